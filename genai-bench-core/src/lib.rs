@@ -1,0 +1,5 @@
+//! Benchmarks for LLM serving systems.
+
+pub mod clock;
+pub mod rng;
+pub mod units;
