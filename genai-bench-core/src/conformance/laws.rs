@@ -1,0 +1,74 @@
+//! The laws. A new one is a function and a line in one of the tables here.
+
+use super::{Role, Subject};
+
+mod auth;
+mod encoding;
+mod ending;
+mod framing;
+mod storage;
+mod timing;
+mod tolerance;
+
+pub use auth::{AUTH_LAWS, AuthLaw, AuthSubject};
+pub use storage::{STORAGE_LAWS, StorageLaw, StorageSubject};
+
+/// What came of a law: what is wrong, in a sentence.
+pub type Outcome = Result<(), String>;
+
+/// A law for backends.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Law {
+    /// Its name, as a sentence about a backend.
+    pub name: &'static str,
+    /// Which recordings it is tried on.
+    pub roles: &'static [Role],
+    /// Tries it.
+    pub check: fn(&Subject) -> Outcome,
+}
+
+impl Law {
+    /// Whether `subject` brings anything that this law can be tried on.
+    #[must_use]
+    pub fn applies_to(&self, subject: &Subject) -> bool {
+        subject.cassettes.iter().any(|it| self.roles.contains(&it.role))
+    }
+}
+
+const COMPLETE: &[Role] = &[Role::Answer, Role::Unknown];
+const ANY: &[Role] = &[Role::Answer, Role::Unknown, Role::Broken, Role::ErrorInside];
+
+/// Every law for backends, in the order in which a newcomer should make them pass.
+pub const LAWS: &[Law] = &[
+    Law { name: "carries_no_credentials", roles: ANY, check: encoding::carries_no_credentials },
+    Law { name: "spells_the_recorded_answer", roles: COMPLETE, check: framing::spells_the_recorded_answer },
+    Law { name: "ignores_chunk_boundaries", roles: ANY, check: framing::ignores_chunk_boundaries },
+    Law {
+        name: "never_calls_a_cut_body_complete",
+        roles: COMPLETE,
+        check: ending::never_calls_a_cut_body_complete,
+    },
+    Law {
+        name: "stamps_an_event_when_its_last_byte_arrives",
+        roles: COMPLETE,
+        check: timing::stamps_an_event_when_its_last_byte_arrives,
+    },
+    Law {
+        name: "skips_what_it_does_not_know",
+        roles: &[Role::Unknown],
+        check: tolerance::skips_what_it_does_not_know,
+    },
+    Law { name: "refuses_what_is_broken", roles: &[Role::Broken], check: tolerance::refuses_what_is_broken },
+    Law {
+        name: "reports_an_error_inside_a_good_response",
+        roles: &[Role::ErrorInside],
+        check: tolerance::reports_an_error_inside_a_good_response,
+    },
+    Law { name: "survives_anything", roles: ANY, check: tolerance::survives_anything },
+];
+
+/// An `Err` with this message unless `holds`.
+fn ensure(holds: bool, message: impl FnOnce() -> String) -> Outcome {
+    if holds { Ok(()) } else { Err(message()) }
+}

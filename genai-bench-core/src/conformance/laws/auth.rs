@@ -1,0 +1,43 @@
+//! The laws for auth providers.
+
+use std::sync::Arc;
+
+use super::{Outcome, ensure};
+use crate::auth::AuthProvider;
+
+/// An auth provider, and the secrets it was given.
+#[derive(Clone, Debug)]
+pub struct AuthSubject {
+    /// Its name.
+    pub name: &'static str,
+    /// The provider under test.
+    pub provider: Arc<dyn AuthProvider>,
+    /// What must not be seen.
+    pub secrets: Vec<&'static str>,
+}
+
+/// A law for auth providers.
+pub type AuthLaw = (&'static str, fn(&AuthSubject) -> Outcome);
+
+/// Every law for auth providers.
+pub const AUTH_LAWS: &[AuthLaw] = &[("keeps_secrets_out_of_debug", keeps_secrets_out_of_debug)];
+
+/// Neither the provider nor a request that it has authorized shows a secret.
+fn keeps_secrets_out_of_debug(subject: &AuthSubject) -> Outcome {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(|it| it.to_string())?;
+    let request = http::Request::post("http://localhost/").body(bytes::Bytes::from_static(b"{}"));
+    let mut request = request.map_err(|it| it.to_string())?;
+    let before = format!("{request:?}");
+    runtime.block_on(subject.provider.authorize(&mut request)).map_err(|it| it.to_string())?;
+    let after = format!("{request:?}");
+    ensure(before != after, || "it changes nothing in a request".to_owned())?;
+    for shown in [format!("{:?}", subject.provider), format!("{:#?}", subject.provider), after] {
+        for secret in &subject.secrets {
+            ensure(!shown.contains(secret), || {
+                format!("a secret can be read in {}", shown.replace(secret, "***"))
+            })?;
+        }
+    }
+    Ok(())
+}

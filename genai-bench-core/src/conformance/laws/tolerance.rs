@@ -1,0 +1,88 @@
+//! What a backend does with what it does not know, and with what is wrong.
+
+use std::time::Duration;
+
+use super::super::decode::decode;
+use super::super::{Role, Scripted, Step};
+use super::{Outcome, Subject, ensure};
+use crate::clock::Epoch;
+use crate::exchange::{Patience, exchange};
+use crate::failure::FailureKind;
+use crate::rng::{Rng, Stream};
+use crate::target::Target;
+use crate::trace::Trace;
+
+/// Unknown events are skipped, and counted.
+pub(super) fn skips_what_it_does_not_know(subject: &Subject) -> Outcome {
+    for cassette in subject.cassettes.iter().filter(|it| it.role == Role::Unknown) {
+        let (trace, outcome) = decode(subject, cassette, &[cassette.body]);
+        outcome.map_err(|it| format!("{}: {it}", cassette.name))?;
+        ensure(trace.skipped > 0, || format!("{}: nothing was counted as skipped", cassette.name))?;
+    }
+    Ok(())
+}
+
+/// A known event that is corrupt is an error.
+pub(super) fn refuses_what_is_broken(subject: &Subject) -> Outcome {
+    for cassette in subject.cassettes.iter().filter(|it| it.role == Role::Broken) {
+        let (_, outcome) = decode(subject, cassette, &[cassette.body]);
+        ensure(outcome.is_err(), || format!("{} passed for an answer", cassette.name))?;
+    }
+    Ok(())
+}
+
+/// An error inside a good response is a failure, with what the provider said.
+pub(super) fn reports_an_error_inside_a_good_response(subject: &Subject) -> Outcome {
+    for cassette in subject.cassettes.iter().filter(|it| it.role == Role::ErrorInside) {
+        let (trace, _) = decode(subject, cassette, &[cassette.body]);
+        let failure = trace.failure.ok_or_else(|| format!("{} passed for an answer", cassette.name))?;
+        let Some((status, message)) = cassette.expected.error else {
+            return Err(format!("{}: the cassette does not say which error it holds", cassette.name));
+        };
+        let told = failure.kind == FailureKind::InBand
+            && failure.status == status
+            && failure.message.contains(message);
+        ensure(told, || format!("{}: {failure:?} instead of {status:?} {message:?}", cassette.name))?;
+    }
+    Ok(())
+}
+
+/// Bytes at random, alone and in the middle of an answer: a failure or an answer, never a panic, and nothing
+/// that is kept grows without bound.
+pub(super) fn survives_anything(subject: &Subject) -> Outcome {
+    for cassette in &subject.cassettes {
+        for round in 0..200 {
+            let mut rng = Rng::at(round, Stream::Content, 0, 0);
+            let noise: Vec<u8> = (0..rng.below(300)).map(|_| rng.below(256) as u8).collect();
+            let cut = rng.below(cassette.body.len() as u64 + 1) as usize;
+            let (a, b) = cassette.body.split_at(cut);
+            let _ = decode(subject, cassette, &[a, &noise, b]);
+            let _ = decode(subject, cassette, &[&noise, a]);
+        }
+        refuses_a_line_without_end(subject, cassette)?;
+    }
+    Ok(())
+}
+
+/// A server that never ends its line must be refused before it fills the memory.
+fn refuses_a_line_without_end(subject: &Subject, cassette: &super::super::Cassette) -> Outcome {
+    const MEBIBYTE: usize = 1 << 20;
+    let piece = bytes::Bytes::from(vec![b'x'; MEBIBYTE]);
+    let mut steps = vec![Step::Bytes("data: ".into())];
+    steps.extend(std::iter::repeat_n(Step::Bytes(piece), 200));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.map_err(|it| it.to_string())?;
+    let transport = Scripted::new(steps).with_head(200, cassette.content_type);
+    let target = Target::new(subject.backend.clone(), std::sync::Arc::new(transport));
+    let trace = runtime.block_on(async {
+        let mut trace = Trace::default();
+        let patience = Patience { request: Some(Duration::from_secs(60)), stall: None };
+        exchange(&target, &cassette.request, patience, Epoch::start(), &mut trace).await;
+        trace
+    });
+    ensure(trace.failure.is_some(), || {
+        format!("{}: a line without end passed for an answer", cassette.name)
+    })?;
+    let read = trace.body_bytes as usize;
+    ensure(read < 100 * MEBIBYTE, || format!("{}: {read} bytes of one line were kept", cassette.name))
+}

@@ -1,0 +1,89 @@
+//! A transport that plays a script, for tests and examples without a network.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream;
+
+use crate::transport::{Answer, Chunk, ChunkStream, Connection, Transport, TransportError};
+
+/// Answers every request with the same script.
+///
+/// On a runtime whose time is paused, what is measured is exactly what the script says.
+///
+/// ```
+/// use std::time::Duration;
+/// use genai_bench_core::conformance::{Scripted, Step};
+///
+/// let transport = Scripted::new([
+///     Step::Wait(Duration::from_millis(20)),
+///     Step::Bytes("data: hello\n\n".into()),
+/// ]);
+/// # drop(transport);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scripted {
+    status: u16,
+    content_type: &'static str,
+    steps: Vec<Step>,
+}
+
+/// One thing that happens to a response body.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Nothing, for so long.
+    Wait(Duration),
+    /// These bytes, as one chunk.
+    Bytes(Bytes),
+    /// The connection breaks.
+    Break,
+    /// Nothing any more, for ever.
+    Hang,
+}
+
+impl Scripted {
+    /// Answers with status 200 and an event stream of these steps.
+    #[must_use]
+    pub fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self { status: 200, content_type: "text/event-stream", steps: steps.into_iter().collect() }
+    }
+
+    /// Answers with chunks, each `gap` after the one before.
+    #[must_use]
+    pub fn paced(chunks: impl IntoIterator<Item = Bytes>, gap: Duration) -> Self {
+        Self::new(chunks.into_iter().flat_map(|it| [Step::Wait(gap), Step::Bytes(it)]))
+    }
+
+    /// Answers with another status and content type.
+    #[must_use]
+    pub fn with_head(mut self, status: u16, content_type: &'static str) -> Self {
+        (self.status, self.content_type) = (status, content_type);
+        self
+    }
+
+    fn body(&self) -> ChunkStream {
+        Box::pin(stream::unfold(self.steps.clone().into_iter(), |mut rest| async move {
+            loop {
+                match rest.next()? {
+                    Step::Wait(time) => tokio::time::sleep(time).await,
+                    Step::Bytes(bytes) => return Some((Ok(Chunk::from(bytes)), rest)),
+                    Step::Break => {
+                        return Some((Err(TransportError::Lost("as the script says".to_owned())), rest));
+                    }
+                    Step::Hang => std::future::pending().await,
+                }
+            }
+        }))
+    }
+}
+
+#[async_trait]
+impl Transport for Scripted {
+    async fn send(&self, _: http::Request<Bytes>) -> Result<Answer, TransportError> {
+        let head =
+            http::Response::builder().status(self.status).header("content-type", self.content_type).body(());
+        let (head, ()) = head.map_err(|it| TransportError::Refused(it.to_string()))?.into_parts();
+        Ok(Answer::new(head, self.body(), Connection::Reused))
+    }
+}

@@ -1,0 +1,25 @@
+//! The experiment folder: what a benchmark leaves behind.
+//!
+//! | file | content |
+//! | --- | --- |
+//! | `experiment_metadata.json` | what was run: [`Metadata`] |
+//! | `{scenario}_{task}_num_concurrency_{level}_time_{seconds}s.json` | the result of a run: [`RunFile`] |
+//! | `journal/{number}_{scenario}_num_concurrency_{level}.jsonl` | each request of a run, as it finished |
+//!
+//! Names and keys are those of the Python tool, whose `excel` and `plot` commands read such a folder; keys that
+//! it does not have are added. The journal is appended to as requests finish, so what has finished survives
+//! even `kill -9`, and [`rebuild`] makes the result files from it.
+
+mod folder;
+mod journal;
+mod metadata;
+mod names;
+mod rebuild;
+mod run_file;
+
+pub use folder::Folder;
+pub use journal::{Journal, JournalEntry, JournalReader, RunEnd, RunHeader};
+pub use metadata::Metadata;
+pub use names::folder_name;
+pub use rebuild::rebuild;
+pub use run_file::{AggregatedMetrics, RequestRow, RunFile, StatField, TimeUnit};

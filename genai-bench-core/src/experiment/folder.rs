@@ -1,0 +1,145 @@
+//! The folder itself: made, written to, read from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::names;
+use super::{Journal, Metadata, RunFile, RunHeader, TimeUnit};
+use crate::error::Error;
+use crate::metrics::RunMetrics;
+use crate::plan::{Load, Run};
+use crate::task::Task;
+
+const METADATA: &str = "experiment_metadata.json";
+const JOURNALS: &str = "journal";
+
+/// An experiment folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+    task: Task,
+    unit: TimeUnit,
+}
+
+impl Folder {
+    /// Makes the folder, with what was run written in it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written, or holds an experiment already: what has been measured is not written over.
+    pub fn create(path: &Path, metadata: &Metadata) -> Result<Self, Error> {
+        let journals = path.join(JOURNALS);
+        let failed = |source| Error::Folder { action: "create", path: journals.clone(), source };
+        fs::create_dir_all(&journals).map_err(failed)?;
+        let file = path.join(METADATA);
+        if file.exists() {
+            let message =
+                "this folder holds an experiment already: give another name, or move it away".to_owned();
+            return Err(Error::Malformed { path: path.to_owned(), line: None, message });
+        }
+        write(&file, metadata)?;
+        Ok(Self { path: path.to_owned(), task: metadata.task, unit: metadata.metrics_time_unit })
+    }
+
+    /// Opens a folder that is there.
+    ///
+    /// # Errors
+    ///
+    /// When it holds no experiment.
+    pub fn open(path: &Path) -> Result<(Self, Metadata), Error> {
+        let metadata: Metadata = read(&path.join(METADATA))?;
+        Ok((Self { path: path.to_owned(), task: metadata.task, unit: metadata.metrics_time_unit }, metadata))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The result files in it, in the order of their names.
+    ///
+    /// # Errors
+    ///
+    /// When one of them cannot be read.
+    pub fn run_files(&self) -> Result<Vec<(PathBuf, RunFile)>, Error> {
+        let is_result = |path: &PathBuf| {
+            let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+            name.ends_with("s.json") && name.contains("_time_") && !name.starts_with("debug_for_run")
+        };
+        let paths = list(&self.path)?.into_iter().filter(is_result);
+        paths.map(|path| read(&path).map(|file| (path, file))).collect()
+    }
+
+    /// The journals in it, in the order of the runs.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read.
+    pub fn journals(&self) -> Result<Vec<PathBuf>, Error> {
+        let paths = list(&self.path.join(JOURNALS))?;
+        Ok(paths.into_iter().filter(|it| it.extension().is_some_and(|it| it == "jsonl")).collect())
+    }
+
+    /// Begins the journal of a run.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn begin(&self, run: &Run, header: &RunHeader) -> Result<Journal, Error> {
+        Journal::create(self.path.join(JOURNALS).join(names::journal(run)), header)
+    }
+
+    /// Writes the result of a run that took `elapsed`. Returns the file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn save(
+        &self,
+        scenario: &str,
+        load: Load,
+        elapsed: Duration,
+        metrics: &RunMetrics,
+    ) -> Result<PathBuf, Error> {
+        let path = self.path.join(names::run_file(scenario, self.task, load, elapsed));
+        write(&path, &RunFile::of(scenario, load, metrics, self.unit))?;
+        Ok(path)
+    }
+}
+
+/// Writes beside the file and then in its place, so that it is never half there.
+fn write(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+    let failed = |source| Error::Folder { action: "write", path: path.to_owned(), source };
+    let mut text = Vec::new();
+    let indent = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    value
+        .serialize(&mut serde_json::Serializer::with_formatter(&mut text, indent))
+        .map_err(|it| failed(it.into()))?;
+    text.push(b'\n');
+    let beside = path.with_extension("json.partial");
+    fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).map_err(failed)
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    let text =
+        fs::read(path).map_err(|source| Error::Folder { action: "read", path: path.to_owned(), source })?;
+    serde_json::from_slice(&text).map_err(|it| Error::Malformed {
+        path: path.to_owned(),
+        line: Some(it.line()),
+        message: it.to_string(),
+    })
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |source| Error::Folder { action: "read", path: folder.to_owned(), source };
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let mut paths =
+        entries.map(|it| it.map(|it| it.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    paths.sort();
+    Ok(paths)
+}

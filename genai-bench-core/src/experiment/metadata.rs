@@ -1,0 +1,85 @@
+//! `experiment_metadata.json`: what was run.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::TimeUnit;
+use crate::plan::ExperimentSpec;
+use crate::task::Task;
+
+/// What was run. The first keys are the Python tool's, in its order; the last four are ours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The command line, with stars for secrets.
+    pub cmd: String,
+    /// The version of the program that ran it.
+    pub benchmark_version: String,
+    /// The backend.
+    pub api_backend: String,
+    /// How we were known to the server: never with a secret.
+    #[serde(default)]
+    pub auth_config: Map<String, Value>,
+    /// The model that was asked for.
+    pub api_model_name: String,
+    /// The tokenizer that prompts were counted by.
+    #[serde(default)]
+    pub server_model_tokenizer: Option<String>,
+    /// The model's name for people.
+    pub model: String,
+    /// The kind of work.
+    pub task: Task,
+    /// Levels of concurrency.
+    pub num_concurrency: Vec<u32>,
+    /// Levels of batch size.
+    #[serde(default)]
+    pub batch_size: Option<Vec<u32>>,
+    /// Which of the two was varied.
+    #[serde(default = "by_concurrency")]
+    pub iteration_type: String,
+    /// The scenarios, as a person wrote them.
+    #[serde(default)]
+    pub traffic_scenario: Vec<String>,
+    /// Fields that were added to each request.
+    #[serde(default)]
+    pub additional_request_params: Map<String, Value>,
+    /// What serves the model.
+    #[serde(default)]
+    pub server_engine: Option<String>,
+    /// Its version.
+    #[serde(default)]
+    pub server_version: Option<String>,
+    /// The GPUs it has.
+    #[serde(default)]
+    pub server_gpu_type: Option<String>,
+    /// How many.
+    #[serde(default)]
+    pub server_gpu_count: Option<String>,
+    /// How long a run sends at most, in whole seconds, rounded up.
+    pub max_time_per_run_s: u64,
+    /// How many sessions a run starts at most.
+    pub max_requests_per_run: u64,
+    /// Where the folder was made.
+    pub experiment_folder_name: String,
+    /// What times in result files are counted in.
+    #[serde(default)]
+    pub metrics_time_unit: TimeUnit,
+    /// Where prompts came from; absent when they were made.
+    #[serde(default)]
+    pub dataset_path: Option<String>,
+    /// The whole specification, so that the experiment can be run again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec: Option<ExperimentSpec>,
+    /// When it began: RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// The machine that sent the requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_host: Option<String>,
+    /// Where requests were sent, without user or password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_base: Option<String>,
+}
+
+fn by_concurrency() -> String {
+    "num_concurrency".to_owned()
+}

@@ -1,0 +1,65 @@
+//! What files and folders are called: the Python tool's names, which its loader looks for.
+
+use std::time::Duration;
+
+use crate::plan::{Load, Run};
+use crate::task::Task;
+
+/// The name of an experiment folder that was given none.
+///
+/// ```
+/// # use genai_bench_core::experiment::folder_name;
+/// # use genai_bench_core::task::Task;
+/// let name = folder_name("openai", Some("SGLang"), Some("1.0"), Task::TextToText, "gpt-4", "20240314_150926");
+/// assert_eq!(name, "openai_SGLang_1.0_text-to-text_gpt-4_20240314_150926");
+/// let name = folder_name("openai", None, None, Task::TextToText, "gpt-4", "20240314_150926");
+/// assert_eq!(name, "openai_text-to-text_gpt-4_20240314_150926");
+/// ```
+#[must_use]
+pub fn folder_name(
+    backend: &str,
+    engine: Option<&str>,
+    engine_version: Option<&str>,
+    task: Task,
+    model: &str,
+    local_time: &str,
+) -> String {
+    let parts = [Some(backend), engine, engine_version, Some(task.name()), Some(model), Some(local_time)];
+    let parts: Vec<&str> = parts.into_iter().flatten().filter(|it| !it.is_empty()).collect();
+    parts.join("_").replace(['/', '\\'], "_")
+}
+
+/// The name of the result file of a run that took `elapsed`.
+pub(super) fn run_file(scenario: &str, task: Task, load: Load, elapsed: Duration) -> String {
+    let seconds = (elapsed.as_secs_f64().round() as u64).max(1);
+    format!("{}_{task}_num_concurrency_{}_time_{seconds}s.json", sanitised(scenario), load.level())
+}
+
+/// The name of the journal of a run.
+pub(super) fn journal(run: &Run) -> String {
+    format!("{:03}_{}_num_concurrency_{}.jsonl", run.number, sanitised(&run.scenario_text), run.load.level())
+}
+
+/// A scenario as part of a file name.
+fn sanitised(scenario: &str) -> String {
+    let kept = scenario.chars().filter(|it| !matches!(it, '(' | ')' | ' '));
+    kept.map(|it| if matches!(it, '/' | ',' | '\\') { '_' } else { it }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    #[test]
+    fn a_run_file_is_called_as_the_python_tool_calls_it() {
+        let load = Load::Closed { concurrency: NonZeroU32::new(4).unwrap() };
+        let name = |scenario, ms| run_file(scenario, Task::TextToText, load, Duration::from_millis(ms));
+        assert_eq!(name("D(100,20)", 2_100), "D100_20_text-to-text_num_concurrency_4_time_2s.json");
+        assert_eq!(
+            name("N(480,240)/(300,150)", 3),
+            "N480_240_300_150_text-to-text_num_concurrency_4_time_1s.json"
+        );
+    }
+}

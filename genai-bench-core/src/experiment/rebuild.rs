@@ -1,0 +1,60 @@
+//! Makes result files from journals.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Folder, JournalEntry, JournalReader, RunHeader};
+use crate::error::Error;
+use crate::metrics::{RunFacts, Tally};
+use crate::tokenizer::Tokenizer;
+use crate::units::Offset;
+
+/// Makes the result file of every run that has a journal, and returns the files. A file of the same name is
+/// written over: it was made of the same journal.
+///
+/// `tokenizer` counts outputs that the server did not count.
+///
+/// # Errors
+///
+/// When a journal is none, or a file cannot be written.
+pub fn rebuild(folder: &Folder, tokenizer: Option<&Arc<dyn Tokenizer>>) -> Result<Vec<PathBuf>, Error> {
+    let mut made = Vec::new();
+    for journal in folder.journals()? {
+        let broken = |message: &str| Error::Malformed {
+            path: journal.clone(),
+            line: None,
+            message: message.to_owned(),
+        };
+        let run = replay(&journal)?
+            .ok_or_else(|| broken("a journal begins with a line that says which run it is"))?;
+        let metrics = run.tally.finish(&run.facts, tokenizer).map_err(|it| broken(&it.to_string()))?;
+        made.push(folder.save(&run.header.scenario, run.header.load, run.elapsed, &metrics)?);
+    }
+    Ok(made)
+}
+
+struct Replayed {
+    header: RunHeader,
+    facts: RunFacts,
+    tally: Tally,
+    elapsed: Duration,
+}
+
+fn replay(journal: &Path) -> Result<Option<Replayed>, Error> {
+    let mut entries = JournalReader::open(journal)?;
+    let Some(JournalEntry::Run(header)) = entries.next().transpose()? else { return Ok(None) };
+    let mut run = Replayed { facts: header.facts, header, tally: Tally::default(), elapsed: Duration::ZERO };
+    for entry in entries {
+        match entry? {
+            JournalEntry::Run(_) => return Ok(None),
+            JournalEntry::Request(trace) => {
+                let ended = trace.ended.since(Offset::ZERO).unwrap_or_default();
+                run.elapsed = run.elapsed.max(ended);
+                run.tally.add(*trace);
+            }
+            JournalEntry::End(end) => (run.elapsed, run.facts) = (end.elapsed, end.facts),
+        }
+    }
+    Ok(Some(run))
+}

@@ -1,0 +1,326 @@
+//! The result file of a run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Number, Value};
+
+use crate::metrics::{
+    Connections, Distribution, GapStats, Metric, RequestMetrics, RunMetrics, TokenSource, Unit, Verdict,
+    Window,
+};
+use crate::plan::Load;
+
+/// What times are counted in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TimeUnit {
+    /// Seconds.
+    #[default]
+    #[serde(rename = "s")]
+    Seconds,
+    /// Milliseconds.
+    #[serde(rename = "ms")]
+    Milliseconds,
+}
+
+impl TimeUnit {
+    /// How many of it a second has.
+    #[must_use]
+    pub fn per_second(self) -> f64 {
+        match self {
+            Self::Seconds => 1.0,
+            Self::Milliseconds => 1_000.0,
+        }
+    }
+
+    fn factor(self, metric: Metric) -> f64 {
+        if metric.unit() == Unit::Time { self.per_second() } else { 1.0 }
+    }
+}
+
+impl fmt::Display for TimeUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Seconds => "s",
+            Self::Milliseconds => "ms",
+        })
+    }
+}
+
+impl FromStr for TimeUnit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.to_ascii_lowercase().as_str() {
+            "s" => Ok(Self::Seconds),
+            "ms" => Ok(Self::Milliseconds),
+            _ => Err("expected s or ms"),
+        }
+    }
+}
+
+/// The result of a run, as it is in a file: the Python tool's keys, then ours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFile {
+    /// The run as a whole.
+    pub aggregated_metrics: AggregatedMetrics,
+    /// Each request, in the order in which they ended.
+    pub individual_request_metrics: Vec<RequestRow>,
+    /// What times are counted in.
+    #[serde(rename = "_time_unit", default)]
+    pub time_unit: TimeUnit,
+}
+
+/// The run as a whole. Throughputs and rates are over `window`; a key that is absent has no value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AggregatedMetrics {
+    /// The scenario, as a person wrote it.
+    pub scenario: String,
+    /// Requests at a time.
+    pub num_concurrency: u32,
+    /// Items in a request.
+    pub batch_size: u32,
+    /// Which of the two was varied.
+    pub iteration_type: String,
+    /// The length of the window, in seconds.
+    pub run_duration: f64,
+    /// Output tokens a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_output_throughput_tokens_per_s: Option<f64>,
+    /// Prompt tokens a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_input_throughput_tokens_per_s: Option<f64>,
+    /// Both together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_total_tokens_throughput_tokens_per_s: Option<f64>,
+    /// Answers a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_second: Option<f64>,
+    /// Failures by number: the HTTP status, mostly.
+    pub error_codes_frequency: BTreeMap<i32, u64>,
+    /// Which share of requests failed, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_rate: Option<f64>,
+    /// Requests that failed.
+    pub num_error_requests: u64,
+    /// Requests that were answered.
+    pub num_completed_requests: u64,
+    /// Both together.
+    pub num_requests: u64,
+    /// The spread of each metric.
+    pub stats: BTreeMap<String, StatField>,
+    /// What the Python tool does not have.
+    #[serde(default, flatten)]
+    pub beyond: Option<Beyond>,
+}
+
+/// What the Python tool does not have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Beyond {
+    /// Requests that the end of the run cut off.
+    pub num_cancelled_requests: u64,
+    /// Failures by kind.
+    pub failures: BTreeMap<crate::failure::FailureKind, u64>,
+    /// Which part of the run throughputs speak of.
+    pub window: Window,
+    /// Whether to believe the numbers.
+    pub verdict: Verdict,
+    /// The gaps between arrivals of output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub itl: Option<GapStats>,
+    /// The connections that carried requests.
+    pub connections: Connections,
+    /// Who counted prompts.
+    pub input_token_sources: BTreeMap<TokenSource, u64>,
+    /// Who counted outputs.
+    pub output_token_sources: BTreeMap<TokenSource, u64>,
+}
+
+/// The spread of a metric. All keys are `null` for one that no request has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields of `Distribution`")]
+#[serde(default)]
+pub struct StatField {
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub mean: Option<f64>,
+    pub stddev: Option<f64>,
+    pub sum: Option<f64>,
+    pub p25: Option<f64>,
+    pub p50: Option<f64>,
+    pub p75: Option<f64>,
+    pub p90: Option<f64>,
+    pub p95: Option<f64>,
+    pub p99: Option<f64>,
+}
+
+impl From<Distribution> for StatField {
+    fn from(it: Distribution) -> Self {
+        Self {
+            min: Some(it.min),
+            max: Some(it.max),
+            mean: Some(it.mean),
+            stddev: Some(it.stddev),
+            sum: Some(it.sum),
+            p25: Some(it.p25),
+            p50: Some(it.p50),
+            p75: Some(it.p75),
+            p90: Some(it.p90),
+            p95: Some(it.p95),
+            p99: Some(it.p99),
+        }
+    }
+}
+
+/// One request: each metric it has, by name; `error_code` and `error_message`, which are `null` for an answer.
+///
+/// A metric that does not exist is absent, never `null`: the Python tool takes a `null` in an answer for a
+/// corrupt file.
+pub type RequestRow = Map<String, Value>;
+
+/// The metric the Python tool's files have for sound.
+const AUDIO: &str = "audio_throughput";
+
+impl RunFile {
+    /// The result of a run of `scenario` under `load`, with times in `unit`.
+    #[must_use]
+    pub fn of(scenario: &str, load: Load, metrics: &RunMetrics, unit: TimeUnit) -> Self {
+        Self {
+            aggregated_metrics: AggregatedMetrics::of(scenario, load, metrics, unit),
+            individual_request_metrics: metrics.requests.iter().map(|it| row(it, unit)).collect(),
+            time_unit: unit,
+        }
+    }
+}
+
+impl AggregatedMetrics {
+    fn of(scenario: &str, load: Load, metrics: &RunMetrics, unit: TimeUnit) -> Self {
+        let spread =
+            |metric: Metric| metrics.distribution(metric).map(|it| it.scaled(unit.factor(metric)).into());
+        let stat = |metric: &Metric| (metric.name().to_owned(), spread(*metric).unwrap_or_default());
+        let mut stats: BTreeMap<String, StatField> = Metric::ALL.iter().map(stat).collect();
+        stats.insert(AUDIO.to_owned(), StatField::default());
+        Self {
+            scenario: scenario.to_owned(),
+            num_concurrency: load.level(),
+            batch_size: 1,
+            iteration_type: "num_concurrency".to_owned(),
+            run_duration: metrics.window.duration().as_secs_f64(),
+            mean_output_throughput_tokens_per_s: metrics.output_tokens_per_s,
+            mean_input_throughput_tokens_per_s: metrics.input_tokens_per_s,
+            mean_total_tokens_throughput_tokens_per_s: metrics.total_tokens_per_s,
+            requests_per_second: metrics.requests_per_s,
+            error_codes_frequency: metrics.error_codes.clone(),
+            error_rate: metrics.error_rate(),
+            num_error_requests: metrics.failed,
+            num_completed_requests: metrics.completed,
+            num_requests: metrics.finished(),
+            stats,
+            beyond: Some(Beyond {
+                num_cancelled_requests: metrics.cancelled,
+                failures: metrics.failures.clone(),
+                window: metrics.window,
+                verdict: metrics.verdict.clone(),
+                itl: metrics.itl.clone(),
+                connections: metrics.connections,
+                input_token_sources: metrics.input_sources.clone(),
+                output_token_sources: metrics.output_sources.clone(),
+            }),
+        }
+    }
+}
+
+fn row(request: &RequestMetrics, unit: TimeUnit) -> RequestRow {
+    let mut row = RequestRow::new();
+    if request.succeeded() {
+        for &metric in Metric::ALL {
+            let value = metric.of(request).and_then(|it| number(metric, it * unit.factor(metric)));
+            row.extend(value.map(|it| (metric.name().to_owned(), Value::Number(it))));
+        }
+    }
+    let failure = request.failure.as_ref();
+    row.insert(AUDIO.to_owned(), Value::Null);
+    row.insert("error_code".to_owned(), failure.map_or(Value::Null, |it| it.code().into()));
+    row.insert("error_message".to_owned(), failure.map_or(Value::Null, |it| it.message.clone().into()));
+    row.extend(failure.map(|it| ("failure".to_owned(), it.kind.name().into())));
+    row.insert("sent_s".to_owned(), request.sent.as_secs_f64().into());
+    row.insert("ended_s".to_owned(), request.ended.as_secs_f64().into());
+    row
+}
+
+/// Tokens are whole numbers in files, everything else is not.
+fn number(metric: Metric, value: f64) -> Option<Number> {
+    if metric.unit() == Unit::Tokens { Some(Number::from(value as u64)) } else { Number::from_f64(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::failure::Failure;
+    use crate::metrics::{RunFacts, Tally};
+    use crate::trace::Trace;
+
+    fn file(unit: TimeUnit) -> RunFile {
+        let answer: Trace = serde_json::from_str(
+            r#"{"index": 0, "due": 0, "called": 0, "sent": 0, "ended": 2000000000,
+                "arrivals": [500000000, 1500000000], "usage": {"input": 10, "output": 4}}"#,
+        )
+        .unwrap();
+        let failed =
+            Trace { failure: Some(Failure::in_band("no").with_status(Some(500))), ..Trace::default() };
+        let mut tally = Tally::default();
+        tally.add(answer);
+        tally.add(failed);
+        let metrics = tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }, None).unwrap();
+        RunFile::of("D(10,4)", Load::Closed { concurrency: NonZeroU32::MIN }, &metrics, unit)
+    }
+
+    #[test]
+    fn times_are_in_the_unit_that_was_asked_for_and_speeds_are_not() {
+        let [seconds, millis] = [TimeUnit::Seconds, TimeUnit::Milliseconds].map(file);
+        let [a, b] = [&seconds, &millis].map(|it| it.aggregated_metrics.stats["ttft"].mean.unwrap());
+        assert_eq!((a, b), (0.5, 500.0));
+        let [a, b] = [&seconds, &millis].map(|it| it.individual_request_metrics[0]["tpot"].as_f64().unwrap());
+        assert_eq!((a, b), (0.5, 500.0));
+        let [a, b] = [&seconds, &millis].map(|it| it.aggregated_metrics.stats["output_throughput"].mean);
+        assert_eq!(a, b);
+        assert_eq!(seconds.aggregated_metrics.run_duration, Duration::from_secs(2).as_secs_f64());
+    }
+
+    #[test]
+    fn a_row_has_what_exists_and_whole_tokens() {
+        let rows = file(TimeUnit::Seconds).individual_request_metrics;
+        assert_eq!(rows[0]["num_output_tokens"], 4);
+        assert_eq!(rows[0]["error_code"], Value::Null);
+        assert!(!rows[0].contains_key("num_cached_tokens"));
+        assert_eq!((&rows[1]["error_code"], rows[1].get("ttft")), (&Value::from(500), None));
+    }
+
+    #[test]
+    fn a_file_reads_back_as_what_was_written() {
+        let written = file(TimeUnit::Milliseconds);
+        let text = serde_json::to_string(&written).unwrap();
+        assert_eq!(serde_json::from_str::<RunFile>(&text).unwrap(), written);
+    }
+
+    #[test]
+    fn a_file_of_the_python_tool_can_be_read() {
+        let text = r#"{"aggregated_metrics": {"scenario": "D(100,20)", "num_concurrency": 4, "batch_size": 1,
+            "iteration_type": "num_concurrency", "run_duration": 2.0, "mean_output_throughput_tokens_per_s": 459.32,
+            "mean_input_throughput_tokens_per_s": 252.62, "mean_total_tokens_throughput_tokens_per_s": 711.95,
+            "requests_per_second": 27.95, "error_codes_frequency": {"500": 3}, "error_rate": 0,
+            "num_error_requests": 3, "num_completed_requests": 56, "num_requests": 59,
+            "stats": {"ttft": {"min": 0.03, "max": 0.04, "mean": 0.035, "stddev": 0.003, "sum": 1.58, "p25": 0.03,
+            "p50": 0.03, "p75": 0.03, "p90": 0.04, "p95": 0.04, "p99": 0.04}, "tpot": {"min": null}}},
+            "individual_request_metrics": [{"ttft": 0.05, "error_code": null, "error_message": null}], "_time_unit": "s"}"#;
+        let file: RunFile = serde_json::from_str(text).unwrap();
+        assert_eq!(file.aggregated_metrics.error_codes_frequency[&500], 3);
+        assert_eq!(file.aggregated_metrics.beyond, None);
+        assert_eq!(file.aggregated_metrics.stats["tpot"].min, None);
+    }
+}

@@ -1,0 +1,236 @@
+//! How one request can fail. A failure is data, not an error of the run.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::transport::TransportError;
+
+/// Why a request failed.
+///
+/// Its kinds separate who is to blame: [`NotSent`](FailureKind::NotSent) is ours, most others are the
+/// server's or the wire's, and [`Cancelled`](FailureKind::Cancelled) is nobody's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Failure {
+    /// What kind of failure it is: counted by this.
+    pub kind: FailureKind,
+    /// The HTTP status, where there was one, or the code that an error inside a good response carried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What the server or the system said, shortened to [`Failure::LONGEST_MESSAGE`] bytes.
+    pub message: String,
+    /// How long the server asks its clients to stay away, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<f64>,
+}
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// We could not express or authorize the request.
+    NotSent,
+    /// No connection could be made.
+    Connect,
+    /// The server refused, with an HTTP status.
+    Status,
+    /// The connection broke before the response was whole.
+    ConnectionLost,
+    /// The response ended properly, but before the provider had said that it was done.
+    Truncated,
+    /// The bytes are not this provider's format.
+    Malformed,
+    /// The provider reported an error inside a good response.
+    InBand,
+    /// The whole request took longer than allowed.
+    Timeout,
+    /// Nothing came for longer than allowed.
+    Stalled,
+    /// The run ended first. Counted apart, in no error rate.
+    Cancelled,
+}
+
+impl FailureKind {
+    /// The name in files and tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Connect => "connect",
+            Self::Status => "status",
+            Self::ConnectionLost => "connection_lost",
+            Self::Truncated => "truncated",
+            Self::Malformed => "malformed",
+            Self::InBand => "in_band",
+            Self::Timeout => "timeout",
+            Self::Stalled => "stalled",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The number the Python tool's files carry for a failure without an HTTP status.
+    ///
+    /// Its own numbers where it has them (503 for a broken connection, 408 for a time-out, -1 for an error
+    /// inside a stream), and numbers no server sends for the rest.
+    #[must_use]
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Connect | Self::ConnectionLost => 503,
+            Self::Timeout | Self::Stalled => 408,
+            Self::InBand | Self::Status => -1,
+            Self::NotSent => -2,
+            Self::Truncated => -3,
+            Self::Malformed => -4,
+            Self::Cancelled => -5,
+        }
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Failure {
+    /// How much of a message is kept, in bytes.
+    pub const LONGEST_MESSAGE: usize = 1_000;
+
+    /// A failure of this kind.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        let mut message: String = message.into();
+        if message.len() > Self::LONGEST_MESSAGE {
+            message.truncate(message.floor_char_boundary(Self::LONGEST_MESSAGE));
+            message.push('…');
+        }
+        Self { kind, status: None, message, retry_after_s: None }
+    }
+
+    /// An error that the provider reported inside a good response.
+    pub fn in_band(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::InBand, message)
+    }
+
+    /// An unsuccessful response; `Retry-After` in seconds is read from its head.
+    pub fn refused(head: &http::response::Parts, message: impl Into<String>) -> Self {
+        let seconds = |value: &http::HeaderValue| value.to_str().ok()?.trim().parse::<f64>().ok();
+        let retry_after = head.headers.get(http::header::RETRY_AFTER).and_then(seconds);
+        Self {
+            status: Some(head.status.as_u16()),
+            retry_after_s: retry_after.filter(|it| it.is_finite() && *it >= 0.0),
+            ..Self::new(FailureKind::Status, message)
+        }
+    }
+
+    /// The same failure with the code the provider gave it.
+    #[must_use]
+    pub fn with_status(mut self, status: Option<u16>) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Nothing came for `allowed`.
+    #[must_use]
+    pub fn stalled(allowed: Duration) -> Self {
+        Self::new(FailureKind::Stalled, format!("nothing came for {allowed:?}"))
+    }
+
+    /// The whole request took longer than `allowed`.
+    #[must_use]
+    pub fn timed_out(allowed: Duration) -> Self {
+        Self::new(FailureKind::Timeout, format!("not finished in {allowed:?}"))
+    }
+
+    /// The run ended before the answer did.
+    #[must_use]
+    pub fn cancelled() -> Self {
+        Self::new(FailureKind::Cancelled, "the run ended first")
+    }
+
+    /// The number the Python tool's files carry: the HTTP status, or [`FailureKind::code`].
+    #[must_use]
+    pub fn code(&self) -> i32 {
+        self.status.map_or_else(|| self.kind.code(), i32::from)
+    }
+
+    /// Whether the run ended the request, so that it says nothing about the server.
+    #[must_use]
+    pub fn is_cancellation(&self) -> bool {
+        self.kind == FailureKind::Cancelled
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.status {
+            Some(status) => write!(f, "{} {status}: {}", self.kind, self.message),
+            None => write!(f, "{}: {}", self.kind, self.message),
+        }
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        let kind = match &error {
+            TransportError::Connect(_) | TransportError::ConnectTimeout => FailureKind::Connect,
+            TransportError::Lost(_) => FailureKind::ConnectionLost,
+            TransportError::Refused(_) => FailureKind::NotSent,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+/// Why a decoder gave up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The body ended before the provider declared it complete.
+    #[error("the body ended early")]
+    Truncated,
+    /// The bytes are not this provider's format.
+    #[error("malformed body: {0}")]
+    Malformed(Cow<'static, str>),
+}
+
+impl From<DecodeError> for Failure {
+    fn from(error: DecodeError) -> Self {
+        let kind = match &error {
+            DecodeError::Truncated => FailureKind::Truncated,
+            DecodeError::Malformed(_) => FailureKind::Malformed,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_message_is_cut_between_characters() {
+        let failure = Failure::in_band("é".repeat(Failure::LONGEST_MESSAGE));
+        assert!(failure.message.len() <= Failure::LONGEST_MESSAGE + '…'.len_utf8());
+        assert!(failure.message.ends_with('…'));
+    }
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_never_guessed() {
+        let read = |value: &str| {
+            let (head, ()) = http::Response::builder()
+                .status(429)
+                .header("retry-after", value)
+                .body(())
+                .unwrap()
+                .into_parts();
+            Failure::refused(&head, "slow down").retry_after_s
+        };
+        assert_eq!(read("1.5"), Some(1.5));
+        assert_eq!(read("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+        assert_eq!(read("-1"), None);
+        assert_eq!(read("inf"), None);
+    }
+}

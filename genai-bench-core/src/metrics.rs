@@ -1,0 +1,43 @@
+//! Pure functions of traces: from one request to a run.
+//!
+//! Names and formulas are those of the Python tool where it is right. They know no clock and no backend, so
+//! they can be computed again from a journal years later.
+//!
+//! Of one request (see [`RequestMetrics`]):
+//!
+//! | name | formula | absent |
+//! | --- | --- | --- |
+//! | `ttft` | first output − sent | nothing came, or the answer came in one piece |
+//! | `time_to_first_answer` | first output that is no reasoning − sent | as `ttft`, or only reasoning came |
+//! | `time_to_headers` | head of the response − sent | there was no response |
+//! | `e2e_latency` | last output − sent | nothing came |
+//! | `output_latency` | last output − first output | as `ttft` |
+//! | `tpot` | `output_latency` / (output tokens − 1) | fewer than 2 tokens, or output in less than 1 ms |
+//! | `output_inference_speed`, `output_throughput` | 1 / `tpot` | as `tpot` |
+//! | `input_throughput` | input tokens / `ttft` | as `ttft` |
+//! | `send_lag` | sent − due | never |
+//!
+//! Of a run (see [`RunMetrics`]): the distribution of each of these over its answered requests; tokens and
+//! answers per second, counted by when they arrived, over the [`Window`] in which the load was steady; gaps
+//! between arrivals ([`Gaps`]); failures; connections; and a [`Verdict`] on whether to believe all that.
+
+mod catalog;
+mod distribution;
+mod gaps;
+mod request;
+mod run;
+mod tally;
+mod timeline;
+mod tokens;
+mod verdict;
+mod window;
+
+pub use catalog::{Metric, Unit};
+pub use distribution::Distribution;
+pub use gaps::{GapStats, Gaps};
+pub use request::RequestMetrics;
+pub use run::{Connections, RunMetrics};
+pub use tally::{ClientHealth, RunFacts, Tally};
+pub use tokens::{TokenCounts, TokenSource};
+pub use verdict::{Check, Verdict, VerdictLevel};
+pub use window::{Window, WindowBasis};

@@ -1,0 +1,101 @@
+//! Every metric of a request that a run reports the distribution of. A new one is added here.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::RequestMetrics;
+use crate::units::Tokens;
+
+/// What a metric is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unit {
+    /// Seconds, in files also milliseconds when asked for.
+    Time,
+    /// Tokens.
+    Tokens,
+    /// Tokens a second.
+    TokensPerSecond,
+}
+
+macro_rules! metrics {
+    ($($(#[doc = $doc:expr])* $variant:ident, $name:literal, $unit:ident, $value:expr;)*) => {
+        /// A metric of a request.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum Metric { $($(#[doc = $doc])* #[serde(rename = $name)] $variant,)* }
+
+        impl Metric {
+            /// Every metric, in the order of files and tables: the Python tool's twelve, then ours.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in files.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it is counted in.
+            #[must_use]
+            pub fn unit(self) -> Unit {
+                match self { $(Self::$variant => Unit::$unit,)* }
+            }
+
+            /// Its value for one request: times in seconds. `None` where it does not exist.
+            #[must_use]
+            pub fn of(self, request: &RequestMetrics) -> Option<f64> {
+                let value: fn(&RequestMetrics) -> Option<f64> = match self { $(Self::$variant => $value,)* };
+                value(request)
+            }
+        }
+    };
+}
+
+metrics! {
+    /// Time to first token.
+    Ttft, "ttft", Time, |it| seconds(it.ttft);
+    /// Time per output token after the first.
+    Tpot, "tpot", Time, |it| seconds(it.tpot);
+    /// From sending to the last output.
+    E2eLatency, "e2e_latency", Time, |it| seconds(it.e2e_latency);
+    /// From the first output to the last.
+    OutputLatency, "output_latency", Time, |it| seconds(it.output_latency);
+    /// Output tokens a second after the first, for this request.
+    OutputInferenceSpeed, "output_inference_speed", TokensPerSecond, |it| it.output_tokens_per_s;
+    /// Tokens of the prompt.
+    InputTokens, "num_input_tokens", Tokens, |it| tokens(it.tokens.input);
+    /// Tokens of the output, reasoning included.
+    OutputTokens, "num_output_tokens", Tokens, |it| tokens(it.tokens.output);
+    /// Tokens of the output that were reasoning.
+    ReasoningTokens, "num_reasoning_tokens", Tokens, |it| tokens(it.tokens.reasoning);
+    /// Tokens of prompt and output.
+    TotalTokens, "total_tokens", Tokens, |it| tokens(it.tokens.total());
+    /// Tokens of the prompt a second until the first output.
+    InputThroughput, "input_throughput", TokensPerSecond, |it| it.input_tokens_per_s;
+    /// The Python tool's second name for the output speed.
+    OutputThroughput, "output_throughput", TokensPerSecond, |it| it.output_tokens_per_s;
+    /// Time to the first output that is no reasoning.
+    TimeToFirstAnswer, "time_to_first_answer", Time, |it| seconds(it.time_to_first_answer);
+    /// Time to the head of the response.
+    TimeToHeaders, "time_to_headers", Time, |it| seconds(it.time_to_headers);
+    /// From when the request was due to when it left.
+    SendLag, "send_lag", Time, |it| seconds(Some(it.send_lag));
+    /// Tokens of the prompt that came from the server's cache.
+    CachedTokens, "num_cached_tokens", Tokens, |it| tokens(it.tokens.cached);
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+fn seconds(time: Option<Duration>) -> Option<f64> {
+    time.map(|it| it.as_secs_f64())
+}
+
+fn tokens(count: Option<Tokens>) -> Option<f64> {
+    count.map(|it| it.0 as f64)
+}

@@ -1,0 +1,300 @@
+//! From traces to the metrics of a run, one trace at a time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::timeline::Timeline;
+use super::tokens::TokenCounts;
+use super::{
+    Connections, Distribution, Gaps, Metric, RequestMetrics, RunMetrics, TokenSource, Verdict, Window,
+    verdict,
+};
+use crate::tokenizer::{TokenizeError, Tokenizer};
+use crate::trace::Trace;
+use crate::transport::Connection;
+use crate::units::{Offset, Tokens};
+
+/// What is known of a run beside its requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunFacts {
+    /// How many requests could be in flight at a time.
+    pub slots: u32,
+    /// Which share of requests is left out at the beginning, from 0 to less than 1.
+    pub warmup_ratio: f64,
+    /// Which share of requests is left out at the end, from 0 to less than 1.
+    pub cooldown_ratio: f64,
+    /// When the last slot was opened.
+    pub ramp_ended: Offset,
+    /// When a slot first had nothing more to do, because the run had reached its limit; `None` when that is
+    /// not known, because the run was cut off.
+    pub slot_emptied: Option<Offset>,
+    /// How the client itself fared.
+    #[serde(default)]
+    pub client: ClientHealth,
+}
+
+/// How the client itself fared: whether it disturbed what it measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientHealth {
+    /// How often a slot had to wait because the next session had not been drawn yet.
+    pub sampler_waits: u64,
+    /// How long slots waited so, together, in nanoseconds.
+    pub sampler_wait_ns: u64,
+    /// How often the event loop's own lateness was looked at.
+    pub heartbeats: u64,
+    /// How often it was late by more than [`ClientHealth::LATE`].
+    pub late_heartbeats: u64,
+    /// How late it was at most, in nanoseconds.
+    pub worst_stall_ns: u64,
+}
+
+impl ClientHealth {
+    /// A heartbeat that comes later than this is late: far more than the millisecond of the timer.
+    pub const LATE: Duration = Duration::from_millis(5);
+}
+
+/// Gathers the traces of a run in the order in which they end, and keeps of each only what metrics need.
+///
+/// Where the server did not count, the text is kept until [`finish`](Tally::finish): no tokenizer runs before
+/// the run is over.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    requests: Vec<RequestMetrics>,
+    uncounted: Vec<(usize, Trace)>,
+    output: Timeline,
+    input: Timeline,
+    gaps: Gaps,
+    connections: Connections,
+    shortened: u64,
+}
+
+impl Tally {
+    /// Adds one request.
+    pub fn add(&mut self, trace: Trace) {
+        match trace.connection {
+            Some(Connection::Reused) => self.connections.reused += 1,
+            Some(Connection::New(_)) => self.connections.opened += 1,
+            None => {}
+        }
+        if trace.succeeded() && !trace.spoken.is_empty() {
+            self.uncounted.push((self.requests.len(), trace));
+            self.requests.push(RequestMetrics::default());
+            return;
+        }
+        let tokens = TokenCounts::of(&trace, None).unwrap_or_default();
+        let request = self.measure(&trace, tokens);
+        self.requests.push(request);
+    }
+
+    /// Counts what the server did not, and computes the metrics of the run.
+    ///
+    /// # Errors
+    ///
+    /// When the tokenizer cannot cut a text.
+    pub fn finish(
+        mut self,
+        facts: &RunFacts,
+        tokenizer: Option<&Arc<dyn Tokenizer>>,
+    ) -> Result<RunMetrics, TokenizeError> {
+        for (index, trace) in std::mem::take(&mut self.uncounted) {
+            let tokens = TokenCounts::of(&trace, tokenizer.map(|it| &**it))?;
+            self.requests[index] = self.measure(&trace, tokens);
+        }
+        let (window, kept) = Window::of(facts, &self.requests);
+        let answered: Vec<&RequestMetrics> = self.requests[kept].iter().filter(|it| it.succeeded()).collect();
+        let stats: BTreeMap<Metric, Distribution> = Metric::ALL
+            .iter()
+            .filter_map(|&metric| {
+                Some((metric, Distribution::of(answered.iter().filter_map(|it| metric.of(it)))?))
+            })
+            .collect();
+        let seconds = Some(window.duration().as_secs_f64()).filter(|it| *it > 0.0 && !answered.is_empty());
+        let rate = |amount: f64| seconds.map(|it| amount / it);
+        let (input, output) =
+            (self.input.between(window.from, window.to), self.output.between(window.from, window.to));
+        let ended_inside = answered.iter().filter(|it| window.holds(it.ended)).count();
+        let mut metrics = RunMetrics {
+            window,
+            output_tokens_per_s: rate(output),
+            input_tokens_per_s: rate(input),
+            total_tokens_per_s: rate(input + output),
+            requests_per_s: rate(ended_inside as f64),
+            error_codes: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            completed: 0,
+            failed: 0,
+            cancelled: 0,
+            stats,
+            itl: self.gaps.stats(),
+            connections: self.connections,
+            input_sources: sources(&self.requests, |it| it.input_source),
+            output_sources: sources(&self.requests, |it| it.output_source),
+            verdict: Verdict::default(),
+            requests: self.requests,
+        };
+        count_outcomes(&mut metrics);
+        metrics.verdict = verdict::judge(&metrics, facts, self.shortened);
+        Ok(metrics)
+    }
+
+    fn measure(&mut self, trace: &Trace, tokens: TokenCounts) -> RequestMetrics {
+        if trace.succeeded() {
+            self.gaps.add(trace);
+            self.spread(trace, &tokens);
+            let short = |wanted: Tokens| tokens.output.is_some_and(|it| it < wanted);
+            self.shortened += u64::from(trace.wanted.is_some_and(short));
+        }
+        RequestMetrics::of(trace, tokens)
+    }
+
+    /// Puts the tokens of an answer where they arrived: as the server counted them chunk by chunk, else in
+    /// equal parts over the events they came in.
+    fn spread(&mut self, trace: &Trace, tokens: &TokenCounts) {
+        if let (Some(input), Some(first)) = (tokens.input, trace.first_output()) {
+            self.input.add(first, input.0 as f64);
+        }
+        let Some(output) = tokens.output else { return };
+        let known = trace.arrivals.iter().all(|it| it.tokens.is_some());
+        let pieces: u64 = trace.arrivals.iter().map(|it| u64::from(it.pieces)).sum();
+        for arrival in &trace.arrivals {
+            let share = output.0 as f64 * f64::from(arrival.pieces) / pieces as f64;
+            let amount = if known { arrival.tokens.map_or(0.0, |it| it.0 as f64) } else { share };
+            self.output.add(arrival.at, amount);
+        }
+    }
+}
+
+fn count_outcomes(metrics: &mut RunMetrics) {
+    for request in &metrics.requests {
+        match &request.failure {
+            None => metrics.completed += 1,
+            Some(failure) if failure.is_cancellation() => metrics.cancelled += 1,
+            Some(failure) => {
+                metrics.failed += 1;
+                *metrics.error_codes.entry(failure.code()).or_default() += 1;
+                *metrics.failures.entry(failure.kind).or_default() += 1;
+            }
+        }
+    }
+}
+
+fn sources(requests: &[RequestMetrics], of: fn(&TokenCounts) -> TokenSource) -> BTreeMap<TokenSource, u64> {
+    let mut counted = BTreeMap::new();
+    for request in requests.iter().filter(|it| it.succeeded()) {
+        *counted.entry(of(&request.tokens)).or_default() += 1;
+    }
+    counted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Events, Usage};
+    use crate::failure::Failure;
+
+    fn at(ms: u64) -> Offset {
+        Offset::from_nanos(ms * 1_000_000)
+    }
+
+    /// An answer to a prompt of `input` tokens, sent at `sent_ms`, with `output` tokens at even gaps.
+    fn answer(sent_ms: u64, first_ms: u64, gap_ms: u64, input: u64, output: u64) -> Trace {
+        let mut trace = Trace::due(0, 0, at(sent_ms));
+        for token in 0..output {
+            Events::arriving(at(first_ms + token * gap_ms), &mut trace).text("x");
+        }
+        trace.usage = Usage { input: Some(Tokens(input)), output: Some(Tokens(output)), ..Usage::default() };
+        trace.spoken = crate::trace::Spoken::default();
+        trace.ended = trace.last_output().unwrap();
+        trace
+    }
+
+    fn failed(ended_ms: u64, status: u16) -> Trace {
+        let failure = Failure::in_band("no").with_status(Some(status));
+        Trace { ended: at(ended_ms), failure: Some(failure), ..Trace::default() }
+    }
+
+    fn finish(traces: impl IntoIterator<Item = Trace>, facts: &RunFacts) -> RunMetrics {
+        let mut tally = Tally::default();
+        traces.into_iter().for_each(|it| tally.add(it));
+        tally.finish(facts, None).unwrap()
+    }
+
+    fn close(value: Option<f64>, expected: f64) {
+        let value = value.expect("a value");
+        assert!((value - expected).abs() < 1e-9, "{value} {expected}");
+    }
+
+    #[test]
+    fn two_answers_and_an_error_in_a_second_and_a_half() {
+        // The Python tool's own event-aggregation test, as traces that spell its numbers.
+        let traces = [answer(0, 100, 100, 2, 10), answer(0, 200, 130, 3, 11), failed(1_500, 500)];
+        let metrics = finish(traces, &RunFacts { slots: 1, ..RunFacts::default() });
+        close(metrics.distribution(Metric::Ttft).map(|it| it.mean), 0.15);
+        close(metrics.distribution(Metric::OutputLatency).map(|it| it.mean), 1.1);
+        close(metrics.distribution(Metric::E2eLatency).map(|it| it.mean), 1.25);
+        close(metrics.distribution(Metric::InputThroughput).map(|it| it.mean), 17.5);
+        assert_eq!(metrics.window.duration(), Duration::from_millis(1_500));
+        close(metrics.input_tokens_per_s, 5.0 / 1.5);
+        close(metrics.output_tokens_per_s, 14.0);
+        close(metrics.total_tokens_per_s, 26.0 / 1.5);
+        close(metrics.requests_per_s, 2.0 / 1.5);
+        assert_eq!((metrics.finished(), metrics.completed, metrics.failed), (3, 2, 1));
+        assert_eq!(metrics.error_codes, BTreeMap::from([(500, 1)]));
+        close(metrics.error_rate(), 1.0 / 3.0); // the Python tool says 0
+    }
+
+    #[test]
+    fn warm_up_and_cool_down_cut_time_and_tokens_alike() {
+        // Ten answers of 10 tokens, one a second, then an error: two are cut off at each end.
+        let traces =
+            (0..10).map(|it| answer(it * 1_000, it * 1_000 + 100, 100, 2, 10)).chain([failed(10_500, 500)]);
+        let facts = RunFacts { slots: 1, warmup_ratio: 0.2, cooldown_ratio: 0.2, ..RunFacts::default() };
+        let metrics = finish(traces, &facts);
+        close(metrics.distribution(Metric::Ttft).map(|it| it.sum), 0.7); // seven are left, as in the Python tool
+        close(metrics.output_tokens_per_s, 70.0 / 7.0); // which divides these 70 by all ten seconds
+        assert_eq!(metrics.finished(), 11);
+    }
+
+    #[test]
+    fn a_run_in_which_everything_fails_is_a_result() {
+        let metrics =
+            finish([failed(10, 503), failed(20, 503)], &RunFacts { slots: 1, ..RunFacts::default() });
+        close(metrics.error_rate(), 1.0);
+        assert_eq!((metrics.output_tokens_per_s, metrics.requests_per_s), (None, None));
+        assert!(metrics.stats.is_empty());
+    }
+
+    #[test]
+    fn a_cancelled_request_is_in_no_rate() {
+        let cancelled = Trace { failure: Some(Failure::cancelled()), ended: at(5), ..Trace::default() };
+        let metrics = finish([cancelled], &RunFacts::default());
+        assert_eq!((metrics.cancelled, metrics.finished(), metrics.error_rate()), (1, 0, None));
+    }
+
+    #[test]
+    fn tokens_outside_the_window_are_not_in_its_throughput() {
+        // Two slots; the first one empties after a second, when half of the second answer is still to come.
+        let traces = [answer(0, 100, 100, 0, 10), answer(0, 100, 100, 0, 10), answer(500, 600, 100, 0, 10)];
+        let facts = RunFacts { slots: 2, slot_emptied: Some(at(1_000)), ..RunFacts::default() };
+        let metrics = finish(traces, &facts);
+        close(metrics.output_tokens_per_s, 25.0);
+    }
+
+    #[test]
+    fn what_the_server_did_not_count_is_counted_after_the_run() {
+        let mut trace = answer(0, 100, 100, 2, 4);
+        trace.usage = Usage::default();
+        trace.spoken.answer = "four words are here".into();
+        let mut tally = Tally::default();
+        tally.add(trace);
+        let words: Arc<dyn Tokenizer> = Arc::new(crate::tokenizer::Words);
+        let metrics = tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }, Some(&words)).unwrap();
+        assert_eq!(metrics.requests[0].tokens.output, Some(Tokens(4)));
+        assert_eq!(metrics.output_sources, BTreeMap::from([(TokenSource::Tokenizer, 1)]));
+        assert_eq!(metrics.requests[0].tpot, Some(Duration::from_millis(100)));
+    }
+}

@@ -1,0 +1,108 @@
+//! What is run: what a person writes ([`ExperimentSpec`]), and what has been checked ([`Plan`]).
+
+use std::time::Duration;
+
+use crate::exchange::Patience;
+use crate::scenario::{Scenario, SharedScenario};
+use crate::task::Task;
+
+mod builder;
+mod load;
+mod spec;
+
+pub use builder::PlanBuilder;
+pub use load::{Limit, Load, Ramp};
+pub use spec::{ExperimentSpec, PlanError};
+
+/// A checked experiment: it cannot contradict itself.
+///
+/// ```
+/// use genai_bench_core::plan::Plan;
+///
+/// let plan = Plan::builder().scenario("D(100,20)").concurrency([1, 8, 64]).requests(500).build()?;
+/// assert_eq!(plan.runs().len(), 3);
+/// # Ok::<(), genai_bench_core::plan::PlanError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Plan {
+    /// What a person wrote.
+    pub spec: ExperimentSpec,
+    /// The kind of work.
+    pub task: Task,
+    /// The shapes of requests, each with the text a person wrote.
+    pub scenarios: Vec<(String, SharedScenario)>,
+    /// What is put on the server, one after the other, for each scenario.
+    pub loads: Vec<Load>,
+    /// When a run ends.
+    pub limit: Limit,
+    /// How a run begins.
+    pub ramp: Ramp,
+    /// Which part of a run is left out of its metrics.
+    pub trim: Trim,
+    /// How long a run waits for what is still in flight at its end.
+    pub drain: Duration,
+    /// How long a request may take.
+    pub patience: Patience,
+    /// What all randomness comes from.
+    pub seed: u64,
+}
+
+/// How much of a run is left out at its ends: shares of its requests, in the order in which they finished.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Trim {
+    /// The first ones to finish, from 0 to less than 1.
+    pub warmup_ratio: f64,
+    /// The last ones to finish, from 0 to less than 1.
+    pub cooldown_ratio: f64,
+}
+
+/// One run of an experiment: a scenario under a load.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Run {
+    /// Its number in the experiment, from 0.
+    pub number: usize,
+    /// The number of its scenario, from 0.
+    pub scenario_number: usize,
+    /// The text a person wrote for the scenario.
+    pub scenario_text: String,
+    /// The shapes of its requests.
+    pub scenario: SharedScenario,
+    /// What it puts on the server.
+    pub load: Load,
+}
+
+impl Plan {
+    /// Describes an experiment step by step.
+    #[must_use]
+    pub fn builder() -> PlanBuilder {
+        PlanBuilder::default()
+    }
+
+    /// Every run, in the order in which they happen: for each scenario, each load.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        let scenarios = self.scenarios.iter().enumerate();
+        let pairs = scenarios
+            .flat_map(|(number, scenario)| self.loads.iter().map(move |load| (number, scenario, load)));
+        let run = |(number, (scenario_number, (text, scenario), load)): (
+            usize,
+            (usize, &(String, SharedScenario), &Load),
+        )| Run {
+            number,
+            scenario_number,
+            scenario_text: text.clone(),
+            scenario: scenario.clone(),
+            load: *load,
+        };
+        pairs.enumerate().map(run).collect()
+    }
+}
+
+impl std::fmt::Display for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scenario: &dyn Scenario = &*self.scenario;
+        write!(f, "{scenario} at {}", self.load)
+    }
+}

@@ -1,0 +1,245 @@
+//! What a person writes, and the check that makes a plan of it.
+
+use std::num::{NonZeroU32, NonZeroU64};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Limit, Load, Plan, Ramp, Trim};
+use crate::exchange::Patience;
+use crate::scenario;
+use crate::task::Task;
+use crate::units::Rate;
+
+/// An experiment as a person writes it. Names are those of the command line's options.
+///
+/// ```
+/// # use genai_bench_core::plan::{ExperimentSpec, Plan};
+/// let spec: ExperimentSpec = serde_json::from_str(
+///     r#"{"traffic_scenario": ["D(100,20)"], "num_concurrency": [4], "max_requests_per_run": 40}"#,
+/// )?;
+/// let plan = Plan::try_from(spec)?;
+/// assert_eq!(plan.limit.sessions.unwrap().get(), 40);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ExperimentSpec {
+    /// The kind of work.
+    pub task: Task,
+    /// The shapes of requests, in the language of [`scenario`](crate::scenario).
+    pub traffic_scenario: Vec<String>,
+    /// How many sessions at a time, level by level.
+    pub num_concurrency: Vec<u32>,
+    /// How many sessions a run starts at most.
+    pub max_requests_per_run: Option<u64>,
+    /// How long a run sends at most.
+    pub max_time_per_run_s: Option<f64>,
+    /// Which share of requests is left out at the beginning.
+    pub warmup_ratio: f64,
+    /// Which share of requests is left out at the end.
+    pub cooldown_ratio: f64,
+    /// How many slots are opened a second; all at once when absent.
+    pub spawn_rate: Option<f64>,
+    /// How long a request may take.
+    pub request_timeout_s: Option<f64>,
+    /// For how long nothing may come.
+    pub stall_timeout_s: Option<f64>,
+    /// How long a run waits for what is still in flight at its end.
+    pub drain_timeout_s: f64,
+    /// What all randomness comes from.
+    pub seed: u64,
+}
+
+impl Default for ExperimentSpec {
+    fn default() -> Self {
+        Self {
+            task: Task::TextToText,
+            traffic_scenario: Vec::new(),
+            num_concurrency: Vec::new(),
+            max_requests_per_run: None,
+            max_time_per_run_s: None,
+            warmup_ratio: 0.0,
+            cooldown_ratio: 0.0,
+            spawn_rate: None,
+            request_timeout_s: None,
+            stall_timeout_s: None,
+            drain_timeout_s: 60.0,
+            seed: 42,
+        }
+    }
+}
+
+/// A specification that contradicts itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct PlanError {
+    /// Which field of [`ExperimentSpec`] is wrong.
+    pub field: &'static str,
+    /// What is wrong with it, and what would be right.
+    pub problem: String,
+}
+
+impl PlanError {
+    fn new(field: &'static str, problem: impl Into<String>) -> Self {
+        Self { field, problem: problem.into() }
+    }
+}
+
+impl TryFrom<ExperimentSpec> for Plan {
+    type Error = PlanError;
+
+    fn try_from(spec: ExperimentSpec) -> Result<Self, PlanError> {
+        let seconds = |field, value: Option<f64>| value.map(|it| duration(field, it)).transpose();
+        Ok(Self {
+            task: spec.task,
+            scenarios: scenarios(&spec)?,
+            loads: loads(&spec)?,
+            limit: limit(&spec)?,
+            ramp: ramp(&spec)?,
+            trim: trim(&spec)?,
+            drain: duration("drain_timeout_s", spec.drain_timeout_s)?,
+            patience: Patience {
+                request: seconds("request_timeout_s", spec.request_timeout_s)?,
+                stall: seconds("stall_timeout_s", spec.stall_timeout_s)?,
+            },
+            seed: spec.seed,
+            spec,
+        })
+    }
+}
+
+fn scenarios(spec: &ExperimentSpec) -> Result<Vec<(String, scenario::SharedScenario)>, PlanError> {
+    const FIELD: &str = "traffic_scenario";
+    if spec.traffic_scenario.is_empty() {
+        return Err(PlanError::new(FIELD, "at least one is needed, such as D(100,100)"));
+    }
+    let read = |text: &String| match scenario::parse(text) {
+        Ok(scenario) => Ok((text.clone(), scenario)),
+        Err(error) => Err(PlanError::new(FIELD, error.to_string())),
+    };
+    spec.traffic_scenario.iter().map(read).collect()
+}
+
+fn loads(spec: &ExperimentSpec) -> Result<Vec<Load>, PlanError> {
+    const FIELD: &str = "num_concurrency";
+    if spec.num_concurrency.is_empty() {
+        return Err(PlanError::new(FIELD, "at least one level is needed, such as 1"));
+    }
+    let load = |&level: &u32| match NonZeroU32::new(level) {
+        Some(concurrency) => Ok(Load::Closed { concurrency }),
+        None => Err(PlanError::new(FIELD, "0 requests at a time are none: give 1 or more")),
+    };
+    spec.num_concurrency.iter().map(load).collect()
+}
+
+fn limit(spec: &ExperimentSpec) -> Result<Limit, PlanError> {
+    let none =
+        || PlanError::new("max_requests_per_run", "a run of 0 requests measures nothing: give 1 or more");
+    let sessions = spec.max_requests_per_run.map(|it| NonZeroU64::new(it).ok_or_else(none)).transpose()?;
+    let time = spec.max_time_per_run_s.map(|it| duration("max_time_per_run_s", it)).transpose()?;
+    if sessions.is_none() && time.is_none() {
+        return Err(PlanError::new(
+            "max_requests_per_run",
+            "a run needs a limit: a number of requests, a time, or both",
+        ));
+    }
+    Ok(Limit { sessions, time })
+}
+
+fn ramp(spec: &ExperimentSpec) -> Result<Ramp, PlanError> {
+    let wrong = |it| PlanError::new("spawn_rate", format!("{it} is no rate: give more than 0 a second"));
+    let spawn_rate = spec.spawn_rate.map(|it| Rate::per_second(it).ok_or_else(|| wrong(it))).transpose()?;
+    Ok(Ramp { spawn_rate })
+}
+
+fn trim(spec: &ExperimentSpec) -> Result<Trim, PlanError> {
+    for (field, ratio) in [("warmup_ratio", spec.warmup_ratio), ("cooldown_ratio", spec.cooldown_ratio)] {
+        if !(0.0..1.0).contains(&ratio) {
+            return Err(PlanError::new(
+                field,
+                format!("{ratio} is no share of a run: give 0 or more, and less than 1"),
+            ));
+        }
+    }
+    let Trim { warmup_ratio, cooldown_ratio } =
+        Trim { warmup_ratio: spec.warmup_ratio, cooldown_ratio: spec.cooldown_ratio };
+    if warmup_ratio + cooldown_ratio >= 1.0 {
+        let problem = format!(
+            "with warmup_ratio it leaves nothing of a run: {warmup_ratio} + {cooldown_ratio} must be less than 1"
+        );
+        return Err(PlanError::new("cooldown_ratio", problem));
+    }
+    Ok(Trim { warmup_ratio, cooldown_ratio })
+}
+
+fn duration(field: &'static str, seconds: f64) -> Result<Duration, PlanError> {
+    let wrong = || PlanError::new(field, format!("{seconds} is no time: give more than 0"));
+    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
+    if duration.is_zero() { Err(wrong()) } else { Ok(duration) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> ExperimentSpec {
+        ExperimentSpec {
+            traffic_scenario: vec!["D(10,10)".into()],
+            num_concurrency: vec![1],
+            max_requests_per_run: Some(1),
+            ..ExperimentSpec::default()
+        }
+    }
+
+    #[test]
+    fn a_contradiction_is_refused_by_the_name_of_its_field() {
+        type Spoil = fn(&mut ExperimentSpec);
+        let cases: [(&str, Spoil); 11] = [
+            ("traffic_scenario", |it| it.traffic_scenario = vec!["Q(1)".into()]),
+            ("traffic_scenario", |it| it.traffic_scenario.clear()),
+            ("num_concurrency", |it| it.num_concurrency = vec![4, 0]),
+            ("num_concurrency", |it| it.num_concurrency.clear()),
+            ("max_requests_per_run", |it| it.max_requests_per_run = Some(0)),
+            ("max_requests_per_run", |it| it.max_requests_per_run = None),
+            ("max_time_per_run_s", |it| it.max_time_per_run_s = Some(-1.0)),
+            ("warmup_ratio", |it| it.warmup_ratio = 1.0),
+            ("cooldown_ratio", |it| (it.warmup_ratio, it.cooldown_ratio) = (0.6, 0.5)),
+            ("spawn_rate", |it| it.spawn_rate = Some(0.0)),
+            ("request_timeout_s", |it| it.request_timeout_s = Some(f64::NAN)),
+        ];
+        for (field, spoil) in cases {
+            let mut spec = good();
+            spoil(&mut spec);
+            assert_eq!(Plan::try_from(spec).unwrap_err().field, field);
+        }
+    }
+
+    #[test]
+    fn runs_go_through_each_load_for_each_scenario() {
+        let spec = ExperimentSpec {
+            traffic_scenario: vec!["D(1,2)".into(), "D(3,4)".into()],
+            num_concurrency: vec![1, 8],
+            ..good()
+        };
+        let runs = Plan::try_from(spec).unwrap().runs();
+        let seen: Vec<String> =
+            runs.iter().map(|it| format!("{} {} {it}", it.number, it.scenario_number)).collect();
+        assert_eq!(
+            seen,
+            [
+                "0 0 D(1,2) at concurrency 1",
+                "1 0 D(1,2) at concurrency 8",
+                "2 1 D(3,4) at concurrency 1",
+                "3 1 D(3,4) at concurrency 8"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused() {
+        let error = serde_json::from_str::<ExperimentSpec>(r#"{"num_concurency": [1]}"#).unwrap_err();
+        assert!(error.to_string().contains("num_concurency"), "{error}");
+    }
+}

@@ -1,0 +1,135 @@
+//! The thread that takes traces as they end: it writes the journal, keeps the tally and tells the observer.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use tokio::sync::oneshot;
+
+use crate::clock::{self, Instant};
+use crate::error::Error;
+use crate::experiment::Journal;
+use crate::metrics::Tally;
+use crate::observe::{Observer, Progress};
+use crate::plan::Limit;
+use crate::trace::Trace;
+
+/// How often the observer is told.
+const REFRESH: Duration = Duration::from_millis(100);
+/// Over how long the live rate is taken.
+const RATE_SPAN: Duration = Duration::from_secs(3);
+
+/// What comes back when a run is over.
+pub(crate) struct Recorded {
+    pub(crate) tally: Tally,
+    pub(crate) journal: Option<Journal>,
+    pub(crate) observer: Box<dyn Observer>,
+}
+
+/// The recorder's own end of a run: what came of it, when all traces are in.
+pub(crate) type Finished = oneshot::Receiver<Result<Box<Recorded>, Error>>;
+
+/// Starts the thread of one run. It ends when the last sender of traces is gone.
+pub(crate) fn start(
+    journal: Option<Journal>,
+    observer: Box<dyn Observer>,
+    limit: Limit,
+) -> Result<(mpsc::Sender<Trace>, Finished), Error> {
+    let (traces, received) = mpsc::channel();
+    let (done, finished) = oneshot::channel();
+    let scribe =
+        Scribe { recorded: Recorded { tally: Tally::default(), journal, observer }, live: Live::new(limit) };
+    thread::Builder::new()
+        .name("recorder".into())
+        .spawn(move || drop(done.send(scribe.record(&received))))
+        .map_err(|_| Error::Lost("recorder thread"))?;
+    Ok((traces, finished))
+}
+
+struct Scribe {
+    recorded: Recorded,
+    live: Live,
+}
+
+impl Scribe {
+    fn record(mut self, traces: &mpsc::Receiver<Trace>) -> Result<Box<Recorded>, Error> {
+        let mut told = clock::now();
+        loop {
+            let wait = REFRESH.saturating_sub(clock::now().since(told));
+            match traces.recv_timeout(wait) {
+                Ok(first) => self.take(std::iter::once(first).chain(traces.try_iter()))?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if clock::now().since(told) >= REFRESH {
+                told = clock::now();
+                self.recorded.observer.progress(&self.live.progress());
+            }
+        }
+        self.recorded.observer.progress(&self.live.progress());
+        Ok(Box::new(self.recorded))
+    }
+
+    /// Takes all that has ended by now: one write for all of it.
+    fn take(&mut self, ended: impl Iterator<Item = Trace>) -> Result<(), Error> {
+        for trace in ended {
+            if let Some(journal) = &mut self.recorded.journal {
+                journal.add(&trace)?;
+            }
+            self.live.add(&trace);
+            self.recorded.tally.add(trace);
+        }
+        self.recorded.journal.as_mut().map_or(Ok(()), Journal::flush)
+    }
+}
+
+/// What an observer is told, kept up to date at little cost.
+struct Live {
+    began: Instant,
+    progress: Progress,
+    ttft_us: Histogram<u64>,
+    recent: VecDeque<Instant>,
+}
+
+impl Live {
+    fn new(limit: Limit) -> Self {
+        let progress = Progress {
+            session_limit: limit.sessions.map(u64::from),
+            time_limit: limit.time,
+            ..Progress::default()
+        };
+        let ttft_us = Histogram::new(2).expect("two digits are a valid histogram");
+        Self { began: clock::now(), progress, ttft_us, recent: VecDeque::new() }
+    }
+
+    fn add(&mut self, trace: &Trace) {
+        match &trace.failure {
+            None => {
+                self.progress.completed += 1;
+                self.recent.push_back(clock::now());
+                if let Some(ttft) = trace.first_output().and_then(|it| it.since(trace.sent)) {
+                    self.ttft_us.saturating_record(u64::try_from(ttft.as_micros()).unwrap_or(u64::MAX));
+                }
+            }
+            Some(failure) => self.progress.failed += u64::from(!failure.is_cancellation()),
+        }
+    }
+
+    fn progress(&mut self) -> Progress {
+        let now = clock::now();
+        while self.recent.front().is_some_and(|it| now.since(*it) > RATE_SPAN) {
+            self.recent.pop_front();
+        }
+        let elapsed = now.since(self.began);
+        let span = elapsed.min(RATE_SPAN).as_secs_f64().max(REFRESH.as_secs_f64());
+        let median = || Duration::from_micros(self.ttft_us.value_at_quantile(0.5));
+        Progress {
+            elapsed,
+            requests_per_s: self.recent.len() as f64 / span,
+            ttft_p50: (!self.ttft_us.is_empty()).then(median),
+            ..self.progress
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! From a plan and a target to an experiment.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::exchange::exchange;
+use crate::experiment::{Folder, Journal, RunEnd, RunHeader};
+use crate::load::{Ahead, Job, Stopper, drive};
+use crate::metrics::{RunFacts, RunMetrics};
+use crate::observe::{Observer, Silent};
+use crate::plan::{Load, Plan, Run};
+use crate::recorder::{self, Recorded};
+use crate::rng::{Rng, Stream};
+use crate::sampler::Sampler;
+use crate::target::Target;
+use crate::tokenizer::Tokenizer;
+use crate::trace::Trace;
+use crate::units::Offset;
+
+/// Carries out plans: the same code for the command line and for every program that embeds it.
+///
+/// It runs on the tokio runtime of its caller, and stamps bytes there: nothing else should. A runtime of one
+/// thread serves hundreds of streams; drawing requests and writing the journal have threads of their own.
+pub struct Runner {
+    target: Target,
+    sampler: Arc<dyn Sampler>,
+    tokenizer: Option<Arc<dyn Tokenizer>>,
+    observer: Box<dyn Observer>,
+    folder: Option<Folder>,
+    stopper: Stopper,
+}
+
+/// What came of a plan.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Experiment {
+    /// Every run that was carried out, in order.
+    pub runs: Vec<RunReport>,
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RunReport {
+    /// Which run it is.
+    pub run: Run,
+    /// How long it took, to the end of the last request.
+    pub elapsed: Duration,
+    /// What it tells.
+    pub metrics: RunMetrics,
+    /// Its result file, when there is a folder.
+    pub file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner")
+            .field("target", &self.target)
+            .field("sampler", &self.sampler)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Runner {
+    /// Sends what `sampler` makes to `target`.
+    #[must_use]
+    pub fn new(target: Target, sampler: Arc<dyn Sampler>) -> Self {
+        let observer = Box::new(Silent);
+        Self { target, sampler, tokenizer: None, observer, folder: None, stopper: Stopper::default() }
+    }
+
+    /// Counts outputs by `tokenizer` where the server does not.
+    #[must_use]
+    pub fn counting_with(mut self, tokenizer: Arc<dyn Tokenizer>) -> Self {
+        self.tokenizer = Some(tokenizer);
+        self
+    }
+
+    /// Tells `observer` how it goes.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Box<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// Writes journals and results to `folder`.
+    #[must_use]
+    pub fn writing_to(mut self, folder: Folder) -> Self {
+        self.folder = Some(folder);
+        self
+    }
+
+    /// What ends the experiment from outside, such as a signal handler.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Sends a single request of the plan's first run, to see whether the target answers at all. Its prompt is
+    /// none of the run's own.
+    ///
+    /// # Errors
+    ///
+    /// When no request can be made. One that fails is no error: the trace says so.
+    pub async fn preflight(&self, plan: &Plan) -> Result<Trace, Error> {
+        let mut trace = Trace::default();
+        let Some((_, scenario)) = plan.scenarios.first() else { return Ok(trace) };
+        let shape = scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, u64::MAX, 0));
+        let session = self.sampler.sample(&shape, &mut Rng::at(plan.seed, Stream::Content, u64::MAX, 0));
+        let session = session.map_err(|source| Error::Sample { scenario: scenario.to_string(), source })?;
+        if let Some(turn) = session.turns.first() {
+            let epoch = crate::clock::Epoch::start();
+            exchange(&self.target, &turn.request, plan.patience, epoch, &mut trace).await;
+        }
+        Ok(trace)
+    }
+
+    /// Carries out every run of `plan`, one after the other. A run in which every request fails is a result,
+    /// and the next one goes on.
+    ///
+    /// # Errors
+    ///
+    /// When a request cannot be made or the folder cannot be written. What has finished by then is in the
+    /// folder.
+    pub async fn run(mut self, plan: &Plan) -> Result<Experiment, Error> {
+        let mut runs = Vec::new();
+        for run in plan.runs() {
+            if self.stopper.is_stopped() {
+                break;
+            }
+            runs.push(self.run_one(plan, run).await?);
+        }
+        Ok(Experiment { runs, interrupted: self.stopper.is_stopped() })
+    }
+
+    async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<RunReport, Error> {
+        let Load::Closed { concurrency } = run.load;
+        let mut facts = RunFacts {
+            slots: concurrency.get(),
+            warmup_ratio: plan.trim.warmup_ratio,
+            cooldown_ratio: plan.trim.cooldown_ratio,
+            ramp_ended: Offset::from_duration(plan.ramp.opens(concurrency.get() - 1)),
+            ..RunFacts::default()
+        };
+        let journal = self.begin(plan, &run, facts)?;
+        let ahead = Ahead::start(&run, Arc::clone(&self.sampler), plan.seed, plan.limit).await?;
+        let mut observer = std::mem::replace(&mut self.observer, Box::new(Silent));
+        observer.run_began(&run);
+        let (traces, recorded) = recorder::start(journal, observer, plan.limit)?;
+
+        let job = Arc::new(Job::new(self.target.clone(), plan.patience, plan.ramp, ahead));
+        facts.client = drive(&job, concurrency, plan.limit, plan.drain, &self.stopper, &traces).await;
+        let elapsed = job.epoch.now().since(Offset::ZERO).unwrap_or_default();
+        facts.slot_emptied = job.emptied_at();
+
+        drop(traces);
+        let recorded = recorded.await.map_err(|_| Error::Lost("recorder thread"))??;
+        job.ahead.check()?;
+        self.finish(run, recorded, elapsed, facts)
+    }
+
+    fn begin(&self, plan: &Plan, run: &Run, facts: RunFacts) -> Result<Option<Journal>, Error> {
+        let header = RunHeader {
+            journal_version: 1,
+            number: run.number,
+            scenario: run.scenario_text.clone(),
+            task: plan.task,
+            load: run.load,
+            facts,
+        };
+        self.folder.as_ref().map(|folder| folder.begin(run, &header)).transpose()
+    }
+
+    /// Counts and computes, now that nothing is measured any more, and saves the result.
+    fn finish(
+        &mut self,
+        run: Run,
+        recorded: Box<Recorded>,
+        elapsed: Duration,
+        facts: RunFacts,
+    ) -> Result<RunReport, Error> {
+        let Recorded { tally, journal, mut observer } = *recorded;
+        let interrupted = self.stopper.is_stopped();
+        journal.map_or(Ok(()), |it| it.end(&RunEnd { elapsed, facts, interrupted }))?;
+        let failed = |source| Error::Sample { scenario: run.scenario.to_string(), source };
+        let metrics = tally.finish(&facts, self.tokenizer.as_ref()).map_err(|it| failed(it.into()))?;
+        let save = |folder: &Folder| folder.save(&run.scenario_text, run.load, elapsed, &metrics);
+        let file = self.folder.as_ref().map(save).transpose()?;
+        let report = RunReport { run, elapsed, metrics, file };
+        observer.run_ended(&report);
+        self.observer = observer;
+        Ok(report)
+    }
+}

@@ -1,0 +1,72 @@
+//! Turning shapes into requests.
+
+use std::fmt;
+
+use crate::request::Session;
+use crate::rng::Rng;
+use crate::scenario::Shape;
+use crate::tokenizer::TokenizeError;
+
+mod prompt;
+mod text;
+mod word_pool;
+
+pub use prompt::PromptBuilder;
+pub use text::{TextEndpoint, TextSampler};
+
+/// Makes sessions of the wanted shape.
+///
+/// What it makes may depend on the shape and the random numbers alone, so that a workload can be made again
+/// from its seed.
+///
+/// ```
+/// use genai_bench_core::request::{OutputLength, Request, Session, Turn};
+/// use genai_bench_core::rng::{Rng, Stream};
+/// use genai_bench_core::sampler::{SampleError, Sampler};
+/// use genai_bench_core::scenario::Shape;
+/// use genai_bench_core::units::Tokens;
+///
+/// /// Asks the same question again and again.
+/// #[derive(Debug)]
+/// struct Nag;
+///
+/// impl Sampler for Nag {
+///     fn sample(&self, _: &Shape, _: &mut Rng) -> Result<Session, SampleError> {
+///         let request = Request::chat("m", "are we there yet", OutputLength::AtMost(Tokens(1)));
+///         Ok(Session::single(Turn::new(request, Some(Tokens(4)))))
+///     }
+/// }
+///
+/// let shape = Shape::Text { input: Tokens(4), output: Tokens(1) };
+/// let session = Nag.sample(&shape, &mut Rng::at(1, Stream::Content, 0, 0))?;
+/// assert_eq!(session.turns.len(), 1);
+/// # Ok::<(), SampleError>(())
+/// ```
+pub trait Sampler: fmt::Debug + Send + Sync + 'static {
+    /// Makes one session.
+    ///
+    /// # Errors
+    ///
+    /// When no request of this shape can be made.
+    fn sample(&self, shape: &Shape, rng: &mut Rng) -> Result<Session, SampleError>;
+}
+
+/// A request that cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SampleError {
+    /// The tokenizer gave up.
+    #[error("the tokenizer failed: {0}")]
+    Tokenizer(#[from] TokenizeError),
+    /// The tokenizer has no words that prompts could be made of.
+    #[error("the tokenizer {0} has no words to make prompts of")]
+    NoWords(String),
+    /// No prompt of the wanted length was found.
+    #[error("no prompt of exactly {wanted} tokens was found with the tokenizer {tokenizer}")]
+    NoSuchLength {
+        /// How long it should be.
+        wanted: u64,
+        /// By which tokenizer.
+        tokenizer: String,
+    },
+}

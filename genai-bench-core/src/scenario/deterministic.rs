@@ -1,0 +1,43 @@
+//! `D(in,out)`: every request has the same lengths.
+
+use std::fmt;
+
+use super::{ParseScenarioError, SHORTEST_INPUT, Scenario, Shape};
+use crate::rng::Rng;
+use crate::units::Tokens;
+
+/// Every prompt and every answer has one length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deterministic {
+    input: Tokens,
+    output: Tokens,
+}
+
+impl Deterministic {
+    /// Prompts of `input` tokens and answers of `output`.
+    ///
+    /// # Errors
+    ///
+    /// When either is 0.
+    pub fn new(input: Tokens, output: Tokens) -> Result<Self, ParseScenarioError> {
+        if input.0 < SHORTEST_INPUT {
+            return Err(ParseScenarioError::out_of_range("the input", "at least 1 token"));
+        }
+        if output.0 < 1 {
+            return Err(ParseScenarioError::out_of_range("the output", "at least 1 token"));
+        }
+        Ok(Self { input, output })
+    }
+}
+
+impl Scenario for Deterministic {
+    fn draw(&self, _: &mut Rng) -> Shape {
+        Shape::Text { input: self.input, output: self.output }
+    }
+}
+
+impl fmt::Display for Deterministic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "D({},{})", self.input, self.output)
+    }
+}

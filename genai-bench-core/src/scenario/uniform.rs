@@ -1,0 +1,70 @@
+//! `U(min,max)/(min,max)`: lengths from two uniform distributions, both ends included.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use super::{ParseScenarioError, SHORTEST_INPUT, SHORTEST_OUTPUT, Scenario, Shape};
+use crate::rng::Rng;
+use crate::units::Tokens;
+
+/// Every length between a smallest and a largest one is equally likely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uniform {
+    input: RangeInclusive<u64>,
+    output: RangeInclusive<u64>,
+}
+
+impl Uniform {
+    /// Prompts with a length in `input` and answers with a length in `output`, in tokens.
+    ///
+    /// # Errors
+    ///
+    /// When a range begins at 0 or is empty.
+    pub fn new(input: RangeInclusive<u64>, output: RangeInclusive<u64>) -> Result<Self, ParseScenarioError> {
+        for (what, range) in [("the input", &input), ("the output", &output)] {
+            if *range.start() < 1 {
+                return Err(ParseScenarioError::out_of_range(what, "at least 1 token"));
+            }
+            if range.is_empty() {
+                return Err(ParseScenarioError::out_of_range(what, "a range from the smaller to the larger"));
+            }
+        }
+        Ok(Self { input, output })
+    }
+}
+
+impl Scenario for Uniform {
+    fn draw(&self, rng: &mut Rng) -> Shape {
+        let input = rng.between(*self.input.start(), *self.input.end()).max(SHORTEST_INPUT);
+        let output = rng.between(*self.output.start(), *self.output.end());
+        // The shortest answer gives way to a range that ends below it: `U(9,1)` means one token.
+        let output = output.max(SHORTEST_OUTPUT.min(*self.output.end()));
+        Shape::Text { input: Tokens(input), output: Tokens(output) }
+    }
+}
+
+impl fmt::Display for Uniform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { input, output } = self;
+        write!(f, "U({},{})/({},{})", input.start(), input.end(), output.start(), output.end())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Stream;
+
+    #[test]
+    fn both_ends_are_drawn_and_nothing_outside() {
+        let scenario = Uniform::new(3..=5, 2..=4).unwrap();
+        let mut seen = [std::collections::BTreeSet::new(), std::collections::BTreeSet::new()];
+        for index in 0..500 {
+            let Shape::Text { input, output } = scenario.draw(&mut Rng::at(7, Stream::Shape, 0, index));
+            seen[0].insert(input.0);
+            seen[1].insert(output.0);
+        }
+        assert_eq!(seen[0], [3, 4, 5].into());
+        assert_eq!(seen[1], [2, 3, 4].into());
+    }
+}

@@ -1,0 +1,34 @@
+//! What is benchmarked: a backend, who we are to it, and the way there.
+
+use std::sync::Arc;
+
+use crate::auth::{Anonymous, AuthProvider};
+use crate::backend::Backend;
+use crate::transport::Transport;
+
+/// A server to benchmark.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Target {
+    /// How it is spoken to.
+    pub backend: Arc<dyn Backend>,
+    /// Who we are.
+    pub auth: Arc<dyn AuthProvider>,
+    /// The way there.
+    pub transport: Arc<dyn Transport>,
+}
+
+impl Target {
+    /// A server that asks for no credentials.
+    #[must_use]
+    pub fn new(backend: Arc<dyn Backend>, transport: Arc<dyn Transport>) -> Self {
+        Self { backend, auth: Arc::new(Anonymous), transport }
+    }
+
+    /// The same server, with credentials.
+    #[must_use]
+    pub fn with_auth(mut self, auth: Arc<dyn AuthProvider>) -> Self {
+        self.auth = auth;
+        self
+    }
+}

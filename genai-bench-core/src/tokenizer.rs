@@ -1,0 +1,86 @@
+//! Counting tokens on our side: for prompts of exact length, and for answers whose server does not count.
+
+use std::fmt;
+
+use crate::units::Tokens;
+
+#[cfg(feature = "tokenizers")]
+mod hugging_face;
+mod words;
+
+#[cfg(feature = "tokenizers")]
+pub use hugging_face::{HuggingFace, LoadTokenizerError};
+pub use words::Words;
+
+/// Cuts text into tokens.
+///
+/// ```
+/// use genai_bench_core::tokenizer::{TokenizeError, Tokenizer};
+/// use genai_bench_core::units::Tokens;
+///
+/// /// Every character is a token.
+/// #[derive(Debug)]
+/// struct Characters;
+///
+/// impl Tokenizer for Characters {
+///     fn name(&self) -> &str {
+///         "characters"
+///     }
+///     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {
+///         Ok(text.chars().map(u32::from).collect())
+///     }
+///     fn decode(&self, ids: &[u32]) -> Result<String, TokenizeError> {
+///         let char_of = |&id| char::from_u32(id).ok_or_else(|| TokenizeError::new("no such character"));
+///         ids.iter().map(char_of).collect()
+///     }
+///     fn words(&self) -> Vec<String> {
+///         ('a'..='z').map(String::from).collect()
+///     }
+/// }
+///
+/// assert_eq!(Characters.count("héllo")?, Tokens(5));
+/// # Ok::<(), TokenizeError>(())
+/// ```
+pub trait Tokenizer: fmt::Debug + Send + Sync + 'static {
+    /// A name a person would recognise it by.
+    fn name(&self) -> &str;
+
+    /// The tokens of `text`, without any that mark its beginning or end.
+    ///
+    /// # Errors
+    ///
+    /// When the text cannot be cut.
+    fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError>;
+
+    /// The text of `ids`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such token.
+    fn decode(&self, ids: &[u32]) -> Result<String, TokenizeError>;
+
+    /// Words, without spaces, that are likely to be one token each when they follow a space. Prompts of exact
+    /// length are made of these, after a check.
+    fn words(&self) -> Vec<String>;
+
+    /// The number of tokens of `text`.
+    ///
+    /// # Errors
+    ///
+    /// When the text cannot be cut.
+    fn count(&self, text: &str) -> Result<Tokens, TokenizeError> {
+        self.encode(text).map(|it| Tokens(it.len() as u64))
+    }
+}
+
+/// A text that a tokenizer cannot cut, or tokens that it does not know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TokenizeError(String);
+
+impl TokenizeError {
+    /// What went wrong, in a sentence.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}

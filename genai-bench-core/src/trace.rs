@@ -1,0 +1,199 @@
+//! Everything that was observed of one request: the record that all metrics are computed from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{FinishReason, Usage};
+use crate::failure::Failure;
+use crate::transport::Connection;
+use crate::units::{Offset, Tokens};
+
+mod arrivals;
+
+/// The raw facts of one request. Times are positions on the time axis of its run.
+///
+/// A trace is a line of the journal (as JSON, times in nanoseconds), so everything a report says can be
+/// computed again from the file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Trace {
+    /// Which session of the run this is, in the order in which they were drawn.
+    pub index: u64,
+    /// Which turn of the session.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub turn: u32,
+    /// How long the prompt is by the tokenizer of the workload, without any chat template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Tokens>,
+    /// How long the answer was asked to be at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<Tokens>,
+    /// When the load wanted the request to be sent: its slot was free, or its time had come.
+    pub due: Offset,
+    /// When it was handed to the transport.
+    pub called: Offset,
+    /// When it left: latency counts from here.
+    pub sent: Offset,
+    /// When the head of the response was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<Offset>,
+    /// The HTTP status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Which connection carried it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<Connection>,
+    /// When output came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "arrivals")]
+    pub arrivals: Vec<Arrival>,
+    /// Whether the answer came in one piece, so that nothing is known of when its tokens were made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub came_whole: bool,
+    /// The provider's own token counts.
+    #[serde(default)]
+    pub usage: Usage,
+    /// When they came last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_at: Option<Offset>,
+    /// Why the answer ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<FinishReason>,
+    /// When the exchange was over.
+    pub ended: Offset,
+    /// Why it failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// Length of the response body.
+    #[serde(default)]
+    pub body_bytes: u64,
+    /// In how many chunks the body came.
+    #[serde(default)]
+    pub chunks: u32,
+    /// How much came that the backend does not know.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skipped: u32,
+    /// How often the server said that it is still there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub keep_alives: u32,
+    /// What was said: kept only where the provider's counts are missing, so that a tokenizer can count it.
+    #[serde(default, skip_serializing_if = "Spoken::is_empty")]
+    pub spoken: Spoken,
+    /// How many tokens the arrivals so far have been given.
+    #[serde(skip)]
+    pub(crate) credited: Tokens,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+/// Output that came at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Arrival {
+    /// When the chunk that held its last byte arrived.
+    pub at: Offset,
+    /// What came.
+    pub kind: OutputKind,
+    /// In how many events it came: several events in one chunk share a stamp.
+    pub pieces: u32,
+    /// How many tokens it was, where the provider counts as it goes.
+    pub tokens: Option<Tokens>,
+}
+
+/// What kind of output came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OutputKind {
+    /// A piece of the answer.
+    Text,
+    /// A piece of the reasoning before it.
+    Reasoning,
+    /// A piece of a call to a tool.
+    ToolCall,
+    /// Sound.
+    Audio,
+    /// Something whole: an embedding, a ranked document, an image.
+    Item,
+}
+
+/// What was said in an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// The answer.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub answer: String,
+    /// The reasoning before it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reasoning: String,
+}
+
+impl Spoken {
+    /// Whether nothing was said, or nothing was kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.answer.is_empty() && self.reasoning.is_empty()
+    }
+}
+
+impl Trace {
+    /// Nothing yet, of a request that is due at `due`.
+    #[must_use]
+    pub fn due(index: u64, turn: u32, due: Offset) -> Self {
+        Self { index, turn, due, called: due, sent: due, ended: due, ..Self::default() }
+    }
+
+    /// When the first output came.
+    #[must_use]
+    pub fn first_output(&self) -> Option<Offset> {
+        self.arrivals.first().map(|it| it.at)
+    }
+
+    /// When the first output came that was no reasoning.
+    #[must_use]
+    pub fn first_answer(&self) -> Option<Offset> {
+        self.arrivals.iter().find(|it| it.kind != OutputKind::Reasoning).map(|it| it.at)
+    }
+
+    /// When the last output came.
+    #[must_use]
+    pub fn last_output(&self) -> Option<Offset> {
+        self.arrivals.last().map(|it| it.at)
+    }
+
+    /// Whether the request was answered in full.
+    #[must_use]
+    pub fn succeeded(&self) -> bool {
+        self.failure.is_none()
+    }
+
+    /// Drops what was said when the provider's own counts make it unnecessary.
+    pub(crate) fn forget_what_was_counted(&mut self) {
+        if self.usage.output.is_some_and(|it| it.0 > 0) {
+            if self.usage.reasoning.is_some() || self.spoken.reasoning.is_empty() {
+                self.spoken = Spoken::default();
+            } else {
+                self.spoken.answer = String::new();
+            }
+        }
+    }
+
+    /// Notes that `total` tokens have come by `at`, if it is known how many came before.
+    ///
+    /// A total that comes only once, at the end, says nothing about the last chunk: then an earlier arrival
+    /// has no count, and neither gets this one.
+    pub(crate) fn credit(&mut self, at: Offset, total: Tokens) {
+        let Some((last, earlier)) = self.arrivals.split_last_mut() else { return };
+        if last.at != at {
+            return;
+        }
+        // Only the one before the last needs a look: a count there means that all before it have one.
+        if earlier.last().is_some_and(|it| it.tokens.is_none()) {
+            return;
+        }
+        let brought = total.0.saturating_sub(self.credited.0);
+        last.tokens = Some(last.tokens.unwrap_or_default() + Tokens(brought));
+        self.credited = self.credited.max(total);
+    }
+}
