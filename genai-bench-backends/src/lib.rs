@@ -1,1 +1,29 @@
-//! b
+//! Backends for [`genai_bench_core`]: one codec per provider, each behind a feature.
+//!
+//! | feature | what it brings |
+//! | --- | --- |
+//! | `openai` | `OpenAI`'s chat completions and completions, and every server that speaks them |
+//! | `vllm`, `sglang` | the same with what these servers add |
+//! | `reqwest` | the transport |
+//! | `simulator` | a server with known latencies, and the backend that speaks to it |
+//! | `conformance` | recordings for the laws of `genai_bench_core::conformance` |
+//!
+//! [`registry::ENTRIES`] has every backend of this build by name. To add one, write its file, record a
+//! cassette, and add its feature, its module and its entry: the laws then test it by themselves.
+
+pub mod auth;
+#[cfg(feature = "openai")]
+pub mod openai;
+pub mod registry;
+#[cfg(feature = "sglang")]
+mod sglang;
+#[cfg(feature = "simulator")]
+mod simulated;
+pub mod transport;
+#[cfg(feature = "vllm")]
+mod vllm;
+pub mod wire;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,78 @@
+//! The codec.
+
+use bytes::Bytes;
+use genai_bench_core::backend::{Backend, Decoder, Unsupported};
+use genai_bench_core::failure::Failure;
+use genai_bench_core::request::Request;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+
+use super::stream::StreamDecoder;
+use super::whole::WholeDecoder;
+use super::{BaseUrl, Dialect, encode, error};
+
+/// Speaks chat completions and completions, in one dialect, to one server.
+///
+/// ```
+/// use genai_bench_backends::openai::{Dialect, OpenAi};
+/// use genai_bench_core::backend::Backend;
+/// use genai_bench_core::request::{OutputLength, Request};
+/// use genai_bench_core::units::Tokens;
+///
+/// let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::self_hosted("vllm"));
+/// let wire = backend.encode(&Request::chat("m", "Hello", OutputLength::AtMost(Tokens(16))))?;
+/// assert_eq!(wire.uri(), "http://localhost:8000/v1/chat/completions");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct OpenAi {
+    base: BaseUrl,
+    dialect: Dialect,
+}
+
+impl OpenAi {
+    /// Speaks `dialect` to the server at `base`.
+    #[must_use]
+    pub fn new(base: BaseUrl, dialect: Dialect) -> Self {
+        Self { base, dialect }
+    }
+
+    fn unsupported(&self, what: impl Into<String>) -> Unsupported {
+        Unsupported::new(self.dialect.name, what)
+    }
+}
+
+impl Backend for OpenAi {
+    fn name(&self) -> &str {
+        self.dialect.name
+    }
+
+    fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+        let encoded =
+            encode::encode(request, &self.dialect).ok_or_else(|| self.unsupported("this kind of input"))?;
+        let body = serde_json::to_vec(&encoded.body).map_err(|it| self.unsupported(it.to_string()))?;
+        let uri =
+            self.base.join(encoded.path).map_err(|it| self.unsupported(format!("its own address: {it}")))?;
+        let mut wire = http::Request::new(Bytes::from(body));
+        *wire.method_mut() = http::Method::POST;
+        *wire.uri_mut() = uri;
+        let headers = wire.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        headers.extend(self.dialect.headers.clone());
+        Ok(wire)
+    }
+
+    fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        let content_type = head.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        let stream = match content_type {
+            Some(it) if it.starts_with("text/event-stream") => true,
+            Some(it) if it.starts_with("application/json") => false,
+            _ => request.stream,
+        };
+        if stream { Box::<StreamDecoder>::default() } else { Box::<WholeDecoder>::default() }
+    }
+
+    fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
+        error::refused(head, body)
+    }
+}

@@ -1,0 +1,116 @@
+//! One chunk of a streamed answer.
+
+use genai_bench_core::event::{Events, FinishReason};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::error;
+use super::text::Text;
+use super::usage::WireUsage;
+
+/// A chunk of chat completions or of completions: what is told of both, and nothing else.
+#[derive(Debug, Deserialize)]
+pub(super) struct WireChunk<'a> {
+    #[serde(borrow, default)]
+    choices: Option<Vec<Choice<'a>>>,
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Choice<'a> {
+    #[serde(borrow)]
+    delta: Option<Delta<'a>>,
+    /// Of completions.
+    #[serde(borrow, default)]
+    text: Text<'a>,
+    #[serde(borrow, default)]
+    finish_reason: Text<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Delta<'a> {
+    #[serde(borrow, default)]
+    content: Text<'a>,
+    /// Of vLLM, and of others under the older name that follows.
+    #[serde(borrow, default)]
+    reasoning: Text<'a>,
+    #[serde(borrow, default)]
+    reasoning_content: Text<'a>,
+    #[serde(borrow, default)]
+    refusal: Text<'a>,
+    #[serde(borrow, default)]
+    tool_calls: Option<Vec<ToolCall<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToolCall<'a> {
+    #[serde(borrow)]
+    function: Option<Function<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Function<'a> {
+    #[serde(borrow, default)]
+    arguments: Text<'a>,
+}
+
+impl WireChunk<'_> {
+    /// Whether the server reports an error.
+    pub(super) fn is_error(&self) -> bool {
+        self.error.is_some()
+    }
+
+    /// Whether the server says why the answer ends.
+    pub(super) fn is_last(&self) -> bool {
+        self.choices.iter().flatten().any(|it| !it.finish_reason.as_str().is_empty())
+    }
+
+    /// Tells `events` what the chunk says.
+    pub(super) fn tell(self, events: &mut Events<'_>) {
+        if let Some(error) = self.error {
+            return events.failed(error::inside(&error));
+        }
+        let choices = self.choices.unwrap_or_default();
+        if choices.is_empty() && self.usage.is_none() {
+            return events.skipped();
+        }
+        for choice in &choices {
+            choice.tell(events);
+        }
+        if let Some(usage) = self.usage {
+            events.usage(usage.into());
+        }
+    }
+}
+
+impl Choice<'_> {
+    fn tell(&self, events: &mut Events<'_>) {
+        if let Some(delta) = &self.delta {
+            // Where a server sends both names, both hold the same.
+            let reasoning = [&delta.reasoning, &delta.reasoning_content].map(Text::as_str);
+            events.reasoning(reasoning.into_iter().find(|it| !it.is_empty()).unwrap_or_default());
+            events.text(delta.content.as_str());
+            events.text(delta.refusal.as_str());
+            for call in delta.tool_calls.iter().flatten() {
+                events.tool_call(call.function.as_ref().map_or("", |it| it.arguments.as_str()));
+            }
+        }
+        events.text(self.text.as_str());
+        if let Some(reason) = finish_reason(self.finish_reason.as_str()) {
+            events.finished(reason);
+        }
+    }
+}
+
+/// The reason under its common name; `None` while there is none.
+pub(super) fn finish_reason(word: &str) -> Option<FinishReason> {
+    Some(match word {
+        "" => return None,
+        "stop" => FinishReason::Stop,
+        "length" => FinishReason::Length,
+        "tool_calls" | "function_call" => FinishReason::ToolCalls,
+        "content_filter" => FinishReason::ContentFilter,
+        other => FinishReason::Other(other.to_owned()),
+    })
+}

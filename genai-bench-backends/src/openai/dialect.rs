@@ -1,0 +1,76 @@
+//! In what servers of this API differ.
+
+use http::HeaderMap;
+use serde_json::{Map, Value};
+
+/// In what a server differs from the next one. What is different is an option here, never another backend.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Dialect {
+    /// The name under which results are reported.
+    pub name: &'static str,
+    /// How a chat request names the largest number of tokens wanted.
+    pub length_field: LengthField,
+    /// How the server is told to go on to that number.
+    pub exact_length: ExactLength,
+    /// Whether a stream is asked to end with token counts.
+    pub include_usage: bool,
+    /// Whether every chunk of a stream is asked to carry token counts.
+    pub continuous_usage: bool,
+    /// The temperature, where nothing else is said.
+    pub temperature: Option<f64>,
+    /// An instruction put before every conversation.
+    pub system_message: Option<String>,
+    /// Headers added to every request. They must not be secret.
+    pub headers: HeaderMap,
+    /// Fields added to the body of every request, in place of ours where the name is the same.
+    pub body: Map<String, Value>,
+}
+
+/// How a chat request names the largest number of tokens wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LengthField {
+    /// `max_completion_tokens`: reasoning included. Older servers do not know it.
+    MaxCompletionTokens,
+    /// `max_tokens`: newer models of the provider refuse it.
+    MaxTokens,
+}
+
+/// How a server is told to go on to the wanted length, whatever the model would like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExactLength {
+    /// It cannot be told.
+    Unknown,
+    /// `ignore_eos: true` and `min_tokens`.
+    IgnoreEosAndMinTokens,
+}
+
+impl Dialect {
+    /// What the provider itself speaks.
+    #[must_use]
+    pub fn openai() -> Self {
+        Self {
+            name: "openai",
+            length_field: LengthField::MaxCompletionTokens,
+            exact_length: ExactLength::Unknown,
+            include_usage: true,
+            continuous_usage: false,
+            temperature: None,
+            system_message: None,
+            headers: HeaderMap::new(),
+            body: Map::new(),
+        }
+    }
+
+    /// What servers of open models speak.
+    #[must_use]
+    pub fn self_hosted(name: &'static str) -> Self {
+        Self {
+            name,
+            length_field: LengthField::MaxTokens,
+            exact_length: ExactLength::IgnoreEosAndMinTokens,
+            temperature: Some(0.0),
+            ..Self::openai()
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Errors on the wire: as the body of an unsuccessful response, and inside a good one.
+
+use genai_bench_core::failure::Failure;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Reads the body of an unsuccessful response: the provider's error, or the text as it stands.
+pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+    #[derive(Deserialize)]
+    struct Envelope {
+        error: Option<Value>,
+        // vLLM's older shape, and that of frameworks such as FastAPI.
+        message: Option<Value>,
+        detail: Option<Value>,
+    }
+    let envelope = serde_json::from_slice::<Envelope>(body).ok();
+    let error = envelope.and_then(|it| it.error.or(it.message).or(it.detail));
+    let text = error.map_or_else(|| String::from_utf8_lossy(body).trim().to_owned(), |it| message(&it));
+    let reason = head.status.canonical_reason().unwrap_or("no reason given");
+    Failure::refused(head, if text.is_empty() { reason.to_owned() } else { text })
+}
+
+/// Reads an error inside a good response. Its code may be a number, a text or missing.
+pub(super) fn inside(error: &Value) -> Failure {
+    let code = error.get("code").and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
+    Failure::in_band(message(error)).with_status(code.and_then(|it| u16::try_from(it).ok()))
+}
+
+fn message(error: &Value) -> String {
+    let told = error.get("message").unwrap_or(error);
+    told.as_str().map_or_else(|| told.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(body: &str) -> Failure {
+        let (head, ()) = http::Response::builder().status(429).body(()).unwrap().into_parts();
+        refused(&head, body.as_bytes())
+    }
+
+    #[test]
+    fn an_error_is_read_in_every_shape_that_servers_have() {
+        assert_eq!(read(r#"{"error": {"message": "slow down", "code": "rate"}}"#).message, "slow down");
+        assert_eq!(read(r#"{"error": "slow down"}"#).message, "slow down");
+        assert_eq!(read(r#"{"object": "error", "message": "slow down"}"#).message, "slow down");
+        assert_eq!(read(r#"{"detail": [{"msg": "no"}]}"#).message, r#"[{"msg":"no"}]"#);
+        assert_eq!(read("<html>slow").message, "<html>slow");
+        assert_eq!(read("").message, "Too Many Requests");
+    }
+
+    #[test]
+    fn a_code_is_a_number_a_text_or_nothing() {
+        assert_eq!(inside(&json!({"message": "m", "code": 400})).status, Some(400));
+        assert_eq!(inside(&json!({"message": "m", "code": "503"})).status, Some(503));
+        assert_eq!(inside(&json!({"message": "m", "code": "server_error"})).status, None);
+        assert_eq!(inside(&json!({"message": "m", "code": -1})).status, None);
+        assert_eq!(inside(&json!("boom")).message, "boom");
+    }
+}

@@ -1,0 +1,19 @@
+//! `SGLang`: a dialect of `OpenAI`'s API.
+
+use genai_bench_core::task::Task;
+
+use crate::openai::{self, Dialect};
+use crate::registry::Entry;
+
+const DEFAULT_BASE: &str = "http://localhost:30000";
+
+/// How the command line names and makes this backend.
+pub(crate) const ENTRY: Entry = Entry {
+    name: "sglang",
+    tasks: &[Task::TextToText],
+    default_base: DEFAULT_BASE,
+    key_variables: &["MODEL_API_KEY"],
+    build: |settings| openai::build(settings, Dialect::self_hosted("sglang"), DEFAULT_BASE),
+    #[cfg(feature = "conformance")]
+    subject: || openai::subject(Dialect::self_hosted("sglang")),
+};

@@ -1,0 +1,19 @@
+//! The simulator's own backend: a dialect of `OpenAI`'s API.
+
+use genai_bench_core::task::Task;
+
+use crate::openai::{self, Dialect};
+use crate::registry::Entry;
+
+const DEFAULT_BASE: &str = "http://127.0.0.1:8089";
+
+/// How the command line names and makes this backend.
+pub(crate) const ENTRY: Entry = Entry {
+    name: "simulated",
+    tasks: &[Task::TextToText],
+    default_base: DEFAULT_BASE,
+    key_variables: &[],
+    build: |settings| openai::build(settings, Dialect::self_hosted("simulated"), DEFAULT_BASE),
+    #[cfg(feature = "conformance")]
+    subject: || openai::subject(Dialect::self_hosted("simulated")),
+};

@@ -1,0 +1,72 @@
+//! Tells a request that waited for a new connection from one that found one open.
+
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use genai_bench_core::clock;
+use genai_bench_core::transport::{Connection, Handshake};
+use tower::{Layer, Service};
+
+tokio::task_local! {
+    /// Where a connection that is made on behalf of the current request notes how long it took.
+    static HANDSHAKE: Arc<OnceLock<Duration>>;
+}
+
+/// Awaits `sending`, and tells which connection it went over.
+///
+/// A connection is made inside the future of the request that needs it. If another connection becomes free
+/// first, the request takes that one, and the new one, finished later by a task of its own, is for the pool.
+pub(super) async fn observe<T>(sending: impl Future<Output = T>) -> (T, Connection) {
+    let handshake = Arc::new(OnceLock::new());
+    let sent = HANDSHAKE.scope(Arc::clone(&handshake), sending).await;
+    let opened = handshake.get().map(|total| Connection::New(Handshake::new(*total)));
+    (sent, opened.unwrap_or(Connection::Reused))
+}
+
+/// Times connectors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timed;
+
+impl<S> Layer<S> for Timed {
+    type Service = TimedConnector<S>;
+
+    fn layer(&self, connector: S) -> Self::Service {
+        TimedConnector(connector)
+    }
+}
+
+/// A connector whose connections are timed: look-up, TCP and TLS together.
+#[derive(Clone, Debug)]
+pub(super) struct TimedConnector<S>(S);
+
+impl<S, R> Service<R> for TimedConnector<S>
+where
+    S: Service<R>,
+    S::Future: Send + 'static,
+    S::Response: 'static,
+    S::Error: 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, destination: R) -> Self::Future {
+        let noted = HANDSHAKE.try_with(Arc::clone).ok();
+        let began = clock::now();
+        let connecting = self.0.call(destination);
+        Box::pin(async move {
+            let connected = connecting.await?;
+            if let Some(noted) = noted {
+                // Only the first one can be the one that the request waits for.
+                let _ = noted.set(clock::now().since(began));
+            }
+            Ok(connected)
+        })
+    }
+}

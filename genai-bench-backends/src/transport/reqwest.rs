@@ -1,0 +1,117 @@
+//! The transport over reqwest.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use genai_bench_core::transport::{Answer, Chunk, ChunkStream, Transport, TransportError};
+
+use super::connection::{Timed, observe};
+
+/// How connections are made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ReqwestOptions {
+    /// How long a connection may take to be made: 10 seconds unless set.
+    pub connect_timeout: Option<Duration>,
+}
+
+impl Default for ReqwestOptions {
+    fn default() -> Self {
+        Self { connect_timeout: Some(Duration::from_secs(10)) }
+    }
+}
+
+/// HTTP/1.1 over reqwest: connections are kept and used again, and nothing happens that was not asked for.
+///
+/// It retries nothing, follows no redirect, goes through no proxy, and decompresses nothing, since a decoder
+/// holds bytes back. HTTP/1.1, because with HTTP/2 all streams share one connection and queue inside the
+/// client.
+///
+/// ```no_run
+/// use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
+///
+/// let transport = Reqwest::new(&ReqwestOptions::default())?;
+/// # Ok::<(), genai_bench_backends::transport::BuildTransportError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reqwest(reqwest::Client);
+
+impl Reqwest {
+    /// Sets up a pool of connections.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no certificates to check servers by.
+    pub fn new(options: &ReqwestOptions) -> Result<Self, BuildTransportError> {
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("genai-bench/", env!("CARGO_PKG_VERSION")))
+            .http1_only()
+            .no_proxy()
+            .tcp_nodelay(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .pool_idle_timeout(None)
+            .connector_layer(Timed);
+        let builder = match options.connect_timeout {
+            Some(timeout) => builder.connect_timeout(timeout),
+            None => builder,
+        };
+        builder.build().map(Self).map_err(|it| BuildTransportError(chain(&it)))
+    }
+}
+
+#[async_trait]
+impl Transport for Reqwest {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
+        let request =
+            reqwest::Request::try_from(request).map_err(|it| TransportError::Refused(chain(&it)))?;
+        let (sent, connection) = observe(self.0.execute(request)).await;
+        let response: http::Response<reqwest::Body> = sent.map_err(|it| failure(&it))?.into();
+        let (head, body) = response.into_parts();
+        Ok(Answer::new(head, chunks(body), connection))
+    }
+}
+
+/// Each piece of the body as soon as it is there.
+fn chunks(body: reqwest::Body) -> ChunkStream {
+    let pieces = stream::unfold(body, |mut body| async move {
+        loop {
+            let frame = http_body_util::BodyExt::frame(&mut body).await?;
+            match frame.map(http_body::Frame::into_data) {
+                Ok(Ok(bytes)) => return Some((Ok(Chunk::from(bytes)), body)),
+                Ok(Err(_trailers)) => {}
+                Err(error) => return Some((Err(TransportError::Lost(chain(&error))), body)),
+            }
+        }
+    });
+    pieces.boxed()
+}
+
+fn failure(error: &reqwest::Error) -> TransportError {
+    match (error.is_connect(), error.is_timeout()) {
+        (true, true) => TransportError::ConnectTimeout,
+        (true, false) => TransportError::Connect(chain(error)),
+        _ => TransportError::Lost(chain(error)),
+    }
+}
+
+/// What happened, and why, down to what the system said. The address is left out: it may hold a password.
+fn chain(error: &reqwest::Error) -> String {
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(it) = cause {
+        causes.push(it.to_string());
+        cause = it.source();
+    }
+    causes.dedup();
+    if causes.is_empty() { "the request failed".to_owned() } else { causes.join(": ") }
+}
+
+/// A pool of connections that cannot be set up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot set up connections: {0}")]
+pub struct BuildTransportError(String);

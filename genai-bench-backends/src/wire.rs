@@ -1,0 +1,3 @@
+//! Framings that backends share: push parsers over byte slices.
+
+pub mod sse;
