@@ -33,7 +33,7 @@ impl Flushes {
         Poll::Pending
     }
 
-    fn flushed(&self) {
+    pub(super) fn flushed(&self) {
         let mut state = self.lock();
         state.count += 1;
         if let Some(waiting) = state.waiting.take() {

@@ -111,3 +111,72 @@ impl Pace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::super::load::Slowdown;
+    use super::*;
+
+    fn settings() -> Settings {
+        let slowdown = Slowdown { capacity: NonZeroU32::MIN, slots: NonZeroU32::new(2), growth: 0.0 };
+        let latency = |text: &str| text.parse().unwrap();
+        let prefill = Duration::from_millis(40);
+        Settings { ttft: latency("10ms"), prefill, itl: latency("5ms"), slowdown, ..Settings::default() }
+    }
+
+    /// A pace of a request with 500 words that comes in now.
+    fn pace(load: &Arc<Load>, epoch: Epoch) -> Pace {
+        Pace::new(&settings(), load, epoch, (0, epoch.now(), 500))
+    }
+
+    async fn due(pace: &mut Pace, wait: Wait) -> u128 {
+        poll_fn(|cx| pace.poll_slot(cx)).await;
+        pace.schedule(wait);
+        poll_fn(|cx| pace.poll_due(cx)).await;
+        Duration::from_nanos(pace.epoch.now().as_nanos()).as_millis()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_output_does_not_delay_the_next() {
+        let (load, epoch) = (Arc::new(Load::new(settings().slowdown)), Epoch::start());
+        let mut pace = pace(&load, epoch);
+        assert_eq!(due(&mut pace, Wait::Nothing).await, 0);
+        assert_eq!(due(&mut pace, Wait::First).await, 30); // 10 + 500 words at 40 per 1,000
+        assert_eq!(due(&mut pace, Wait::Next).await, 35);
+        tokio::time::advance(Duration::from_millis(3)).await; // at 38 the next one is not asked for yet
+        assert_eq!(due(&mut pace, Wait::Next).await, 40);
+        tokio::time::advance(Duration::from_millis(7)).await;
+        assert_eq!(due(&mut pace, Wait::Next).await, 47); // was due at 45
+        assert_eq!(due(&mut pace, Wait::Next).await, 50);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_slow_each_other_and_time_counts_from_the_slot() {
+        let (load, epoch) = (Arc::new(Load::new(settings().slowdown)), Epoch::start());
+        let (mut first, mut second, mut third) = (pace(&load, epoch), pace(&load, epoch), pace(&load, epoch));
+        assert_eq!(due(&mut first, Wait::First).await, 60); // two run where capacity is one
+        assert_eq!(due(&mut second, Wait::First).await, 60);
+        second.leave();
+        assert_eq!(due(&mut first, Wait::Next).await, 65); // and one runs alone
+        first.leave();
+        assert_eq!(due(&mut third, Wait::First).await, 95); // its slot came at 65, when it was asked
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_streamed_takes_as_long_as_its_stream() {
+        let (load, epoch) = (Arc::new(Load::new(settings().slowdown)), Epoch::start());
+        let mut pace = pace(&load, epoch);
+        pace.whole(3).await;
+        assert_eq!(Duration::from_nanos(epoch.now().as_nanos()).as_millis(), 40);
+    }
+
+    #[test]
+    fn no_delay_touches_no_timer() {
+        let (load, epoch) = (Arc::new(Load::new(Slowdown::none())), Epoch::start());
+        let mut pace = Pace::new(&Settings::instant(), &load, epoch, (0, epoch.now(), 500));
+        pace.schedule(Wait::First); // outside of a runtime, making a timer panics
+        assert!(pace.poll_due(&mut Context::from_waker(std::task::Waker::noop())).is_ready());
+    }
+}

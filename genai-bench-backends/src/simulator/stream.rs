@@ -182,3 +182,86 @@ impl Body for Speech {
         self.length.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::task::{Wake, Waker};
+
+    use genai_bench_core::clock::Epoch;
+    use genai_bench_core::units::{Offset, Tokens};
+
+    use super::super::load::{Load, Slowdown};
+    use super::super::settings::Settings;
+    use super::super::truth::{Ledger, Truth};
+    use super::*;
+
+    #[derive(Default)]
+    struct Wakes(AtomicU32);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn truth() -> Truth {
+        Truth {
+            id: None,
+            number: 0,
+            received: Offset::ZERO,
+            written: Vec::new(),
+            ended: Offset::ZERO,
+            input_tokens: Tokens(0),
+            output_tokens: Tokens(0),
+            reasoning_tokens: Tokens(0),
+            stream: true,
+            fault: None,
+        }
+    }
+
+    fn speech(ending: Ending) -> (Speech, Arc<Ledger>, Arc<Flushes>) {
+        let epoch = Epoch::start();
+        let ledger = Arc::new(Ledger::new(epoch, 1));
+        let load = Arc::new(Load::new(Slowdown::none()));
+        let pace = Pace::new(&Settings::instant(), &load, epoch, (0, Offset::ZERO, 0));
+        let pieces = Box::new(["one", "two"].map(Piece::silent).into_iter());
+        let (record, flushes) = (Record::open(&ledger, truth()), Arc::default());
+        let speech = Speech::new(pieces, (ending, None), (pace, record), Arc::clone(&flushes));
+        (speech, ledger, flushes)
+    }
+
+    /// What the body says when it is polled: a piece, that it is not ready, or its end.
+    fn polled(speech: &mut Speech, wakes: &Arc<Wakes>) -> String {
+        let waker = Waker::from(Arc::clone(wakes));
+        match Pin::new(speech).poll_frame(&mut Context::from_waker(&waker)) {
+            Poll::Pending => "not ready".to_owned(),
+            Poll::Ready(None) => "end".to_owned(),
+            Poll::Ready(Some(Err(error))) => error.to_string(),
+            Poll::Ready(Some(Ok(frame))) => String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap(),
+        }
+    }
+
+    #[test]
+    fn it_lets_each_piece_be_written_before_it_gives_the_next() {
+        let (mut speech, ledger, _) = speech(Ending::Clean);
+        let wakes = Arc::new(Wakes::default());
+        let said: Vec<_> = (0..3).map(|_| polled(&mut speech, &wakes)).collect();
+        assert_eq!(said, ["one", "not ready", "two"]);
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1, "it asks to be polled again");
+        assert!(speech.is_end_stream() && ledger.to_vec()[0].fault.is_none());
+    }
+
+    #[test]
+    fn it_breaks_only_after_all_before_the_cut_is_flushed() {
+        let (mut speech, ledger, flushes) = speech(Ending::Cut(4));
+        let wakes = Arc::new(Wakes::default());
+        let said: Vec<_> = (0..6).map(|_| polled(&mut speech, &wakes)).collect();
+        assert_eq!(said, ["one", "not ready", "t", "not ready", "not ready", "not ready"]);
+        assert!(!speech.is_end_stream() && ledger.to_vec().is_empty());
+        let woken = wakes.0.load(Ordering::Relaxed);
+        flushes.flushed();
+        assert_eq!(wakes.0.load(Ordering::Relaxed), woken + 1, "the flush wakes it");
+        assert_eq!(polled(&mut speech, &wakes), CutOnPurpose.to_string());
+    }
+}
