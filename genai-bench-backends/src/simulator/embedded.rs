@@ -16,7 +16,7 @@ use super::truth::Truth;
 /// it shares none with the client under test. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Simulator {
-    server: Arc<Server>,
+    pub(super) server: Arc<Server>,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,

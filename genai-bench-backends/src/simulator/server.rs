@@ -48,7 +48,8 @@ pub(super) struct Server {
     pub(super) settings: Settings,
     pub(super) ledger: Arc<Ledger>,
     pub(super) load: Arc<Load>,
-    arrivals: AtomicU64,
+    /// The number of the next request.
+    pub(super) arrivals: AtomicU64,
 }
 
 impl Server {

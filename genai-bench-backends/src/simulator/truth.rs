@@ -14,6 +14,8 @@ use super::faults::Fault;
 ///
 /// Times are positions on the server's own time axis, in nanoseconds: compare differences, or map both axes
 /// through [`Simulator::epoch`](super::Simulator::epoch).
+///
+/// A request whose client left before it had been read whole did not arrive: it has no truth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {

@@ -1,7 +1,9 @@
 //! Which path leads where, and who may go there.
 
+use std::io::{Read, Write};
+
 use super::super::{Settings, Simulator, SimulatorError};
-use super::{ask, chat_body, start};
+use super::{ask, chat_body, find, parse, send, start};
 
 #[test]
 fn models_and_health_answer() {
@@ -77,15 +79,43 @@ fn it_starts_only_where_and_how_it_should() {
 
 #[test]
 fn it_stops_when_it_is_dropped() {
-    let simulator = start(Settings::instant());
-    let address = simulator.address();
-    assert!(std::net::TcpStream::connect(address).is_ok());
+    let simulator = start(Settings { ttft: "20s".parse().unwrap(), ..Settings::instant() });
+    let body = chat_body(r#""stream":true"#);
+    let mut connection = send(&simulator, "POST", "/v1/chat/completions", "", &body);
+    let mut head = [0; 15];
+    connection.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
     drop(simulator);
-    assert!(std::net::TcpStream::connect(address).is_err());
+    // Were it alive, this would last until the first token and then bring the rest.
+    let mut rest = Vec::new();
+    let _ = connection.read_to_end(&mut rest);
+    assert!(find(&rest, b" the").is_none());
 }
 
 #[tokio::test]
 async fn it_can_be_started_and_dropped_in_async_code() {
     let simulator = start(Settings::instant());
     assert_ne!(simulator.address().port(), 0);
+}
+
+#[test]
+fn a_connection_serves_one_request_after_another() {
+    let simulator = start(Settings::instant());
+    let mut connection = std::net::TcpStream::connect(simulator.address()).unwrap();
+    let body = chat_body(r#""stream":true,"max_tokens":3"#);
+    let length = body.len();
+    for number in 0..3 {
+        let request = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: it\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"\r\n0\r\n\r\n") {
+            let mut buffer = [0; 4_096];
+            let read = connection.read(&mut buffer).unwrap();
+            assert_ne!(read, 0, "request {number} closed the connection");
+            seen.extend_from_slice(&buffer[..read]);
+        }
+        assert_eq!(parse(&seen).objects()[0]["id"], format!("chatcmpl-{number}"));
+    }
 }
