@@ -19,6 +19,8 @@ pub mod registry;
 mod sglang;
 #[cfg(feature = "simulator")]
 mod simulated;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 pub mod transport;
 #[cfg(feature = "vllm")]
 mod vllm;

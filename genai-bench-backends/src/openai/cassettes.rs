@@ -60,14 +60,11 @@ fn answers() -> Vec<Cassette> {
     };
     vec![
         stream("chat", include_bytes!("../../fixtures/openai/chat.sse"), chat),
-        Cassette {
-            role: Role::Unknown,
-            ..stream(
-                "chat_crlf_comments_split_data",
-                include_bytes!("../../fixtures/openai/chat_crlf_comments_split_data.sse"),
-                split,
-            )
-        },
+        stream(
+            "chat_crlf_comments_split_data",
+            include_bytes!("../../fixtures/openai/chat_crlf_comments_split_data.sse"),
+            split,
+        ),
         stream("chat_no_done", include_bytes!("../../fixtures/openai/chat_no_done.sse"), no_done),
         stream("chat_tool_calls", include_bytes!("../../fixtures/openai/chat_tool_calls.sse"), tool),
         Cassette {

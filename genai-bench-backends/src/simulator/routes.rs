@@ -1,0 +1,100 @@
+//! Which path leads where, and who may go there.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use genai_bench_core::units::Offset;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Either, Full, Limited};
+use hyper::body::Incoming;
+
+use super::answer::created;
+use super::ask::{Ask, Endpoint};
+use super::flush::Flushes;
+use super::generate::generate;
+use super::models;
+use super::refusal::Refusal;
+use super::server::Server;
+use super::settings::ApiKey;
+use super::stream::Speech;
+
+/// The body of any response.
+pub(super) type AnyBody = Either<Full<Bytes>, Speech>;
+
+/// The largest request body, in bytes.
+const LARGEST_BODY: usize = 64 << 20;
+
+/// Answers one request; it never fails, it refuses.
+pub(super) async fn route(
+    server: Arc<Server>,
+    request: Request<Incoming>,
+    flushes: Arc<Flushes>,
+) -> Result<Response<AnyBody>, Infallible> {
+    let answered = dispatch(&server, request, flushes).await;
+    Ok(answered.unwrap_or_else(|refusal| refusal.response().map(|it| Either::Left(Full::new(it)))))
+}
+
+async fn dispatch(
+    server: &Server,
+    request: Request<Incoming>,
+    flushes: Arc<Flushes>,
+) -> Result<Response<AnyBody>, Refusal> {
+    let path = request.uri().path();
+    if path.starts_with("/v1/") {
+        admit(server.settings.api_key.as_ref(), request.headers())?;
+    }
+    let endpoint = match (request.method(), path) {
+        (&Method::POST, "/v1/chat/completions") => Endpoint::Chat,
+        (&Method::POST, "/v1/completions") => Endpoint::Completions,
+        (method, path) => return elsewhere(server, method, path),
+    };
+    let (head, body) = request.into_parts();
+    let (body, received) = read(server, body).await?;
+    let ask = Ask::parse(endpoint, &body)?;
+    generate(server, &ask, (received, &head.headers), flushes).await.map(|it| it.map(Either::Right))
+}
+
+/// Everything but the endpoints that generate text.
+fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<AnyBody>, Refusal> {
+    let json = match (method, path) {
+        (&Method::GET, "/v1/models") => models::list(&server.settings.model, created()),
+        (&Method::GET, "/health") => br#"{"status":"ok"}"#.to_vec(),
+        (&Method::GET, "/truth") => server.ledger.to_json(),
+        (&Method::DELETE, "/truth") => {
+            server.ledger.clear();
+            let mut response = Response::new(Either::Left(Full::default()));
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            return Ok(response);
+        }
+        (_, "/v1/models" | "/health" | "/truth" | "/v1/chat/completions" | "/v1/completions") => {
+            let message = format!("{method} is not allowed on {path}.");
+            return Err(Refusal::status(StatusCode::METHOD_NOT_ALLOWED, message));
+        }
+        _ => return Err(Refusal::status(StatusCode::NOT_FOUND, format!("Unknown path {method} {path}."))),
+    };
+    let mut response = Response::new(Either::Left(Full::new(Bytes::from(json))));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+fn admit(key: Option<&ApiKey>, headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(key) = key else { return Ok(()) };
+    let brought = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+    let brought = brought.and_then(|it| it.split_once(' '));
+    match brought {
+        Some((scheme, brought)) if scheme.eq_ignore_ascii_case("bearer") && key.opens(brought.trim()) => {
+            Ok(())
+        }
+        _ => Err(Refusal::unauthorized()),
+    }
+}
+
+/// The whole body, and when its last byte had been read.
+async fn read(server: &Server, body: Incoming) -> Result<(Bytes, Offset), Refusal> {
+    let whole = Limited::new(body, LARGEST_BODY).collect().await.map_err(|error| {
+        let message = format!("The body could not be read: {error}.");
+        Refusal::status(StatusCode::PAYLOAD_TOO_LARGE, message)
+    })?;
+    Ok((whole.to_bytes(), server.ledger.epoch().now()))
+}

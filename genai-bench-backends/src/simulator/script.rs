@@ -1,0 +1,180 @@
+//! The pieces that a body is made of, in order, and what comes before each.
+
+use bytes::Bytes;
+
+use super::answer::{Answer, ChunkUsage};
+use super::faults::Fault;
+use super::refusal::Refusal;
+use super::shape::Around;
+use super::words::words;
+
+/// What is waited for before a piece is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// Nothing.
+    Nothing,
+    /// The first output: prefill and the first step.
+    First,
+    /// The next output: one more step.
+    Next,
+}
+
+/// What is handed to the socket at once.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) bytes: Bytes,
+    pub(super) wait: Wait,
+    /// The tokens in it, reasoning included.
+    pub(super) output_tokens: u64,
+    /// Those of them that are reasoning.
+    pub(super) reasoning_tokens: u64,
+    /// With this piece the fault of the request has struck.
+    pub(super) strikes: bool,
+}
+
+impl Piece {
+    /// A piece without output, written as soon as the one before it.
+    pub(super) fn silent(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self { bytes, wait: Wait::Nothing, output_tokens: 0, reasoning_tokens: 0, strikes: false }
+    }
+
+    /// A piece that replaces what should have come.
+    pub(super) fn strike(bytes: impl Into<Bytes>) -> Self {
+        Self { strikes: true, ..Self::silent(bytes) }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Role,
+    Output,
+    Finish,
+    Usage,
+    Done,
+    Over,
+}
+
+/// The events of a streamed answer.
+#[derive(Clone, Debug)]
+pub(super) struct Script {
+    answer: Answer,
+    fault: Option<Fault>,
+    stage: Stage,
+    said: u64,
+}
+
+impl Script {
+    /// The events of `answer`; `fault` strikes when half of its output has been said.
+    pub(super) fn new(answer: Answer, fault: Option<Fault>) -> Self {
+        Self { answer, fault, stage: Stage::Role, said: 0 }
+    }
+
+    /// The length of all pieces that are left, in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.clone().map(|piece| piece.bytes.len() as u64).sum()
+    }
+
+    fn interruption(&mut self) -> Option<Piece> {
+        if self.said < self.answer.output_tokens.div_ceil(2) {
+            return None;
+        }
+        match self.fault.take()? {
+            Fault::ErrorEvent => {
+                self.stage = Stage::Done;
+                Some(Piece::strike(format!("data: {}\n\n", Refusal::server_error().json())))
+            }
+            Fault::Garbage => Some(Piece::strike("data: {this is not json\n\n")),
+            Fault::EarlyEnd => {
+                self.stage = Stage::Over;
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn output(&mut self) -> Piece {
+        let (from, reasoning) = (self.said, self.answer.reasoning_tokens);
+        let (end, around) = if from < reasoning {
+            (reasoning, self.answer.shape.reasoning)
+        } else {
+            (self.answer.output_tokens, self.answer.shape.answer)
+        };
+        self.said = end.min(from + self.answer.tokens_per_chunk);
+        let output_tokens = self.said - from;
+        Piece {
+            bytes: self.event(around, from),
+            wait: if from == 0 { Wait::First } else { Wait::Next },
+            output_tokens,
+            reasoning_tokens: if from < reasoning { output_tokens } else { 0 },
+            strikes: false,
+        }
+    }
+
+    /// An event with the words from `from` to what has been said inside of `around`.
+    fn event(&self, around: Around, from: u64) -> Bytes {
+        let head = &self.answer.head;
+        let words_take = 16 * usize::try_from(self.said - from).unwrap_or_default();
+        let mut text = String::with_capacity(head.len() + around.0.len() + around.1.len() + words_take + 32);
+        text += "data: ";
+        text += head;
+        text += around.0;
+        text.extend(words(from, self.said));
+        text += around.1;
+        text += "]";
+        match self.answer.usage {
+            ChunkUsage::Absent => {}
+            ChunkUsage::Last => text += r#","usage":null"#,
+            ChunkUsage::Every => text += &self.answer.usage_after(self.said),
+        }
+        text += "}\n\n";
+        Bytes::from(text)
+    }
+
+    fn constant(&self, choice: &'static str) -> Piece {
+        Piece::silent(self.event(Around(choice, ""), self.said))
+    }
+
+    fn usage(&self) -> Piece {
+        let (head, usage) = (&self.answer.head, self.answer.usage_after(self.said));
+        Piece::silent(format!("data: {head}]{usage}}}\n\n"))
+    }
+}
+
+impl Iterator for Script {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        loop {
+            match self.stage {
+                Stage::Role => {
+                    self.stage = Stage::Output;
+                    if let Some(role) = self.answer.shape.role {
+                        return Some(self.constant(role));
+                    }
+                }
+                Stage::Output => match self.interruption() {
+                    Some(piece) => return Some(piece),
+                    None if self.stage == Stage::Over => {}
+                    None if self.said < self.answer.output_tokens => return Some(self.output()),
+                    None => self.stage = Stage::Finish,
+                },
+                Stage::Finish => {
+                    self.stage = Stage::Usage;
+                    return Some(self.constant(self.answer.shape.finish));
+                }
+                Stage::Usage => {
+                    self.stage = Stage::Done;
+                    if self.answer.usage != ChunkUsage::Absent {
+                        return Some(self.usage());
+                    }
+                }
+                Stage::Done => {
+                    self.stage = Stage::Over;
+                    return Some(Piece::silent("data: [DONE]\n\n"));
+                }
+                Stage::Over => return None,
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! A body that hands over one piece at a time, each when it is due.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+use super::faults::Fault;
+use super::flush::Flushes;
+use super::pace::Pace;
+use super::script::Piece;
+use super::truth::Record;
+
+/// The pieces of a body, in order.
+pub(super) type Pieces = Box<dyn Iterator<Item = Piece> + Send>;
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// After its last piece, as HTTP wants it.
+    Clean,
+    /// After so many bytes, with the connection.
+    Cut(u64),
+    /// Never: after so many pieces it falls silent.
+    Silence(u64),
+}
+
+/// The server breaks the connection on purpose.
+#[derive(Debug, thiserror::Error)]
+#[error("the simulator cut the connection, as its faults say")]
+pub(super) struct CutOnPurpose;
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    Speaking,
+    Silent,
+    /// The bytes before the cut have been handed over; it falls when they are flushed, for which so many
+    /// flushes are not enough.
+    Cutting(u64),
+    Over,
+}
+
+/// The body of one answer.
+///
+/// Between two pieces it says that it is not ready, whether there is anything to wait for or not: that makes
+/// hyper write each piece to the socket by itself.
+pub(super) struct Speech {
+    pieces: Pieces,
+    next: Option<Piece>,
+    scheduled: bool,
+    /// Whether hyper has had the chance to write the last piece.
+    rested: bool,
+    ending: Ending,
+    phase: Phase,
+    /// The sum of the pieces in bytes, if it is to be announced.
+    length: Option<u64>,
+    fault: Option<Fault>,
+    pace: Pace,
+    record: Record,
+    flushes: Arc<Flushes>,
+}
+
+impl Speech {
+    pub(super) fn new(
+        pieces: Pieces,
+        (ending, fault): (Ending, Option<Fault>),
+        (pace, record): (Pace, Record),
+        flushes: Arc<Flushes>,
+    ) -> Self {
+        let (next, phase, length) = (None, Phase::Speaking, None);
+        let (scheduled, rested) = (false, true);
+        let mut speech =
+            Self { pieces, next, scheduled, rested, ending, phase, length, fault, pace, record, flushes };
+        speech.decide();
+        speech
+    }
+
+    /// The same, with its length in bytes announced by the headers.
+    pub(super) fn with_length(self, length: u64) -> Self {
+        Self { length: Some(length), ..self }
+    }
+
+    /// Decides what follows what has been handed over so far.
+    fn decide(&mut self) {
+        self.next = self.pieces.next();
+        self.scheduled = false;
+        match self.ending {
+            Ending::Cut(left) if left == 0 || self.next.is_none() => {
+                self.phase = Phase::Cutting(self.flushes.count());
+                self.pace.leave();
+            }
+            Ending::Silence(0) => {
+                self.phase = Phase::Silent;
+                self.record.struck(Fault::Stall);
+                self.pace.leave();
+            }
+            _ if self.next.is_none() => self.end(),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self) {
+        self.phase = Phase::Over;
+        if let Some(fault) = self.fault {
+            self.record.struck(fault);
+        }
+        self.record.end();
+        self.pace.leave();
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(piece) = &self.next else { return Poll::Ready(None) };
+        if !self.scheduled {
+            self.pace.schedule(piece.wait);
+            self.scheduled = true;
+        }
+        ready!(self.pace.poll_due(cx));
+        self.rested = false;
+        Poll::Ready(self.next.take().map(|piece| self.hand_over(piece)))
+    }
+
+    fn hand_over(&mut self, piece: Piece) -> Bytes {
+        let length = piece.bytes.len();
+        match &mut self.ending {
+            Ending::Cut(left) => match usize::try_from(*left) {
+                Ok(left_here) if left_here < length => {
+                    *left = 0;
+                    self.decide();
+                    return piece.bytes.slice(..left_here);
+                }
+                _ => *left -= length as u64,
+            },
+            Ending::Silence(left) => *left -= 1,
+            Ending::Clean => {}
+        }
+        if piece.output_tokens > 0 {
+            self.record.wrote(piece.output_tokens, piece.reasoning_tokens);
+        }
+        if let Some(fault) = self.fault.filter(|_| piece.strikes) {
+            self.record.struck(fault);
+        }
+        self.decide();
+        piece.bytes
+    }
+}
+
+impl Body for Speech {
+    type Data = Bytes;
+    type Error = CutOnPurpose;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, CutOnPurpose>>> {
+        let speech = self.get_mut();
+        ready!(speech.pace.poll_slot(cx));
+        if !speech.rested {
+            speech.rested = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        match speech.phase {
+            Phase::Speaking => speech.poll_piece(cx).map(|it| it.map(|bytes| Ok(Frame::data(bytes)))),
+            // No waker is kept: the connection itself notices when the client goes away.
+            Phase::Silent => Poll::Pending,
+            Phase::Cutting(seen) => {
+                ready!(speech.flushes.poll_after(seen, cx));
+                speech.end();
+                Poll::Ready(Some(Err(CutOnPurpose)))
+            }
+            Phase::Over => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::task::{Wake, Waker};
+
+    use genai_bench_core::clock::Epoch;
+    use genai_bench_core::units::{Offset, Tokens};
+
+    use super::super::load::{Load, Slowdown};
+    use super::super::settings::Settings;
+    use super::super::truth::{Ledger, Truth};
+    use super::*;
+
+    #[derive(Default)]
+    struct Wakes(AtomicU32);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn truth() -> Truth {
+        Truth {
+            id: None,
+            number: 0,
+            received: Offset::ZERO,
+            written: Vec::new(),
+            ended: Offset::ZERO,
+            input_tokens: Tokens(0),
+            output_tokens: Tokens(0),
+            reasoning_tokens: Tokens(0),
+            stream: true,
+            fault: None,
+        }
+    }
+
+    fn speech(ending: Ending) -> (Speech, Arc<Ledger>, Arc<Flushes>) {
+        let epoch = Epoch::start();
+        let ledger = Arc::new(Ledger::new(epoch, 1));
+        let load = Arc::new(Load::new(Slowdown::none()));
+        let pace = Pace::new(&Settings::instant(), &load, epoch, (0, Offset::ZERO, 0));
+        let pieces = Box::new(["one", "two"].map(Piece::silent).into_iter());
+        let (record, flushes) = (Record::open(&ledger, truth()), Arc::default());
+        let speech = Speech::new(pieces, (ending, None), (pace, record), Arc::clone(&flushes));
+        (speech, ledger, flushes)
+    }
+
+    /// What the body says when it is polled: a piece, that it is not ready, or its end.
+    fn polled(speech: &mut Speech, wakes: &Arc<Wakes>) -> String {
+        let waker = Waker::from(Arc::clone(wakes));
+        match Pin::new(speech).poll_frame(&mut Context::from_waker(&waker)) {
+            Poll::Pending => "not ready".to_owned(),
+            Poll::Ready(None) => "end".to_owned(),
+            Poll::Ready(Some(Err(error))) => error.to_string(),
+            Poll::Ready(Some(Ok(frame))) => String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap(),
+        }
+    }
+
+    #[test]
+    fn it_lets_each_piece_be_written_before_it_gives_the_next() {
+        let (mut speech, ledger, _) = speech(Ending::Clean);
+        let wakes = Arc::new(Wakes::default());
+        let said: Vec<_> = (0..3).map(|_| polled(&mut speech, &wakes)).collect();
+        assert_eq!(said, ["one", "not ready", "two"]);
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1, "it asks to be polled again");
+        assert!(speech.is_end_stream() && ledger.to_vec()[0].fault.is_none());
+    }
+
+    #[test]
+    fn it_breaks_only_after_all_before_the_cut_is_flushed() {
+        let (mut speech, ledger, flushes) = speech(Ending::Cut(4));
+        let wakes = Arc::new(Wakes::default());
+        let said: Vec<_> = (0..6).map(|_| polled(&mut speech, &wakes)).collect();
+        assert_eq!(said, ["one", "not ready", "t", "not ready", "not ready", "not ready"]);
+        assert!(!speech.is_end_stream() && ledger.to_vec().is_empty());
+        let woken = wakes.0.load(Ordering::Relaxed);
+        flushes.flushed();
+        assert_eq!(wakes.0.load(Ordering::Relaxed), woken + 1, "the flush wakes it");
+        assert_eq!(polled(&mut speech, &wakes), CutOnPurpose.to_string());
+    }
+}

@@ -1,0 +1,137 @@
+//! What really happened to every request.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use genai_bench_core::clock::Epoch;
+use genai_bench_core::units::{Offset, Tokens};
+use serde::{Deserialize, Serialize};
+
+use super::faults::Fault;
+
+/// What really happened to one request, as the server saw it. `GET /truth` answers with an array of these, in
+/// the order in which the requests ended.
+///
+/// Times are positions on the server's own time axis, in nanoseconds: compare differences, or map both axes
+/// through [`Simulator::epoch`](super::Simulator::epoch).
+///
+/// A request whose client left before it had been read whole did not arrive: it has no truth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Truth {
+    /// The request's header `x-request-id`.
+    pub id: Option<String>,
+    /// Its place in the order of arrival, from 0. Requests that were refused for their own fault (wrong key,
+    /// bad body) have none, and no truth.
+    pub number: u64,
+    /// When the last byte of the request had been read.
+    #[serde(rename = "received_ns")]
+    pub received: Offset,
+    /// When each chunk with output (reasoning or answer) was handed to the socket; when not streaming, the
+    /// one moment when the body was. A chunk that was cut in two is not among them.
+    #[serde(rename = "written_ns")]
+    pub written: Vec<Offset>,
+    /// When the last byte was handed to the socket, or when the server saw that the client was gone.
+    #[serde(rename = "ended_ns")]
+    pub ended: Offset,
+    /// Whitespace-separated words in the request.
+    pub input_tokens: Tokens,
+    /// Tokens in the chunks that were written, reasoning included.
+    pub output_tokens: Tokens,
+    /// Those of them that were reasoning.
+    pub reasoning_tokens: Tokens,
+    /// Whether the answer was streamed.
+    pub stream: bool,
+    /// What went wrong, if anything did.
+    pub fault: Option<Fault>,
+}
+
+/// The truths of all requests that ended, up to a limit.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    epoch: Epoch,
+    limit: usize,
+    ended: Mutex<VecDeque<Truth>>,
+}
+
+impl Ledger {
+    pub(super) fn new(epoch: Epoch, limit: usize) -> Self {
+        Self { epoch, limit, ended: Mutex::default() }
+    }
+
+    pub(super) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    pub(super) fn to_vec(&self) -> Vec<Truth> {
+        self.lock().iter().cloned().collect()
+    }
+
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(&*self.lock()).expect("numbers and text always make JSON")
+    }
+
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn push(&self, mut truth: Truth) {
+        truth.written.shrink_to_fit();
+        let mut ended = self.lock();
+        if ended.len() == self.limit {
+            ended.pop_front();
+        }
+        ended.push_back(truth);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Truth>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The truth of one request while it is still being made. Dropped before its end, it says why.
+#[derive(Debug)]
+pub(super) struct Record {
+    ledger: Arc<Ledger>,
+    open: Option<Truth>,
+}
+
+impl Record {
+    pub(super) fn open(ledger: &Arc<Ledger>, truth: Truth) -> Self {
+        Self { ledger: Arc::clone(ledger), open: Some(truth) }
+    }
+
+    /// Output is being handed to the socket right now.
+    pub(super) fn wrote(&mut self, output: u64, reasoning: u64) {
+        let now = self.ledger.epoch.now();
+        if let Some(truth) = &mut self.open {
+            truth.written.push(now);
+            truth.output_tokens += Tokens(output);
+            truth.reasoning_tokens += Tokens(reasoning);
+        }
+    }
+
+    /// The fault has struck: whatever the client does from now on follows from it.
+    pub(super) fn struck(&mut self, fault: Fault) {
+        if let Some(truth) = &mut self.open {
+            truth.fault = Some(fault);
+        }
+    }
+
+    /// The answer is complete, as far as the server is concerned.
+    pub(super) fn end(&mut self) {
+        if let Some(mut truth) = self.open.take() {
+            truth.ended = self.ledger.epoch.now();
+            self.ledger.push(truth);
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if let Some(truth) = &mut self.open {
+            truth.fault.get_or_insert(Fault::ClientGone);
+        }
+        self.end();
+    }
+}
