@@ -53,7 +53,7 @@ impl Ahead {
             limit: limit.sessions.map_or(u64::MAX, u64::from),
             failure: Arc::clone(&failure),
         };
-        let drawing = move || artist.draw(&sender, filled, u64::from(ready));
+        let drawing = move || artist.draw(sender, filled, u64::from(ready));
         thread::Builder::new()
             .name("sampler".into())
             .spawn(drawing)
@@ -113,7 +113,10 @@ struct Artist {
 impl Artist {
     /// Draws until the limit, a failure, or the end of the run; tells `filled` when the queue is full for the
     /// first time. A dropped `filled` does the same, so every way out of here wakes the waiting run.
-    fn draw(&self, queue: &mpsc::Sender<Drawn>, filled: oneshot::Sender<()>, ready: u64) {
+    ///
+    /// The queue is closed before the run is told that all is drawn: else a short run could be through with it
+    /// first, and its slots would wait for this thread to say that there is no more.
+    fn draw(&self, queue: mpsc::Sender<Drawn>, filled: oneshot::Sender<()>, ready: u64) {
         let mut filled = Some(filled);
         for index in 0..self.limit {
             if index == ready {
@@ -131,6 +134,7 @@ impl Artist {
                 }
             }
         }
+        drop(queue);
         let _ = filled.take().map(|it| it.send(()));
     }
 
