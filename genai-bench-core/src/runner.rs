@@ -153,12 +153,14 @@ impl Runner {
         let (traces, recorded) = recorder::start(journal, observer, plan.limit)?;
 
         let job = Arc::new(Job::new(self.target.clone(), plan.patience, plan.ramp, ahead));
-        facts.client = drive(&job, concurrency, plan.limit, plan.drain, &self.stopper, &traces).await;
+        let driven = drive(&job, concurrency, plan.limit, plan.drain, &self.stopper, &traces).await;
         let elapsed = job.epoch.now().since(Offset::ZERO).unwrap_or_default();
         facts.slot_emptied = job.emptied_at();
 
         drop(traces);
+        // Whatever has gone wrong, what has finished by then is written first.
         let recorded = recorded.await.map_err(|_| Error::Lost("recorder thread"))??;
+        facts.client = driven?;
         job.ahead.check()?;
         self.finish(run, recorded, elapsed, facts)
     }

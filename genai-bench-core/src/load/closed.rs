@@ -12,6 +12,7 @@ use super::ahead::{Ahead, Drawn};
 use super::heartbeat::beat;
 use super::stop::{Phase, Stopper, watch_over};
 use crate::clock::Epoch;
+use crate::error::Error;
 use crate::exchange::{Patience, exchange};
 use crate::failure::{Failure, FailureKind};
 use crate::metrics::ClientHealth;
@@ -72,6 +73,11 @@ impl Job {
 
 /// Keeps `concurrency` sessions in flight until the limit, sends every trace to `recorder` as it ends, and
 /// returns when the last one has.
+///
+/// # Errors
+///
+/// When a slot is lost because a backend, an auth provider or a transport panicked: with fewer slots than were
+/// asked for there is nothing to report.
 pub(crate) async fn drive(
     job: &Arc<Job>,
     concurrency: NonZeroU32,
@@ -79,19 +85,26 @@ pub(crate) async fn drive(
     drain: Duration,
     stopper: &Stopper,
     recorder: &mpsc::Sender<Trace>,
-) -> ClientHealth {
+) -> Result<ClientHealth, Error> {
     let mut slots = JoinSet::new();
     for number in 0..concurrency.get() {
         slots.spawn(slot(Arc::clone(job), number, recorder.clone()));
     }
     let mut health = ClientHealth::default();
     tokio::select! {
-        () = async { while slots.join_next().await.is_some() {} } => {}
+        ended = all_end(&mut slots) => ended?,
         () = watch_over(&job.phase, job.emptied.notified(), stopper, job.epoch, limit, drain) => {}
         () = beat(&mut health) => {}
     }
     job.ahead.report(&mut health);
-    health
+    Ok(health)
+}
+
+async fn all_end(slots: &mut JoinSet<()>) -> Result<(), Error> {
+    while let Some(ended) = slots.join_next().await {
+        ended.map_err(|_| Error::Lost("load, in which something panicked,"))?;
+    }
+    Ok(())
 }
 
 /// One of the places that a session can be in.

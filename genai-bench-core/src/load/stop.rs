@@ -56,8 +56,9 @@ impl Stopper {
     }
 }
 
-/// Moves a run through its phases: to draining at its time limit, to aborting when draining takes longer than
-/// `drain`, and straight to aborting when it is stopped. Runs until it is dropped.
+/// Moves a run through its phases: to draining at its time limit or when a slot has been `emptied`, to aborting
+/// when draining takes longer than `drain`, and straight to aborting when it is stopped. Runs until it is
+/// dropped.
 pub(crate) async fn watch_over(
     phase: &watch::Sender<Phase>,
     emptied: impl Future<Output = ()>,
@@ -77,9 +78,11 @@ pub(crate) async fn watch_over(
     };
     let drained = async {
         tokio::select! {
-            () = ends => { phase.send_replace(Phase::Draining); }
+            () = ends => {}
             () = emptied => {}
         }
+        // Slots that have not opened yet, or wait before they connect again, have nothing left to do.
+        phase.send_replace(Phase::Draining);
         tokio::time::sleep(drain).await;
     };
     tokio::select! {
