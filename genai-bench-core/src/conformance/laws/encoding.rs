@@ -14,7 +14,10 @@ pub(super) fn carries_no_credentials(subject: &Subject) -> Outcome {
         for header in SECRET_HEADERS {
             ensure(!first.headers().contains_key(header), || format!("{}: it sets {header}", cassette.name))?;
         }
-        let same = first.uri() == second.uri()
+        let secret = first.headers().iter().find(|(_, value)| value.is_sensitive());
+        ensure(secret.is_none(), || format!("{}: it sets the secret {secret:?}", cassette.name))?;
+        let same = first.method() == second.method()
+            && first.uri() == second.uri()
             && first.headers() == second.headers()
             && first.body() == second.body();
         ensure(same, || format!("{}: two encodings of one request differ", cassette.name))?;

@@ -51,11 +51,12 @@ async fn store_and_find(storage: &dyn Storage) -> Result<Outcome, StorageError> 
     let mut after = None;
     loop {
         let page = storage.list("law/", after.as_deref()).await?;
-        found.extend(page.heads.into_iter().map(|it| it.key));
+        found.extend(page.heads.into_iter().map(|it| (it.key, it.size_bytes)));
         after = page.next;
         if after.is_none() {
             break;
         }
     }
-    Ok(ensure(found == [a, b], || format!("under law/ there is {found:?}")))
+    let held = [(a, 3), (b, binary.len() as u64)];
+    Ok(ensure(found == held, || format!("under law/ there is {found:?}")))
 }
