@@ -26,6 +26,8 @@ use crate::transport::{Answer, Chunk, ChunkStream, Connection, Transport, Transp
 pub struct Scripted {
     status: u16,
     content_type: &'static str,
+    headers: Vec<(&'static str, &'static str)>,
+    head_after: Duration,
     steps: Vec<Step>,
 }
 
@@ -46,7 +48,13 @@ impl Scripted {
     /// Answers with status 200 and an event stream of these steps.
     #[must_use]
     pub fn new(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self { status: 200, content_type: "text/event-stream", steps: steps.into_iter().collect() }
+        Self {
+            status: 200,
+            content_type: "text/event-stream",
+            headers: Vec::new(),
+            head_after: Duration::ZERO,
+            steps: steps.into_iter().collect(),
+        }
     }
 
     /// Answers with chunks, each `gap` after the one before.
@@ -59,6 +67,20 @@ impl Scripted {
     #[must_use]
     pub fn with_head(mut self, status: u16, content_type: &'static str) -> Self {
         (self.status, self.content_type) = (status, content_type);
+        self
+    }
+
+    /// Answers with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Lets the head of the response wait for so long.
+    #[must_use]
+    pub fn headed_after(mut self, time: Duration) -> Self {
+        self.head_after = time;
         self
     }
 
@@ -81,9 +103,12 @@ impl Scripted {
 #[async_trait]
 impl Transport for Scripted {
     async fn send(&self, _: http::Request<Bytes>) -> Result<Answer, TransportError> {
-        let head =
-            http::Response::builder().status(self.status).header("content-type", self.content_type).body(());
-        let (head, ()) = head.map_err(|it| TransportError::Refused(it.to_string()))?.into_parts();
+        if !self.head_after.is_zero() {
+            tokio::time::sleep(self.head_after).await;
+        }
+        let head = http::Response::builder().status(self.status).header("content-type", self.content_type);
+        let head = self.headers.iter().fold(head, |head, (name, value)| head.header(*name, *value));
+        let (head, ()) = head.body(()).map_err(|it| TransportError::Refused(it.to_string()))?.into_parts();
         Ok(Answer::new(head, self.body(), Connection::Reused))
     }
 }
