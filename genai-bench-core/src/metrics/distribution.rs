@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Distribution {
+    /// How many values there are.
+    pub count: u64,
     /// The smallest value.
     pub min: f64,
     /// The largest value.
@@ -55,6 +57,7 @@ impl Distribution {
         let variance = sorted.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / count;
         let at = |percent| percentile(&sorted, percent);
         Some(Self {
+            count: sorted.len() as u64,
             min,
             max,
             mean,
@@ -73,6 +76,7 @@ impl Distribution {
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self {
+            count: self.count,
             min: self.min * factor,
             max: self.max * factor,
             mean: self.mean * factor,

@@ -106,7 +106,7 @@ fn error_rate(it: &Evidence<'_>) -> Option<Finding> {
 
 fn sample_size(it: &Evidence<'_>) -> Option<Finding> {
     const FEW: u64 = 30;
-    let answered = it.metrics.distribution(Metric::E2eLatency).map_or(0, |_| it.metrics.completed);
+    let answered = it.metrics.distribution(Metric::E2eLatency).map_or(0, |it| it.count);
     Some(match answered {
         0 => (VerdictLevel::Invalid, "no request was answered".to_owned()),
         few if few < FEW => (VerdictLevel::Degraded, format!("{few} answers are too few for percentiles")),
