@@ -11,7 +11,8 @@ use crate::tokenizer::Tokenizer;
 use crate::units::Offset;
 
 /// Makes the result file of every run that has a journal, and returns the files. A file of the same name is
-/// written over: it was made of the same journal.
+/// written over: it was made of the same journal. A run that was killed before its journal had a first line has
+/// no result.
 ///
 /// `tokenizer` counts outputs that the server did not count.
 ///
@@ -26,8 +27,7 @@ pub fn rebuild(folder: &Folder, tokenizer: Option<&Arc<dyn Tokenizer>>) -> Resul
             line: None,
             message: message.to_owned(),
         };
-        let run = replay(&journal)?
-            .ok_or_else(|| broken("a journal begins with a line that says which run it is"))?;
+        let Some(run) = replay(&journal, &broken)? else { continue };
         let metrics = run.tally.finish(&run.facts, tokenizer).map_err(|it| broken(&it.to_string()))?;
         made.push(folder.save(&run.header.scenario, run.header.load, run.elapsed, &metrics)?);
     }
@@ -41,13 +41,17 @@ struct Replayed {
     elapsed: Duration,
 }
 
-fn replay(journal: &Path) -> Result<Option<Replayed>, Error> {
+fn replay(journal: &Path, broken: &dyn Fn(&str) -> Error) -> Result<Option<Replayed>, Error> {
     let mut entries = JournalReader::open(journal)?;
-    let Some(JournalEntry::Run(header)) = entries.next().transpose()? else { return Ok(None) };
+    let header = match entries.next().transpose()? {
+        None => return Ok(None),
+        Some(JournalEntry::Run(header)) => header,
+        Some(_) => return Err(broken("a journal begins with a line that says which run it is")),
+    };
     let mut run = Replayed { facts: header.facts, header, tally: Tally::default(), elapsed: Duration::ZERO };
     for entry in entries {
         match entry? {
-            JournalEntry::Run(_) => return Ok(None),
+            JournalEntry::Run(_) => return Err(broken("a journal is of one run only")),
             JournalEntry::Request(trace) => {
                 let ended = trace.ended.since(Offset::ZERO).unwrap_or_default();
                 run.elapsed = run.elapsed.max(ended);
