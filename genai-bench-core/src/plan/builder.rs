@@ -2,74 +2,99 @@
 
 use std::time::Duration;
 
-use super::{ExperimentSpec, Plan, PlanError};
+use super::{ExperimentSpec, Plan, PlanError, spec};
+use crate::scenario::SharedScenario;
 
 /// Describes an experiment step by step. What is not said has the command line's default.
 #[derive(Clone, Debug, Default)]
-pub struct PlanBuilder(ExperimentSpec);
+pub struct PlanBuilder {
+    spec: ExperimentSpec,
+    /// Scenarios that are not made from their text.
+    custom: Vec<(String, SharedScenario)>,
+}
 
 impl PlanBuilder {
     /// Adds a scenario, in the language of [`scenario`](crate::scenario).
     #[must_use]
     pub fn scenario(mut self, text: impl Into<String>) -> Self {
-        self.0.traffic_scenario.push(text.into());
+        self.spec.traffic_scenario.push(text.into());
+        self
+    }
+
+    /// Adds a scenario of your own, under the name it has in files.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use genai_bench_core::plan::Plan;
+    /// # use genai_bench_core::scenario::Deterministic;
+    /// # use genai_bench_core::units::Tokens;
+    /// let scenario = Arc::new(Deterministic::new(Tokens(100), Tokens(20))?);
+    /// let plan = Plan::builder().custom_scenario("mine", scenario).concurrency([1]).requests(10).build()?;
+    /// assert_eq!(plan.runs()[0].scenario_text, "mine");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn custom_scenario(mut self, name: impl Into<String>, scenario: SharedScenario) -> Self {
+        let name = name.into();
+        self.spec.traffic_scenario.push(name.clone());
+        self.custom.push((name, scenario));
         self
     }
 
     /// Adds levels of concurrency.
     #[must_use]
     pub fn concurrency(mut self, levels: impl IntoIterator<Item = u32>) -> Self {
-        self.0.num_concurrency.extend(levels);
+        self.spec.num_concurrency.extend(levels);
         self
     }
 
     /// Ends a run after so many requests.
     #[must_use]
     pub fn requests(mut self, count: u64) -> Self {
-        self.0.max_requests_per_run = Some(count);
+        self.spec.max_requests_per_run = Some(count);
         self
     }
 
     /// Ends a run after so much time.
     #[must_use]
     pub fn time(mut self, time: Duration) -> Self {
-        self.0.max_time_per_run_s = Some(time.as_secs_f64());
+        self.spec.max_time_per_run_s = Some(time.as_secs_f64());
         self
     }
 
     /// Leaves a share of each run out of its metrics, at its beginning and at its end.
     #[must_use]
     pub fn trim(mut self, warmup_ratio: f64, cooldown_ratio: f64) -> Self {
-        (self.0.warmup_ratio, self.0.cooldown_ratio) = (warmup_ratio, cooldown_ratio);
+        (self.spec.warmup_ratio, self.spec.cooldown_ratio) = (warmup_ratio, cooldown_ratio);
         self
     }
 
     /// Opens so many slots a second instead of all at once.
     #[must_use]
     pub fn spawn_rate(mut self, per_second: f64) -> Self {
-        self.0.spawn_rate = Some(per_second);
+        self.spec.spawn_rate = Some(per_second);
         self
     }
 
     /// Gives a request so much time, and silence so much.
     #[must_use]
     pub fn timeouts(mut self, request: Option<Duration>, stall: Option<Duration>) -> Self {
-        self.0.request_timeout_s = request.map(|it| it.as_secs_f64());
-        self.0.stall_timeout_s = stall.map(|it| it.as_secs_f64());
+        self.spec.request_timeout_s = request.map(|it| it.as_secs_f64());
+        self.spec.stall_timeout_s = stall.map(|it| it.as_secs_f64());
         self
     }
 
     /// Waits so long for what is still in flight when a run ends.
     #[must_use]
     pub fn drain(mut self, time: Duration) -> Self {
-        self.0.drain_timeout_s = time.as_secs_f64();
+        self.spec.drain_timeout_s = time.as_secs_f64();
         self
     }
 
     /// What all randomness comes from.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.0.seed = seed;
+        self.spec.seed = seed;
         self
     }
 
@@ -79,6 +104,6 @@ impl PlanBuilder {
     ///
     /// When it contradicts itself.
     pub fn build(self) -> Result<Plan, PlanError> {
-        Plan::try_from(self.0)
+        spec::check(self.spec, &self.custom)
     }
 }

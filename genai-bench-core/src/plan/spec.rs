@@ -1,5 +1,7 @@
 //! What a person writes, and the check that makes a plan of it.
 
+use std::collections::HashSet;
+use std::fmt::Display;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Limit, Load, Plan, Ramp, Trim};
 use crate::exchange::Patience;
-use crate::scenario;
+use crate::scenario::{self, SharedScenario};
 use crate::task::Task;
 use crate::units::Rate;
 
@@ -91,35 +93,54 @@ impl TryFrom<ExperimentSpec> for Plan {
     type Error = PlanError;
 
     fn try_from(spec: ExperimentSpec) -> Result<Self, PlanError> {
-        let seconds = |field, value: Option<f64>| value.map(|it| duration(field, it)).transpose();
-        Ok(Self {
-            task: spec.task,
-            scenarios: scenarios(&spec)?,
-            loads: loads(&spec)?,
-            limit: limit(&spec)?,
-            ramp: ramp(&spec)?,
-            trim: trim(&spec)?,
-            drain: duration("drain_timeout_s", spec.drain_timeout_s)?,
-            patience: Patience {
-                request: seconds("request_timeout_s", spec.request_timeout_s)?,
-                stall: seconds("stall_timeout_s", spec.stall_timeout_s)?,
-            },
-            seed: spec.seed,
-            spec,
-        })
+        check(spec, &[])
     }
 }
 
-fn scenarios(spec: &ExperimentSpec) -> Result<Vec<(String, scenario::SharedScenario)>, PlanError> {
+/// Makes a plan of `spec`. A scenario whose text is a name in `custom` is that one, any other is read.
+pub(super) fn check(spec: ExperimentSpec, custom: &[(String, SharedScenario)]) -> Result<Plan, PlanError> {
+    let seconds = |field, value: Option<f64>| value.map(|it| duration(field, it)).transpose();
+    Ok(Plan {
+        task: spec.task,
+        scenarios: scenarios(&spec, custom)?,
+        loads: loads(&spec)?,
+        limit: limit(&spec)?,
+        ramp: ramp(&spec)?,
+        trim: trim(&spec)?,
+        drain: duration("drain_timeout_s", spec.drain_timeout_s)?,
+        patience: Patience {
+            request: seconds("request_timeout_s", spec.request_timeout_s)?,
+            stall: seconds("stall_timeout_s", spec.stall_timeout_s)?,
+        },
+        seed: spec.seed,
+        spec,
+    })
+}
+
+fn scenarios(
+    spec: &ExperimentSpec,
+    custom: &[(String, SharedScenario)],
+) -> Result<Vec<(String, SharedScenario)>, PlanError> {
     const FIELD: &str = "traffic_scenario";
     if spec.traffic_scenario.is_empty() {
         return Err(PlanError::new(FIELD, "at least one is needed, such as D(100,100)"));
     }
-    let read = |text: &String| match scenario::parse(text) {
-        Ok(scenario) => Ok((text.clone(), scenario)),
-        Err(error) => Err(PlanError::new(FIELD, error.to_string())),
+    let mut seen = HashSet::new();
+    let mut read = |text: &String| {
+        let (name, scenario) = match custom.iter().find(|it| it.0 == *text) {
+            Some((name, scenario)) => (name.clone(), scenario.clone()),
+            None => scenario::parse(text)
+                .map(|it| (it.to_string(), it))
+                .map_err(|it| PlanError::new(FIELD, it.to_string()))?,
+        };
+        if seen.insert(name) { Ok((text.clone(), scenario)) } else { Err(twice(FIELD, text)) }
     };
-    spec.traffic_scenario.iter().map(read).collect()
+    spec.traffic_scenario.iter().map(&mut read).collect()
+}
+
+/// Results are filed by scenario and level: one of two with the same name would be written over the other.
+fn twice(field: &'static str, value: impl Display) -> PlanError {
+    PlanError::new(field, format!("{value} is given twice: give it once, or make another experiment of it"))
 }
 
 fn loads(spec: &ExperimentSpec) -> Result<Vec<Load>, PlanError> {
@@ -127,7 +148,9 @@ fn loads(spec: &ExperimentSpec) -> Result<Vec<Load>, PlanError> {
     if spec.num_concurrency.is_empty() {
         return Err(PlanError::new(FIELD, "at least one level is needed, such as 1"));
     }
+    let mut seen = HashSet::new();
     let load = |&level: &u32| match NonZeroU32::new(level) {
+        Some(_) if !seen.insert(level) => Err(twice(FIELD, level)),
         Some(concurrency) => Ok(Load::Closed { concurrency }),
         None => Err(PlanError::new(FIELD, "0 requests at a time are none: give 1 or more")),
     };
@@ -196,9 +219,13 @@ mod tests {
     #[test]
     fn a_contradiction_is_refused_by_the_name_of_its_field() {
         type Spoil = fn(&mut ExperimentSpec);
-        let cases: [(&str, Spoil); 11] = [
+        let cases: [(&str, Spoil); 13] = [
             ("traffic_scenario", |it| it.traffic_scenario = vec!["Q(1)".into()]),
             ("traffic_scenario", |it| it.traffic_scenario.clear()),
+            ("traffic_scenario", |it| {
+                it.traffic_scenario = ["N(9,2)/(9,1)", "N(9,2,9,1)"].map(Into::into).into()
+            }),
+            ("num_concurrency", |it| it.num_concurrency = vec![4, 1, 4]),
             ("num_concurrency", |it| it.num_concurrency = vec![4, 0]),
             ("num_concurrency", |it| it.num_concurrency.clear()),
             ("max_requests_per_run", |it| it.max_requests_per_run = Some(0)),
