@@ -10,10 +10,10 @@ use crate::task::Task;
 /// ```
 /// # use genai_bench_core::experiment::folder_name;
 /// # use genai_bench_core::task::Task;
-/// let name = folder_name("openai", Some("SGLang"), Some("1.0"), Task::TextToText, "gpt-4", "20240314_150926");
-/// assert_eq!(name, "openai_SGLang_1.0_text-to-text_gpt-4_20240314_150926");
-/// let name = folder_name("openai", None, None, Task::TextToText, "gpt-4", "20240314_150926");
-/// assert_eq!(name, "openai_text-to-text_gpt-4_20240314_150926");
+/// let name = folder_name("acme", Some("Engine"), Some("1.0"), Task::TextToText, "m-1", "20240314_150926");
+/// assert_eq!(name, "acme_Engine_1.0_text-to-text_m-1_20240314_150926");
+/// let name = folder_name("acme", None, None, Task::TextToText, "m-1", "20240314_150926");
+/// assert_eq!(name, "acme_text-to-text_m-1_20240314_150926");
 /// ```
 #[must_use]
 pub fn folder_name(
