@@ -1,2 +1,40 @@
-//! c
-fn main() {}
+//! The `genai-bench` command: parses, calls one library function a subcommand, and turns what comes back into
+//! an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod benchmark;
+mod failure;
+mod rebuild;
+mod redact;
+mod simulate;
+mod tokenizer;
+
+/// Benchmarks LLM serving systems, token by token.
+#[derive(Debug, Parser)]
+#[command(name = "genai-bench", version, max_term_width = 100)]
+enum Command {
+    /// Puts load on a server and reports what came back, when.
+    Benchmark(Box<benchmark::Options>),
+    /// Serves an OpenAI-compatible API with known latencies, and the truth about them at /truth.
+    Simulate(Box<simulate::Options>),
+    /// Makes the result files of an experiment from its journal, after a crash.
+    Rebuild(rebuild::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Command::parse() {
+        Command::Benchmark(options) => benchmark::run(*options),
+        Command::Simulate(options) => simulate::run(&options),
+        Command::Rebuild(options) => rebuild::run(&options),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            failure.exit_code()
+        }
+    }
+}

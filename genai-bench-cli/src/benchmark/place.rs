@@ -1,0 +1,105 @@
+//! Where results go, and what is written down of how they came about.
+
+use std::path::{Path, PathBuf};
+
+use genai_bench_core::clock;
+use genai_bench_core::experiment::{Metadata, folder_name};
+use genai_bench_core::plan::Plan;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Map, json};
+
+use super::destination::additional_params;
+use super::options::Options;
+use crate::failure::Failure;
+use crate::{redact, tokenizer};
+
+/// The folder of the experiment, and its metadata.
+pub(crate) fn of(options: &Options, plan: &Plan, address: &str) -> Result<(PathBuf, Metadata), Failure> {
+    let now = Timestamp::try_from(clock::wall()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let path = path(options, now)?;
+    let server = &options.server;
+    let metadata = Metadata {
+        cmd: redact::command_line(std::env::args()),
+        benchmark_version: env!("CARGO_PKG_VERSION").to_owned(),
+        api_backend: options.backend().to_ascii_lowercase(),
+        auth_config: auth_config(options),
+        api_model_name: options.api_model().to_owned(),
+        server_model_tokenizer: Some(tokenizer_name(options)),
+        model: model(options),
+        task: plan.task,
+        num_concurrency: plan.loads.iter().map(|it| it.level()).collect(),
+        batch_size: Some(vec![1]),
+        iteration_type: "num_concurrency".to_owned(),
+        traffic_scenario: plan.spec.traffic_scenario.clone(),
+        additional_request_params: redact::fields(&additional_params(options)?),
+        server_engine: server.server_engine.clone(),
+        server_version: server.server_version.clone(),
+        server_gpu_type: server.server_gpu_type.clone(),
+        server_gpu_count: server.server_gpu_count.clone(),
+        max_time_per_run_s: plan.limit.time.map_or(0, |it| it.as_secs_f64().ceil() as u64),
+        max_requests_per_run: plan.limit.sessions.map_or(0, u64::from),
+        experiment_folder_name: path.to_string_lossy().into_owned(),
+        metrics_time_unit: options.results.metrics_time_unit,
+        dataset_path: None,
+        spec: Some(plan.spec.clone()),
+        started_at: Some(now.to_string()),
+        client_host: std::fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_owned()),
+        api_base: Some(address.to_owned()),
+    };
+    Ok((path, metadata))
+}
+
+fn path(options: &Options, now: Timestamp) -> Result<PathBuf, Failure> {
+    let results = &options.results;
+    let base = results.experiment_base_dir.clone().unwrap_or_else(|| PathBuf::from("."));
+    let absolute =
+        |it: &Path| std::path::absolute(it).map_err(|error| Failure::option("experiment-base-dir", error));
+    let base = absolute(&base)?;
+    if let Some(name) = &results.experiment_folder_name {
+        return if name.is_empty() {
+            Err(Failure::option("experiment-folder-name", "empty"))
+        } else {
+            Ok(base.join(name))
+        };
+    }
+    let time = now.to_zoned(TimeZone::system()).strftime("%Y%m%d_%H%M%S").to_string();
+    let (engine, version) =
+        (options.server.server_engine.as_deref(), options.server.server_version.as_deref());
+    let name = folder_name(
+        &options.backend().to_ascii_lowercase(),
+        engine,
+        version,
+        options.workload.task,
+        &model(options),
+        &time,
+    );
+    Ok(not_taken(base.join(name)))
+}
+
+/// The path, or the path with the first number behind it under which there is nothing: two experiments may begin
+/// in the same second.
+fn not_taken(path: PathBuf) -> PathBuf {
+    let numbered = |number: u32| PathBuf::from(format!("{}_{number}", path.display()));
+    let mut candidates = std::iter::once(path.clone()).chain((2..).map(numbered));
+    candidates.find(|it| !it.exists()).unwrap_or(path)
+}
+
+/// The model's name for people.
+fn model(options: &Options) -> String {
+    let full = options.workload.model_tokenizer.as_deref().filter(|it| *it != tokenizer::BUILT_IN);
+    let last = |it: &str| it.trim_end_matches('/').rsplit('/').next().unwrap_or(it).to_owned();
+    options.results.model.clone().unwrap_or_else(|| last(full.unwrap_or(options.api_model())))
+}
+
+fn tokenizer_name(options: &Options) -> String {
+    options.workload.model_tokenizer.clone().unwrap_or_else(|| tokenizer::BUILT_IN.to_owned())
+}
+
+fn auth_config(options: &Options) -> Map<String, serde_json::Value> {
+    let given = options.server.api_key.is_some() || options.server.model_api_key.is_some();
+    let mut config = Map::new();
+    config.insert("auth_type".to_owned(), json!("api_key"));
+    config.insert("has_api_key".to_owned(), json!(given));
+    config
+}

@@ -1,0 +1,73 @@
+//! Why a command did not do as it was told, and the exit code that says so.
+
+use std::process::ExitCode;
+
+use genai_bench_backends::registry::SettingsError;
+use genai_bench_backends::transport::BuildTransportError;
+use genai_bench_core::error::Error;
+use genai_bench_core::plan::PlanError;
+
+/// Why a command did not do as it was told.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// An option is wrong or missing: the person can put it right.
+    #[error("{0}")]
+    Usage(String),
+    /// The library gave up.
+    #[error(transparent)]
+    Core(Box<Error>),
+    /// The system did not play along.
+    #[error("{0}")]
+    System(String),
+}
+
+impl Failure {
+    /// An option with a problem.
+    pub(crate) fn option(name: &str, problem: impl std::fmt::Display) -> Self {
+        Self::Usage(format!("--{name}: {problem}"))
+    }
+
+    /// 2 for what can be put right before a run, 1 for the rest.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Core(error) => match **error {
+                Error::Plan(_) | Error::Sample { .. } => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            },
+            Self::System(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Plan(error) => error.into(),
+            other => Self::Core(Box::new(other)),
+        }
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        Self::option(&option_of(error.field), error.problem)
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self::option(&option_of(error.setting), error.problem)
+    }
+}
+
+impl From<BuildTransportError> for Failure {
+    fn from(error: BuildTransportError) -> Self {
+        Self::System(error.to_string())
+    }
+}
+
+/// The option that sets a field: its unit is in the field's name only.
+fn option_of(field: &str) -> String {
+    field.strip_suffix("_s").unwrap_or(field).replace('_', "-")
+}
