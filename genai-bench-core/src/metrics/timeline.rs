@@ -23,8 +23,10 @@ struct Step {
 impl Timeline {
     /// Adds an amount that came at `at`.
     pub(super) fn add(&mut self, at: Offset, amount: f64) {
-        let number = at.as_nanos().div_ceil(STEP_NANOS).saturating_sub(1);
-        let within = u32::try_from(at.as_nanos() - number * STEP_NANOS).unwrap_or(u32::MAX);
+        // What came at the very beginning of a run came after it, too.
+        let nanos = at.as_nanos().max(1);
+        let number = nanos.div_ceil(STEP_NANOS) - 1;
+        let within = u32::try_from(nanos - number * STEP_NANOS).unwrap_or(u32::MAX);
         let index = usize::try_from(number).unwrap_or(usize::MAX);
         if index >= self.0.len() {
             self.0.resize(index + 1, Step { first: u32::MAX, ..Step::default() });

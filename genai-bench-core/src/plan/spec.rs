@@ -223,7 +223,7 @@ mod tests {
             ("traffic_scenario", |it| it.traffic_scenario = vec!["Q(1)".into()]),
             ("traffic_scenario", |it| it.traffic_scenario.clear()),
             ("traffic_scenario", |it| {
-                it.traffic_scenario = ["N(9,2)/(9,1)", "N(9,2,9,1)"].map(Into::into).into()
+                it.traffic_scenario = ["N(9,2)/(9,1)", "N(9,2,9,1)"].map(Into::into).into();
             }),
             ("num_concurrency", |it| it.num_concurrency = vec![4, 1, 4]),
             ("num_concurrency", |it| it.num_concurrency = vec![4, 0]),
