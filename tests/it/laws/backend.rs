@@ -1,0 +1,284 @@
+//! Backends that break one law each.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
+use genai_bench_backends::registry;
+use genai_bench_core::backend::{Backend, Decoder, Unsupported};
+use genai_bench_core::conformance::{LAWS, Outcome, Subject};
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::{DecodeError, Failure};
+use genai_bench_core::request::Request;
+use http::HeaderValue;
+
+use super::Saboteur;
+
+pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
+    Saboteur {
+        law: "carries_no_credentials",
+        deed: "a backend that puts a key into its requests",
+        subject: || encoding(|wire| insert(wire, "authorization", HeaderValue::from_static("Bearer sk-1"))),
+    },
+    Saboteur {
+        law: "carries_no_credentials",
+        deed: "a backend that puts a key into a header of its own",
+        subject: || {
+            encoding(|wire| {
+                let mut key = HeaderValue::from_static("sk-1");
+                key.set_sensitive(true);
+                insert(wire, "acme-key", key);
+            })
+        },
+    },
+    Saboteur {
+        law: "carries_no_credentials",
+        deed: "a backend that numbers its requests",
+        subject: || {
+            static SENT: AtomicU32 = AtomicU32::new(0);
+            encoding(|wire| insert(wire, "x-number", SENT.fetch_add(1, Ordering::Relaxed).into()))
+        },
+    },
+    Saboteur {
+        law: "carries_no_credentials",
+        deed: "a backend that sends the same in one of two ways",
+        subject: || {
+            static SENT: AtomicU32 = AtomicU32::new(0);
+            encoding(|wire| {
+                if SENT.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+                    *wire.method_mut() = http::Method::PUT;
+                }
+            })
+        },
+    },
+    Saboteur {
+        law: "spells_the_recorded_answer",
+        deed: "a decoder that drops what is not ASCII",
+        subject: || {
+            decoding(|inner| {
+                Box::new(Rewriting(inner, |it| it.iter().copied().filter(u8::is_ascii).collect()))
+            })
+        },
+    },
+    Saboteur {
+        law: "ignores_chunk_boundaries",
+        deed: "a decoder that reads each chunk as UTF-8",
+        subject: || {
+            decoding(|inner| {
+                Box::new(Rewriting(inner, |it| String::from_utf8_lossy(it).into_owned().into_bytes()))
+            })
+        },
+    },
+    Saboteur {
+        law: "never_calls_a_cut_body_complete",
+        deed: "a decoder that does not mind how a body ends",
+        subject: || decoding(|inner| Box::new(Lenient { inner, at: Leniency::End })),
+    },
+    Saboteur {
+        law: "stamps_an_event_when_its_last_byte_arrives",
+        deed: "a decoder that holds each chunk back until the next",
+        subject: || decoding(|inner| Box::new(Late { inner, held: Vec::new() })),
+    },
+    Saboteur {
+        law: "skips_what_it_does_not_know",
+        deed: "a decoder that does not count what it skips",
+        subject: || decoding(|inner| Lines::without(inner, b"sglext")),
+    },
+    Saboteur {
+        law: "refuses_what_is_broken",
+        deed: "a decoder that goes on after garbage",
+        subject: || decoding(|inner| Box::new(Lenient { inner, at: Leniency::Middle })),
+    },
+    Saboteur {
+        law: "reports_an_error_inside_a_good_response",
+        deed: "a decoder that overlooks errors",
+        subject: || decoding(|inner| Lines::without(inner, b"\"error\"")),
+    },
+    Saboteur {
+        law: "survives_anything",
+        deed: "a decoder that panics at a byte it did not expect",
+        subject: || {
+            decoding(|inner| {
+                Box::new(Rewriting(inner, |it| {
+                    assert!(!it.contains(&0), "no server sends this");
+                    it.to_vec()
+                }))
+            })
+        },
+    },
+    Saboteur {
+        law: "survives_anything",
+        deed: "a decoder that keeps all that comes until the end",
+        subject: || decoding(|inner| Box::new(Hoarder { inner, held: Vec::new() })),
+    },
+];
+
+pub(super) fn unbroken() -> Subject {
+    let entry = registry::find("openai").expect("the root builds every backend");
+    (entry.subject)()
+}
+
+pub(super) fn check(name: &str, subject: &Subject) -> Outcome {
+    let law = LAWS.iter().find(|it| it.name == name).expect("a saboteur names a law that is there");
+    assert!(law.applies_to(subject), "there is no recording to try {name} on");
+    (law.check)(subject)
+}
+
+/// The real backend, whose requests are tampered with.
+fn encoding(tamper: fn(&mut http::Request<Bytes>)) -> Subject {
+    broken(tamper, |inner| inner)
+}
+
+/// The real backend, with something around its decoder.
+fn decoding(wrap: fn(Box<dyn Decoder>) -> Box<dyn Decoder>) -> Subject {
+    broken(|_| {}, wrap)
+}
+
+fn broken(tamper: fn(&mut http::Request<Bytes>), wrap: fn(Box<dyn Decoder>) -> Box<dyn Decoder>) -> Subject {
+    let Subject { backend, cassettes } = unbroken();
+    Subject { backend: Arc::new(Broken { inner: backend, tamper, wrap }), cassettes }
+}
+
+fn insert(wire: &mut http::Request<Bytes>, name: &'static str, value: HeaderValue) {
+    wire.headers_mut().insert(name, value);
+}
+
+#[derive(Debug)]
+struct Broken {
+    inner: Arc<dyn Backend>,
+    tamper: fn(&mut http::Request<Bytes>),
+    wrap: fn(Box<dyn Decoder>) -> Box<dyn Decoder>,
+}
+
+impl Backend for Broken {
+    fn name(&self) -> &'static str {
+        "broken"
+    }
+
+    fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+        let mut wire = self.inner.encode(request)?;
+        (self.tamper)(&mut wire);
+        Ok(wire)
+    }
+
+    fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        (self.wrap)(self.inner.decoder(request, head))
+    }
+
+    fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
+        self.inner.failure(head, body)
+    }
+}
+
+/// Rewrites every chunk by itself.
+struct Rewriting(Box<dyn Decoder>, fn(&[u8]) -> Vec<u8>);
+
+impl Decoder for Rewriting {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.0.decode(&(self.1)(chunk), events)
+    }
+
+    fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.0.finish(events)
+    }
+}
+
+/// Closes its eyes to errors.
+struct Lenient {
+    inner: Box<dyn Decoder>,
+    at: Leniency,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leniency {
+    Middle,
+    End,
+}
+
+impl Decoder for Lenient {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        // Line by line, so that what follows the garbage is read.
+        chunk.split_inclusive(|it| *it == b'\n').try_for_each(|line| {
+            let outcome = self.inner.decode(line, events);
+            if self.at == Leniency::Middle { Ok(()) } else { outcome }
+        })
+    }
+
+    fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        let at = self.at;
+        let outcome = self.inner.finish(events);
+        if at == Leniency::End { Ok(()) } else { outcome }
+    }
+}
+
+/// Is one chunk behind.
+struct Late {
+    inner: Box<dyn Decoder>,
+    held: Vec<u8>,
+}
+
+impl Decoder for Late {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        let held = std::mem::replace(&mut self.held, chunk.to_vec());
+        self.inner.decode(&held, events)
+    }
+
+    fn finish(mut self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.inner.decode(&self.held, events)?;
+        self.inner.finish(events)
+    }
+}
+
+/// Keeps everything, however much it is.
+struct Hoarder {
+    inner: Box<dyn Decoder>,
+    held: Vec<u8>,
+}
+
+impl Decoder for Hoarder {
+    fn decode(&mut self, chunk: &[u8], _: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.held.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.inner.decode(&self.held, events)?;
+        self.inner.finish(events)
+    }
+}
+
+/// Hands on whole lines, but not those with something in them.
+struct Lines {
+    inner: Box<dyn Decoder>,
+    unwanted: &'static [u8],
+    line: Vec<u8>,
+}
+
+impl Lines {
+    fn without(inner: Box<dyn Decoder>, unwanted: &'static [u8]) -> Box<dyn Decoder> {
+        Box::new(Self { inner, unwanted, line: Vec::new() })
+    }
+
+    fn hand_on(&mut self, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        let line = std::mem::take(&mut self.line);
+        let is_wanted = !line.windows(self.unwanted.len()).any(|it| it == self.unwanted);
+        if is_wanted { self.inner.decode(&line, events) } else { Ok(()) }
+    }
+}
+
+impl Decoder for Lines {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        for part in chunk.split_inclusive(|it| *it == b'\n') {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                self.hand_on(events)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.hand_on(events)?;
+        self.inner.finish(events)
+    }
+}

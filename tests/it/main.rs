@@ -1,0 +1,7 @@
+//! The workspace as a whole: what no crate can test alone.
+
+mod doubles;
+mod folder;
+mod laws;
+mod pipeline;
+mod tidy;

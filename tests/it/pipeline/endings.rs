@@ -1,0 +1,138 @@
+//! How runs end.
+
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use genai_bench_core::backend::{Backend, Decoder, Unsupported};
+use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::error::Error;
+use genai_bench_core::failure::Failure;
+use genai_bench_core::load::Stopper;
+use genai_bench_core::request::Request;
+use genai_bench_core::runner::{Experiment, Runner};
+use genai_bench_core::target::Target;
+use genai_bench_core::transport::{Answer, Transport, TransportError};
+
+use super::{plan, run_once, runner};
+use crate::doubles::{Playlist, Watched, answer, backend, ms, sampler, text};
+
+#[tokio::test(start_paused = true)]
+async fn at_the_time_limit_what_is_in_flight_may_end() {
+    let (transport, log) = Watched::new(answer(1, ms(100), ms(0)));
+    let report = run_once(plan().concurrency([2]).time(ms(250)), transport).await;
+    assert_eq!((report.metrics.completed, report.metrics.cancelled, report.elapsed), (6, 0, ms(300)));
+    assert_eq!(log.bodies().len(), 6, "nothing is sent after the limit");
+}
+
+#[tokio::test(start_paused = true)]
+async fn beyond_the_drain_bound_what_is_in_flight_is_cancelled_and_counted_apart() {
+    let slow = Scripted::new([text("a"), Step::Hang]);
+    let playlist = Playlist::new([answer(1, ms(10), ms(0)), slow.clone(), slow]);
+    let report = run_once(plan().concurrency([2]).time(ms(100)).drain(ms(50)), playlist).await;
+    let metrics = report.metrics;
+    assert_eq!((metrics.completed, metrics.failed, metrics.cancelled), (1, 0, 2));
+    assert_eq!(metrics.error_rate(), Some(0.0));
+    assert!(metrics.failures.is_empty() && metrics.error_codes.is_empty());
+    assert_eq!(report.elapsed, ms(150));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_drain_bound_holds_for_a_limit_of_requests_too() {
+    // The first slot is done after 30 ms; the other one hangs.
+    let playlist = Playlist::new([Scripted::new([Step::Hang]), answer(1, ms(10), ms(0))]);
+    let playlist_of_four = plan().concurrency([2]).requests(2).drain(ms(70));
+    let report = run_once(playlist_of_four, playlist).await;
+    assert_eq!((report.metrics.completed, report.metrics.cancelled), (1, 1));
+    assert_eq!(report.elapsed, ms(10 + 70));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whichever_limit_comes_first_ends_the_run() {
+    let by_time = plan().concurrency([1]).requests(100).time(ms(250));
+    assert_eq!(run_once(by_time, answer(1, ms(100), ms(0))).await.metrics.completed, 3);
+    let by_count = plan().concurrency([1]).requests(2).time(ms(250));
+    assert_eq!(run_once(by_count, answer(1, ms(100), ms(0))).await.elapsed, ms(200));
+}
+
+/// Stops the experiment when request `number` (from 1) is sent.
+#[derive(Debug)]
+struct StopsAt {
+    number: usize,
+    sent: AtomicUsize,
+    stopper: Arc<OnceLock<Stopper>>,
+    inner: Scripted,
+}
+
+#[async_trait]
+impl Transport for StopsAt {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
+        if self.sent.fetch_add(1, Ordering::Relaxed) + 1 == self.number {
+            self.stopper.get().expect("it is set before the run").stop();
+        }
+        self.inner.send(request).await
+    }
+}
+
+async fn stopped_at(number: usize, plan: genai_bench_core::plan::PlanBuilder) -> Experiment {
+    let stopper = Arc::new(OnceLock::new());
+    let inner = answer(1, ms(100), ms(0));
+    let transport = StopsAt { number, sent: AtomicUsize::new(0), stopper: Arc::clone(&stopper), inner };
+    let runner = runner(transport);
+    stopper.set(runner.stopper()).expect("it is set once");
+    let plan = plan.build().expect("a plan that makes sense");
+    runner.run(&plan).await.expect("a run that can happen")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_saves_what_has_finished_and_starts_no_other_run() {
+    let experiment = stopped_at(5, plan().concurrency([2, 4]).requests(100)).await;
+    assert!(experiment.interrupted);
+    let [report] = &experiment.runs[..] else { panic!("{} runs", experiment.runs.len()) };
+    // Four are answered after 200 ms, when the fifth is sent.
+    assert_eq!((report.metrics.completed, report.metrics.failed), (4, 0));
+    assert!((1..=2).contains(&report.metrics.cancelled));
+    assert_eq!(report.elapsed, ms(200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_slots_that_have_not_opened() {
+    let experiment = stopped_at(1, plan().concurrency([10]).requests(100).spawn_rate(1.0)).await;
+    assert_eq!(experiment.runs[0].elapsed, ms(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_experiment_that_is_stopped_before_it_starts_has_no_runs() {
+    let runner = runner(answer(1, ms(1), ms(0)));
+    runner.stopper().stop();
+    let experiment = runner.run(&plan().concurrency([1]).requests(1).build().unwrap()).await.unwrap();
+    assert!(experiment.interrupted && experiment.runs.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backend_that_panics_ends_the_experiment_with_an_error() {
+    #[derive(Debug)]
+    struct Panicking(Arc<dyn Backend>);
+
+    impl Backend for Panicking {
+        fn name(&self) -> &str {
+            self.0.name()
+        }
+        fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+            self.0.encode(request)
+        }
+        fn decoder(&self, _: &Request, _: &http::response::Parts) -> Box<dyn Decoder> {
+            panic!("on purpose")
+        }
+        fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
+            self.0.failure(head, body)
+        }
+    }
+
+    let target = Target::new(Arc::new(Panicking(backend())), Arc::new(answer(1, ms(1), ms(0))));
+    let plan = plan().concurrency([2]).requests(10).build().unwrap();
+    let outcome = Runner::new(target, sampler()).run(&plan).await;
+    assert!(matches!(outcome, Err(Error::Lost(_))), "{outcome:?}");
+}

@@ -1,0 +1,163 @@
+//! How requests fail: by kind, at an exact time, and never as a success with fewer tokens.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use genai_bench_core::auth::{AuthError, AuthProvider};
+use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::failure::{Failure, FailureKind};
+use genai_bench_core::metrics::{TokenCounts, VerdictLevel};
+use genai_bench_core::runner::Runner;
+use genai_bench_core::target::Target;
+use genai_bench_core::transport::Transport;
+use genai_bench_core::units::Offset;
+use serde_json::json;
+
+use super::{plan, run, run_once};
+use crate::doubles::{Playlist, Unreachable, Watched, answer, backend, ending, event, ms, sampler, text};
+
+/// How the only request of a run fails, and when.
+async fn fails(transport: impl Transport) -> (Failure, Offset) {
+    let plan = plan().concurrency([1]).requests(1).timeouts(Some(ms(1_000)), Some(ms(100)));
+    let metrics = run_once(plan, transport).await.metrics;
+    assert_eq!((metrics.completed, metrics.failed, metrics.error_rate()), (0, 1, Some(1.0)));
+    assert!(metrics.stats.is_empty() && metrics.output_tokens_per_s.is_none());
+    let request = &metrics.requests[0];
+    assert_eq!((request.ttft, request.tokens), (None, TokenCounts::default()));
+    let failure = request.failure.clone().expect("a failure");
+    assert_eq!(metrics.failures, BTreeMap::from([(failure.kind, 1)]));
+    assert_eq!(metrics.error_codes, BTreeMap::from([(failure.code(), 1)]));
+    (failure, request.ended)
+}
+
+fn after(milliseconds: u64) -> Offset {
+    Offset::from_duration(ms(milliseconds))
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_is_a_stall() {
+    let script = Scripted::new([Step::Wait(ms(10)), text("a"), Step::Wait(ms(99)), text("b"), Step::Hang]);
+    let (failure, ended) = fails(script).await;
+    assert_eq!((failure.kind, ended), (FailureKind::Stalled, after(10 + 99 + 100)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_that_it_is_there_does_not_stall() {
+    let comment = [Step::Wait(ms(90)), Step::Bytes(": keep-alive\n\n".into())];
+    let steps = std::iter::repeat_n(comment, 5).flatten().chain([text("a")]).chain(ending(10, 1));
+    let plan = plan().concurrency([1]).requests(1).timeouts(None, Some(ms(100)));
+    let metrics = run_once(plan, Scripted::new(steps)).await.metrics;
+    assert_eq!(metrics.requests[0].ttft, Some(ms(450)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_takes_too_long_is_given_up() {
+    let (failure, ended) = fails(answer(1_000, ms(10), ms(10))).await;
+    assert_eq!((failure.kind, ended), (FailureKind::Timeout, after(1_000)));
+    assert!(failure.message.contains("1s"), "{failure}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_answers_stalls_too() {
+    let (failure, ended) = fails(answer(1, ms(0), ms(0)).headed_after(ms(100_000))).await;
+    assert_eq!((failure.kind, ended), (FailureKind::Stalled, after(100)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_connection_is_no_short_answer() {
+    let (failure, ended) =
+        fails(Scripted::new([Step::Wait(ms(10)), text("a"), Step::Wait(ms(5)), Step::Break])).await;
+    assert_eq!((failure.kind, ended), (FailureKind::ConnectionLost, after(15)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clean_end_that_comes_too_early_is_no_short_answer() {
+    let (failure, ended) = fails(Scripted::new([Step::Wait(ms(10)), text("a")])).await;
+    assert_eq!((failure.kind, ended), (FailureKind::Truncated, after(10)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn garbage_is_malformed() {
+    let (failure, _) = fails(Scripted::new([text("a"), Step::Bytes("data: {oops\n\n".into())])).await;
+    assert_eq!(failure.kind, FailureKind::Malformed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_keeps_its_status_its_message_and_when_to_come_back() {
+    let body = json!({"error": {"message": "slow down"}});
+    let script = Scripted::new([Step::Wait(ms(3)), Step::Bytes(body.to_string().into())]);
+    let script = script.with_head(429, "application/json").with_header("retry-after", "2.5");
+    let (failure, ended) = fails(script).await;
+    assert_eq!(
+        (failure.kind, failure.status, failure.retry_after_s),
+        (FailureKind::Status, Some(429), Some(2.5))
+    );
+    assert_eq!((&*failure.message, ended), ("slow down", after(3)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_whose_body_never_ends_is_still_a_refusal() {
+    let script = Scripted::new([Step::Bytes("busy".into()), Step::Hang]).with_head(503, "text/plain");
+    let (failure, ended) = fails(script).await;
+    assert_eq!((failure.status, &*failure.message, ended), (Some(503), "busy", after(100)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_inside_a_good_response_is_a_failure() {
+    let error = event(&json!({"error": {"message": "out of memory", "code": 500}}));
+    let (failure, ended) = fails(Scripted::new([Step::Wait(ms(10)), text("a"), error, Step::Hang])).await;
+    assert_eq!((failure.kind, failure.status, ended), (FailureKind::InBand, Some(500), after(10)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_credentials_is_never_sent() {
+    #[derive(Debug)]
+    struct Expired;
+
+    #[async_trait]
+    impl AuthProvider for Expired {
+        async fn authorize(&self, _: &mut http::Request<Bytes>) -> Result<(), AuthError> {
+            Err(AuthError { provider: "the test", source: "the token has expired".into() })
+        }
+    }
+
+    let (transport, log) = Watched::new(answer(1, ms(1), ms(1)));
+    let target = Target::new(backend(), Arc::new(transport)).with_auth(Arc::new(Expired));
+    let plan = plan().concurrency([2]).requests(4).build().unwrap();
+    let report = Runner::new(target, sampler()).run(&plan).await.unwrap().runs.remove(0);
+    assert_eq!(report.metrics.failures, BTreeMap::from([(FailureKind::NotSent, 4)]));
+    assert_eq!(log.changes().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_in_which_everything_fails_is_a_result_and_the_next_one_goes_on() {
+    let refusal = Scripted::new([Step::Bytes("no".into())]).with_head(500, "text/plain");
+    let experiment = run(plan().concurrency([1, 2, 4]).requests(8), refusal).await;
+    assert_eq!(experiment.runs.len(), 3);
+    for report in &experiment.runs {
+        assert_eq!((report.metrics.failed, report.metrics.error_rate()), (8, Some(1.0)));
+        assert_eq!(report.metrics.verdict.level, VerdictLevel::Invalid);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_cannot_be_reached_is_not_asked_as_fast_as_the_loop_can_spin() {
+    let report = run_once(plan().concurrency([1]).requests(4), Unreachable).await;
+    assert_eq!(report.metrics.failures, BTreeMap::from([(FailureKind::Connect, 4)]));
+    let sent: Vec<Offset> = report.metrics.requests.iter().map(|it| it.sent).collect();
+    assert_eq!(sent, [after(0), after(10), after(30), after(70)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_do_not_touch_the_numbers_of_answers() {
+    let broken = Scripted::new([Step::Wait(ms(10)), text("a"), Step::Break]);
+    let playlist = Playlist::new([answer(4, ms(20), ms(10)), broken]);
+    let metrics = run_once(plan().concurrency([1]).requests(10), playlist).await.metrics;
+    assert_eq!((metrics.completed, metrics.failed, metrics.error_rate()), (5, 5, Some(0.5)));
+    let ttft = metrics.distribution(genai_bench_core::metrics::Metric::Ttft).unwrap();
+    assert_eq!((ttft.min, ttft.max, ttft.sum), (0.02, 0.02, 0.1));
+    // Four tokens in 50 ms, then nothing for 10 ms: five times.
+    assert_eq!(metrics.output_tokens_per_s, Some(20.0 / 0.3));
+}

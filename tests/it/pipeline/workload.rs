@@ -1,0 +1,70 @@
+//! What is asked, and on what it depends.
+
+use std::collections::HashSet;
+
+use genai_bench_core::plan::Plan;
+use serde_json::Value;
+
+use super::run;
+use crate::doubles::{Playlist, Watched, answer, ms};
+
+/// The bodies of everything that a sweep over `levels` sends, in order.
+async fn sent(scenario: &str, levels: &[u32], requests: u64, seed: u64) -> Vec<Value> {
+    // Answers of several lengths, so that slots do not move in step.
+    let (transport, log) = Watched::new(Playlist::new([3, 19, 7, 11].map(|it| answer(2, ms(it), ms(it)))));
+    let plan =
+        Plan::builder().scenario(scenario).concurrency(levels.iter().copied()).requests(requests).seed(seed);
+    run(plan, transport).await;
+    log.bodies()
+}
+
+fn prompt(body: &Value) -> &str {
+    body["messages"][0]["content"].as_str().expect("a prompt")
+}
+
+/// How long the prompt is, and how long the answer should be.
+fn lengths(body: &Value) -> (usize, u64) {
+    let output = body["max_completion_tokens"].as_u64().expect("a length");
+    (prompt(body).split(' ').count(), output)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_seed_asks_the_same_whatever_the_concurrency() {
+    let one = sent("N(40,10)/(20,5)", &[1], 50, 3).await;
+    let seven = sent("N(40,10)/(20,5)", &[7], 50, 3).await;
+    assert_eq!(one.len(), 50);
+    assert_eq!(one, seven);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_seed_asks_something_else() {
+    let first: HashSet<String> =
+        sent("D(20,5)", &[2], 50, 1).await.iter().map(|it| prompt(it).to_owned()).collect();
+    let second = sent("D(20,5)", &[2], 50, 2).await;
+    assert_eq!(first.len(), 50, "no prompt is asked twice");
+    assert!(second.iter().all(|it| !first.contains(prompt(it))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_runs_of_a_sweep_share_their_lengths_and_none_of_their_prompts() {
+    let bodies = sent("N(40,10)/(20,5)", &[1, 4, 16], 40, 42).await;
+    let runs: Vec<&[Value]> = bodies.chunks(40).collect();
+    let lengths_of = |run: &[Value]| run.iter().map(lengths).collect::<Vec<_>>();
+    assert_eq!(lengths_of(runs[0]), lengths_of(runs[1]));
+    assert_eq!(lengths_of(runs[0]), lengths_of(runs[2]));
+    assert!(lengths_of(runs[0]).iter().collect::<HashSet<_>>().len() > 10, "lengths are drawn");
+    let prompts: HashSet<&str> = bodies.iter().map(prompt).collect();
+    assert_eq!(prompts.len(), 120, "no prompt is asked twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prompt_has_exactly_as_many_words_as_were_drawn() {
+    let fixed = sent("D(123,7)", &[3], 20, 42).await;
+    assert!(fixed.iter().all(|it| lengths(it) == (123, 7)));
+    let drawn = sent("U(5,15)/(10,25)", &[3], 200, 42).await;
+    let drawn: Vec<(usize, u64)> = drawn.iter().map(lengths).collect();
+    let inputs: HashSet<usize> = drawn.iter().map(|it| it.0).collect();
+    let outputs: HashSet<u64> = drawn.iter().map(|it| it.1).collect();
+    assert_eq!(inputs, (5..=15).collect(), "every length comes up, and no other");
+    assert_eq!(outputs, (10..=25).collect());
+}
