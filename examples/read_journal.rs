@@ -1,0 +1,82 @@
+//! What a benchmark leaves behind: writes an experiment folder, then reads each request of it from the journal.
+//!
+//! The journal is written as requests finish, so it can be read while a benchmark runs, and after it was killed.
+//!
+//! `cargo run --example read_journal`
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use genai_bench_backends::openai::{Dialect, OpenAi};
+use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::experiment::{Folder, JournalEntry, JournalReader, Metadata};
+use genai_bench_core::plan::Plan;
+use genai_bench_core::runner::Runner;
+use genai_bench_core::sampler::TextSampler;
+use genai_bench_core::target::Target;
+use genai_bench_core::tokenizer::Words;
+use genai_bench_core::trace::Trace;
+use serde_json::json;
+
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let temporary = tempfile::tempdir()?;
+    write(temporary.path()).await?;
+    let (folder, metadata) = Folder::open(temporary.path())?;
+    println!("{} by {}", metadata.model, metadata.api_backend);
+    for journal in folder.journals()? {
+        for entry in JournalReader::open(&journal)? {
+            match entry? {
+                JournalEntry::Run(run) => println!("run {}: {} at {}", run.number, run.scenario, run.load),
+                JournalEntry::Request(trace) => println!("  {}", line(&trace)),
+                JournalEntry::End(end) => println!("  over after {:?}", end.elapsed),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn line(trace: &Trace) -> String {
+    let ttft = trace.first_output().and_then(|it| it.since(trace.sent)).unwrap_or_default();
+    match &trace.failure {
+        Some(failure) => format!("request {} failed: {failure}", trace.index),
+        None => format!(
+            "request {} sent at {:?}: first output after {ttft:?}, {} pieces, {} bytes",
+            trace.index,
+            trace.sent,
+            trace.arrivals.iter().map(|it| it.pieces).sum::<u32>(),
+            trace.body_bytes,
+        ),
+    }
+}
+
+/// A small benchmark that leaves a folder behind.
+async fn write(path: &Path) -> Result<(), Box<dyn Error>> {
+    let metadata: Metadata = serde_json::from_value(json!({
+        "cmd": "cargo run --example read_journal", "benchmark_version": env!("CARGO_PKG_VERSION"),
+        "api_backend": "openai", "api_model_name": "my-model", "model": "my-model", "task": "text-to-text",
+        "num_concurrency": [1, 2], "max_time_per_run_s": 0, "max_requests_per_run": 3,
+        "experiment_folder_name": path.display().to_string(),
+    }))?;
+    let word = |word: &str| {
+        Step::Bytes(format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{word} \"}}}}]}}\n\n").into())
+    };
+    let wait = Step::Wait(Duration::from_millis(15));
+    let server = Scripted::new([
+        wait.clone(),
+        word("To"),
+        wait.clone(),
+        word("be"),
+        Step::Bytes("data: [DONE]\n\n".into()),
+    ]);
+    let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::openai());
+    let target = Target::new(Arc::new(backend), Arc::new(server));
+    let sampler = Arc::new(TextSampler::new("my-model", Arc::new(Words))?);
+    let plan = Plan::builder().scenario("D(100,2)").concurrency([1, 2]).requests(3).build()?;
+    let runner = Runner::new(target, sampler).counting_with(Arc::new(Words));
+    runner.writing_to(Folder::create(path, &metadata)?).run(&plan).await?;
+    Ok(())
+}
