@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `experiment_metadata.json` | what was run: [`Metadata`] |
 //! | `{scenario}_{task}_num_concurrency_{level}_time_{seconds}s.json` | the result of a run: [`RunFile`] |
-//! | `journal/{number}_{scenario}_num_concurrency_{level}.jsonl` | each request of a run, as it finished |
+//! | `journal_{number}_{scenario}_num_concurrency_{level}.jsonl` | each request of a run, as it finished |
 //!
 //! Names and keys are those of the Python tool, whose `excel` and `plot` commands read such a folder; keys that
 //! it does not have are added. The journal is appended to as requests finish, so what has finished survives

@@ -52,7 +52,7 @@ pub struct RunReport {
     pub elapsed: Duration,
     /// What it tells.
     pub metrics: RunMetrics,
-    /// Its result file, when there is a folder.
+    /// Its result file, when there is a folder and any request finished.
     pub file: Option<PathBuf>,
 }
 
@@ -100,17 +100,17 @@ impl Runner {
         self.stopper.clone()
     }
 
-    /// Sends a single request of the plan's first run, to see whether the target answers at all. Its prompt is
-    /// none of the run's own.
+    /// Sends a single request like those of the plan's first run, to see whether the target answers at all. Its
+    /// prompt is none of the run's own; `number` tells one such request from the next.
     ///
     /// # Errors
     ///
     /// When no request can be made. One that fails is no error: the trace says so.
-    pub async fn preflight(&self, plan: &Plan) -> Result<Trace, Error> {
+    pub async fn preflight(&self, plan: &Plan, number: u64) -> Result<Trace, Error> {
         let mut trace = Trace::default();
         let Some((_, scenario)) = plan.scenarios.first() else { return Ok(trace) };
-        let shape = scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, u64::MAX, 0));
-        let session = self.sampler.sample(&shape, &mut Rng::at(plan.seed, Stream::Content, u64::MAX, 0));
+        let shape = scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, u64::MAX, number));
+        let session = self.sampler.sample(&shape, &mut Rng::at(plan.seed, Stream::Content, u64::MAX, number));
         let session = session.map_err(|source| Error::Sample { scenario: scenario.to_string(), source })?;
         if let Some(turn) = session.turns.first() {
             let epoch = crate::clock::Epoch::start();
@@ -189,7 +189,7 @@ impl Runner {
         let failed = |source| Error::Sample { scenario: run.scenario.to_string(), source };
         let metrics = tally.finish(&facts, self.tokenizer.as_ref()).map_err(|it| failed(it.into()))?;
         let save = |folder: &Folder| folder.save(&run.scenario_text, run.load, elapsed, &metrics);
-        let file = self.folder.as_ref().map(save).transpose()?;
+        let file = self.folder.as_ref().map(save).transpose()?.flatten();
         let report = RunReport { run, elapsed, metrics, file };
         observer.run_ended(&report);
         self.observer = observer;

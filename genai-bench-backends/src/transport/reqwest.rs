@@ -16,11 +16,14 @@ use super::connection::{Timed, observe};
 pub struct ReqwestOptions {
     /// How long a connection may take to be made: 10 seconds unless set.
     pub connect_timeout: Option<Duration>,
+    /// Whether a connection is used again for the next request: yes unless set. Without it every request opens
+    /// one, and waits for it inside its measured time.
+    pub keep_alive: bool,
 }
 
 impl Default for ReqwestOptions {
     fn default() -> Self {
-        Self { connect_timeout: Some(Duration::from_secs(10)) }
+        Self { connect_timeout: Some(Duration::from_secs(10)), keep_alive: true }
     }
 }
 
@@ -55,6 +58,7 @@ impl Reqwest {
             .retry(reqwest::retry::never())
             .referer(false)
             .pool_idle_timeout(None)
+            .pool_max_idle_per_host(if options.keep_alive { usize::MAX } else { 0 })
             .connector_layer(Timed);
         let builder = match options.connect_timeout {
             Some(timeout) => builder.connect_timeout(timeout),

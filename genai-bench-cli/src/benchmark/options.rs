@@ -31,6 +31,10 @@ pub(crate) struct Options {
     /// Do not send a request first to see whether the server answers.
     #[arg(long, help_heading = "Server")]
     pub(crate) skip_preflight: bool,
+    /// Open a connection for every request, as the Python tool does. Found out by itself where the server closes
+    /// connections after each answer.
+    #[arg(long, help_heading = "Server")]
+    pub(crate) no_keep_alive: bool,
     /// How long a connection may take to be made, in seconds.
     #[arg(long, default_value_t = 10.0, value_name = "SECONDS", help_heading = "Server")]
     pub(crate) connect_timeout: f64,

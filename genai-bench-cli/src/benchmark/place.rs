@@ -74,7 +74,15 @@ fn path(options: &Options, now: Timestamp) -> Result<PathBuf, Failure> {
         &model(options),
         &time,
     );
-    Ok(base.join(name))
+    Ok(not_taken(base.join(name)))
+}
+
+/// The path, or the path with the first number behind it under which there is nothing: two experiments may begin
+/// in the same second.
+fn not_taken(path: PathBuf) -> PathBuf {
+    let numbered = |number: u32| PathBuf::from(format!("{}_{number}", path.display()));
+    let mut candidates = std::iter::once(path.clone()).chain((2..).map(numbered));
+    candidates.find(|it| !it.exists()).unwrap_or(path)
 }
 
 /// The model's name for people.

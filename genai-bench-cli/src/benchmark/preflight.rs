@@ -1,14 +1,32 @@
-//! One request first, so that a mistake shows before the sweep and not in every line of its results.
+//! A request or two first, so that a mistake shows before the sweep and not in every line of its results.
 
-use genai_bench_core::failure::FailureKind;
+use std::time::Duration;
+
+use genai_bench_core::failure::{self, FailureKind};
 use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::Runner;
+use genai_bench_core::transport::Connection;
 
 use crate::failure::Failure;
 
-/// Sends one request; says what to do when it fails.
-pub(crate) async fn check(runner: &Runner, plan: &Plan, address: &str) -> Result<(), Failure> {
-    let Some(failure) = runner.preflight(plan).await?.failure else { return Ok(()) };
+/// How long a server has to close the connection after an answer, if it is one that does.
+const TIME_TO_CLOSE: Duration = Duration::from_millis(200);
+
+/// Sends one request, says what to do when it fails, and sends another: returns whether it went over the same
+/// connection.
+///
+/// Some servers close the connection after each streamed answer without having said so. The next request would
+/// now and then go into the closing connection, and be lost without any fault of the server's.
+pub(crate) async fn keeps_connections(runner: &Runner, plan: &Plan, address: &str) -> Result<bool, Failure> {
+    if let Some(failure) = runner.preflight(plan, 0).await?.failure {
+        return Err(explained(&failure, address));
+    }
+    tokio::time::sleep(TIME_TO_CLOSE).await;
+    let second = runner.preflight(plan, 1).await?;
+    Ok(second.succeeded() && second.connection == Some(Connection::Reused))
+}
+
+fn explained(failure: &failure::Failure, address: &str) -> Failure {
     let advice = match (failure.kind, failure.status) {
         (FailureKind::Connect, _) => "is the server running, and is --api-base right?",
         (_, Some(401 | 403)) => "give the right key with --api-key",
@@ -16,7 +34,7 @@ pub(crate) async fn check(runner: &Runner, plan: &Plan, address: &str) -> Result
         (_, Some(400 | 422)) => "the server does not take such a request: see --additional-request-params",
         _ => "the server does not answer such a request",
     };
-    Err(Failure::Usage(format!(
+    Failure::Usage(format!(
         "the first request to {address} failed: {failure}\n  {advice}\n  (--skip-preflight goes on all the same)"
-    )))
+    ))
 }

@@ -15,7 +15,6 @@ use crate::plan::{Load, Run};
 use crate::task::Task;
 
 const METADATA: &str = "experiment_metadata.json";
-const JOURNALS: &str = "journal";
 
 /// An experiment folder.
 #[derive(Clone, Debug)]
@@ -32,15 +31,14 @@ impl Folder {
     ///
     /// When it cannot be written, or holds an experiment already: what has been measured is not written over.
     pub fn create(path: &Path, metadata: &Metadata) -> Result<Self, Error> {
-        let journals = path.join(JOURNALS);
-        let failed = |source| Error::Folder { action: "create", path: journals.clone(), source };
-        fs::create_dir_all(&journals).map_err(failed)?;
         let file = path.join(METADATA);
         if file.exists() {
             let message =
                 "this folder holds an experiment already: give another name, or move it away".to_owned();
             return Err(Error::Malformed { path: path.to_owned(), line: None, message });
         }
+        let failed = |source| Error::Folder { action: "create", path: path.to_owned(), source };
+        fs::create_dir_all(path).map_err(failed)?;
         write(&file, metadata)?;
         Ok(Self { path: path.to_owned(), task: metadata.task, unit: metadata.metrics_time_unit })
     }
@@ -81,8 +79,11 @@ impl Folder {
     ///
     /// When the folder cannot be read.
     pub fn journals(&self) -> Result<Vec<PathBuf>, Error> {
-        let paths = list(&self.path.join(JOURNALS))?;
-        Ok(paths.into_iter().filter(|it| it.extension().is_some_and(|it| it == "jsonl")).collect())
+        let is_journal = |path: &PathBuf| {
+            let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+            name.starts_with(names::JOURNAL) && name.ends_with(".jsonl")
+        };
+        Ok(list(&self.path)?.into_iter().filter(is_journal).collect())
     }
 
     /// Begins the journal of a run.
@@ -91,10 +92,11 @@ impl Folder {
     ///
     /// When it cannot be written.
     pub fn begin(&self, run: &Run, header: &RunHeader) -> Result<Journal, Error> {
-        Journal::create(self.path.join(JOURNALS).join(names::journal(run)), header)
+        Journal::create(self.path.join(names::journal(run)), header)
     }
 
-    /// Writes the result of a run that took `elapsed`. Returns the file.
+    /// Writes the result of a run that took `elapsed`. Returns the file; `None` for a run in which nothing
+    /// finished, because the Python tool cannot read a result without a request.
     ///
     /// # Errors
     ///
@@ -105,10 +107,13 @@ impl Folder {
         load: Load,
         elapsed: Duration,
         metrics: &RunMetrics,
-    ) -> Result<PathBuf, Error> {
+    ) -> Result<Option<PathBuf>, Error> {
+        if metrics.finished() == 0 {
+            return Ok(None);
+        }
         let path = self.path.join(names::run_file(scenario, self.task, load, elapsed));
         write(&path, &RunFile::of(scenario, load, metrics, self.unit))?;
-        Ok(path)
+        Ok(Some(path))
     }
 }
 

@@ -35,9 +35,18 @@ pub(super) fn run_file(scenario: &str, task: Task, load: Load, elapsed: Duration
     format!("{}_{task}_num_concurrency_{}_time_{seconds}s.json", sanitised(scenario), load.level())
 }
 
-/// The name of the journal of a run.
+/// What the name of a journal begins with.
+pub(super) const JOURNAL: &str = "journal_";
+
+/// The name of the journal of a run. It lies beside the result files: the Python tool takes a folder that has
+/// folders in it for many experiments.
 pub(super) fn journal(run: &Run) -> String {
-    format!("{:03}_{}_num_concurrency_{}.jsonl", run.number, sanitised(&run.scenario_text), run.load.level())
+    format!(
+        "{JOURNAL}{:03}_{}_num_concurrency_{}.jsonl",
+        run.number,
+        sanitised(&run.scenario_text),
+        run.load.level()
+    )
 }
 
 /// A scenario as part of a file name.

@@ -29,7 +29,7 @@ pub fn rebuild(folder: &Folder, tokenizer: Option<&Arc<dyn Tokenizer>>) -> Resul
         let run = replay(&journal)?
             .ok_or_else(|| broken("a journal begins with a line that says which run it is"))?;
         let metrics = run.tally.finish(&run.facts, tokenizer).map_err(|it| broken(&it.to_string()))?;
-        made.push(folder.save(&run.header.scenario, run.header.load, run.elapsed, &metrics)?);
+        made.extend(folder.save(&run.header.scenario, run.header.load, run.elapsed, &metrics)?);
     }
     Ok(made)
 }
