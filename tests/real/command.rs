@@ -49,9 +49,9 @@ impl Benchmark {
         self
     }
 
-    /// Without a request sent first to see whether the server answers.
-    pub(crate) fn without_preflight(mut self) -> Self {
-        self.command.arg("--skip-preflight");
+    /// With one more option that takes no value.
+    pub(crate) fn with_flag(mut self, flag: &str) -> Self {
+        self.command.arg(flag);
         self
     }
 

@@ -51,7 +51,7 @@ fn all_failed() -> Experiment {
         .with("--max-requests-per-run", "3")
         .with("--traffic-scenario", "D(10,2)")
         .with("--num-concurrency", "1")
-        .without_preflight()
+        .with_flag("--skip-preflight")
         .run()
 }
 
