@@ -14,11 +14,12 @@ const ABSENT: &str = "-";
 pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Path) {
     print!("{}", table(&experiment.runs));
     for report in &experiment.runs {
-        for check in report.metrics.verdict.reservations() {
-            println!(
-                "  {} at {}: {}: {}",
-                report.run.scenario_text, report.run.load, check.name, check.finding
-            );
+        let reservations = report.metrics.verdict.reservations();
+        if !reservations.is_empty() {
+            println!("\n{} at {}:", report.run.scenario_text, report.run.load);
+        }
+        for check in reservations {
+            println!("  {}: {}", check.name, check.finding);
         }
     }
     if let Some(truth) = truth {
