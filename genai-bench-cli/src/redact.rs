@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 /// What stands for a secret.
 const STARS: &str = "***";
 /// Options whose value is a secret.
-const SECRET_OPTIONS: [&str; 3] = ["--api-key", "--model-api-key", "--header"];
+const SECRET_OPTIONS: [&str; 4] = ["--api-key", "--model-api-key", "--header", "--simulator-settings"];
 /// Names of fields whose value is a secret.
 const SECRET_FIELDS: [&str; 6] = ["api_key", "apikey", "authorization", "password", "secret", "token"];
 

@@ -21,6 +21,9 @@ const REFRESH: Duration = Duration::from_millis(100);
 /// Over how long the live rate is taken.
 const RATE_SPAN: Duration = Duration::from_secs(3);
 
+/// The longest time to first token that the live view tells apart from longer ones: an hour.
+const LONGEST_TTFT_US: u64 = 3_600_000_000;
+
 /// What comes back when a run is over.
 pub(crate) struct Recorded {
     pub(crate) tally: Tally,
@@ -100,7 +103,8 @@ impl Live {
             time_limit: limit.time,
             ..Progress::default()
         };
-        let ttft_us = Histogram::new(2).expect("two digits are a valid histogram");
+        let ttft_us = Histogram::new_with_bounds(1, LONGEST_TTFT_US, 2);
+        let ttft_us = ttft_us.expect("a microsecond to an hour in two digits is a valid histogram");
         Self { began: clock::now(), progress, ttft_us, recent: VecDeque::new() }
     }
 
@@ -131,5 +135,29 @@ impl Live {
             ttft_p50: (!self.ttft_us.is_empty()).then(median),
             ..self.progress
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Events;
+    use crate::failure::Failure;
+    use crate::units::Offset;
+
+    #[test]
+    fn the_live_view_counts_what_has_ended() {
+        let mut live = Live::new(Limit::default());
+        for ttft_ms in [20, 30, 40] {
+            let mut trace = Trace::default();
+            Events::arriving(Offset::from_nanos(ttft_ms * 1_000_000), &mut trace).text("x");
+            live.add(&trace);
+        }
+        live.add(&Trace { failure: Some(Failure::in_band("no")), ..Trace::default() });
+        live.add(&Trace { failure: Some(Failure::cancelled()), ..Trace::default() });
+        let progress = live.progress();
+        assert_eq!((progress.completed, progress.failed), (3, 1));
+        let median = progress.ttft_p50.expect("three have one").as_secs_f64();
+        assert!((median - 0.030).abs() < 0.000_5, "{median}");
     }
 }

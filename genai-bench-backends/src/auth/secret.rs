@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-/// A key, a token, a password: it prints as stars.
+use serde::Deserialize;
+
+/// A key, a token, a password: it prints as stars, and cannot be serialised.
 ///
 /// ```
 /// # use genai_bench_backends::auth::Secret;
@@ -10,7 +12,8 @@ use std::fmt;
 /// assert_eq!(format!("{secret:?} {secret}"), "*** ***");
 /// assert_eq!(secret.reveal(), "sk-123");
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {

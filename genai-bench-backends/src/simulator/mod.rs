@@ -62,5 +62,5 @@ pub use faults::{Fault, Faults};
 pub use latency::{Latency, ParseLatencyError};
 pub use load::Slowdown;
 pub use server::{SimulatorError, serve};
-pub use settings::{ApiKey, ReasoningField, Settings, SettingsError, UsageMode};
+pub use settings::{ReasoningField, Settings, SettingsError, UsageMode};
 pub use truth::Truth;

@@ -16,8 +16,8 @@ use super::generate::generate;
 use super::models;
 use super::refusal::Refusal;
 use super::server::Server;
-use super::settings::ApiKey;
 use super::stream::Speech;
+use crate::auth::Secret;
 
 /// The body of any response.
 pub(super) type AnyBody = Either<Full<Bytes>, Speech>;
@@ -78,12 +78,14 @@ fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<An
     Ok(response)
 }
 
-fn admit(key: Option<&ApiKey>, headers: &HeaderMap) -> Result<(), Refusal> {
+fn admit(key: Option<&Secret>, headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(key) = key else { return Ok(()) };
     let brought = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let brought = brought.and_then(|it| it.split_once(' '));
     match brought {
-        Some((scheme, brought)) if scheme.eq_ignore_ascii_case("bearer") && key.opens(brought.trim()) => {
+        Some((scheme, brought))
+            if scheme.eq_ignore_ascii_case("bearer") && key.reveal() == brought.trim() =>
+        {
             Ok(())
         }
         _ => Err(Refusal::unauthorized()),

@@ -1,6 +1,5 @@
 //! What a person can set on the simulator.
 
-use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::faults::Faults;
 use super::latency::Latency;
 use super::load::Slowdown;
+use crate::auth::Secret;
 
 /// Everything a person can set. [`Settings::default`] is a small server whose sweep shows a knee near 16
 /// requests in flight; [`Settings::instant`] answers as fast as it can.
@@ -41,7 +41,7 @@ pub struct Settings {
     pub faults: Faults,
     /// The key that requests under `/v1` must bring. It is never written out again.
     #[serde(skip_serializing)]
-    pub api_key: Option<ApiKey>,
+    pub api_key: Option<Secret>,
     /// Whether it may listen on an address that other machines can reach.
     pub allow_remote: bool,
     /// How many finished requests it remembers the truth of; the oldest are forgotten first.
@@ -152,36 +152,6 @@ pub enum UsageMode {
     EveryChunk,
     /// Never, not even when asked.
     Never,
-}
-
-/// A secret that requests must bring. It prints as stars.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct ApiKey(String);
-
-impl ApiKey {
-    /// Whether `brought` is this key.
-    pub(super) fn opens(&self, brought: &str) -> bool {
-        self.0 == brought
-    }
-}
-
-impl From<String> for ApiKey {
-    fn from(key: String) -> Self {
-        Self(key)
-    }
-}
-
-impl From<&str> for ApiKey {
-    fn from(key: &str) -> Self {
-        Self(key.to_owned())
-    }
-}
-
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ApiKey(***)")
-    }
 }
 
 #[cfg(test)]

@@ -36,7 +36,13 @@ pub(crate) struct Options {
     #[arg(long, help_heading = "Server")]
     pub(crate) no_keep_alive: bool,
     /// How long a connection may take to be made, in seconds.
-    #[arg(long, default_value_t = 10.0, value_name = "SECONDS", help_heading = "Server")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 10.0,
+        value_name = "SECONDS",
+        help_heading = "Server"
+    )]
     pub(crate) connect_timeout: f64,
 }
 
@@ -99,38 +105,38 @@ pub(crate) struct WorkloadOptions {
     #[arg(long, value_name = "PATH")]
     pub(crate) model_tokenizer: Option<String>,
     /// What all randomness comes from: the same seed sends the same requests.
-    #[arg(long, default_value_t = 42)]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 42)]
     pub(crate) seed: u64,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadOptions {
     /// How many requests at a time. May be given several times, for a sweep.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, allow_negative_numbers = true, value_name = "COUNT")]
     pub(crate) num_concurrency: Vec<u32>,
     /// How many requests a run sends at most.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, allow_negative_numbers = true, value_name = "COUNT")]
     pub(crate) max_requests_per_run: Option<u64>,
     /// How long a run sends at most, in minutes; fractions are fine.
-    #[arg(long, value_name = "MINUTES")]
+    #[arg(long, allow_negative_numbers = true, value_name = "MINUTES")]
     pub(crate) max_time_per_run: Option<f64>,
     /// How many slots are opened a second; all at once when not given.
-    #[arg(long, value_name = "PER SECOND")]
+    #[arg(long, allow_negative_numbers = true, value_name = "PER SECOND")]
     pub(crate) spawn_rate: Option<f64>,
     /// Which share of a run is left out of its metrics at the beginning, from 0 to less than 1.
-    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0, value_name = "SHARE")]
     pub(crate) warmup_ratio: f64,
     /// Which share of a run is left out of its metrics at the end, from 0 to less than 1.
-    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0, value_name = "SHARE")]
     pub(crate) cooldown_ratio: f64,
     /// How long a request may take, in seconds.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
     pub(crate) request_timeout: Option<f64>,
     /// For how long nothing may come of an answer, in seconds.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
     pub(crate) stall_timeout: Option<f64>,
     /// How long a run waits for what is still in flight at its end, in seconds.
-    #[arg(long, default_value_t = 60.0, value_name = "SECONDS")]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 60.0, value_name = "SECONDS")]
     pub(crate) drain_timeout: f64,
 }
 

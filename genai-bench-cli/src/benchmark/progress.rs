@@ -47,7 +47,7 @@ struct Bar {
 
 impl Observer for Bar {
     fn run_began(&mut self, run: &Run) {
-        let style = ProgressStyle::with_template("{prefix}  [{bar:24.cyan/dim}] {msg}");
+        let style = ProgressStyle::with_template("{prefix}  [{bar:16.cyan/dim}] {wide_msg}");
         let bar = ProgressBar::new(1_000).with_prefix(title(run, self.runs));
         self.bar = Some(
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")),

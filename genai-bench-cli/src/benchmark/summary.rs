@@ -14,11 +14,12 @@ const ABSENT: &str = "-";
 pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Path) {
     print!("{}", table(&experiment.runs));
     for report in &experiment.runs {
-        for check in report.metrics.verdict.reservations() {
-            println!(
-                "  {} at {}: {}: {}",
-                report.run.scenario_text, report.run.load, check.name, check.finding
-            );
+        let reservations = report.metrics.verdict.reservations();
+        if !reservations.is_empty() {
+            println!("\n{} at {}:", report.run.scenario_text, report.run.load);
+        }
+        for check in reservations {
+            println!("  {}: {}", check.name, check.finding);
         }
     }
     if let Some(truth) = truth {
@@ -42,11 +43,11 @@ pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Pat
 fn table(runs: &[RunReport]) -> String {
     let mut lines = vec![
         format!(
-            "\n{:<21} {:>4} {:>6} {:>5} {:>15} {:>13} {:>8} {:>8} {:>7}  {}",
-            "", "", "", "", "TTFT ms", "TPOT ms", "E2E ms", "output", "", ""
+            "\n{:<20} {:>4} {:>6} {:>4} {:>15} {:>13} {:>7} {:>7}",
+            "", "", "", "", "TTFT ms", "TPOT ms", "E2E ms", "output"
         ),
         format!(
-            "{:<21} {:>4} {:>6} {:>5} {:>7} {:>7} {:>6} {:>6} {:>8} {:>8} {:>7}  {}",
+            "{:<20} {:>4} {:>6} {:>4} {:>7} {:>7} {:>6} {:>6} {:>7} {:>7} {:>6}  {}",
             "scenario",
             "conc",
             "done",
@@ -71,8 +72,8 @@ fn line(report: &RunReport) -> String {
     let (tpot_p50, tpot_p99) = millis(metrics, Metric::Tpot, |it| (it.p50, it.p99));
     let (e2e, _) = millis(metrics, Metric::E2eLatency, |it| (it.p50, it.p99));
     format!(
-        "{:<21} {:>4} {:>6} {:>5} {ttft_p50:>7} {ttft_p99:>7} {tpot_p50:>6} {tpot_p99:>6} {e2e:>8} {:>8} {:>7}  {}",
-        shortened(&report.run.scenario_text, 21),
+        "{:<20} {:>4} {:>6} {:>4} {ttft_p50:>7} {ttft_p99:>7} {tpot_p50:>6} {tpot_p99:>6} {e2e:>7} {:>7} {:>6}  {}",
+        shortened(&report.run.scenario_text, 20),
         report.run.load.level(),
         metrics.completed,
         metrics.failed,

@@ -123,7 +123,10 @@ fn steady_state(it: &Evidence<'_>) -> Option<Finding> {
         WindowBasis::Steady => (VerdictLevel::Valid, format!("steady for {window:.2?}")),
         WindowBasis::WholeRun => (
             VerdictLevel::Degraded,
-            format!("never steady: fewer than {} answers came while all slots were busy", it.facts.slots),
+            format!(
+                "fewer than {} answers came while all slots were busy: figures are of the whole run",
+                it.facts.slots
+            ),
         ),
     })
 }

@@ -1,0 +1,86 @@
+//! What a person can get wrong: one clear error that names it, exit code 2, and nothing left behind.
+
+use crate::command::{genai_bench, simulated};
+
+/// Asserts that the command is refused with all of `hints`, and leaves no folder.
+fn refused(extra: &[&str], hints: &[&str]) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = simulated(folder.path(), extra).output().expect("the binary runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{extra:?}: {errors}");
+    for hint in hints {
+        assert!(errors.contains(hint), "{extra:?}: '{hint}' is not in: {errors}");
+    }
+    assert_eq!(errors.lines().filter(|it| it.starts_with("error:")).count(), 1, "{errors}");
+    let left = std::fs::read_dir(folder.path()).expect("a readable folder").count();
+    assert_eq!(left, 0, "{extra:?} left something behind");
+}
+
+#[test]
+fn a_scenario_that_is_none() {
+    refused(&["--traffic-scenario", "Q(1,2)"], &["--traffic-scenario", "Q(1,2)", "known are D, N, U"]);
+    refused(&["--traffic-scenario", "D(1)"], &["--traffic-scenario", "expected D(in,out)"]);
+    refused(&["--traffic-scenario", ""], &["--traffic-scenario"]);
+}
+
+#[test]
+fn a_number_that_makes_no_sense() {
+    refused(&["--num-concurrency", "0"], &["--num-concurrency", "1 or more"]);
+    refused(&["--num-concurrency", "-1"], &["--num-concurrency"]);
+    refused(&["--warmup-ratio", "1"], &["--warmup-ratio"]);
+    refused(&["--cooldown-ratio", "0.5", "--warmup-ratio", "0.6"], &["--cooldown-ratio"]);
+    refused(&["--spawn-rate", "0"], &["--spawn-rate"]);
+    refused(&["--max-time-per-run", "0"], &["--max-time-per-run"]);
+    refused(&["--request-timeout", "nan"], &["--request-timeout"]);
+}
+
+#[test]
+fn a_tokenizer_that_is_none() {
+    refused(&["--model-tokenizer", "/does/not/exist"], &["--model-tokenizer", "/does/not/exist"]);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("tokenizer.json");
+    std::fs::write(&file, "{}").expect("a file");
+    let path = file.to_str().expect("a plain name");
+    refused(&["--model-tokenizer", path], &["--model-tokenizer", path, "no tokenizer"]);
+    refused(&["--model-tokenizer", folder.path().to_str().expect("a plain name")], &["no tokenizer"]);
+}
+
+#[test]
+fn parameters_that_are_no_json_object() {
+    refused(&["--additional-request-params", "{'a': 1}"], &["--additional-request-params", "double quotes"]);
+    refused(&["--additional-request-params", "[1]"], &["--additional-request-params", "no JSON object"]);
+    refused(&["--header", "no colon"], &["--header", "NAME: VALUE"]);
+}
+
+#[test]
+fn a_server_that_cannot_be_used_shows_before_the_sweep() {
+    refused(
+        &["--api-base", "http://127.0.0.1:1"],
+        &["http://127.0.0.1:1", "is the server running", "--skip-preflight"],
+    );
+    refused(&["--api-base", "localhost:8000"], &["--api-base", "http://"]);
+    let settings = r#"{"api_key": "sesame"}"#;
+    refused(&["--simulator-settings", settings, "--api-key", "wrong"], &["401", "--api-key"]);
+    refused(&["--simulator-settings", r#"{"faults": {"server_error": 100}}"#], &["500"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").expect("a file");
+    let output = simulated(&file, &["--num-concurrency", "1"]).output().expect("the binary runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(errors.contains("--experiment-base-dir"), "{errors}");
+}
+
+#[test]
+fn every_option_that_is_missing_is_named_at_once() {
+    let output = genai_bench(&["benchmark"]).output().expect("the binary runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    for option in ["--api-backend", "--api-model-name", "--max-time-per-run", "--max-requests-per-run"] {
+        assert!(errors.contains(option), "{option} is not in: {errors}");
+    }
+}

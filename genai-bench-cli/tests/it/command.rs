@@ -1,0 +1,54 @@
+//! Runs the binary and reads what it leaves behind.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The binary, with nothing of the environment that could change what it does.
+pub(crate) fn genai_bench(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_genai-bench"));
+    command.args(arguments).env_remove("MODEL_API_KEY").env_remove("OPENAI_API_KEY");
+    command
+}
+
+/// A short benchmark of the simulator: `extra` options win over nothing, so they must not repeat these.
+pub(crate) fn simulated(folder: &Path, extra: &[&str]) -> Command {
+    let base = folder.to_str().expect("a temporary folder has a plain name");
+    let mut command =
+        genai_bench(&["benchmark", "--api-backend", "simulated", "--experiment-base-dir", base]);
+    command.args(["--experiment-folder-name", "e", "--max-requests-per-run", "12"]).args(extra);
+    command
+}
+
+/// What the command said, when it ended as it should.
+pub(crate) fn succeeded(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {errors}", output.status);
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The result files of the experiment, in the order of their names.
+pub(crate) fn results(folder: &Path) -> Vec<Value> {
+    files(folder, |name| name.contains("_time_") && name.ends_with(".json"))
+        .iter()
+        .map(|path| serde_json::from_slice(&std::fs::read(path).expect("a readable file")).expect("JSON"))
+        .collect()
+}
+
+/// The lines of the experiment's only journal.
+pub(crate) fn journal(folder: &Path) -> Vec<Value> {
+    let paths = files(folder, |name| name.starts_with("journal_"));
+    let text = std::fs::read_to_string(paths.first().expect("a journal")).expect("a readable file");
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// Every file of the experiment.
+pub(crate) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder.join("e")).expect("the folder of the experiment");
+    let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("an entry").path()).collect();
+    paths.retain(|it| it.file_name().and_then(|it| it.to_str()).is_some_and(&wanted));
+    paths.sort();
+    paths
+}

@@ -1,0 +1,85 @@
+//! A server that fails: every failure is one, with its kind, and never an answer with fewer tokens.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::command::{results, simulated, succeeded};
+
+const OUTPUT: u64 = 20;
+
+/// The result of a short run against a simulator with these settings.
+fn run(folder: &Path, settings: &str, extra: &[&str]) -> Value {
+    let scenario = format!("D(30,{OUTPUT})");
+    let mut command =
+        simulated(folder, &["--skip-preflight", "--num-concurrency", "4", "--traffic-scenario", &scenario]);
+    succeeded(
+        &command.args(["--simulator-settings", settings]).args(extra).output().expect("the binary runs"),
+    );
+    results(folder).pop().expect("a result")
+}
+
+fn all_fail(settings: &str, kind: &str, extra: &[&str]) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let result = run(folder.path(), settings, extra);
+    let run = &result["aggregated_metrics"];
+    assert_eq!(
+        (&run["error_rate"], &run["num_requests"]),
+        (&Value::from(1.0), &Value::from(12)),
+        "{settings}"
+    );
+    assert_eq!(run["failures"][kind], 12, "{settings}: {}", run["failures"]);
+    assert_eq!(run["verdict"]["level"], "invalid");
+}
+
+#[test]
+fn an_answer_cut_anywhere_is_a_failure() {
+    // From before the first byte to the middle of the last line: a stream of 20 chunks has some 4,000 bytes.
+    for bytes in [0, 1, 7, 200, 999, 1_000, 2_500, 3_500] {
+        let settings = format!(
+            r#"{{"faults": {{"cut": 100, "cut_after_bytes": {bytes}}}, "ttft": "1ms", "itl": "0ms"}}"#
+        );
+        all_fail(&settings, "connection_lost", &[]);
+    }
+}
+
+#[test]
+fn answers_cut_at_random_are_failures_and_the_others_are_whole() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let result = run(folder.path(), r#"{"faults": {"cut": 50}, "itl": "0ms"}"#, &[]);
+    let rows = result["individual_request_metrics"].as_array().expect("rows");
+    let (failed, whole): (Vec<&Value>, Vec<&Value>) = rows.iter().partition(|it| !it["error_code"].is_null());
+    assert!(!failed.is_empty() && !whole.is_empty());
+    assert!(failed.iter().all(|it| it["failure"] == "connection_lost"));
+    assert!(whole.iter().all(|it| it["num_output_tokens"] == OUTPUT), "{whole:?}");
+}
+
+#[test]
+fn an_answer_that_ends_early_in_good_order_is_truncated() {
+    all_fail(r#"{"faults": {"early_end": 100}, "itl": "0ms"}"#, "truncated", &[]);
+}
+
+#[test]
+fn other_faults_have_their_own_kinds() {
+    all_fail(r#"{"faults": {"rate_limited": 100}}"#, "status", &[]);
+    all_fail(r#"{"faults": {"server_error": 100}}"#, "status", &[]);
+    all_fail(r#"{"faults": {"error_event": 100}, "itl": "0ms"}"#, "in_band", &[]);
+    all_fail(r#"{"faults": {"garbage": 100}, "itl": "0ms"}"#, "malformed", &[]);
+    all_fail(r#"{"faults": {"stall": 100}}"#, "stalled", &["--stall-timeout", "0.3"]);
+    all_fail(r#"{"faults": {"stall": 100}}"#, "timeout", &["--request-timeout", "0.3"]);
+}
+
+#[test]
+fn a_run_in_which_all_fails_does_not_end_the_sweep() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let nobody = ["--api-base", "http://127.0.0.1:1", "--skip-preflight", "--num-concurrency", "1"];
+    let mut command = simulated(folder.path(), &nobody);
+    let output = command.args(["--num-concurrency", "2", "--traffic-scenario", "D(5,5)"]).output();
+    let table = succeeded(&output.expect("the binary runs"));
+    assert_eq!(table.matches("INVALID").count(), 2, "{table}");
+    let runs = results(folder.path());
+    assert_eq!(
+        runs.iter().map(|it| it["aggregated_metrics"]["error_rate"].as_f64()).collect::<Vec<_>>(),
+        [Some(1.0); 2]
+    );
+}

@@ -1,0 +1,8 @@
+//! The binary, as a person runs it, against the simulator on loopback.
+
+mod bad_input;
+mod command;
+mod crash;
+mod faults;
+mod rerun;
+mod secrets;

@@ -1,0 +1,51 @@
+//! The same seed, and what a rebuild makes.
+
+use serde_json::Value;
+
+use crate::command::{files, genai_bench, journal, results, simulated, succeeded};
+
+/// Lengths of prompts, by the number of the request.
+fn inputs(concurrency: &str, seed: &str) -> Vec<(u64, u64)> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let extra = ["--traffic-scenario", "U(5,50)/(2,6)", "--num-concurrency", concurrency, "--seed", seed];
+    succeeded(&simulated(folder.path(), &extra).output().expect("the binary runs"));
+    let number = |it: &Value, name: &str| it["request"][name].as_u64().expect("a number");
+    let lines = journal(folder.path());
+    let requests = lines.iter().filter(|it| it.get("request").is_some());
+    let mut inputs: Vec<_> = requests.map(|it| (number(it, "index"), number(it, "input"))).collect();
+    inputs.sort_unstable();
+    inputs
+}
+
+#[test]
+fn the_same_seed_sends_the_same_requests_whatever_the_concurrency() {
+    let one = inputs("1", "7");
+    assert_eq!(one.len(), 12);
+    assert_eq!(one, inputs("5", "7"));
+    assert_ne!(one, inputs("5", "8"));
+}
+
+#[test]
+fn a_rebuilt_result_is_the_one_that_was_written() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let extra = ["--traffic-scenario", "D(20,10)", "--num-concurrency", "3", "--warmup-ratio", "0.1"];
+    succeeded(&simulated(folder.path(), &extra).output().expect("the binary runs"));
+    let before = results(folder.path());
+    for file in files(folder.path(), |name| name.contains("_time_")) {
+        std::fs::remove_file(file).expect("a file can be removed");
+    }
+    let experiment = folder.path().join("e");
+    let rebuild = ["rebuild", "--experiment-folder", experiment.to_str().expect("a plain name")];
+    succeeded(&genai_bench(&rebuild).output().expect("the binary runs"));
+    assert_eq!(results(folder.path()), before);
+}
+
+#[test]
+fn a_table_fits_a_hundred_columns() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let extra = ["--traffic-scenario", "N(4800,2400)/(30,15)", "--num-concurrency", "100", "--seed", "1"];
+    let table = succeeded(&simulated(folder.path(), &extra).output().expect("the binary runs"));
+    for line in table.lines().filter(|it| !it.starts_with("Results:")) {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}

@@ -1,0 +1,42 @@
+//! A key is in no file and no message.
+
+use crate::command::{files, simulated, succeeded};
+
+const KEY: &str = "sk-do-not-show-0123456789";
+
+#[test]
+fn a_key_is_in_no_file_and_no_message() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let settings = format!(r#"{{"api_key": "{KEY}"}}"#);
+    let extra = ["--traffic-scenario", "D(5,5)", "--num-concurrency", "1", "--header", "X-Tenant: 7"];
+    let mut command = simulated(folder.path(), &extra);
+    // The simulator's own settings are given a secret, too: on this option it is the test that shows it.
+    let params = format!(r#"{{"metadata": {{"token": "{KEY}"}}}}"#);
+    command.args([
+        "--api-key",
+        KEY,
+        "--additional-request-params",
+        &params,
+        "--simulator-settings",
+        &settings,
+    ]);
+    let output = command.output().expect("the binary runs");
+    let table = succeeded(&output);
+    assert!(!table.contains(KEY) && !String::from_utf8_lossy(&output.stderr).contains(KEY));
+    let all = files(folder.path(), |_| true);
+    assert!(all.len() >= 3, "{all:?}");
+    for file in all {
+        let text = std::fs::read_to_string(&file).expect("a readable file");
+        assert!(!text.contains(KEY), "{} holds the key", file.display());
+    }
+}
+
+#[test]
+fn a_wrong_key_is_not_shown_when_it_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let settings = r#"{"api_key": "sesame"}"#;
+    let output = simulated(folder.path(), &["--simulator-settings", settings, "--api-key", KEY]).output();
+    let output = output.expect("the binary runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains(KEY));
+}

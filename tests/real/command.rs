@@ -1,0 +1,66 @@
+//! The built command, run as a user runs it.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use tempfile::TempDir;
+
+use crate::experiment::Experiment;
+use crate::installed::{installed, profile};
+
+/// The command, built in the profile of this test. Cargo knows whether there is anything to do.
+static GENAI_BENCH: LazyLock<PathBuf> = LazyLock::new(|| {
+    let profile = profile();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--package", "genai-bench-cli"]);
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo can be run");
+    assert!(status.success(), "genai-bench-cli cannot be built");
+    profile.join("genai-bench")
+});
+
+/// A `genai-bench benchmark` that writes to a folder of its own.
+#[derive(Debug)]
+pub(crate) struct Benchmark {
+    base: TempDir,
+    command: Command,
+}
+
+impl Benchmark {
+    /// Of the OpenAI-compatible server at `url`, with prompts cut by the tokenizer of its model.
+    pub(crate) fn of(url: &str) -> Self {
+        let base = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut command = Command::new(&*GENAI_BENCH);
+        command.args(["benchmark", "--api-backend", "openai", "--api-base", url, "--api-key", "x"]);
+        command.args(["--api-model-name", "tiny", "--model-tokenizer"]).arg(installed("tokenizer"));
+        command.args(["--task", "text-to-text", "--seed", "7", "--max-time-per-run", "5"]);
+        command.arg("--experiment-base-dir").arg(base.path());
+        command.args(["--experiment-folder-name", Experiment::NAME]);
+        Self { base, command }
+    }
+
+    /// With one more option.
+    pub(crate) fn with(mut self, option: &str, value: &str) -> Self {
+        self.command.args([option, value]);
+        self
+    }
+
+    /// With one more option that takes no value.
+    pub(crate) fn with_flag(mut self, flag: &str) -> Self {
+        self.command.arg(flag);
+        self
+    }
+
+    /// Runs it to its end, which has to be a good one.
+    pub(crate) fn run(mut self) -> Experiment {
+        let output = self.command.output().expect("genai-bench can be run");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}\n{printed}\n{complained}", output.status);
+        Experiment::in_folder(self.base)
+    }
+}

@@ -1,0 +1,87 @@
+//! What a benchmark left behind, read without our own types: by the keys that other tools read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder of results, which is gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Experiment {
+    base: TempDir,
+    /// The result of each run.
+    pub(crate) runs: Vec<Run>,
+}
+
+/// The result of a run.
+#[derive(Debug)]
+pub(crate) struct Run(Value);
+
+impl Experiment {
+    /// What the folder is called.
+    pub(crate) const NAME: &str = "real";
+
+    /// The experiment that was written in `base`.
+    pub(crate) fn in_folder(base: TempDir) -> Self {
+        let mut runs: Vec<PathBuf> = list(&base.path().join(Self::NAME));
+        runs.retain(|it| it.to_string_lossy().ends_with("s.json"));
+        let runs = runs.iter().map(|it| Run(read(it))).collect();
+        Self { base, runs }
+    }
+
+    /// Where it is.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.base.path().join(Self::NAME)
+    }
+
+    /// What lies in it, by name.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        list(&self.folder())
+    }
+
+    /// The requests of all runs.
+    pub(crate) fn requests(&self) -> usize {
+        self.runs.iter().map(|it| it.rows().len()).sum()
+    }
+}
+
+impl Run {
+    /// The scenario, as it was typed.
+    pub(crate) fn scenario(&self) -> &str {
+        self.of("scenario").as_str().expect("a scenario is text")
+    }
+
+    /// A value of the run as a whole.
+    pub(crate) fn of(&self, key: &str) -> &Value {
+        &self.0["aggregated_metrics"][key]
+    }
+
+    /// The requests.
+    pub(crate) fn rows(&self) -> &[Value] {
+        self.0["individual_request_metrics"].as_array().expect("requests are a list")
+    }
+
+    /// A metric of every request. Each has to have it.
+    pub(crate) fn each(&self, metric: &str) -> Vec<f64> {
+        let value = |row: &Value| row[metric].as_f64().unwrap_or_else(|| panic!("no {metric} in {row}"));
+        self.rows().iter().map(value).collect()
+    }
+
+    /// The sum of a metric over the requests that have it.
+    pub(crate) fn sum(&self, metric: &str) -> f64 {
+        self.rows().iter().filter_map(|row| row[metric].as_f64()).sum()
+    }
+}
+
+fn list(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|it| panic!("{}: {it}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("a folder can be listed").path()).collect();
+    paths.sort();
+    paths
+}
+
+fn read(path: &Path) -> Value {
+    let text = fs::read(path).unwrap_or_else(|it| panic!("{}: {it}", path.display()));
+    serde_json::from_slice(&text).unwrap_or_else(|it| panic!("{}: {it}", path.display()))
+}

@@ -1,0 +1,121 @@
+//! Benchmarks of a real server: what is reported is what the server says it did.
+
+use serde_json::json;
+
+use crate::command::Benchmark;
+use crate::experiment::Run;
+use crate::llama_server::LlamaServer;
+
+/// Requests in a run.
+const REQUESTS: usize = 12;
+/// The random model says anything, also that it is done.
+const TO_THE_END: &str = r#"{"ignore_eos": true}"#;
+
+/// A benchmark of as many requests as the checks expect.
+fn benchmark(server: &LlamaServer) -> Benchmark {
+    Benchmark::of(&server.url).with("--max-requests-per-run", &REQUESTS.to_string())
+}
+
+/// All requests were sent and answered, and the server counted their tokens.
+fn assert_all_answered(run: &Run) {
+    assert_eq!(run.of("num_requests"), REQUESTS);
+    assert_eq!(run.rows().len(), REQUESTS);
+    assert_eq!(run.of("num_error_requests"), 0);
+    assert_eq!(run.of("error_rate").as_f64(), Some(0.0));
+    for sources in ["input_token_sources", "output_token_sources"] {
+        assert_eq!(run.of(sources), &json!({ "usage": REQUESTS }), "{sources}");
+    }
+}
+
+/// Output came bit by bit, and its times are in order.
+fn assert_streamed(run: &Run) {
+    let times = run.each("ttft").into_iter().zip(run.each("e2e_latency"));
+    for (ttft, e2e) in times {
+        assert!(0.0 < ttft && ttft < e2e, "a first token after {ttft} s of {e2e} s");
+    }
+    assert!(run.each("tpot").iter().all(|&it| it > 0.0), "tokens took no time");
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn chats_are_answered_at_the_length_that_was_asked_for() {
+    let server = LlamaServer::start();
+    let experiment = benchmark(&server)
+        .with("--additional-request-params", TO_THE_END)
+        .with("--traffic-scenario", "D(100,32)")
+        .with("--traffic-scenario", "N(60,10)/(20,5)")
+        .with("--num-concurrency", "1")
+        .with("--num-concurrency", "4")
+        .run();
+    assert_eq!(experiment.runs.len(), 4);
+    for run in &experiment.runs {
+        assert_all_answered(run);
+        assert_streamed(run);
+        if run.scenario() == "D(100,32)" {
+            assert_eq!(run.each("num_output_tokens"), [32.0; REQUESTS]);
+            // The chat template is put around prompts, so they are longer, all by the same.
+            let input = run.each("num_input_tokens");
+            assert!(input[0] >= 100.0 && input == [input[0]; REQUESTS], "prompts of {input:?} tokens");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn a_bare_prompt_has_to_the_token_the_length_that_was_asked_for() {
+    let server = LlamaServer::start();
+    let experiment = benchmark(&server)
+        .with("--endpoint", "completions")
+        .with("--additional-request-params", TO_THE_END)
+        .with("--traffic-scenario", "D(100,32)")
+        .with("--traffic-scenario", "D(200,32)")
+        .with("--num-concurrency", "4")
+        .run();
+    assert_eq!(experiment.runs.len(), 2);
+    for run in &experiment.runs {
+        assert_all_answered(run);
+        assert_streamed(run);
+        let asked = if run.scenario() == "D(100,32)" { 100.0 } else { 200.0 };
+        assert_eq!(run.each("num_input_tokens"), [asked; REQUESTS]);
+        assert_eq!(run.each("num_output_tokens"), [32.0; REQUESTS]);
+    }
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn an_answer_in_one_piece_has_no_first_token() {
+    let server = LlamaServer::start();
+    let experiment = benchmark(&server)
+        .with("--additional-request-params", r#"{"stream": false, "ignore_eos": true}"#)
+        .with("--traffic-scenario", "D(100,32)")
+        .with("--num-concurrency", "4")
+        .run();
+    let [run] = &experiment.runs[..] else { panic!("one run, not {}", experiment.runs.len()) };
+    assert_all_answered(run);
+    assert_eq!(run.each("num_output_tokens"), [32.0; REQUESTS]);
+    assert!(run.each("e2e_latency").iter().all(|&it| it > 0.0));
+    for metric in ["ttft", "tpot"] {
+        assert!(run.rows().iter().all(|it| it.get(metric).is_none()), "{metric} of what was not streamed");
+    }
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn tokens_add_up_to_what_the_server_counted() {
+    let server = LlamaServer::start();
+    let before = server.counters();
+    let experiment = benchmark(&server)
+        .with("--additional-request-params", TO_THE_END)
+        .with("--traffic-scenario", "N(100,20)/(20,5)")
+        .with("--num-concurrency", "4")
+        // What is sent first, to see how the server behaves, is counted by the server alone. It would have found
+        // out that connections are closed after each streamed answer, so that is said here.
+        .with_flag("--skip-preflight")
+        .with_flag("--no-keep-alive")
+        .run();
+    let counted = server.counters() - before;
+    let [run] = &experiment.runs[..] else { panic!("one run, not {}", experiment.runs.len()) };
+    assert_all_answered(run);
+    assert_eq!(run.sum("num_output_tokens"), counted.predicted);
+    assert_eq!(run.sum("num_input_tokens"), counted.prompt);
+}
