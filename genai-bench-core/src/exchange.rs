@@ -1,5 +1,6 @@
 //! One request, one response, every stamp: the only loop that sees arriving bytes.
 
+use bytes::Bytes;
 use futures_util::StreamExt;
 
 use crate::clock::{self, Epoch, Instant};
@@ -11,9 +12,11 @@ use crate::trace::Trace;
 use crate::transport::{Chunk, ChunkStream};
 
 mod patience;
+mod secrets;
 
 pub use patience::Patience;
 use patience::Vigil;
+use secrets::Secrets;
 
 /// How much of an unsuccessful response is read.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
@@ -31,25 +34,36 @@ pub async fn exchange(
     trace: &mut Trace,
 ) {
     trace.wanted = request.output().limit();
-    let outcome = attempt(target, request, patience, epoch, trace).await;
+    let outcome = match prepare(target, request).await {
+        Ok(wire) => {
+            let secrets = Secrets::of(wire.headers());
+            let outcome = attempt(target, request, wire, patience, epoch, trace).await;
+            let failure = trace.failure.take().or(outcome.err());
+            failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
+        }
+        Err(failure) => Err(failure),
+    };
     trace.ended = epoch.now();
-    if let Err(failure) = outcome {
-        trace.failure.get_or_insert(failure);
-    }
+    trace.failure = outcome.err();
     trace.forget_what_was_counted();
+}
+
+/// The request with credentials: nothing of this is timed.
+async fn prepare(target: &Target, request: &Request) -> Result<http::Request<Bytes>, Failure> {
+    let not_sent = |message: String| Failure::new(FailureKind::NotSent, message);
+    let mut wire = target.backend.encode(request).map_err(|it| not_sent(it.to_string()))?;
+    target.auth.authorize(&mut wire).await.map_err(|it| not_sent(it.to_string()))?;
+    Ok(wire)
 }
 
 async fn attempt(
     target: &Target,
     request: &Request,
+    wire: http::Request<Bytes>,
     patience: Patience,
     epoch: Epoch,
     trace: &mut Trace,
 ) -> Result<(), Failure> {
-    let not_sent = |message: String| Failure::new(FailureKind::NotSent, message);
-    let mut wire = target.backend.encode(request).map_err(|it| not_sent(it.to_string()))?;
-    target.auth.authorize(&mut wire).await.map_err(|it| not_sent(it.to_string()))?;
-
     let called = clock::now();
     trace.called = epoch.offset_of(called);
     trace.sent = trace.called;

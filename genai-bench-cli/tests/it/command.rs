@@ -36,17 +36,18 @@ pub(crate) fn results(folder: &Path) -> Vec<Value> {
         .collect()
 }
 
-/// The lines of the experiment's only journal.
+/// The whole lines of the experiment's only journal; none before there is one.
 pub(crate) fn journal(folder: &Path) -> Vec<Value> {
     let paths = files(folder, |name| name.starts_with("journal_"));
-    let text = std::fs::read_to_string(paths.first().expect("a journal")).expect("a readable file");
+    let text =
+        paths.first().map(|it| std::fs::read_to_string(it).expect("a readable file")).unwrap_or_default();
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     whole.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
-/// Every file of the experiment.
+/// The files of the experiment that are wanted; none before it has a folder.
 pub(crate) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder.join("e")).expect("the folder of the experiment");
+    let Ok(entries) = std::fs::read_dir(folder.join("e")) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("an entry").path()).collect();
     paths.retain(|it| it.file_name().and_then(|it| it.to_str()).is_some_and(&wanted));
     paths.sort();

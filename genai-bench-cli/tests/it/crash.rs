@@ -1,31 +1,50 @@
 //! What is left when the program dies, and when a person stops it.
 
-use std::process::{Child, Stdio};
+use std::path::Path;
+use std::process::{Child, Output, Stdio};
 use std::time::Duration;
 
-use crate::command::{genai_bench, journal, results, simulated, succeeded};
+use crate::command::{genai_bench, journal, results, succeeded};
 
 const LONG: [&str; 6] =
     ["--traffic-scenario", "D(20,10)", "--num-concurrency", "8", "--max-time-per-run", "5"];
 
+/// A run that is killed when the test is through with it, however that ends.
+struct Running(Option<Child>);
+
+impl Running {
+    fn id(&self) -> String {
+        self.0.as_ref().expect("it runs").id().to_string()
+    }
+
+    fn kill(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            let _ = child.kill(); // SIGKILL
+            let _ = child.wait();
+        }
+    }
+
+    fn output(mut self) -> Output {
+        self.0.take().expect("it runs").wait_with_output().expect("it ends")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
 /// A long run that has finished some requests.
-fn under_way(folder: &std::path::Path) -> Child {
-    let mut command = simulated(folder, &[]);
-    let arguments: Vec<_> = command
-        .get_args()
-        .map(ToOwned::to_owned)
-        .filter(|it| it != "12" && it != "--max-requests-per-run")
-        .collect();
-    let mut command = genai_bench(&[]);
-    command.args(arguments).args(LONG).stdout(Stdio::piped()).stderr(Stdio::null());
-    let child = command.spawn().expect("the binary runs");
-    let begun = || {
-        folder.join("e").exists()
-            && std::panic::catch_unwind(|| journal(folder).len()).is_ok_and(|it| it > 20)
-    };
+fn under_way(folder: &Path) -> Running {
+    let base = folder.to_str().expect("a temporary folder has a plain name");
+    let mut command =
+        genai_bench(&["benchmark", "--api-backend", "simulated", "--experiment-base-dir", base]);
+    command.args(["--experiment-folder-name", "e"]).args(LONG).stdout(Stdio::piped()).stderr(Stdio::null());
+    let running = Running(Some(command.spawn().expect("the binary runs")));
     for _ in 0..600 {
-        if begun() {
-            return child;
+        if journal(folder).len() > 20 {
+            return running;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -35,9 +54,7 @@ fn under_way(folder: &std::path::Path) -> Child {
 #[test]
 fn what_has_finished_survives_kill_9_and_gives_the_result() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut child = under_way(folder.path());
-    child.kill().expect("a process can be killed"); // SIGKILL
-    child.wait().expect("it is gone");
+    under_way(folder.path()).kill();
     assert!(results(folder.path()).is_empty());
     let finished = journal(folder.path()).iter().filter(|it| it.get("request").is_some()).count();
 
@@ -56,10 +73,10 @@ fn what_has_finished_survives_kill_9_and_gives_the_result() {
 #[test]
 fn ctrl_c_stops_and_saves() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let child = under_way(folder.path());
-    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let running = under_way(folder.path());
+    let interrupt = std::process::Command::new("kill").args(["-INT", &running.id()]).status();
     assert!(interrupt.expect("kill runs").success());
-    let output = child.wait_with_output().expect("it ends");
+    let output = running.output();
     assert_eq!(output.status.code(), Some(130));
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(table.contains("D(20,10)") && table.contains("Stopped before its end"), "{table}");
