@@ -70,3 +70,14 @@ pub enum SampleError {
         tokenizer: String,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sampler_is_an_object_that_can_be_shared() {
+        fn shared<T: Send + Sync + ?Sized>() {}
+        shared::<dyn Sampler>();
+    }
+}

@@ -81,3 +81,14 @@ pub enum Shape {
 const SHORTEST_INPUT: u64 = 1;
 /// The shortest answer a distribution draws: with a single token there is no time between tokens.
 const SHORTEST_OUTPUT: u64 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_is_an_object_that_can_be_shared() {
+        fn shared<T: Send + Sync + ?Sized>() {}
+        shared::<dyn Scenario>();
+    }
+}

@@ -84,3 +84,14 @@ impl TokenizeError {
         Self(message.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tokenizer_is_an_object_that_can_be_shared() {
+        fn shared<T: Send + Sync + ?Sized>() {}
+        shared::<dyn Tokenizer>();
+    }
+}

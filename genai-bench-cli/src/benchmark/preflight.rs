@@ -12,8 +12,8 @@ use crate::failure::Failure;
 /// How long a server has to close the connection after an answer, if it is one that does.
 const TIME_TO_CLOSE: Duration = Duration::from_millis(200);
 
-/// Sends one request, says what to do when it fails, and sends another: returns whether it went over the same
-/// connection.
+/// Sends one request, says what to do when it fails, and sends another: returns `false` when that one found the
+/// connection gone.
 ///
 /// Some servers close the connection after each streamed answer without having said so. The next request would
 /// now and then go into the closing connection, and be lost without any fault of the server's.
@@ -23,7 +23,7 @@ pub(crate) async fn keeps_connections(runner: &Runner, plan: &Plan, address: &st
     }
     tokio::time::sleep(TIME_TO_CLOSE).await;
     let second = runner.preflight(plan, 1).await?;
-    Ok(second.succeeded() && second.connection == Some(Connection::Reused))
+    Ok(!(second.succeeded() && matches!(second.connection, Some(Connection::New(_)))))
 }
 
 fn explained(failure: &failure::Failure, address: &str) -> Failure {
