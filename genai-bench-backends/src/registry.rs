@@ -42,6 +42,11 @@ pub struct Settings {
     pub body: Map<String, Value>,
     /// Whether every chunk of a stream is asked to carry token counts.
     pub continuous_usage: bool,
+    /// The field that names the largest number of tokens wanted; the backend's own when absent.
+    pub length_field: Option<String>,
+    /// Whether the server is told to go on to that number, with `ignore_eos` and `min_tokens`; as the backend
+    /// knows of its servers when absent.
+    pub ignore_eos: Option<bool>,
 }
 
 /// A backend, and who we are to it.

@@ -34,7 +34,7 @@ mod window;
 
 pub use catalog::{Metric, Unit};
 pub use distribution::Distribution;
-pub use gaps::{GapStats, Gaps};
+pub use gaps::{AnswerGaps, GapStats, Gaps};
 pub use request::RequestMetrics;
 pub use run::{Connections, RunMetrics};
 pub use tally::{ClientHealth, RunFacts, Tally};

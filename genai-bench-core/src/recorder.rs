@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::clock::{self, Instant};
 use crate::error::Error;
 use crate::experiment::Journal;
-use crate::metrics::Tally;
+use crate::metrics::{RunFacts, Tally};
 use crate::observe::{Observer, Progress};
 use crate::plan::Limit;
 use crate::trace::Trace;
@@ -39,11 +39,12 @@ pub(crate) fn start(
     journal: Option<Journal>,
     observer: Box<dyn Observer>,
     limit: Limit,
+    facts: &RunFacts,
 ) -> Result<(mpsc::Sender<Trace>, Finished), Error> {
     let (traces, received) = mpsc::channel();
     let (done, finished) = oneshot::channel();
     let scribe =
-        Scribe { recorded: Recorded { tally: Tally::default(), journal, observer }, live: Live::new(limit) };
+        Scribe { recorded: Recorded { tally: Tally::of(facts), journal, observer }, live: Live::new(limit) };
     thread::Builder::new()
         .name("recorder".into())
         .spawn(move || drop(done.send(scribe.record(&received))))

@@ -150,7 +150,7 @@ impl Runner {
         let ahead = Ahead::start(&run, Arc::clone(&self.sampler), plan.seed, plan.limit).await?;
         let mut observer = std::mem::replace(&mut self.observer, Box::new(Silent));
         observer.run_began(&run);
-        let (traces, recorded) = recorder::start(journal, observer, plan.limit)?;
+        let (traces, recorded) = recorder::start(journal, observer, plan.limit, &facts)?;
 
         let job = Arc::new(Job::new(self.target.clone(), plan.patience, plan.ramp, ahead));
         let driven = drive(&job, concurrency, plan.limit, plan.drain, &self.stopper, &traces).await;

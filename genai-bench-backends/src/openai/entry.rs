@@ -6,7 +6,7 @@ use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::task::Task;
 use serde_json::Value;
 
-use super::{BaseUrl, Dialect, OpenAi};
+use super::{BaseUrl, Dialect, ExactLength, LengthField, OpenAi};
 use crate::auth::ApiKey;
 use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
@@ -38,6 +38,20 @@ pub(crate) fn build(
         None => Arc::new(Anonymous),
     };
     dialect.continuous_usage = settings.continuous_usage;
+    match settings.length_field.as_deref() {
+        None => {}
+        Some("max_completion_tokens") => dialect.length_field = LengthField::MaxCompletionTokens,
+        Some("max_tokens") => dialect.length_field = LengthField::MaxTokens,
+        Some(other) => {
+            let problem = format!("'{other}' is neither max_completion_tokens nor max_tokens");
+            return Err(wrong("length_field", problem));
+        }
+    }
+    match settings.ignore_eos {
+        None => {}
+        Some(true) => dialect.exact_length = ExactLength::IgnoreEosAndMinTokens,
+        Some(false) => dialect.exact_length = ExactLength::Unknown,
+    }
     dialect.headers.extend(settings.headers.clone());
     dialect.body = settings.body.clone();
     // The Python tool's two special names: one is an instruction, the other would replace the workload.
@@ -49,4 +63,44 @@ pub(crate) fn build(
     }
     let address = base.to_string();
     Ok(Endpoint { backend: Arc::new(OpenAi::new(base, dialect)), auth, address })
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::request::{OutputLength, Request};
+    use genai_bench_core::units::Tokens;
+
+    use super::*;
+
+    fn body(settings: &Settings) -> Value {
+        let backend = build(settings, Dialect::openai(), DEFAULT_BASE).unwrap().backend;
+        let request = Request::chat("m", "Hello", OutputLength::Exactly(Tokens(9)));
+        serde_json::from_slice(backend.encode(&request).unwrap().body()).unwrap()
+    }
+
+    #[test]
+    fn a_server_can_be_told_of_by_what_it_knows() {
+        let by_default = body(&Settings::default());
+        assert_eq!((&by_default["max_completion_tokens"], by_default.get("ignore_eos")), (&9.into(), None));
+        let settings = Settings {
+            length_field: Some("max_tokens".into()),
+            ignore_eos: Some(true),
+            ..Settings::default()
+        };
+        let told = body(&settings);
+        assert_eq!(
+            (&told["max_tokens"], &told["min_tokens"], &told["ignore_eos"]),
+            (&9.into(), &9.into(), &true.into())
+        );
+        let wrong = Settings { length_field: Some("tokens".into()), ..Settings::default() };
+        assert_eq!(build(&wrong, Dialect::openai(), DEFAULT_BASE).unwrap_err().setting, "length_field");
+    }
+
+    #[test]
+    fn what_the_python_tool_treats_apart_is_treated_so_here() {
+        let extra = serde_json::json!({"system_message": "Be brief", "messages": [], "seed": 1});
+        let told = body(&Settings { body: extra.as_object().unwrap().clone(), ..Settings::default() });
+        assert_eq!((&told["messages"][0]["content"], &told["seed"]), (&"Be brief".into(), &1.into()));
+        assert_eq!((told["messages"].as_array().unwrap().len(), told.get("system_message")), (2, None));
+    }
 }

@@ -37,6 +37,8 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
         headers: headers(&server.header)?,
         body: additional_params(options)?,
         continuous_usage: server.continuous_usage_stats,
+        length_field: server.length_field.clone(),
+        ignore_eos: server.ignore_eos,
     };
     Ok(Destination { endpoint: (entry.build)(&settings)?, simulator })
 }

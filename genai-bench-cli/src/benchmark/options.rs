@@ -72,6 +72,14 @@ pub(crate) struct ServerOptions {
     /// Ask for token counts on every chunk, where the server knows that: vLLM and SGLang do.
     #[arg(long)]
     pub(crate) continuous_usage_stats: bool,
+    /// The field that names the largest number of output tokens: max_completion_tokens or max_tokens. By default
+    /// the first for openai, the second for the others.
+    #[arg(long, value_name = "FIELD", value_parser = ["max_completion_tokens", "max_tokens"])]
+    pub(crate) length_field: Option<String>,
+    /// Whether to send ignore_eos and min_tokens, so that answers have the wanted length. By default to vLLM and
+    /// SGLang, not to openai.
+    #[arg(long, value_name = "BOOL")]
+    pub(crate) ignore_eos: Option<bool>,
     /// Settings of the simulated server, as a JSON object: see `genai-bench simulate --help`.
     #[arg(long, value_name = "JSON")]
     pub(crate) simulator_settings: Option<String>,

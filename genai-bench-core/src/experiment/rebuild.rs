@@ -48,7 +48,8 @@ fn replay(journal: &Path, broken: &dyn Fn(&str) -> Error) -> Result<Option<Repla
         Some(JournalEntry::Run(header)) => header,
         Some(_) => return Err(broken("a journal begins with a line that says which run it is")),
     };
-    let mut run = Replayed { facts: header.facts, header, tally: Tally::default(), elapsed: Duration::ZERO };
+    let mut run =
+        Replayed { facts: header.facts, tally: Tally::of(&header.facts), header, elapsed: Duration::ZERO };
     for entry in entries {
         match entry? {
             JournalEntry::Run(_) => return Err(broken("a journal is of one run only")),

@@ -120,9 +120,13 @@ async fn slot(job: Arc<Job>, number: u32, recorder: mpsc::Sender<Trace>) {
     while job.is_sending() {
         let due = job.epoch.now();
         let Some(drawn) = job.ahead.next().await else { break };
-        if converse(&job, drawn, due, &mut phase, &recorder).await {
-            pause = FIRST_PAUSE;
-            continue;
+        match converse(&job, drawn, due, &mut phase, &recorder).await {
+            Answered::Yes => {
+                pause = FIRST_PAUSE;
+                continue;
+            }
+            Answered::Unreachable => {}
+            Answered::Unrecorded => break,
         }
         // A server that cannot be reached is not asked as fast as the loop can spin.
         tokio::select! {
@@ -133,14 +137,24 @@ async fn slot(job: Arc<Job>, number: u32, recorder: mpsc::Sender<Trace>) {
     job.note_empty_slot();
 }
 
-/// Carries out the turns of one session until one fails. Returns whether the server could be reached.
+/// How a session ended.
+enum Answered {
+    /// The server could be reached.
+    Yes,
+    /// It could not.
+    Unreachable,
+    /// Nobody takes traces any more, because the journal cannot be written: to go on would measure nothing.
+    Unrecorded,
+}
+
+/// Carries out the turns of one session until one fails.
 async fn converse(
     job: &Job,
     drawn: Drawn,
     mut due: Offset,
     phase: &mut watch::Receiver<Phase>,
     recorder: &mpsc::Sender<Trace>,
-) -> bool {
+) -> Answered {
     for (turn, asked) in (0..).zip(drawn.session.turns) {
         let mut trace = Trace::due(drawn.index, turn, due);
         trace.input = asked.input;
@@ -154,13 +168,69 @@ async fn converse(
         }
         due = job.epoch.now();
         let kind = trace.failure.as_ref().map(|it| it.kind);
-        // The recorder outlives the run; if its thread is gone, the run reports that at its end.
-        let _ = recorder.send(trace);
+        if recorder.send(trace).is_err() {
+            return Answered::Unrecorded;
+        }
         match kind {
             None => {}
-            Some(FailureKind::Connect | FailureKind::NotSent) => return false,
-            Some(_) => return true,
+            Some(FailureKind::Connect | FailureKind::NotSent) => return Answered::Unreachable,
+            Some(_) => return Answered::Yes,
         }
     }
-    true
+    Answered::Yes
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::backend::{Backend, Decoder, Unsupported};
+    use crate::plan::Plan;
+    use crate::request::Request;
+    use crate::sampler::TextSampler;
+    use crate::tokenizer::Words;
+    use crate::transport::{Answer, Transport, TransportError};
+
+    /// Loses every request.
+    #[derive(Debug)]
+    struct Lossy;
+
+    impl Backend for Lossy {
+        fn name(&self) -> &'static str {
+            "lossy"
+        }
+        fn encode(&self, _: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+            Ok(http::Request::new(Bytes::new()))
+        }
+        fn decoder(&self, _: &Request, _: &http::response::Parts) -> Box<dyn Decoder> {
+            unreachable!("there is no answer")
+        }
+        fn failure(&self, head: &http::response::Parts, _: &[u8]) -> Failure {
+            Failure::refused(head, "")
+        }
+    }
+
+    #[async_trait]
+    impl Transport for Lossy {
+        async fn send(&self, _: http::Request<Bytes>) -> Result<Answer, TransportError> {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Err(TransportError::Lost("always".into()))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_nobody_records_ends_before_its_limit() {
+        let plan = Plan::builder().scenario("D(3,3)").concurrency([2]).requests(200).build().unwrap();
+        let sampler = Arc::new(TextSampler::new("m", Arc::new(Words)).unwrap());
+        let ahead = Ahead::start(&plan.runs()[0], sampler, 1, plan.limit).await.unwrap();
+        let target = Target::new(Arc::new(Lossy), Arc::new(Lossy));
+        let job = Arc::new(Job::new(target, plan.patience, plan.ramp, ahead));
+        let (recorder, nobody) = mpsc::channel();
+        drop(nobody);
+        let slots = NonZeroU32::new(2).unwrap();
+        drive(&job, slots, plan.limit, plan.drain, &Stopper::default(), &recorder).await.unwrap();
+        assert_eq!(job.epoch.now(), Offset::from_nanos(5_000_000), "each slot tried once");
+    }
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::timeline::Timeline;
 use super::tokens::TokenCounts;
 use super::{
-    Connections, Distribution, Gaps, Metric, RequestMetrics, RunMetrics, TokenSource, Verdict, Window,
-    verdict,
+    AnswerGaps, Connections, Distribution, Gaps, Metric, RequestMetrics, RunMetrics, TokenSource, Verdict,
+    Window, verdict,
 };
 use crate::tokenizer::{TokenizeError, Tokenizer};
 use crate::trace::Trace;
@@ -68,11 +68,21 @@ pub struct Tally {
     output: Timeline,
     input: Timeline,
     gaps: Gaps,
+    /// The gaps of each answer by its place, as long as it is not known which answers are left out.
+    untrimmed: Option<BTreeMap<usize, AnswerGaps>>,
     connections: Connections,
     shortened: u64,
 }
 
 impl Tally {
+    /// A tally of a run of which so much is known beforehand. When a part of the run is to be left out, the gaps
+    /// of every answer are kept until it is known which.
+    #[must_use]
+    pub fn of(facts: &RunFacts) -> Self {
+        let trims = facts.warmup_ratio > 0.0 || facts.cooldown_ratio > 0.0;
+        Self { untrimmed: trims.then(BTreeMap::new), ..Self::default() }
+    }
+
     /// Adds one request.
     pub fn add(&mut self, trace: Trace) {
         match trace.connection {
@@ -86,7 +96,7 @@ impl Tally {
             return;
         }
         let tokens = TokenCounts::of(&trace, None).unwrap_or_default();
-        let request = self.measure(&trace, tokens);
+        let request = self.measure(self.requests.len(), &trace, tokens);
         self.requests.push(request);
     }
 
@@ -102,9 +112,12 @@ impl Tally {
     ) -> Result<RunMetrics, TokenizeError> {
         for (index, trace) in std::mem::take(&mut self.uncounted) {
             let tokens = TokenCounts::of(&trace, tokenizer.map(|it| &**it))?;
-            self.requests[index] = self.measure(&trace, tokens);
+            self.requests[index] = self.measure(index, &trace, tokens);
         }
         let (window, kept) = Window::of(facts, &self.requests);
+        for (_, answer) in self.untrimmed.iter().flat_map(|it| it.range(kept.clone())) {
+            self.gaps.add(answer);
+        }
         let answered: Vec<&RequestMetrics> = self.requests[kept].iter().filter(|it| it.succeeded()).collect();
         let stats: BTreeMap<Metric, Distribution> = Metric::ALL
             .iter()
@@ -141,9 +154,13 @@ impl Tally {
         Ok(metrics)
     }
 
-    fn measure(&mut self, trace: &Trace, tokens: TokenCounts) -> RequestMetrics {
+    fn measure(&mut self, index: usize, trace: &Trace, tokens: TokenCounts) -> RequestMetrics {
         if trace.succeeded() {
-            self.gaps.add(trace);
+            let gaps = AnswerGaps::of(trace, tokens.output);
+            match &mut self.untrimmed {
+                Some(untrimmed) => drop(untrimmed.insert(index, gaps)),
+                None => self.gaps.add(&gaps),
+            }
             self.spread(trace, &tokens);
             let short = |wanted: Tokens| tokens.output.is_some_and(|it| it < wanted);
             self.shortened += u64::from(trace.wanted.is_some_and(short));
@@ -218,7 +235,7 @@ mod tests {
     }
 
     fn finish(traces: impl IntoIterator<Item = Trace>, facts: &RunFacts) -> RunMetrics {
-        let mut tally = Tally::default();
+        let mut tally = Tally::of(facts);
         traces.into_iter().for_each(|it| tally.add(it));
         tally.finish(facts, None).unwrap()
     }
@@ -256,6 +273,7 @@ mod tests {
         let metrics = finish(traces, &facts);
         close(metrics.distribution(Metric::Ttft).map(|it| it.sum), 0.7); // seven are left, as in the Python tool
         close(metrics.output_tokens_per_s, 70.0 / 7.0); // which divides these 70 by all ten seconds
+        assert_eq!(metrics.itl.as_ref().map(|it| it.count), Some(7 * 9));
         assert_eq!(metrics.finished(), 11);
     }
 
