@@ -18,6 +18,10 @@ use crate::trace::Trace;
 
 /// How often the observer is told.
 const REFRESH: Duration = Duration::from_millis(100);
+/// How long a trace lies before it is written. When a request ends, its slot sends the next one: this thread must
+/// not wake up beside the server's at that very moment. On two cores that showed as 0.15 ms in every time to
+/// first token.
+const BREATH: Duration = Duration::from_millis(1);
 /// Over how long the live rate is taken.
 const RATE_SPAN: Duration = Duration::from_secs(3);
 
@@ -63,7 +67,10 @@ impl Scribe {
         loop {
             let wait = REFRESH.saturating_sub(clock::now().since(told));
             match traces.recv_timeout(wait) {
-                Ok(first) => self.take(std::iter::once(first).chain(traces.try_iter()))?,
+                Ok(first) => {
+                    thread::sleep(BREATH);
+                    self.take(std::iter::once(first).chain(traces.try_iter()))?;
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
