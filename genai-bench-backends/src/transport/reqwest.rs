@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
-use genai_bench_core::transport::{Answer, Chunk, ChunkStream, Transport, TransportError};
+use futures_util::StreamExt;
+use genai_bench_core::transport::{Answer, Chunk, Transport, TransportError};
 
 use super::connection::{Timed, observe};
 
@@ -74,25 +74,22 @@ impl Transport for Reqwest {
         let request =
             reqwest::Request::try_from(request).map_err(|it| TransportError::Refused(chain(&it)))?;
         let (sent, connection) = observe(self.0.execute(request)).await;
-        let response: http::Response<reqwest::Body> = sent.map_err(|it| failure(&it))?.into();
-        let (head, body) = response.into_parts();
-        Ok(Answer::new(head, chunks(body), connection))
+        let mut response = sent.map_err(|it| failure(&it))?;
+        let head = take_head(&mut response);
+        // Not `into_body`, which puts a box around each frame.
+        let pieces = response.bytes_stream();
+        let chunks = pieces.map(|it| it.map(Chunk::from).map_err(|it| TransportError::Lost(chain(&it))));
+        Ok(Answer::new(head, chunks.boxed(), connection))
     }
 }
 
-/// Each piece of the body as soon as it is there.
-fn chunks(body: reqwest::Body) -> ChunkStream {
-    let pieces = stream::unfold(body, |mut body| async move {
-        loop {
-            let frame = http_body_util::BodyExt::frame(&mut body).await?;
-            match frame.map(http_body::Frame::into_data) {
-                Ok(Ok(bytes)) => return Some((Ok(Chunk::from(bytes)), body)),
-                Ok(Err(_trailers)) => {}
-                Err(error) => return Some((Err(TransportError::Lost(chain(&error))), body)),
-            }
-        }
-    });
-    pieces.boxed()
+/// Status and headers, taken out of a response whose body is still to come.
+fn take_head(response: &mut reqwest::Response) -> http::response::Parts {
+    let mut head = http::Response::new(()).into_parts().0;
+    head.status = response.status();
+    head.version = response.version();
+    head.headers = std::mem::take(response.headers_mut());
+    head
 }
 
 fn failure(error: &reqwest::Error) -> TransportError {
