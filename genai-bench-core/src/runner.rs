@@ -17,7 +17,7 @@ use crate::sampler::Sampler;
 use crate::target::Target;
 use crate::tokenizer::Tokenizer;
 use crate::trace::Trace;
-use crate::units::Offset;
+use crate::units::{Offset, Tokens};
 
 /// Carries out plans: the same code for the command line and for every program that embeds it.
 ///
@@ -31,6 +31,9 @@ pub struct Runner {
     folder: Option<Folder>,
     stopper: Stopper,
 }
+
+/// How long the answer to a preflight request is at most: nobody wants to wait for a long one before the start.
+const PREFLIGHT_OUTPUT: Tokens = Tokens(16);
 
 /// What came of a plan.
 #[derive(Clone, Debug)]
@@ -101,7 +104,7 @@ impl Runner {
     }
 
     /// Sends a single request like those of the plan's first run, to see whether the target answers at all. Its
-    /// prompt is none of the run's own; `number` tells one such request from the next.
+    /// prompt is none of the run's own, and its answer is short; `number` tells one such request from the next.
     ///
     /// # Errors
     ///
@@ -109,7 +112,8 @@ impl Runner {
     pub async fn preflight(&self, plan: &Plan, number: u64) -> Result<Trace, Error> {
         let mut trace = Trace::default();
         let Some((_, scenario)) = plan.scenarios.first() else { return Ok(trace) };
-        let shape = scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, u64::MAX, number));
+        let drawn = scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, u64::MAX, number));
+        let shape = drawn.with_output_at_most(PREFLIGHT_OUTPUT);
         let session = self.sampler.sample(&shape, &mut Rng::at(plan.seed, Stream::Content, u64::MAX, number));
         let session = session.map_err(|source| Error::Sample { scenario: scenario.to_string(), source })?;
         if let Some(turn) = session.turns.first() {

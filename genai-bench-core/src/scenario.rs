@@ -77,6 +77,16 @@ pub enum Shape {
     },
 }
 
+impl Shape {
+    /// The same with a shorter answer, if it would be longer than `limit`.
+    #[must_use]
+    pub fn with_output_at_most(self, limit: Tokens) -> Self {
+        match self {
+            Self::Text { input, output } => Self::Text { input, output: output.min(limit) },
+        }
+    }
+}
+
 /// The shortest prompt a scenario draws.
 const SHORTEST_INPUT: u64 = 1;
 /// The shortest answer a distribution draws: with a single token there is no time between tokens.
