@@ -1,4 +1,4 @@
-//! One chunk of a streamed answer.
+//! One chunk of a streamed answer, or a whole answer: they differ in the name of one field.
 
 use genai_bench_core::event::{Events, FinishReason};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use super::error;
 use super::text::Text;
 use super::usage::WireUsage;
 
-/// A chunk of chat completions or of completions: what is told of both, and nothing else.
+/// A chunk or an answer of chat completions or of completions: what is told of all four, and nothing else.
 #[derive(Debug, Deserialize)]
 pub(super) struct WireChunk<'a> {
     #[serde(borrow, default)]
@@ -19,7 +19,7 @@ pub(super) struct WireChunk<'a> {
 
 #[derive(Debug, Deserialize)]
 struct Choice<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, alias = "message")]
     delta: Option<Delta<'a>>,
     /// Of completions.
     #[serde(borrow, default)]
@@ -59,6 +59,11 @@ impl WireChunk<'_> {
     /// Whether the server reports an error.
     pub(super) fn is_error(&self) -> bool {
         self.error.is_some()
+    }
+
+    /// Whether the server says anything of an answer.
+    pub(super) fn has_choices(&self) -> bool {
+        self.choices.as_ref().is_some_and(|it| !it.is_empty())
     }
 
     /// Whether the server says why the answer ends.
@@ -104,7 +109,7 @@ impl Choice<'_> {
 }
 
 /// The reason under its common name; `None` while there is none.
-pub(super) fn finish_reason(word: &str) -> Option<FinishReason> {
+fn finish_reason(word: &str) -> Option<FinishReason> {
     Some(match word {
         "" => return None,
         "stop" => FinishReason::Stop,
