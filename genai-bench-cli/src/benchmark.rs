@@ -31,7 +31,7 @@ const INTERRUPTED: u8 = 130;
 /// Runs the benchmark.
 pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     let options = options.with_defaults()?;
-    let plan = Plan::try_from(options.spec()?)?;
+    let plan = Plan::try_from(options.spec())?;
     let workload = workload::build(&options)?;
     let destination = destination::build(&options)?;
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
@@ -51,7 +51,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
             runner = self::runner(&destination, &workload, &transport)?;
         }
     }
-    let (path, metadata) = place::of(&options, &plan, &destination.endpoint.address)?;
+    let (path, metadata) = place::of(&options, &plan, &destination)?;
     let folder = Folder::create(&path, &metadata).map_err(|it| Failure::option("experiment-base-dir", it))?;
     let truth = destination.simulator.map(truth::Truth::of);
     let observer = progress::observer(plan.runs().len(), truth.clone());

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 /// What stands for a secret.
 const STARS: &str = "***";
 /// Options whose value is a secret.
-const SECRET_OPTIONS: [&str; 4] = ["--api-key", "--model-api-key", "--header", "--simulator-settings"];
+const SECRET_OPTIONS: [&str; 3] = ["--api-key", "--model-api-key", "--header"];
 /// Names of fields whose value is a secret.
 const SECRET_FIELDS: [&str; 6] = ["api_key", "apikey", "authorization", "password", "secret", "token"];
 
@@ -14,35 +14,37 @@ pub(crate) fn command_line(arguments: impl IntoIterator<Item = String>) -> Strin
     let mut words = Vec::new();
     let mut hide_next = false;
     for argument in arguments {
-        let (name, value) = argument.split_once('=').unwrap_or((&argument, ""));
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => (name, Some(value)),
+            _ => (&*argument, None),
+        };
         let is_secret = SECRET_OPTIONS.contains(&name);
-        words.push(match (hide_next, is_secret && !value.is_empty(), name) {
-            (true, ..) => STARS.to_owned(),
-            (_, true, name) => format!("{name}={STARS}"),
-            _ if name == "--additional-request-params" => quoted(&redacted_assignment(name, value)),
-            _ => quoted(&redacted_json(&argument)),
+        words.push(match value {
+            _ if hide_next => STARS.to_owned(),
+            Some(_) if is_secret => format!("{name}={STARS}"),
+            Some(value) => quoted(&format!("{name}={}", redacted_json(value))),
+            None => quoted(&redacted_json(name)),
         });
-        hide_next = !hide_next && is_secret && value.is_empty();
+        hide_next = !hide_next && is_secret && value.is_none();
     }
     words.join(" ")
 }
 
-/// Fields with stars for those that are secret by their name.
+/// Fields with stars for those that are secret by their name, however deep.
 pub(crate) fn fields(body: &Map<String, Value>) -> Map<String, Value> {
     let hide = |(name, value): (&String, &Value)| {
         let secret = SECRET_FIELDS.contains(&name.to_ascii_lowercase().as_str());
-        let shown = match value {
-            _ if secret => Value::from(STARS),
-            Value::Object(inner) => Value::Object(fields(inner)),
-            other => other.clone(),
-        };
-        (name.clone(), shown)
+        (name.clone(), if secret { Value::from(STARS) } else { without_secrets(value) })
     };
     body.iter().map(hide).collect()
 }
 
-fn redacted_assignment(name: &str, value: &str) -> String {
-    if value.is_empty() { name.to_owned() } else { format!("{name}={}", redacted_json(value)) }
+fn without_secrets(value: &Value) -> Value {
+    match value {
+        Value::Object(inner) => Value::Object(fields(inner)),
+        Value::Array(items) => items.iter().map(without_secrets).collect(),
+        other => other.clone(),
+    }
 }
 
 /// The text, or, when it is a JSON object, the object without its secrets.
@@ -74,6 +76,10 @@ mod tests {
         assert!(!params.contains("sk-1") && params.contains("max_tokens"), "{params}");
         let params = line(&["g", r#"--additional-request-params={"a": {"token": "sk-1"}}"#]);
         assert!(!params.contains("sk-1"), "{params}");
+        let settings = line(&["g", r#"--simulator-settings={"api_key": "sk-1", "itl": "5ms"}"#]);
+        assert!(!settings.contains("sk-1") && settings.contains("5ms"), "{settings}");
+        let list = line(&["g", "--additional-request-params", r#"{"tools": [{"token": "sk-1"}]}"#]);
+        assert!(!list.contains("sk-1") && list.contains("tools"), "{list}");
     }
 
     #[test]

@@ -22,4 +22,4 @@ pub use journal::{Journal, JournalEntry, JournalReader, RunEnd, RunHeader};
 pub use metadata::Metadata;
 pub use names::folder_name;
 pub use rebuild::rebuild;
-pub use run_file::{AggregatedMetrics, RequestRow, RunFile, StatField, TimeUnit};
+pub use run_file::{AggregatedMetrics, Beyond, RequestRow, RunFile, StatField, TimeUnit};

@@ -13,9 +13,10 @@ use super::options::Options;
 use crate::failure::Failure;
 use crate::simulate;
 
-/// A server, and the simulator when we run it ourselves.
+/// A server, what it was told of by, and the simulator when we run it ourselves.
 pub(crate) struct Destination {
     pub(crate) endpoint: Endpoint,
+    pub(crate) settings: Settings,
     pub(crate) simulator: Option<Arc<Simulator>>,
 }
 
@@ -40,11 +41,11 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
         length_field: server.length_field.clone(),
         ignore_eos: server.ignore_eos,
     };
-    Ok(Destination { endpoint: (entry.build)(&settings)?, simulator })
+    Ok(Destination { endpoint: (entry.build)(&settings)?, settings, simulator })
 }
 
 /// The fields that are added to every request.
-pub(crate) fn additional_params(options: &Options) -> Result<Map<String, Value>, Failure> {
+fn additional_params(options: &Options) -> Result<Map<String, Value>, Failure> {
     const OPTION: &str = "additional-request-params";
     let Some(text) = &options.server.additional_request_params else { return Ok(Map::new()) };
     match serde_json::from_str(text) {

@@ -220,7 +220,7 @@ impl Options {
     }
 
     /// What is to be run.
-    pub(crate) fn spec(&self) -> Result<ExperimentSpec, Failure> {
+    pub(crate) fn spec(&self) -> ExperimentSpec {
         let mut spec = ExperimentSpec::default();
         spec.task = self.workload.task;
         spec.traffic_scenario = self.workload.traffic_scenario.clone();
@@ -234,7 +234,7 @@ impl Options {
         spec.stall_timeout_s = self.load.stall_timeout;
         spec.drain_timeout_s = self.load.drain_timeout;
         spec.seed = self.workload.seed;
-        Ok(spec)
+        spec
     }
 
     /// The sweep of someone who wants to see what this is: short, with a knee in it.

@@ -9,13 +9,17 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, json};
 
-use super::destination::additional_params;
+use super::destination::Destination;
 use super::options::Options;
 use crate::failure::Failure;
 use crate::{redact, tokenizer};
 
 /// The folder of the experiment, and its metadata.
-pub(crate) fn of(options: &Options, plan: &Plan, address: &str) -> Result<(PathBuf, Metadata), Failure> {
+pub(crate) fn of(
+    options: &Options,
+    plan: &Plan,
+    destination: &Destination,
+) -> Result<(PathBuf, Metadata), Failure> {
     let now = Timestamp::try_from(clock::wall()).unwrap_or(Timestamp::UNIX_EPOCH);
     let path = path(options, now)?;
     let server = &options.server;
@@ -23,7 +27,7 @@ pub(crate) fn of(options: &Options, plan: &Plan, address: &str) -> Result<(PathB
         cmd: redact::command_line(std::env::args()),
         benchmark_version: env!("CARGO_PKG_VERSION").to_owned(),
         api_backend: options.backend().to_ascii_lowercase(),
-        auth_config: auth_config(options),
+        auth_config: auth_config(destination),
         api_model_name: options.api_model().to_owned(),
         server_model_tokenizer: Some(tokenizer_name(options)),
         model: model(options),
@@ -32,7 +36,7 @@ pub(crate) fn of(options: &Options, plan: &Plan, address: &str) -> Result<(PathB
         batch_size: Some(vec![1]),
         iteration_type: "num_concurrency".to_owned(),
         traffic_scenario: plan.spec.traffic_scenario.clone(),
-        additional_request_params: redact::fields(&additional_params(options)?),
+        additional_request_params: redact::fields(&destination.settings.body),
         server_engine: server.server_engine.clone(),
         server_version: server.server_version.clone(),
         server_gpu_type: server.server_gpu_type.clone(),
@@ -45,7 +49,7 @@ pub(crate) fn of(options: &Options, plan: &Plan, address: &str) -> Result<(PathB
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),
         client_host: std::fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_owned()),
-        api_base: Some(address.to_owned()),
+        api_base: Some(destination.endpoint.address.clone()),
     };
     Ok((path, metadata))
 }
@@ -96,10 +100,11 @@ fn tokenizer_name(options: &Options) -> String {
     options.workload.model_tokenizer.clone().unwrap_or_else(|| tokenizer::BUILT_IN.to_owned())
 }
 
-fn auth_config(options: &Options) -> Map<String, serde_json::Value> {
-    let given = options.server.api_key.is_some() || options.server.model_api_key.is_some();
+/// How we are known to the server: with a key, wherever it came from, or not at all.
+fn auth_config(destination: &Destination) -> Map<String, serde_json::Value> {
+    let has_key = destination.settings.api_key.is_some();
     let mut config = Map::new();
-    config.insert("auth_type".to_owned(), json!("api_key"));
-    config.insert("has_api_key".to_owned(), json!(given));
+    config.insert("auth_type".to_owned(), json!(if has_key { "api_key" } else { "none" }));
+    config.insert("has_api_key".to_owned(), json!(has_key));
     config
 }

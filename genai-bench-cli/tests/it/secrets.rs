@@ -10,7 +10,6 @@ fn a_key_is_in_no_file_and_no_message() {
     let settings = format!(r#"{{"api_key": "{KEY}"}}"#);
     let extra = ["--traffic-scenario", "D(5,5)", "--num-concurrency", "1", "--header", "X-Tenant: 7"];
     let mut command = simulated(folder.path(), &extra);
-    // The simulator's own settings are given a secret, too: on this option it is the test that shows it.
     let params = format!(r#"{{"metadata": {{"token": "{KEY}"}}}}"#);
     command.args([
         "--api-key",
@@ -24,6 +23,8 @@ fn a_key_is_in_no_file_and_no_message() {
     let table = succeeded(&output);
     assert!(!table.contains(KEY) && !String::from_utf8_lossy(&output.stderr).contains(KEY));
     let all = files(folder.path(), |_| true);
+    let metadata = std::fs::read_to_string(folder.path().join("e/experiment_metadata.json"));
+    assert!(metadata.expect("metadata").contains(r#""has_api_key": true"#));
     assert!(all.len() >= 3, "{all:?}");
     for file in all {
         let text = std::fs::read_to_string(&file).expect("a readable file");
@@ -39,4 +40,22 @@ fn a_wrong_key_is_not_shown_when_it_is_refused() {
     let output = output.expect("the binary runs");
     assert_eq!(output.status.code(), Some(2));
     assert!(!String::from_utf8_lossy(&output.stderr).contains(KEY));
+}
+
+#[test]
+fn a_key_from_the_environment_is_used_and_said_to_be() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let base = folder.path().to_str().expect("a plain name");
+    // Nothing listens there: what counts is what is written down.
+    let output =
+        crate::command::genai_bench(&["benchmark", "--api-backend", "vllm", "--api-model-name", "m"])
+            .args(["--api-base", "http://127.0.0.1:1", "--skip-preflight", "--experiment-base-dir", base])
+            .args(["--experiment-folder-name", "e", "--max-requests-per-run", "2", "--num-concurrency", "1"])
+            .args(["--traffic-scenario", "D(5,5)"])
+            .env("MODEL_API_KEY", KEY)
+            .output();
+    succeeded(&output.expect("the binary runs"));
+    let metadata =
+        std::fs::read_to_string(folder.path().join("e/experiment_metadata.json")).expect("metadata");
+    assert!(metadata.contains(r#""has_api_key": true"#) && !metadata.contains(KEY), "{metadata}");
 }

@@ -176,8 +176,7 @@ impl From<Distribution> for StatField {
 
 /// One request: each metric it has, by name; `error_code` and `error_message`, which are `null` for an answer.
 ///
-/// A metric that does not exist is absent, never `null`: the Python tool takes a `null` in an answer for a
-/// corrupt file.
+/// A metric that does not exist is absent, never `null`: what is not there is no value.
 pub type RequestRow = Map<String, Value>;
 
 /// The metric the Python tool's files have for sound.
