@@ -1,5 +1,5 @@
-//! A scenario and a sampler of your own: short questions and now and then a long document, each behind the
-//! same instruction.
+//! A scenario with a letter of its own and a sampler of your own: short questions and now and then a long
+//! document, each behind the same instruction.
 //!
 //! `cargo run --example custom_scenario`
 
@@ -15,8 +15,8 @@ use genai_bench_core::plan::Plan;
 use genai_bench_core::request::{Input, Message, OutputLength, Request, Session, Turn};
 use genai_bench_core::rng::Rng;
 use genai_bench_core::runner::Runner;
-use genai_bench_core::sampler::{PromptBuilder, SampleError, Sampler};
-use genai_bench_core::scenario::{Scenario, Shape};
+use genai_bench_core::sampler::{PromptBuilder, SampleError, Sampler, Wanted};
+use genai_bench_core::scenario::{Form, Scenario, Shape, numbers};
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::Words;
 use genai_bench_core::units::Tokens;
@@ -30,7 +30,7 @@ struct Bimodal {
 
 impl fmt::Display for Bimodal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Bimodal({},{})", self.short, self.long)
+        write!(f, "B({},{})", self.short, self.long)
     }
 }
 
@@ -41,6 +41,16 @@ impl Scenario for Bimodal {
     }
 }
 
+/// How it is written: as the scenarios that the library has.
+const BIMODAL: Form = Form {
+    letter: "B",
+    spelling: "B(short,long)",
+    make: |text| match numbers(text)?.first()?[..] {
+        [short, long] => Some(Ok(Arc::new(Bimodal { short, long }))),
+        _ => None,
+    },
+};
+
 /// Puts the same instruction before every prompt, which a server can keep in its cache.
 #[derive(Debug)]
 struct Instructed {
@@ -49,9 +59,9 @@ struct Instructed {
 }
 
 impl Sampler for Instructed {
-    fn sample(&self, shape: &Shape, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Text { input, output } = *shape else {
-            return Err(SampleError::NoWords("a shape that is no text".to_owned()));
+    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Text { input, output } = wanted.shape else {
+            return Err(SampleError::WrongShape { sampler: "instructed", shape: wanted.shape });
         };
         let prompt = self.prompts.build(input, rng)?;
         let messages = vec![Message::system(self.instruction), Message::user(prompt)];
@@ -71,9 +81,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tokenizer = Arc::new(Words);
     let prompts = PromptBuilder::new(tokenizer.clone())?;
     let sampler = Instructed { instruction: "Answer in one word, and then stop.", prompts };
-    let scenario = Arc::new(Bimodal { short: 50, long: 2_000 });
 
-    let plan = Plan::builder().custom_scenario("mostly_short", scenario);
+    let plan = Plan::builder().scenario_form(BIMODAL).scenario("B(50,2000)");
     let plan = plan.concurrency([4]).requests(200).build()?;
     let runner = Runner::new(target, Arc::new(sampler)).counting_with(tokenizer);
     for report in runner.run(&plan).await?.runs {

@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for journal in folder.journals()? {
         for entry in JournalReader::open(&journal)? {
             match entry? {
-                JournalEntry::Run(run) => println!("run {}: {} at {}", run.number, run.scenario, run.load),
+                JournalEntry::Run(run) => println!("run {}: {} at {}", run.number, run.scenario, run.level),
                 JournalEntry::Request(trace) => println!("  {}", line(&trace)),
                 JournalEntry::End(end) => println!("  over after {:?}", end.elapsed),
                 _ => {}

@@ -50,6 +50,7 @@ impl<'a> Events<'a> {
     /// A piece of sound of so many bytes. An empty piece is none.
     pub fn audio(&mut self, bytes: usize) {
         if bytes > 0 {
+            self.trace.audio_bytes += bytes as u64;
             self.output(OutputKind::Audio);
         }
     }

@@ -59,8 +59,8 @@ pub struct Progress {
     pub requests_per_s: f64,
     /// Median time to first token so far.
     pub ttft_p50: Option<Duration>,
-    /// How many sessions the run starts at most.
-    pub session_limit: Option<u64>,
+    /// How many requests the run sends at most.
+    pub request_limit: Option<u64>,
     /// How long the run sends at most.
     pub time_limit: Option<Duration>,
 }

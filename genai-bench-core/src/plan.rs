@@ -7,10 +7,12 @@ use crate::scenario::{Scenario, SharedScenario};
 use crate::task::Task;
 
 mod builder;
+mod level;
 mod load;
 mod spec;
 
 pub use builder::PlanBuilder;
+pub use level::{Iteration, Level};
 pub use load::{Limit, Load, Ramp};
 pub use spec::{ExperimentSpec, PlanError};
 
@@ -33,7 +35,7 @@ pub struct Plan {
     /// The shapes of requests, each with the text a person wrote.
     pub scenarios: Vec<(String, SharedScenario)>,
     /// What is put on the server, one after the other, for each scenario.
-    pub loads: Vec<Load>,
+    pub levels: Vec<Level>,
     /// When a run ends.
     pub limit: Limit,
     /// How a run begins.
@@ -46,6 +48,9 @@ pub struct Plan {
     pub patience: Patience,
     /// What all randomness comes from.
     pub seed: u64,
+    /// Whether every run of a scenario sends the same prompts. Otherwise no run finds its prompts in a server's
+    /// cache.
+    pub same_prompts: bool,
 }
 
 /// How much of a run is left out at its ends: shares of its requests, in the order in which they finished.
@@ -70,7 +75,9 @@ pub struct Run {
     /// The shapes of its requests.
     pub scenario: SharedScenario,
     /// What it puts on the server.
-    pub load: Load,
+    pub level: Level,
+    /// What the content of its requests is drawn by: runs of the same group send the same.
+    pub content_group: u64,
 }
 
 impl Plan {
@@ -83,26 +90,35 @@ impl Plan {
     /// Every run, in the order in which they happen: for each scenario, each load.
     #[must_use]
     pub fn runs(&self) -> Vec<Run> {
-        let scenarios = self.scenarios.iter().enumerate();
-        let pairs = scenarios
-            .flat_map(|(number, scenario)| self.loads.iter().map(move |load| (number, scenario, load)));
-        let run = |(number, (scenario_number, (text, scenario), load)): (
-            usize,
-            (usize, &(String, SharedScenario), &Load),
-        )| Run {
-            number,
-            scenario_number,
-            scenario_text: text.clone(),
-            scenario: scenario.clone(),
-            load: *load,
-        };
-        pairs.enumerate().map(run).collect()
+        let mut runs = Vec::new();
+        for (scenario_number, (text, scenario)) in self.scenarios.iter().enumerate() {
+            for level in &self.levels {
+                let number = runs.len();
+                runs.push(Run {
+                    number,
+                    scenario_number,
+                    scenario_text: text.clone(),
+                    scenario: scenario.clone(),
+                    level: *level,
+                    content_group: if self.same_prompts { scenario_number } else { number } as u64,
+                });
+            }
+        }
+        runs
+    }
+
+    /// What a person should know of its scenarios before they are run.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let warning =
+            |(text, scenario): &(String, SharedScenario)| Some(format!("{text}: {}", scenario.warning()?));
+        self.scenarios.iter().filter_map(warning).collect()
     }
 }
 
 impl std::fmt::Display for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scenario: &dyn Scenario = &*self.scenario;
-        write!(f, "{scenario} at {}", self.load)
+        write!(f, "{scenario} at {}", self.level)
     }
 }

@@ -107,7 +107,7 @@ struct Live {
 impl Live {
     fn new(limit: Limit) -> Self {
         let progress = Progress {
-            session_limit: limit.sessions.map(u64::from),
+            request_limit: limit.requests.or(limit.sessions).map(u64::from),
             time_limit: limit.time,
             ..Progress::default()
         };

@@ -6,8 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::Tokens;
 
+mod media;
+mod message;
+mod session;
+
+pub use media::{Media, MediaKind};
+pub use message::{Message, Role};
+pub use session::{Session, Turn};
+
 /// One request, ready to be encoded by any backend.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Request {
     /// The model to ask for.
@@ -46,12 +54,14 @@ impl Request {
     pub fn output(&self) -> OutputLength {
         match &self.input {
             Input::Chat { output, .. } | Input::Completion { output, .. } => *output,
+            _ => OutputLength::Free,
         }
     }
 }
 
 /// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Input {
     /// A conversation to continue.
@@ -68,41 +78,37 @@ pub enum Input {
         /// How long the continuation should be.
         output: OutputLength,
     },
-}
-
-/// One message of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Message {
-    /// Who speaks.
-    pub role: Role,
-    /// What is said.
-    pub text: Arc<str>,
-}
-
-impl Message {
-    /// A message from the user.
-    pub fn user(text: impl Into<Arc<str>>) -> Self {
-        Self { role: Role::User, text: text.into() }
-    }
-
-    /// An instruction to the model.
-    pub fn system(text: impl Into<Arc<str>>) -> Self {
-        Self { role: Role::System, text: text.into() }
-    }
-}
-
-/// Who speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Role {
-    /// Whoever set the model up.
-    System,
-    /// Whoever asks.
-    User,
-    /// The model.
-    Assistant,
+    /// Texts and pictures to make vectors of.
+    Embeddings {
+        /// The texts.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        texts: Vec<Arc<str>>,
+        /// The pictures.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        images: Vec<Media>,
+    },
+    /// Documents to put in the order of their relevance.
+    Rerank {
+        /// For what.
+        query: Arc<str>,
+        /// The documents.
+        documents: Vec<Arc<str>>,
+    },
+    /// Pictures to make.
+    Images {
+        /// What they should show.
+        prompt: Arc<str>,
+        /// Their width and height in pixels; the server's own when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<(u32, u32)>,
+        /// How many.
+        count: u32,
+    },
+    /// A text to speak.
+    Speech {
+        /// The text.
+        text: Arc<str>,
+    },
 }
 
 /// How long an answer should be.
@@ -126,39 +132,5 @@ impl OutputLength {
             Self::Free => None,
             Self::AtMost(tokens) | Self::Exactly(tokens) => Some(tokens),
         }
-    }
-}
-
-/// Turns of one user, in order: most often a single one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Session {
-    /// What is asked, turn by turn. The next turn is sent when the one before has been answered.
-    pub turns: Vec<Turn>,
-}
-
-impl Session {
-    /// A session of one turn.
-    #[must_use]
-    pub fn single(turn: Turn) -> Self {
-        Self { turns: vec![turn] }
-    }
-}
-
-/// One request of a session, and what the workload knows of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Turn {
-    /// What is asked.
-    pub request: Request,
-    /// How long the prompt is by the tokenizer of the workload, without any chat template.
-    pub input: Option<Tokens>,
-}
-
-impl Turn {
-    /// A request whose prompt has `input` tokens by the tokenizer of the workload.
-    #[must_use]
-    pub fn new(request: Request, input: Option<Tokens>) -> Self {
-        Self { request, input }
     }
 }

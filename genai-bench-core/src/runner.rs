@@ -10,10 +10,10 @@ use crate::experiment::{Folder, Journal, RunEnd, RunHeader};
 use crate::load::{Ahead, Job, Stopper, drive};
 use crate::metrics::{RunFacts, RunMetrics};
 use crate::observe::{Observer, Silent};
-use crate::plan::{Load, Plan, Run};
+use crate::plan::{Plan, Run};
 use crate::recorder::{self, Recorded};
 use crate::rng::{Rng, Stream};
-use crate::sampler::Sampler;
+use crate::sampler::{Sampler, Wanted};
 use crate::target::Target;
 use crate::tokenizer::Tokenizer;
 use crate::trace::Trace;
@@ -114,7 +114,9 @@ impl Runner {
         let Some((_, scenario)) = plan.scenarios.first() else { return Ok(trace) };
         let drawn = scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, u64::MAX, number));
         let shape = drawn.with_output_at_most(PREFLIGHT_OUTPUT);
-        let session = self.sampler.sample(&shape, &mut Rng::at(plan.seed, Stream::Content, u64::MAX, number));
+        let wanted = Wanted { group: u64::MAX, index: u64::MAX - number, ..Wanted::of(shape) };
+        let session =
+            self.sampler.sample(&wanted, &mut Rng::at(plan.seed, Stream::Content, u64::MAX, number));
         let session = session.map_err(|source| Error::Sample { scenario: scenario.to_string(), source })?;
         if let Some(turn) = session.turns.first() {
             let epoch = crate::clock::Epoch::start();
@@ -142,7 +144,7 @@ impl Runner {
     }
 
     async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<RunReport, Error> {
-        let Load::Closed { concurrency } = run.load;
+        let concurrency = run.level.load.slots();
         let mut facts = RunFacts {
             slots: concurrency.get(),
             warmup_ratio: plan.trim.warmup_ratio,
@@ -175,7 +177,7 @@ impl Runner {
             number: run.number,
             scenario: run.scenario_text.clone(),
             task: plan.task,
-            load: run.load,
+            level: run.level,
             facts,
         };
         self.folder.as_ref().map(|folder| folder.begin(run, &header)).transpose()
@@ -194,7 +196,7 @@ impl Runner {
         journal.map_or(Ok(()), |it| it.end(&RunEnd { elapsed, facts, interrupted }))?;
         let failed = |source| Error::Sample { scenario: run.scenario.to_string(), source };
         let metrics = tally.finish(&facts, self.tokenizer.as_ref()).map_err(|it| failed(it.into()))?;
-        let save = |folder: &Folder| folder.save(&run.scenario_text, run.load, elapsed, &metrics);
+        let save = |folder: &Folder| folder.save(&run.scenario_text, &run.level, elapsed, &metrics);
         let file = self.folder.as_ref().map(save).transpose()?.flatten();
         let report = RunReport { run, elapsed, metrics, file };
         observer.run_ended(&report);

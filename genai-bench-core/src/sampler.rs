@@ -1,6 +1,7 @@
 //! Turning shapes into requests.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use crate::request::Session;
 use crate::rng::Rng;
@@ -16,13 +17,13 @@ pub use text::{TextEndpoint, TextSampler};
 
 /// Makes sessions of the wanted shape.
 ///
-/// What it makes may depend on the shape and the random numbers alone, so that a workload can be made again
-/// from its seed.
+/// What it makes may depend on what is wanted and on the random numbers alone, so that a workload can be made
+/// again from its seed, by any number of threads.
 ///
 /// ```
 /// use genai_bench_core::request::{OutputLength, Request, Session, Turn};
 /// use genai_bench_core::rng::{Rng, Stream};
-/// use genai_bench_core::sampler::{SampleError, Sampler};
+/// use genai_bench_core::sampler::{SampleError, Sampler, Wanted};
 /// use genai_bench_core::scenario::Shape;
 /// use genai_bench_core::units::Tokens;
 ///
@@ -31,14 +32,14 @@ pub use text::{TextEndpoint, TextSampler};
 /// struct Nag;
 ///
 /// impl Sampler for Nag {
-///     fn sample(&self, _: &Shape, _: &mut Rng) -> Result<Session, SampleError> {
+///     fn sample(&self, _: &Wanted, _: &mut Rng) -> Result<Session, SampleError> {
 ///         let request = Request::chat("m", "are we there yet", OutputLength::AtMost(Tokens(1)));
 ///         Ok(Session::single(Turn::new(request, Some(Tokens(4)))))
 ///     }
 /// }
 ///
 /// let shape = Shape::Text { input: Tokens(4), output: Tokens(1) };
-/// let session = Nag.sample(&shape, &mut Rng::at(1, Stream::Content, 0, 0))?;
+/// let session = Nag.sample(&Wanted::of(shape), &mut Rng::at(1, Stream::Content, 0, 0))?;
 /// assert_eq!(session.turns.len(), 1);
 /// # Ok::<(), SampleError>(())
 /// ```
@@ -47,8 +48,36 @@ pub trait Sampler: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When no request of this shape can be made.
-    fn sample(&self, shape: &Shape, rng: &mut Rng) -> Result<Session, SampleError>;
+    /// When no such request can be made.
+    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError>;
+
+    /// How many sessions there are, for a sampler that comes to an end: a run then ends with the last one.
+    fn sessions(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Which session is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Wanted {
+    /// How long, or how large, it and its answer are.
+    pub shape: Shape,
+    /// How many documents a request holds, for a task that takes batches.
+    pub batch_size: NonZeroU32,
+    /// What sessions of the same run have in common: those of another run have another one, unless a person
+    /// wants every run to send the same.
+    pub group: u64,
+    /// Its number in the run, from 0. A request that is sent before the runs counts down from the largest number.
+    pub index: u64,
+}
+
+impl Wanted {
+    /// The first session of the first run, with this shape.
+    #[must_use]
+    pub fn of(shape: Shape) -> Self {
+        Self { shape, batch_size: NonZeroU32::MIN, group: 0, index: 0 }
+    }
 }
 
 /// A request that cannot be made.
@@ -61,6 +90,14 @@ pub enum SampleError {
     /// The tokenizer has no words that prompts could be made of.
     #[error("the tokenizer {0} has no words to make prompts of")]
     NoWords(String),
+    /// The sampler makes requests of another kind.
+    #[error("{sampler} cannot be made of the shape {shape:?}")]
+    WrongShape {
+        /// What it makes.
+        sampler: &'static str,
+        /// What was wanted.
+        shape: Shape,
+    },
     /// No prompt of the wanted length was found.
     #[error("no prompt of exactly {wanted} tokens was found with the tokenizer {tokenizer}")]
     NoSuchLength {

@@ -1,11 +1,22 @@
 //! The shapes that requests take, and the little language they are written in.
 //!
-//! | text | input tokens | output tokens |
-//! | --- | --- | --- |
-//! | `D(100,20)` | 100 | 20 |
-//! | `N(480,240)/(300,150)` or `N(480,240,300,150)` | normal, mean 480, standard deviation 240 | normal, mean 300, standard deviation 150 |
-//! | `U(50,100)/(10,20)` or `U(50,100,10,20)` | uniform from 50 to 100, both included | uniform from 10 to 20 |
-//! | `U(100,20)` | uniform from 1 to 100 | uniform from 1 to 20 |
+//! | text | what a request is |
+//! | --- | --- |
+//! | `D(100,20)` | a prompt of 100 tokens, an answer of 20 |
+//! | `N(480,240)/(300,150)` or `N(480,240,300,150)` | a prompt of a normal length, mean 480, standard deviation 240; an answer of a normal length, mean 300, standard deviation 150 |
+//! | `U(50,100)/(10,20)` or `U(50,100,10,20)` | a prompt of 50 to 100 tokens, both included; an answer of 10 to 20 |
+//! | `U(100,20)` | a prompt of 1 to 100 tokens, an answer of 1 to 20 |
+//! | `E(512)` | documents of 512 tokens to embed |
+//! | `R(512,100)` | documents of 512 tokens to rank, for a query of 100 |
+//! | `I(1024,768)` | a picture of 1024 by 768 pixels, to make or to look at |
+//! | `I(1024,768,2)` | two of them |
+//! | `I(1024,768,2,200)` | the same, with an answer of 200 tokens |
+//! | `I(1024,768,2)/(50,200)` | the same, with a prompt of 50 |
+//! | `V(1280,720,16)`, `V(1280,720,16,200)`, `V(1280,720,16)/(50,200)` | a video of 16 such frames, in the same spellings |
+//! | `A(500)` | a text of 500 characters to speak |
+//! | `dataset` | as long as the next row of the dataset or trace says |
+//!
+//! A program adds letters of its own with [`Notation::with`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,14 +27,28 @@ use crate::rng::Rng;
 use crate::units::Tokens;
 
 mod deterministic;
+mod embeddings;
+mod from_dataset;
+mod image;
 mod normal;
 mod notation;
+mod numbers;
+mod rerank;
+mod speech;
 mod uniform;
+mod video;
 
 pub use deterministic::Deterministic;
-pub use normal::Normal;
-pub use notation::{ParseScenarioError, parse};
+pub use embeddings::Embeddings;
+pub use from_dataset::FromDataset;
+pub use image::{Image, TextAround};
+pub use normal::{Normal, Spread};
+pub use notation::{Form, Notation, ParseScenarioError, parse};
+pub use numbers::{numbers, whole};
+pub use rerank::Rerank;
+pub use speech::Speech;
 pub use uniform::Uniform;
+pub use video::Video;
 
 /// Decides how long requests and their answers are.
 ///
@@ -58,12 +83,18 @@ pub use uniform::Uniform;
 pub trait Scenario: fmt::Debug + fmt::Display + Send + Sync + 'static {
     /// Draws the shape of one request.
     fn draw(&self, rng: &mut Rng) -> Shape;
+
+    /// What a person should know before it is run, in a sentence: such as that it does not draw what its text
+    /// seems to say.
+    fn warning(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A scenario that can be shared.
 pub type SharedScenario = Arc<dyn Scenario>;
 
-/// How long one request and its answer are.
+/// How long, or how large, one request and its answer are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -75,14 +106,66 @@ pub enum Shape {
         /// Length of the answer.
         output: Tokens,
     },
+    /// Documents in, a vector for each out.
+    Embeddings {
+        /// Length of a document.
+        document: Tokens,
+    },
+    /// A query and documents in, the documents by relevance out.
+    Rerank {
+        /// Length of a document.
+        document: Tokens,
+        /// Length of the query.
+        query: Tokens,
+    },
+    /// Pictures, in or out.
+    Image {
+        /// Width of a picture, in pixels.
+        width: u32,
+        /// Height of a picture, in pixels.
+        height: u32,
+        /// How many pictures.
+        count: u32,
+        /// Length of the prompt beside them, where that is said.
+        input: Option<Tokens>,
+        /// Length of the answer, where that is said.
+        output: Option<Tokens>,
+    },
+    /// A video in, text out.
+    Video {
+        /// Width of a frame, in pixels.
+        width: u32,
+        /// Height of a frame, in pixels.
+        height: u32,
+        /// How many frames.
+        frames: u32,
+        /// Length of the prompt beside it, where that is said.
+        input: Option<Tokens>,
+        /// Length of the answer, where that is said.
+        output: Option<Tokens>,
+    },
+    /// Text in, speech out.
+    Speech {
+        /// Length of the text, in characters.
+        characters: u64,
+    },
+    /// Whatever the next row of a dataset or trace says.
+    Dataset,
 }
 
 impl Shape {
-    /// The same with a shorter answer, if it would be longer than `limit`.
+    /// The same with an answer that is no longer than `limit`.
     #[must_use]
     pub fn with_output_at_most(self, limit: Tokens) -> Self {
         match self {
             Self::Text { input, output } => Self::Text { input, output: output.min(limit) },
+            Self::Image { width, height, count, input, output } => {
+                Self::Image { width, height, count, input, output: output.map(|it| it.min(limit)) }
+            }
+            Self::Video { width, height, frames, input, output } => {
+                Self::Video { width, height, frames, input, output: output.map(|it| it.min(limit)) }
+            }
+            other => other,
         }
     }
 }

@@ -5,12 +5,15 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::scenario::Shape;
+
 /// A kind of work, named by what goes in and what comes out.
 ///
 /// ```
 /// # use genai_bench_core::task::Task;
 /// assert_eq!("text-to-text".parse(), Ok(Task::TextToText));
-/// assert_eq!(Task::TextToText.to_string(), "text-to-text");
+/// assert_eq!(Task::ImageTextToText.to_string(), "image-text-to-text");
+/// assert!(Task::TextToRerank.takes_batches() && !Task::TextToText.takes_batches());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -18,17 +21,100 @@ use serde::{Deserialize, Serialize};
 pub enum Task {
     /// A prompt in, generated text out.
     TextToText,
+    /// Documents in, a vector for each out.
+    TextToEmbeddings,
+    /// A query and documents in, the documents by relevance out.
+    TextToRerank,
+    /// A prompt in, pictures out.
+    TextToImage,
+    /// A text in, speech out.
+    TextToSpeech,
+    /// A prompt with pictures in, generated text out.
+    ImageTextToText,
+    /// Pictures in, a vector for each out.
+    ImageToEmbeddings,
+    /// A prompt with a video in, generated text out.
+    VideoTextToText,
 }
 
 impl Task {
     /// Every task.
-    pub const ALL: &'static [Self] = &[Self::TextToText];
+    pub const ALL: &'static [Self] = &[
+        Self::TextToText,
+        Self::TextToEmbeddings,
+        Self::TextToRerank,
+        Self::TextToImage,
+        Self::TextToSpeech,
+        Self::ImageTextToText,
+        Self::ImageToEmbeddings,
+        Self::VideoTextToText,
+    ];
 
     /// The name on the command line and in files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::TextToText => "text-to-text",
+            Self::TextToEmbeddings => "text-to-embeddings",
+            Self::TextToRerank => "text-to-rerank",
+            Self::TextToImage => "text-to-image",
+            Self::TextToSpeech => "text-to-speech",
+            Self::ImageTextToText => "image-text-to-text",
+            Self::ImageToEmbeddings => "image-to-embeddings",
+            Self::VideoTextToText => "video-text-to-text",
+        }
+    }
+
+    /// Whether requests of such a shape are this kind of work.
+    #[must_use]
+    pub fn takes(self, shape: &Shape) -> bool {
+        match shape {
+            Shape::Dataset => true,
+            Shape::Text { .. } => self == Self::TextToText,
+            Shape::Embeddings { .. } => self == Self::TextToEmbeddings,
+            Shape::Rerank { .. } => self == Self::TextToRerank,
+            Shape::Speech { .. } => self == Self::TextToSpeech,
+            Shape::Image { .. } => {
+                matches!(self, Self::TextToImage | Self::ImageTextToText | Self::ImageToEmbeddings)
+            }
+            Shape::Video { .. } => self == Self::VideoTextToText,
+        }
+    }
+
+    /// Whether a request holds a batch of documents, so that its size is a level of load.
+    #[must_use]
+    pub fn takes_batches(self) -> bool {
+        matches!(self, Self::TextToEmbeddings | Self::TextToRerank)
+    }
+
+    /// Whether the answer is text, which has a first token and a length.
+    #[must_use]
+    pub fn answers_in_text(self) -> bool {
+        matches!(self, Self::TextToText | Self::ImageTextToText | Self::VideoTextToText)
+    }
+
+    /// The scenarios of a sweep when none are given: the Python tool's.
+    #[must_use]
+    pub fn default_scenarios(self) -> &'static [&'static str] {
+        match self {
+            Self::TextToText => {
+                &["N(480,240)/(300,150)", "D(100,100)", "D(100,1000)", "D(2000,200)", "D(7800,200)"]
+            }
+            Self::TextToEmbeddings => &["E(64)", "E(128)", "E(256)", "E(512)", "E(1024)"],
+            Self::TextToRerank => &[
+                "R(64,100)",
+                "R(128,100)",
+                "R(256,100)",
+                "R(512,100)",
+                "R(1024,100)",
+                // The Python tool has 2096, which its own help calls 2048.
+                "R(2048,100)",
+                "R(4096,100)",
+            ],
+            Self::TextToImage => &["I(512,512)", "I(1024,1024)", "I(1024,1792)"],
+            Self::TextToSpeech => &["A(100)", "A(500)", "A(1000)", "A(2000)", "A(4000)"],
+            Self::ImageTextToText | Self::ImageToEmbeddings => &["I(512,512)", "I(1024,512)", "I(2048,2048)"],
+            Self::VideoTextToText => &["V(640,360,16)", "V(1280,720,16)"],
         }
     }
 }
@@ -53,4 +139,24 @@ impl FromStr for Task {
 #[error("unknown task '{name}': known are {}", Task::ALL.iter().map(|task| task.name()).collect::<Vec<_>>().join(", "))]
 pub struct UnknownTask {
     name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::{Rng, Stream};
+    use crate::scenario;
+
+    #[test]
+    fn every_task_takes_its_own_default_scenarios() {
+        for task in Task::ALL {
+            assert_eq!(task.name().parse(), Ok(*task));
+            for text in task.default_scenarios() {
+                let scenario = scenario::parse(text).unwrap();
+                let shape = scenario.draw(&mut Rng::at(1, Stream::Shape, 0, 0));
+                assert!(task.takes(&shape), "{task} {text}");
+                assert_eq!(scenario.to_string(), *text);
+            }
+        }
+    }
 }

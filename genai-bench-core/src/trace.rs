@@ -65,6 +65,9 @@ pub struct Trace {
     /// Length of the response body.
     #[serde(default)]
     pub body_bytes: u64,
+    /// How much sound came.
+    #[serde(default, skip_serializing_if = "no_bytes")]
+    pub audio_bytes: u64,
     /// In how many chunks the body came.
     #[serde(default)]
     pub chunks: u32,
@@ -84,6 +87,11 @@ pub struct Trace {
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn no_bytes(value: &u64) -> bool {
     *value == 0
 }
 
@@ -166,6 +174,19 @@ impl Trace {
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.failure.is_none()
+    }
+
+    /// How many things came that are whole by themselves.
+    #[must_use]
+    pub fn items(&self) -> u64 {
+        let items = self.arrivals.iter().filter(|it| it.kind == OutputKind::Item);
+        items.map(|it| u64::from(it.pieces)).sum()
+    }
+
+    /// Whether anything that came is made of tokens.
+    #[must_use]
+    pub fn has_tokens(&self) -> bool {
+        self.arrivals.iter().any(|it| !matches!(it.kind, OutputKind::Item | OutputKind::Audio))
     }
 
     /// Drops what was said when the provider's own counts make it unnecessary.

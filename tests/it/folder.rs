@@ -113,7 +113,7 @@ async fn a_folder_has_the_metadata_a_result_of_each_run_and_every_request() {
         let [JournalEntry::Run(header), requests @ .., JournalEntry::End(end)] = &entries[..] else {
             panic!("{} has no beginning or no end", path.display());
         };
-        assert_eq!((header.number, header.load), (report.run.number, report.run.load));
+        assert_eq!((header.number, header.level), (report.run.number, report.run.level));
         assert_eq!((end.elapsed, end.interrupted), (report.elapsed, false));
         let index = |it: &JournalEntry| match it {
             JournalEntry::Request(trace) => trace.index,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use genai_bench_core::clock;
 use genai_bench_core::experiment::{Metadata, folder_name};
-use genai_bench_core::plan::Plan;
+use genai_bench_core::plan::{Level, Plan};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, json};
@@ -32,9 +32,9 @@ pub(crate) fn of(
         server_model_tokenizer: Some(tokenizer_name(options)),
         model: model(options),
         task: plan.task,
-        num_concurrency: plan.loads.iter().map(|it| it.level()).collect(),
-        batch_size: Some(vec![1]),
-        iteration_type: "num_concurrency".to_owned(),
+        num_concurrency: distinct(plan, |it| it.load.slots().get()),
+        batch_size: Some(distinct(plan, |it| it.batch_size.get())),
+        iteration_type: plan.spec.iteration_type.name().to_owned(),
         traffic_scenario: plan.spec.traffic_scenario.clone(),
         additional_request_params: redact::fields(&destination.settings.body),
         server_engine: server.server_engine.clone(),
@@ -42,7 +42,7 @@ pub(crate) fn of(
         server_gpu_type: server.server_gpu_type.clone(),
         server_gpu_count: server.server_gpu_count.clone(),
         max_time_per_run_s: plan.limit.time.map_or(0, |it| it.as_secs_f64().ceil() as u64),
-        max_requests_per_run: plan.limit.sessions.map_or(0, u64::from),
+        max_requests_per_run: plan.limit.requests.map_or(0, u64::from),
         experiment_folder_name: path.to_string_lossy().into_owned(),
         metrics_time_unit: options.results.metrics_time_unit,
         dataset_path: None,
@@ -52,6 +52,13 @@ pub(crate) fn of(
         api_base: Some(destination.endpoint.address.clone()),
     };
     Ok((path, metadata))
+}
+
+/// What the levels of the plan have of one kind, each once.
+fn distinct(plan: &Plan, of: fn(&Level) -> u32) -> Vec<u32> {
+    let mut values: Vec<u32> = plan.levels.iter().map(of).collect();
+    values.dedup();
+    values
 }
 
 fn path(options: &Options, now: Timestamp) -> Result<PathBuf, Failure> {

@@ -25,7 +25,7 @@ pub(crate) fn observer(runs: usize, truth: Option<Truth>) -> Box<dyn Observer> {
 
 /// Which run it is, for people.
 fn title(run: &Run, runs: usize) -> String {
-    format!("run {}/{runs}  {} at {}", run.number + 1, run.scenario_text, run.load)
+    format!("run {}/{runs}  {} at {}", run.number + 1, run.scenario_text, run.level)
 }
 
 fn live(progress: &Progress) -> String {
@@ -56,7 +56,7 @@ impl Observer for Bar {
 
     fn progress(&mut self, progress: &Progress) {
         let finished = progress.completed + progress.failed;
-        let requests = progress.session_limit.map(|limit| finished as f64 / limit as f64);
+        let requests = progress.request_limit.map(|limit| finished as f64 / limit as f64);
         let time = progress.time_limit.map(|limit| progress.elapsed.as_secs_f64() / limit.as_secs_f64());
         let share = requests.into_iter().chain(time).fold(0.0, f64::max).min(1.0);
         if let Some(bar) = &self.bar {

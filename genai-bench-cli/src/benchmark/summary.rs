@@ -16,7 +16,7 @@ pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Pat
     for report in &experiment.runs {
         let reservations = report.metrics.verdict.reservations();
         if !reservations.is_empty() {
-            println!("\n{} at {}:", report.run.scenario_text, report.run.load);
+            println!("\n{} at {}:", report.run.scenario_text, report.run.level);
         }
         for check in reservations {
             println!("  {}: {}", check.name, check.finding);
@@ -74,7 +74,7 @@ fn line(report: &RunReport) -> String {
     format!(
         "{:<20} {:>4} {:>6} {:>4} {ttft_p50:>7} {ttft_p99:>7} {tpot_p50:>6} {tpot_p99:>6} {e2e:>7} {:>7} {:>6}  {}",
         shortened(&report.run.scenario_text, 20),
-        report.run.load.level(),
+        report.run.level.value(),
         metrics.completed,
         metrics.failed,
         metrics.output_tokens_per_s.map_or(ABSENT.to_owned(), figure),

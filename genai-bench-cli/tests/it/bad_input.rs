@@ -18,7 +18,7 @@ fn refused(extra: &[&str], hints: &[&str]) {
 
 #[test]
 fn a_scenario_that_is_none() {
-    refused(&["--traffic-scenario", "Q(1,2)"], &["--traffic-scenario", "Q(1,2)", "known are D, N, U"]);
+    refused(&["--traffic-scenario", "Q(1,2)"], &["--traffic-scenario", "Q(1,2)", "known are A, D, E"]);
     refused(&["--traffic-scenario", "D(1)"], &["--traffic-scenario", "expected D(in,out)"]);
     refused(&["--traffic-scenario", ""], &["--traffic-scenario"]);
 }

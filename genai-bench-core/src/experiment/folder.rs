@@ -11,7 +11,7 @@ use super::names;
 use super::{Journal, Metadata, RunFile, RunHeader, TimeUnit};
 use crate::error::Error;
 use crate::metrics::RunMetrics;
-use crate::plan::{Load, Run};
+use crate::plan::{Level, Run};
 use crate::task::Task;
 
 const METADATA: &str = "experiment_metadata.json";
@@ -104,15 +104,15 @@ impl Folder {
     pub fn save(
         &self,
         scenario: &str,
-        load: Load,
+        level: &Level,
         elapsed: Duration,
         metrics: &RunMetrics,
     ) -> Result<Option<PathBuf>, Error> {
         if metrics.finished() == 0 {
             return Ok(None);
         }
-        let path = self.path.join(names::run_file(scenario, self.task, load, elapsed));
-        write(&path, &RunFile::of(scenario, load, metrics, self.unit))?;
+        let path = self.path.join(names::run_file(scenario, self.task, level, elapsed));
+        write(&path, &RunFile::of(scenario, level, metrics, self.unit))?;
         Ok(Some(path))
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::metrics::RunFacts;
-use crate::plan::Load;
+use crate::plan::Level;
 use crate::task::Task;
 use crate::trace::Trace;
 
@@ -38,7 +38,8 @@ pub struct RunHeader {
     /// The kind of work.
     pub task: Task,
     /// What was put on the server.
-    pub load: Load,
+    #[serde(flatten)]
+    pub level: Level,
     /// What is known of the run before it ends.
     pub facts: RunFacts,
 }
@@ -193,8 +194,6 @@ mod seconds {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
 
     fn header() -> RunHeader {
@@ -203,7 +202,7 @@ mod tests {
             number: 0,
             scenario: "D(1,2)".into(),
             task: Task::TextToText,
-            load: Load::Closed { concurrency: NonZeroU32::MIN },
+            level: Level::closed(1),
             facts: RunFacts::default(),
         }
     }

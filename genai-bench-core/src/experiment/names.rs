@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plan::{Load, Run};
+use crate::plan::{Level, Run};
 use crate::task::Task;
 
 /// The name of an experiment folder that was given none.
@@ -30,9 +30,10 @@ pub fn folder_name(
 }
 
 /// The name of the result file of a run that took `elapsed`.
-pub(super) fn run_file(scenario: &str, task: Task, load: Load, elapsed: Duration) -> String {
+pub(super) fn run_file(scenario: &str, task: Task, level: &Level, elapsed: Duration) -> String {
     let seconds = (elapsed.as_secs_f64().round() as u64).max(1);
-    format!("{}_{task}_num_concurrency_{}_time_{seconds}s.json", sanitised(scenario), load.level())
+    let (iteration, value) = (level.iteration, level.value());
+    format!("{}_{task}_{iteration}_{value}_time_{seconds}s.json", sanitised(scenario))
 }
 
 /// What the name of a journal begins with.
@@ -42,10 +43,11 @@ pub(super) const JOURNAL: &str = "journal_";
 /// folders in it for many experiments.
 pub(super) fn journal(run: &Run) -> String {
     format!(
-        "{JOURNAL}{:03}_{}_num_concurrency_{}.jsonl",
+        "{JOURNAL}{:03}_{}_{}_{}.jsonl",
         run.number,
         sanitised(&run.scenario_text),
-        run.load.level()
+        run.level.iteration,
+        run.level.value()
     )
 }
 
@@ -57,18 +59,20 @@ fn sanitised(scenario: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
+    use crate::plan::Iteration;
 
     #[test]
     fn a_run_file_is_called_as_the_python_tool_calls_it() {
-        let load = Load::Closed { concurrency: NonZeroU32::new(4).unwrap() };
-        let name = |scenario, ms| run_file(scenario, Task::TextToText, load, Duration::from_millis(ms));
+        let level = Level::closed(4);
+        let name = |scenario, ms| run_file(scenario, Task::TextToText, &level, Duration::from_millis(ms));
         assert_eq!(name("D(100,20)", 2_100), "D100_20_text-to-text_num_concurrency_4_time_2s.json");
         assert_eq!(
             name("N(480,240)/(300,150)", 3),
             "N480_240_300_150_text-to-text_num_concurrency_4_time_1s.json"
         );
+        let batches = Level { iteration: Iteration::BatchSize, ..level };
+        let name = run_file("E(64)", Task::TextToEmbeddings, &batches, Duration::from_secs(9));
+        assert_eq!(name, "E64_text-to-embeddings_batch_size_1_time_9s.json");
     }
 }

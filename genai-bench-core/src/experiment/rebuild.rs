@@ -29,7 +29,7 @@ pub fn rebuild(folder: &Folder, tokenizer: Option<&Arc<dyn Tokenizer>>) -> Resul
         };
         let Some(run) = replay(&journal, &broken)? else { continue };
         let metrics = run.tally.finish(&run.facts, tokenizer).map_err(|it| broken(&it.to_string()))?;
-        made.extend(folder.save(&run.header.scenario, run.header.load, run.elapsed, &metrics)?);
+        made.extend(folder.save(&run.header.scenario, &run.header.level, run.elapsed, &metrics)?);
     }
     Ok(made)
 }

@@ -11,7 +11,7 @@ use crate::metrics::{
     Connections, Distribution, GapStats, Metric, RequestMetrics, RunMetrics, TokenSource, Unit, Verdict,
     Window,
 };
-use crate::plan::Load;
+use crate::plan::Level;
 
 /// What times are counted in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -183,11 +183,11 @@ pub type RequestRow = Map<String, Value>;
 const AUDIO: &str = "audio_throughput";
 
 impl RunFile {
-    /// The result of a run of `scenario` under `load`, with times in `unit`.
+    /// The result of a run of `scenario` at `level`, with times in `unit`.
     #[must_use]
-    pub fn of(scenario: &str, load: Load, metrics: &RunMetrics, unit: TimeUnit) -> Self {
+    pub fn of(scenario: &str, level: &Level, metrics: &RunMetrics, unit: TimeUnit) -> Self {
         Self {
-            aggregated_metrics: AggregatedMetrics::of(scenario, load, metrics, unit),
+            aggregated_metrics: AggregatedMetrics::of(scenario, level, metrics, unit),
             individual_request_metrics: metrics.requests.iter().map(|it| row(it, unit)).collect(),
             time_unit: unit,
         }
@@ -195,7 +195,7 @@ impl RunFile {
 }
 
 impl AggregatedMetrics {
-    fn of(scenario: &str, load: Load, metrics: &RunMetrics, unit: TimeUnit) -> Self {
+    fn of(scenario: &str, level: &Level, metrics: &RunMetrics, unit: TimeUnit) -> Self {
         let spread =
             |metric: Metric| metrics.distribution(metric).map(|it| it.scaled(unit.factor(metric)).into());
         let stat = |metric: &Metric| (metric.name().to_owned(), spread(*metric).unwrap_or_default());
@@ -203,9 +203,9 @@ impl AggregatedMetrics {
         stats.insert(AUDIO.to_owned(), StatField::default());
         Self {
             scenario: scenario.to_owned(),
-            num_concurrency: load.level(),
-            batch_size: 1,
-            iteration_type: "num_concurrency".to_owned(),
+            num_concurrency: level.load.slots().get(),
+            batch_size: level.batch_size.get(),
+            iteration_type: level.iteration.name().to_owned(),
             run_duration: metrics.window.duration().as_secs_f64(),
             mean_output_throughput_tokens_per_s: metrics.output_tokens_per_s,
             mean_input_throughput_tokens_per_s: metrics.input_tokens_per_s,
@@ -256,7 +256,6 @@ fn number(metric: Metric, value: f64) -> Option<Number> {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
     use std::time::Duration;
 
     use super::*;
@@ -276,7 +275,7 @@ mod tests {
         tally.add(answer);
         tally.add(failed);
         let metrics = tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }, None).unwrap();
-        RunFile::of("D(10,4)", Load::Closed { concurrency: NonZeroU32::MIN }, &metrics, unit)
+        RunFile::of("D(10,4)", &Level::closed(1), &metrics, unit)
     }
 
     #[test]

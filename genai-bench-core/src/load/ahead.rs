@@ -12,7 +12,7 @@ use crate::metrics::ClientHealth;
 use crate::plan::{Limit, Run};
 use crate::request::Session;
 use crate::rng::{Rng, Stream};
-use crate::sampler::{SampleError, Sampler};
+use crate::sampler::{SampleError, Sampler, Wanted};
 
 /// How many sessions are held ready at least: enough for a burst of short answers.
 const FEWEST_READY: u32 = 256;
@@ -42,7 +42,7 @@ impl Ahead {
         seed: u64,
         limit: Limit,
     ) -> Result<Self, Error> {
-        let ready = run.load.level().saturating_mul(2).max(FEWEST_READY);
+        let ready = run.level.load.slots().get().saturating_mul(2).max(FEWEST_READY);
         let (sender, receiver) = mpsc::channel(ready as usize);
         let (filled, full) = oneshot::channel();
         let failure = Arc::new(Mutex::new(None));
@@ -50,7 +50,7 @@ impl Ahead {
             run: run.clone(),
             sampler,
             seed,
-            limit: limit.sessions.map_or(u64::MAX, u64::from),
+            limit: limit.most_sessions().map_or(u64::MAX, u64::from),
             failure: Arc::clone(&failure),
         };
         let drawing = move || artist.draw(sender, filled, u64::from(ready));
@@ -143,7 +143,9 @@ impl Artist {
     fn session(&self, index: u64) -> Result<Session, SampleError> {
         let scenario = self.run.scenario_number as u64;
         let shape = self.run.scenario.draw(&mut Rng::at(self.seed, Stream::Shape, scenario, index));
-        let mut content = Rng::at(self.seed, Stream::Content, self.run.number as u64, index);
-        self.sampler.sample(&shape, &mut content)
+        let group = self.run.content_group;
+        let mut content = Rng::at(self.seed, Stream::Content, group, index);
+        let wanted = Wanted { batch_size: self.run.level.batch_size, group, index, ..Wanted::of(shape) };
+        self.sampler.sample(&wanted, &mut content)
     }
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::{ExperimentSpec, Plan, PlanError, spec};
-use crate::scenario::SharedScenario;
+use crate::scenario::{Form, SharedScenario};
+use crate::task::Task;
 
 /// Describes an experiment step by step. What is not said has the command line's default.
 #[derive(Clone, Debug, Default)]
 pub struct PlanBuilder {
     spec: ExperimentSpec,
-    /// Scenarios that are not made from their text.
-    custom: Vec<(String, SharedScenario)>,
+    language: spec::Language,
 }
 
 impl PlanBuilder {
@@ -37,7 +37,49 @@ impl PlanBuilder {
     pub fn custom_scenario(mut self, name: impl Into<String>, scenario: SharedScenario) -> Self {
         let name = name.into();
         self.spec.traffic_scenario.push(name.clone());
-        self.custom.push((name, scenario));
+        self.language.custom.push((name, scenario));
+        self
+    }
+
+    /// Adds a letter to the language of scenarios, for this plan.
+    #[must_use]
+    pub fn scenario_form(mut self, form: Form) -> Self {
+        self.language.notation = self.language.notation.with(form);
+        self
+    }
+
+    /// Another kind of work than text in, text out.
+    #[must_use]
+    pub fn task(mut self, task: Task) -> Self {
+        self.spec.task = task;
+        self
+    }
+
+    /// Puts so many documents into a request.
+    #[must_use]
+    pub fn batch_size(mut self, documents: u32) -> Self {
+        self.spec.batch_size = vec![documents];
+        self
+    }
+
+    /// Starts sessions when the workload says, at most so many in flight.
+    #[must_use]
+    pub fn replay(mut self, at_most: u32) -> Self {
+        (self.spec.replay, self.spec.num_concurrency) = (true, vec![at_most]);
+        self
+    }
+
+    /// Sends the same prompts in every run of a scenario.
+    #[must_use]
+    pub fn same_prompts(mut self) -> Self {
+        self.spec.same_prompts = true;
+        self
+    }
+
+    /// Ends a run after so many sessions have been started.
+    #[must_use]
+    pub fn sessions(mut self, count: u64) -> Self {
+        self.spec.max_sessions_per_run = Some(count);
         self
     }
 
@@ -104,6 +146,6 @@ impl PlanBuilder {
     ///
     /// When it contradicts itself.
     pub fn build(self) -> Result<Plan, PlanError> {
-        spec::check(self.spec, &self.custom)
+        spec::check(self.spec, &self.language)
     }
 }

@@ -18,14 +18,20 @@ pub enum Load {
         /// How many.
         concurrency: NonZeroU32,
     },
+    /// Each session starts when its workload says, whatever the server does.
+    Replay {
+        /// How many sessions are in flight at most. One that has to wait for this is late, and its send lag
+        /// says by how much.
+        at_most: NonZeroU32,
+    },
 }
 
 impl Load {
-    /// The number by which a sweep is read: the concurrency.
+    /// How many sessions are in flight at most.
     #[must_use]
-    pub fn level(self) -> u32 {
+    pub fn slots(self) -> NonZeroU32 {
         match self {
-            Self::Closed { concurrency } => concurrency.get(),
+            Self::Closed { concurrency: slots } | Self::Replay { at_most: slots } => slots,
         }
     }
 }
@@ -34,17 +40,28 @@ impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed { concurrency } => write!(f, "concurrency {concurrency}"),
+            Self::Replay { at_most } => write!(f, "recorded times, at most {at_most} in flight"),
         }
     }
 }
 
-/// When a run ends: at whichever comes first. A plan has at least one of the two.
+/// When a run ends: at whichever comes first. A plan has at least one of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limit {
+    /// After so many requests have been sent.
+    pub requests: Option<NonZeroU64>,
     /// After so many sessions have been started.
     pub sessions: Option<NonZeroU64>,
     /// After so much time.
     pub time: Option<Duration>,
+}
+
+impl Limit {
+    /// How many sessions can be started at most: each sends a request at least.
+    #[must_use]
+    pub fn most_sessions(self) -> Option<NonZeroU64> {
+        self.requests.into_iter().chain(self.sessions).min()
+    }
 }
 
 /// How a run begins.

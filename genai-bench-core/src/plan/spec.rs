@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Limit, Load, Plan, Ramp, Trim};
+use super::{Iteration, Level, Limit, Load, Plan, Ramp, Trim};
 use crate::exchange::Patience;
-use crate::scenario::{self, SharedScenario};
+use crate::rng::{Rng, Stream};
+use crate::scenario::{Notation, SharedScenario};
 use crate::task::Task;
 use crate::units::Rate;
 
@@ -21,7 +22,7 @@ use crate::units::Rate;
 ///     r#"{"traffic_scenario": ["D(100,20)"], "num_concurrency": [4], "max_requests_per_run": 40}"#,
 /// )?;
 /// let plan = Plan::try_from(spec)?;
-/// assert_eq!(plan.limit.sessions.unwrap().get(), 40);
+/// assert_eq!(plan.limit.requests.unwrap().get(), 40);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,10 +33,20 @@ pub struct ExperimentSpec {
     pub task: Task,
     /// The shapes of requests, in the language of [`scenario`](crate::scenario).
     pub traffic_scenario: Vec<String>,
-    /// How many sessions at a time, level by level.
+    /// How many sessions at a time, level by level. For recorded times: how many at most, one number.
     pub num_concurrency: Vec<u32>,
-    /// How many sessions a run starts at most.
+    /// How many documents in a request, level by level, for a task that takes batches; 1 when empty.
+    pub batch_size: Vec<u32>,
+    /// Which of the two is varied; the other one has one value at most.
+    pub iteration_type: Iteration,
+    /// Whether sessions start when the workload says, and not when one before them has ended.
+    pub replay: bool,
+    /// Whether every run of a scenario sends the same prompts.
+    pub same_prompts: bool,
+    /// How many requests a run sends at most.
     pub max_requests_per_run: Option<u64>,
+    /// How many sessions a run starts at most.
+    pub max_sessions_per_run: Option<u64>,
     /// How long a run sends at most.
     pub max_time_per_run_s: Option<f64>,
     /// Which share of requests is left out at the beginning.
@@ -60,7 +71,12 @@ impl Default for ExperimentSpec {
             task: Task::TextToText,
             traffic_scenario: Vec::new(),
             num_concurrency: Vec::new(),
+            batch_size: Vec::new(),
+            iteration_type: Iteration::default(),
+            replay: false,
+            same_prompts: false,
             max_requests_per_run: None,
+            max_sessions_per_run: None,
             max_time_per_run_s: None,
             warmup_ratio: 0.0,
             cooldown_ratio: 0.0,
@@ -93,17 +109,26 @@ impl TryFrom<ExperimentSpec> for Plan {
     type Error = PlanError;
 
     fn try_from(spec: ExperimentSpec) -> Result<Self, PlanError> {
-        check(spec, &[])
+        check(spec, &Language::default())
     }
 }
 
-/// Makes a plan of `spec`. A scenario whose text is a name in `custom` is that one, any other is read.
-pub(super) fn check(spec: ExperimentSpec, custom: &[(String, SharedScenario)]) -> Result<Plan, PlanError> {
+/// How scenarios are read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Language {
+    /// Scenarios that are not made from their text.
+    pub(super) custom: Vec<(String, SharedScenario)>,
+    /// How any other is read.
+    pub(super) notation: Notation,
+}
+
+/// Makes a plan of `spec`.
+pub(super) fn check(spec: ExperimentSpec, language: &Language) -> Result<Plan, PlanError> {
     let seconds = |field, value: Option<f64>| value.map(|it| duration(field, it)).transpose();
     Ok(Plan {
         task: spec.task,
-        scenarios: scenarios(&spec, custom)?,
-        loads: loads(&spec)?,
+        scenarios: scenarios(&spec, language)?,
+        levels: levels(&spec)?,
         limit: limit(&spec)?,
         ramp: ramp(&spec)?,
         trim: trim(&spec)?,
@@ -113,26 +138,31 @@ pub(super) fn check(spec: ExperimentSpec, custom: &[(String, SharedScenario)]) -
             stall: seconds("stall_timeout_s", spec.stall_timeout_s)?,
         },
         seed: spec.seed,
+        same_prompts: spec.same_prompts,
         spec,
     })
 }
 
-fn scenarios(
-    spec: &ExperimentSpec,
-    custom: &[(String, SharedScenario)],
-) -> Result<Vec<(String, SharedScenario)>, PlanError> {
+fn scenarios(spec: &ExperimentSpec, language: &Language) -> Result<Vec<(String, SharedScenario)>, PlanError> {
     const FIELD: &str = "traffic_scenario";
     if spec.traffic_scenario.is_empty() {
         return Err(PlanError::new(FIELD, "at least one is needed, such as D(100,100)"));
     }
     let mut seen = HashSet::new();
     let mut read = |text: &String| {
-        let (name, scenario) = match custom.iter().find(|it| it.0 == *text) {
+        let (name, scenario) = match language.custom.iter().find(|it| it.0 == *text) {
             Some((name, scenario)) => (name.clone(), scenario.clone()),
-            None => scenario::parse(text)
+            None => language
+                .notation
+                .parse(text)
                 .map(|it| (it.to_string(), it))
                 .map_err(|it| PlanError::new(FIELD, it.to_string()))?,
         };
+        if !spec.task.takes(&scenario.draw(&mut Rng::at(spec.seed, Stream::Shape, 0, 0))) {
+            let takes = spec.task.default_scenarios().first().copied().unwrap_or("dataset");
+            let problem = format!("{text} is no scenario of {}: give one such as {takes}", spec.task);
+            return Err(PlanError::new(FIELD, problem));
+        }
         if seen.insert(name) { Ok((text.clone(), scenario)) } else { Err(twice(FIELD, text)) }
     };
     spec.traffic_scenario.iter().map(&mut read).collect()
@@ -143,32 +173,77 @@ fn twice(field: &'static str, value: impl Display) -> PlanError {
     PlanError::new(field, format!("{value} is given twice: give it once, or make another experiment of it"))
 }
 
-fn loads(spec: &ExperimentSpec) -> Result<Vec<Load>, PlanError> {
-    const FIELD: &str = "num_concurrency";
-    if spec.num_concurrency.is_empty() {
-        return Err(PlanError::new(FIELD, "at least one level is needed, such as 1"));
+/// The levels of a sweep. A result is filed by one number, so only one of the two lists may have several.
+fn levels(spec: &ExperimentSpec) -> Result<Vec<Level>, PlanError> {
+    let slots = counts("num_concurrency", &spec.num_concurrency, "requests at a time")?;
+    let batches = if spec.batch_size.is_empty() {
+        vec![NonZeroU32::MIN]
+    } else {
+        counts("batch_size", &spec.batch_size, "documents in a request")?
+    };
+    if !spec.task.takes_batches() {
+        if batches != [NonZeroU32::MIN] {
+            let problem = format!("{} takes no batches: leave it out", spec.task);
+            return Err(PlanError::new("batch_size", problem));
+        }
+        if spec.iteration_type == Iteration::BatchSize {
+            let problem = format!("{} takes no batches: give num_concurrency", spec.task);
+            return Err(PlanError::new("iteration_type", problem));
+        }
+    }
+    let one_only = |field, list: &[NonZeroU32], why: &str| match list {
+        [_] => Ok(()),
+        _ => Err(PlanError::new(field, format!("{why}: give one number"))),
+    };
+    match spec.iteration_type {
+        Iteration::NumConcurrency => {
+            one_only("batch_size", &batches, "iteration_type num_concurrency varies the other one")?
+        }
+        Iteration::BatchSize => {
+            one_only("num_concurrency", &slots, "iteration_type batch_size varies the other one")?
+        }
+    }
+    if spec.replay {
+        one_only("num_concurrency", &slots, "recorded times are replayed once")?;
+    }
+    let load = |slots| {
+        if spec.replay { Load::Replay { at_most: slots } } else { Load::Closed { concurrency: slots } }
+    };
+    let level = |slots, batch_size| Level { load: load(slots), batch_size, iteration: spec.iteration_type };
+    Ok(slots.iter().flat_map(|&slots| batches.iter().map(move |&batch| level(slots, batch))).collect())
+}
+
+/// A list of numbers, none of them 0 and none twice.
+fn counts(field: &'static str, list: &[u32], of: &str) -> Result<Vec<NonZeroU32>, PlanError> {
+    if list.is_empty() {
+        return Err(PlanError::new(field, "at least one level is needed, such as 1"));
     }
     let mut seen = HashSet::new();
-    let load = |&level: &u32| match NonZeroU32::new(level) {
-        Some(_) if !seen.insert(level) => Err(twice(FIELD, level)),
-        Some(concurrency) => Ok(Load::Closed { concurrency }),
-        None => Err(PlanError::new(FIELD, "0 requests at a time are none: give 1 or more")),
+    let count = |&level: &u32| match NonZeroU32::new(level) {
+        Some(_) if !seen.insert(level) => Err(twice(field, level)),
+        Some(count) => Ok(count),
+        None => Err(PlanError::new(field, format!("0 {of} are none: give 1 or more"))),
     };
-    spec.num_concurrency.iter().map(load).collect()
+    list.iter().map(count).collect()
 }
 
 fn limit(spec: &ExperimentSpec) -> Result<Limit, PlanError> {
-    let none =
-        || PlanError::new("max_requests_per_run", "a run of 0 requests measures nothing: give 1 or more");
-    let sessions = spec.max_requests_per_run.map(|it| NonZeroU64::new(it).ok_or_else(none)).transpose()?;
-    let time = spec.max_time_per_run_s.map(|it| duration("max_time_per_run_s", it)).transpose()?;
-    if sessions.is_none() && time.is_none() {
+    let count = |field, value: Option<u64>, what: &str| {
+        let none = || PlanError::new(field, format!("a run of 0 {what} measures nothing: give 1 or more"));
+        value.map(|it| NonZeroU64::new(it).ok_or_else(none)).transpose()
+    };
+    let limit = Limit {
+        requests: count("max_requests_per_run", spec.max_requests_per_run, "requests")?,
+        sessions: count("max_sessions_per_run", spec.max_sessions_per_run, "sessions")?,
+        time: spec.max_time_per_run_s.map(|it| duration("max_time_per_run_s", it)).transpose()?,
+    };
+    if limit == Limit::default() && !spec.replay {
         return Err(PlanError::new(
             "max_requests_per_run",
             "a run needs a limit: a number of requests, a time, or both",
         ));
     }
-    Ok(Limit { sessions, time })
+    Ok(limit)
 }
 
 fn ramp(spec: &ExperimentSpec) -> Result<Ramp, PlanError> {
@@ -217,9 +292,28 @@ mod tests {
     }
 
     #[test]
+    fn batches_are_swept_at_one_concurrency_and_concurrency_at_one_batch_size() {
+        let spec = |iteration_type, batch_size: &[u32], num_concurrency: &[u32]| ExperimentSpec {
+            task: Task::TextToEmbeddings,
+            traffic_scenario: vec!["E(10)".into()],
+            iteration_type,
+            batch_size: batch_size.to_vec(),
+            num_concurrency: num_concurrency.to_vec(),
+            ..good()
+        };
+        let values = |spec: ExperimentSpec| {
+            let plan = Plan::try_from(spec).map_err(|it| it.field)?;
+            Ok(plan.levels.iter().map(Level::value).collect::<Vec<u32>>())
+        };
+        assert_eq!(values(spec(Iteration::BatchSize, &[1, 8], &[4])), Ok(vec![1, 8]));
+        assert_eq!(values(spec(Iteration::NumConcurrency, &[16], &[1, 2])), Ok(vec![1, 2]));
+        assert_eq!(values(spec(Iteration::BatchSize, &[1, 8], &[1, 4])), Err("num_concurrency"));
+    }
+
+    #[test]
     fn a_contradiction_is_refused_by_the_name_of_its_field() {
         type Spoil = fn(&mut ExperimentSpec);
-        let cases: [(&str, Spoil); 13] = [
+        let cases: [(&str, Spoil); 18] = [
             ("traffic_scenario", |it| it.traffic_scenario = vec!["Q(1)".into()]),
             ("traffic_scenario", |it| it.traffic_scenario.clear()),
             ("traffic_scenario", |it| {
@@ -228,6 +322,14 @@ mod tests {
             ("num_concurrency", |it| it.num_concurrency = vec![4, 1, 4]),
             ("num_concurrency", |it| it.num_concurrency = vec![4, 0]),
             ("num_concurrency", |it| it.num_concurrency.clear()),
+            ("traffic_scenario", |it| it.traffic_scenario = vec!["E(10)".into()]),
+            ("batch_size", |it| it.batch_size = vec![8]),
+            ("batch_size", |it| {
+                (it.task, it.batch_size) = (Task::TextToEmbeddings, vec![1, 8]);
+                it.traffic_scenario = vec!["E(10)".into()];
+            }),
+            ("iteration_type", |it| it.iteration_type = Iteration::BatchSize),
+            ("max_sessions_per_run", |it| it.max_sessions_per_run = Some(0)),
             ("max_requests_per_run", |it| it.max_requests_per_run = Some(0)),
             ("max_requests_per_run", |it| it.max_requests_per_run = None),
             ("max_time_per_run_s", |it| it.max_time_per_run_s = Some(-1.0)),

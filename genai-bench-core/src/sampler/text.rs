@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PromptBuilder, SampleError, Sampler};
+use super::{PromptBuilder, SampleError, Sampler, Wanted};
 use crate::request::{Input, Message, OutputLength, Request, Session, Turn};
 use crate::rng::Rng;
 use crate::scenario::Shape;
@@ -75,8 +75,10 @@ impl TextSampler {
 }
 
 impl Sampler for TextSampler {
-    fn sample(&self, shape: &Shape, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Text { input, output } = *shape;
+    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Text { input, output } = wanted.shape else {
+            return Err(SampleError::WrongShape { sampler: "text", shape: wanted.shape });
+        };
         let prompt = self.prompts.build(input, rng)?;
         Ok(Session::single(Turn::new(self.request(prompt, output), Some(input))))
     }

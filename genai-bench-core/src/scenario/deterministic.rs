@@ -1,10 +1,21 @@
 //! `D(in,out)`: every request has the same lengths.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::{ParseScenarioError, SHORTEST_INPUT, Scenario, Shape};
+use super::numbers::one_group;
+use super::{Form, ParseScenarioError, SHORTEST_INPUT, Scenario, Shape};
 use crate::rng::Rng;
 use crate::units::Tokens;
+
+pub(super) const FORM: Form = Form {
+    letter: "D",
+    spelling: "D(in,out)",
+    make: |text| {
+        let [input, output] = one_group(text)?;
+        Some(Deterministic::new(Tokens(input), Tokens(output)).map(|it| Arc::new(it) as _))
+    },
+};
 
 /// Every prompt and every answer has one length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

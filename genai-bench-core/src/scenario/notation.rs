@@ -1,108 +1,121 @@
-//! Reads a scenario from its text. To add one, add its letter to [`FORMS`].
+//! Reads a scenario from its text. To add one of ours, add its form to [`FORMS`].
 
-use std::sync::Arc;
+use std::fmt;
 
-use super::normal::Spread;
-use super::{Deterministic, Normal, SharedScenario, Uniform};
-use crate::units::Tokens;
+use super::{
+    SharedScenario, deterministic, embeddings, from_dataset, image, normal, rerank, speech, uniform, video,
+};
 
-/// One letter of the language: how it is written, and what makes a scenario of its numbers.
-struct Form {
-    letter: &'static str,
-    spelling: &'static str,
-    make: fn(&[u64]) -> Option<Result<SharedScenario, ParseScenarioError>>,
+/// One letter of the language: how it is written, and what makes a scenario of what follows the letter.
+#[derive(Clone, Copy)]
+pub struct Form {
+    /// What the text begins with: a letter, or a word of letters.
+    pub letter: &'static str,
+    /// How the whole is written, for error messages.
+    pub spelling: &'static str,
+    /// Makes a scenario of what follows the letter; `None` when that is not in this form.
+    pub make: fn(&str) -> Option<Result<SharedScenario, ParseScenarioError>>,
 }
 
-/// Every letter of the language.
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Form").field("letter", &self.letter).finish_non_exhaustive()
+    }
+}
+
+/// Every form of ours, in the order of their letters.
 const FORMS: &[Form] = &[
-    Form { letter: "D", spelling: "D(in,out)", make: deterministic },
-    Form {
-        letter: "N",
-        spelling: "N(mean_in,sd_in)/(mean_out,sd_out) or N(mean_in,sd_in,mean_out,sd_out)",
-        make: normal,
-    },
-    Form {
-        letter: "U",
-        spelling: "U(min_in,max_in)/(min_out,max_out) or U(min_in,max_in,min_out,max_out) or U(max_in,max_out)",
-        make: uniform,
-    },
+    speech::FORM,
+    deterministic::FORM,
+    embeddings::FORM,
+    image::FORM,
+    normal::FORM,
+    rerank::FORM,
+    uniform::FORM,
+    video::FORM,
+    from_dataset::FORM,
 ];
 
-/// Reads a scenario from its text.
+/// A language of scenarios: ours, and letters that a program adds.
+///
+/// ```
+/// use std::sync::Arc;
+/// use genai_bench_core::scenario::{Deterministic, Form, Notation, numbers};
+/// use genai_bench_core::units::Tokens;
+///
+/// /// `Q(n)`: as many tokens out as in.
+/// const ECHO: Form = Form {
+///     letter: "Q",
+///     spelling: "Q(tokens)",
+///     make: |text| match &numbers(text)?[..] {
+///         [group] if group.len() == 1 => {
+///             Some(Deterministic::new(Tokens(group[0]), Tokens(group[0])).map(|it| Arc::new(it) as _))
+///         }
+///         _ => None,
+///     },
+/// };
+///
+/// let notation = Notation::default().with(ECHO);
+/// assert_eq!(notation.parse("Q(7)")?.to_string(), "D(7,7)");
+/// assert_eq!(notation.parse("D(1,2)")?.to_string(), "D(1,2)");
+/// # Ok::<(), genai_bench_core::scenario::ParseScenarioError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Notation(Vec<Form>);
+
+impl Default for Notation {
+    fn default() -> Self {
+        Self(FORMS.to_vec())
+    }
+}
+
+impl Notation {
+    /// The same language with one more letter, or with another meaning for one it has.
+    #[must_use]
+    pub fn with(mut self, form: Form) -> Self {
+        self.0.retain(|it| it.letter != form.letter);
+        self.0.push(form);
+        self
+    }
+
+    /// Reads a scenario from its text.
+    ///
+    /// # Errors
+    ///
+    /// When the letter is unknown, what follows is not in its form, or its numbers contradict each other. The
+    /// message names the text, what is wrong with it and what would be right.
+    pub fn parse(&self, text: &str) -> Result<SharedScenario, ParseScenarioError> {
+        let trimmed = text.trim();
+        let letters = trimmed.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(trimmed.len());
+        let (letter, rest) = trimmed.split_at(letters);
+        let Some(form) = self.0.iter().find(|it| it.letter == letter) else {
+            let known = self.0.iter().map(|it| it.letter).collect::<Vec<_>>().join(", ");
+            return Err(ParseScenarioError::new(
+                text,
+                format!("its type '{letter}' is unknown: known are {known}"),
+            ));
+        };
+        let expected = || ParseScenarioError::new(text, format!("expected {}", form.spelling));
+        let made = (form.make)(rest).ok_or_else(expected)?;
+        made.map_err(|it| ParseScenarioError::new(text, it.problem))
+    }
+}
+
+/// Reads a scenario of ours from its text.
 ///
 /// ```
 /// # use genai_bench_core::scenario::parse;
 /// assert_eq!(parse("D(100,20)")?.to_string(), "D(100,20)");
 /// assert_eq!(parse("N(480,240,300,150)")?.to_string(), "N(480,240)/(300,150)");
-/// assert!(parse("X(1,2)").unwrap_err().to_string().contains("known are D, N, U"));
+/// assert!(parse("X(1,2)").unwrap_err().to_string().contains("known are A, D, E, I, N, R, U, V, dataset"));
 /// # Ok::<(), genai_bench_core::scenario::ParseScenarioError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// When the letter is unknown, the numbers are not in its form, or they contradict each other. The message
-/// names the text, what is wrong with it and what would be right.
+/// As [`Notation::parse`].
 pub fn parse(text: &str) -> Result<SharedScenario, ParseScenarioError> {
-    let trimmed = text.trim();
-    let letters = trimmed.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(trimmed.len());
-    let (letter, rest) = trimmed.split_at(letters);
-    let Some(form) = FORMS.iter().find(|it| it.letter == letter) else {
-        let known = FORMS.iter().map(|it| it.letter).collect::<Vec<_>>().join(", ");
-        return Err(ParseScenarioError::new(
-            text,
-            format!("its type '{letter}' is unknown: known are {known}"),
-        ));
-    };
-    let made = numbers(rest).and_then(|numbers| (form.make)(&numbers));
-    let expected = || ParseScenarioError::new(text, format!("expected {}", form.spelling));
-    made.ok_or_else(expected)?.map_err(|it| ParseScenarioError::new(text, it.problem))
-}
-
-/// The numbers of `(a,b)/(c,d)`, or of `(a,b,c,d)`. The slash is where the two spellings differ, and may only
-/// part pairs.
-fn numbers(text: &str) -> Option<Vec<u64>> {
-    let mut groups = text.split('/');
-    let group = |group: &str| -> Option<Vec<u64>> {
-        let inside = group.strip_prefix('(')?.strip_suffix(')')?;
-        inside.split(',').map(|it| whole(it.trim())).collect()
-    };
-    let first = group(groups.next()?)?;
-    match (groups.next(), groups.next()) {
-        (None, None) => Some(first),
-        (Some(second), None) => {
-            let second = group(second)?;
-            (first.len() == 2 && second.len() == 2).then(|| [first, second].concat())
-        }
-        _ => None,
-    }
-}
-
-/// A whole number in plain digits: no sign, and nothing so long that it would be no number of tokens.
-fn whole(digits: &str) -> Option<u64> {
-    let plain = !digits.is_empty() && digits.len() <= 12 && digits.bytes().all(|it| it.is_ascii_digit());
-    plain.then(|| digits.parse().ok()).flatten()
-}
-
-fn deterministic(numbers: &[u64]) -> Option<Result<SharedScenario, ParseScenarioError>> {
-    let &[input, output] = numbers else { return None };
-    Some(Deterministic::new(Tokens(input), Tokens(output)).map(|it| Arc::new(it) as _))
-}
-
-fn normal(numbers: &[u64]) -> Option<Result<SharedScenario, ParseScenarioError>> {
-    let &[mean_in, sd_in, mean_out, sd_out] = numbers else { return None };
-    let input = Spread { mean: Tokens(mean_in), sd: Tokens(sd_in) };
-    let output = Spread { mean: Tokens(mean_out), sd: Tokens(sd_out) };
-    Some(Normal::new(input, output).map(|it| Arc::new(it) as _))
-}
-
-fn uniform(numbers: &[u64]) -> Option<Result<SharedScenario, ParseScenarioError>> {
-    let (input, output) = match *numbers {
-        [max_in, max_out] => (1..=max_in, 1..=max_out),
-        // The Python tool takes a smallest length of 0 for "not given".
-        [min_in, max_in, min_out, max_out] => (min_in.max(1)..=max_in, min_out.max(1)..=max_out),
-        _ => return None,
-    };
-    Some(Uniform::new(input, output).map(|it| Arc::new(it) as _))
+    Notation::default().parse(text)
 }
 
 /// A text that is no scenario.
@@ -118,8 +131,15 @@ impl ParseScenarioError {
         Self { text: text.to_owned(), problem: problem.into() }
     }
 
+    /// Numbers that contradict each other or make no sense: `problem` is a sentence that says what would be
+    /// right. The text is added by the [`Notation`].
+    #[must_use]
+    pub fn because(problem: impl Into<String>) -> Self {
+        Self::new("", problem)
+    }
+
     pub(super) fn out_of_range(what: &str, wanted: &str) -> Self {
-        Self::new("", format!("{what} must be {wanted}"))
+        Self::because(format!("{what} must be {wanted}"))
     }
 }
 
@@ -138,6 +158,20 @@ mod tests {
             ("U(5, 15, 10, 25)", "U(5,15)/(10,25)"),
             ("U(10,20)", "U(1,10)/(1,20)"),
             ("U(0,5)/(0,3)", "U(1,5)/(1,3)"),
+            ("E(512)", "E(512)"),
+            ("R(512,100)", "R(512,100)"),
+            ("I(512,256)", "I(512,256)"),
+            ("I(512,256,1)", "I(512,256)"),
+            ("I(512,256,3)", "I(512,256,3)"),
+            ("I(512,256,1,40)", "I(512,256,1,40)"),
+            ("I(512,256,3)/(20,40)", "I(512,256,3)/(20,40)"),
+            ("I(512,256)/(20,40)", "I(512,256)/(20,40)"),
+            ("V(640,360,16)", "V(640,360,16)"),
+            ("V(640,360,16,40)", "V(640,360,16,40)"),
+            ("V(640,360,16)/(20,40)", "V(640,360,16)/(20,40)"),
+            ("A(100)", "A(100)"),
+            ("dataset", "dataset"),
+            (" dataset\n", "dataset"),
         ] {
             let printed = parse(text).unwrap().to_string();
             assert_eq!(printed, canonical);
@@ -148,10 +182,10 @@ mod tests {
     #[test]
     fn what_is_no_scenario_is_refused_with_the_form_that_would_be_one() {
         for (text, hint) in [
-            ("", "known are D, N, U"),
-            ("(1,2)", "known are D, N, U"),
-            ("X(10,20)/(30,40)", "known are D, N, U"),
-            ("F(10,20)", "known are D, N, U"),
+            ("", "known are A, D, E, I, N, R, U, V, dataset"),
+            ("(1,2)", "known are A, D"),
+            ("X(10,20)/(30,40)", "known are A, D"),
+            ("F(10,20)", "known are A, D"),
             ("N(10,20),(30,40)", "expected N("),
             ("N(10,2)", "expected N("),
             ("D(1,2)/(3,4)", "expected D("),
@@ -164,10 +198,30 @@ mod tests {
             ("D(5,0)", "the output must be at least 1 token"),
             ("U(20,10)/(1,2)", "from the smaller to the larger"),
             ("N(0,5)/(10,1)", "the mean input must be"),
+            ("N(100,900)/(10,1)", "of the draws would be raised to 1"),
+            ("E(0)", "the document must be at least 1 token"),
+            ("E(1,2)", "expected E("),
+            ("R(1)", "expected R("),
+            ("R(5,0)", "the query must be at least 1 token"),
+            ("I(512)", "expected I("),
+            ("I(0,512)", "the width must be 1 to 16384 pixels"),
+            ("I(512,512,0)", "the number of pictures must be 1 to 1000"),
+            ("I(512,512,1,0)", "the output must be at least 1 token"),
+            ("I(512,512)/(0,5)", "the input must be at least 1 token"),
+            ("V(512,512)", "expected V("),
+            ("V(512,512,0)", "the number of frames must be 1 to 10000"),
+            ("A(0)", "the text must be at least 1 character"),
+            ("dataset(5)", "expected dataset"),
         ] {
             let message = parse(text).unwrap_err().to_string();
             assert!(message.contains(hint), "{text}: {message}");
             assert!(message.contains(text), "{message}");
         }
+    }
+
+    #[test]
+    fn a_letter_can_be_given_another_meaning() {
+        let notation = Notation::default().with(Form { letter: "D", ..from_dataset::FORM });
+        assert_eq!(notation.parse("D").unwrap().to_string(), "dataset");
     }
 }

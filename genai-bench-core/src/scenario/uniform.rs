@@ -2,10 +2,28 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-use super::{ParseScenarioError, SHORTEST_INPUT, SHORTEST_OUTPUT, Scenario, Shape};
+use super::numbers::{one_group, two_pairs};
+use super::{Form, ParseScenarioError, SHORTEST_INPUT, SHORTEST_OUTPUT, Scenario, Shape};
 use crate::rng::Rng;
 use crate::units::Tokens;
+
+pub(super) const FORM: Form = Form {
+    letter: "U",
+    spelling: "U(min_in,max_in)/(min_out,max_out) or U(min_in,max_in,min_out,max_out) or U(max_in,max_out)",
+    make: |text| {
+        let (input, output) = match (one_group(text), two_pairs(text)) {
+            (Some([max_in, max_out]), _) => (1..=max_in, 1..=max_out),
+            // The Python tool takes a smallest length of 0 for "not given".
+            (None, Some([min_in, max_in, min_out, max_out])) => {
+                (min_in.max(1)..=max_in, min_out.max(1)..=max_out)
+            }
+            (None, None) => return None,
+        };
+        Some(Uniform::new(input, output).map(|it| Arc::new(it) as _))
+    },
+};
 
 /// Every length between a smallest and a largest one is equally likely.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +78,10 @@ mod tests {
         let scenario = Uniform::new(3..=5, 2..=4).unwrap();
         let mut seen = [std::collections::BTreeSet::new(), std::collections::BTreeSet::new()];
         for index in 0..500 {
-            let Shape::Text { input, output } = scenario.draw(&mut Rng::at(7, Stream::Shape, 0, index));
+            let Shape::Text { input, output } = scenario.draw(&mut Rng::at(7, Stream::Shape, 0, index))
+            else {
+                panic!("no text")
+            };
             seen[0].insert(input.0);
             seen[1].insert(output.0);
         }

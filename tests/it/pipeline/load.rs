@@ -99,7 +99,7 @@ async fn a_sweep_is_one_run_after_the_other() {
     let start = clock::now();
     let (transport, log) = Watched::new(answer(1, ms(100), ms(0)));
     let experiment = run(plan().concurrency([1, 2, 4]).requests(4), transport).await;
-    let levels: Vec<u32> = experiment.runs.iter().map(|it| it.run.load.level()).collect();
+    let levels: Vec<u32> = experiment.runs.iter().map(|it| it.run.level.value()).collect();
     let elapsed: Vec<Duration> = experiment.runs.iter().map(|it| it.elapsed).collect();
     assert_eq!((levels, elapsed), (vec![1, 2, 4], vec![ms(400), ms(200), ms(100)]));
     let sent = log.sent_after(start);

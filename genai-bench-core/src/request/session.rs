@@ -1,0 +1,108 @@
+//! Requests of one user, in order.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Request;
+use crate::units::Tokens;
+
+/// Turns of one user, in order: most often a single one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Session {
+    /// What is asked, turn by turn. The next turn is sent when the one before has been answered.
+    pub turns: Vec<Turn>,
+    /// When it starts, counted from the start of the run: of a workload that says so, under a load that keeps
+    /// to it. Nanoseconds in files.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        rename = "arrival_ns",
+        with = "optional_nanos"
+    )]
+    pub arrival: Option<Duration>,
+}
+
+impl Session {
+    /// A session of these turns.
+    #[must_use]
+    pub fn new(turns: Vec<Turn>) -> Self {
+        Self { turns, arrival: None }
+    }
+
+    /// A session of one turn.
+    #[must_use]
+    pub fn single(turn: Turn) -> Self {
+        Self::new(vec![turn])
+    }
+
+    /// The same session, started at `arrival`.
+    #[must_use]
+    pub fn arriving(mut self, arrival: Duration) -> Self {
+        self.arrival = Some(arrival);
+        self
+    }
+}
+
+/// One request of a session, and what the workload knows of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Turn {
+    /// What is asked.
+    pub request: Request,
+    /// How long the prompt should be by the server's count: by the tokenizer of the workload, with the chat
+    /// template where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Tokens>,
+    /// How long the user thinks after the answer before, until this is sent. Nanoseconds in files.
+    #[serde(default, skip_serializing_if = "Duration::is_zero", rename = "think_ns", with = "nanos")]
+    pub think: Duration,
+}
+
+impl Turn {
+    /// A request whose prompt has `input` tokens by the tokenizer of the workload.
+    #[must_use]
+    pub fn new(request: Request, input: Option<Tokens>) -> Self {
+        Self { request, input, think: Duration::ZERO }
+    }
+
+    /// The same turn, sent so long after the answer before.
+    #[must_use]
+    pub fn after(mut self, think: Duration) -> Self {
+        self.think = think;
+        self
+    }
+}
+
+mod nanos {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_nanos)
+    }
+}
+
+mod optional_nanos {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde passes references")]
+    pub(super) fn serialize<S: Serializer>(value: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => super::nanos::serialize(value, to),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(from)?.map(Duration::from_nanos))
+    }
+}
