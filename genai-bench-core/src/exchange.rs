@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use futures_util::StreamExt;
 
+use crate::backend::Unsupported;
 use crate::clock::{self, Epoch, Instant};
 use crate::event::Events;
 use crate::failure::{Failure, FailureKind};
@@ -33,8 +34,22 @@ pub async fn exchange(
     epoch: Epoch,
     trace: &mut Trace,
 ) {
+    let wire = target.backend.encode(request);
+    exchange_encoded(target, request, wire, patience, epoch, trace).await;
+    trace.forget_what_was_counted();
+}
+
+/// Carries out a request that has been encoded before. What was said stays in `trace`.
+pub(crate) async fn exchange_encoded(
+    target: &Target,
+    request: &Request,
+    wire: Result<http::Request<Bytes>, Unsupported>,
+    patience: Patience,
+    epoch: Epoch,
+    trace: &mut Trace,
+) {
     trace.wanted = request.output().limit();
-    let outcome = match prepare(target, request).await {
+    let outcome = match prepare(target, wire).await {
         Ok(wire) => {
             let secrets = Secrets::of(wire.headers());
             let outcome = attempt(target, request, wire, patience, epoch, trace).await;
@@ -45,13 +60,15 @@ pub async fn exchange(
     };
     trace.ended = epoch.now();
     trace.failure = outcome.err();
-    trace.forget_what_was_counted();
 }
 
 /// The request with credentials: nothing of this is timed.
-async fn prepare(target: &Target, request: &Request) -> Result<http::Request<Bytes>, Failure> {
+async fn prepare(
+    target: &Target,
+    wire: Result<http::Request<Bytes>, Unsupported>,
+) -> Result<http::Request<Bytes>, Failure> {
     let not_sent = |message: String| Failure::new(FailureKind::NotSent, message);
-    let mut wire = target.backend.encode(request).map_err(|it| not_sent(it.to_string()))?;
+    let mut wire = wire.map_err(|it| not_sent(it.to_string()))?;
     target.auth.authorize(&mut wire).await.map_err(|it| not_sent(it.to_string()))?;
     Ok(wire)
 }

@@ -1,10 +1,16 @@
 //! Sends sessions at a target, as a plan says, and hands every trace on as it ends.
 
 mod ahead;
+mod budget;
 mod closed;
+mod converse;
+mod drive;
 mod heartbeat;
+mod job;
+mod replay;
 mod stop;
 
 pub(crate) use ahead::Ahead;
-pub(crate) use closed::{Job, drive};
+pub(crate) use drive::drive;
+pub(crate) use job::Job;
 pub use stop::Stopper;

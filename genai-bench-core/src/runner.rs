@@ -10,7 +10,7 @@ use crate::experiment::{Folder, Journal, RunEnd, RunHeader};
 use crate::load::{Ahead, Job, Stopper, drive};
 use crate::metrics::{RunFacts, RunMetrics};
 use crate::observe::{Observer, Silent};
-use crate::plan::{Plan, Run};
+use crate::plan::{Load, Plan, Run};
 use crate::recorder::{self, Recorded};
 use crate::rng::{Rng, Stream};
 use crate::sampler::{Sampler, Wanted};
@@ -144,22 +144,16 @@ impl Runner {
     }
 
     async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<RunReport, Error> {
-        let concurrency = run.level.load.slots();
-        let mut facts = RunFacts {
-            slots: concurrency.get(),
-            warmup_ratio: plan.trim.warmup_ratio,
-            cooldown_ratio: plan.trim.cooldown_ratio,
-            ramp_ended: Offset::from_duration(plan.ramp.opens(concurrency.get() - 1)),
-            ..RunFacts::default()
-        };
+        let mut facts = facts(plan, &run);
         let journal = self.begin(plan, &run, facts)?;
-        let ahead = Ahead::start(&run, Arc::clone(&self.sampler), plan.seed, plan.limit).await?;
+        let (sampler, backend) = (Arc::clone(&self.sampler), Arc::clone(&self.target.backend));
+        let ahead = Ahead::start(&run, sampler, backend, plan.seed, plan.limit).await?;
         let mut observer = std::mem::replace(&mut self.observer, Box::new(Silent));
         observer.run_began(&run);
         let (traces, recorded) = recorder::start(journal, observer, plan.limit, &facts)?;
 
-        let job = Arc::new(Job::new(self.target.clone(), plan.patience, plan.ramp, ahead));
-        let driven = drive(&job, concurrency, plan.limit, plan.drain, &self.stopper, &traces).await;
+        let job = Arc::new(Job::new(self.target.clone(), plan.patience, plan.ramp, plan.limit, ahead));
+        let driven = drive(&job, run.level.load, plan.limit, plan.drain, &self.stopper, &traces).await;
         let elapsed = job.epoch.now().since(Offset::ZERO).unwrap_or_default();
         facts.slot_emptied = job.emptied_at();
 
@@ -202,5 +196,21 @@ impl Runner {
         observer.run_ended(&report);
         self.observer = observer;
         Ok(report)
+    }
+}
+
+/// What is known of a run before it begins.
+fn facts(plan: &Plan, run: &Run) -> RunFacts {
+    let (slots, ramp_ended) = match run.level.load {
+        Load::Closed { concurrency } => (concurrency.get(), plan.ramp.opens(concurrency.get() - 1)),
+        // Its load is what was recorded from the first request on, however few they are.
+        Load::Replay { .. } => (1, Duration::ZERO),
+    };
+    RunFacts {
+        slots,
+        warmup_ratio: plan.trim.warmup_ratio,
+        cooldown_ratio: plan.trim.cooldown_ratio,
+        ramp_ended: Offset::from_duration(ramp_ended),
+        ..RunFacts::default()
     }
 }

@@ -1,33 +1,87 @@
-//! Sessions, drawn ahead by their own thread so that nothing is drawn on the path of a stamp.
+//! Sessions, drawn and encoded ahead by their own thread so that nothing is drawn or serialised on the thread
+//! that stamps.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
+use super::budget::Budget;
+use crate::backend::{Backend, Unsupported};
 use crate::clock;
 use crate::error::Error;
 use crate::metrics::ClientHealth;
-use crate::plan::{Limit, Run};
-use crate::request::Session;
+use crate::plan::{Limit, Load, Run};
+use crate::request::{Input, Request, Session, Turn};
 use crate::rng::{Rng, Stream};
 use crate::sampler::{SampleError, Sampler, Wanted};
+use crate::units::Tokens;
 
 /// How many sessions are held ready at least: enough for a burst of short answers.
 const FEWEST_READY: u32 = 256;
+/// How many sessions are held ready at most, for recorded times: they are known, and far apart.
+const REPLAY_READY: u32 = 512;
+/// How many bytes of encoded requests are held ready at most.
+const MOST_BYTES: usize = 128 << 20;
 
-/// A session and its place in the run.
+/// A session and its place in the run, ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Drawn {
     pub(crate) index: u64,
-    pub(crate) session: Session,
+    pub(crate) arrival: Option<Duration>,
+    pub(crate) turns: Vec<Asked>,
+    /// Whether answers are put into later turns.
+    pub(crate) live: bool,
+}
+
+/// One turn of it.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) request: Request,
+    pub(crate) input: Option<Tokens>,
+    pub(crate) think: Duration,
+    /// What is sent; `None` for a turn that has a place for an answer.
+    pub(crate) wire: Option<Result<http::Request<Bytes>, Unsupported>>,
+}
+
+impl Drawn {
+    fn new(index: u64, session: Session, backend: &dyn Backend) -> Self {
+        let turns: Vec<Asked> = session.turns.into_iter().map(|it| Asked::new(it, backend)).collect();
+        let live = turns.iter().any(|it| it.wire.is_none());
+        Self { index, arrival: session.arrival, turns, live }
+    }
+
+    /// How many bytes its requests have.
+    fn size(&self) -> usize {
+        let encoded = self.turns.iter().filter_map(|it| it.wire.as_ref()?.as_ref().ok());
+        encoded.map(|it| it.body().len()).sum()
+    }
+}
+
+impl Asked {
+    fn new(turn: Turn, backend: &dyn Backend) -> Self {
+        let Turn { request, input, think } = turn;
+        let wire = (!has_a_gap(&request)).then(|| backend.encode(&request));
+        Self { request, input, think, wire }
+    }
+}
+
+/// Whether a message is an answer that is not there yet.
+fn has_a_gap(request: &Request) -> bool {
+    match &request.input {
+        Input::Chat { messages, .. } => messages.iter().any(|it| it.reply_to.is_some()),
+        _ => false,
+    }
 }
 
 /// The sessions of a run, in order: session `i` depends on the seed, the run and `i` alone.
 #[derive(Debug)]
 pub(crate) struct Ahead {
     queue: tokio::sync::Mutex<mpsc::Receiver<Drawn>>,
+    budget: Arc<Budget>,
     failure: Arc<Mutex<Option<SampleError>>>,
     scenario: String,
     waits: AtomicU64,
@@ -39,18 +93,26 @@ impl Ahead {
     pub(crate) async fn start(
         run: &Run,
         sampler: Arc<dyn Sampler>,
+        backend: Arc<dyn Backend>,
         seed: u64,
         limit: Limit,
     ) -> Result<Self, Error> {
-        let ready = run.level.load.slots().get().saturating_mul(2).max(FEWEST_READY);
+        let ready = match run.level.load {
+            Load::Closed { concurrency } => concurrency.get().saturating_mul(2).max(FEWEST_READY),
+            Load::Replay { .. } => REPLAY_READY,
+        };
         let (sender, receiver) = mpsc::channel(ready as usize);
         let (filled, full) = oneshot::channel();
         let failure = Arc::new(Mutex::new(None));
+        let budget = Arc::new(Budget::new(MOST_BYTES));
+        let most = limit.most_sessions().map_or(u64::MAX, u64::from);
         let artist = Artist {
             run: run.clone(),
-            sampler,
+            backend,
             seed,
-            limit: limit.most_sessions().map_or(u64::MAX, u64::from),
+            limit: sampler.sessions().map_or(most, |it| it.min(most)),
+            sampler,
+            budget: Arc::clone(&budget),
             failure: Arc::clone(&failure),
         };
         let drawing = move || artist.draw(sender, filled, u64::from(ready));
@@ -62,6 +124,7 @@ impl Ahead {
         full.await.map_err(|_| Error::Lost("sampler thread"))?;
         let ahead = Self {
             queue: tokio::sync::Mutex::new(receiver),
+            budget,
             failure,
             scenario,
             waits: AtomicU64::new(0),
@@ -74,18 +137,20 @@ impl Ahead {
     /// The next session; `None` when the run has had all of its own, or no more can be made.
     pub(crate) async fn next(&self) -> Option<Drawn> {
         let mut queue = self.queue.lock().await;
-        match queue.try_recv() {
-            Ok(drawn) => Some(drawn),
-            Err(mpsc::error::TryRecvError::Disconnected) => None,
+        let drawn = match queue.try_recv() {
+            Ok(drawn) => drawn,
+            Err(mpsc::error::TryRecvError::Disconnected) => return None,
             Err(mpsc::error::TryRecvError::Empty) => {
                 let began = clock::now();
                 let drawn = queue.recv().await?;
                 let waited = u64::try_from(clock::now().since(began).as_nanos()).unwrap_or(u64::MAX);
                 self.waits.fetch_add(1, Ordering::Relaxed);
                 self.wait_ns.fetch_add(waited, Ordering::Relaxed);
-                Some(drawn)
+                drawn
             }
-        }
+        };
+        self.budget.take(drawn.size());
+        Some(drawn)
     }
 
     /// Whether drawing has failed.
@@ -101,17 +166,25 @@ impl Ahead {
     }
 }
 
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.budget.close();
+    }
+}
+
 /// What the drawing thread owns.
 struct Artist {
     run: Run,
     sampler: Arc<dyn Sampler>,
+    backend: Arc<dyn Backend>,
     seed: u64,
     limit: u64,
+    budget: Arc<Budget>,
     failure: Arc<Mutex<Option<SampleError>>>,
 }
 
 impl Artist {
-    /// Draws until the limit, a failure, or the end of the run; tells `filled` when the queue is full for the
+    /// Draws until the limit, a failure, or the end of the run; tells `filled` when no more can be held for the
     /// first time. A dropped `filled` does the same, so every way out of here wakes the waiting run.
     ///
     /// The queue is closed before the run is told that all is drawn: else a short run could be through with it
@@ -119,12 +192,14 @@ impl Artist {
     fn draw(&self, queue: mpsc::Sender<Drawn>, filled: oneshot::Sender<()>, ready: u64) {
         let mut filled = Some(filled);
         for index in 0..self.limit {
-            if index == ready {
-                let _ = filled.take().map(|it| it.send(()));
-            }
             match self.session(index) {
                 Ok(session) => {
-                    if queue.blocking_send(Drawn { index, session }).is_err() {
+                    let drawn = Drawn::new(index, session, &*self.backend);
+                    let size = drawn.size();
+                    if index == ready || self.budget.is_short_of(size) {
+                        let _ = filled.take().map(|it| it.send(()));
+                    }
+                    if !self.budget.add(size) || queue.blocking_send(drawn).is_err() {
                         return;
                     }
                 }

@@ -6,13 +6,16 @@ use tokio::sync::watch;
 
 use crate::clock::Epoch;
 use crate::plan::Limit;
+use crate::units::Offset;
 
 /// Where a run is on its way to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Requests are sent.
+    /// Sessions are started.
     Sending,
-    /// No more are sent; those in flight may end.
+    /// No more are started; those that have been go on to their last turn.
+    Finishing,
+    /// No more requests are sent; those in flight may end.
     Draining,
     /// Those in flight are given up.
     Aborting,
@@ -56,37 +59,52 @@ impl Stopper {
     }
 }
 
-/// Moves a run through its phases: to draining at its time limit or when a slot has been `emptied`, to aborting
-/// when draining takes longer than `drain`, and straight to aborting when it is stopped. Runs until it is
-/// dropped.
+/// Moves a run through its phases. At its time limit it drains for `drain` at most. When there are no more
+/// sessions to start (`exhausted`), those that have been go on until their end, or until none of them has sent
+/// anything for `drain`. When it is stopped, it aborts at once. Runs until it is dropped.
 pub(crate) async fn watch_over(
     phase: &watch::Sender<Phase>,
-    emptied: impl Future<Output = ()>,
+    exhausted: impl Future<Output = ()>,
+    last_sent: impl Fn() -> Offset,
     stopper: &Stopper,
     epoch: Epoch,
     limit: Limit,
     drain: Duration,
 ) {
-    let ends = async {
+    let until = |at: Offset| tokio::time::sleep_until(epoch.instant_at(at).into_tokio());
+    let time_is_up = async {
         match limit.time {
-            Some(time) => {
-                let at = epoch.instant_at(crate::units::Offset::from_duration(time));
-                tokio::time::sleep_until(at.into_tokio()).await;
-            }
+            Some(time) => until(Offset::from_duration(time)).await,
             None => std::future::pending().await,
         }
     };
-    let drained = async {
-        tokio::select! {
-            () = ends => {}
-            () = emptied => {}
+    let silent = async {
+        let mut since = epoch.now();
+        loop {
+            until(since + drain).await;
+            match last_sent() {
+                later if later > since => since = later,
+                _ => break,
+            }
         }
-        // Slots that have not opened yet, or wait before they connect again, have nothing left to do.
+    };
+    let ended = async {
+        tokio::pin!(time_is_up);
+        tokio::select! {
+            () = &mut time_is_up => {}
+            () = exhausted => {
+                phase.send_replace(Phase::Finishing);
+                tokio::select! {
+                    () = &mut time_is_up => {}
+                    () = silent => return,
+                }
+            }
+        }
         phase.send_replace(Phase::Draining);
         tokio::time::sleep(drain).await;
     };
     tokio::select! {
-        () = drained => {}
+        () = ended => {}
         () = stopper.stopped() => {}
     }
     phase.send_replace(Phase::Aborting);

@@ -1,0 +1,82 @@
+//! What everything that sends requests of one run shares.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::{Notify, watch};
+
+use super::ahead::Ahead;
+use super::stop::Phase;
+use crate::clock::Epoch;
+use crate::exchange::Patience;
+use crate::plan::{Limit, Ramp};
+use crate::target::Target;
+use crate::units::Offset;
+
+/// What everything that sends requests of one run shares.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) target: Target,
+    pub(crate) patience: Patience,
+    pub(crate) ramp: Ramp,
+    pub(crate) ahead: Ahead,
+    pub(crate) epoch: Epoch,
+    pub(crate) phase: watch::Sender<Phase>,
+    /// There are no more sessions to start.
+    pub(crate) exhausted: Notify,
+    /// How many requests may still be sent.
+    left: AtomicU64,
+    /// When a request was last sent: nanoseconds from the epoch.
+    last_sent_ns: AtomicU64,
+    /// When a slot first had nothing to do: nanoseconds from the epoch, or `u64::MAX`.
+    emptied_ns: AtomicU64,
+}
+
+impl Job {
+    pub(crate) fn new(target: Target, patience: Patience, ramp: Ramp, limit: Limit, ahead: Ahead) -> Self {
+        Self {
+            target,
+            patience,
+            ramp,
+            ahead,
+            epoch: Epoch::start(),
+            phase: watch::Sender::new(Phase::Sending),
+            exhausted: Notify::new(),
+            left: AtomicU64::new(limit.requests.map_or(u64::MAX, u64::from)),
+            last_sent_ns: AtomicU64::new(0),
+            emptied_ns: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    /// When a slot first had nothing to do.
+    pub(crate) fn emptied_at(&self) -> Option<Offset> {
+        Some(self.emptied_ns.load(Ordering::Relaxed)).filter(|it| *it != u64::MAX).map(Offset::from_nanos)
+    }
+
+    /// When a request was last sent.
+    pub(crate) fn last_sent(&self) -> Offset {
+        Offset::from_nanos(self.last_sent_ns.load(Ordering::Relaxed))
+    }
+
+    /// Whether sessions are started.
+    pub(super) fn is_sending(&self) -> bool {
+        *self.phase.borrow() == Phase::Sending
+    }
+
+    /// Whether a session that has been started may send another request, which is then counted.
+    pub(super) fn takes_one_more(&self) -> bool {
+        if !matches!(*self.phase.borrow(), Phase::Sending | Phase::Finishing) {
+            return false;
+        }
+        let one_less = |left: u64| left.checked_sub(1);
+        let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok();
+        if taken {
+            self.last_sent_ns.fetch_max(self.epoch.now().as_nanos(), Ordering::Relaxed);
+        }
+        taken
+    }
+
+    pub(super) fn note_empty_slot(&self) {
+        self.emptied_ns.fetch_min(self.epoch.now().as_nanos(), Ordering::Relaxed);
+        self.exhausted.notify_one();
+    }
+}

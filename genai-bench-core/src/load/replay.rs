@@ -1,0 +1,66 @@
+//! Recorded times: each session starts when its workload says, whatever the server does.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, mpsc};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::closed::join;
+use super::converse::converse;
+use super::job::Job;
+use super::stop::Phase;
+use crate::error::Error;
+use crate::trace::Trace;
+use crate::units::Offset;
+
+/// Starts sessions at their times until there are no more, at most so many in flight, and returns when the last
+/// one has ended.
+pub(super) async fn run(
+    job: &Arc<Job>,
+    at_most: NonZeroU32,
+    recorder: &mpsc::Sender<Trace>,
+) -> Result<(), Error> {
+    let places = Arc::new(Semaphore::new(at_most.get() as usize));
+    let mut phase = job.phase.subscribe();
+    let mut sessions = JoinSet::new();
+    let mut due = Offset::ZERO;
+    while let Some(drawn) = job.ahead.next().await {
+        // A session that does not say when starts with the one before it.
+        due = drawn.arrival.map_or(due, Offset::from_duration);
+        let Some(place) = place_at(job, due, &places, &mut phase).await else { break };
+        let (job, recorder, mut phase) = (Arc::clone(job), recorder.clone(), phase.clone());
+        sessions.spawn(async move {
+            converse(&job, drawn, due, &mut phase, &recorder).await;
+            drop(place);
+        });
+        while let Some(ended) = sessions.try_join_next() {
+            join(ended)?;
+        }
+    }
+    job.note_empty_slot();
+    while let Some(ended) = sessions.join_next().await {
+        join(ended)?;
+    }
+    Ok(())
+}
+
+/// A place for a session, when its time has come and one is free; `None` when the run starts no more.
+async fn place_at(
+    job: &Job,
+    due: Offset,
+    places: &Arc<Semaphore>,
+    phase: &mut watch::Receiver<Phase>,
+) -> Option<OwnedSemaphorePermit> {
+    let place = async {
+        if due > job.epoch.now() {
+            tokio::time::sleep_until(job.epoch.instant_at(due).into_tokio()).await;
+        }
+        Arc::clone(places).acquire_owned().await.ok()
+    };
+    tokio::select! {
+        biased;
+        _ = phase.wait_for(|it| *it != Phase::Sending) => None,
+        place = place => place,
+    }
+}
