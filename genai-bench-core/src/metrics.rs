@@ -14,7 +14,9 @@
 //! | `output_latency` | last output − first output | as `ttft` |
 //! | `tpot` | `output_latency` / (output tokens − 1) | fewer than 2 tokens, or output in less than 1 ms |
 //! | `output_inference_speed`, `output_throughput` | 1 / `tpot` | as `tpot` |
-//! | `input_throughput` | input tokens / `ttft` | as `ttft` |
+//! | `input_throughput` | input tokens / `ttft`, for embeddings and ranked documents / `e2e_latency` | as these |
+//! | `audio_throughput` | bytes of sound / `output_latency` | there is no sound, or all came at once |
+//! | `num_items`, `num_audio_bytes` | embeddings, ranked documents or pictures; bytes of sound | there are none |
 //! | `send_lag` | sent − due | never |
 //!
 //! Of a run (see [`RunMetrics`]): the distribution of each of these over its answered requests; tokens and
@@ -29,6 +31,7 @@ mod run;
 mod tally;
 mod timeline;
 mod tokens;
+mod turns;
 mod verdict;
 mod window;
 
@@ -39,5 +42,6 @@ pub use request::RequestMetrics;
 pub use run::{Connections, RunMetrics};
 pub use tally::{ClientHealth, RunFacts, Tally};
 pub use tokens::{TokenCounts, TokenSource};
+pub use turns::TurnStats;
 pub use verdict::{Check, Verdict, VerdictLevel};
 pub use window::{Window, WindowBasis};

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 use crate::metrics::{
-    Connections, Distribution, GapStats, Metric, RequestMetrics, RunMetrics, TokenSource, Unit, Verdict,
-    Window,
+    Connections, Distribution, GapStats, Metric, RequestMetrics, RunMetrics, TokenSource, TurnStats, Unit,
+    Verdict, Window,
 };
 use crate::plan::Level;
 
@@ -132,6 +132,15 @@ pub struct Beyond {
     pub itl: Option<GapStats>,
     /// The connections that carried requests.
     pub connections: Connections,
+    /// Embeddings, ranked documents or pictures a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items_per_second: Option<f64>,
+    /// Bytes of sound a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio_bytes_per_second: Option<f64>,
+    /// Each turn of a session by itself; times in seconds, whatever the unit of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<TurnStats>,
     /// Who counted prompts.
     pub input_token_sources: BTreeMap<TokenSource, u64>,
     /// Who counted outputs.
@@ -179,8 +188,8 @@ impl From<Distribution> for StatField {
 /// A metric that does not exist is absent, never `null`: what is not there is no value.
 pub type RequestRow = Map<String, Value>;
 
-/// The metric the Python tool's files have for sound.
-const AUDIO: &str = "audio_throughput";
+/// The metric that the Python tool's files have as `null` where there is no sound.
+const AUDIO: &str = Metric::AudioThroughput.name();
 
 impl RunFile {
     /// The result of a run of `scenario` at `level`, with times in `unit`.
@@ -199,8 +208,7 @@ impl AggregatedMetrics {
         let spread =
             |metric: Metric| metrics.distribution(metric).map(|it| it.scaled(unit.factor(metric)).into());
         let stat = |metric: &Metric| (metric.name().to_owned(), spread(*metric).unwrap_or_default());
-        let mut stats: BTreeMap<String, StatField> = Metric::ALL.iter().map(stat).collect();
-        stats.insert(AUDIO.to_owned(), StatField::default());
+        let stats: BTreeMap<String, StatField> = Metric::ALL.iter().map(stat).collect();
         Self {
             scenario: scenario.to_owned(),
             num_concurrency: level.load.slots().get(),
@@ -224,6 +232,9 @@ impl AggregatedMetrics {
                 verdict: metrics.verdict.clone(),
                 itl: metrics.itl.clone(),
                 connections: metrics.connections,
+                items_per_second: metrics.items_per_s,
+                audio_bytes_per_second: metrics.audio_bytes_per_s,
+                turns: metrics.turns.clone(),
                 input_token_sources: metrics.input_sources.clone(),
                 output_token_sources: metrics.output_sources.clone(),
             }),
@@ -240,7 +251,7 @@ fn row(request: &RequestMetrics, unit: TimeUnit) -> RequestRow {
         }
     }
     let failure = request.failure.as_ref();
-    row.insert(AUDIO.to_owned(), Value::Null);
+    row.entry(AUDIO).or_insert(Value::Null);
     row.insert("error_code".to_owned(), failure.map_or(Value::Null, |it| it.code().into()));
     row.insert("error_message".to_owned(), failure.map_or(Value::Null, |it| it.message.clone().into()));
     row.extend(failure.map(|it| ("failure".to_owned(), it.kind.name().into())));
@@ -249,9 +260,13 @@ fn row(request: &RequestMetrics, unit: TimeUnit) -> RequestRow {
     row
 }
 
-/// Tokens are whole numbers in files, everything else is not.
+/// What is counted is a whole number in files, everything else is not.
 fn number(metric: Metric, value: f64) -> Option<Number> {
-    if metric.unit() == Unit::Tokens { Some(Number::from(value as u64)) } else { Number::from_f64(value) }
+    if matches!(metric.unit(), Unit::Tokens | Unit::Items | Unit::Bytes) {
+        Some(Number::from(value as u64))
+    } else {
+        Number::from_f64(value)
+    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,12 @@ pub enum Unit {
     Tokens,
     /// Tokens a second.
     TokensPerSecond,
+    /// Things: embeddings, ranked documents, pictures.
+    Items,
+    /// Bytes.
+    Bytes,
+    /// Bytes a second.
+    BytesPerSecond,
 }
 
 macro_rules! metrics {
@@ -33,7 +39,7 @@ macro_rules! metrics {
 
             /// The name in files.
             #[must_use]
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
@@ -72,10 +78,12 @@ metrics! {
     ReasoningTokens, "num_reasoning_tokens", Tokens, |it| tokens(it.tokens.reasoning);
     /// Tokens of prompt and output.
     TotalTokens, "total_tokens", Tokens, |it| tokens(it.tokens.total());
-    /// Tokens of the prompt a second until the first output.
+    /// Tokens of the prompt a second until the first output, or until the end of what has no first token.
     InputThroughput, "input_throughput", TokensPerSecond, |it| it.input_tokens_per_s;
     /// The Python tool's second name for the output speed.
     OutputThroughput, "output_throughput", TokensPerSecond, |it| it.output_tokens_per_s;
+    /// Bytes of sound a second after the first ones.
+    AudioThroughput, "audio_throughput", BytesPerSecond, |it| it.audio_bytes_per_s;
     /// Time to the first output that is no reasoning.
     TimeToFirstAnswer, "time_to_first_answer", Time, |it| seconds(it.time_to_first_answer);
     /// Time to the head of the response.
@@ -84,6 +92,10 @@ metrics! {
     SendLag, "send_lag", Time, |it| seconds(Some(it.send_lag));
     /// Tokens of the prompt that came from the server's cache.
     CachedTokens, "num_cached_tokens", Tokens, |it| tokens(it.tokens.cached);
+    /// Embeddings, ranked documents or pictures in an answer.
+    Items, "num_items", Items, |it| it.items.map(|it| it as f64);
+    /// Bytes of sound in an answer.
+    AudioBytes, "num_audio_bytes", Bytes, |it| it.audio_bytes.map(|it| it as f64);
 }
 
 impl fmt::Display for Metric {

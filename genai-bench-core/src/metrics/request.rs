@@ -50,12 +50,22 @@ pub struct RequestMetrics {
     pub tpot: Option<Duration>,
     /// Output tokens a second after the first: `1 / tpot`.
     pub output_tokens_per_s: Option<f64>,
-    /// Tokens of the prompt a second until the first output.
+    /// Tokens of the prompt a second until the first output, or until the end where what comes is whole by
+    /// itself: embeddings, ranked documents.
     pub input_tokens_per_s: Option<f64>,
+    /// Things that came and are whole by themselves: embeddings, ranked documents, pictures. Absent when
+    /// nothing of that kind came.
+    pub items: Option<u64>,
+    /// Sound that came, in bytes. Absent when none did.
+    pub audio_bytes: Option<u64>,
+    /// Sound a second after its first bytes: `audio_bytes / output_latency`, the Python tool's formula.
+    pub audio_bytes_per_s: Option<f64>,
     /// The tokens, and who counted them.
     pub tokens: TokenCounts,
     /// From when the load wanted the request to be sent to when it left.
     pub send_lag: Duration,
+    /// Which turn of its session it is, from 0.
+    pub turn: u32,
     /// When it left.
     pub sent: Offset,
     /// When the exchange was over.
@@ -70,6 +80,7 @@ impl RequestMetrics {
     pub fn of(trace: &Trace, tokens: TokenCounts) -> Self {
         let mut metrics = Self {
             send_lag: trace.sent.since(trace.due).unwrap_or_default(),
+            turn: trace.turn,
             sent: trace.sent,
             ended: trace.ended,
             failure: trace.failure.clone(),
@@ -82,7 +93,12 @@ impl RequestMetrics {
         metrics.tokens = tokens;
         metrics.time_to_headers = after_sending(trace.head);
         metrics.e2e_latency = after_sending(trace.last_output());
+        metrics.items = Some(trace.items()).filter(|it| *it > 0);
+        metrics.audio_bytes = Some(trace.audio_bytes).filter(|it| *it > 0);
         if trace.came_whole {
+            if metrics.items.is_some() {
+                metrics.input_tokens_per_s = rate(metrics.tokens.input.map(|it| it.0), metrics.e2e_latency);
+            }
             return metrics;
         }
         metrics.ttft = after_sending(trace.first_output());
@@ -99,9 +115,8 @@ impl RequestMetrics {
     }
 
     fn add_speeds(&mut self) {
-        if let (Some(input), Some(ttft)) = (self.tokens.input, self.ttft.filter(|it| !it.is_zero())) {
-            self.input_tokens_per_s = Some(input.0 as f64 / ttft.as_secs_f64());
-        }
+        self.input_tokens_per_s = rate(self.tokens.input.map(|it| it.0), self.ttft);
+        self.audio_bytes_per_s = rate(self.audio_bytes, self.output_latency);
         let later_tokens = self.tokens.output.and_then(|it| it.0.checked_sub(1)).filter(|it| *it > 0);
         let latency = self.output_latency.filter(|it| *it >= SHORTEST_OUTPUT_LATENCY);
         if let (Some(tokens), Some(latency)) = (later_tokens, latency) {
@@ -110,6 +125,12 @@ impl RequestMetrics {
             self.output_tokens_per_s = Some(seconds.recip());
         }
     }
+}
+
+/// So much in so much time, per second; `None` in no time.
+fn rate(amount: Option<u64>, time: Option<Duration>) -> Option<f64> {
+    let seconds = time.filter(|it| !it.is_zero())?.as_secs_f64();
+    Some(amount? as f64 / seconds)
 }
 
 #[cfg(test)]
@@ -168,6 +189,31 @@ mod tests {
         trace.usage_at = Some(Offset::from_nanos(90_000_000));
         trace.ended = Offset::from_nanos(95_000_000);
         assert_eq!(metrics(&trace).e2e_latency, Some(Duration::from_millis(20)));
+    }
+
+    #[test]
+    fn embeddings_have_an_input_speed_and_a_number_but_no_tokens_of_output() {
+        let mut trace = Trace::default();
+        let mut events = Events::arriving(Offset::from_nanos(50_000_000), &mut trace);
+        events.whole();
+        (0..3).for_each(|_| events.item());
+        events.usage(Usage { input: Some(Tokens(100)), ..Usage::default() });
+        let metrics = metrics(&trace);
+        assert_eq!((metrics.items, metrics.input_tokens_per_s), (Some(3), Some(2_000.0)));
+        assert_eq!((metrics.ttft, metrics.tpot, metrics.tokens.output), (None, None, None));
+        assert_eq!(metrics.e2e_latency, Some(Duration::from_millis(50)));
+    }
+
+    #[test]
+    fn speech_has_a_first_byte_and_a_speed() {
+        let mut trace = Trace::default();
+        for (ms, bytes) in [(100, 400), (200, 600), (300, 1_000)] {
+            Events::arriving(Offset::from_nanos(ms * 1_000_000), &mut trace).audio(bytes);
+        }
+        let metrics = metrics(&trace);
+        assert_eq!(metrics.ttft, Some(Duration::from_millis(100)));
+        assert_eq!((metrics.audio_bytes, metrics.audio_bytes_per_s), (Some(2_000), Some(10_000.0)));
+        assert_eq!((metrics.tpot, metrics.items, metrics.tokens.output), (None, None, None));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, GapStats, Metric, RequestMetrics, TokenSource, Verdict, Window};
+use super::{Distribution, GapStats, Metric, RequestMetrics, TokenSource, TurnStats, Verdict, Window};
 use crate::failure::FailureKind;
 
 /// What a run tells. Throughputs are over its [`Window`]; what does not exist is `None`.
@@ -21,6 +21,10 @@ pub struct RunMetrics {
     pub total_tokens_per_s: Option<f64>,
     /// Answers that were complete in the window, per second of it.
     pub requests_per_s: Option<f64>,
+    /// Embeddings, ranked documents or pictures of answers that were complete in the window, per second of it.
+    pub items_per_s: Option<f64>,
+    /// Bytes of sound of answers that were complete in the window, per second of it.
+    pub audio_bytes_per_s: Option<f64>,
     /// Failures by the number the Python tool's files carry: the HTTP status, mostly.
     pub error_codes: BTreeMap<i32, u64>,
     /// Failures by kind. Cancelled requests are not among them.
@@ -33,6 +37,8 @@ pub struct RunMetrics {
     pub cancelled: u64,
     /// The distribution of each metric over the requests in the window that were answered.
     pub stats: BTreeMap<Metric, Distribution>,
+    /// The same distributions for each turn of a session by itself; empty when every session had one turn.
+    pub turns: Vec<TurnStats>,
     /// Inter-token latency: the gaps between arrivals of output.
     pub itl: Option<GapStats>,
     /// The connections that carried requests.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::Timeline;
 use super::tokens::TokenCounts;
+use super::turns::{by_turn, distributions};
 use super::{
-    AnswerGaps, Connections, Distribution, Gaps, Metric, RequestMetrics, RunMetrics, TokenSource, Verdict,
-    Window, verdict,
+    AnswerGaps, Connections, Gaps, RequestMetrics, RunMetrics, TokenSource, Verdict, Window, verdict,
 };
 use crate::tokenizer::{TokenizeError, Tokenizer};
 use crate::trace::Trace;
@@ -119,29 +119,30 @@ impl Tally {
             self.gaps.add(answer);
         }
         let answered: Vec<&RequestMetrics> = self.requests[kept].iter().filter(|it| it.succeeded()).collect();
-        let stats: BTreeMap<Metric, Distribution> = Metric::ALL
-            .iter()
-            .filter_map(|&metric| {
-                Some((metric, Distribution::of(answered.iter().filter_map(|it| metric.of(it)))?))
-            })
-            .collect();
         let seconds = Some(window.duration().as_secs_f64()).filter(|it| *it > 0.0 && !answered.is_empty());
         let rate = |amount: f64| seconds.map(|it| amount / it);
         let (input, output) =
             (self.input.between(window.from, window.to), self.output.between(window.from, window.to));
-        let ended_inside = answered.iter().filter(|it| window.holds(it.ended)).count();
+        let inside: Vec<_> = answered.iter().filter(|it| window.holds(it.ended)).collect();
+        let per_s = |of: fn(&RequestMetrics) -> Option<u64>| {
+            let amounts: Vec<u64> = inside.iter().filter_map(|it| of(it)).collect();
+            if amounts.is_empty() { None } else { rate(amounts.iter().sum::<u64>() as f64) }
+        };
         let mut metrics = RunMetrics {
             window,
             output_tokens_per_s: rate(output),
             input_tokens_per_s: rate(input),
             total_tokens_per_s: rate(input + output),
-            requests_per_s: rate(ended_inside as f64),
+            requests_per_s: rate(inside.len() as f64),
+            items_per_s: per_s(|it| it.items),
+            audio_bytes_per_s: per_s(|it| it.audio_bytes),
             error_codes: BTreeMap::new(),
             failures: BTreeMap::new(),
             completed: 0,
             failed: 0,
             cancelled: 0,
-            stats,
+            stats: distributions(&answered),
+            turns: by_turn(&answered),
             itl: self.gaps.stats(),
             connections: self.connections,
             input_sources: sources(&self.requests, |it| it.input_source),
@@ -212,6 +213,7 @@ mod tests {
     use super::*;
     use crate::event::{Events, Usage};
     use crate::failure::Failure;
+    use crate::metrics::Metric;
 
     fn at(ms: u64) -> Offset {
         Offset::from_nanos(ms * 1_000_000)

@@ -65,6 +65,7 @@ impl TokenCounts {
         (counts.output, counts.output_source) = match (reported, trace.spoken.is_empty()) {
             (Some(tokens), _) => (Some(tokens), TokenSource::Usage),
             (None, true) if trace.arrivals.is_empty() => (Some(Tokens(0)), TokenSource::Tokenizer),
+            (_, true) if !trace.has_tokens() => (None, TokenSource::None),
             (None, true) => (None, TokenSource::None),
             (None, false) => {
                 let answer = ours(&trace.spoken.answer)?;

@@ -59,6 +59,14 @@ struct Evidence<'a> {
     shortened: u64,
 }
 
+impl Evidence<'_> {
+    /// Whether any answer is made of tokens, so that there is something to count.
+    fn speaks(&self) -> bool {
+        let mut answered = self.metrics.requests.iter().filter(|it| it.succeeded());
+        answered.any(|it| it.items.is_none() && it.audio_bytes.is_none())
+    }
+}
+
 type Finding = (VerdictLevel, String);
 type Look = fn(&Evidence<'_>) -> Option<Finding>;
 
@@ -170,7 +178,7 @@ fn event_loop(it: &Evidence<'_>) -> Option<Finding> {
 
 fn token_counts(it: &Evidence<'_>) -> Option<Finding> {
     let counted = |source| it.metrics.output_sources.get(&source).copied().unwrap_or_default();
-    if it.metrics.completed == 0 {
+    if it.metrics.completed == 0 || !it.speaks() {
         return None;
     }
     Some(match (counted(TokenSource::None), counted(TokenSource::Tokenizer)) {
@@ -181,7 +189,7 @@ fn token_counts(it: &Evidence<'_>) -> Option<Finding> {
 }
 
 fn output_length(it: &Evidence<'_>) -> Option<Finding> {
-    if it.metrics.completed == 0 {
+    if it.metrics.completed == 0 || !it.speaks() {
         return None;
     }
     let share = it.shortened as f64 / it.metrics.completed as f64;
