@@ -16,6 +16,8 @@ pub enum Stream {
     Content,
     /// When requests are sent.
     Arrival,
+    /// Which model is asked.
+    Model,
 }
 
 /// A random number generator for one purpose at one place in an experiment.
@@ -40,6 +42,7 @@ impl Rng {
             Stream::Shape => 1,
             Stream::Content => 2,
             Stream::Arrival => 3,
+            Stream::Model => 4,
         };
         let key = [purpose, group, index].into_iter().fold(mix(seed), |key, part| mix(key ^ mix(part)));
         Self(Xoshiro256PlusPlus::seed_from_u64(key))
@@ -53,6 +56,11 @@ impl Rng {
     /// A whole number in `low..=high`, whichever of the two is larger.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         self.0.random_range(low.min(high)..=low.max(high))
+    }
+
+    /// A number from 0 to less than 1.
+    pub fn share(&mut self) -> f64 {
+        self.0.random()
     }
 
     /// A draw from the normal distribution with this mean and standard deviation.
@@ -77,7 +85,7 @@ mod tests {
     #[test]
     fn places_do_not_collide() {
         let mut seen = std::collections::HashSet::new();
-        for stream in [Stream::Shape, Stream::Content, Stream::Arrival] {
+        for stream in [Stream::Shape, Stream::Content, Stream::Arrival, Stream::Model] {
             for group in 0..20 {
                 for index in 0..200 {
                     assert!(seen.insert(Rng::at(1, stream, group, index).below(u64::MAX)));

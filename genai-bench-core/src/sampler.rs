@@ -8,11 +8,23 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::tokenizer::TokenizeError;
 
+mod dialogue;
+mod embeddings;
+mod model_mix;
+mod pictures;
 mod prompt;
+mod rerank;
+mod speech;
 mod text;
 mod word_pool;
 
+pub use dialogue::{DialogueSampler, History, Turns};
+pub use embeddings::EmbeddingsSampler;
+pub use model_mix::{InvalidModelMix, MixOrder, MixedModels, ModelMix};
+pub use pictures::PicturesSampler;
 pub use prompt::PromptBuilder;
+pub use rerank::RerankSampler;
+pub use speech::SpeechSampler;
 pub use text::{TextEndpoint, TextSampler};
 
 /// Makes sessions of the wanted shape.
@@ -90,6 +102,14 @@ pub enum SampleError {
     /// The tokenizer has no words that prompts could be made of.
     #[error("the tokenizer {0} has no words to make prompts of")]
     NoWords(String),
+    /// A session would have no turn.
+    #[error("sessions of {from} to {to} turns are none: give a range that begins with 1 or more")]
+    NoTurns {
+        /// The fewest turns.
+        from: u32,
+        /// The most turns.
+        to: u32,
+    },
     /// The sampler makes requests of another kind.
     #[error("{sampler} cannot be made of the shape {shape:?}")]
     WrongShape {

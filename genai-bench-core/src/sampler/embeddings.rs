@@ -1,0 +1,68 @@
+//! Batches of documents to embed.
+
+use std::sync::Arc;
+
+use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use crate::request::{Input, Request, Session, Turn};
+use crate::rng::Rng;
+use crate::scenario::Shape;
+use crate::units::Tokens;
+
+/// Makes batches of documents to embed, each of exactly the drawn length.
+#[derive(Clone, Debug)]
+pub struct EmbeddingsSampler {
+    model: Arc<str>,
+    prompts: PromptBuilder,
+}
+
+impl EmbeddingsSampler {
+    /// Requests to `model`, with documents from `prompts`.
+    pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
+        Self { model: model.into(), prompts }
+    }
+}
+
+impl Sampler for EmbeddingsSampler {
+    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Embeddings { document } = wanted.shape else {
+            return Err(SampleError::WrongShape { sampler: "embeddings", shape: wanted.shape });
+        };
+        let texts = documents(&self.prompts, document, wanted, rng)?;
+        let input = Tokens(document.0 * u64::from(wanted.batch_size.get()));
+        let input_of = Input::Embeddings { texts, images: Vec::new() };
+        Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), input_of), Some(input))))
+    }
+}
+
+/// A batch of documents of one length.
+pub(super) fn documents(
+    prompts: &PromptBuilder,
+    length: Tokens,
+    wanted: &Wanted,
+    rng: &mut Rng,
+) -> Result<Vec<Arc<str>>, SampleError> {
+    (0..wanted.batch_size.get()).map(|_| Ok(prompts.build(length, rng)?.into())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+    use crate::rng::Stream;
+    use crate::tokenizer::{Tokenizer, Words};
+
+    #[test]
+    fn a_batch_has_different_documents_of_the_wanted_length() {
+        let sampler = EmbeddingsSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
+        let shape = Shape::Embeddings { document: Tokens(64) };
+        let wanted = Wanted { batch_size: NonZeroU32::new(3).unwrap(), ..Wanted::of(shape) };
+        let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+        let Input::Embeddings { texts, .. } = &session.turns[0].request.input else {
+            panic!("no embeddings")
+        };
+        assert!(texts.iter().all(|it| Words.count(it) == Ok(Tokens(64))));
+        assert!(texts.len() == 3 && texts[0] != texts[1]);
+        assert_eq!(session.turns[0].input, Some(Tokens(192)));
+    }
+}

@@ -1,0 +1,60 @@
+//! A query, and a batch of documents to rank for it.
+
+use std::sync::Arc;
+
+use super::embeddings::documents;
+use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use crate::request::{Input, Request, Session, Turn};
+use crate::rng::Rng;
+use crate::scenario::Shape;
+use crate::units::Tokens;
+
+/// Makes queries and batches of documents to rank, each of exactly the drawn length.
+#[derive(Clone, Debug)]
+pub struct RerankSampler {
+    model: Arc<str>,
+    prompts: PromptBuilder,
+}
+
+impl RerankSampler {
+    /// Requests to `model`, with queries and documents from `prompts`.
+    pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
+        Self { model: model.into(), prompts }
+    }
+}
+
+impl Sampler for RerankSampler {
+    /// The query counts once, as the Python tool counts it: a server that reads it with each document says so in
+    /// its usage.
+    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Rerank { document, query } = wanted.shape else {
+            return Err(SampleError::WrongShape { sampler: "rerank", shape: wanted.shape });
+        };
+        let input = Tokens(document.0 * u64::from(wanted.batch_size.get()) + query.0);
+        let query = self.prompts.build(query, rng)?.into();
+        let documents = documents(&self.prompts, document, wanted, rng)?;
+        let request = Request::new(Arc::clone(&self.model), Input::Rerank { query, documents });
+        Ok(Session::single(Turn::new(request, Some(input))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+    use crate::rng::Stream;
+    use crate::tokenizer::{Tokenizer, Words};
+
+    #[test]
+    fn a_query_and_its_documents_have_the_wanted_lengths() {
+        let sampler = RerankSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
+        let shape = Shape::Rerank { document: Tokens(50), query: Tokens(7) };
+        let wanted = Wanted { batch_size: NonZeroU32::new(4).unwrap(), ..Wanted::of(shape) };
+        let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+        let Input::Rerank { query, documents } = &session.turns[0].request.input else { panic!("no rerank") };
+        assert_eq!((Words.count(query), documents.len()), (Ok(Tokens(7)), 4));
+        assert!(documents.iter().all(|it| Words.count(it) == Ok(Tokens(50))));
+        assert_eq!(session.turns[0].input, Some(Tokens(207)));
+    }
+}

@@ -1,0 +1,74 @@
+//! Texts to speak.
+
+use std::sync::Arc;
+
+use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use crate::request::{Input, Request, Session, Turn};
+use crate::rng::Rng;
+use crate::scenario::Shape;
+use crate::units::Tokens;
+
+/// Makes texts of exactly the drawn number of characters, to be spoken.
+#[derive(Clone, Debug)]
+pub struct SpeechSampler {
+    model: Arc<str>,
+    prompts: PromptBuilder,
+}
+
+impl SpeechSampler {
+    /// Requests to `model`, with texts from `prompts`.
+    pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
+        Self { model: model.into(), prompts }
+    }
+
+    /// A text of so many characters: words, the last one cut off, and no space at the end.
+    fn text(&self, characters: u64, rng: &mut Rng) -> Result<String, SampleError> {
+        let wanted = usize::try_from(characters).unwrap_or(usize::MAX);
+        let mut text = String::new();
+        let mut length = 0;
+        while length < wanted {
+            if length > 0 {
+                text.push(' ');
+            }
+            // A word has four letters and a space, or so.
+            let words = Tokens((wanted - length).div_ceil(5) as u64);
+            text.push_str(&self.prompts.build(words, rng)?);
+            length = text.chars().count();
+        }
+        let end = text.char_indices().nth(wanted).map_or(text.len(), |(at, _)| at);
+        text.truncate(end);
+        if text.ends_with(char::is_whitespace) {
+            text.pop();
+            text.push('.');
+        }
+        Ok(text)
+    }
+}
+
+impl Sampler for SpeechSampler {
+    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Speech { characters } = wanted.shape else {
+            return Err(SampleError::WrongShape { sampler: "speech", shape: wanted.shape });
+        };
+        let text = self.text(characters, rng)?.into();
+        let request = Request::new(Arc::clone(&self.model), Input::Speech { text });
+        Ok(Session::single(Turn::new(request, None)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Stream;
+    use crate::tokenizer::Words;
+
+    #[test]
+    fn texts_have_exactly_so_many_characters() {
+        let sampler = SpeechSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
+        for characters in 1..200 {
+            let text = sampler.text(characters, &mut Rng::at(1, Stream::Content, 0, characters)).unwrap();
+            assert_eq!(text.chars().count() as u64, characters);
+            assert_eq!(text.trim(), text);
+        }
+    }
+}
