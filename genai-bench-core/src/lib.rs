@@ -101,3 +101,4 @@ pub mod tokenizer;
 pub mod trace;
 pub mod transport;
 pub mod units;
+pub mod workload;

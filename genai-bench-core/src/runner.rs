@@ -12,12 +12,12 @@ use crate::metrics::{RunFacts, RunMetrics};
 use crate::observe::{Observer, Silent};
 use crate::plan::{Load, Plan, Run};
 use crate::recorder::{self, Recorded};
-use crate::rng::{Rng, Stream};
-use crate::sampler::{Sampler, Wanted};
+use crate::sampler::Sampler;
 use crate::target::Target;
 use crate::tokenizer::Tokenizer;
 use crate::trace::Trace;
-use crate::units::{Offset, Tokens};
+use crate::units::Offset;
+use crate::workload;
 
 /// Carries out plans: the same code for the command line and for every program that embeds it.
 ///
@@ -31,9 +31,6 @@ pub struct Runner {
     folder: Option<Folder>,
     stopper: Stopper,
 }
-
-/// How long the answer to a preflight request is at most: nobody wants to wait for a long one before the start.
-const PREFLIGHT_OUTPUT: Tokens = Tokens(16);
 
 /// What came of a plan.
 #[derive(Clone, Debug)]
@@ -111,14 +108,9 @@ impl Runner {
     /// When no request can be made. One that fails is no error: the trace says so.
     pub async fn preflight(&self, plan: &Plan, number: u64) -> Result<Trace, Error> {
         let mut trace = Trace::default();
-        let Some((_, scenario)) = plan.scenarios.first() else { return Ok(trace) };
-        let drawn = scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, u64::MAX, number));
-        let shape = drawn.with_output_at_most(PREFLIGHT_OUTPUT);
-        let wanted = Wanted { group: u64::MAX, index: u64::MAX - number, ..Wanted::of(shape) };
-        let session =
-            self.sampler.sample(&wanted, &mut Rng::at(plan.seed, Stream::Content, u64::MAX, number));
-        let session = session.map_err(|source| Error::Sample { scenario: scenario.to_string(), source })?;
-        if let Some(turn) = session.turns.first() {
+        let session = workload::preflight(plan, &*self.sampler, number)?;
+        if let Some(turn) = session.and_then(|it| it.turns.into_iter().next()) {
+            trace.input = turn.input;
             let epoch = crate::clock::Epoch::start();
             exchange(&self.target, &turn.request, plan.patience, epoch, &mut trace).await;
         }

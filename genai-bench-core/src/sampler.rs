@@ -80,7 +80,7 @@ pub struct Wanted {
     /// What sessions of the same run have in common: those of another run have another one, unless a person
     /// wants every run to send the same.
     pub group: u64,
-    /// Its number in the run, from 0. A request that is sent before the runs counts down from the largest number.
+    /// Its number in the run, from 0.
     pub index: u64,
 }
 
@@ -102,6 +102,14 @@ pub enum SampleError {
     /// The tokenizer has no words that prompts could be made of.
     #[error("the tokenizer {0} has no words to make prompts of")]
     NoWords(String),
+    /// A file that requests are taken from does not have what is wanted.
+    #[error("{source_name}: {problem}")]
+    Source {
+        /// The file.
+        source_name: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A session would have no turn.
     #[error("sessions of {from} to {to} turns are none: give a range that begins with 1 or more")]
     NoTurns {

@@ -16,9 +16,9 @@ use crate::error::Error;
 use crate::metrics::ClientHealth;
 use crate::plan::{Limit, Load, Run};
 use crate::request::{Input, Request, Session, Turn};
-use crate::rng::{Rng, Stream};
-use crate::sampler::{SampleError, Sampler, Wanted};
+use crate::sampler::{SampleError, Sampler};
 use crate::units::Tokens;
+use crate::workload;
 
 /// How many sessions are held ready at least: enough for a burst of short answers.
 const FEWEST_READY: u32 = 256;
@@ -192,7 +192,7 @@ impl Artist {
     fn draw(&self, queue: mpsc::Sender<Drawn>, filled: oneshot::Sender<()>, ready: u64) {
         let mut filled = Some(filled);
         for index in 0..self.limit {
-            match self.session(index) {
+            match workload::session(&self.run, self.seed, &*self.sampler, index) {
                 Ok(session) => {
                     let drawn = Drawn::new(index, session, &*self.backend);
                     let size = drawn.size();
@@ -211,16 +211,5 @@ impl Artist {
         }
         drop(queue);
         let _ = filled.take().map(|it| it.send(()));
-    }
-
-    /// Lengths depend on the scenario and not on the load, so that levels of a sweep compare; what is said
-    /// depends on the run, so that no run finds its prompts in a server's cache.
-    fn session(&self, index: u64) -> Result<Session, SampleError> {
-        let scenario = self.run.scenario_number as u64;
-        let shape = self.run.scenario.draw(&mut Rng::at(self.seed, Stream::Shape, scenario, index));
-        let group = self.run.content_group;
-        let mut content = Rng::at(self.seed, Stream::Content, group, index);
-        let wanted = Wanted { batch_size: self.run.level.batch_size, group, index, ..Wanted::of(shape) };
-        self.sampler.sample(&wanted, &mut content)
     }
 }

@@ -1,0 +1,302 @@
+//! A workload in a file.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::ContentHash;
+use crate::plan::ExperimentSpec;
+use crate::request::Session;
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// What a lock is of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of this format: 1.
+    pub version: u32,
+    /// The program that made it.
+    pub made_by: String,
+    /// Whether the sessions are in the file.
+    pub content: LockedContent,
+    /// Scenarios, levels, limits and seed.
+    pub spec: ExperimentSpec,
+    /// How many sessions each run has.
+    pub sessions_per_run: u64,
+    /// The tokenizer that prompts were counted by.
+    pub tokenizer: TokenizerId,
+    /// What sessions are made from, in the words of the program that made it.
+    #[serde(default)]
+    pub recipe: Map<String, Value>,
+}
+
+impl Header {
+    /// The version that this program writes and reads.
+    pub const VERSION: u32 = VERSION;
+}
+
+/// What a lock holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockedContent {
+    /// Every session: nothing else is needed to send them again.
+    Sessions,
+    /// What they are made from: a small file, that needs the same tokenizer and datasets.
+    Recipe,
+}
+
+/// Which tokenizer it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenizerId {
+    /// Its name for people.
+    pub name: String,
+    /// What its counts depend on, hashed.
+    pub fingerprint: String,
+}
+
+/// How a lock ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// How many sessions there are, in all runs.
+    pub sessions: u64,
+    /// The [`ContentHash`] of them.
+    pub content_hash: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum LineRef<'a> {
+    Workload(&'a Header),
+    Session((u64, u64, &'a Session)),
+    End(&'a End),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Workload(Box<Header>),
+    Session((u64, u64, Session)),
+    End(End),
+}
+
+/// Writes a lock. It lies beside its place until it is whole.
+#[derive(Debug)]
+pub struct LockWriter {
+    path: PathBuf,
+    beside: PathBuf,
+    file: BufWriter<File>,
+    hash: ContentHash,
+    keeps_sessions: bool,
+}
+
+impl LockWriter {
+    /// Begins a lock at `path`.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn create(path: &Path, header: &Header) -> Result<Self, WorkloadError> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".partial");
+        let beside = PathBuf::from(beside);
+        let failed = |source| WorkloadError::Io { action: "write", path: path.to_owned(), source };
+        let file = BufWriter::new(File::create(&beside).map_err(failed)?);
+        let keeps_sessions = header.content == LockedContent::Sessions;
+        let mut lock =
+            Self { path: path.to_owned(), beside, file, hash: ContentHash::default(), keeps_sessions };
+        lock.write_line(&LineRef::Workload(header))?;
+        Ok(lock)
+    }
+
+    /// Adds a session at its place.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn add(&mut self, group: u64, index: u64, session: &Session) -> Result<(), WorkloadError> {
+        let line = self.hash.add(group, index, session);
+        if self.keeps_sessions { self.file.write_all(&line).map_err(|it| self.failed(it)) } else { Ok(()) }
+    }
+
+    /// Ends the lock, and puts it in its place.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn end(mut self) -> Result<End, WorkloadError> {
+        let end = End { sessions: self.hash.sessions(), content_hash: self.hash.to_string() };
+        self.write_line(&LineRef::End(&end))?;
+        let done = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        done.and_then(|()| fs::rename(&self.beside, &self.path)).map_err(|it| self.failed(it))?;
+        Ok(end)
+    }
+
+    fn write_line(&mut self, line: &LineRef<'_>) -> Result<(), WorkloadError> {
+        let written = serde_json::to_writer(&mut self.file, line).map_err(Into::into);
+        written.and_then(|()| self.file.write_all(b"\n")).map_err(|it| self.failed(it))
+    }
+
+    fn failed(&self, source: std::io::Error) -> WorkloadError {
+        WorkloadError::Io { action: "write", path: self.path.clone(), source }
+    }
+}
+
+/// Where the line of a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: u64,
+    pub(super) length: u64,
+}
+
+/// Reads a lock, session by session, and checks its hash at the end.
+#[derive(Debug)]
+pub struct LockReader {
+    path: PathBuf,
+    lines: BufReader<File>,
+    header: Header,
+    hash: ContentHash,
+    number: usize,
+    offset: u64,
+    line: Vec<u8>,
+    end: Option<End>,
+}
+
+impl LockReader {
+    /// Opens a lock and reads its header.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is no lock, or is of another version.
+    pub fn open(path: &Path) -> Result<Self, WorkloadError> {
+        let failed = |source| WorkloadError::Io { action: "read", path: path.to_owned(), source };
+        let mut lines = BufReader::new(File::open(path).map_err(failed)?);
+        let mut line = Vec::new();
+        lines.read_until(b'\n', &mut line).map_err(failed)?;
+        let wrong = |problem: String| WorkloadError::Malformed { path: path.to_owned(), line: 1, problem };
+        let header = match serde_json::from_slice::<Line>(&line) {
+            Ok(Line::Workload(header)) => *header,
+            Ok(_) => return Err(wrong("a workload begins with its header".to_owned())),
+            Err(error) => return Err(wrong(format!("no header of a workload: {error}"))),
+        };
+        if header.version != VERSION {
+            let version = header.version;
+            return Err(wrong(format!(
+                "version {version} is not known: this program reads version {VERSION}"
+            )));
+        }
+        let offset = line.len() as u64;
+        let (path, hash) = (path.to_owned(), ContentHash::default());
+        Ok(Self { path, lines, header, hash, number: 1, offset, line, end: None })
+    }
+
+    /// What the lock is of.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// How it ends: known when all of it has been read.
+    #[must_use]
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// The next session, with its group and index; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// When a line is not what it should be, the file is cut off, or the sessions are not those whose hash stands
+    /// at the end.
+    pub fn next_session(&mut self) -> Result<Option<(u64, u64, Session)>, WorkloadError> {
+        Ok(self.next_span()?.map(|it| it.0))
+    }
+
+    pub(super) fn next_span(&mut self) -> Result<Option<((u64, u64, Session), Span)>, WorkloadError> {
+        if self.end.is_some() {
+            return Ok(None);
+        }
+        self.line.clear();
+        let read = self.lines.read_until(b'\n', &mut self.line);
+        let failed = |source| WorkloadError::Io { action: "read", path: self.path.clone(), source };
+        let length = read.map_err(failed)? as u64;
+        self.number += 1;
+        if self.line.last() != Some(&b'\n') {
+            return Err(self.malformed("the file is cut off: it has no end".to_owned()));
+        }
+        let span = Span { from: self.offset, length };
+        self.offset += length;
+        match serde_json::from_slice(&self.line) {
+            Ok(Line::Session(session)) => {
+                self.hash.add_line(&self.line);
+                Ok(Some((session, span)))
+            }
+            Ok(Line::End(end)) => {
+                self.check(&end)?;
+                self.end = Some(end);
+                Ok(None)
+            }
+            Ok(Line::Workload(_)) => Err(self.malformed("a second header".to_owned())),
+            Err(error) => Err(self.malformed(format!("no line of a workload: {error}"))),
+        }
+    }
+
+    /// A lock that has only a recipe has nothing to check: what is made from it has to have its hash.
+    fn check(&self, end: &End) -> Result<(), WorkloadError> {
+        let found = self.hash.to_string();
+        if self.header.content == LockedContent::Sessions && found != end.content_hash {
+            return Err(WorkloadError::Differs {
+                path: self.path.clone(),
+                locked: end.content_hash.clone(),
+                found,
+            });
+        }
+        Ok(())
+    }
+
+    fn malformed(&self, problem: String) -> WorkloadError {
+        WorkloadError::Malformed { path: self.path.clone(), line: self.number, problem }
+    }
+}
+
+/// A workload that cannot be kept or had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorkloadError {
+    /// The file cannot be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: `read`, `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The file is no lock.
+    #[error("{} line {line}: {problem}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The sessions are not those that were locked.
+    #[error("{}: its sessions hash to {found}, but {locked} was locked: the workload is not the same", path.display())]
+    Differs {
+        /// The file.
+        path: PathBuf,
+        /// The hash in the file.
+        locked: String,
+        /// The hash of what is there, or was made from the recipe.
+        found: String,
+    },
+    /// A session cannot be made.
+    #[error(transparent)]
+    Sample(#[from] crate::error::Error),
+}

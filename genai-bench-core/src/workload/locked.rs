@@ -1,0 +1,91 @@
+//! Sends what a lock holds.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::Deserialize;
+
+use super::lock::Span;
+use super::{Header, LockReader, LockedContent, WorkloadError};
+use crate::request::Session;
+use crate::rng::Rng;
+use crate::sampler::{SampleError, Sampler, Wanted};
+
+/// Makes the sessions that a lock holds, byte for byte. They stay in the file until they are wanted, so a workload
+/// of any size needs little memory.
+#[derive(Debug)]
+pub struct LockedSampler {
+    path: PathBuf,
+    header: Header,
+    content_hash: String,
+    file: Mutex<File>,
+    places: HashMap<(u64, u64), Span>,
+}
+
+impl LockedSampler {
+    /// Reads all of the lock at `path` and checks its hash.
+    ///
+    /// # Errors
+    ///
+    /// When it is no lock, was cut off or changed, or holds no sessions.
+    pub fn open(path: &Path) -> Result<Self, WorkloadError> {
+        let mut reader = LockReader::open(path)?;
+        if reader.header().content != LockedContent::Sessions {
+            let problem = "it holds only what sessions are made from".to_owned();
+            return Err(WorkloadError::Malformed { path: path.to_owned(), line: 1, problem });
+        }
+        let mut places = HashMap::new();
+        while let Some(((group, index, _), span)) = reader.next_span()? {
+            places.insert((group, index), span);
+        }
+        let content_hash = reader.end().map(|it| it.content_hash.clone()).unwrap_or_default();
+        let file = File::open(path);
+        let failed = |source| WorkloadError::Io { action: "read", path: path.to_owned(), source };
+        let (path, header) = (path.to_owned(), reader.header().clone());
+        Ok(Self { file: Mutex::new(file.map_err(failed)?), path, header, content_hash, places })
+    }
+
+    /// What the lock is of.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The hash of its sessions.
+    #[must_use]
+    pub fn content_hash(&self) -> &str {
+        &self.content_hash
+    }
+
+    fn read(&self, span: Span) -> std::io::Result<Session> {
+        #[derive(Deserialize)]
+        struct Line {
+            session: (u64, u64, Session),
+        }
+        let mut line = vec![0; usize::try_from(span.length).unwrap_or(0)];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(span.from))?;
+        file.read_exact(&mut line)?;
+        drop(file);
+        Ok(serde_json::from_slice::<Line>(&line)?.session.2)
+    }
+}
+
+impl Sampler for LockedSampler {
+    fn sample(&self, wanted: &Wanted, _: &mut Rng) -> Result<Session, SampleError> {
+        let place = (wanted.group, wanted.index);
+        let failed =
+            |problem: String| SampleError::Source { source_name: self.path.display().to_string(), problem };
+        let span = self.places.get(&place).ok_or_else(|| {
+            failed(format!("there is no session {} of group {}", wanted.index, wanted.group))
+        })?;
+        self.read(*span).map_err(|it| failed(it.to_string()))
+    }
+
+    fn sessions(&self) -> Option<u64> {
+        Some(self.header.sessions_per_run)
+    }
+}
