@@ -85,6 +85,8 @@ pub mod exchange;
 pub mod experiment;
 pub mod failure;
 pub mod load;
+#[cfg(feature = "images")]
+pub mod media;
 pub mod metrics;
 pub mod observe;
 pub mod plan;
