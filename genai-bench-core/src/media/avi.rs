@@ -115,7 +115,6 @@ fn index(frames: &Frames) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::video::tests::three_frames;
 
     fn word(bytes: &[u8], at: usize) -> usize {
         u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
@@ -134,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_chunks_fill_the_file_and_the_index_leads_to_every_frame() {
-        let frames = three_frames();
+        let frames = Frames::three();
         let file = file(&frames);
         let [(b"RIFF", riff)] = chunks(&file)[..] else { panic!() };
         assert_eq!(&riff[..4], b"AVI ");
@@ -156,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_headers_say_the_size_and_the_rate() {
-        let file = file(&three_frames());
+        let file = file(&Frames::three());
         let [(_, riff)] = chunks(&file)[..] else { panic!() };
         let [(b"avih", main), (b"LIST", stream)] = chunks(&chunks(&riff[4..])[0].1[4..])[..] else {
             panic!()

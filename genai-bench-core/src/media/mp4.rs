@@ -129,7 +129,6 @@ fn descriptor(tag: u8, content: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::video::tests::three_frames;
 
     /// The content of the box at `path`, and where in the file it begins.
     fn find<'a>(file: &'a [u8], path: &[&[u8; 4]]) -> (&'a [u8], usize) {
@@ -155,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_boxes_fill_the_file() {
-        let file = file(&three_frames());
+        let file = file(&Frames::three());
         let (mut rest, mut kinds) = (&file[..], Vec::new());
         while let Some(length) = rest.first_chunk() {
             kinds.push(&rest[4..8]);
@@ -166,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_tables_lead_to_every_frame() {
-        let frames = three_frames();
+        let frames = Frames::three();
         let file = file(&frames);
         let [_, _, _, sizes @ ..] = &table(&file, b"stsz")[..] else { panic!() };
         let mut place = table(&file, b"stco")[2] as usize;
@@ -181,7 +180,7 @@ mod tests {
 
     #[test]
     fn the_clock_and_the_size_are_those_of_the_video() {
-        let file = file(&three_frames());
+        let file = file(&Frames::three());
         let (clock, _) = find(&file, &[b"moov", b"trak", b"mdia", b"mdhd"]);
         assert_eq!(clock[12..20], [be32(2_500), be32(3_000)].concat(), "1.2 seconds");
         assert_eq!(table(&file, b"stts"), [0, 1, 3, 1_000]);

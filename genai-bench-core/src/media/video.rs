@@ -137,18 +137,20 @@ pub fn video(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use crate::rng::Stream;
 
-    pub(in crate::media) fn rng() -> Rng {
+    fn rng() -> Rng {
         Rng::at(8, Stream::Content, 0, 0)
     }
 
-    /// Frames that are no pictures, of even and of odd length.
-    pub(in crate::media) fn three_frames() -> Frames {
-        let files = vec![b"frame one".to_vec(), b"frame 2".to_vec(), b"frame three!".to_vec()];
-        Frames { width: 320, height: 240, rate: FrameRate(2_500), files }
+    impl Frames {
+        /// Frames that are no pictures, of even and of odd length.
+        pub(in crate::media) fn three() -> Self {
+            let files = vec![b"frame one".to_vec(), b"frame 2".to_vec(), b"frame three!".to_vec()];
+            Self { width: 320, height: 240, rate: FrameRate(2_500), files }
+        }
     }
 
     #[test]
