@@ -91,6 +91,8 @@ pub mod metrics;
 pub mod observe;
 pub mod plan;
 mod recorder;
+#[cfg(feature = "datasets")]
+pub mod replay;
 pub mod request;
 pub mod rng;
 pub mod runner;
