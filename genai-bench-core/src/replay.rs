@@ -23,8 +23,8 @@ use std::time::Duration;
 
 use crate::units::Tokens;
 
-mod azure_llm;
-mod burst_gpt;
+mod azurellm;
+mod burstgpt;
 mod error;
 mod format;
 mod hashing;

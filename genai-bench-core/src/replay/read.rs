@@ -8,7 +8,7 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 
 use super::hashing::Hashing;
 use super::stamp::Stamp;
-use super::{BLOCK, Recording, ReplayError, Skipped, TraceFormat, TraceRow, azure_llm, burst_gpt, jsonl};
+use super::{BLOCK, Recording, ReplayError, Skipped, TraceFormat, TraceRow, azurellm, burstgpt, jsonl};
 use crate::units::Tokens;
 
 /// How long the first line may be: no row of any format comes near.
@@ -54,10 +54,10 @@ impl Recording {
             TraceFormat::Mooncake => rows.read_lines(whole, jsonl::mooncake)?,
             TraceFormat::Plain => rows.read_lines(whole, jsonl::plain)?,
             TraceFormat::AzureLlm => {
-                rows.read_table(whole, azure_llm::Columns::find, |columns, row| columns.row(row))?;
+                rows.read_table(whole, azurellm::Columns::find, |columns, row| columns.row(row))?;
             }
             TraceFormat::BurstGpt => {
-                rows.read_table(whole, burst_gpt::Columns::find, burst_gpt::Columns::row)?;
+                rows.read_table(whole, burstgpt::Columns::find, burstgpt::Columns::row)?;
             }
         }
         rows.finish(file.into_inner().finish())
@@ -198,12 +198,12 @@ mod tests {
 {"timestamp": 30535, "input_length": 6472, "output_length": 26, "hash_ids": [46, 47, 2366]}
 {"timestamp": 0, "input_length": 100, "output_length": 7, "hash_ids": []}
 "#;
-    const AZURE_LLM: &str = "TIMESTAMP,ContextTokens,GeneratedTokens
+    const AZURELLM: &str = "TIMESTAMP,ContextTokens,GeneratedTokens
 2023-11-16 18:15:46.6805900,374,44
 2023-11-16 18:15:50.9951690,396,109
 2023-11-16 18:15:46.5000000,0,9
 ";
-    const BURST_GPT: &str =
+    const BURSTGPT: &str =
         "Timestamp,Session ID,Elapsed time,Model,Request tokens,Response tokens,Total tokens,Log Type
 5,c-9,2.5,ChatGPT,472,18,490,Conversation log
 45.5,,1.0,GPT-4,1087,230,1317,API log
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn dates_are_read_and_a_row_without_input_is_counted() {
-        let recording = read(AZURE_LLM);
+        let recording = read(AZURELLM);
         assert_eq!(rows(&recording), [(0, 374, 44, None), (4_314, 396, 109, None)]);
         assert_eq!(recording.rows[1].arrival, Duration::from_nanos(4_314_579_000));
         assert_eq!(recording.skipped, Skipped { failed: 0, no_input: 1 });
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn failures_of_the_recorded_service_are_left_out_and_conversations_are_numbered() {
-        let recording = read(BURST_GPT);
+        let recording = read(BURSTGPT);
         let expected = [(0, 472, 18, Some(0)), (40_500, 1_087, 230, None), (113_000, 417, 276, Some(0))];
         assert_eq!(rows(&recording), expected);
         assert_eq!(recording.skipped, Skipped { failed: 2, no_input: 0 });
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn the_fingerprint_is_that_of_the_whole_file() {
         use sha2::{Digest, Sha256};
-        for text in [MOONCAKE, AZURE_LLM, BURST_GPT, PLAIN] {
+        for text in [MOONCAKE, AZURELLM, BURSTGPT, PLAIN] {
             let hash: String = Sha256::digest(text).iter().map(|it| format!("{it:02x}")).collect();
             assert_eq!(read(text).fingerprint, hash);
         }
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn marks_blank_lines_and_line_ends_of_other_systems_do_not_matter() {
-        for text in [MOONCAKE, AZURE_LLM, BURST_GPT, PLAIN] {
+        for text in [MOONCAKE, AZURELLM, BURSTGPT, PLAIN] {
             let other = format!("\u{feff}\r\n{}", text.replace('\n', "\r\n"));
             assert_eq!(read(&other).rows, read(text).rows);
             assert_eq!(read(text.trim_end()).rows, read(text).rows);
@@ -314,8 +314,8 @@ mod tests {
                 && !error.contains("at line"),
             "{error}"
         );
-        assert!(cut(AZURE_LLM, 4).contains("trace line 4: 2 columns, and the header has 3: is it cut off?"));
-        assert!(cut(BURST_GPT, 30).contains("trace line 6: 4 columns, and the header has 8: is it cut off?"));
+        assert!(cut(AZURELLM, 4).contains("trace line 4: 2 columns, and the header has 3: is it cut off?"));
+        assert!(cut(BURSTGPT, 30).contains("trace line 6: 4 columns, and the header has 8: is it cut off?"));
         assert!(cut(PLAIN, 9).contains("trace line 3: the line is cut off"));
     }
 
@@ -329,23 +329,23 @@ mod tests {
             ),
             (replaced(MOONCAKE, "6472", "\"6472\""), "line 2: invalid type: string \"6472\", expected u64"),
             (
-                replaced(AZURE_LLM, "GeneratedTokens", "Generated"),
+                replaced(AZURELLM, "GeneratedTokens", "Generated"),
                 "line 1: no column 'GeneratedTokens', which azurellm has; there are: TIMESTAMP, ContextTokens, Generated",
             ),
             (
-                replaced(AZURE_LLM, "396", "-396"),
+                replaced(AZURELLM, "396", "-396"),
                 "line 3: 'ContextTokens' is '-396': a whole number of tokens",
             ),
             (
-                replaced(AZURE_LLM, "2023-11-16 18:15:50", "18:15:50"),
+                replaced(AZURELLM, "2023-11-16 18:15:50", "18:15:50"),
                 "line 3: 'TIMESTAMP' is '18:15:50.9951690': a date",
             ),
             (
-                replaced(BURST_GPT, "Response tokens", "Response"),
+                replaced(BURSTGPT, "Response tokens", "Response"),
                 "line 1: no column 'Response tokens', which burstgpt has",
             ),
-            (replaced(BURST_GPT, "45.5", "soon"), "line 3: 'Timestamp' is 'soon': a number is needed"),
-            (replaced(BURST_GPT, "45.5", "inf"), "line 3: 'Timestamp' is 'inf': seconds are needed"),
+            (replaced(BURSTGPT, "45.5", "soon"), "line 3: 'Timestamp' is 'soon': a number is needed"),
+            (replaced(BURSTGPT, "45.5", "inf"), "line 3: 'Timestamp' is 'inf': seconds are needed"),
             (replaced(PLAIN, "\"session\"", "\"sesion\""), "line 3: unknown field `sesion`"),
             (replaced(PLAIN, "1.25", "1e300"), "line 3: arrival_s 1e300 is out of range"),
         ];
@@ -356,11 +356,11 @@ mod tests {
 
     #[test]
     fn a_file_with_nothing_in_it_says_what_it_lacks() {
-        let header = AZURE_LLM.lines().next().unwrap();
+        let header = AZURELLM.lines().next().unwrap();
         for text in ["", "\n\n", header] {
             assert!(refused(text).ends_with("trace has no rows"), "{text}");
         }
-        let failed = format!("{}\n5,c,0,GPT-4,9,0,9,API log\n", BURST_GPT.lines().next().unwrap());
+        let failed = format!("{}\n5,c,0,GPT-4,9,0,9,API log\n", BURSTGPT.lines().next().unwrap());
         assert!(
             refused(&failed).contains("nothing to replay: 1 requests failed when they were recorded, 0 had")
         );
@@ -373,7 +373,7 @@ mod tests {
             error.contains("trace line 2: this begins like no recording: 'prompt,answer'. It would be"),
             "{error}"
         );
-        let error = read_as(AZURE_LLM, Some(TraceFormat::Mooncake)).unwrap_err().to_string();
+        let error = read_as(AZURELLM, Some(TraceFormat::Mooncake)).unwrap_err().to_string();
         assert!(error.contains("trace line 1: expected value at column 1"), "{error}");
         let error = Recording::read(Path::new("/nowhere/at/all"), None).unwrap_err().to_string();
         assert!(error.starts_with("cannot read /nowhere/at/all: "), "{error}");
