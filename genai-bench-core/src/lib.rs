@@ -85,10 +85,14 @@ pub mod exchange;
 pub mod experiment;
 pub mod failure;
 pub mod load;
+#[cfg(feature = "images")]
+pub mod media;
 pub mod metrics;
 pub mod observe;
 pub mod plan;
 mod recorder;
+#[cfg(feature = "datasets")]
+pub mod replay;
 pub mod request;
 pub mod rng;
 pub mod runner;

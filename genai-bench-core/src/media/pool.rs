@@ -1,0 +1,251 @@
+//! Pictures and videos that are made before a run, and shared by its requests.
+
+use std::fmt;
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::{FrameRate, MediaError, PictureFormat, VideoContainer, picture, video};
+use crate::rng::{Rng, Stream};
+
+/// The group of random numbers for what belongs to no run: runs count from 0.
+const NO_RUN: u64 = u64::MAX;
+
+/// What a pool is filled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Content {
+    /// Generated pictures.
+    Picture {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+        /// How they are written.
+        format: PictureFormat,
+    },
+    /// Generated videos.
+    Video {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+        /// How many pictures each is made of.
+        frames: u32,
+        /// How fast they are shown.
+        rate: FrameRate,
+        /// How they are put into files.
+        container: VideoContainer,
+    },
+}
+
+impl Content {
+    fn make(&self, rng: &mut Rng) -> Result<Arc<str>, MediaError> {
+        let made = match *self {
+            Self::Picture { width, height, format } => picture(width, height, format, rng),
+            Self::Video { width, height, frames, rate, container } => {
+                video(width, height, frames, rate, container, rng)
+            }
+        };
+        made.map(|it| it.data_url().into())
+    }
+}
+
+/// How much a pool may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Budget {
+    /// How many different pictures or videos at most.
+    pub distinct: usize,
+    /// How many bytes of data URLs at most; the first is kept however large it is.
+    pub bytes: usize,
+}
+
+/// 64 pictures or 256 MiB, whichever is less.
+impl Default for Budget {
+    fn default() -> Self {
+        Self { distinct: 64, bytes: 256 << 20 }
+    }
+}
+
+/// Different pictures or videos of one size as data URLs, which are shared and never copied.
+///
+/// Number `i` follows from the seed and `i`. A pool with a smaller budget holds the first of those that one with a
+/// larger budget holds, however many threads made them.
+#[derive(Clone)]
+pub struct Pool {
+    urls: Vec<Arc<str>>,
+}
+
+impl Pool {
+    /// As many pictures as the default [`Budget`] allows, `count` at most.
+    ///
+    /// # Errors
+    ///
+    /// When `count` is 0, or the size or the quality is out of bounds.
+    pub fn pictures(
+        count: usize,
+        width: u32,
+        height: u32,
+        format: PictureFormat,
+        seed: u64,
+    ) -> Result<Self, MediaError> {
+        Self::build(count, &Content::Picture { width, height, format }, Budget::default(), seed)
+    }
+
+    /// As many pictures or videos as the budget allows, `count` at most.
+    ///
+    /// The first is made alone, and says how many of its kind fill the budget. These are made on all processors;
+    /// what does not fit after all, because they differ in size, is left out from the end.
+    ///
+    /// ```
+    /// use genai_bench_core::media::{Budget, Content, FrameRate, Pool, VideoContainer};
+    ///
+    /// let (rate, container) = (FrameRate::per_second(2.0)?, VideoContainer::Mp4);
+    /// let clip = Content::Video { width: 64, height: 48, frames: 2, rate, container };
+    /// let pool = Pool::build(3, &clip, Budget::default(), 42)?;
+    /// assert_eq!(pool.len(), 3);
+    /// # Ok::<(), genai_bench_core::media::MediaError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When `count` is 0, or the content cannot be made.
+    pub fn build(count: usize, content: &Content, budget: Budget, seed: u64) -> Result<Self, MediaError> {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        Self::build_on(threads, count, content, budget, seed)
+    }
+
+    fn build_on(
+        threads: usize,
+        count: usize,
+        content: &Content,
+        budget: Budget,
+        seed: u64,
+    ) -> Result<Self, MediaError> {
+        if count == 0 {
+            return Err(MediaError::EmptyPool);
+        }
+        let make = |index: usize| content.make(&mut Rng::at(seed, Stream::Content, NO_RUN, index as u64));
+        let first = make(0)?;
+        let fitting = (budget.bytes / first.len()).clamp(1, budget.distinct.max(1)).min(count);
+        let mut urls = vec![first];
+        urls.extend(in_parallel(threads, 1..fitting, make)?);
+        let mut left = budget.bytes;
+        let fits = |url: &Arc<str>| {
+            let remains = left.checked_sub(url.len());
+            left = remains.unwrap_or_default();
+            remains.is_some()
+        };
+        let kept = urls.iter().map(fits).take_while(|it| *it).count().max(1);
+        urls.truncate(kept);
+        Ok(Self { urls })
+    }
+
+    /// How many different ones it holds: one at least.
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.urls.len()
+    }
+
+    /// The data URL for item `index`: after the last one the first comes again.
+    #[must_use]
+    pub fn get(&self, index: u64) -> Arc<str> {
+        let place = index % self.urls.len() as u64;
+        Arc::clone(&self.urls[place as usize])
+    }
+}
+
+/// Says how large it is: the data URLs themselves would fill the screen.
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes: usize = self.urls.iter().map(|it| it.len()).sum();
+        write!(f, "Pool of {} data URLs, {bytes} bytes", self.urls.len())
+    }
+}
+
+/// Makes everything in `range` on some threads, in order. Of several errors it is the first in that order.
+fn in_parallel<T: Send, E: Send>(
+    threads: usize,
+    range: Range<usize>,
+    make: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    let next = AtomicUsize::new(range.start);
+    let work = || {
+        let mut made = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if !range.contains(&index) {
+                return made;
+            }
+            made.push((index, make(index)));
+        }
+    };
+    let mut made: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.min(range.len())).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|it| it.join().unwrap_or_else(|it| resume_unwind(it))).collect()
+    });
+    made.sort_by_key(|it| it.0);
+    made.into_iter().map(|it| it.1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: Content =
+        Content::Picture { width: 16, height: 16, format: PictureFormat::Jpeg { quality: 50 } };
+
+    fn urls(pool: &Pool) -> Vec<&str> {
+        pool.urls.iter().map(|it| &**it).collect()
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_nothing() {
+        let built = |threads| Pool::build_on(threads, 20, &SMALL, Budget::default(), 7).unwrap();
+        let alone = built(1);
+        assert_eq!(urls(&alone), urls(&built(7)));
+        let distinct: std::collections::HashSet<&str> = urls(&alone).into_iter().collect();
+        assert_eq!(distinct.len(), 20);
+    }
+
+    #[test]
+    fn another_seed_gives_other_pictures() {
+        let built = |seed| Pool::build(1, &SMALL, Budget::default(), seed).unwrap().get(0);
+        assert_ne!(built(1), built(2));
+    }
+
+    #[test]
+    fn the_budget_bounds_the_number_and_the_bytes_and_leaves_one() {
+        let built = |distinct, bytes| Pool::build(20, &SMALL, Budget { distinct, bytes }, 7).unwrap();
+        let all = built(64, 1 << 20);
+        assert_eq!((all.len(), built(5, 1 << 20).len(), built(0, 0).len()), (20, 5, 1));
+        for bytes in [3_000, 5_000, 9_000] {
+            let some = built(64, bytes);
+            assert!(urls(&some).iter().map(|it| it.len()).sum::<usize>() <= bytes);
+            assert!((2..20).contains(&some.len()), "{some:?}");
+            assert_eq!(urls(&some), urls(&all)[..some.len()], "it holds the first of them");
+        }
+    }
+
+    #[test]
+    fn what_is_shared_is_not_copied_and_begins_again_after_the_last() {
+        let pool = Pool::build(3, &SMALL, Budget::default(), 7).unwrap();
+        assert!(Arc::ptr_eq(&pool.get(1), &pool.get(4)));
+        assert!(!Arc::ptr_eq(&pool.get(1), &pool.get(2)));
+    }
+
+    #[test]
+    fn an_error_is_that_of_the_first_that_cannot_be_made() {
+        let odd = |it: usize| if it % 2 == 1 { Err(it) } else { Ok(it) };
+        assert_eq!(in_parallel(4, 2..9, odd), Err(3));
+        assert_eq!(in_parallel(4, 2..3, odd), Ok(vec![2]));
+        assert_eq!(in_parallel(4, 2..2, odd), Ok(vec![]));
+        let error = Pool::pictures(0, 8, 8, PictureFormat::Png, 1).unwrap_err();
+        assert!(matches!(error, MediaError::EmptyPool));
+        let error = Pool::pictures(9, 0, 8, PictureFormat::Png, 1).unwrap_err();
+        assert!(matches!(error, MediaError::Side { side: "width", pixels: 0 }));
+    }
+}

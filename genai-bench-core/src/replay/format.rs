@@ -1,0 +1,116 @@
+//! The formats of recordings, known by their names or by how a file begins.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::ReplayError;
+
+/// A format of recordings.
+///
+/// ```
+/// use genai_bench_core::replay::TraceFormat;
+///
+/// assert_eq!("mooncake".parse::<TraceFormat>()?, TraceFormat::Mooncake);
+/// assert_eq!(TraceFormat::BurstGpt.to_string(), "burstgpt");
+/// # Ok::<(), genai_bench_core::replay::ReplayError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TraceFormat {
+    /// `mooncake`: JSON Lines with `timestamp` in milliseconds, `input_length`, `output_length`, and `hash_ids` if
+    /// blocks are recorded (Qin et al., "Mooncake", 2024).
+    Mooncake,
+    /// `azurellm`: CSV with `TIMESTAMP`, a date and time with or without a zone, `ContextTokens` and
+    /// `GeneratedTokens` (Patel et al., "Splitwise", 2023; Stojkovic et al., "DynamoLLM", 2024).
+    AzureLlm,
+    /// `burstgpt`: CSV with `Timestamp` in seconds, `Request tokens`, `Response tokens`, and `Session ID` in later
+    /// files (Wang et al., "BurstGPT", 2024). A request without response tokens is one that failed.
+    BurstGpt,
+    /// `plain`: JSON Lines with `arrival_s`, `input`, `output`, and if known `hash_ids` and `session`, a number.
+    Plain,
+}
+
+impl TraceFormat {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Mooncake, Self::AzureLlm, Self::BurstGpt, Self::Plain];
+
+    /// What a person calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mooncake => "mooncake",
+            Self::AzureLlm => "azurellm",
+            Self::BurstGpt => "burstgpt",
+            Self::Plain => "plain",
+        }
+    }
+
+    pub(super) fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+
+    /// The format of a file whose first line is `line`: one field that only this format has is enough, so that what
+    /// else is missing is noticed by name.
+    pub(super) fn of(line: &str) -> Option<Self> {
+        if line.trim_start().starts_with('{') {
+            let has = |fields: &[&str]| fields.iter().any(|it| line.contains(&format!("\"{it}\"")));
+            return match () {
+                () if has(&["arrival_s"]) => Some(Self::Plain),
+                () if has(&["input_length", "output_length", "hash_ids"]) => Some(Self::Mooncake),
+                () => None,
+            };
+        }
+        let has = |columns: &[&str]| line.split(',').any(|it| columns.contains(&it.trim().trim_matches('"')));
+        match () {
+            () if has(&["TIMESTAMP", "ContextTokens", "GeneratedTokens"]) => Some(Self::AzureLlm),
+            () if has(&["Request tokens", "Response tokens", "Log Type"]) => Some(Self::BurstGpt),
+            () => None,
+        }
+    }
+}
+
+impl fmt::Display for TraceFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for TraceFormat {
+    type Err = ReplayError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|it| it.name().eq_ignore_ascii_case(name));
+        known.ok_or_else(|| ReplayError::Name(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_is_known_by_its_first_line_and_its_name() {
+        let cases = [
+            (
+                r#"{"timestamp": 0, "input_length": 1, "output_length": 1, "hash_ids": [0]}"#,
+                TraceFormat::Mooncake,
+            ),
+            ("TIMESTAMP,ContextTokens,GeneratedTokens", TraceFormat::AzureLlm),
+            ("Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type", TraceFormat::BurstGpt),
+            (r#"{"arrival_s": 0.5, "input": 1, "output": 1}"#, TraceFormat::Plain),
+        ];
+        for (line, format) in cases {
+            assert_eq!(TraceFormat::of(line), Some(format));
+            assert_eq!(format.name().parse::<TraceFormat>().unwrap(), format);
+        }
+        for line in ["", "prompt,answer", r#"{"prompt": "input"}"#, "[{\"arrival_s\": 1}]"] {
+            assert_eq!(TraceFormat::of(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let error = "sharegpt".parse::<TraceFormat>().unwrap_err().to_string();
+        assert!(error.contains("'sharegpt': mooncake, azurellm, burstgpt, plain are"), "{error}");
+    }
+}

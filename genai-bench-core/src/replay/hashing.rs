@@ -1,0 +1,45 @@
+//! A file that is hashed while it is read.
+
+use std::io::{self, Read};
+
+use sha2::{Digest, Sha256};
+
+/// Passes on what it reads, and hashes it.
+pub(super) struct Hashing<R> {
+    from: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Hashing<R> {
+    pub(super) fn new(from: R) -> Self {
+        Self { from, hash: Sha256::new() }
+    }
+
+    /// SHA-256 of all that was read, in hexadecimal.
+    pub(super) fn finish(self) -> String {
+        self.hash.finalize().iter().map(|it| format!("{it:02x}")).collect()
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.from.read(buffer)?;
+        self.hash.update(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_hash_of_what_was_read() {
+        let mut hashing = Hashing::new(&b"abc"[..]);
+        let mut read = String::new();
+        hashing.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "abc");
+        // The example of FIPS 180-4.
+        assert!(hashing.finish().starts_with("ba7816bf8f01cfea414140de5dae2223b00361a396177a9c"));
+    }
+}
