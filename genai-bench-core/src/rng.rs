@@ -18,6 +18,10 @@ pub enum Stream {
     Arrival,
     /// Which model is asked.
     Model,
+    /// Pictures and videos, which belong to no run.
+    Media,
+    /// Which rows of a dataset are used, and in which order.
+    Rows,
 }
 
 /// A random number generator for one purpose at one place in an experiment.
@@ -43,6 +47,8 @@ impl Rng {
             Stream::Content => 2,
             Stream::Arrival => 3,
             Stream::Model => 4,
+            Stream::Media => 5,
+            Stream::Rows => 6,
         };
         let key = [purpose, group, index].into_iter().fold(mix(seed), |key, part| mix(key ^ mix(part)));
         Self(Xoshiro256PlusPlus::seed_from_u64(key))
@@ -85,7 +91,7 @@ mod tests {
     #[test]
     fn places_do_not_collide() {
         let mut seen = std::collections::HashSet::new();
-        for stream in [Stream::Shape, Stream::Content, Stream::Arrival, Stream::Model] {
+        for stream in [Stream::Shape, Stream::Content, Stream::Arrival, Stream::Model, Stream::Media] {
             for group in 0..20 {
                 for index in 0..200 {
                     assert!(seen.insert(Rng::at(1, stream, group, index).below(u64::MAX)));

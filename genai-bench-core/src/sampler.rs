@@ -16,6 +16,8 @@ mod prompt;
 mod rerank;
 mod speech;
 mod text;
+#[cfg(feature = "images")]
+mod vision;
 mod word_pool;
 
 pub use dialogue::{DialogueSampler, History, Turns};
@@ -26,6 +28,8 @@ pub use prompt::PromptBuilder;
 pub use rerank::RerankSampler;
 pub use speech::SpeechSampler;
 pub use text::{TextEndpoint, TextSampler};
+#[cfg(feature = "images")]
+pub use vision::{MediaSettings, VisionSampler};
 
 /// Makes sessions of the wanted shape.
 ///
@@ -110,6 +114,9 @@ pub enum SampleError {
         /// What is wrong.
         problem: String,
     },
+    /// Pictures or videos cannot be made.
+    #[error("{0}")]
+    Media(String),
     /// A session would have no turn.
     #[error("sessions of {from} to {to} turns are none: give a range that begins with 1 or more")]
     NoTurns {

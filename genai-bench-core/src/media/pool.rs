@@ -10,9 +10,6 @@ use std::thread;
 use super::{FrameRate, MediaError, PictureFormat, VideoContainer, picture, video};
 use crate::rng::{Rng, Stream};
 
-/// The group of random numbers for what belongs to no run: runs count from 0.
-const NO_RUN: u64 = u64::MAX;
-
 /// What a pool is filled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -127,7 +124,7 @@ impl Pool {
         if count == 0 {
             return Err(MediaError::EmptyPool);
         }
-        let make = |index: usize| content.make(&mut Rng::at(seed, Stream::Content, NO_RUN, index as u64));
+        let make = |index: usize| content.make(&mut Rng::at(seed, Stream::Media, 0, index as u64));
         let first = make(0)?;
         let fitting = (budget.bytes / first.len()).clamp(1, budget.distinct.max(1)).min(count);
         let mut urls = vec![first];

@@ -1,0 +1,191 @@
+//! Pictures and videos to look at.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::pictures::DEFAULT_PROMPT;
+use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use crate::media::{Budget, Content, FrameRate, PictureFormat, Pool, VideoContainer};
+use crate::request::{Input, Media, Message, OutputLength, Request, Session, Turn};
+use crate::rng::Rng;
+use crate::scenario::Shape;
+use crate::task::Task;
+use crate::units::Tokens;
+
+/// How many different pictures or videos of one size are made, where they fit the budget.
+const DISTINCT: usize = 64;
+
+/// How pictures and videos are made.
+#[derive(Clone, Copy, Debug)]
+pub struct MediaSettings {
+    /// How pictures are written.
+    pub picture: PictureFormat,
+    /// How videos are put into files.
+    pub video: VideoContainer,
+    /// How fast videos are shown.
+    pub frame_rate: FrameRate,
+    /// How many of one size are kept.
+    pub budget: Budget,
+    /// What they are drawn by.
+    pub seed: u64,
+}
+
+/// Makes requests with generated pictures or videos of the drawn size, and a prompt of exactly the drawn length: of
+/// 32 tokens where the scenario does not say.
+///
+/// Everything is made before the run, when [`prepare`](Self::prepare) is told of its shapes; a shape that it was
+/// not told of is made when it is drawn first.
+#[derive(Debug)]
+pub struct VisionSampler {
+    model: Arc<str>,
+    prompts: PromptBuilder,
+    task: Task,
+    settings: MediaSettings,
+    stream: bool,
+    pools: Mutex<HashMap<Content, Pool>>,
+}
+
+impl VisionSampler {
+    /// Requests to `model` for a `task` that looks at something, with prompts from `prompts`.
+    pub fn new(
+        model: impl Into<Arc<str>>,
+        prompts: PromptBuilder,
+        task: Task,
+        settings: MediaSettings,
+    ) -> Self {
+        Self { model: model.into(), prompts, task, settings, stream: true, pools: Mutex::default() }
+    }
+
+    /// Whether answers come piece by piece.
+    #[must_use]
+    pub fn with_stream(mut self, stream: bool) -> Self {
+        self.stream = stream;
+        self
+    }
+
+    /// Makes the pictures or videos for such requests.
+    ///
+    /// # Errors
+    ///
+    /// When the shape has none, or they cannot be made.
+    pub fn prepare(&self, shape: &Shape) -> Result<(), SampleError> {
+        self.pool(shape).map(drop)
+    }
+
+    /// The pool for a shape; what is not there yet is made.
+    fn pool(&self, shape: &Shape) -> Result<Pool, SampleError> {
+        let MediaSettings { picture, video, frame_rate, budget, seed } = self.settings;
+        let content = match *shape {
+            Shape::Image { width, height, .. } => Content::Picture { width, height, format: picture },
+            Shape::Video { width, height, frames, .. } => {
+                Content::Video { width, height, frames, rate: frame_rate, container: video }
+            }
+            shape => return Err(SampleError::WrongShape { sampler: "vision", shape }),
+        };
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(&content) {
+            return Ok(pool.clone());
+        }
+        let failed = |it: crate::media::MediaError| SampleError::Media(it.to_string());
+        let pool = Pool::build(DISTINCT, &content, budget, seed).map_err(failed)?;
+        pools.insert(content, pool.clone());
+        Ok(pool)
+    }
+
+    /// The pictures or the video of one request: no picture twice, as long as there are others.
+    fn media(&self, shape: &Shape, rng: &mut Rng) -> Result<Vec<Media>, SampleError> {
+        let pool = self.pool(shape)?;
+        let first = rng.below(pool.len() as u64);
+        Ok(match *shape {
+            Shape::Image { count, .. } => {
+                (0..u64::from(count)).map(|it| Media::image(pool.get(first + it))).collect()
+            }
+            _ => vec![Media::video(pool.get(first))],
+        })
+    }
+}
+
+impl Sampler for VisionSampler {
+    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+        let media = self.media(&wanted.shape, rng)?;
+        if self.task == Task::ImageToEmbeddings {
+            let input = Input::Embeddings { texts: Vec::new(), images: media };
+            return Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), input), None)));
+        }
+        let (Shape::Image { input, output, .. } | Shape::Video { input, output, .. }) = wanted.shape else {
+            return Err(SampleError::WrongShape { sampler: "vision", shape: wanted.shape });
+        };
+        let prompt = self.prompts.build(input.unwrap_or(DEFAULT_PROMPT), rng)?;
+        Ok(Session::single(Turn::new(looking(&self.model, prompt.into(), media, output, self.stream), None)))
+    }
+}
+
+/// A chat with something to look at. How many tokens that is, only the server knows.
+pub(super) fn looking(
+    model: &Arc<str>,
+    prompt: Arc<str>,
+    media: Vec<Media>,
+    output: Option<Tokens>,
+    stream: bool,
+) -> Request {
+    let messages = vec![Message::user(prompt).showing(media)];
+    let output = output.map_or(OutputLength::Free, OutputLength::Exactly);
+    let mut request = Request::new(Arc::clone(model), Input::Chat { messages, output });
+    request.stream = stream;
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::MediaKind;
+    use crate::rng::Stream;
+    use crate::tokenizer::{Tokenizer, Words};
+
+    fn sampler(task: Task) -> VisionSampler {
+        let settings = MediaSettings {
+            picture: PictureFormat::Jpeg { quality: 85 },
+            video: VideoContainer::Mp4,
+            frame_rate: FrameRate::per_second(2.0).unwrap(),
+            budget: Budget { distinct: 3, bytes: 1 << 20 },
+            seed: 1,
+        };
+        VisionSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap(), task, settings)
+    }
+
+    fn input(task: Task, shape: Shape) -> Input {
+        let session =
+            sampler(task).sample(&Wanted::of(shape), &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+        session.turns[0].request.input.clone()
+    }
+
+    const PICTURES: Shape =
+        Shape::Image { width: 32, height: 16, count: 2, input: Some(Tokens(9)), output: Some(Tokens(5)) };
+
+    #[test]
+    fn a_chat_shows_different_pictures_and_says_as_much_as_it_should() {
+        let Input::Chat { messages, output } = input(Task::ImageTextToText, PICTURES) else {
+            panic!("no chat")
+        };
+        assert_eq!(
+            (Words.count(&messages[0].text), output),
+            (Ok(Tokens(9)), OutputLength::Exactly(Tokens(5)))
+        );
+        let [first, second] = &messages[0].media[..] else { panic!("{:?}", messages[0].media) };
+        assert!(first != second && first.data().is_some_and(|it| it.0 == "image/jpeg"));
+    }
+
+    #[test]
+    fn embeddings_have_pictures_and_no_text() {
+        let Input::Embeddings { texts, images } = input(Task::ImageToEmbeddings, PICTURES) else { panic!() };
+        assert_eq!((texts.len(), images.len()), (0, 2));
+    }
+
+    #[test]
+    fn a_video_is_one_video() {
+        let shape = Shape::Video { width: 32, height: 16, frames: 2, input: None, output: None };
+        let Input::Chat { messages, output } = input(Task::VideoTextToText, shape) else { panic!("no chat") };
+        assert_eq!((messages[0].media.len(), messages[0].media[0].kind), (1, MediaKind::Video));
+        assert_eq!((Words.count(&messages[0].text), output), (Ok(DEFAULT_PROMPT), OutputLength::Free));
+    }
+}
