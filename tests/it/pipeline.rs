@@ -7,6 +7,7 @@
 
 use genai_bench_core::plan::{Plan, PlanBuilder};
 use genai_bench_core::runner::{Experiment, RunReport, Runner};
+use genai_bench_core::sampler::Sampler;
 use genai_bench_core::target::Target;
 use genai_bench_core::transport::Transport;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ mod endings;
 mod failures;
 mod latency;
 mod load;
+mod replay;
+mod sessions;
 mod workload;
 
 /// Ten tokens in, four out.
@@ -29,8 +32,13 @@ fn runner(transport: impl Transport) -> Runner {
 }
 
 async fn run(plan: PlanBuilder, transport: impl Transport) -> Experiment {
+    run_with(sampler(), plan, transport).await
+}
+
+async fn run_with(sampler: Arc<dyn Sampler>, plan: PlanBuilder, transport: impl Transport) -> Experiment {
     let plan = plan.build().expect("a plan that makes sense");
-    runner(transport).run(&plan).await.expect("a run that can happen")
+    let runner = Runner::new(Target::new(backend(), Arc::new(transport)), sampler);
+    runner.run(&plan).await.expect("a run that can happen")
 }
 
 /// Of an experiment of one run.

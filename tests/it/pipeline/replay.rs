@@ -1,0 +1,75 @@
+//! Sessions that start at recorded times.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use genai_bench_core::clock;
+use genai_bench_core::metrics::WindowBasis;
+use genai_bench_core::plan::{Plan, PlanBuilder};
+use genai_bench_core::request::{OutputLength, Request, Session, Turn};
+use genai_bench_core::rng::Rng;
+use genai_bench_core::runner::RunReport;
+use genai_bench_core::sampler::{SampleError, Sampler, Wanted};
+use genai_bench_core::units::{Offset, Tokens};
+
+use super::run_with;
+use crate::doubles::{Log, Watched, answer, ms};
+
+/// One request at each of these times.
+#[derive(Debug)]
+struct At(Vec<u64>);
+
+impl Sampler for At {
+    fn sample(&self, wanted: &Wanted, _: &mut Rng) -> Result<Session, SampleError> {
+        let request = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(4)));
+        let arrival = ms(self.0[usize::try_from(wanted.index).expect("a few requests")]);
+        Ok(Session::single(Turn::new(request, None)).arriving(arrival))
+    }
+
+    fn sessions(&self) -> Option<u64> {
+        Some(self.0.len() as u64)
+    }
+}
+
+fn plan(at_most: u32) -> PlanBuilder {
+    Plan::builder().scenario("dataset").replay(at_most)
+}
+
+async fn replay(times_ms: &[u64], plan: PlanBuilder) -> (RunReport, Vec<Duration>, Log) {
+    let start = clock::now();
+    let (transport, log) = Watched::new(answer(4, ms(100), ms(100)));
+    let mut experiment = run_with(Arc::new(At(times_ms.to_vec())), plan, transport).await;
+    (experiment.runs.remove(0), log.sent_after(start), log)
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_are_sent_at_their_times_whatever_the_server_does() {
+    let (report, sent, log) = replay(&[0, 10, 10, 350, 1_000], plan(100)).await;
+    assert_eq!(sent, [0, 10, 10, 350, 1_000].map(ms));
+    assert_eq!(log.changes().iter().map(|it| it.in_flight).max(), Some(4), "none waits for another");
+    let metrics = report.metrics;
+    assert_eq!((metrics.completed, report.elapsed), (5, ms(1_400)));
+    assert!(metrics.requests.iter().all(|it| it.send_lag.is_zero()));
+    // The load is what was recorded until the last request has been sent.
+    assert_eq!(
+        (metrics.window.basis, metrics.window.to),
+        (WindowBasis::Steady, Offset::from_duration(ms(1_000)))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_waits_for_a_place_is_late_and_says_so() {
+    let (report, sent, log) = replay(&[0, 0, 50], plan(2)).await;
+    assert_eq!(sent, [0, 0, 400].map(ms));
+    assert_eq!(log.changes().iter().map(|it| it.in_flight).max(), Some(2));
+    let lags: Vec<Duration> = report.metrics.requests.iter().map(|it| it.send_lag).collect();
+    assert_eq!(lags, [0, 0, 350].map(ms));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_ends_at_its_limits() {
+    let (report, sent, _) = replay(&[0, 100, 200, 300], plan(10).requests(3)).await;
+    assert_eq!((sent.len(), report.metrics.completed), (3, 3));
+    let (report, sent, _) = replay(&[0, 100, 5_000], plan(10).time(ms(1_000))).await;
+    assert_eq!((sent.len(), report.metrics.completed, report.elapsed), (2, 2, ms(1_000)));
+}

@@ -1,0 +1,111 @@
+//! Sessions of several turns.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use genai_bench_core::clock;
+use genai_bench_core::conformance::Scripted;
+use genai_bench_core::metrics::Metric;
+use genai_bench_core::plan::PlanBuilder;
+use genai_bench_core::runner::RunReport;
+use genai_bench_core::sampler::{DialogueSampler, History, PromptBuilder, Turns};
+use genai_bench_core::tokenizer::Words;
+use serde_json::Value;
+
+use super::{plan, run_with};
+use crate::doubles::{Log, Playlist, Watched, answer, ending, ms, text};
+
+async fn chats(
+    history: History,
+    count: RangeInclusive<u32>,
+    plan: PlanBuilder,
+    answers: impl IntoIterator<Item = Scripted>,
+) -> (RunReport, Log) {
+    let turns = Turns { count, think: ms(1_000), history };
+    let prompts = PromptBuilder::new(Arc::new(Words)).expect("the built-in tokenizer has words");
+    let sampler = DialogueSampler::new("m", prompts, turns).expect("turns that make sense");
+    let (transport, log) = Watched::new(Playlist::new(answers));
+    let mut experiment = run_with(Arc::new(sampler), plan, transport).await;
+    (experiment.runs.remove(0), log)
+}
+
+/// Who says what in a request.
+fn said(body: &Value) -> Vec<(String, String)> {
+    let messages = body["messages"].as_array().expect("messages are a list");
+    let field = |message: &'_ Value, name: &str| message[name].as_str().map(str::to_owned);
+    messages
+        .iter()
+        .map(|it| (field(it, "role").expect("a role"), field(it, "content").expect("text")))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reply_is_put_into_the_next_turn() {
+    let says = |word: &'static str| Scripted::new([text(word)].into_iter().chain(ending(10, 1)));
+    let plan = plan().concurrency([1]).sessions(1);
+    let (_, log) = chats(History::Live, 3..=3, plan, [says("first"), says("second"), says("third")]).await;
+    let bodies = log.bodies();
+    let [first, second, third] = &bodies[..] else { panic!("{} requests", bodies.len()) };
+    assert_eq!(said(second)[0], said(first)[0]);
+    assert_eq!(said(second)[1], ("assistant".to_owned(), "first".to_owned()));
+    assert_eq!(said(third)[..3], said(second)[..3]);
+    assert_eq!((&*said(third)[3].1, said(third).len()), ("second", 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recorded_history_is_the_same_whatever_was_answered() {
+    let says = |word: &'static str| Scripted::new([text(word)].into_iter().chain(ending(10, 1)));
+    let plan = || plan().concurrency([1]).sessions(2);
+    let (_, one) = chats(History::Recorded, 2..=2, plan(), [says("this")]).await;
+    let (_, other) = chats(History::Recorded, 2..=2, plan(), [says("that")]).await;
+    assert_eq!(one.bodies(), other.bodies());
+    assert_eq!(said(&one.bodies()[1]).len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_is_due_when_the_user_has_thought() {
+    let start = clock::now();
+    let plan = plan().concurrency([1]).sessions(2);
+    let (report, log) = chats(History::Live, 2..=2, plan, [answer(1, ms(100), ms(0))]).await;
+    // A turn of 100 ms, a second of thought, a turn; then the next session at once.
+    assert_eq!(log.sent_after(start), [0, 1_100, 1_200, 2_300].map(ms));
+    assert!(report.metrics.requests.iter().all(|it| it.send_lag.is_zero()), "thinking is no lag");
+    let turns: Vec<(u32, u64)> = report.metrics.turns.iter().map(|it| (it.turn, it.answered)).collect();
+    assert_eq!(turns, [(0, 2), (1, 2)]);
+    assert_eq!(report.metrics.turns[1].stats[&Metric::Ttft].mean, 0.1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_of_requests_counts_turns() {
+    for limit in [1, 2, 5, 7] {
+        let plan = plan().concurrency([2]).requests(limit);
+        let (report, log) = chats(History::Live, 3..=3, plan, [answer(1, ms(10), ms(0))]).await;
+        assert_eq!((report.metrics.finished(), log.bodies().len() as u64), (limit, limit));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_of_the_time_no_further_turn_is_sent() {
+    let plan = plan().concurrency([1]).time(Duration::from_millis(1_500));
+    let (report, log) = chats(History::Live, 4..=4, plan, [answer(1, ms(600), ms(0))]).await;
+    // The first turn ends at 600, the second would be sent at 1,600.
+    assert_eq!((report.metrics.completed, log.bodies().len()), (1, 1));
+    assert_eq!(report.elapsed, ms(1_500), "nobody waits for a thought");
+}
+
+#[tokio::test(start_paused = true)]
+async fn sessions_that_have_begun_go_on_when_there_are_no_more() {
+    // Thinking takes longer than a run drains: but a session that goes on is no session that hangs.
+    let plan = plan().concurrency([2]).sessions(3).drain(ms(1_200));
+    let (report, _) = chats(History::Live, 5..=5, plan, [answer(1, ms(100), ms(0))]).await;
+    assert_eq!((report.metrics.completed, report.metrics.cancelled), (15, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_ends_with_a_turn_that_fails() {
+    let refused = Scripted::new([]).with_head(500, "application/json");
+    let plan = plan().concurrency([1]).sessions(2);
+    let (report, log) = chats(History::Live, 3..=3, plan, [answer(1, ms(10), ms(0)), refused]).await;
+    assert_eq!((report.metrics.completed, report.metrics.failed, log.bodies().len()), (2, 2, 4));
+}
