@@ -79,6 +79,8 @@ pub mod backend;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "datasets")]
+pub mod dataset;
 pub mod error;
 pub mod event;
 pub mod exchange;

@@ -1,0 +1,242 @@
+//! Prompts, conversations and images from files.
+//!
+//! A [`Dataset`] is a sample of the rows of one or more files, read in one pass and in constant memory: files of
+//! any size are fine. [`Rows`] reads a file row by row.
+//!
+//! # Files
+//!
+//! | name | rows |
+//! | --- | --- |
+//! | `.txt` | lines that are not blank |
+//! | `.csv`, `.tsv` | under a row of names; a field in quotes may have line ends in it |
+//! | `.jsonl`, `.ndjson` | a JSON value a line |
+//! | `.json` | an array of rows; or an object with one array in it; or an object of arrays, which are columns |
+//! | `.parquet` | with the feature `parquet` |
+//! | a folder of files of one of these kinds | those of each file, in the order of names |
+//! | a folder of `.jpg`, `.jpeg`, `.png`, `.webp` | one an image: `image`, `file_name`, `label` (its folder), and what a `metadata.jsonl` or `metadata.csv` says of it |
+//!
+//! A plain text, in a file or an array of them, is a column `text`.
+//!
+//! # Columns
+//!
+//! What a [`Mapping`] does not say is found by name, in every row:
+//!
+//! | what | columns, the first that there is |
+//! | --- | --- |
+//! | the prompt | `prompt`, `text`, `question`, `instruction` (with `input` after it, if there is one) |
+//! | the conversation | `conversations`, `conversation`, `messages`, `turns`: a list of `{"from", "value"}`, of `{"role", "content"}`, or of what the user says |
+//! | images | `image`, `images`, `image_url`, `image_urls`, and those in messages |
+//! | the length of the answer | `output_tokens`, `output_length`, `output_len` |
+//! | all of it | the only column of a row |
+//!
+//! A row that asks nothing, because its prompt is blank or null or its conversation has no question, is left out
+//! and counted.
+
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+mod config;
+mod conversation;
+mod error;
+mod files;
+mod format;
+mod image;
+mod image_folder;
+mod json;
+mod lines;
+mod mapping;
+mod order;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod record;
+mod row;
+mod rows;
+mod sample;
+mod table;
+mod template;
+
+pub use config::{DataFiles, DatasetConfig, HuggingFaceArguments, Source};
+pub use conversation::Utterance;
+pub use error::{DatasetError, Place};
+pub use format::{Format, UnknownFormatName};
+pub use image::ImageSource;
+pub use mapping::Mapping;
+pub use record::Record;
+pub use row::{Cell, Row};
+pub use rows::Rows;
+pub use sample::Sample;
+pub use template::{Prompt, PromptError, Template};
+
+use sample::Reservoir;
+
+/// A sample of the rows of one or more files.
+///
+/// ```
+/// use genai_bench_core::dataset::{Dataset, Mapping, Sample};
+///
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("questions.csv");
+/// std::fs::write(&path, "id,question\n1,Why?\n2,\n3,When?\n")?;
+///
+/// let dataset = Dataset::open(&[path], None, &Mapping::default(), Sample::seeded(42))?;
+/// assert_eq!(dataset.len(), 2);
+/// assert_eq!(dataset.rows_left_out(), 1);
+/// // Any thread may ask for any place: it is always the same record.
+/// assert_eq!(dataset.at(7, 12), dataset.at(7, 12));
+/// assert_ne!(dataset.at(7, 0), dataset.at(7, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    records: Vec<Record>,
+    rows_seen: u64,
+    rows_left_out: u64,
+    fingerprint: String,
+}
+
+impl Dataset {
+    /// Reads files, or folders of them, in one pass, and keeps a sample of what they ask.
+    ///
+    /// `format` is needed only where names do not say what kind of files they are.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read, is not what it should be, or lacks a column; when nothing is asked in any.
+    pub fn open(
+        paths: &[PathBuf],
+        format: Option<Format>,
+        mapping: &Mapping,
+        sample: Sample,
+    ) -> Result<Self, DatasetError> {
+        let mut files = Vec::new();
+        for path in paths {
+            files.extend(files::files_of(path, format)?);
+        }
+        let rows = files.iter().flat_map(|(path, format)| match Rows::open(path, Some(*format)) {
+            Ok(rows) => Opened::Rows(rows),
+            Err(error) => Opened::Failed(Some(error)),
+        });
+        Self::collect(rows, mapping, sample).and_then(|it| it.not_empty(paths))
+    }
+
+    /// Keeps a sample of what rows ask. It may be empty.
+    ///
+    /// # Errors
+    ///
+    /// When a row cannot be read or lacks a column.
+    pub fn collect(
+        rows: impl IntoIterator<Item = Result<Row, DatasetError>>,
+        mapping: &Mapping,
+        sample: Sample,
+    ) -> Result<Self, DatasetError> {
+        let mut reservoir = Reservoir::new(sample);
+        let mut rows_left_out = 0;
+        for row in rows {
+            match mapping.record(&row?)? {
+                Some(record) => reservoir.add(record),
+                None => rows_left_out += 1,
+            }
+        }
+        let rows_seen = reservoir.seen() + rows_left_out;
+        let records = reservoir.into_records();
+        let fingerprint = fingerprint(&records);
+        Ok(Self { records, rows_seen, rows_left_out, fingerprint })
+    }
+
+    fn not_empty(self, paths: &[PathBuf]) -> Result<Self, DatasetError> {
+        if !self.records.is_empty() {
+            return Ok(self);
+        }
+        let message = match self.rows_seen {
+            0 => "no rows in it".to_owned(),
+            rows => format!(
+                "none of its {rows} rows asks anything: their prompts are blank, or they have no image"
+            ),
+        };
+        Err(DatasetError::empty(paths.first().map(PathBuf::as_path).unwrap_or("no files".as_ref()), message))
+    }
+
+    /// How many records were kept.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// How many rows there are in the files.
+    #[must_use]
+    pub fn rows_seen(&self) -> u64 {
+        self.rows_seen
+    }
+
+    /// How many of them ask nothing.
+    #[must_use]
+    pub fn rows_left_out(&self) -> u64 {
+        self.rows_left_out
+    }
+
+    /// The records, in the order of the files.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// A record, in the order of the files.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<&Record> {
+        self.records.get(index)
+    }
+
+    /// The record at a place in the order that `seed` gives. All of them come before one comes again, and then
+    /// in another order.
+    ///
+    /// # Panics
+    ///
+    /// When the dataset is empty: one that was opened never is.
+    #[must_use]
+    pub fn at(&self, seed: u64, index: u64) -> &Record {
+        assert!(!self.is_empty(), "an empty dataset has no records");
+        let thing = order::thing_at(seed, index, self.records.len() as u64);
+        &self.records[usize::try_from(thing).expect("it is less than the length")]
+    }
+
+    /// SHA-256 over all that the kept records say, in hexadecimal. Images in files count by name and size.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+fn fingerprint(records: &[Record]) -> String {
+    let mut digest = Sha256::new();
+    for record in records {
+        record.digest(&mut digest);
+    }
+    digest.finalize().iter().map(|it| format!("{it:02x}")).collect()
+}
+
+/// The rows of a file, or why there are none.
+enum Opened {
+    Rows(Rows),
+    Failed(Option<DatasetError>),
+}
+
+impl Iterator for Opened {
+    type Item = Result<Row, DatasetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Rows(rows) => rows.next(),
+            Self::Failed(error) => error.take().map(Err),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

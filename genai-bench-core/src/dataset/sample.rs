@@ -1,0 +1,187 @@
+//! A sample of rows that does not depend on how many there are.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use super::record::Record;
+use crate::rng::{Rng, Stream};
+
+/// Draws of the sample are a group of their own, so that no prompt is made of the same randomness.
+const GROUP: u64 = u64::MAX;
+
+/// How much of a dataset is kept, and which part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sample {
+    /// How many rows at most.
+    pub rows: usize,
+    /// How much memory they take at most, in bytes. A sample that would need more is halved.
+    pub bytes: u64,
+    /// What the choice of rows comes from.
+    pub seed: u64,
+}
+
+impl Default for Sample {
+    fn default() -> Self {
+        Self { rows: 10_000, bytes: 256 << 20, seed: 0 }
+    }
+}
+
+impl Sample {
+    /// The usual sample, drawn by this seed.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self { seed, ..Self::default() }
+    }
+
+    /// The same, of this many rows at most.
+    #[must_use]
+    pub fn rows(mut self, rows: usize) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    /// The same, of this many bytes at most.
+    #[must_use]
+    pub fn bytes(mut self, bytes: u64) -> Self {
+        self.bytes = bytes;
+        self
+    }
+}
+
+/// Keeps a uniform sample of what is added to it.
+///
+/// Every record draws a number by the seed and its place, and those with the smallest are kept. So a smaller
+/// sample is a part of a larger one, and which records are kept does not depend on anything but their number.
+pub(super) struct Reservoir {
+    /// How many are kept at most.
+    capacity: usize,
+    most_bytes: u64,
+    seed: u64,
+    kept: BinaryHeap<Kept>,
+    bytes: u64,
+    seen: u64,
+}
+
+struct Kept {
+    drawn: (u64, u64),
+    record: Record,
+}
+
+impl Reservoir {
+    pub(super) fn new(sample: Sample) -> Self {
+        let Sample { rows, bytes, seed } = sample;
+        Self { capacity: rows.max(1), most_bytes: bytes, seed, kept: BinaryHeap::new(), bytes: 0, seen: 0 }
+    }
+
+    pub(super) fn add(&mut self, record: Record) {
+        let place = self.seen;
+        self.seen += 1;
+        let drawn = (Rng::at(self.seed, Stream::Content, GROUP, place).below(u64::MAX), place);
+        if self.kept.len() == self.capacity && self.kept.peek().is_some_and(|it| it.drawn < drawn) {
+            return;
+        }
+        self.bytes += record.bytes();
+        self.kept.push(Kept { drawn, record });
+        self.shrink_to(self.capacity);
+        while self.bytes > self.most_bytes && self.kept.len() > 1 {
+            self.capacity = self.kept.len() / 2;
+            self.shrink_to(self.capacity);
+        }
+    }
+
+    fn shrink_to(&mut self, length: usize) {
+        while self.kept.len() > length
+            && let Some(dropped) = self.kept.pop()
+        {
+            self.bytes -= dropped.record.bytes();
+        }
+    }
+
+    /// How many were added.
+    pub(super) fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// What is kept, in the order in which it was added.
+    pub(super) fn into_records(self) -> Vec<Record> {
+        let mut kept = self.kept.into_vec();
+        kept.sort_unstable_by_key(|it| it.drawn.1);
+        kept.into_iter().map(|it| it.record).collect()
+    }
+}
+
+impl Ord for Kept {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.drawn.cmp(&other.drawn)
+    }
+}
+
+impl PartialOrd for Kept {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Kept {}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.drawn == other.drawn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sampled(sample: Sample, rows: u64) -> Vec<u64> {
+        let mut reservoir = Reservoir::new(sample);
+        for row in 0..rows {
+            reservoir.add(Record { output_tokens: Some(row), ..Record::default() });
+        }
+        assert_eq!(reservoir.seen(), rows);
+        reservoir.into_records().into_iter().filter_map(|it| it.output_tokens).collect()
+    }
+
+    #[test]
+    fn the_same_seed_keeps_the_same_rows_in_their_order() {
+        let sample = Sample::seeded(7).rows(50);
+        let kept = sampled(sample, 1000);
+        assert_eq!(kept.len(), 50);
+        assert!(kept.is_sorted());
+        assert_eq!(kept, sampled(sample, 1000));
+        assert_ne!(kept, sampled(Sample::seeded(8).rows(50), 1000));
+        assert_eq!(sampled(sample, 50), (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_rows_of_a_seed_are_pinned() {
+        // Anyone who changes these changes every workload that was ever sampled by its seed.
+        assert_eq!(sampled(Sample::seeded(42).rows(5), 100), PINNED);
+    }
+
+    const PINNED: [u64; 5] = [11, 48, 64, 88, 90];
+
+    #[test]
+    fn every_row_is_as_likely_as_any_other() {
+        let mut times = [0_u32; 20];
+        for seed in 0..4000 {
+            for row in sampled(Sample::seeded(seed).rows(5), 20) {
+                times[row as usize] += 1;
+            }
+        }
+        // 1000 each are expected, with a standard deviation of 27.
+        assert!(times.iter().all(|it| (860..1140).contains(it)), "{times:?}");
+    }
+
+    #[test]
+    fn a_sample_that_grows_too_large_is_halved_and_stays_a_part_of_the_larger_one() {
+        let one = Record::default().bytes();
+        let large = sampled(Sample::seeded(3).rows(100), 1000);
+        let small = sampled(Sample::seeded(3).rows(100).bytes(60 * one), 1000);
+        assert_eq!(small.len(), 30);
+        assert!(small.iter().all(|it| large.contains(it)));
+        assert_eq!(sampled(Sample::seeded(3).bytes(0), 10).len(), 1);
+    }
+}
