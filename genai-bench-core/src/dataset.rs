@@ -201,9 +201,19 @@ impl Dataset {
     /// When the dataset is empty: one that was opened never is.
     #[must_use]
     pub fn at(&self, seed: u64, index: u64) -> &Record {
+        &self.records[self.place(seed, index)]
+    }
+
+    /// Where the record at a place in the order that `seed` gives is in the order of the files.
+    ///
+    /// # Panics
+    ///
+    /// When the dataset is empty: one that was opened never is.
+    #[must_use]
+    pub fn place(&self, seed: u64, index: u64) -> usize {
         assert!(!self.is_empty(), "an empty dataset has no records");
         let thing = order::thing_at(seed, index, self.records.len() as u64);
-        &self.records[usize::try_from(thing).expect("it is less than the length")]
+        usize::try_from(thing).expect("it is less than the length")
     }
 
     /// SHA-256 over all that the kept records say, in hexadecimal. Images in files count by name and size.

@@ -8,8 +8,12 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::tokenizer::TokenizeError;
 
+#[cfg(feature = "datasets")]
+mod dataset_pictures;
 mod dialogue;
 mod embeddings;
+#[cfg(feature = "datasets")]
+mod from_dataset;
 mod model_mix;
 mod pictures;
 mod prompt;
@@ -20,8 +24,12 @@ mod text;
 mod vision;
 mod word_pool;
 
+#[cfg(feature = "datasets")]
+pub use dataset_pictures::PictureSettings;
 pub use dialogue::{DialogueSampler, History, Turns};
 pub use embeddings::EmbeddingsSampler;
+#[cfg(feature = "datasets")]
+pub use from_dataset::{ConversationSettings, DatasetSampler};
 pub use model_mix::{InvalidModelMix, MixOrder, MixedModels, ModelMix};
 pub use pictures::PicturesSampler;
 pub use prompt::PromptBuilder;

@@ -1,0 +1,77 @@
+//! The pictures of a dataset, made ready before they are sent.
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::SampleError;
+use crate::dataset::{Dataset, ImageSource};
+use crate::media::{PictureFormat, prepare};
+use crate::request::Media;
+
+/// How the pictures of a dataset are made ready.
+#[derive(Clone, Copy, Debug)]
+pub struct PictureSettings {
+    /// How a picture is written when it is resized. As it is when its size stays, it is sent as it is.
+    pub format: PictureFormat,
+    /// Whether pictures are decoded however large they are.
+    pub allow_large: bool,
+    /// How many different rows are used where pictures have to be resized, at most.
+    pub resized_rows: usize,
+}
+
+/// Pictures by size and row.
+type Ready = HashMap<(Option<(u32, u32)>, usize), Vec<Media>>;
+
+/// The pictures of a dataset in every size that was wanted so far.
+#[derive(Debug)]
+pub(super) struct DatasetPictures {
+    settings: PictureSettings,
+    ready: Mutex<Ready>,
+}
+
+impl DatasetPictures {
+    pub(super) fn new(settings: PictureSettings) -> Self {
+        Self { settings, ready: Mutex::default() }
+    }
+
+    /// How many rows pictures are taken from.
+    pub(super) fn rows(&self, dataset: &Dataset, size: Option<(u32, u32)>) -> usize {
+        let most = if size.is_some() { self.settings.resized_rows.max(1) } else { usize::MAX };
+        dataset.len().min(most)
+    }
+
+    /// The pictures of a row, in the size that is wanted or as they are.
+    pub(super) fn of(
+        &self,
+        dataset: &Dataset,
+        row: usize,
+        size: Option<(u32, u32)>,
+    ) -> Result<Vec<Media>, SampleError> {
+        let ready = || self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(media) = ready().get(&(size, row)) {
+            return Ok(media.clone());
+        }
+        let images = dataset.get(row).map(|it| it.images.as_slice()).unwrap_or_default();
+        let media = images.iter().map(|it| self.media(it, size)).collect::<Result<Vec<_>, String>>();
+        let media = media.map_err(|it| SampleError::Media(format!("a picture of the dataset: {it}")))?;
+        ready().insert((size, row), media.clone());
+        Ok(media)
+    }
+
+    fn media(&self, source: &ImageSource, size: Option<(u32, u32)>) -> Result<Media, String> {
+        let PictureSettings { format, allow_large, .. } = self.settings;
+        let ready = |bytes: &[u8]| {
+            let encoded = prepare(bytes, size, format, allow_large).map_err(|it| it.to_string())?;
+            Ok(Media::image(Arc::<str>::from(encoded.data_url())))
+        };
+        match source {
+            ImageSource::Url(url) => Ok(Media::image(Arc::clone(url))),
+            ImageSource::Bytes(bytes) => ready(bytes),
+            ImageSource::File(path) => {
+                let bytes = fs::read(path).map_err(|it| format!("{}: {it}", path.display()))?;
+                ready(&bytes).map_err(|it| format!("{}: {it}", path.display()))
+            }
+        }
+    }
+}
