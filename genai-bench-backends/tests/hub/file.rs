@@ -1,6 +1,6 @@
 //! A file, fetched and found again.
 
-use genai_bench_backends::hub::{HubError, Quiet, Repo};
+use genai_bench_backends::hub::{Hub, HubError, Quiet, Repo};
 
 use crate::server::{Seen, TOKEN};
 use crate::{ONE, Place, TWO, model, text};
@@ -105,9 +105,8 @@ async fn a_name_that_leaves_the_repository_is_refused() {
 async fn two_at_once_fetch_a_file_once() {
     let place = Place::new().await;
     place.server.commit("models/owner/name", "main", ONE, &[("a.parquet", &[7; 100_000])]);
-    let (one, two, model) = (place.hub(), place.hub(), model());
-    let (one, two) =
-        tokio::join!(one.file(&model, "a.parquet", &Quiet), two.file(&model, "a.parquet", &Quiet));
-    assert_eq!(one.unwrap(), two.unwrap());
+    let fetch = |hub: Hub| async move { hub.file(&model(), "a.parquet", &Quiet).await.unwrap() };
+    let (one, two) = (tokio::spawn(fetch(place.hub())), tokio::spawn(fetch(place.hub())));
+    assert_eq!(one.await.unwrap(), two.await.unwrap());
     assert_eq!(methods(&place.server.seen()).iter().filter(|it| **it == "GET").count(), 2, "hub and store");
 }

@@ -170,10 +170,12 @@ impl FakeHub {
             (true, ["api", "tree-page", start, rest @ ..]) => {
                 self.tree(&mut state, &seen, rest, start.parse().unwrap())
             }
-            (true, ["api", rest @ ..]) => self.tree(&mut state, &seen, rest, 0),
+            (true, ["api", rest @ ..]) if rest.contains(&"tree") => self.tree(&mut state, &seen, rest, 0),
             (true, ["datasets", rest @ ..]) => self.resolve(&mut state, request, &seen, "datasets", rest),
-            (true, rest) => self.resolve(&mut state, request, &seen, "models", rest),
-            _ => panic!("{seen:?}"),
+            (true, rest) if rest.contains(&"resolve") => {
+                self.resolve(&mut state, request, &seen, "models", rest)
+            }
+            _ => refuse((404, "no such route")),
         }
     }
 
