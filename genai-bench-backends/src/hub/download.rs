@@ -11,7 +11,7 @@ use tokio::fs::{self, File};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::cache::{Cache, create_folder_of, failed};
-use super::client::{Client, unreachable};
+use super::client::{Client, host, unreachable};
 use super::lock::lock;
 use super::metadata::is_sha256;
 use super::{HubError, Progress, Repo};
@@ -79,15 +79,14 @@ impl Download<'_> {
         }
         let mut response = self.client.get_file(self.repo, self.commit, self.file, there).await?;
         // Not every server can go on in the middle.
-        if !begins_at(&response, there) {
-            there = 0;
-        }
+        let first = first_byte(&response).filter(|it| *it == there || *it == 0);
+        there = first.unwrap_or(0);
         output.set_len(there).await.map_err(failed("write", partial))?;
-        if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
-            let host = super::client::host(response.url());
+        if first.is_none() {
+            let host = host(response.url());
             return Err(HubError::Unreachable {
                 host,
-                reason: "it cannot go on where it was cut".to_owned(),
+                reason: "it does not go on where it was cut".to_owned(),
             });
         }
         output.seek(SeekFrom::Start(there)).await.map_err(failed("write", partial))?;
@@ -147,14 +146,16 @@ impl Download<'_> {
     }
 }
 
-/// Whether the bytes of `response` begin with byte `from` of the file.
-fn begins_at(response: &Response, from: u64) -> bool {
-    if response.status() != StatusCode::PARTIAL_CONTENT {
-        return from == 0 && response.status() == StatusCode::OK;
+/// The first byte of the file that `response` has, if it has any.
+fn first_byte(response: &Response) -> Option<u64> {
+    match response.status() {
+        StatusCode::OK => Some(0),
+        StatusCode::PARTIAL_CONTENT => {
+            let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
+            range.strip_prefix("bytes ")?.split('-').next()?.parse().ok()
+        }
+        _ => None,
     }
-    let range = response.headers().get(CONTENT_RANGE).and_then(|it| it.to_str().ok());
-    let first = range.and_then(|it| it.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
-    first == Some(from)
 }
 
 async fn remove(path: &Path) {

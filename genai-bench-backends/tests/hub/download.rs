@@ -62,6 +62,18 @@ async fn a_server_that_cannot_go_on_begins_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_goes_on_elsewhere_is_not_followed() {
+    let place = Place::new().await;
+    // Without a checksum nothing else would show it.
+    place.server.commit("models/owner/name", "main", ONE, &[("a.txt", b"0123456789")]);
+    place.server.faults(|it| {
+        it.cuts = [3].into();
+        it.late_ranges = 1;
+    });
+    assert_eq!(text(&place.hub().file(&model(), "a.txt", &Quiet).await.unwrap()), "0123456789");
+}
+
+#[tokio::test]
 async fn what_has_the_wrong_checksum_is_not_kept() {
     let place = place().await;
     place.server.faults(|it| it.corrupts = true);

@@ -44,6 +44,8 @@ pub(crate) struct Faults {
     /// What the next requests are answered with.
     pub(crate) statuses: VecDeque<u16>,
     pub(crate) ignores_ranges: bool,
+    /// The next ranges begin a byte too late.
+    pub(crate) late_ranges: usize,
     /// Files come with another last byte.
     pub(crate) corrupts: bool,
     /// Files are said to be longer by this.
@@ -274,6 +276,9 @@ fn body(faults: &mut Faults, request: &Request<Incoming>, bytes: &Bytes) -> Resp
     let range = request.headers().get(RANGE).filter(|_| !faults.ignores_ranges);
     let from = range.map(|it| it.to_str().unwrap().strip_prefix("bytes=").unwrap().trim_end_matches('-'));
     let from: Option<usize> = from.map(|it| it.parse().unwrap());
+    let is_late = from.is_some() && faults.late_ranges > 0;
+    faults.late_ranges -= usize::from(is_late);
+    let from = from.map(|it| it + usize::from(is_late));
     let mut bytes = bytes.to_vec();
     if faults.corrupts {
         *bytes.last_mut().unwrap() ^= 1;
