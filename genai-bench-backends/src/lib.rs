@@ -5,6 +5,7 @@
 //! | `openai` | `OpenAI`'s chat completions and completions, and every server that speaks them |
 //! | `vllm`, `sglang` | the same with what these servers add |
 //! | `reqwest` | the transport |
+//! | `hub` | datasets and tokenizers from a Hugging Face hub |
 //! | `simulator` | a server with known latencies, and the backend that speaks to it |
 //! | `conformance` | recordings for the laws of `genai_bench_core::conformance` |
 //!
@@ -12,6 +13,8 @@
 //! cassette, and add its feature, its module and its entry: the laws then test it by themselves.
 
 pub mod auth;
+#[cfg(feature = "hub")]
+pub mod hub;
 #[cfg(feature = "openai")]
 pub mod openai;
 pub mod registry;

@@ -101,7 +101,7 @@ fn failure(error: &reqwest::Error) -> TransportError {
 }
 
 /// What happened, and why, down to what the system said. The address is left out: it may hold a password.
-fn chain(error: &reqwest::Error) -> String {
+pub(crate) fn chain(error: &reqwest::Error) -> String {
     let mut causes = Vec::new();
     let mut cause = error.source();
     while let Some(it) = cause {

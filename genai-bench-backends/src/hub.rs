@@ -1,0 +1,214 @@
+//! A client for Hugging Face hubs: datasets and tokenizers.
+//!
+//! Files are kept where Python's `huggingface_hub` keeps them and as it does, so that both share them, and are
+//! asked for as it does: the environment says with which token, from which hub, or whether at all
+//! ([`Hub::from_env`]). The routes are those of <https://huggingface.co/docs/hub/api>.
+//!
+//! Nothing of this happens while a run is measured.
+
+mod builder;
+mod cache;
+mod card;
+mod client;
+mod dataset;
+mod download;
+mod environment;
+mod error;
+mod glob;
+mod listing;
+mod lock;
+mod metadata;
+mod progress;
+mod refusal;
+mod repo;
+mod splits;
+
+use std::path::PathBuf;
+
+use self::cache::Cache;
+use self::client::{Client, Patience};
+use self::download::Download;
+use self::metadata::Metadata;
+use self::repo::{is_commit, is_path};
+
+pub use self::builder::HubBuilder;
+pub use self::dataset::{DatasetFiles, DatasetSelection};
+pub use self::error::{HubError, NoDataFiles};
+pub use self::listing::RepoFile;
+pub use self::progress::{Progress, Quiet};
+pub use self::repo::{InvalidRepo, Repo, RepoKind};
+
+/// What a tokenizer may have beside its `tokenizer.json`.
+const BESIDE_TOKENIZER: [&str; 3] =
+    ["tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json"];
+
+/// A hub, and the folder where its files are kept.
+///
+/// A file is fetched once for each version of it: the hub is asked which version is the latest, and whatever of it
+/// is in the cache is not fetched again. If it cannot be asked, the version that is here is taken, and
+/// [`Progress::fell_back`] says so. A download that is cut goes on where it was, now or the next time, and is
+/// compared with the length and the checksum that the hub gives.
+///
+/// ```no_run
+/// use genai_bench_backends::hub::{Hub, Quiet};
+///
+/// # async fn fetch() -> Result<(), Box<dyn std::error::Error>> {
+/// let hub = Hub::from_env()?;
+/// let folder = hub.tokenizer(&"Qwen/Qwen3-8B".parse()?, &Quiet).await?;
+/// println!("{}", folder.join("tokenizer.json").display());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Hub {
+    client: Client,
+    cache: PathBuf,
+    is_offline: bool,
+}
+
+/// A file in the cache.
+struct Cached {
+    path: PathBuf,
+    commit: String,
+    /// Whether the hub was not asked, or could not be.
+    is_fallback: bool,
+}
+
+impl Hub {
+    /// The hub that the environment names. See [`HubBuilder::from_env`] and [`HubBuilder::build`].
+    ///
+    /// # Errors
+    ///
+    /// A variable that makes no sense; it is named.
+    pub fn from_env() -> Result<Self, HubError> {
+        HubBuilder::from_env()?.build()
+    }
+
+    /// Where the latest version of a file lies on this machine. It is fetched if it has to be.
+    ///
+    /// # Errors
+    ///
+    /// See [`HubError`].
+    pub async fn file(&self, repo: &Repo, file: &str, progress: &dyn Progress) -> Result<PathBuf, HubError> {
+        Ok(self.obtain(repo, file, self.is_offline, progress).await?.path)
+    }
+
+    /// Every file that the repository has; if the hub cannot be asked, those that were fetched before.
+    ///
+    /// # Errors
+    ///
+    /// See [`HubError`].
+    pub async fn files(&self, repo: &Repo, progress: &dyn Progress) -> Result<Vec<RepoFile>, HubError> {
+        Ok(self.list(repo, progress).await?.files)
+    }
+
+    /// The folder with the `tokenizer.json` of a model and, where they exist, its `tokenizer_config.json`,
+    /// `chat_template.jinja` and `special_tokens_map.json`, all of the same commit.
+    ///
+    /// # Errors
+    ///
+    /// See [`HubError`].
+    pub async fn tokenizer(&self, repo: &Repo, progress: &dyn Progress) -> Result<PathBuf, HubError> {
+        let tokenizer = self.obtain(repo, "tokenizer.json", self.is_offline, progress).await?;
+        let pinned = repo.at(&tokenizer.commit)?;
+        for file in BESIDE_TOKENIZER {
+            match self.obtain(&pinned, file, tokenizer.is_fallback, progress).await {
+                Ok(_) | Err(HubError::NoFile { .. } | HubError::NotInCache { why: None, .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Cache::new(&self.cache, repo).snapshot(&tokenizer.commit))
+    }
+
+    async fn obtain(
+        &self,
+        repo: &Repo,
+        file: &str,
+        is_offline: bool,
+        progress: &dyn Progress,
+    ) -> Result<Cached, HubError> {
+        if !is_path(file) {
+            return Err(HubError::FileName(file.to_owned()));
+        }
+        let no_file = || HubError::NoFile { repo: repo.clone(), file: file.to_owned() };
+        let cache = Cache::new(&self.cache, repo);
+        // What a commit has never changes.
+        let is_settled = is_offline || is_commit(repo.revision());
+        let mut here = None;
+        if let Some(commit) = cache.commit_of(repo.revision()).await {
+            if is_settled && cache.is_absent(&commit, file).await {
+                return Err(no_file());
+            }
+            let found = cache.find(&commit, file).await;
+            here = found.map(|path| Cached { path, commit, is_fallback: is_offline });
+        }
+        match here {
+            Some(here) if is_settled => return Ok(here),
+            None if is_offline => return Err(self.not_in_cache(file, repo, None)),
+            _ => {}
+        }
+        let metadata = match (self.ask(repo, file, here.is_some()).await, here) {
+            (Ok(metadata), _) => metadata,
+            (Err(why), Some(here)) => {
+                progress.fell_back(file, &why);
+                return Ok(Cached { is_fallback: true, ..here });
+            }
+            (Err(why), None) => return Err(self.not_in_cache(file, repo, Some(why))),
+        };
+        if metadata.is_absent {
+            if let Some(commit) = metadata.commit() {
+                // It only spares a question the next time.
+                let _ = cache.note_absent(commit, file).await;
+            }
+            return Err(no_file());
+        }
+        self.bring(repo, file, &metadata, &cache, progress).await
+    }
+
+    /// What the hub says of a file. A file that is here is not worth a long wait.
+    async fn ask(&self, repo: &Repo, file: &str, is_here: bool) -> Result<Metadata, HubError> {
+        let mut patience = if is_here { Patience::none() } else { self.client.patience() };
+        loop {
+            match self.client.head(repo, file).await {
+                Err(error) if patience.bears(&error).await => {}
+                it => return it,
+            }
+        }
+    }
+
+    /// Makes the file that the hub described one of the cache.
+    async fn bring(
+        &self,
+        repo: &Repo,
+        file: &str,
+        metadata: &Metadata,
+        cache: &Cache,
+        progress: &dyn Progress,
+    ) -> Result<Cached, HubError> {
+        let (commit, etag) = metadata.names(&self.client.host())?;
+        let cached = |path| Cached { path, commit: commit.to_owned(), is_fallback: false };
+        if let Some(path) = cache.find(commit, file).await {
+            // A cache that others fill may be one that we cannot write to.
+            let _ = cache.note_commit(repo.revision(), commit).await;
+            return Ok(cached(path));
+        }
+        let size = metadata.size;
+        Download { client: &self.client, repo, file, commit, etag, size, progress }.run(cache).await?;
+        let path = cache.link(etag, commit, file).await?;
+        cache.note_commit(repo.revision(), commit).await?;
+        Ok(cached(path))
+    }
+
+    /// The error for what is not in the cache either. A hub that could be asked has said all there is to say.
+    fn not_in_cache(&self, what: &str, repo: &Repo, why: Option<HubError>) -> HubError {
+        match why {
+            None | Some(HubError::Unreachable { .. } | HubError::Status { .. }) => HubError::NotInCache {
+                what: what.to_owned(),
+                repo: repo.clone(),
+                cache: self.cache.clone(),
+                why: why.map(Box::new),
+            },
+            Some(why) => why,
+        }
+    }
+}

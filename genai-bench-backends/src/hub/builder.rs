@@ -1,0 +1,155 @@
+//! How a hub is reached, and where its files are kept.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::HeaderValue;
+use url::Url;
+
+use super::client::Client;
+use super::environment;
+use super::{Hub, HubError};
+use crate::auth::Secret;
+
+/// A hub, step by step.
+///
+/// ```
+/// use genai_bench_backends::hub::HubBuilder;
+///
+/// let hub = HubBuilder::new("/var/cache/hub").endpoint("https://hub.example").token("hf_123").offline(true).build()?;
+/// assert!(!format!("{hub:?}").contains("hf_123"));
+/// # Ok::<(), genai_bench_backends::hub::HubError>(())
+/// ```
+#[derive(Clone)]
+pub struct HubBuilder {
+    cache: PathBuf,
+    // May hold a password until it has been looked at.
+    endpoint: Secret,
+    token: Option<Secret>,
+    is_offline: bool,
+    retries: u32,
+    back_off: Duration,
+}
+
+impl std::fmt::Debug for HubBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HubBuilder")
+            .field("cache", &self.cache)
+            .field("is_offline", &self.is_offline)
+            .finish_non_exhaustive()
+    }
+}
+
+impl HubBuilder {
+    /// <https://huggingface.co> without a token, whose files are kept in the folder `cache`. Python's
+    /// `huggingface_hub` keeps its own in `~/.cache/huggingface/hub`.
+    #[must_use]
+    pub fn new(cache: impl Into<PathBuf>) -> Self {
+        Self {
+            cache: cache.into(),
+            endpoint: "https://huggingface.co".into(),
+            token: None,
+            is_offline: false,
+            retries: 4,
+            back_off: Duration::from_millis(500),
+        }
+    }
+
+    /// As the environment says: `HF_TOKEN` or the file `HF_TOKEN_PATH` (`$HF_HOME/token` unless set),
+    /// `HF_ENDPOINT`, `HF_HUB_CACHE` (`$HF_HOME/hub` unless set), `HF_HOME` (`$XDG_CACHE_HOME/huggingface` or
+    /// `~/.cache/huggingface` unless set) and `HF_HUB_OFFLINE`.
+    ///
+    /// # Errors
+    ///
+    /// No home folder and nothing that says where to keep files instead, or a token file that cannot be read.
+    pub fn from_env() -> Result<Self, HubError> {
+        environment::read(&|name| std::env::var_os(name), std::env::home_dir().as_deref())
+    }
+
+    /// The address of the hub.
+    #[must_use]
+    pub fn endpoint(mut self, address: impl Into<String>) -> Self {
+        self.endpoint = Secret::from(address);
+        self
+    }
+
+    /// The token that the hub knows us by. It is sent to no other host.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Whether only the cache is asked.
+    #[must_use]
+    pub fn offline(mut self, is_offline: bool) -> Self {
+        self.is_offline = is_offline;
+        self
+    }
+
+    /// How often a request is sent again after a broken connection or a status of 500 and above, 4 times unless
+    /// set, and how long to wait before the first, 500 ms unless set; before each other one it is twice as long.
+    #[must_use]
+    pub fn retries(mut self, retries: u32, back_off: Duration) -> Self {
+        self.retries = retries;
+        self.back_off = back_off;
+        self
+    }
+
+    /// The hub. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// An endpoint that is no address, a token that no header can carry, or a system without certificates.
+    pub fn build(self) -> Result<Hub, HubError> {
+        let endpoint = endpoint(self.endpoint.reveal())?;
+        let token = self.token.map(|it| bearer(&it)).transpose()?;
+        let client = Client::new(endpoint, token, self.retries, self.back_off)?;
+        Ok(Hub { client, cache: self.cache, is_offline: self.is_offline })
+    }
+}
+
+fn endpoint(text: &str) -> Result<Url, HubError> {
+    let wrong = |message: &str| HubError::Setting { name: "HF_ENDPOINT", message: message.to_owned() };
+    let url = Url::parse(text.trim_end_matches('/'))
+        .map_err(|_| wrong("it is no address: expected https://HOST, as in https://huggingface.co"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        Err(wrong("expected an address that begins with https:// or http://"))
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Err(wrong("a name and a password do not belong in the address: set HF_TOKEN"))
+    } else if url.query().is_some() || url.fragment().is_some() {
+        Err(wrong("expected an address without '?' and '#'"))
+    } else {
+        Ok(url)
+    }
+}
+
+fn bearer(token: &Secret) -> Result<HeaderValue, HubError> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.reveal())).map_err(|_| {
+        let message = "the token has a character that no header can carry, such as a line break".to_owned();
+        HubError::Setting { name: "HF_TOKEN", message }
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_with_a_password_is_refused_and_not_repeated() {
+        for text in ["https://me:sesame@hub", "sesame", "ftp://hub/sesame", "https://hub?key=sesame"] {
+            let builder = HubBuilder::new("/c").endpoint(text);
+            assert!(!format!("{builder:?}").contains("sesame"));
+            let error = builder.build().unwrap_err().to_string();
+            assert!(error.starts_with("HF_ENDPOINT") && !error.contains("sesame"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_sent_is_refused_and_not_repeated() {
+        let error = HubBuilder::new("/c").token("ses\name").build().unwrap_err().to_string();
+        assert!(error.starts_with("HF_TOKEN") && !error.contains("name"), "{error}");
+    }
+}

@@ -1,0 +1,293 @@
+//! Requests to a hub: who learns the token, where redirects may lead, what is tried again.
+
+use std::time::Duration;
+
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, LINK, LOCATION, RANGE};
+use http::{HeaderMap, HeaderValue, Method};
+use reqwest::Response;
+use reqwest::redirect::Policy;
+use url::{Host, Url};
+
+use super::metadata::Metadata;
+use super::refusal::refusal;
+use super::{HubError, Repo, RepoKind};
+use crate::transport::chain;
+
+/// A chain of redirects longer than this leads nowhere.
+const MOST_REDIRECTS: usize = 10;
+
+/// What a request is about, for the error that it may end in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct About<'a> {
+    pub(super) repo: &'a Repo,
+    /// None when it is about the repository as a whole.
+    pub(super) file: Option<&'a str>,
+    pub(super) has_token: bool,
+    /// Whether the hub itself answers, and not a host that it redirects to.
+    pub(super) is_hub: bool,
+}
+
+/// Speaks to a hub.
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    endpoint: Url,
+    // Marked as sensitive, so that it prints as that word.
+    token: Option<HeaderValue>,
+    retries: u32,
+    back_off: Duration,
+}
+
+impl Client {
+    pub(super) fn new(
+        endpoint: Url,
+        token: Option<HeaderValue>,
+        retries: u32,
+        back_off: Duration,
+    ) -> Result<Self, HubError> {
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("genai-bench/", env!("CARGO_PKG_VERSION")))
+            // Redirects are followed here, where it is known who may learn the token.
+            .redirect(Policy::none())
+            .referer(false)
+            .connect_timeout(Duration::from_secs(10))
+            .read_timeout(Duration::from_secs(60));
+        let builder = if is_this_machine(&endpoint) { builder.no_proxy() } else { builder };
+        let http = builder.build().map_err(|it| HubError::Setting {
+            name: "TLS",
+            message: format!("cannot be set up: {}", chain(&it)),
+        })?;
+        Ok(Self { http, endpoint, token, retries, back_off })
+    }
+
+    pub(super) fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// The host of the hub, for errors.
+    pub(super) fn host(&self) -> String {
+        host(&self.endpoint)
+    }
+
+    /// How often to try again.
+    pub(super) fn patience(&self) -> Patience {
+        Patience { left: self.retries, pause: self.back_off }
+    }
+
+    /// What the hub says of a file. One attempt.
+    pub(super) async fn head(&self, repo: &Repo, file: &str) -> Result<Metadata, HubError> {
+        let mut url = self.file_url(repo, repo.revision(), file);
+        let mut metadata = Metadata::default();
+        for _ in 0..MOST_REDIRECTS {
+            let response = self.once(Method::HEAD, &url, 0).await?;
+            metadata.read(response.status(), response.headers());
+            match next(&url, &response)? {
+                // The hub knows more about the file than the host that it sends us to.
+                Some(next) if next.origin() == url.origin() || !metadata.is_complete() => url = next,
+                None if !response.status().is_success() && !metadata.is_absent => {
+                    return Err(refusal(&self.about(repo, Some(file), &url), &url, &response));
+                }
+                _ => return Ok(metadata),
+            }
+        }
+        Err(HubError::Redirect { host: host(&url), problem: "in a circle" })
+    }
+
+    /// The bytes of a file at `commit`, beginning with byte `from`. One attempt.
+    pub(super) async fn get_file(
+        &self,
+        repo: &Repo,
+        commit: &str,
+        file: &str,
+        from: u64,
+    ) -> Result<Response, HubError> {
+        self.get(repo, Some(file), self.file_url(repo, commit, file), from).await
+    }
+
+    /// One page of the list of files, and the address of the next. Tried again after what may pass.
+    pub(super) async fn page(&self, repo: &Repo, url: &Url) -> Result<(Vec<u8>, Option<Url>), HubError> {
+        let mut patience = self.patience();
+        loop {
+            match self.page_once(repo, url).await {
+                Err(error) if patience.bears(&error).await => {}
+                it => return it,
+            }
+        }
+    }
+
+    async fn page_once(&self, repo: &Repo, url: &Url) -> Result<(Vec<u8>, Option<Url>), HubError> {
+        let response = self.get(repo, None, url.clone(), 0).await?;
+        let next = next_page(response.headers()).and_then(|it| url.join(it).ok());
+        let body = response.bytes().await.map_err(|it| unreachable(url, &it))?;
+        Ok((body.to_vec(), next))
+    }
+
+    async fn get(
+        &self,
+        repo: &Repo,
+        file: Option<&str>,
+        mut url: Url,
+        from: u64,
+    ) -> Result<Response, HubError> {
+        for _ in 0..MOST_REDIRECTS {
+            let response = self.once(Method::GET, &url, from).await?;
+            match next(&url, &response)? {
+                Some(next) => url = next,
+                // The range begins behind the end: the caller starts over.
+                None if response.status().is_success() || response.status() == 416 => return Ok(response),
+                None => return Err(refusal(&self.about(repo, file, &url), &url, &response)),
+            }
+        }
+        Err(HubError::Redirect { host: host(&url), problem: "in a circle" })
+    }
+
+    async fn once(&self, method: Method, url: &Url, from: u64) -> Result<Response, HubError> {
+        // Lengths and ranges are those of the file itself.
+        let mut request = self.http.request(method, url.clone()).header(ACCEPT_ENCODING, "identity");
+        if from > 0 {
+            request = request.header(RANGE, format!("bytes={from}-"));
+        }
+        if let Some(token) = self.token.as_ref().filter(|_| self.is_hub(url)) {
+            request = request.header(AUTHORIZATION, token.clone());
+        }
+        request.send().await.map_err(|it| unreachable(url, &it))
+    }
+
+    fn is_hub(&self, url: &Url) -> bool {
+        url.origin() == self.endpoint.origin()
+    }
+
+    fn about<'a>(&self, repo: &'a Repo, file: Option<&'a str>, url: &Url) -> About<'a> {
+        About { repo, file, has_token: self.has_token(), is_hub: self.is_hub(url) }
+    }
+
+    fn file_url(&self, repo: &Repo, revision: &str, file: &str) -> Url {
+        let kind = (repo.kind() == RepoKind::Dataset).then_some("datasets");
+        let front = kind.into_iter().chain(repo.id().split('/')).chain(["resolve", revision]);
+        self.url(front.chain(file.split('/')))
+    }
+
+    /// The first page of the list of all files.
+    pub(super) fn tree_url(&self, repo: &Repo) -> Url {
+        let front = ["api", repo.kind().plural()].into_iter().chain(repo.id().split('/'));
+        let mut url = self.url(front.chain(["tree", repo.revision()]));
+        url.set_query(Some("recursive=true"));
+        url
+    }
+
+    /// An address of the hub. A `/` within a step, as in a revision, is written `%2F`.
+    fn url<'a>(&self, steps: impl Iterator<Item = &'a str>) -> Url {
+        let mut url = self.endpoint.clone();
+        url.path_segments_mut().expect("http and https have paths").pop_if_empty().extend(steps);
+        url
+    }
+}
+
+/// What is left of the attempts at something.
+#[derive(Debug)]
+pub(super) struct Patience {
+    left: u32,
+    pause: Duration,
+}
+
+impl Patience {
+    /// For what need not be tried again.
+    pub(super) fn none() -> Self {
+        Self { left: 0, pause: Duration::ZERO }
+    }
+
+    /// Whether to try again after `error`. It is then the time to.
+    pub(super) async fn bears(&mut self, error: &HubError) -> bool {
+        if self.left == 0 || !error.is_passing() {
+            return false;
+        }
+        tokio::time::sleep(self.pause).await;
+        self.left -= 1;
+        self.pause *= 2;
+        true
+    }
+}
+
+/// Where the response sends us, if it does.
+fn next(url: &Url, response: &Response) -> Result<Option<Url>, HubError> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let refuse = |problem| HubError::Redirect { host: host(url), problem };
+    let location = response.headers().get(LOCATION).and_then(|it| it.to_str().ok());
+    let next = location.and_then(|it| url.join(it).ok()).ok_or(refuse("without saying where to"))?;
+    match (url.scheme(), next.scheme()) {
+        (_, "https") | ("http", "http") => Ok(Some(next)),
+        (_, "http") => Err(refuse("from https to http, where anyone could change the file")),
+        _ => Err(refuse("to an address that is neither https nor http")),
+    }
+}
+
+/// The address in `Link: <ADDRESS>; rel="next"` (RFC 8288).
+fn next_page(headers: &HeaderMap) -> Option<&str> {
+    let links = headers.get_all(LINK).iter().filter_map(|it| it.to_str().ok());
+    links.flat_map(|it| it.split(", <")).find_map(|link| {
+        let (address, parameters) = link.trim().trim_start_matches('<').split_once('>')?;
+        let is_next = |it: &str| matches!(it.trim(), "rel=\"next\"" | "rel=next");
+        parameters.split(';').any(is_next).then_some(address)
+    })
+}
+
+/// The host of an address and its port. Neither its path nor its query, which may be as good as a key.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("the hub");
+    url.port().map_or_else(|| host.to_owned(), |it| format!("{host}:{it}"))
+}
+
+pub(super) fn unreachable(url: &Url, error: &reqwest::Error) -> HubError {
+    HubError::Unreachable { host: host(url), reason: chain(error) }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(it)) => it.is_loopback(),
+        Some(Host::Ipv6(it)) => it.is_loopback(),
+        Some(Host::Domain(it)) => it == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(endpoint: &str) -> Client {
+        Client::new(Url::parse(endpoint).unwrap(), None, 0, Duration::ZERO).unwrap()
+    }
+
+    #[test]
+    fn addresses_are_those_of_the_hub() {
+        let hub = client("https://hub/prefix/");
+        let repo = Repo::dataset("a/b@refs/convert/parquet").unwrap();
+        assert_eq!(
+            hub.tree_url(&repo).as_str(),
+            "https://hub/prefix/api/datasets/a/b/tree/refs%2Fconvert%2Fparquet?recursive=true"
+        );
+        assert_eq!(
+            hub.file_url(&repo, "main", "x/ä b?.csv").as_str(),
+            "https://hub/prefix/datasets/a/b/resolve/main/x/%C3%A4%20b%3F.csv"
+        );
+        let model = Repo::model("gpt2").unwrap();
+        assert_eq!(
+            client("https://hub").file_url(&model, "main", "a").as_str(),
+            "https://hub/gpt2/resolve/main/a"
+        );
+    }
+
+    #[test]
+    fn the_next_page_is_found_among_links() {
+        let link = |text: &'static str| HeaderMap::from_iter([(LINK, HeaderValue::from_static(text))]);
+        assert_eq!(next_page(&link("<https://a/?b=1,2>; rel=\"next\"")), Some("https://a/?b=1,2"));
+        assert_eq!(
+            next_page(&link("<https://a>; rel=\"prev\", <https://b>; title=x; rel=\"next\"")),
+            Some("https://b")
+        );
+        assert_eq!(next_page(&link("<https://a>; rel=\"prev\"")), None);
+        assert_eq!(next_page(&link("nonsense")), None);
+    }
+}

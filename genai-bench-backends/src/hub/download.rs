@@ -1,0 +1,216 @@
+//! The bytes of one file, into the cache, over as many connections as it takes.
+
+use std::io::{Read, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use http::StatusCode;
+use http::header::CONTENT_RANGE;
+use reqwest::Response;
+use sha2::{Digest, Sha256};
+use tokio::fs::{self, File};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+
+use super::cache::{Cache, create_folder_of, failed};
+use super::client::{Client, host, unreachable};
+use super::lock::lock;
+use super::metadata::is_sha256;
+use super::{HubError, Progress, Repo};
+
+/// A file that is to be fetched.
+pub(super) struct Download<'a> {
+    pub(super) client: &'a Client,
+    pub(super) repo: &'a Repo,
+    pub(super) file: &'a str,
+    pub(super) commit: &'a str,
+    pub(super) etag: &'a str,
+    /// Its length in bytes, if the hub says.
+    pub(super) size: Option<u64>,
+    pub(super) progress: &'a dyn Progress,
+}
+
+impl Download<'_> {
+    /// Makes the blob of the file, unless another process just did.
+    pub(super) async fn run(&self, cache: &Cache) -> Result<(), HubError> {
+        let _held = lock(cache.lock(self.etag)).await?;
+        let blob = cache.blob(self.etag);
+        if fs::try_exists(&blob).await.map_err(failed("read", &blob))? {
+            return Ok(());
+        }
+        create_folder_of(&blob).await?;
+        let partial = cache.partial(self.etag);
+        let mut shown = Shown::begin(self.progress, self.file, self.size);
+        self.fetch(&partial, &mut shown).await?;
+        self.verify(&partial).await?;
+        match fs::rename(&partial, &blob).await {
+            // On a file system without locks another process may have been faster.
+            Err(_) if fs::try_exists(&blob).await.unwrap_or(false) => Ok(()),
+            it => it.map_err(failed("write", &blob)),
+        }
+    }
+
+    /// All bytes, going on where the attempt before was cut.
+    async fn fetch(&self, partial: &Path, shown: &mut Shown<'_>) -> Result<(), HubError> {
+        let mut patience = self.client.patience();
+        loop {
+            match self.attempt(partial, shown).await {
+                Err(error) if patience.bears(&error).await => {}
+                Err(error) => {
+                    // What was never begun is not left behind, and what cannot be right is not gone on with.
+                    let is_empty = fs::metadata(partial).await.is_ok_and(|it| it.len() == 0);
+                    if is_empty || matches!(error, HubError::Length { .. }) {
+                        remove(partial).await;
+                    }
+                    return Err(error);
+                }
+                Ok(()) => return Ok(()),
+            }
+        }
+    }
+
+    async fn attempt(&self, partial: &Path, shown: &mut Shown<'_>) -> Result<(), HubError> {
+        let opened = File::options().create(true).truncate(false).write(true).open(partial).await;
+        let mut output = opened.map_err(failed("write", partial))?;
+        let mut there = output.metadata().await.map_err(failed("read", partial))?.len();
+        if self.size.is_some_and(|size| there > size) {
+            there = 0;
+        } else if self.size == Some(there) {
+            shown.reach(there);
+            return Ok(());
+        }
+        let mut response = self.client.get_file(self.repo, self.commit, self.file, there).await?;
+        // Not every server can go on in the middle.
+        let first = first_byte(&response).filter(|it| *it == there || *it == 0);
+        there = first.unwrap_or(0);
+        output.set_len(there).await.map_err(failed("write", partial))?;
+        if first.is_none() {
+            let host = host(response.url());
+            return Err(HubError::Unreachable {
+                host,
+                reason: "it does not go on where it was cut".to_owned(),
+            });
+        }
+        output.seek(SeekFrom::Start(there)).await.map_err(failed("write", partial))?;
+        shown.reach(there);
+        let copied = self.copy(&mut response, &mut output, partial, &mut there, shown).await;
+        // Also after a cut, so that the next attempt finds all that came.
+        output.flush().await.map_err(failed("write", partial))?;
+        copied?;
+        match self.size {
+            Some(size) if there != size => Err(self.wrong_length(size, there)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn copy(
+        &self,
+        response: &mut Response,
+        output: &mut File,
+        partial: &Path,
+        there: &mut u64,
+        shown: &mut Shown<'_>,
+    ) -> Result<(), HubError> {
+        loop {
+            let next = response.chunk().await;
+            let Some(bytes) = next.map_err(|it| unreachable(response.url(), &it))? else { return Ok(()) };
+            *there += bytes.len() as u64;
+            if let Some(size) = self.size.filter(|size| *there > *size) {
+                return Err(self.wrong_length(size, *there));
+            }
+            output.write_all(&bytes).await.map_err(failed("write", partial))?;
+            shown.reach(*there);
+        }
+    }
+
+    fn wrong_length(&self, expected: u64, actual: u64) -> HubError {
+        HubError::Length { repo: self.repo.clone(), file: self.file.to_owned(), expected, actual }
+    }
+
+    /// Compares the file with its checksum, where the hub gives one. A file that is not right is removed.
+    async fn verify(&self, partial: &Path) -> Result<(), HubError> {
+        if !is_sha256(self.etag) {
+            return Ok(());
+        }
+        let path = partial.to_owned();
+        let summed = tokio::task::spawn_blocking(move || sha256(path)).await;
+        let actual = summed.expect("nothing in it panics")?;
+        if actual == self.etag {
+            return Ok(());
+        }
+        remove(partial).await;
+        Err(HubError::Checksum {
+            repo: self.repo.clone(),
+            file: self.file.to_owned(),
+            expected: self.etag.into(),
+            actual: actual.into(),
+        })
+    }
+}
+
+/// The first byte of the file that `response` has, if it has any.
+fn first_byte(response: &Response) -> Option<u64> {
+    match response.status() {
+        StatusCode::OK => Some(0),
+        StatusCode::PARTIAL_CONTENT => {
+            let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
+            range.strip_prefix("bytes ")?.split('-').next()?.parse().ok()
+        }
+        _ => None,
+    }
+}
+
+async fn remove(path: &Path) {
+    // It is in nobody's way: at worst the next download begins with it and finds that it is wrong.
+    let _ = fs::remove_file(path).await;
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+fn sha256(path: PathBuf) -> Result<String, HubError> {
+    let mut sum = Sha256::new();
+    let mut read = || {
+        let mut file = std::fs::File::open(&path)?;
+        let mut buffer = vec![0; 1 << 17];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(()),
+                length => sum.update(&buffer[..length]),
+            }
+        }
+    };
+    match read() {
+        Ok(()) => Ok(sum.finalize().iter().map(|it| format!("{it:02x}")).collect()),
+        Err(source) => Err(HubError::Cache { action: "read", path, source }),
+    }
+}
+
+/// What is shown of a download, which ends however it ends.
+struct Shown<'a> {
+    progress: &'a dyn Progress,
+    file: &'a str,
+    size: Option<u64>,
+    bytes: u64,
+}
+
+impl<'a> Shown<'a> {
+    fn begin(progress: &'a dyn Progress, file: &'a str, size: Option<u64>) -> Self {
+        progress.began(file, size);
+        Self { progress, file, size, bytes: 0 }
+    }
+
+    /// So many bytes are there. Fewer than before: it begins again.
+    fn reach(&mut self, bytes: u64) {
+        if bytes < self.bytes {
+            self.progress.began(self.file, self.size);
+            self.bytes = 0;
+        }
+        if bytes > self.bytes {
+            self.progress.advanced(bytes - self.bytes);
+        }
+        self.bytes = bytes;
+    }
+}
+
+impl Drop for Shown<'_> {
+    fn drop(&mut self) {
+        self.progress.ended();
+    }
+}

@@ -1,0 +1,111 @@
+//! The variables that Python's `huggingface_hub` reads, read as it does.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{HubBuilder, HubError};
+
+/// What a variable of the environment says, by its name.
+type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// What the environment says, for a person whose home folder is `home`.
+pub(super) fn read(variable: Lookup<'_>, home: Option<&Path>) -> Result<HubBuilder, HubError> {
+    let path = |name: &str| set(variable, name).map(|it| expand(PathBuf::from(it), home));
+    let text = |name: &str| set(variable, name).map(|it| it.to_string_lossy().trim().to_owned());
+    let base = path("HF_HOME")
+        .or_else(|| path("XDG_CACHE_HOME").map(|it| it.join("huggingface")))
+        .or_else(|| home.map(|it| it.join(".cache").join("huggingface")));
+    let cache = path("HF_HUB_CACHE").or_else(|| base.as_ref().map(|it| it.join("hub")));
+    let cache = cache.ok_or_else(|| HubError::Setting {
+        name: "HF_HOME",
+        message: "there is no home folder: set it to the folder where files are kept".to_owned(),
+    })?;
+    let token_file = path("HF_TOKEN_PATH").or_else(|| base.map(|it| it.join("token")));
+    let token = match (text("HF_TOKEN"), token_file) {
+        (Some(token), _) => Some(token),
+        (None, Some(file)) => token_in(&file)?,
+        (None, None) => None,
+    };
+
+    let is_on = |it: String| matches!(it.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on");
+    let mut builder = HubBuilder::new(cache).offline(text("HF_HUB_OFFLINE").is_some_and(is_on));
+    if let Some(endpoint) = text("HF_ENDPOINT") {
+        builder = builder.endpoint(endpoint);
+    }
+    Ok(match token {
+        Some(token) => builder.token(token),
+        None => builder,
+    })
+}
+
+/// The variable, if it says anything.
+fn set(variable: Lookup<'_>, name: &str) -> Option<OsString> {
+    variable(name).filter(|it| !it.to_string_lossy().trim().is_empty())
+}
+
+fn expand(path: PathBuf, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(inside), Some(home)) => home.join(inside),
+        _ => path,
+    }
+}
+
+fn token_in(file: &Path) -> Result<Option<String>, HubError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text.trim().to_owned()).filter(|it| !it.is_empty())),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(HubError::Cache { action: "read the token in", path: file.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hub by these variables: its cache, whether it has a token, and whether it is offline.
+    fn hub(variables: &[(&str, &str)]) -> (PathBuf, bool, bool) {
+        let variable = |name: &str| variables.iter().find(|it| it.0 == name).map(|it| it.1.into());
+        let hub = read(&variable, Some(Path::new("/home/me"))).unwrap().build().unwrap();
+        (hub.cache, hub.client.has_token(), hub.is_offline)
+    }
+
+    #[test]
+    fn files_are_kept_where_python_keeps_them() {
+        for (variables, folder) in [
+            (vec![], "/home/me/.cache/huggingface/hub"),
+            (vec![("XDG_CACHE_HOME", "/x")], "/x/huggingface/hub"),
+            (vec![("XDG_CACHE_HOME", "/x"), ("HF_HOME", "~/hf")], "/home/me/hf/hub"),
+            (vec![("HF_HOME", "/h"), ("HF_HUB_CACHE", "/c")], "/c"),
+            (vec![("HF_HOME", "")], "/home/me/.cache/huggingface/hub"),
+        ] {
+            assert_eq!(hub(&variables).0, Path::new(folder));
+        }
+        let error = read(&|_| None, None).unwrap_err();
+        assert!(error.to_string().contains("HF_HOME"), "{error}");
+    }
+
+    #[test]
+    fn offline_is_said_in_four_ways() {
+        for (value, is_offline) in
+            [("1", true), ("TRUE", true), ("yes", true), ("on", true), ("0", false), ("", false)]
+        {
+            assert_eq!(hub(&[("HF_HUB_OFFLINE", value)]).2, is_offline, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_token_comes_from_the_variable_or_from_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().to_str().unwrap();
+        assert!(!hub(&[("HF_HOME", home)]).1);
+        assert!(hub(&[("HF_HOME", home), ("HF_TOKEN", "hf_1\n")]).1);
+        std::fs::write(folder.path().join("token"), "hf_2\n").unwrap();
+        assert!(hub(&[("HF_HOME", home)]).1);
+        std::fs::write(folder.path().join("token"), " \n").unwrap();
+        assert!(!hub(&[("HF_HOME", home)]).1);
+        std::fs::write(folder.path().join("other"), "hf_3").unwrap();
+        let other = folder.path().join("other");
+        assert!(hub(&[("HF_HOME", home), ("HF_TOKEN_PATH", other.to_str().unwrap())]).1);
+    }
+}

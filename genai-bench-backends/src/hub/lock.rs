@@ -1,0 +1,65 @@
+//! One process at a time fetches a file.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::HubError;
+
+/// How often a lock that another process holds is tried.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Waits until no other process, ours or Python's, holds the lock file at `path`. It is held until it is dropped.
+///
+/// Some shared file systems have no locks, or say that everyone has them. Then two processes may write the same
+/// file: both write the same bytes at the same places, so that no harm is done but the work.
+pub(super) async fn lock(path: PathBuf) -> Result<File, HubError> {
+    loop {
+        let file = open(&path)?;
+        match file.try_lock() {
+            Ok(()) if is_gone(&file) => {}
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
+            Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
+                return Ok(file);
+            }
+            Err(TryLockError::Error(source)) => return Err(HubError::Cache { action: "lock", path, source }),
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<File, HubError> {
+    let folder = path.parent().unwrap_or(path);
+    let fail = |path: &Path, source| HubError::Cache { action: "create", path: path.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(|it| fail(folder, it))?;
+    OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(|it| fail(path, it))
+}
+
+/// Whether the file was removed by its last holder between our opening it and locking it, as Python does: then its
+/// lock keeps nobody out.
+#[cfg(unix)]
+fn is_gone(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    file.metadata().is_ok_and(|it| it.nlink() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_gone(_file: &File) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lock_is_held_by_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("locks/a.lock");
+        let first = lock(path.clone()).await.unwrap();
+        let mut second = Box::pin(lock(path.clone()));
+        tokio::time::timeout(PAUSE * 5, &mut second).await.unwrap_err();
+        drop(first);
+        second.await.unwrap();
+    }
+}

@@ -1,0 +1,233 @@
+//! Which split a file of a dataset belongs to, by its name.
+//!
+//! The rules are those of <https://huggingface.co/docs/hub/datasets-file-names-and-splits>.
+
+use super::RepoFile;
+
+/// Formats that are read here; where there are as many files of one as of another, the first counts.
+const FORMATS: [&str; 7] = ["parquet", "jsonl", "ndjson", "json", "csv", "tsv", "txt"];
+/// Files that describe data and hold none.
+const NO_DATA: [&str; 5] =
+    ["config.json", "dataset_dict.json", "dataset_info.json", "dataset_infos.json", "state.json"];
+/// The words for the splits that most datasets have.
+const WORDS: [(&str, &[&str]); 3] = [
+    ("train", &["train", "training"]),
+    ("validation", &["validation", "valid", "val", "dev"]),
+    ("test", &["test", "testing", "eval", "evaluation"]),
+];
+
+/// A split, and the files it is made of.
+pub(super) type Split = (String, Vec<RepoFile>);
+
+/// The splits of a dataset by the names of its files: those with a shard number, those named for a split, or else
+/// all of them as `train`. Of each split the files of its commonest format.
+pub(super) fn by_name(files: &[RepoFile]) -> Vec<Split> {
+    let data: Vec<&RepoFile> = files.iter().filter(|it| is_data(&it.path)).collect();
+    let sharded = gather(&data, |path| shard(stem(path)).map(|it| it.0.to_owned()));
+    let named =
+        if sharded.is_empty() { gather(&data, |path| word(path).map(str::to_owned)) } else { sharded };
+    let splits = if named.is_empty() { gather(&data, |_| Some("train".to_owned())) } else { named };
+    splits.into_iter().map(|(name, files)| (name, of_one_format(files))).collect()
+}
+
+/// The files named for just this split, such as `prefs.jsonl` or `prefs/0.jsonl` for `prefs`.
+pub(super) fn named(files: &[RepoFile], split: &str) -> Option<Split> {
+    let is_named = |path: &str| stem(path) == split || folders(path).any(|it| it == split);
+    let found: Vec<RepoFile> =
+        files.iter().filter(|it| is_data(&it.path) && is_named(&it.path)).cloned().collect();
+    (!found.is_empty()).then(|| (split.to_owned(), of_one_format(found)))
+}
+
+/// The files of `config`: those in a folder of that name, which may lie in `data`.
+pub(super) fn of_config(files: &[RepoFile], config: &str) -> Vec<RepoFile> {
+    let is_inside = |path: &str| {
+        let path = path.strip_prefix("data/").unwrap_or(path);
+        path.strip_prefix(config).is_some_and(|it| it.starts_with('/'))
+    };
+    files.iter().filter(|it| is_inside(&it.path)).cloned().collect()
+}
+
+/// How many files the split of `files` has by their shard numbers, where all of them have the same.
+pub(super) fn shards(files: &[RepoFile]) -> Option<usize> {
+    let mut totals = files.iter().map(|it| shard(stem(&it.path)).map(|it| it.1));
+    let first = totals.next()??;
+    totals.all(|it| it == Some(first)).then_some(first)
+}
+
+/// Folders of configs, with folders of splits, as the hub's own conversion to Parquet has them. Where it stopped
+/// after some gigabytes, the split says `partial-`.
+pub(super) fn converted(files: &[RepoFile]) -> Vec<(String, Vec<Split>)> {
+    let mut configs: Vec<(String, Vec<Split>)> = Vec::new();
+    for file in files.iter().filter(|it| it.path.ends_with(".parquet")) {
+        let mut steps = file.path.split('/');
+        let (Some(config), Some(split), Some(_), None) =
+            (steps.next(), steps.next(), steps.next(), steps.next())
+        else {
+            continue;
+        };
+        let split = split.strip_prefix("partial-").unwrap_or(split);
+        push(push_config(&mut configs, config), split, file);
+    }
+    configs
+}
+
+fn push_config<'a>(configs: &'a mut Vec<(String, Vec<Split>)>, name: &str) -> &'a mut Vec<Split> {
+    let at = configs.iter().position(|it| it.0 == name).unwrap_or_else(|| {
+        configs.push((name.to_owned(), Vec::new()));
+        configs.len() - 1
+    });
+    &mut configs[at].1
+}
+
+fn push(splits: &mut Vec<Split>, name: &str, file: &RepoFile) {
+    match splits.iter_mut().find(|it| it.0 == name) {
+        Some(split) => split.1.push(file.clone()),
+        None => splits.push((name.to_owned(), vec![file.clone()])),
+    }
+}
+
+fn gather(files: &[&RepoFile], split: impl Fn(&str) -> Option<String>) -> Vec<Split> {
+    let mut splits = Vec::new();
+    for file in files {
+        if let Some(name) = split(&file.path) {
+            push(&mut splits, &name, file);
+        }
+    }
+    splits
+}
+
+fn of_one_format(files: Vec<RepoFile>) -> Vec<RepoFile> {
+    let count = |format: &str| files.iter().filter(|it| extension(&it.path) == format).count();
+    // Of formats that are as common the last is the largest: the order is turned around.
+    let Some(commonest) = FORMATS.into_iter().rev().max_by_key(|it| count(it)) else { return files };
+    files.into_iter().filter(|it| extension(&it.path) == commonest).collect()
+}
+
+/// Whether a file is one of data that can be read here.
+fn is_data(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_hidden = path.split('/').any(|it| it.starts_with(['.', '_']));
+    FORMATS.contains(&extension(path)) && !NO_DATA.contains(&name) && !is_hidden
+}
+
+fn extension(path: &str) -> &str {
+    path.rsplit('/').next().and_then(|it| it.rsplit_once('.')).map_or("", |it| it.1)
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |it| it.0)
+}
+
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.rsplit('/').skip(1)
+}
+
+/// The split and the number of files in `SPLIT-00000-of-00002`, which a hash may follow.
+fn shard(stem: &str) -> Option<(&str, usize)> {
+    let (before, after) = stem.split_once("-of-")?;
+    let (split, number) = before.rsplit_once('-')?;
+    let total = after.split('-').next()?;
+    let is_number = |it: &str| it.len() == 5 && it.bytes().all(|it| it.is_ascii_digit());
+    (is_number(number) && is_number(total) && !split.is_empty())
+        .then(|| Some((split, total.parse().ok()?)))?
+}
+
+/// The split that the name of a file, or else of the folder nearest to it, has the word of.
+fn word(path: &str) -> Option<&'static str> {
+    let of = |text: &str| {
+        let mut words = text.split(|it: char| !it.is_ascii_alphabetic()).map(str::to_ascii_lowercase);
+        words.find_map(|word| WORDS.iter().find(|it| it.1.contains(&&*word)).map(|it| it.0))
+    };
+    of(stem(path)).or_else(|| folders(path).find_map(of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(paths: &[&str]) -> Vec<RepoFile> {
+        paths.iter().map(|it| RepoFile { path: (*it).to_owned(), size: 1 }).collect()
+    }
+
+    /// `split: files` of each split.
+    fn shown(splits: &[Split]) -> Vec<String> {
+        let paths = |it: &Split| it.1.iter().map(|it| it.path.as_str()).collect::<Vec<_>>().join(" ");
+        splits.iter().map(|it| format!("{}: {}", it.0, paths(it))).collect()
+    }
+
+    #[test]
+    fn a_shard_says_its_split() {
+        let found = by_name(&files(&[
+            "README.md",
+            "data/test_sft-00000-of-00001-a1b2c3.parquet",
+            "data/train_sft-00000-of-00002.parquet",
+            "data/train_sft-00001-of-00002.parquet",
+            "raw/train.json",
+        ]));
+        assert_eq!(
+            shown(&found),
+            [
+                "test_sft: data/test_sft-00000-of-00001-a1b2c3.parquet",
+                "train_sft: data/train_sft-00000-of-00002.parquet data/train_sft-00001-of-00002.parquet",
+            ]
+        );
+        assert_eq!((shards(&found[1].1), shards(&files(&["a.csv"]))), (Some(2), None));
+    }
+
+    #[test]
+    fn words_say_splits() {
+        for (path, split) in [
+            ("train.csv", Some("train")),
+            ("my-training_set.json", Some("train")),
+            ("dev.jsonl", Some("validation")),
+            ("data/test/1.txt", Some("test")),
+            ("test/train.csv", Some("train")),
+            ("latest.csv", None),
+            ("trains.csv", None),
+        ] {
+            assert_eq!(word(path), split, "{path}");
+        }
+    }
+
+    #[test]
+    fn files_without_a_split_are_train_and_of_one_format() {
+        let found = by_name(&files(&[
+            "a.json",
+            "b.json",
+            "c.csv",
+            "dataset_infos.json",
+            ".x/d.json",
+            "e.bin",
+            "f.json.gz",
+        ]));
+        assert_eq!(shown(&found), ["train: a.json b.json"]);
+        assert_eq!(shown(&by_name(&files(&["train.csv", "train.parquet"]))), ["train: train.parquet"]);
+        assert_eq!(by_name(&files(&["a.png"])), []);
+    }
+
+    #[test]
+    fn any_name_can_be_a_split_that_is_asked_for() {
+        let all = files(&["prefs.jsonl", "other.jsonl", "more/prefs/1.jsonl"]);
+        assert_eq!(shown(&[named(&all, "prefs").unwrap()]), ["prefs: prefs.jsonl more/prefs/1.jsonl"]);
+        assert_eq!(named(&all, "pref"), None);
+    }
+
+    #[test]
+    fn a_config_is_a_folder() {
+        let all = files(&["en/a.csv", "data/en/b.csv", "english/c.csv", "de/en/d.csv"]);
+        assert_eq!(of_config(&all, "en"), files(&["en/a.csv", "data/en/b.csv"]));
+    }
+
+    #[test]
+    fn the_conversion_has_configs_and_splits() {
+        let found = converted(&files(&[
+            "a/train/0000.parquet",
+            "a/partial-test/0.parquet",
+            "b/train/0.parquet",
+            "x",
+        ]));
+        assert_eq!(found.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(shown(&found[0].1), ["train: a/train/0000.parquet", "test: a/partial-test/0.parquet"]);
+    }
+}
