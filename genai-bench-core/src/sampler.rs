@@ -17,6 +17,8 @@ mod from_dataset;
 mod model_mix;
 mod pictures;
 mod prompt;
+#[cfg(feature = "datasets")]
+mod recorded;
 mod rerank;
 mod speech;
 mod text;
@@ -33,9 +35,11 @@ pub use from_dataset::{ConversationSettings, DatasetSampler};
 pub use model_mix::{InvalidModelMix, MixOrder, MixedModels, ModelMix};
 pub use pictures::PicturesSampler;
 pub use prompt::PromptBuilder;
+#[cfg(feature = "datasets")]
+pub use recorded::RecordedSampler;
 pub use rerank::RerankSampler;
 pub use speech::SpeechSampler;
-pub use text::{TextEndpoint, TextSampler};
+pub use text::{TemplateOverhead, TextEndpoint, TextSampler};
 #[cfg(feature = "images")]
 pub use vision::{MediaSettings, VisionSampler};
 
@@ -125,6 +129,16 @@ pub enum SampleError {
     /// Pictures or videos cannot be made.
     #[error("{0}")]
     Media(String),
+    /// A prompt of this length leaves no room for the server's chat template.
+    #[error(
+        "a prompt of {input} tokens has no room for the {template} of the chat template: give a scenario with longer prompts, or leave out prompt-overhead"
+    )]
+    ShorterThanTemplate {
+        /// How long the scenario says.
+        input: u64,
+        /// How long the template alone is.
+        template: u64,
+    },
     /// A session would have no turn.
     #[error("sessions of {from} to {to} turns are none: give a range that begins with 1 or more")]
     NoTurns {

@@ -26,3 +26,6 @@ pub use hash::ContentHash;
 pub use lock::{End, Header, LockReader, LockWriter, LockedContent, TokenizerId, WorkloadError};
 pub use locked::LockedSampler;
 pub use profile::{LengthHistogram, Profile};
+
+#[cfg(feature = "datasets")]
+pub(crate) use draw::PREFLIGHT_GROUP;

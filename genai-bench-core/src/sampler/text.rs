@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use super::{PromptBuilder, SampleError, Sampler, SharedPrefixes, Wanted};
 use crate::request::{Input, Message, OutputLength, Request, Session, Turn};
-use crate::rng::Rng;
+use crate::rng::{Rng, Stream};
 use crate::scenario::Shape;
 use crate::tokenizer::Tokenizer;
 use crate::units::Tokens;
@@ -23,12 +23,25 @@ pub enum TextEndpoint {
     Completions,
 }
 
+/// What the server's chat template adds to a prompt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TemplateOverhead {
+    /// How many tokens.
+    pub tokens: Tokens,
+    /// Whether the length of a scenario includes them: a prompt is then so much shorter, and the server counts
+    /// what the scenario says.
+    pub is_included: bool,
+}
+
 /// Makes text requests with prompts of exactly the drawn length.
 #[derive(Clone, Debug)]
 pub struct TextSampler {
     model: Arc<str>,
     prompts: PromptBuilder,
     endpoint: TextEndpoint,
+    overhead: TemplateOverhead,
+    /// What prompts have in common, and what that is drawn by.
+    shared: Option<(SharedPrefixes, u64)>,
     stream: bool,
 }
 
@@ -39,8 +52,13 @@ impl TextSampler {
     ///
     /// When the tokenizer has no words to make prompts of.
     pub fn new(model: impl Into<Arc<str>>, tokenizer: Arc<dyn Tokenizer>) -> Result<Self, SampleError> {
-        let prompts = PromptBuilder::new(tokenizer)?;
-        Ok(Self { model: model.into(), prompts, endpoint: TextEndpoint::default(), stream: true })
+        Ok(Self::with_prompts(model, PromptBuilder::new(tokenizer)?))
+    }
+
+    /// Streamed chat requests to `model`, with prompts from `prompts`.
+    pub fn with_prompts(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
+        let (endpoint, overhead) = (TextEndpoint::default(), TemplateOverhead::default());
+        Self { model: model.into(), prompts, endpoint, overhead, shared: None, stream: true }
     }
 
     /// Another kind of text request.
@@ -57,20 +75,43 @@ impl TextSampler {
         self
     }
 
+    /// Takes into account what the server's chat template adds.
+    #[must_use]
+    pub fn with_overhead(mut self, overhead: TemplateOverhead) -> Self {
+        self.overhead = overhead;
+        self
+    }
+
+    /// Lets prompts of a run begin alike, drawn by `seed`. Those of another run begin in other ways.
+    #[must_use]
+    pub fn with_shared_prefixes(mut self, prefixes: SharedPrefixes, seed: u64) -> Self {
+        self.shared = Some((prefixes, seed));
+        self
+    }
+
     /// The tokenizer that prompts are counted by.
     #[must_use]
     pub fn tokenizer(&self) -> &Arc<dyn Tokenizer> {
         self.prompts.tokenizer()
     }
 
-    fn request(&self, prompt: String, output: Tokens) -> Request {
-        let output = OutputLength::Exactly(output);
-        let input = match self.endpoint {
-            TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
-            TextEndpoint::Completions => Input::Completion { prompt: prompt.into(), output },
-        };
-        let request = Request::new(Arc::clone(&self.model), input);
-        if self.stream { request } else { request.unstreamed() }
+    /// How long the prompt itself is, and how long it is for the server.
+    fn lengths(&self, input: Tokens) -> Result<(Tokens, Tokens), SampleError> {
+        let TemplateOverhead { tokens, is_included } = self.overhead;
+        if !is_included {
+            return Ok((input, input + tokens));
+        }
+        match input.0.checked_sub(tokens.0) {
+            Some(prompt) if prompt > 0 => Ok((Tokens(prompt), input)),
+            _ => Err(SampleError::ShorterThanTemplate { input: input.0, template: tokens.0 }),
+        }
+    }
+
+    fn prompt(&self, length: Tokens, wanted: &Wanted, rng: &mut Rng) -> Result<String, SampleError> {
+        let Some((prefixes, seed)) = &self.shared else { return self.prompts.build(length, rng) };
+        let group_seed = Rng::at(*seed, Stream::Content, wanted.group, u64::MAX).below(u64::MAX);
+        let index = wanted.index;
+        Ok(self.prompts.build_with_prefix(prefixes, length, group_seed, index, rng)?.text)
     }
 }
 
@@ -79,7 +120,46 @@ impl Sampler for TextSampler {
         let Shape::Text { input, output } = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "text", shape: wanted.shape });
         };
-        let prompt = self.prompts.build(input, rng)?;
-        Ok(Session::single(Turn::new(self.request(prompt, output), Some(input))))
+        let (length, counted) = self.lengths(input)?;
+        let prompt = self.prompt(length, wanted, rng)?;
+        let output = OutputLength::Exactly(output);
+        let input = match self.endpoint {
+            TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
+            TextEndpoint::Completions => Input::Completion { prompt: prompt.into(), output },
+        };
+        let mut request = Request::new(Arc::clone(&self.model), input);
+        request.stream = self.stream;
+        Ok(Session::single(Turn::new(request, Some(counted))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tokenizer::Words;
+
+    fn session(overhead: TemplateOverhead) -> Result<Session, SampleError> {
+        let sampler = TextSampler::new("m", Arc::new(Words)).unwrap().with_overhead(overhead);
+        let wanted = Wanted::of(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0))
+    }
+
+    fn words(session: &Session) -> Tokens {
+        let Input::Chat { messages, .. } = &session.turns[0].request.input else { panic!("no chat") };
+        Words.count(&messages[0].text).unwrap()
+    }
+
+    #[test]
+    fn a_template_is_on_top_of_the_scenario_or_in_it() {
+        let on_top = session(TemplateOverhead { tokens: Tokens(4), is_included: false }).unwrap();
+        assert_eq!((words(&on_top), on_top.turns[0].input), (Tokens(10), Some(Tokens(14))));
+        let inside = session(TemplateOverhead { tokens: Tokens(4), is_included: true }).unwrap();
+        assert_eq!((words(&inside), inside.turns[0].input), (Tokens(6), Some(Tokens(10))));
+    }
+
+    #[test]
+    fn a_scenario_that_is_shorter_than_the_template_is_refused() {
+        let error = session(TemplateOverhead { tokens: Tokens(10), is_included: true }).unwrap_err();
+        assert_eq!(error, SampleError::ShorterThanTemplate { input: 10, template: 10 });
     }
 }

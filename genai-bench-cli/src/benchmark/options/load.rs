@@ -1,0 +1,60 @@
+//! What is put on the server, and for how long.
+
+use clap::Args;
+use genai_bench_core::plan::{ExperimentSpec, Iteration};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub(crate) struct LoadOptions {
+    /// How many sessions at a time, each with one request in flight. May be given several times, for a sweep. With
+    /// --trace: how many are in flight at most, 4096 when not given.
+    #[arg(long, allow_negative_numbers = true, value_name = "COUNT")]
+    pub(crate) num_concurrency: Vec<u32>,
+    /// How many documents in a request, of embeddings and rerank. May be given several times, for a sweep.
+    #[arg(long, allow_negative_numbers = true, value_name = "COUNT")]
+    pub(crate) batch_size: Vec<u32>,
+    /// What a sweep of embeddings or rerank varies: num_concurrency or batch_size. By default the one that is given
+    /// several times, else batch_size. All other tasks vary num_concurrency.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) iteration_type: Option<Iteration>,
+    /// How many requests a run sends at most.
+    #[arg(long, allow_negative_numbers = true, value_name = "COUNT")]
+    pub(crate) max_requests_per_run: Option<u64>,
+    /// How many sessions a run starts at most, when a session has several turns.
+    #[arg(long, allow_negative_numbers = true, value_name = "COUNT")]
+    pub(crate) max_sessions_per_run: Option<u64>,
+    /// How long a run sends at most, in minutes; fractions are fine.
+    #[arg(long, allow_negative_numbers = true, value_name = "MINUTES")]
+    pub(crate) max_time_per_run: Option<f64>,
+    /// How many slots are opened a second; all at once when not given.
+    #[arg(long, allow_negative_numbers = true, value_name = "PER SECOND")]
+    pub(crate) spawn_rate: Option<f64>,
+    /// Which share of a run is left out of its metrics at the beginning, from 0 to less than 1.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0, value_name = "SHARE")]
+    pub(crate) warmup_ratio: f64,
+    /// Which share of a run is left out of its metrics at the end, from 0 to less than 1.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0, value_name = "SHARE")]
+    pub(crate) cooldown_ratio: f64,
+    /// How long a request may take, in seconds.
+    #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
+    pub(crate) request_timeout: Option<f64>,
+    /// For how long nothing may come of an answer, in seconds.
+    #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
+    pub(crate) stall_timeout: Option<f64>,
+    /// How long a run waits for what is still in flight at its end, in seconds.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 60.0, value_name = "SECONDS")]
+    pub(crate) drain_timeout: f64,
+}
+
+impl LoadOptions {
+    /// Puts what says nothing of what is sent, only of how long and how it is looked at, into `spec`.
+    pub(crate) fn add_to(&self, spec: &mut ExperimentSpec) {
+        spec.max_time_per_run_s = self.max_time_per_run.map(|minutes| minutes * 60.0);
+        spec.warmup_ratio = self.warmup_ratio;
+        spec.cooldown_ratio = self.cooldown_ratio;
+        spec.spawn_rate = self.spawn_rate;
+        spec.request_timeout_s = self.request_timeout;
+        spec.stall_timeout_s = self.stall_timeout;
+        spec.drain_timeout_s = self.drain_timeout;
+    }
+}

@@ -1,0 +1,22 @@
+//! What is sent: the options that say so, the sampler that is made of them, and `genai-bench workload`.
+
+mod build;
+mod check;
+mod command;
+mod dataset;
+mod hub;
+mod locked;
+mod make;
+mod options;
+mod overhead;
+mod show;
+mod spec;
+mod tokenizer;
+
+pub(crate) use build::{Ingredients, Made};
+pub(crate) use locked::{Locked, open_locked};
+pub(crate) use command::{Command, run};
+pub(crate) use options::{Endpoint, LockedOption, WorkloadOptions};
+pub(crate) use overhead::{Overhead, measured};
+pub(crate) use spec::{spec, with_defaults};
+pub(crate) use tokenizer::open_tokenizer;

@@ -1,0 +1,281 @@
+//! From options to a sampler.
+
+use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use genai_bench_core::media::{Budget, FrameRate, PictureFormat, VideoContainer};
+use genai_bench_core::plan::Plan;
+use genai_bench_core::replay::{Recording, Selection, TraceFormat};
+use genai_bench_core::rng::{Rng, Stream};
+use genai_bench_core::sampler::{
+    ConversationSettings, DatasetSampler, DialogueSampler, EmbeddingsSampler, History, MediaSettings, MixOrder,
+    MixedModels, ModelMix, PictureSettings, PicturesSampler, Popularity, PrefixLength, PromptBuilder,
+    RecordedSampler, RerankSampler, Sampler, SharedPrefixes, SpeechSampler, TemplateOverhead, TextEndpoint,
+    TextSampler, Turns, VisionSampler,
+};
+use genai_bench_core::scenario::Shape;
+use genai_bench_core::task::Task;
+use genai_bench_core::tokenizer::Tokenizer;
+use genai_bench_core::units::Tokens;
+
+use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
+use super::{Endpoint, WorkloadOptions, check, dataset, overhead, tokenizer};
+use crate::failure::Failure;
+
+/// What makes requests, and what counts their tokens.
+pub(crate) struct Made {
+    pub(crate) sampler: Arc<dyn Sampler>,
+    pub(crate) tokenizer: Arc<dyn Tokenizer>,
+}
+
+/// Everything that samplers are made of. It is opened once; samplers can be made of it again.
+pub(crate) struct Ingredients {
+    opened: tokenizer::Opened,
+    prompts: PromptBuilder,
+    dataset: Option<dataset::Opened>,
+}
+
+impl Ingredients {
+    /// Opens the tokenizer and the dataset, and checks that the options go together.
+    pub(crate) fn open(options: &WorkloadOptions) -> Result<Self, Failure> {
+        check::options(options)?;
+        let opened = tokenizer::open_tokenizer(options.model_tokenizer.as_deref())?;
+        let failed = |it| Failure::option("model-tokenizer", it);
+        let mut prompts = PromptBuilder::new(Arc::clone(&opened.tokenizer)).map_err(failed)?;
+        let dataset = dataset::open(&options.dataset, options.seed)?;
+        if let Some(dataset) = &dataset {
+            let texts: Vec<Arc<str>> =
+                dataset.dataset.records().iter().filter_map(|it| it.prompt.clone()).collect();
+            if !texts.is_empty() {
+                prompts = prompts.with_corpus(texts.into());
+            }
+        }
+        Ok(Self { opened, prompts, dataset })
+    }
+
+    /// What prompts are made with before a server was asked.
+    pub(crate) fn overhead(&self, options: &WorkloadOptions) -> Result<TemplateOverhead, Failure> {
+        let wish = options.prompt_overhead.as_deref().map(str::parse).transpose()?;
+        if options.endpoint == Endpoint::Completions {
+            return Ok(TemplateOverhead::default());
+        }
+        overhead::before_asking(wish, &self.opened)
+    }
+
+    /// Makes the sampler, and whatever it needs before a run.
+    pub(crate) fn make(
+        &self,
+        model: &str,
+        plan: &Plan,
+        options: &WorkloadOptions,
+        overhead: TemplateOverhead,
+    ) -> Result<Made, Failure> {
+        let mut sampler = self.sampler(model, plan, options, overhead)?;
+        if let Some(mix) = &options.model_mix {
+            let mix: ModelMix = mix.parse().map_err(|it| Failure::option("model-mix", it))?;
+            let order = match options.model_mix_order {
+                MixOrderOption::Weighted => MixOrder::Weighted,
+                MixOrderOption::RoundRobin => MixOrder::RoundRobin,
+            };
+            sampler = Arc::new(MixedModels::new(sampler, mix.in_order(order), options.seed));
+        }
+        check::first_sessions(plan, &*sampler)?;
+        Ok(Made { sampler, tokenizer: Arc::clone(&self.opened.tokenizer) })
+    }
+
+    fn sampler(
+        &self,
+        model: &str,
+        plan: &Plan,
+        options: &WorkloadOptions,
+        overhead: TemplateOverhead,
+    ) -> Result<Arc<dyn Sampler>, Failure> {
+        if options.trace.trace.is_some() {
+            return recorded(model, self.prompts.clone(), options);
+        }
+        let Some(dataset) = &self.dataset else { return self.generated(model, plan, options, overhead) };
+        let pictures = PictureSettings {
+            format: picture_format(options),
+            allow_large: dataset.allow_large,
+            resized_rows: options.media.distinct_media,
+        };
+        let (task, tokenizer) = (options.task, Arc::clone(&self.opened.tokenizer));
+        let mut sampler =
+            DatasetSampler::new(model, task, Arc::clone(&dataset.dataset), tokenizer, pictures, options.seed)
+                .with_endpoint(text_endpoint(options))
+                .with_conversations(conversations(options)?)
+                .with_rows_per_run(rows_per_run(plan, dataset.dataset.len()));
+        // Scenarios with lengths cut prompts from the dataset; pictures come from it whatever their size.
+        if !matches!(task, Task::ImageTextToText | Task::ImageToEmbeddings | Task::VideoTextToText) {
+            sampler = sampler.with_other_shapes(self.generated(model, plan, options, overhead)?);
+        }
+        sampler.prepare(&shapes(plan)).map_err(|it| Failure::option("dataset-path", it))?;
+        Ok(Arc::new(sampler))
+    }
+
+    /// Requests of the lengths and sizes that scenarios draw.
+    fn generated(
+        &self,
+        model: &str,
+        plan: &Plan,
+        options: &WorkloadOptions,
+        overhead: TemplateOverhead,
+    ) -> Result<Arc<dyn Sampler>, Failure> {
+        let prompts = self.prompts.clone();
+        Ok(match options.task {
+            Task::TextToEmbeddings => Arc::new(EmbeddingsSampler::new(model, prompts)),
+            Task::TextToRerank => Arc::new(RerankSampler::new(model, prompts)),
+            Task::TextToImage => Arc::new(PicturesSampler::new(model, prompts)),
+            Task::TextToSpeech => Arc::new(SpeechSampler::new(model, prompts)),
+            Task::ImageTextToText | Task::ImageToEmbeddings | Task::VideoTextToText => {
+                let sampler = VisionSampler::new(model, prompts, options.task, media(options)?);
+                for shape in shapes(plan) {
+                    sampler.prepare(&shape).map_err(|it| Failure::option("traffic-scenario", it))?;
+                }
+                Arc::new(sampler)
+            }
+            _ => text(model, prompts, plan, options, overhead)?,
+        })
+    }
+}
+
+/// The shape of the first session of each scenario.
+fn shapes(plan: &Plan) -> Vec<Shape> {
+    let draw = |number: usize| {
+        let rng = &mut Rng::at(plan.seed, Stream::Shape, number as u64, 0);
+        plan.scenarios[number].1.draw(rng)
+    };
+    (0..plan.scenarios.len()).map(draw).collect()
+}
+
+fn text(
+    model: &str,
+    prompts: PromptBuilder,
+    plan: &Plan,
+    options: &WorkloadOptions,
+    overhead: TemplateOverhead,
+) -> Result<Arc<dyn Sampler>, Failure> {
+    if let Some(count) = &options.sessions.turns {
+        let turns = Turns { count: turn_count(count)?, think: think(options)?, history: history(options) };
+        let sampler = DialogueSampler::new(model, prompts, turns).map_err(|it| Failure::option("turns", it))?;
+        return Ok(Arc::new(sampler));
+    }
+    let sampler = TextSampler::with_prompts(model, prompts);
+    let mut sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
+    if let Some(prefixes) = shared_prefixes(options)? {
+        check::prefixes(plan, &prefixes, overhead)?;
+        sampler = sampler.with_shared_prefixes(prefixes, options.seed);
+    }
+    Ok(Arc::new(sampler))
+}
+
+fn shared_prefixes(options: &WorkloadOptions) -> Result<Option<SharedPrefixes>, Failure> {
+    let prefix = &options.prefix;
+    let (option, length) = match (prefix.prefix_len, prefix.prefix_ratio) {
+        (Some(tokens), _) => ("prefix-len", PrefixLength::Tokens(Tokens(tokens))),
+        (None, Some(ratio)) => ("prefix-ratio", PrefixLength::Ratio(ratio)),
+        (None, None) => return Ok(None),
+    };
+    let popularity: Popularity =
+        prefix.prefix_popularity.parse().map_err(|it| Failure::option("prefix-popularity", it))?;
+    let made = SharedPrefixes::new(length, prefix.num_prefixes, popularity);
+    made.map(Some).map_err(|it| Failure::option(option, it))
+}
+
+fn recorded(
+    model: &str,
+    prompts: PromptBuilder,
+    options: &WorkloadOptions,
+) -> Result<Arc<dyn Sampler>, Failure> {
+    let trace = &options.trace;
+    let Some(path) = &trace.trace else { return Err(Failure::option("trace", "no file is named")) };
+    let format = trace.trace_format.as_deref().map(trace_format).transpose()?;
+    let recording = Recording::read(path, format).map_err(|it| Failure::option("trace", it))?;
+    let skipped = recording.skipped.total();
+    if skipped > 0 {
+        eprintln!("note: {skipped} rows of the recording are left out: they failed, or had no tokens");
+    }
+    let window = trace.trace_window.as_deref().map(window).transpose()?;
+    let selection = Selection { speed: trace.trace_speed, window, limit: None };
+    let rows = recording.select(&selection).map_err(|it| Failure::Usage(format!("--trace-{it}")))?;
+    let sampler = RecordedSampler::new(model, prompts, rows, recording.block, options.seed);
+    Ok(Arc::new(sampler.with_endpoint(text_endpoint(options))))
+}
+
+fn trace_format(name: &str) -> Result<TraceFormat, Failure> {
+    let known = if name.eq_ignore_ascii_case("azure") { Ok(TraceFormat::AzureLlm) } else { name.parse() };
+    known.map_err(|it| Failure::option("trace-format", it))
+}
+
+/// Seconds of a recording: `FROM-TO`.
+fn window(text: &str) -> Result<(Duration, Duration), Failure> {
+    let wrong = || Failure::option("trace-window", format!("'{text}' is no window: give FROM-TO in seconds"));
+    let seconds = |it: &str| it.trim().parse().ok().and_then(|it| Duration::try_from_secs_f64(it).ok());
+    let (from, to) = text.split_once('-').ok_or_else(wrong)?;
+    seconds(from).zip(seconds(to)).ok_or_else(wrong)
+}
+
+/// A number of turns, or a range of them: `2-8`.
+fn turn_count(text: &str) -> Result<RangeInclusive<u32>, Failure> {
+    let wrong = || Failure::option("turns", format!("'{text}' is no number of turns: give one such as 4, or a range such as 2-8"));
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    let count = |it: &str| it.trim().parse::<NonZeroU32>().map(NonZeroU32::get).map_err(|_| wrong());
+    Ok(count(from)?..=count(to)?)
+}
+
+fn think(options: &WorkloadOptions) -> Result<Duration, Failure> {
+    let seconds = options.sessions.think_time;
+    let wrong = |_| Failure::option("think-time", format!("{seconds} is no time: give seconds, 0 or more"));
+    Duration::try_from_secs_f64(seconds).map_err(wrong)
+}
+
+fn history(options: &WorkloadOptions) -> History {
+    match options.sessions.history {
+        HistoryOption::Live => History::Live,
+        HistoryOption::Recorded => History::Recorded,
+    }
+}
+
+/// Conversations of a dataset: all turns, or as many as were asked for at most.
+fn conversations(options: &WorkloadOptions) -> Result<ConversationSettings, Failure> {
+    let count = options.sessions.turns.as_deref().map(turn_count).transpose()?;
+    let most_turns = count.map_or(u32::MAX, |it| *it.end());
+    Ok(ConversationSettings { history: history(options), think: think(options)?, most_turns })
+}
+
+/// How many rows of a dataset a run may need, so that the next one goes on after them.
+fn rows_per_run(plan: &Plan, rows: usize) -> u64 {
+    let share = (rows / plan.runs().len().max(1)).max(1) as u64;
+    plan.limit.most_sessions().map_or(share, u64::from)
+}
+
+fn text_endpoint(options: &WorkloadOptions) -> TextEndpoint {
+    match options.endpoint {
+        Endpoint::Chat | Endpoint::Responses => TextEndpoint::Chat,
+        Endpoint::Completions => TextEndpoint::Completions,
+    }
+}
+
+fn picture_format(options: &WorkloadOptions) -> PictureFormat {
+    match options.media.image_format {
+        ImageFormat::Jpeg => PictureFormat::Jpeg { quality: options.media.image_quality },
+        ImageFormat::Png => PictureFormat::Png,
+    }
+}
+
+fn media(options: &WorkloadOptions) -> Result<MediaSettings, Failure> {
+    let media = &options.media;
+    Ok(MediaSettings {
+        picture: picture_format(options),
+        video: match media.video_format {
+            VideoFormat::Mp4 => VideoContainer::Mp4,
+            VideoFormat::Avi => VideoContainer::Avi,
+            VideoFormat::JpegFrames => VideoContainer::JpegFrames,
+        },
+        frame_rate: FrameRate::per_second(media.video_fps).map_err(|it| Failure::option("video-fps", it))?,
+        budget: Budget { distinct: media.distinct_media.max(1), ..Budget::default() },
+        seed: options.seed,
+    })
+}

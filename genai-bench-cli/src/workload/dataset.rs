@@ -1,0 +1,113 @@
+//! The dataset that was asked for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use genai_bench_backends::hub::{DatasetSelection, Repo};
+use genai_bench_core::dataset::{
+    Dataset, DatasetConfig, Format, HuggingFaceArguments, Mapping, Prompt, Sample, Source,
+};
+
+use super::hub;
+use super::options::DatasetOptions;
+use crate::failure::Failure;
+
+/// A dataset, and whether its pictures may be decoded however large they are.
+pub(super) struct Opened {
+    pub(super) dataset: Arc<Dataset>,
+    pub(super) allow_large: bool,
+}
+
+/// What is to be opened.
+struct Wanted {
+    option: &'static str,
+    paths: Vec<PathBuf>,
+    format: Option<Format>,
+    mapping: Mapping,
+    allow_large: bool,
+}
+
+/// Opens the dataset, if one was asked for; one on the hub is fetched.
+pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>, Failure> {
+    let Some(mut wanted) = wanted(options)? else { return Ok(None) };
+    if let Some(column) = &options.dataset_prompt_column {
+        let prompt = if column.contains('{') { column.parse() } else { Ok(Prompt::Column(column.clone())) };
+        wanted.mapping.prompt = Some(prompt.map_err(|it| Failure::option("dataset-prompt-column", it))?);
+    }
+    if let Some(column) = &options.dataset_image_column {
+        wanted.mapping.images = Some(column.clone());
+    }
+    let sample = Sample::seeded(seed).rows(options.dataset_rows.max(1));
+    let opened = Dataset::open(&wanted.paths, wanted.format, &wanted.mapping, sample);
+    let dataset = opened.map_err(|it| Failure::option(wanted.option, it))?;
+    if (dataset.len() as u64) + dataset.rows_left_out() < dataset.rows_seen() {
+        eprintln!("note: {} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen());
+    }
+    Ok(Some(Opened { dataset: Arc::new(dataset), allow_large: wanted.allow_large }))
+}
+
+fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
+    if let Some(file) = &options.dataset_config {
+        const OPTION: &str = "dataset-config";
+        let config = DatasetConfig::open(file).map_err(|it| Failure::option(OPTION, it))?;
+        let (mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
+        let (paths, format) = match config.source {
+            Source::File { path, format } => (vec![path], format),
+            Source::HuggingFace { path, .. } if Path::new(&path).exists() => (vec![path.into()], None),
+            Source::HuggingFace { path, arguments } => (fetched(OPTION, &path, &arguments)?, None),
+            _ => return Err(Failure::option(OPTION, "its source is of a kind that is not known here")),
+        };
+        return Ok(Some(Wanted { option: OPTION, paths, format, mapping, allow_large }));
+    }
+    const OPTION: &str = "dataset-path";
+    let Some(place) = &options.dataset_path else {
+        for (option, column) in [
+            ("dataset-prompt-column", &options.dataset_prompt_column),
+            ("dataset-image-column", &options.dataset_image_column),
+        ] {
+            if column.is_some() {
+                return Err(Failure::option(option, "there is no dataset: give --dataset-path too"));
+            }
+        }
+        return Ok(None);
+    };
+    let paths = if Path::new(place).exists() {
+        vec![PathBuf::from(place)]
+    } else {
+        fetched(OPTION, place, &HuggingFaceArguments::default())?
+    };
+    Ok(Some(Wanted { option: OPTION, paths, format: None, mapping: Mapping::default(), allow_large: false }))
+}
+
+/// The files of a split of a dataset on the hub.
+fn fetched(option: &str, name: &str, arguments: &HuggingFaceArguments) -> Result<Vec<PathBuf>, Failure> {
+    let looks_like_a_file = Format::of(Path::new(name)).is_some() || name.starts_with(['.', '/', '~']);
+    let repo = Some(name).filter(|_| !looks_like_a_file).and_then(|it| Repo::dataset(it).ok());
+    let Some(mut repo) = repo else {
+        let problem = format!("there is no '{name}': give a file, a folder, or the name of a dataset on the hub");
+        return Err(Failure::option(option, problem));
+    };
+    if let Some(revision) = &arguments.revision {
+        repo = repo.at(revision).map_err(|it| Failure::option(option, it))?;
+    }
+    let mut selection = DatasetSelection::default();
+    selection.config = arguments.name.clone();
+    selection.split = arguments.split.clone();
+    let patterns = arguments.data_files.iter().flat_map(|it| it.patterns(arguments.split.as_deref()));
+    let within = |it: &str| match &arguments.data_dir {
+        Some(folder) => format!("{}/{it}", folder.trim_end_matches('/')),
+        None => it.to_owned(),
+    };
+    selection.data_files = patterns.map(within).collect();
+    if let (Some(folder), true) = (&arguments.data_dir, selection.data_files.is_empty()) {
+        selection.data_files = vec![format!("{}/**", folder.trim_end_matches('/'))];
+    }
+    hub::ask(option, async |hub, progress| {
+        let found = hub.dataset_files(&repo, &selection, progress).await?;
+        let mut paths = Vec::new();
+        for file in &found.files {
+            paths.push(hub.file(&found.repo, &file.path, progress).await?);
+        }
+        Ok(paths)
+    })
+}

@@ -1,0 +1,57 @@
+//! Files from a hub, fetched with a bar that shows how far they are.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+
+use genai_bench_backends::hub::{Hub, HubError, Progress};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::failure::Failure;
+
+/// Asks a hub, as the environment says where it is, and waits for what it says. What goes wrong is said of `option`.
+pub(super) fn ask<T>(
+    option: &str,
+    question: impl AsyncFnOnce(&Hub, &dyn Progress) -> Result<T, HubError>,
+) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
+    let failed = |it: HubError| Failure::option(option, it);
+    let hub = Hub::from_env().map_err(failed)?;
+    runtime.block_on(question(&hub, &Bar::default())).map_err(failed)
+}
+
+/// A bar for the file that is under way; a line for each on what is no terminal.
+#[derive(Default)]
+struct Bar(Mutex<Option<ProgressBar>>);
+
+impl Bar {
+    fn change(&self, with: impl FnOnce(&mut Option<ProgressBar>)) {
+        with(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+}
+
+impl Progress for Bar {
+    fn began(&self, file: &str, bytes: Option<u64>) {
+        if !std::io::stderr().is_terminal() {
+            eprintln!("fetching {file}");
+            return;
+        }
+        let template = "{msg}  [{bar:24.cyan/dim}] {bytes}/{total_bytes}  {bytes_per_sec}";
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
+        self.change(|it| *it = Some(bar.with_style(style).with_message(file.to_owned())));
+    }
+
+    fn advanced(&self, bytes: u64) {
+        self.change(|it| it.iter().for_each(|bar| bar.inc(bytes)));
+    }
+
+    fn ended(&self) {
+        self.change(|it| it.take().iter().for_each(ProgressBar::abandon));
+    }
+
+    fn fell_back(&self, file: &str, why: &HubError) {
+        let what = if file.is_empty() { "the list of files" } else { file };
+        eprintln!("note: {what} is as the cache has it: {why}");
+    }
+}

@@ -1,0 +1,142 @@
+//! What is sent, as a person types it. The same options make a benchmark and a workload lock.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use genai_bench_core::task::Task;
+use serde::{Deserialize, Serialize};
+
+mod dataset;
+mod media;
+mod prefix;
+mod sessions;
+mod trace;
+
+pub(crate) use dataset::DatasetOptions;
+pub(crate) use media::MediaOptions;
+pub(crate) use prefix::PrefixOptions;
+pub(crate) use sessions::{HistoryOption, SessionOptions};
+pub(crate) use trace::TraceOptions;
+
+/// What is sent.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub(crate) struct WorkloadOptions {
+    /// The kind of work.
+    #[arg(long, default_value_t = Task::TextToText, value_parser = str::parse::<Task>)]
+    pub(crate) task: Task,
+    /// Which kind of text request.
+    #[arg(long, value_enum, default_value_t = Endpoint::Chat)]
+    pub(crate) endpoint: Endpoint,
+    /// How long, or how large, requests and answers are: D(in,out), N(mean_in,sd_in)/(mean_out,sd_out) or
+    /// U(min_in,max_in)/(min_out,max_out) in tokens, E(document), R(document,query), I(width,height,count),
+    /// V(width,height,frames), A(characters), or dataset. May be given several times.
+    #[arg(long, value_name = "SCENARIO")]
+    pub(crate) traffic_scenario: Vec<String>,
+    /// A tokenizer.json, a folder that holds one, or the name of a model on the hub; o200k_base, cl100k_base, or
+    /// 'words' are built in, the last one stands when nothing is said.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) model_tokenizer: Option<String>,
+    /// What the server's chat template adds to each prompt, in tokens: 'auto' asks the server, 'template' asks the
+    /// tokenizer's own chat template, or a number. Prompts are then so much shorter, so that the server counts what
+    /// the scenario says. When not given, prompts themselves have the scenario's length.
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) prompt_overhead: Option<String>,
+    /// Send the same prompts in every run of a scenario. Otherwise no run finds its prompts in the server's cache.
+    #[arg(long)]
+    pub(crate) same_prompts: bool,
+    /// Several models under one load, such as adapters: NAME or NAME=WEIGHT with commas between. In place of
+    /// --api-model-name, session by session.
+    #[arg(long, value_name = "MODELS")]
+    pub(crate) model_mix: Option<String>,
+    /// In which order the models of --model-mix take turns.
+    #[arg(long, value_enum, default_value_t = MixOrderOption::Weighted)]
+    pub(crate) model_mix_order: MixOrderOption,
+    /// What all randomness comes from: the same seed sends the same requests.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 42)]
+    pub(crate) seed: u64,
+    #[command(flatten, next_help_heading = "Dataset")]
+    #[serde(flatten)]
+    pub(crate) dataset: DatasetOptions,
+    #[command(flatten, next_help_heading = "Shared prefixes")]
+    #[serde(flatten)]
+    pub(crate) prefix: PrefixOptions,
+    #[command(flatten, next_help_heading = "Sessions")]
+    #[serde(flatten)]
+    pub(crate) sessions: SessionOptions,
+    #[command(flatten, next_help_heading = "Recorded traffic")]
+    #[serde(flatten)]
+    pub(crate) trace: TraceOptions,
+    #[command(flatten, next_help_heading = "Pictures and videos")]
+    #[serde(flatten)]
+    pub(crate) media: MediaOptions,
+}
+
+/// A workload that has been locked, in place of all options above.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LockedOption {
+    /// A file that `genai-bench workload make` wrote: it is sent again byte for byte, with its scenarios, levels and
+    /// limits.
+    #[arg(long, value_name = "FILE", help_heading = "Workload", conflicts_with_all = LOCKED)]
+    pub(crate) workload: Option<PathBuf>,
+}
+
+/// What a lock has decided already.
+const LOCKED: [&str; 35] = [
+    "task",
+    "endpoint",
+    "traffic_scenario",
+    "prompt_overhead",
+    "same_prompts",
+    "model_mix",
+    "model_mix_order",
+    "seed",
+    "dataset_path",
+    "dataset_config",
+    "dataset_prompt_column",
+    "dataset_image_column",
+    "dataset_rows",
+    "prefix_len",
+    "prefix_ratio",
+    "num_prefixes",
+    "prefix_popularity",
+    "turns",
+    "think_time",
+    "history",
+    "trace",
+    "trace_format",
+    "trace_speed",
+    "trace_window",
+    "image_format",
+    "image_quality",
+    "video_format",
+    "video_fps",
+    "distinct_media",
+    "num_concurrency",
+    "batch_size",
+    "iteration_type",
+    "max_requests_per_run",
+    "max_sessions_per_run",
+    "api_model_name",
+];
+
+/// Which kind of text request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Endpoint {
+    /// A conversation: the server puts its chat template around the prompt.
+    Chat,
+    /// A bare text to continue.
+    Completions,
+    /// A conversation by the Responses API.
+    Responses,
+}
+
+/// In which order models take turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum MixOrderOption {
+    /// By chance, as often as their weights say.
+    Weighted,
+    /// One after the other, session by session.
+    RoundRobin,
+}

@@ -1,0 +1,36 @@
+//! Prompts and pictures from a dataset.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+/// Prompts and pictures from a dataset.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+pub(crate) struct DatasetOptions {
+    /// Where prompts come from: a txt, csv, tsv, json, jsonl or parquet file, a folder of these or of pictures, or
+    /// the name of a dataset on the hub, with @REVISION if need be. With a scenario, prompts are cut from it to that
+    /// length; without one, its rows are sent as they are.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) dataset_path: Option<String>,
+    /// A JSON file that says where the dataset is and which of its columns are used, as the Python tool reads it.
+    #[arg(long, value_name = "FILE", conflicts_with = "dataset_path")]
+    pub(crate) dataset_config: Option<PathBuf>,
+    /// The column of prompts, or a text with columns in it, such as 'Describe: {caption}'. Found by itself when its
+    /// name is usual.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) dataset_prompt_column: Option<String>,
+    /// The column of pictures.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) dataset_image_column: Option<String>,
+    /// How many rows are used at most: of a larger dataset so many are drawn by the seed.
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    pub(crate) dataset_rows: usize,
+}
+
+impl DatasetOptions {
+    /// Whether there is one.
+    pub(crate) fn is_given(&self) -> bool {
+        self.dataset_path.is_some() || self.dataset_config.is_some()
+    }
+}

@@ -1,0 +1,111 @@
+//! What the server's chat template adds to a prompt: said, read from the tokenizer's template, or measured.
+
+use std::str::FromStr;
+
+use genai_bench_core::sampler::TemplateOverhead;
+use genai_bench_core::tokenizer::ChatTemplate;
+use genai_bench_core::trace::Trace;
+use genai_bench_core::units::Tokens;
+
+use super::tokenizer::Opened;
+use crate::failure::Failure;
+
+const OPTION: &str = "prompt-overhead";
+
+/// What a person says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Overhead {
+    /// The server is asked.
+    Auto,
+    /// The tokenizer's own template is asked.
+    Template,
+    /// So many tokens.
+    Tokens(Tokens),
+}
+
+impl FromStr for Overhead {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "template" => Ok(Self::Template),
+            number => number.parse().map(|it| Self::Tokens(Tokens(it))).map_err(|_| {
+                Failure::option(OPTION, format!("'{number}' is neither auto, template nor a number of tokens"))
+            }),
+        }
+    }
+}
+
+/// What prompts are made with before a server was asked. Without a wish, what the tokenizer's template adds is known
+/// but not taken off prompts.
+pub(super) fn before_asking(wish: Option<Overhead>, opened: &Opened) -> Result<TemplateOverhead, Failure> {
+    Ok(match wish {
+        Some(Overhead::Tokens(tokens)) => TemplateOverhead { tokens, is_included: true },
+        Some(Overhead::Template) => TemplateOverhead { tokens: of_template(opened)?, is_included: true },
+        Some(Overhead::Auto) => TemplateOverhead::default(),
+        None => TemplateOverhead { tokens: of_template(opened).unwrap_or_default(), is_included: false },
+    })
+}
+
+fn of_template(opened: &Opened) -> Result<Tokens, Failure> {
+    let none = || Failure::option(OPTION, "the tokenizer has no chat template: give 'auto' or a number of tokens");
+    let folder = opened.folder.as_ref().ok_or_else(none)?;
+    let template = ChatTemplate::open(folder).map_err(|it| Failure::option(OPTION, it))?;
+    template.overhead(&*opened.tokenizer).map_err(|it| Failure::option(OPTION, it))
+}
+
+/// What the server added to two prompts that were sent without any allowance for it. It has to be the same: else the
+/// server counts by another tokenizer.
+pub(crate) fn measured(traces: &[Trace]) -> Result<TemplateOverhead, Failure> {
+    let added = |trace: &Trace| {
+        let counted = trace.usage.input.ok_or_else(|| {
+            Failure::option(OPTION, "the server does not count tokens of prompts: give the number of tokens")
+        })?;
+        Ok(i128::from(counted.0) - i128::from(trace.input.unwrap_or_default().0))
+    };
+    let added = traces.iter().map(added).collect::<Result<Vec<i128>, Failure>>()?;
+    let first = added.first().copied().unwrap_or_default();
+    match u64::try_from(first) {
+        Ok(tokens) if added.iter().all(|it| *it == first) => {
+            Ok(TemplateOverhead { tokens: Tokens(tokens), is_included: true })
+        }
+        _ => {
+            let problem = format!(
+                "the server counts {added:?} tokens more than --model-tokenizer does, and not the same for each prompt or less than nothing: it uses another tokenizer"
+            );
+            Err(Failure::option(OPTION, problem))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::event::Usage;
+
+    use super::*;
+
+    fn trace(input: u64, counted: Option<u64>) -> Trace {
+        let mut trace = Trace::default();
+        trace.input = Some(Tokens(input));
+        trace.usage = Usage { input: counted.map(Tokens), ..Usage::default() };
+        trace
+    }
+
+    #[test]
+    fn what_is_added_is_the_same_for_every_prompt() {
+        let overhead = measured(&[trace(10, Some(18)), trace(50, Some(58))]).unwrap();
+        assert_eq!((overhead.tokens, overhead.is_included), (Tokens(8), true));
+        let refused = |traces: &[Trace]| measured(traces).unwrap_err().to_string();
+        assert!(refused(&[trace(10, Some(18)), trace(50, Some(60))]).contains("another tokenizer"));
+        assert!(refused(&[trace(10, Some(8)), trace(50, Some(48))]).contains("another tokenizer"));
+        assert!(refused(&[trace(10, None)]).contains("does not count"));
+    }
+
+    #[test]
+    fn a_wish_is_a_word_or_a_number() {
+        assert_eq!("auto".parse::<Overhead>().ok(), Some(Overhead::Auto));
+        assert_eq!("12".parse::<Overhead>().ok(), Some(Overhead::Tokens(Tokens(12))));
+        assert!("some".parse::<Overhead>().unwrap_err().to_string().contains("neither"));
+    }
+}

@@ -1,0 +1,127 @@
+//! From options to what is run.
+
+use genai_bench_core::plan::{ExperimentSpec, Iteration};
+
+use super::options::WorkloadOptions;
+use crate::benchmark::LoadOptions;
+
+/// Levels of a sweep when none are given: the Python tool's.
+const LEVELS: [u32; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+/// Batch sizes of a sweep when none are given: the Python tool's.
+const BATCH_SIZES: [u32; 7] = [1, 2, 4, 8, 24, 48, 96];
+/// How many requests of a recording are in flight at most when nothing is said: far more than servers take.
+const REPLAY_AT_MOST: u32 = 4_096;
+/// The scenario of what has lengths of its own.
+const AS_GIVEN: &str = "dataset";
+
+/// Fills in which scenarios and levels are run when nothing is said.
+pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptions) {
+    let scenarios = &mut workload.traffic_scenario;
+    if scenarios.is_empty() {
+        *scenarios = if workload.trace.trace.is_some() || workload.dataset.is_given() {
+            vec![AS_GIVEN.to_owned()]
+        } else {
+            workload.task.default_scenarios().iter().map(|&it| it.to_owned()).collect()
+        };
+    }
+    if workload.trace.trace.is_some() {
+        if load.num_concurrency.is_empty() {
+            load.num_concurrency = vec![REPLAY_AT_MOST];
+        }
+    } else if workload.task.takes_batches() {
+        let varied = iteration(load);
+        load.iteration_type = Some(varied);
+        match varied {
+            Iteration::NumConcurrency if load.num_concurrency.is_empty() => load.num_concurrency = LEVELS.to_vec(),
+            Iteration::BatchSize if load.batch_size.is_empty() => load.batch_size = BATCH_SIZES.to_vec(),
+            _ => {}
+        }
+    } else if load.num_concurrency.is_empty() {
+        load.num_concurrency = LEVELS.to_vec();
+    }
+    if load.num_concurrency.is_empty() {
+        load.num_concurrency = vec![1];
+    }
+}
+
+/// What a sweep of batches varies: what a person said, else what was given several times, else the batch size, as
+/// the Python tool always does.
+fn iteration(load: &LoadOptions) -> Iteration {
+    let by_lists = if load.num_concurrency.len() > 1 && load.batch_size.len() <= 1 {
+        Iteration::NumConcurrency
+    } else {
+        Iteration::BatchSize
+    };
+    load.iteration_type.unwrap_or(by_lists)
+}
+
+/// What is to be run.
+pub(crate) fn spec(workload: &WorkloadOptions, load: &LoadOptions) -> ExperimentSpec {
+    let mut spec = ExperimentSpec::default();
+    spec.task = workload.task;
+    spec.traffic_scenario = workload.traffic_scenario.clone();
+    spec.seed = workload.seed;
+    spec.same_prompts = workload.same_prompts;
+    spec.replay = workload.trace.trace.is_some();
+    spec.num_concurrency = load.num_concurrency.clone();
+    spec.batch_size = load.batch_size.clone();
+    spec.iteration_type = load.iteration_type.unwrap_or_default();
+    spec.max_requests_per_run = load.max_requests_per_run;
+    spec.max_sessions_per_run = load.max_sessions_per_run;
+    load.add_to(&mut spec);
+    spec
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use genai_bench_core::plan::Plan;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Typed {
+        #[command(flatten)]
+        workload: WorkloadOptions,
+        #[command(flatten)]
+        load: LoadOptions,
+    }
+
+    fn plan(typed: &[&str]) -> Plan {
+        let words = ["x", "--max-requests-per-run", "5"].iter().chain(typed);
+        let mut typed = Typed::parse_from(words);
+        with_defaults(&mut typed.workload, &mut typed.load);
+        Plan::try_from(spec(&typed.workload, &typed.load)).expect("a plan that makes sense")
+    }
+
+    fn levels(typed: &[&str]) -> (Iteration, Vec<u32>) {
+        let plan = plan(typed);
+        (plan.spec.iteration_type, plan.levels.iter().map(|it| it.value()).collect())
+    }
+
+    #[test]
+    fn embeddings_sweep_batches_unless_several_concurrencies_are_given() {
+        const TASK: [&str; 2] = ["--task", "text-to-embeddings"];
+        let typed = |more: &[&'static str]| levels(&[&TASK[..], more].concat());
+        assert_eq!(typed(&[]), (Iteration::BatchSize, BATCH_SIZES.to_vec()));
+        assert_eq!(typed(&["--num-concurrency", "4"]), (Iteration::BatchSize, BATCH_SIZES.to_vec()));
+        let both = ["--num-concurrency", "1", "--num-concurrency", "4"];
+        assert_eq!(typed(&both), (Iteration::NumConcurrency, vec![1, 4]));
+        let said = ["--iteration-type", "num_concurrency"];
+        assert_eq!(typed(&said), (Iteration::NumConcurrency, LEVELS.to_vec()));
+    }
+
+    #[test]
+    fn what_has_lengths_of_its_own_needs_no_scenario() {
+        let text = |typed: &[&str]| plan(typed).runs()[0].scenario_text.clone();
+        assert_eq!(text(&["--dataset-path", "a.txt"]), "dataset");
+        assert_eq!(text(&["--dataset-path", "a.txt", "--traffic-scenario", "D(1,2)"]), "D(1,2)");
+        assert_eq!(text(&[]), "N(480,240)/(300,150)");
+    }
+
+    #[test]
+    fn a_recording_is_replayed_once() {
+        let plan = plan(&["--trace", "a.csv"]);
+        assert_eq!((plan.runs().len(), plan.levels[0].value()), (1, REPLAY_AT_MOST));
+    }
+}

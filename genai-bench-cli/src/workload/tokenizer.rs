@@ -1,0 +1,53 @@
+//! The tokenizer that was asked for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use genai_bench_backends::hub::Repo;
+use genai_bench_core::tokenizer::{Tokenizer, load};
+
+use super::hub;
+use crate::failure::Failure;
+
+/// The tokenizer of someone who names none.
+pub(super) const BUILT_IN: &str = "words";
+const OPTION: &str = "model-tokenizer";
+/// Tokenizers that need no file.
+const NAMED: [&str; 3] = [BUILT_IN, "o200k_base", "cl100k_base"];
+
+/// A tokenizer, and the folder that its chat template may be in.
+pub(crate) struct Opened {
+    pub(crate) tokenizer: Arc<dyn Tokenizer>,
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// Opens the tokenizer at `place`: a name that is built in, a file, a folder, or a model on the hub.
+pub(crate) fn open_tokenizer(place: Option<&str>) -> Result<Opened, Failure> {
+    let place = place.unwrap_or(BUILT_IN);
+    let path = if NAMED.contains(&place) {
+        None
+    } else if Path::new(place).exists() {
+        Some(PathBuf::from(place))
+    } else {
+        Some(fetched(place)?)
+    };
+    let opened = path.as_ref().map_or_else(|| load(place), |it| load(&it.to_string_lossy()));
+    let tokenizer = opened.map_err(|it| Failure::option(OPTION, it))?;
+    let folder = path.and_then(|it| if it.is_dir() { Some(it) } else { it.parent().map(Path::to_owned) });
+    Ok(Opened { tokenizer, folder })
+}
+
+/// The folder of a tokenizer on the hub.
+fn fetched(place: &str) -> Result<PathBuf, Failure> {
+    let names_a_file = place.ends_with(".json") || place.starts_with(['.', '/', '~']) || place.contains('\\');
+    let repo = Some(place).filter(|_| !names_a_file).and_then(|it| Repo::model(it).ok());
+    let Some(repo) = repo else {
+        let problem = format!(
+            "there is no '{place}': give a tokenizer.json, a folder that holds one, the name of a model on the hub \
+             such as owner/name, or one that is built in: {}",
+            NAMED.join(", ")
+        );
+        return Err(Failure::option(OPTION, problem));
+    };
+    hub::ask(OPTION, async |hub, progress| hub.tokenizer(&repo, progress).await)
+}
