@@ -7,10 +7,19 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::tokenizer::TokenizeError;
 
+mod blocks;
+mod corpus;
+mod fit;
+mod marks;
+mod prefix;
+mod prefix_cache;
+mod prefixed;
 mod prompt;
+
 mod text;
 mod word_pool;
 
+pub use prefix::{Popularity, PrefixLength, PrefixSpecError, SharedPrefixes, SharedPrompt};
 pub use prompt::PromptBuilder;
 pub use text::{TextEndpoint, TextSampler};
 
@@ -69,6 +78,26 @@ pub enum SampleError {
         /// By which tokenizer.
         tokenizer: String,
     },
+    /// Prompts should be made of texts, but there is none.
+    #[error("the dataset has no text to make prompts of: give one with at least one row that is not blank")]
+    EmptyCorpus,
+    /// A shared prefix leaves no room for what tells prompts apart.
+    #[error(
+        "a shared prefix of {prefix} tokens does not fit into a prompt of {total}: it must be shorter than the \
+         prompt, so {} at most here",
+        total.saturating_sub(1)
+    )]
+    PrefixTooLong {
+        /// How long the prefix should be, in tokens.
+        prefix: u64,
+        /// How long the prompt should be, in tokens.
+        total: u64,
+    },
+    /// Blocks of a trace without any token.
+    #[error(
+        "blocks of 0 tokens cannot make a prompt: give how many tokens the blocks of the trace have, such as 512"
+    )]
+    EmptyBlocks,
 }
 
 #[cfg(test)]
