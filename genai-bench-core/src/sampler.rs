@@ -8,14 +8,21 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::tokenizer::TokenizeError;
 
+mod blocks;
+mod corpus;
 #[cfg(feature = "datasets")]
 mod dataset_pictures;
 mod dialogue;
 mod embeddings;
+mod fit;
 #[cfg(feature = "datasets")]
 mod from_dataset;
+mod marks;
 mod model_mix;
 mod pictures;
+mod prefix;
+mod prefix_cache;
+mod prefixed;
 mod prompt;
 #[cfg(feature = "datasets")]
 mod recorded;
@@ -34,6 +41,7 @@ pub use embeddings::EmbeddingsSampler;
 pub use from_dataset::{ConversationSettings, DatasetSampler};
 pub use model_mix::{InvalidModelMix, MixOrder, MixedModels, ModelMix};
 pub use pictures::PicturesSampler;
+pub use prefix::{Popularity, PrefixLength, PrefixSpecError, SharedPrefixes, SharedPrompt};
 pub use prompt::PromptBuilder;
 #[cfg(feature = "datasets")]
 pub use recorded::RecordedSampler;
@@ -163,6 +171,26 @@ pub enum SampleError {
         /// By which tokenizer.
         tokenizer: String,
     },
+    /// Prompts should be made of texts, but there is none.
+    #[error("the dataset has no text to make prompts of: give one with at least one row that is not blank")]
+    EmptyCorpus,
+    /// A shared prefix leaves no room for what tells prompts apart.
+    #[error(
+        "a shared prefix of {prefix} tokens does not fit into a prompt of {total}: it must be shorter than the \
+         prompt, so {} at most here",
+        total.saturating_sub(1)
+    )]
+    PrefixTooLong {
+        /// How long the prefix should be, in tokens.
+        prefix: u64,
+        /// How long the prompt should be, in tokens.
+        total: u64,
+    },
+    /// Blocks of a trace without any token.
+    #[error(
+        "blocks of 0 tokens cannot make a prompt: give how many tokens the blocks of the trace have, such as 512"
+    )]
+    EmptyBlocks,
 }
 
 #[cfg(test)]

@@ -5,11 +5,28 @@ use std::fmt;
 use crate::units::Tokens;
 
 #[cfg(feature = "tokenizers")]
+mod file;
+mod fingerprint;
+#[cfg(feature = "tokenizers")]
 mod hugging_face;
+#[cfg(feature = "kitoken")]
+mod kitoken;
+mod load;
+#[cfg(feature = "kitoken")]
+mod same_ids;
+#[cfg(feature = "tiktoken")]
+mod tiktoken;
+#[cfg(any(feature = "tokenizers", feature = "tiktoken"))]
+mod whole_words;
 mod words;
 
 #[cfg(feature = "tokenizers")]
-pub use hugging_face::{HuggingFace, LoadTokenizerError};
+pub use hugging_face::HuggingFace;
+#[cfg(feature = "kitoken")]
+pub use kitoken::Kitoken;
+pub use load::{LoadTokenizerError, load};
+#[cfg(feature = "tiktoken")]
+pub use tiktoken::{Tiktoken, UnknownVocabulary, Vocabulary};
 pub use words::Words;
 
 /// Cuts text into tokens.
@@ -25,6 +42,9 @@ pub use words::Words;
 /// impl Tokenizer for Characters {
 ///     fn name(&self) -> &str {
 ///         "characters"
+///     }
+///     fn fingerprint(&self) -> String {
+///         "every character is its code point".to_owned() // it has no file whose hash would say more
 ///     }
 ///     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {
 ///         Ok(text.chars().map(u32::from).collect())
@@ -44,6 +64,10 @@ pub use words::Words;
 pub trait Tokenizer: fmt::Debug + Send + Sync + 'static {
     /// A name a person would recognise it by.
     fn name(&self) -> &str;
+
+    /// What tells this tokenizer from any other: two of the same fingerprint cut every text into the same tokens.
+    /// Those of core give the SHA-256, in hexadecimal digits, of what decides their counts.
+    fn fingerprint(&self) -> String;
 
     /// The tokens of `text`, without any that mark its beginning or end.
     ///
@@ -86,12 +110,4 @@ impl TokenizeError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tokenizer_is_an_object_that_can_be_shared() {
-        fn shared<T: Send + Sync + ?Sized>() {}
-        shared::<dyn Tokenizer>();
-    }
-}
+pub(crate) mod tests;

@@ -7,70 +7,154 @@ use crate::tokenizer::{TokenizeError, Tokenizer};
 
 /// How many words are enough: prompts need variety, not the whole vocabulary.
 const ENOUGH_WORDS: usize = 4_096;
+/// How many words are checked in one text.
+const WORDS_PER_CHECK: usize = 256;
 /// How many joined samples have to come out right before the pool is trusted.
 const TRIALS: u64 = 8;
 /// How many words one sample joins.
 const WORDS_PER_TRIAL: u64 = 512;
 
-/// Words of a tokenizer, and whether joining N of them gives N tokens.
+/// Words of a tokenizer, and whether joining N of them by spaces gives N tokens.
+///
+/// Tokenizers tell a word that begins a text from one that follows a space. So there are two kinds: all words
+/// can follow, and the first `openers` of them can also begin.
 #[derive(Clone, Debug)]
 pub(super) struct WordPool {
-    words: Vec<String>,
+    /// Every word with a space before it, one after the other.
+    spaced: String,
+    /// Where each word ends in `spaced`.
+    ends: Vec<u32>,
+    openers: usize,
     is_exact: bool,
 }
 
 impl WordPool {
-    /// Picks words of `tokenizer` and checks them: each alone, then joined at random.
+    /// Picks words of `tokenizer` and checks them: each alone, each after others, then joined at random.
+    ///
+    /// When no words pass, the pool has them all, and is not exact.
     pub(super) fn of(tokenizer: &dyn Tokenizer) -> Result<Self, TokenizeError> {
-        let mut words = thin_out(tokenizer.words());
-        let single = |word: &String| Ok(tokenizer.count(&format!("{word} {word}"))?.0 == 2);
-        let mut kept = Vec::with_capacity(words.len());
-        for word in words.drain(..) {
-            if single(&word)? {
-                kept.push(word);
+        let words = thin_out(tokenizer.words());
+        let mut openers = Vec::new();
+        for word in &words {
+            if tokenizer.count(word)?.0 == 1 {
+                openers.push(word.as_str());
             }
         }
-        let mut pool = Self { words: kept, is_exact: false };
-        pool.is_exact = !pool.words.is_empty() && pool.passes(tokenizer)?;
-        Ok(pool)
+        if let Some(opener) = openers.first() {
+            let followers = Followers::of(tokenizer, opener, &words)?;
+            openers.retain(|it| followers.words.contains(it));
+            let is_opener: HashSet<&str> = openers.iter().copied().collect();
+            let others = followers.in_order.iter().copied().filter(|it| !is_opener.contains(it));
+            let mut pool = Self::new(openers.iter().copied().chain(others), openers.len());
+            if pool.passes(tokenizer)? {
+                pool.is_exact = true;
+                return Ok(pool);
+            }
+        }
+        Ok(Self::new(words.iter().map(String::as_str), words.len()))
     }
 
-    #[cfg(test)]
-    pub(super) fn unchecked(words: Vec<String>) -> Self {
-        Self { words, is_exact: false }
+    fn new<'a>(words: impl Iterator<Item = &'a str>, openers: usize) -> Self {
+        let (mut spaced, mut ends) = (String::new(), Vec::new());
+        for word in words {
+            spaced.push(' ');
+            spaced.push_str(word);
+            ends.push(u32::try_from(spaced.len()).expect("a few thousand words are short"));
+        }
+        Self { spaced, ends, openers, is_exact: false }
     }
 
-    /// Whether N words joined by spaces are N tokens.
+    /// Whether N words joined by spaces are N tokens, each another than that of any other word.
     pub(super) fn is_exact(&self) -> bool {
         self.is_exact
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.words.is_empty()
+    /// How many words there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Word `number`, with a space before it. Numbers wrap around.
+    pub(super) fn spaced(&self, number: u64) -> &str {
+        let number = usize::try_from(number % self.ends.len().max(1) as u64).unwrap_or_default();
+        let begin = if number == 0 { 0 } else { self.ends[number - 1] as usize };
+        &self.spaced[begin..self.ends[number] as usize]
     }
 
     /// A text of `count` words.
     pub(super) fn draw(&self, count: u64, rng: &mut Rng) -> String {
-        let mut text = String::with_capacity(usize::try_from(count).unwrap_or(0).saturating_mul(7));
-        for number in 0..count {
-            if number > 0 {
-                text.push(' ');
-            }
-            let choice = rng.below(self.words.len() as u64);
-            text.push_str(&self.words[usize::try_from(choice).unwrap_or_default()]);
-        }
+        let mut text = String::new();
+        self.draw_onto(&mut text, count, rng);
         text
     }
 
+    /// Draws `count` words onto the end of `text`, with a space before each that does not begin it.
+    pub(super) fn draw_onto(&self, text: &mut String, count: u64, rng: &mut Rng) {
+        text.reserve(usize::try_from(count).unwrap_or(0).saturating_mul(8).min(1 << 26));
+        let mut left = count;
+        if text.is_empty() && left > 0 {
+            text.push_str(&self.spaced(rng.below(self.openers as u64))[1..]);
+            left -= 1;
+        }
+        let words = self.ends.len() as u64;
+        for _ in 0..left {
+            text.push_str(self.spaced(rng.below(words)));
+        }
+    }
+
     fn passes(&self, tokenizer: &dyn Tokenizer) -> Result<bool, TokenizeError> {
+        if self.openers == 0 {
+            return Ok(false);
+        }
         for trial in 0..TRIALS {
             let mut rng = Rng::at(0, Stream::Content, 0, trial);
-            let count = if trial == 0 { 1 } else { WORDS_PER_TRIAL };
-            if tokenizer.count(&self.draw(count, &mut rng))?.0 != count {
+            if tokenizer.count(&self.draw(WORDS_PER_TRIAL, &mut rng))?.0 != WORDS_PER_TRIAL {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+}
+
+/// Words that are one token each after a space, and no two the same token.
+struct Followers<'a> {
+    in_order: Vec<&'a str>,
+    words: HashSet<&'a str>,
+    tokens: HashSet<u32>,
+}
+
+impl<'a> Followers<'a> {
+    /// Those of `words` that follow `opener` as one token.
+    fn of(tokenizer: &dyn Tokenizer, opener: &str, words: &'a [String]) -> Result<Self, TokenizeError> {
+        let mut found = Self { in_order: Vec::new(), words: HashSet::new(), tokens: HashSet::new() };
+        for some in words.chunks(WORDS_PER_CHECK) {
+            found.check(tokenizer, opener, some)?;
+        }
+        Ok(found)
+    }
+
+    /// Checks `words` in one text; when it is not as long as it should be, one half after the other.
+    fn check(
+        &mut self,
+        tokenizer: &dyn Tokenizer,
+        opener: &str,
+        words: &'a [String],
+    ) -> Result<(), TokenizeError> {
+        let joined = format!("{opener} {}", words.join(" "));
+        let ids = tokenizer.encode(&joined)?;
+        if ids.len() == words.len() + 1 {
+            for (word, id) in words.iter().zip(&ids[1..]) {
+                if self.tokens.insert(*id) {
+                    self.in_order.push(word);
+                    self.words.insert(word);
+                }
+            }
+        } else if words.len() > 1 {
+            let (left, right) = words.split_at(words.len() / 2);
+            self.check(tokenizer, opener, left)?;
+            self.check(tokenizer, opener, right)?;
+        }
+        Ok(())
     }
 }
 

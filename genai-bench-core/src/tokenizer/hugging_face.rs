@@ -1,13 +1,16 @@
 //! Tokenizers from a Hugging Face `tokenizer.json`.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{TokenizeError, Tokenizer};
+use super::file::TokenizerFile;
+use super::whole_words::whole_words;
+use super::{LoadTokenizerError, TokenizeError, Tokenizer};
 
-/// A tokenizer read from a `tokenizer.json`.
+/// A tokenizer read from a `tokenizer.json`, by the library that defines the format.
 pub struct HuggingFace {
     name: String,
+    fingerprint: String,
     tokenizer: tokenizers::Tokenizer,
 }
 
@@ -18,17 +21,15 @@ impl HuggingFace {
     ///
     /// When there is no such file, or it is no tokenizer.
     pub fn open(path: &Path) -> Result<Self, LoadTokenizerError> {
-        let file = if path.is_dir() { path.join("tokenizer.json") } else { path.to_owned() };
-        let failed = |problem| LoadTokenizerError { path: file.clone(), problem };
-        let bytes = std::fs::read(&file).map_err(|it| failed(Problem::Unreadable(it)))?;
-        let mut tokenizer = tokenizers::Tokenizer::from_bytes(&bytes)
-            .map_err(|it| failed(Problem::NoTokenizer(it.to_string())))?;
+        Self::of(&TokenizerFile::read(path)?)
+    }
+
+    pub(super) fn of(file: &TokenizerFile) -> Result<Self, LoadTokenizerError> {
+        let mut tokenizer = tokenizers::Tokenizer::from_bytes(&file.bytes).map_err(|it| file.refused(it))?;
         // Either would falsify every count, and a `tokenizer.json` may have both switched on.
         tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(|it| failed(Problem::NoTokenizer(it.to_string())))?;
-        let named = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-        let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, tokenizer })
+        tokenizer.with_truncation(None).map_err(|it| file.refused(it))?;
+        Ok(Self { name: file.name.clone(), fingerprint: file.fingerprint(), tokenizer })
     }
 }
 
@@ -43,6 +44,10 @@ impl Tokenizer for HuggingFace {
         &self.name
     }
 
+    fn fingerprint(&self) -> String {
+        self.fingerprint.clone()
+    }
+
     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {
         let encoding = self.tokenizer.encode_fast(text, false);
         encoding.map(|it| it.get_ids().to_vec()).map_err(|it| TokenizeError::new(it.to_string()))
@@ -52,37 +57,8 @@ impl Tokenizer for HuggingFace {
         self.tokenizer.decode(ids, true).map_err(|it| TokenizeError::new(it.to_string()))
     }
 
-    /// Vocabulary entries that begin with a marked space: `Ġ` in byte-level, `▁` in metaspace vocabularies.
-    /// `WordPiece` marks what does *not* follow a space instead.
     fn words(&self) -> Vec<String> {
         let vocabulary = self.tokenizer.get_vocab(false);
-        let is_word =
-            |it: &str| (2..=12).contains(&it.len()) && it.bytes().all(|byte| byte.is_ascii_lowercase());
-        let after = |marks: [char; 2]| {
-            let words = vocabulary.keys().filter_map(move |it| it.strip_prefix(marks));
-            words.filter(|it| is_word(it)).map(str::to_owned).collect::<Vec<_>>()
-        };
-        let mut words = after(['Ġ', '▁']);
-        if words.is_empty() {
-            words = vocabulary.keys().filter(|it| is_word(it)).cloned().collect();
-        }
-        words.sort_unstable(); // a hash map has no order, and the same seed must give the same prompt
-        words
+        whole_words(|| vocabulary.keys().map(String::as_str))
     }
-}
-
-/// A tokenizer that cannot be had from a file.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read the tokenizer {}: {problem}", path.display())]
-pub struct LoadTokenizerError {
-    path: PathBuf,
-    problem: Problem,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Problem {
-    #[error("{0}; give a tokenizer.json or a folder that holds one")]
-    Unreadable(std::io::Error),
-    #[error("this file is no tokenizer ({0}); a Hugging Face tokenizer.json is one")]
-    NoTokenizer(String),
 }

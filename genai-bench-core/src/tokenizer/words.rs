@@ -1,6 +1,6 @@
 //! The built-in tokenizer: a word is a token. It needs no file.
 
-use super::{TokenizeError, Tokenizer};
+use super::{TokenizeError, Tokenizer, fingerprint};
 use crate::units::Tokens;
 
 /// Every word between white space is a token.
@@ -33,6 +33,10 @@ asked later knew point next program city business give group toward young days l
 impl Tokenizer for Words {
     fn name(&self) -> &'static str {
         "words"
+    }
+
+    fn fingerprint(&self) -> String {
+        fingerprint::of(LEXICON.split_whitespace().map(str::as_bytes))
     }
 
     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {

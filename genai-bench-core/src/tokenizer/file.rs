@@ -1,0 +1,35 @@
+//! The bytes of a `tokenizer.json`, and whose they are.
+
+use std::path::Path;
+
+use super::{LoadTokenizerError, fingerprint};
+
+/// A `tokenizer.json` that was read, but not yet understood.
+pub(super) struct TokenizerFile {
+    /// The name of the folder it is in: most likely the model's.
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+    path: std::path::PathBuf,
+}
+
+impl TokenizerFile {
+    /// Reads `path`: a `tokenizer.json`, or a folder that holds one.
+    pub(super) fn read(path: &Path) -> Result<Self, LoadTokenizerError> {
+        let file = if path.is_dir() { path.join("tokenizer.json") } else { path.to_owned() };
+        let bytes = std::fs::read(&file)
+            .map_err(|source| LoadTokenizerError::Unreadable { path: file.clone(), source })?;
+        let named = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+        let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy().into_owned();
+        Ok(Self { name, bytes, path: file })
+    }
+
+    /// What decides the counts of any tokenizer made of this file.
+    pub(super) fn fingerprint(&self) -> String {
+        fingerprint::of([self.bytes.as_slice()])
+    }
+
+    /// Says why this file is no tokenizer.
+    pub(super) fn refused(&self, problem: impl ToString) -> LoadTokenizerError {
+        LoadTokenizerError::NoTokenizer { path: self.path.clone(), problem: problem.to_string() }
+    }
+}

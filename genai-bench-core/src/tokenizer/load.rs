@@ -1,0 +1,114 @@
+//! Finds the tokenizer that a person names.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Tokenizer, Words};
+
+/// The tokenizer at `place`: `words`, `o200k_base`, `cl100k_base`, a `tokenizer.json`, or a folder that holds
+/// one.
+///
+/// A file is read by the fastest reader that is built in and gives the same tokens as the library that defines
+/// the format, on a sample.
+///
+/// ```
+/// use genai_bench_core::tokenizer::load;
+///
+/// assert_eq!(load("words")?.name(), "words");
+/// assert!(load("no/such-model").unwrap_err().to_string().contains("download"));
+/// # Ok::<(), genai_bench_core::tokenizer::LoadTokenizerError>(())
+/// ```
+///
+/// # Errors
+///
+/// When there is nothing of that name, it is no tokenizer, or what reads it was left out of this build.
+pub fn load(place: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
+    match place {
+        "words" => Ok(Arc::new(Words)),
+        "o200k_base" | "cl100k_base" => vocabulary(place),
+        _ if Path::new(place).exists() => file(Path::new(place)),
+        _ => Err(LoadTokenizerError::Unknown { place: place.to_owned() }),
+    }
+}
+
+#[cfg(feature = "tiktoken")]
+fn vocabulary(name: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
+    let unknown = |_| LoadTokenizerError::Unknown { place: name.to_owned() };
+    Ok(Arc::new(super::Tiktoken::new(name.parse().map_err(unknown)?)))
+}
+
+#[cfg(not(feature = "tiktoken"))]
+fn vocabulary(name: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
+    Err(LoadTokenizerError::NotBuilt { place: name.to_owned(), feature: "tiktoken" })
+}
+
+#[cfg(feature = "kitoken")]
+fn file(path: &Path) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
+    use super::{HuggingFace, Kitoken, file::TokenizerFile, same_ids::same_ids};
+
+    let file = TokenizerFile::read(path)?;
+    let (fast, reference) = std::thread::scope(|scope| {
+        let fast = scope.spawn(|| Kitoken::of(&file));
+        let reference = HuggingFace::of(&file);
+        // A reader that panics has not read the file either.
+        (fast.join().ok().and_then(Result::ok), reference)
+    });
+    let reference = reference?;
+    Ok(match fast {
+        Some(fast) if same_ids(&fast, &reference) => Arc::new(fast),
+        _ => Arc::new(reference),
+    })
+}
+
+#[cfg(all(feature = "tokenizers", not(feature = "kitoken")))]
+fn file(path: &Path) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
+    Ok(Arc::new(super::HuggingFace::open(path)?))
+}
+
+#[cfg(not(feature = "tokenizers"))]
+fn file(path: &Path) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
+    Err(LoadTokenizerError::NotBuilt { place: path.display().to_string(), feature: "tokenizers" })
+}
+
+/// A tokenizer that cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadTokenizerError {
+    /// There is no such file, or it cannot be read.
+    #[error("cannot read the tokenizer {}: {source}; give a tokenizer.json or a folder that holds one", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot be read.
+        source: io::Error,
+    },
+    /// The file is there, but it is no tokenizer.
+    #[error(
+        "cannot read the tokenizer {}: this file is no tokenizer ({problem}); a Hugging Face tokenizer.json is one",
+        path.display()
+    )]
+    NoTokenizer {
+        /// The file.
+        path: PathBuf,
+        /// What its reader says.
+        problem: String,
+    },
+    /// No tokenizer has this name.
+    #[error(
+        "there is no tokenizer '{place}': give words, o200k_base or cl100k_base, a tokenizer.json, or a folder \
+         that holds one; the tokenizer of a model on a hub (owner/name) has to be downloaded first"
+    )]
+    Unknown {
+        /// What was asked for.
+        place: String,
+    },
+    /// What reads it was left out of this build.
+    #[error("the tokenizer '{place}' needs the feature `{feature}`, which this build is without")]
+    NotBuilt {
+        /// What was asked for.
+        place: String,
+        /// The feature that would read it.
+        feature: &'static str,
+    },
+}
