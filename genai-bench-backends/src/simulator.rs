@@ -5,17 +5,29 @@
 //!
 //! | route | |
 //! | --- | --- |
-//! | `POST /v1/chat/completions`, `POST /v1/completions` | streaming and not |
+//! | `POST /v1/chat/completions`, `POST /v1/completions`, `POST /v1/responses` | streaming and not |
+//! | `POST /v1/embeddings` | of texts, token ids and pictures, in the shapes of OpenAI, vLLM and SGLang |
+//! | `POST /v1/rerank`, `POST /v2/rerank`, `POST /rerank` | in the shape of vLLM or of SGLang |
+//! | `POST /v1/images/generations` | pictures of one pixel |
+//! | `POST /v1/audio/speech` | streamed silence, as it is or in events |
+//! | `POST /reset_prefix_cache`, `POST /flush_cache` | empties the prefix cache |
 //! | `GET /v1/models`, `GET /health` | |
 //! | `GET /truth` | every request that has ended, in that order: an array of [`Truth`] |
 //! | `DELETE /truth` | forgets them |
 //!
-//! - **A token is a word**: whitespace-separated, in the request and in the answer.
+//! - **A token is a word**: whitespace-separated, in the request and in the answer. A picture, a video, a
+//!   recording and the chat template are as many tokens as their settings say. A query to rerank by is read
+//!   with each of the documents, and counts so often. In a text to speak, four characters are a token; in
+//!   speech, a chunk is.
 //! - **Latency** of a request on its own: the first output comes after a draw of [`Settings::ttft`] plus
-//!   [`Settings::prefill`] per 1,000 input tokens, each further one after a draw of [`Settings::itl`]. How
-//!   requests slow each other down is [`Slowdown`].
-//! - **Headers and the role** of a streamed chat go out before prefill: a client that takes them for the first
-//!   token is caught. Each chunk is written to the socket by itself. An answer that is not streamed takes as
+//!   [`Settings::prefill`] per 1,000 input tokens, each further one after a draw of [`Settings::itl`].
+//!   Embeddings and a ranking are whole with the first output. Pictures are made one after the other, each in
+//!   a draw of [`Settings::image`]. How requests slow each other down is [`Slowdown`].
+//! - **The prefix cache** works for generated text, if [`Settings::prefix_cache_tokens`] asks for it. A prompt
+//!   is looked up when it begins to be read, and is remembered when it has been: with its first output. The
+//!   answer is remembered after it when it is complete. What was not used for longest is forgotten first.
+//! - **Headers and the role** of a streamed chat go out before prefill, and so do the opening events of a
+//!   response: a client that takes them for the first token is caught. Each chunk is written to the socket by itself. An answer that is not streamed takes as
 //!   long as its stream would, and comes whole.
 //! - **Chance** follows from [`Settings::seed`] and the number of the request alone.
 //! - **Waiting** ends up to a millisecond late, which is what timers give; [`Truth`] holds what was done, not
@@ -32,24 +44,36 @@
 
 mod answer;
 mod ask;
+mod chain;
 mod chat;
 mod completions;
+mod content;
 mod draw;
 mod duration;
 mod embedded;
+mod embeddings;
 mod faults;
+mod fields;
 mod flush;
 mod generate;
+mod halfway;
+mod images;
 mod latency;
 mod load;
 mod models;
 mod pace;
+mod prefix_cache;
+mod prompt;
 mod refusal;
+mod reply;
+mod rerank;
+mod responses;
 mod routes;
 mod script;
 mod server;
 mod settings;
 mod shape;
+mod speech;
 mod stream;
 mod truth;
 mod words;
@@ -61,6 +85,8 @@ pub use embedded::Simulator;
 pub use faults::{Fault, Faults};
 pub use latency::{Latency, ParseLatencyError};
 pub use load::Slowdown;
+pub use prompt::MediaCount;
+pub use rerank::RerankShape;
 pub use server::{SimulatorError, serve};
 pub use settings::{ReasoningField, Settings, SettingsError, UsageMode};
 pub use truth::Truth;

@@ -44,6 +44,36 @@ pub(crate) struct Options {
     /// When it says how many tokens there were: last, every_chunk or never.
     #[arg(long)]
     usage: Option<String>,
+    /// Tokens that the chat template adds to each chat.
+    #[arg(long)]
+    template_tokens: Option<u32>,
+    /// What a picture is in a prompt, in tokens.
+    #[arg(long)]
+    tokens_per_image: Option<u32>,
+    /// What a video is in a prompt, in tokens.
+    #[arg(long)]
+    tokens_per_video: Option<u32>,
+    /// How much of prompts and answers it remembers, in tokens; 0 is nothing.
+    #[arg(long, value_name = "TOKENS")]
+    prefix_cache_tokens: Option<u64>,
+    /// The length of a vector.
+    #[arg(long)]
+    embedding_dimensions: Option<u32>,
+    /// How it answers to rerank: object (as vLLM does) or list (as SGLang does).
+    #[arg(long)]
+    rerank_shape: Option<String>,
+    /// What it takes to make one picture, as --ttft.
+    #[arg(long, value_name = "LATENCY")]
+    image: Option<String>,
+    /// A further name to list among the models, such as that of an adapter. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    also_model: Vec<String>,
+    /// Refuse requests for models that are not listed.
+    #[arg(long)]
+    refuse_unknown_models: bool,
+    /// Tell the hash of each request's body in the truth.
+    #[arg(long)]
+    body_hashes: bool,
     /// A fault and how often, in percent of requests: rate_limited, server_error, stall, cut, error_event,
     /// garbage or early_end. May be given several times.
     #[arg(long, value_name = "NAME=PERCENT")]
@@ -123,6 +153,16 @@ impl Options {
         set("tokens_per_chunk", self.tokens_per_chunk.map(Value::from));
         set("reasoning_tokens", self.reasoning_tokens.map(Value::from));
         set("usage", self.usage.clone().map(Value::from));
+        set("template_tokens", self.template_tokens.map(Value::from));
+        set("tokens_per_image", self.tokens_per_image.map(Value::from));
+        set("tokens_per_video", self.tokens_per_video.map(Value::from));
+        set("prefix_cache_tokens", self.prefix_cache_tokens.map(Value::from));
+        set("embedding_dimensions", self.embedding_dimensions.map(Value::from));
+        set("rerank_shape", self.rerank_shape.clone().map(Value::from));
+        set("image", self.image.clone().map(Value::from));
+        set("models", (!self.also_model.is_empty()).then(|| json!(self.also_model)));
+        set("refuse_unknown_models", self.refuse_unknown_models.then_some(json!(true)));
+        set("body_hashes", self.body_hashes.then_some(json!(true)));
         set("api_key", self.api_key.clone().map(Value::from));
         set("seed", self.seed.map(Value::from));
         set("allow_remote", self.allow_remote.then_some(json!(true)));

@@ -5,11 +5,13 @@ use std::time::UNIX_EPOCH;
 use bytes::Bytes;
 use genai_bench_core::clock;
 
-use super::ask::{Ask, Endpoint};
-use super::settings::{Settings, UsageMode};
+use super::ask::Text;
+use super::prefix_cache::CachedTokens;
+use super::reply::{Call, Reply};
+use super::script::{Output, Script};
+use super::settings::UsageMode;
 use super::shape::Shape;
 use super::words::words;
-use super::{chat, completions};
 
 /// How the chunks of a stream speak of usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,30 +36,40 @@ pub(super) struct Answer {
     pub(super) reasoning_tokens: u64,
     pub(super) tokens_per_chunk: u64,
     pub(super) usage: ChunkUsage,
+    /// None when prompts are not cached: then usage says nothing of it.
+    pub(super) cached: Option<CachedTokens>,
 }
 
 impl Answer {
-    pub(super) fn new(settings: &Settings, ask: &Ask, number: u64) -> Self {
-        let (shape, reasoning) = match ask.endpoint {
-            Endpoint::Chat => (chat::shape(settings.reasoning_field), u64::from(settings.reasoning_tokens)),
-            Endpoint::Completions => (&completions::SHAPE, 0),
-        };
+    pub(super) fn new(call: &Call<'_>, shape: &'static Shape, text: Text) -> Self {
+        let settings = call.settings;
         let usage = match settings.usage {
             UsageMode::EveryChunk => ChunkUsage::Every,
-            UsageMode::Last if !ask.stream || ask.continuous_usage => ChunkUsage::Every,
-            UsageMode::Last if ask.include_usage => ChunkUsage::Last,
+            UsageMode::Last if !call.stream || text.continuous_usage => ChunkUsage::Every,
+            UsageMode::Last if text.include_usage => ChunkUsage::Last,
             UsageMode::Last | UsageMode::Never => ChunkUsage::Absent,
         };
-        let object = if ask.stream { shape.chunk_object } else { shape.whole_object };
+        let object = if call.stream { shape.chunk_object } else { shape.whole_object };
         Self {
             shape,
-            head: head(shape.id, number, object, &ask.model),
-            input_tokens: ask.input_tokens,
-            output_tokens: ask.output_tokens,
-            reasoning_tokens: reasoning.min(ask.output_tokens),
+            head: head(shape.id, call.number, object, call.model),
+            input_tokens: call.input_tokens,
+            output_tokens: text.output_tokens,
+            reasoning_tokens: text.reasoning_tokens,
             tokens_per_chunk: u64::from(settings.tokens_per_chunk.get()),
             usage,
+            cached: call.cached.clone(),
         }
+    }
+
+    /// The answer, streamed or whole as it was asked for.
+    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
+        if call.stream {
+            return Reply::events(Script::new(self, call.fault));
+        }
+        let output =
+            Output { tokens: self.output_tokens, reasoning_tokens: self.reasoning_tokens, audio_bytes: 0 };
+        Reply::json(self.chunks(), output, move || self.whole())
     }
 
     /// How many chunks with output a stream of it has.
@@ -91,9 +103,14 @@ impl Answer {
     pub(super) fn usage_after(&self, said: u64) -> String {
         let (input, total, reasoning) =
             (self.input_tokens, self.input_tokens + said, said.min(self.reasoning_tokens));
-        format!(
+        let mut usage = format!(
             r#","usage":{{"prompt_tokens":{input},"completion_tokens":{said},"total_tokens":{total},"completion_tokens_details":{{"reasoning_tokens":{reasoning}}}}}"#
-        )
+        );
+        if let Some(cached) = &self.cached {
+            usage.pop();
+            usage += &format!(r#","prompt_tokens_details":{{"cached_tokens":{}}}}}"#, cached.get());
+        }
+        usage
     }
 }
 

@@ -1,9 +1,15 @@
 //! Reads the body of a request: what is asked for.
 
-use serde_json::{Map, Value};
-
+use super::embeddings::Embeddings;
+use super::fields::{Fields, wrong};
+use super::images::Images;
+use super::prompt::Prompt;
 use super::refusal::Refusal;
-use super::words;
+use super::rerank::Rerank;
+use super::settings::Settings;
+use super::shape::Shape;
+use super::speech::Speech;
+use super::{chat, completions, responses};
 
 /// The most tokens one request may ask for.
 const MOST_TOKENS: u64 = 1 << 20;
@@ -11,117 +17,125 @@ const MOST_TOKENS: u64 = 1 << 20;
 /// The output of a request that does not say how much it wants, in tokens.
 const DEFAULT_TOKENS: u64 = 16;
 
-/// Which of the two ways to generate text is asked.
+/// Where work can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     Chat,
     Completions,
+    Responses,
+    Embeddings,
+    Rerank,
+    Images,
+    Speech,
+}
+
+impl Endpoint {
+    fn generates_text(self) -> bool {
+        matches!(self, Self::Chat | Self::Completions | Self::Responses)
+    }
 }
 
 /// What one request asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Ask {
-    pub(super) endpoint: Endpoint,
     pub(super) model: String,
-    pub(super) input_tokens: u64,
-    pub(super) output_tokens: u64,
+    pub(super) prompt: Prompt,
+    /// Whether the answer comes piece by piece.
     pub(super) stream: bool,
+    pub(super) work: Work,
+}
+
+/// What is to be made.
+#[derive(Debug)]
+pub(super) enum Work {
+    Text(&'static Shape, Text),
+    Response(Text),
+    Embeddings(Embeddings),
+    Rerank(Rerank),
+    Images(Images),
+    Speech(Speech),
+}
+
+/// How a text is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text {
+    pub(super) output_tokens: u64,
+    /// The reasoning before the answer, of as many tokens if there is room.
+    pub(super) reasoning_tokens: u64,
     pub(super) include_usage: bool,
     pub(super) continuous_usage: bool,
 }
 
 impl Ask {
-    pub(super) fn parse(endpoint: Endpoint, body: &[u8]) -> Result<Self, Refusal> {
-        let fields: Map<String, Value> = serde_json::from_slice(body)
-            .map_err(|error| Refusal::invalid(None, format!("The body is no JSON object: {error}.")))?;
-        let input_tokens = match endpoint {
-            Endpoint::Chat => messages(&fields)?,
-            Endpoint::Completions => prompt(&fields)?,
+    pub(super) fn parse(endpoint: Endpoint, body: &[u8], settings: &Settings) -> Result<Self, Refusal> {
+        let fields = Fields::parse(body)?;
+        let model = fields.model()?;
+        let known = || model == settings.model || settings.models.contains(&model);
+        if settings.refuse_unknown_models && !known() {
+            return Err(Refusal::unknown_model(&model));
+        }
+        let mut prompt = Prompt::new(settings, &model, endpoint.generates_text());
+        let into = &mut prompt;
+        let work = match endpoint {
+            Endpoint::Chat => chat::read(&fields, settings, into)?,
+            Endpoint::Completions => completions::read(&fields, into)?,
+            Endpoint::Responses => Work::Response(responses::read(&fields, settings, into)?),
+            Endpoint::Embeddings => Work::Embeddings(Embeddings::read(&fields, settings, into)?),
+            Endpoint::Rerank => Work::Rerank(Rerank::read(&fields, settings, into)?),
+            Endpoint::Images => Work::Images(Images::read(&fields, into)?),
+            Endpoint::Speech => Work::Speech(Speech::read(&fields, settings, into)?),
         };
+        let stream = match work {
+            Work::Speech(_) => true,
+            _ => fields.flag("stream", false)?,
+        };
+        if stream && matches!(work, Work::Embeddings(_) | Work::Rerank(_) | Work::Images(_)) {
+            return Err(wrong("stream", "false here, where answers come in one piece"));
+        }
+        Ok(Self { model, prompt, stream, work })
+    }
+}
+
+impl Text {
+    /// A text whose length is the first of the fields `limits` that is there.
+    pub(super) fn read(
+        fields: &Fields,
+        limits: &[&'static str],
+        reasoning_tokens: u64,
+    ) -> Result<Self, Refusal> {
+        let limit = limits.iter().find(|name| fields.get(name).is_some()).or(limits.last());
+        let output_tokens =
+            limit.map_or(Ok(DEFAULT_TOKENS), |name| fields.number(name, 1..=MOST_TOKENS, DEFAULT_TOKENS))?;
         let options = fields.get("stream_options");
-        let option = |name| options.and_then(|it| it.get(name)).and_then(Value::as_bool).unwrap_or_default();
+        let option = |name| options.and_then(|it| it.get(name)?.as_bool()).unwrap_or_default();
         Ok(Self {
-            endpoint,
-            model: model(&fields)?,
-            input_tokens,
-            output_tokens: limit(endpoint, &fields)?,
-            stream: flag(&fields, "stream")?,
+            output_tokens,
+            reasoning_tokens: reasoning_tokens.min(output_tokens),
             include_usage: option("include_usage"),
             continuous_usage: option("continuous_usage_stats"),
         })
     }
 }
 
-/// The field, unless it is absent or `null`.
-fn field<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    fields.get(name).filter(|it| !it.is_null())
-}
-
-fn wrong(name: &'static str, wanted: &str) -> Refusal {
-    Refusal::invalid(Some(name), format!("`{name}` must be {wanted}."))
-}
-
-fn model(fields: &Map<String, Value>) -> Result<String, Refusal> {
-    let name = field(fields, "model").and_then(Value::as_str);
-    name.filter(|it| !it.is_empty()).map(str::to_owned).ok_or_else(|| wrong("model", "the name of a model"))
-}
-
-fn flag(fields: &Map<String, Value>, name: &'static str) -> Result<bool, Refusal> {
-    field(fields, name).map_or(Ok(false), |it| it.as_bool().ok_or_else(|| wrong(name, "true or false")))
-}
-
-fn limit(endpoint: Endpoint, fields: &Map<String, Value>) -> Result<u64, Refusal> {
-    let names: &[&'static str] = match endpoint {
-        Endpoint::Chat => &["max_completion_tokens", "max_tokens"],
-        Endpoint::Completions => &["max_tokens"],
-    };
-    let given = names.iter().find_map(|name| field(fields, name).map(|it| (*name, it)));
-    let Some((name, value)) = given else { return Ok(DEFAULT_TOKENS) };
-    let in_range = value.as_u64().filter(|it| (1..=MOST_TOKENS).contains(it));
-    in_range.ok_or_else(|| wrong(name, "a whole number from 1 to 1048576"))
-}
-
-fn messages(fields: &Map<String, Value>) -> Result<u64, Refusal> {
-    let messages = field(fields, "messages").and_then(Value::as_array);
-    let messages = messages.filter(|it| !it.is_empty());
-    let messages = messages.ok_or_else(|| wrong("messages", "an array of one message or more"))?;
-    messages.iter().map(message).sum()
-}
-
-fn message(message: &Value) -> Result<u64, Refusal> {
-    match message.get("content") {
-        _ if !message.is_object() => Err(wrong("messages", "an array of objects")),
-        None | Some(Value::Null) => Ok(0),
-        Some(Value::String(text)) => Ok(words::count(text)),
-        Some(Value::Array(parts)) => {
-            let texts = parts.iter().filter_map(|part| part.get("text")?.as_str());
-            Ok(texts.map(words::count).sum())
-        }
-        Some(_) => Err(wrong("messages", "an array of objects whose `content` is text or an array of parts")),
-    }
-}
-
-fn prompt(fields: &Map<String, Value>) -> Result<u64, Refusal> {
-    match field(fields, "prompt") {
-        Some(Value::String(text)) => Ok(words::count(text)),
-        Some(Value::Array(ids)) if !ids.is_empty() && ids.iter().all(Value::is_u64) => Ok(ids.len() as u64),
-        Some(Value::Array(texts)) if texts.len() == 1 && texts[0].is_string() => {
-            Ok(texts[0].as_str().map_or(0, words::count))
-        }
-        _ => Err(wrong("prompt", "one text or one array of token ids")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
-    fn chat(body: &str) -> Result<Ask, Refusal> {
-        Ask::parse(Endpoint::Chat, body.as_bytes())
+    fn parse(endpoint: Endpoint, body: &str) -> Result<Ask, Refusal> {
+        Ask::parse(endpoint, body.as_bytes(), &Settings::default())
+    }
+
+    fn output_tokens(ask: &Ask) -> u64 {
+        match &ask.work {
+            Work::Text(_, text) | Work::Response(text) => text.output_tokens,
+            other => panic!("{other:?} is no text"),
+        }
     }
 
     fn blamed(endpoint: Endpoint, body: &str) -> Option<String> {
-        let refusal = Ask::parse(endpoint, body.as_bytes()).unwrap_err();
+        let refusal = parse(endpoint, body).unwrap_err();
         assert_eq!(refusal.status, http::StatusCode::BAD_REQUEST);
         let error: Value = serde_json::from_str(&refusal.json()).unwrap();
         error["error"]["param"].as_str().map(str::to_owned)
@@ -133,14 +147,15 @@ mod tests {
             {"role":"system","content":"be  very\nbrief"}, {"role":"assistant","content":null},
             {"role":"user","content":[{"type":"text","text":"two words"},
                                       {"type":"image_url","image_url":{"url":"data:a b c"}}]}]}"#;
-        let ask = chat(body).unwrap();
-        assert_eq!((ask.input_tokens, ask.output_tokens, ask.stream), (5, 16, false));
+        let ask = parse(Endpoint::Chat, body).unwrap();
+        assert_eq!((ask.prompt.tokens, output_tokens(&ask), ask.stream), (5 + 256, 16, false));
     }
 
     #[test]
     fn the_newer_name_of_the_limit_wins() {
         let message = r#""model":"m","messages":[{"role":"user","content":"hi"}]"#;
-        let asked = |rest: &str| chat(&format!("{{{message},{rest}}}")).unwrap().output_tokens;
+        let asked =
+            |rest: &str| output_tokens(&parse(Endpoint::Chat, &format!("{{{message},{rest}}}")).unwrap());
         assert_eq!(asked(r#""max_tokens":5"#), 5);
         assert_eq!(asked(r#""max_tokens":5,"max_completion_tokens":7"#), 7);
         assert_eq!(asked(r#""max_tokens":5,"max_completion_tokens":null"#), 5);
@@ -150,7 +165,7 @@ mod tests {
     fn prompts_are_texts_or_token_ids() {
         let asked = |prompt: &str| {
             let body = format!(r#"{{"model":"m","prompt":{prompt}}}"#);
-            Ask::parse(Endpoint::Completions, body.as_bytes()).map(|it| it.input_tokens).ok()
+            parse(Endpoint::Completions, &body).map(|it| it.prompt.tokens).ok()
         };
         assert_eq!(asked(r#""one two three""#), Some(3));
         assert_eq!(asked("[11,12,13,14]"), Some(4));

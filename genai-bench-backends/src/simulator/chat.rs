@@ -1,10 +1,24 @@
-//! The wire shape of `/v1/chat/completions`.
+//! `/v1/chat/completions`: what is read, and its wire shape.
 
-use super::settings::ReasoningField;
+use super::ask::{Text, Work};
+use super::content;
+use super::fields::Fields;
+use super::prompt::Prompt;
+use super::refusal::Refusal;
+use super::settings::{ReasoningField, Settings};
 use super::shape::{Around, Shape};
 
+pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Work, Refusal> {
+    prompt.constant(settings.template_tokens);
+    content::messages(fields, "messages", prompt)?;
+    prompt.role("assistant");
+    let limits = ["max_completion_tokens", "max_tokens"];
+    let text = Text::read(fields, &limits, settings.reasoning_tokens.into())?;
+    Ok(Work::Text(shape(settings.reasoning_field), text))
+}
+
 /// The shape of a chat whose reasoning is in `field`.
-pub(super) fn shape(field: ReasoningField) -> &'static Shape {
+fn shape(field: ReasoningField) -> &'static Shape {
     match field {
         ReasoningField::ReasoningContent => &REASONING_CONTENT,
         ReasoningField::Reasoning => &REASONING,

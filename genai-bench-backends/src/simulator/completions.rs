@@ -1,9 +1,27 @@
-//! The wire shape of `/v1/completions`. It knows no roles and no reasoning.
+//! `/v1/completions`: what is read, and its wire shape. It knows no roles and no reasoning.
 
+use serde_json::Value;
+
+use super::ask::{Text, Work};
+use super::fields::{Fields, wrong};
+use super::prompt::Prompt;
+use super::refusal::Refusal;
 use super::shape::{Around, Shape};
 
+pub(super) fn read(fields: &Fields, prompt: &mut Prompt) -> Result<Work, Refusal> {
+    match fields.get("prompt") {
+        Some(Value::String(text)) => prompt.text(text),
+        Some(Value::Array(ids)) if !ids.is_empty() && ids.iter().all(Value::is_u64) => prompt.ids(ids),
+        Some(Value::Array(texts)) if texts.len() == 1 && texts[0].is_string() => {
+            prompt.text(texts[0].as_str().unwrap_or_default());
+        }
+        _ => return Err(wrong("prompt", "one text or one array of token ids")),
+    }
+    Ok(Work::Text(&SHAPE, Text::read(fields, &["max_tokens"], 0)?))
+}
+
 /// The shape of a completion.
-pub(super) static SHAPE: Shape = Shape {
+static SHAPE: Shape = Shape {
     id: "cmpl",
     chunk_object: "text_completion",
     whole_object: "text_completion",

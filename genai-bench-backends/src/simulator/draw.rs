@@ -13,6 +13,8 @@ pub(super) enum Purpose {
     Cut = 2,
     /// How long things take.
     Latency = 3,
+    /// What an answer that is no text holds.
+    Content = 4,
 }
 
 /// The random numbers of one request, for one purpose.
@@ -48,7 +50,7 @@ impl Draws {
 }
 
 /// Spreads every input bit over every output bit (the finaliser of `SplitMix64`).
-fn mix(value: u64) -> u64 {
+pub(super) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -47,8 +47,8 @@ pub enum Fault {
     /// The connection is dropped within the body: in the middle of a line, of a character, or before the first
     /// byte.
     Cut,
-    /// Halfway through the output an error object, then `[DONE]`. When not streaming: an error object with
-    /// status 200.
+    /// Halfway through the output an error object, then `[DONE]` where streams end with it. When not streaming:
+    /// an error object with status 200. Within sound that is not in events: its bytes.
     ErrorEvent,
     /// Halfway through the output an event that is no JSON, and then the rest. When not streaming: a body that
     /// is no JSON.

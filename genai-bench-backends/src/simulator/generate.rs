@@ -1,67 +1,106 @@
-//! From a request for text to its answer.
+//! From a request to its answer.
 
 use std::iter::once;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use genai_bench_core::units::{Offset, Tokens};
 use http::{HeaderMap, HeaderValue, Response, header};
 
-use super::answer::Answer;
-use super::ask::Ask;
+use super::ask::{Ask, Work};
+use super::draw::{Draws, Purpose};
 use super::faults::Fault;
 use super::flush::Flushes;
-use super::pace::Pace;
+use super::pace::{Pace, Tempo};
+use super::prefix_cache::Prefix;
 use super::refusal::Refusal;
-use super::script::{Piece, Script};
+use super::reply::{Body, Call, Reply, Whole};
+use super::script::{Output, Piece, Pieces};
 use super::server::Server;
-use super::stream::{Ending, Speech};
+use super::stream::{AnswerBody, Ending};
 use super::truth::{Record, Truth};
 
-/// Answers `ask`, which was read whole at `received` from the connection of `flushes`.
+/// How a request came in.
+#[derive(Debug)]
+pub(super) struct Arrival<'a> {
+    /// When it had been read whole.
+    pub(super) received: Offset,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body_hash: Option<String>,
+    /// Of the connection it came from.
+    pub(super) flushes: Arc<Flushes>,
+}
+
+/// Answers `ask`.
 ///
 /// # Errors
 ///
 /// The fault that strikes before an answer begins.
 pub(super) async fn generate(
     server: &Server,
-    ask: &Ask,
-    (received, headers): (Offset, &HeaderMap),
-    flushes: Arc<Flushes>,
-) -> Result<Response<Speech>, Refusal> {
+    mut ask: Ask,
+    arrival: Arrival<'_>,
+) -> Result<Response<AnswerBody>, Refusal> {
     let number = server.next_number();
-    let fault = server.settings.faults.strike(server.settings.seed, number);
-    let mut record = Record::open(&server.ledger, truth(ask, number, received, headers));
+    let settings = &server.settings;
+    let fault = settings.faults.strike(settings.seed, number);
+    let (received, flushes) = (arrival.received, Arc::clone(&arrival.flushes));
+    let mut record = Record::open(&server.ledger, truth(&ask, number, arrival));
     if let Some(refusal) = fault.and_then(at_the_door) {
         fault.into_iter().for_each(|it| record.struck(it));
         record.end();
         return Err(refusal);
     }
-    let answer = Answer::new(&server.settings, ask, number);
-    let pace = Pace::new(
-        &server.settings,
-        &server.load,
-        server.ledger.epoch(),
-        (number, received, ask.input_tokens),
-    );
-    if ask.stream {
-        let speech = streamed(server, answer, (number, fault), (pace, record), flushes);
-        return Ok(respond(speech, "text/event-stream; charset=utf-8"));
-    }
-    let speech = whole(server, &answer, (number, fault), (pace, record), flushes).await;
-    Ok(respond(speech, "application/json"))
+    let prefix = server.prefixes.as_ref().zip(ask.prompt.take_chain());
+    let prefix = prefix.map(|(cache, chain)| Prefix::new(cache, chain));
+    let call = Call {
+        settings,
+        model: &ask.model,
+        number,
+        input_tokens: ask.prompt.tokens,
+        stream: ask.stream,
+        fault,
+        cached: prefix.as_ref().map(|it| it.cached.clone()),
+    };
+    let tempo = match ask.work {
+        Work::Images(_) => Tempo::of_images(settings),
+        _ => Tempo::of_text(settings),
+    };
+    let draws = Draws::new(settings.seed, number, Purpose::Latency);
+    let pace = Pace::new(tempo, &server.load, server.ledger.epoch(), (draws, received, call.input_tokens))
+        .with_prefix(prefix);
+    let Reply { content_type, body } = Reply::to(ask.work, &call);
+    let fate = Fate { number, fault };
+    let body = match body {
+        Body::Pieces(pieces) => streamed(server, pieces, fate, (pace, record), flushes),
+        Body::Whole(whole) => in_one_piece(server, whole, fate, (pace, record), flushes).await,
+    };
+    Ok(respond(body, content_type))
 }
 
-fn truth(ask: &Ask, number: u64, received: Offset, headers: &HeaderMap) -> Truth {
-    let id = headers.get("x-request-id").and_then(|it| it.to_str().ok());
+/// A request, and what goes wrong with it.
+#[derive(Clone, Copy)]
+struct Fate {
+    number: u64,
+    fault: Option<Fault>,
+}
+
+fn truth(ask: &Ask, number: u64, arrival: Arrival<'_>) -> Truth {
+    let id = arrival.headers.get("x-request-id").and_then(|it| it.to_str().ok());
     Truth {
         id: id.map(str::to_owned),
         number,
-        received,
+        model: ask.model.clone(),
+        body_hash: arrival.body_hash,
+        received: arrival.received,
         written: Vec::new(),
-        ended: received,
-        input_tokens: Tokens(ask.input_tokens),
+        ended: arrival.received,
+        input_tokens: Tokens(ask.prompt.tokens),
+        cached_tokens: Tokens(0),
+        media: ask.prompt.media,
         output_tokens: Tokens(0),
         reasoning_tokens: Tokens(0),
+        audio_bytes: 0,
         stream: ask.stream,
         fault: None,
     }
@@ -78,29 +117,30 @@ fn at_the_door(fault: Fault) -> Option<Refusal> {
 
 fn streamed(
     server: &Server,
-    answer: Answer,
-    (number, fault): (u64, Option<Fault>),
+    pieces: Box<dyn Pieces>,
+    Fate { number, fault }: Fate,
     timing: (Pace, Record),
     flushes: Arc<Flushes>,
-) -> Speech {
-    let script = Script::new(answer, fault);
+) -> AnswerBody {
     let ending = match fault {
-        Some(Fault::Cut) => Ending::Cut(server.cut_at(number, script.length())),
+        Some(Fault::Cut) => Ending::Cut(server.cut_at(number, pieces.length())),
         Some(Fault::Stall) => Ending::Silence(1),
         _ => Ending::Clean,
     };
-    Speech::new(Box::new(script), (ending, fault), timing, flushes)
+    AnswerBody::new(pieces, (ending, fault), timing, flushes)
 }
 
-async fn whole(
+async fn in_one_piece(
     server: &Server,
-    answer: &Answer,
-    (number, fault): (u64, Option<Fault>),
-    (mut pace, record): (Pace, Record),
+    whole: Whole,
+    Fate { number, fault }: Fate,
+    (mut pace, mut record): (Pace, Record),
     flushes: Arc<Flushes>,
-) -> Speech {
-    pace.whole(answer.chunks()).await;
-    let piece = whole_piece(answer, fault);
+) -> AnswerBody {
+    pace.slot().await;
+    record.cached(pace.begin());
+    pace.steps(whole.steps).await;
+    let piece = piece((whole.bytes)(), whole.output, fault);
     let length = piece.bytes.len() as u64;
     let ending = match fault {
         // All of a body whose length was announced would be no cut.
@@ -108,26 +148,21 @@ async fn whole(
         Some(Fault::Stall) => Ending::Silence(0),
         _ => Ending::Clean,
     };
-    Speech::new(Box::new(once(piece)), (ending, fault), (pace, record), flushes).with_length(length)
+    AnswerBody::new(Box::new(once(piece)), (ending, fault), (pace, record), flushes).with_length(length)
 }
 
-fn whole_piece(answer: &Answer, fault: Option<Fault>) -> Piece {
-    let bytes = answer.whole();
+fn piece(bytes: Bytes, output: Output, fault: Option<Fault>) -> Piece {
     match fault {
         Some(Fault::ErrorEvent) => Piece::strike(Refusal::server_error().json()),
         Some(Fault::Garbage) => Piece::strike("{this is not json"),
         Some(Fault::EarlyEnd) => Piece::strike(bytes.slice(..bytes.len() / 2)),
-        _ => Piece {
-            output_tokens: answer.output_tokens,
-            reasoning_tokens: answer.reasoning_tokens,
-            ..Piece::silent(bytes)
-        },
+        _ => Piece { output: Some(output), ..Piece::silent(bytes) },
     }
 }
 
-fn respond(speech: Speech, kind: &'static str) -> Response<Speech> {
-    let mut response = Response::new(speech);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+fn respond(body: AnswerBody, content_type: &'static str) -> Response<AnswerBody> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }

@@ -10,11 +10,35 @@ use genai_bench_core::clock::Epoch;
 use genai_bench_core::units::Offset;
 use tokio::time::{Sleep, sleep_until};
 
-use super::draw::{Draws, Purpose};
+use super::draw::Draws;
 use super::latency::{Latency, times};
 use super::load::{Load, Slot, Waiting};
+use super::prefix_cache::Prefix;
 use super::script::Wait;
 use super::settings::Settings;
+
+/// How long the steps of a request take on the idle server.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tempo {
+    /// To the first output of an empty prompt.
+    pub(super) first: Latency,
+    /// What every 1,000 tokens of a prompt add to it.
+    pub(super) prefill: Duration,
+    /// Between outputs.
+    pub(super) next: Latency,
+}
+
+impl Tempo {
+    /// What reads a prompt, and goes on from there.
+    pub(super) fn of_text(settings: &Settings) -> Self {
+        Self { first: settings.ttft, prefill: settings.prefill, next: settings.itl }
+    }
+
+    /// What makes one picture after another.
+    pub(super) fn of_images(settings: &Settings) -> Self {
+        Self { first: settings.image, prefill: Duration::ZERO, next: settings.image }
+    }
+}
 
 /// The timing of one request.
 ///
@@ -23,9 +47,15 @@ use super::settings::Settings;
 pub(super) struct Pace {
     epoch: Epoch,
     draws: Draws,
-    /// Idle-server times: to the first output (its distribution and prefill), and between outputs.
-    first: (Latency, Duration),
-    next: Latency,
+    tempo: Tempo,
+    /// The tokens of the prompt that are to be read.
+    unread: u64,
+    /// The prompt and its answer in the prefix cache, if there is one.
+    prefix: Option<Prefix>,
+    /// Whether the request has begun to run.
+    begun: bool,
+    /// Whether the prompt is being read.
+    prefilling: bool,
     load: Arc<Load>,
     /// Until there is a slot.
     waiting: Option<Waiting>,
@@ -37,19 +67,23 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// The timing of a request with `input_tokens` that came in at `received`, which is now.
+    /// The timing of a request with `input_tokens` that came in at `received`, which is now. Its latencies are
+    /// drawn from `draws`.
     pub(super) fn new(
-        settings: &Settings,
+        tempo: Tempo,
         load: &Arc<Load>,
         epoch: Epoch,
-        (number, received, input_tokens): (u64, Offset, u64),
+        (draws, received, input_tokens): (Draws, Offset, u64),
     ) -> Self {
         let (slot, waiting) = load.enter().map_or_else(|it| (None, Some(it)), |it| (Some(it), None));
         Self {
             epoch,
-            draws: Draws::new(settings.seed, number, Purpose::Latency),
-            first: (settings.ttft, times(settings.prefill, input_tokens as f64 / 1_000.0)),
-            next: settings.itl,
+            draws,
+            tempo,
+            unread: input_tokens,
+            prefix: None,
+            begun: false,
+            prefilling: false,
             load: Arc::clone(load),
             waiting,
             slot,
@@ -57,6 +91,11 @@ impl Pace {
             timer: None,
             timed: false,
         }
+    }
+
+    /// The same, for a prompt that may be in the prefix cache.
+    pub(super) fn with_prefix(self, prefix: Option<Prefix>) -> Self {
+        Self { prefix, ..self }
     }
 
     /// Ready as soon as the request has a slot to run in.
@@ -69,6 +108,22 @@ impl Pace {
         Poll::Ready(())
     }
 
+    /// The request begins to run: says how many tokens of its prompt are in the prefix cache.
+    pub(super) fn begin(&mut self) -> u64 {
+        let Some(prefix) = &self.prefix else { return 0 };
+        if !std::mem::replace(&mut self.begun, true) {
+            self.unread = self.unread.saturating_sub(prefix.look_up());
+        }
+        prefix.cached.get()
+    }
+
+    /// The request was answered with so many tokens.
+    pub(super) fn answered(&mut self, tokens: u64) {
+        if let Some(prefix) = &mut self.prefix {
+            prefix.was_answered(tokens);
+        }
+    }
+
     /// Gives the slot away: nothing more will be generated.
     pub(super) fn leave(&mut self) {
         self.waiting = None;
@@ -79,8 +134,12 @@ impl Pace {
     pub(super) fn schedule(&mut self, wait: Wait) {
         let idle = match wait {
             Wait::Nothing => Duration::ZERO,
-            Wait::First => self.first.0.draw(&mut self.draws).saturating_add(self.first.1),
-            Wait::Next => self.next.draw(&mut self.draws),
+            Wait::First => {
+                self.prefilling = true;
+                let prefill = times(self.tempo.prefill, self.unread as f64 / 1_000.0);
+                self.tempo.first.draw(&mut self.draws).saturating_add(prefill)
+            }
+            Wait::Next => self.tempo.next.draw(&mut self.draws),
         };
         self.timed = !idle.is_zero();
         if !self.timed {
@@ -96,17 +155,24 @@ impl Pace {
 
     /// Ready when what was scheduled is due.
     pub(super) fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match &mut self.timer {
-            Some(timer) if self.timed => timer.as_mut().poll(cx),
-            _ => Poll::Ready(()),
+        if let Some(timer) = self.timer.as_mut().filter(|_| self.timed) {
+            ready!(timer.as_mut().poll(cx));
         }
+        if std::mem::take(&mut self.prefilling) {
+            self.prefix.iter().for_each(Prefix::was_read);
+        }
+        Poll::Ready(())
     }
 
-    /// Waits until a whole answer of so many chunks is generated.
-    pub(super) async fn whole(&mut self, chunks: u64) {
+    /// Waits for a slot.
+    pub(super) async fn slot(&mut self) {
         poll_fn(|cx| self.poll_slot(cx)).await;
-        for chunk in 0..chunks {
-            self.schedule(if chunk == 0 { Wait::First } else { Wait::Next });
+    }
+
+    /// Waits for so many steps.
+    pub(super) async fn steps(&mut self, steps: u64) {
+        for step in 0..steps {
+            self.schedule(if step == 0 { Wait::First } else { Wait::Next });
             poll_fn(|cx| self.poll_due(cx)).await;
         }
     }
@@ -116,7 +182,10 @@ impl Pace {
 mod tests {
     use std::num::NonZeroU32;
 
+    use super::super::chain::Chain;
+    use super::super::draw::Purpose;
     use super::super::load::Slowdown;
+    use super::super::prefix_cache::PrefixCache;
     use super::*;
 
     fn settings() -> Settings {
@@ -126,9 +195,13 @@ mod tests {
         Settings { ttft: latency("10ms"), prefill, itl: latency("5ms"), slowdown, ..Settings::default() }
     }
 
+    fn draws() -> Draws {
+        Draws::new(0, 0, Purpose::Latency)
+    }
+
     /// A pace of a request with 500 words that comes in now.
     fn pace(load: &Arc<Load>, epoch: Epoch) -> Pace {
-        Pace::new(&settings(), load, epoch, (0, epoch.now(), 500))
+        Pace::new(Tempo::of_text(&settings()), load, epoch, (draws(), epoch.now(), 500))
     }
 
     async fn due(pace: &mut Pace, wait: Wait) -> u128 {
@@ -168,14 +241,33 @@ mod tests {
     async fn what_is_not_streamed_takes_as_long_as_its_stream() {
         let (load, epoch) = (Arc::new(Load::new(settings().slowdown)), Epoch::start());
         let mut pace = pace(&load, epoch);
-        pace.whole(3).await;
+        pace.slot().await;
+        pace.steps(3).await;
         assert_eq!(Duration::from_nanos(epoch.now().as_nanos()).as_millis(), 40);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_cached_costs_no_prefill() {
+        let cached = Settings { prefix_cache_tokens: 1_600, ..settings() };
+        let cache = PrefixCache::new(&cached).unwrap();
+        let (load, epoch) = (Arc::new(Load::new(settings().slowdown)), Epoch::start());
+        let mut due_at = Vec::new();
+        for _ in 0..2 {
+            let mut chain = Chain::new("m", cached.prefix_block_tokens);
+            (0..410).for_each(|_| chain.push(b"word"));
+            let mut pace = pace(&load, epoch).with_prefix(Some(Prefix::new(&cache, chain)));
+            let held = [pace.begin(), pace.begin()];
+            due_at.push((held, due(&mut pace, Wait::First).await));
+        }
+        // 10 and 500 words at 40 per 1,000; then 400 of them are cached, in 25 blocks of 16.
+        assert_eq!(due_at, [([0, 0], 30), ([400, 400], 30 + 14)]);
     }
 
     #[test]
     fn no_delay_touches_no_timer() {
         let (load, epoch) = (Arc::new(Load::new(Slowdown::none())), Epoch::start());
-        let mut pace = Pace::new(&Settings::instant(), &load, epoch, (0, epoch.now(), 500));
+        let mut pace =
+            Pace::new(Tempo::of_text(&Settings::instant()), &load, epoch, (draws(), epoch.now(), 500));
         pace.schedule(Wait::First); // outside of a runtime, making a timer panics
         assert!(pace.poll_due(&mut Context::from_waker(std::task::Waker::noop())).is_ready());
     }

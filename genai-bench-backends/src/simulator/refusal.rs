@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A request that is answered with an error.
 #[derive(Debug)]
@@ -46,6 +46,14 @@ impl Refusal {
         Self { code: Code::Text("invalid_api_key"), ..Self::status(StatusCode::UNAUTHORIZED, message) }
     }
 
+    pub(super) fn unknown_model(model: &str) -> Self {
+        Self {
+            param: Some("model"),
+            code: Code::Text("model_not_found"),
+            ..Self::status(StatusCode::NOT_FOUND, format!("The model `{model}` does not exist."))
+        }
+    }
+
     pub(super) fn rate_limited() -> Self {
         Self {
             kind: "rate_limit_error",
@@ -65,8 +73,13 @@ impl Refusal {
     }
 
     pub(super) fn json(&self) -> String {
+        json!({"error": self.members()}).to_string()
+    }
+
+    /// What is inside of `error`.
+    pub(super) fn members(&self) -> Value {
         let Self { kind, message, param, code, .. } = self;
-        json!({"error": {"message": message, "type": kind, "param": param, "code": code}}).to_string()
+        json!({"message": message, "type": kind, "param": param, "code": code})
     }
 
     pub(super) fn response(&self) -> Response<Bytes> {

@@ -8,19 +8,23 @@ use genai_bench_core::units::Offset;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::Incoming;
+use sha2::{Digest, Sha256};
 
 use super::answer::created;
 use super::ask::{Ask, Endpoint};
 use super::flush::Flushes;
-use super::generate::generate;
+use super::generate::{Arrival, generate};
 use super::models;
 use super::refusal::Refusal;
 use super::server::Server;
-use super::stream::Speech;
+use super::stream::AnswerBody;
 use crate::auth::Secret;
 
 /// The body of any response.
-pub(super) type AnyBody = Either<Full<Bytes>, Speech>;
+pub(super) type AnyBody = Either<Full<Bytes>, AnswerBody>;
+
+/// The paths at which no work is done.
+const OTHERS: [&str; 5] = ["/v1/models", "/health", "/truth", "/reset_prefix_cache", "/flush_cache"];
 
 /// The largest request body, in bytes.
 const LARGEST_BODY: usize = 64 << 20;
@@ -41,24 +45,41 @@ async fn dispatch(
     flushes: Arc<Flushes>,
 ) -> Result<Response<AnyBody>, Refusal> {
     let path = request.uri().path();
-    if path.starts_with("/v1/") {
+    let endpoint = endpoint(path);
+    if endpoint.is_some() || path.starts_with("/v1/") {
         admit(server.settings.api_key.as_ref(), request.headers())?;
     }
-    let endpoint = match (request.method(), path) {
-        (&Method::POST, "/v1/chat/completions") => Endpoint::Chat,
-        (&Method::POST, "/v1/completions") => Endpoint::Completions,
-        (method, path) => return elsewhere(server, method, path),
+    let Some(endpoint) = endpoint.filter(|_| request.method() == Method::POST) else {
+        return elsewhere(server, request.method(), path);
     };
     let (head, body) = request.into_parts();
     let (body, received) = read(server, body).await?;
-    let ask = Ask::parse(endpoint, &body)?;
-    generate(server, &ask, (received, &head.headers), flushes).await.map(|it| it.map(Either::Right))
+    let ask = Ask::parse(endpoint, &body, &server.settings)?;
+    let body_hash = server.settings.body_hashes.then(|| body_hash(&body));
+    let arrival = Arrival { received, headers: &head.headers, body_hash, flushes };
+    generate(server, ask, arrival).await.map(|it| it.map(Either::Right))
 }
 
-/// Everything but the endpoints that generate text.
+/// The work that is done at `path`.
+fn endpoint(path: &str) -> Option<Endpoint> {
+    Some(match path {
+        "/v1/chat/completions" => Endpoint::Chat,
+        "/v1/completions" => Endpoint::Completions,
+        "/v1/responses" => Endpoint::Responses,
+        "/v1/embeddings" => Endpoint::Embeddings,
+        "/v1/rerank" | "/rerank" | "/v2/rerank" => Endpoint::Rerank,
+        "/v1/images/generations" => Endpoint::Images,
+        "/v1/audio/speech" => Endpoint::Speech,
+        _ => return None,
+    })
+}
+
+/// Everything but work.
 fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<AnyBody>, Refusal> {
     let json = match (method, path) {
-        (&Method::GET, "/v1/models") => models::list(&server.settings.model, created()),
+        (&Method::GET, "/v1/models") => {
+            models::list(std::iter::once(&server.settings.model).chain(&server.settings.models), created())
+        }
         (&Method::GET, "/health") => br#"{"status":"ok"}"#.to_vec(),
         (&Method::GET, "/truth") => server.ledger.to_json(),
         (&Method::DELETE, "/truth") => {
@@ -67,7 +88,11 @@ fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<An
             *response.status_mut() = StatusCode::NO_CONTENT;
             return Ok(response);
         }
-        (_, "/v1/models" | "/health" | "/truth" | "/v1/chat/completions" | "/v1/completions") => {
+        (&Method::POST, "/reset_prefix_cache" | "/flush_cache") => {
+            server.prefixes.iter().for_each(|it| it.clear());
+            return Ok(Response::new(Either::Left(Full::default())));
+        }
+        _ if endpoint(path).is_some() || OTHERS.contains(&path) => {
             let message = format!("{method} is not allowed on {path}.");
             return Err(Refusal::status(StatusCode::METHOD_NOT_ALLOWED, message));
         }
@@ -76,6 +101,11 @@ fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<An
     let mut response = Response::new(Either::Left(Full::new(Bytes::from(json))));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+/// The first 16 digits of the SHA-256 of a body.
+fn body_hash(body: &[u8]) -> String {
+    Sha256::digest(body).iter().take(8).map(|it| format!("{it:02x}")).collect()
 }
 
 fn admit(key: Option<&Secret>, headers: &HeaderMap) -> Result<(), Refusal> {

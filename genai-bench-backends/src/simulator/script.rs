@@ -19,15 +19,36 @@ pub(super) enum Wait {
     Next,
 }
 
+/// Output, in the measures it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Output {
+    /// Tokens, reasoning included.
+    pub(super) tokens: u64,
+    /// Those of them that are reasoning.
+    pub(super) reasoning_tokens: u64,
+    /// Bytes of sound.
+    pub(super) audio_bytes: u64,
+}
+
+/// The pieces of a body, in order.
+pub(super) trait Pieces: Iterator<Item = Piece> + Send {
+    /// The length of all pieces that are left, in bytes.
+    fn length(&self) -> u64;
+}
+
+impl<I: Iterator<Item = Piece> + Clone + Send> Pieces for I {
+    fn length(&self) -> u64 {
+        self.clone().map(|piece| piece.bytes.len() as u64).sum()
+    }
+}
+
 /// What is handed to the socket at once.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) bytes: Bytes,
     pub(super) wait: Wait,
-    /// The tokens in it, reasoning included.
-    pub(super) output_tokens: u64,
-    /// Those of them that are reasoning.
-    pub(super) reasoning_tokens: u64,
+    /// What of the output is in it, if any is.
+    pub(super) output: Option<Output>,
     /// With this piece the fault of the request has struck.
     pub(super) strikes: bool,
 }
@@ -36,7 +57,13 @@ impl Piece {
     /// A piece without output, written as soon as the one before it.
     pub(super) fn silent(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
-        Self { bytes, wait: Wait::Nothing, output_tokens: 0, reasoning_tokens: 0, strikes: false }
+        Self { bytes, wait: Wait::Nothing, output: None, strikes: false }
+    }
+
+    /// A piece with output: the first of its answer, or another.
+    pub(super) fn with(output: Output, first: bool, bytes: impl Into<Bytes>) -> Self {
+        let wait = if first { Wait::First } else { Wait::Next };
+        Self { wait, output: Some(output), ..Self::silent(bytes) }
     }
 
     /// A piece that replaces what should have come.
@@ -70,11 +97,6 @@ impl Script {
         Self { answer, fault, stage: Stage::Role, said: 0 }
     }
 
-    /// The length of all pieces that are left, in bytes.
-    pub(super) fn length(&self) -> u64 {
-        self.clone().map(|piece| piece.bytes.len() as u64).sum()
-    }
-
     fn interruption(&mut self) -> Option<Piece> {
         if self.said < self.answer.output_tokens.div_ceil(2) {
             return None;
@@ -101,14 +123,10 @@ impl Script {
             (self.answer.output_tokens, self.answer.shape.answer)
         };
         self.said = end.min(from + self.answer.tokens_per_chunk);
-        let output_tokens = self.said - from;
-        Piece {
-            bytes: self.event(around, from),
-            wait: if from == 0 { Wait::First } else { Wait::Next },
-            output_tokens,
-            reasoning_tokens: if from < reasoning { output_tokens } else { 0 },
-            strikes: false,
-        }
+        let tokens = self.said - from;
+        let reasoning_tokens = if from < reasoning { tokens } else { 0 };
+        let output = Output { tokens, reasoning_tokens, audio_bytes: 0 };
+        Piece::with(output, from == 0, self.event(around, from))
     }
 
     /// An event with the words from `from` to what has been said inside of `around`.

@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::flush::{Flushed, Flushes};
 use super::load::Load;
+use super::prefix_cache::PrefixCache;
 use super::routes::route;
 use super::settings::{Settings, SettingsError};
 use super::truth::Ledger;
@@ -48,6 +49,8 @@ pub(super) struct Server {
     pub(super) settings: Settings,
     pub(super) ledger: Arc<Ledger>,
     pub(super) load: Arc<Load>,
+    /// None when prompts are not cached.
+    pub(super) prefixes: Option<Arc<PrefixCache>>,
     /// The number of the next request.
     pub(super) arrivals: AtomicU64,
 }
@@ -61,7 +64,8 @@ impl Server {
         }
         let ledger = Arc::new(Ledger::new(Epoch::start(), settings.truth_limit.get()));
         let load = Arc::new(Load::new(settings.slowdown));
-        Ok(Arc::new(Self { settings, ledger, load, arrivals: AtomicU64::new(0) }))
+        let prefixes = PrefixCache::new(&settings);
+        Ok(Arc::new(Self { settings, ledger, load, prefixes, arrivals: AtomicU64::new(0) }))
     }
 
     /// The number of the request that has just arrived.

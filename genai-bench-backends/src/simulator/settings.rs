@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::faults::Faults;
 use super::latency::Latency;
 use super::load::Slowdown;
+use super::rerank::RerankShape;
 use crate::auth::Secret;
 
 /// Everything a person can set. [`Settings::default`] is a small server whose sweep shows a knee near 16
@@ -17,6 +18,10 @@ use crate::auth::Secret;
 pub struct Settings {
     /// The name that `GET /v1/models` lists. Requests may name any other: it is echoed.
     pub model: String,
+    /// Further names that it lists, such as those of adapters.
+    pub models: Vec<String>,
+    /// Whether a request for a model that is not listed is refused with status 404.
+    pub refuse_unknown_models: bool,
     /// Everything random follows from it and from the number of the request.
     pub seed: u64,
     /// From the start of a request to its first output, for an empty prompt on an idle server.
@@ -37,6 +42,29 @@ pub struct Settings {
     pub reasoning_field: ReasoningField,
     /// When the server says how many tokens there were.
     pub usage: UsageMode,
+    /// What the chat template adds to each chat and response, in tokens of its prompt.
+    pub template_tokens: u32,
+    /// What a picture is in a prompt, in tokens.
+    pub tokens_per_image: u32,
+    /// What a video is in a prompt, in tokens.
+    pub tokens_per_video: u32,
+    /// What a recording of sound is in a prompt, in tokens.
+    pub tokens_per_audio: u32,
+    /// How much of the prompts and answers so far the server remembers, in tokens; 0 is nothing. The longest
+    /// beginning of a prompt that it remembers costs no prefill, and usage reports its length.
+    pub prefix_cache_tokens: u64,
+    /// It remembers whole blocks of so many tokens.
+    pub prefix_block_tokens: NonZeroU32,
+    /// The length of a vector, unless the request says otherwise.
+    pub embedding_dimensions: NonZeroU32,
+    /// The shape in which documents that were put in order are answered.
+    pub rerank_shape: RerankShape,
+    /// What it takes to make one picture, on an idle server.
+    pub image: Latency,
+    /// Bytes of sound for a character that is spoken.
+    pub speech_bytes_per_character: NonZeroU32,
+    /// Bytes of sound in one chunk; the last chunk may hold fewer.
+    pub speech_chunk_bytes: NonZeroU32,
     /// What goes wrong, and how often.
     pub faults: Faults,
     /// The key that requests under `/v1` must bring. It is never written out again.
@@ -46,12 +74,21 @@ pub struct Settings {
     pub allow_remote: bool,
     /// How many finished requests it remembers the truth of; the oldest are forgotten first.
     pub truth_limit: NonZeroUsize,
+    /// Whether the truth holds a hash of the body of each request.
+    pub body_hashes: bool,
+}
+
+/// `number`, for a setting that is never 0.
+const fn at_least_one(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).expect("it is not zero")
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             model: "simulated".to_owned(),
+            models: Vec::new(),
+            refuse_unknown_models: false,
             seed: 0,
             ttft: Latency::LogNormal { mean: Duration::from_millis(20), sigma: 0.2 },
             prefill: Duration::from_millis(20),
@@ -61,10 +98,22 @@ impl Default for Settings {
             reasoning_tokens: 0,
             reasoning_field: ReasoningField::default(),
             usage: UsageMode::default(),
+            template_tokens: 0,
+            tokens_per_image: 256,
+            tokens_per_video: 1_024,
+            tokens_per_audio: 256,
+            prefix_cache_tokens: 0,
+            prefix_block_tokens: const { at_least_one(16) },
+            embedding_dimensions: const { at_least_one(16) },
+            rerank_shape: RerankShape::default(),
+            image: Latency::Fixed(Duration::from_millis(200)),
+            speech_bytes_per_character: const { at_least_one(1_000) },
+            speech_chunk_bytes: const { at_least_one(4_096) },
             faults: Faults::default(),
             api_key: None,
             allow_remote: false,
             truth_limit: const { NonZeroUsize::new(100_000).expect("100,000 is not zero") },
+            body_hashes: false,
         }
     }
 }
@@ -77,6 +126,7 @@ impl Settings {
             ttft: Latency::ZERO,
             prefill: Duration::ZERO,
             itl: Latency::ZERO,
+            image: Latency::ZERO,
             slowdown: Slowdown::none(),
             ..Self::default()
         }
@@ -88,13 +138,17 @@ impl Settings {
     ///
     /// The first setting that makes no sense.
     pub fn check(&self) -> Result<(), SettingsError> {
-        for (name, latency) in [("ttft", &self.ttft), ("itl", &self.itl)] {
+        for (name, latency) in [("ttft", &self.ttft), ("itl", &self.itl), ("image", &self.image)] {
             if !latency.is_valid() {
                 return Err(SettingsError::Latency { name, latency: *latency });
             }
         }
         if !self.slowdown.is_valid() {
             return Err(SettingsError::Growth(self.slowdown.growth));
+        }
+        let (cache, block) = (self.prefix_cache_tokens, self.prefix_block_tokens.get());
+        if (1..u64::from(block)).contains(&cache) {
+            return Err(SettingsError::PrefixCache { cache, block });
         }
         self.faults.check()
     }
@@ -115,6 +169,14 @@ pub enum SettingsError {
     /// A slowdown that is no slowdown.
     #[error("slowdown.growth is {0}: it must be finite and not negative")]
     Growth(f64),
+    /// A prefix cache without room for one block.
+    #[error("prefix_cache_tokens is {cache}, less than a block of {block} tokens: write 0 for no cache")]
+    PrefixCache {
+        /// The size of the cache, in tokens.
+        cache: u64,
+        /// The size of a block, in tokens.
+        block: u32,
+    },
     /// A share outside of 0 to 100.
     #[error("faults.{name} is {percent}: a percentage lies between 0 and 100")]
     Percent {
@@ -181,6 +243,8 @@ mod tests {
         let mut settings = Settings::default();
         settings.slowdown.growth = f64::NAN;
         assert!(matches!(settings.check(), Err(SettingsError::Growth(_))));
+        settings = Settings { prefix_cache_tokens: 15, ..Settings::default() };
+        assert_eq!(settings.check(), Err(SettingsError::PrefixCache { cache: 15, block: 16 }));
         settings = Settings::default();
         settings.faults.cut = 101.0;
         assert!(matches!(settings.check(), Err(SettingsError::Percent { name: "cut", .. })));

@@ -13,9 +13,6 @@ use super::pace::Pace;
 use super::script::Piece;
 use super::truth::Record;
 
-/// The pieces of a body, in order.
-pub(super) type Pieces = Box<dyn Iterator<Item = Piece> + Send>;
-
 /// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -46,9 +43,11 @@ enum Phase {
 ///
 /// Between two pieces it says that it is not ready, whether there is anything to wait for or not: that makes
 /// hyper write each piece to the socket by itself.
-pub(super) struct Speech {
-    pieces: Pieces,
+pub(super) struct AnswerBody {
+    pieces: Box<dyn Iterator<Item = Piece> + Send>,
     next: Option<Piece>,
+    /// Whether the request has begun to run.
+    begun: bool,
     scheduled: bool,
     /// Whether hyper has had the chance to write the last piece.
     rested: bool,
@@ -62,24 +61,28 @@ pub(super) struct Speech {
     flushes: Arc<Flushes>,
 }
 
-impl Speech {
+impl AnswerBody {
     pub(super) fn new(
-        pieces: Pieces,
+        pieces: Box<dyn Iterator<Item = Piece> + Send>,
         (ending, fault): (Ending, Option<Fault>),
         (pace, record): (Pace, Record),
         flushes: Arc<Flushes>,
     ) -> Self {
         let (next, phase, length) = (None, Phase::Speaking, None);
-        let (scheduled, rested) = (false, true);
-        let mut speech =
-            Self { pieces, next, scheduled, rested, ending, phase, length, fault, pace, record, flushes };
-        speech.decide();
-        speech
+        let (begun, scheduled, rested) = (false, false, true);
+        Self { pieces, next, begun, scheduled, rested, ending, phase, length, fault, pace, record, flushes }
     }
 
     /// The same, with its length in bytes announced by the headers.
     pub(super) fn with_length(self, length: u64) -> Self {
         Self { length: Some(length), ..self }
+    }
+
+    /// The request has a slot and begins to run.
+    fn begin(&mut self) {
+        self.begun = true;
+        self.record.cached(self.pace.begin());
+        self.decide();
     }
 
     /// Decides what follows what has been handed over so far.
@@ -103,8 +106,9 @@ impl Speech {
 
     fn end(&mut self) {
         self.phase = Phase::Over;
-        if let Some(fault) = self.fault {
-            self.record.struck(fault);
+        match self.fault {
+            Some(fault) => self.record.struck(fault),
+            None => self.pace.answered(self.record.output_tokens()),
         }
         self.record.end();
         self.pace.leave();
@@ -135,8 +139,8 @@ impl Speech {
             Ending::Silence(left) => *left -= 1,
             Ending::Clean => {}
         }
-        if piece.output_tokens > 0 {
-            self.record.wrote(piece.output_tokens, piece.reasoning_tokens);
+        if let Some(output) = piece.output {
+            self.record.wrote(output);
         }
         if let Some(fault) = self.fault.filter(|_| piece.strikes) {
             self.record.struck(fault);
@@ -146,7 +150,7 @@ impl Speech {
     }
 }
 
-impl Body for Speech {
+impl Body for AnswerBody {
     type Data = Bytes;
     type Error = CutOnPurpose;
 
@@ -154,20 +158,23 @@ impl Body for Speech {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, CutOnPurpose>>> {
-        let speech = self.get_mut();
-        ready!(speech.pace.poll_slot(cx));
-        if !speech.rested {
-            speech.rested = true;
+        let body = self.get_mut();
+        ready!(body.pace.poll_slot(cx));
+        if !body.begun {
+            body.begin();
+        }
+        if !body.rested {
+            body.rested = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        match speech.phase {
-            Phase::Speaking => speech.poll_piece(cx).map(|it| it.map(|bytes| Ok(Frame::data(bytes)))),
+        match body.phase {
+            Phase::Speaking => body.poll_piece(cx).map(|it| it.map(|bytes| Ok(Frame::data(bytes)))),
             // No waker is kept: the connection itself notices when the client goes away.
             Phase::Silent => Poll::Pending,
             Phase::Cutting(seen) => {
-                ready!(speech.flushes.poll_after(seen, cx));
-                speech.end();
+                ready!(body.flushes.poll_after(seen, cx));
+                body.end();
                 Poll::Ready(Some(Err(CutOnPurpose)))
             }
             Phase::Over => Poll::Ready(None),
@@ -191,7 +198,10 @@ mod tests {
     use genai_bench_core::clock::Epoch;
     use genai_bench_core::units::{Offset, Tokens};
 
+    use super::super::draw::{Draws, Purpose};
     use super::super::load::{Load, Slowdown};
+    use super::super::pace::Tempo;
+    use super::super::prompt::MediaCount;
     use super::super::settings::Settings;
     use super::super::truth::{Ledger, Truth};
     use super::*;
@@ -209,32 +219,39 @@ mod tests {
         Truth {
             id: None,
             number: 0,
+            model: "m".to_owned(),
+            body_hash: None,
             received: Offset::ZERO,
             written: Vec::new(),
             ended: Offset::ZERO,
             input_tokens: Tokens(0),
+            cached_tokens: Tokens(0),
+            media: MediaCount::default(),
             output_tokens: Tokens(0),
             reasoning_tokens: Tokens(0),
+            audio_bytes: 0,
             stream: true,
             fault: None,
         }
     }
 
-    fn speech(ending: Ending) -> (Speech, Arc<Ledger>, Arc<Flushes>) {
+    fn body(ending: Ending) -> (AnswerBody, Arc<Ledger>, Arc<Flushes>) {
         let epoch = Epoch::start();
         let ledger = Arc::new(Ledger::new(epoch, 1));
         let load = Arc::new(Load::new(Slowdown::none()));
-        let pace = Pace::new(&Settings::instant(), &load, epoch, (0, Offset::ZERO, 0));
+        let draws = Draws::new(0, 0, Purpose::Latency);
+        let tempo = Tempo::of_text(&Settings::instant());
+        let pace = Pace::new(tempo, &load, epoch, (draws, Offset::ZERO, 0));
         let pieces = Box::new(["one", "two"].map(Piece::silent).into_iter());
         let (record, flushes) = (Record::open(&ledger, truth()), Arc::default());
-        let speech = Speech::new(pieces, (ending, None), (pace, record), Arc::clone(&flushes));
-        (speech, ledger, flushes)
+        let body = AnswerBody::new(pieces, (ending, None), (pace, record), Arc::clone(&flushes));
+        (body, ledger, flushes)
     }
 
     /// What the body says when it is polled: a piece, that it is not ready, or its end.
-    fn polled(speech: &mut Speech, wakes: &Arc<Wakes>) -> String {
+    fn polled(body: &mut AnswerBody, wakes: &Arc<Wakes>) -> String {
         let waker = Waker::from(Arc::clone(wakes));
-        match Pin::new(speech).poll_frame(&mut Context::from_waker(&waker)) {
+        match Pin::new(body).poll_frame(&mut Context::from_waker(&waker)) {
             Poll::Pending => "not ready".to_owned(),
             Poll::Ready(None) => "end".to_owned(),
             Poll::Ready(Some(Err(error))) => error.to_string(),
@@ -244,24 +261,24 @@ mod tests {
 
     #[test]
     fn it_lets_each_piece_be_written_before_it_gives_the_next() {
-        let (mut speech, ledger, _) = speech(Ending::Clean);
+        let (mut body, ledger, _) = body(Ending::Clean);
         let wakes = Arc::new(Wakes::default());
-        let said: Vec<_> = (0..3).map(|_| polled(&mut speech, &wakes)).collect();
+        let said: Vec<_> = (0..3).map(|_| polled(&mut body, &wakes)).collect();
         assert_eq!(said, ["one", "not ready", "two"]);
         assert_eq!(wakes.0.load(Ordering::Relaxed), 1, "it asks to be polled again");
-        assert!(speech.is_end_stream() && ledger.to_vec()[0].fault.is_none());
+        assert!(body.is_end_stream() && ledger.to_vec()[0].fault.is_none());
     }
 
     #[test]
     fn it_breaks_only_after_all_before_the_cut_is_flushed() {
-        let (mut speech, ledger, flushes) = speech(Ending::Cut(4));
+        let (mut body, ledger, flushes) = body(Ending::Cut(4));
         let wakes = Arc::new(Wakes::default());
-        let said: Vec<_> = (0..6).map(|_| polled(&mut speech, &wakes)).collect();
+        let said: Vec<_> = (0..6).map(|_| polled(&mut body, &wakes)).collect();
         assert_eq!(said, ["one", "not ready", "t", "not ready", "not ready", "not ready"]);
-        assert!(!speech.is_end_stream() && ledger.to_vec().is_empty());
+        assert!(!body.is_end_stream() && ledger.to_vec().is_empty());
         let woken = wakes.0.load(Ordering::Relaxed);
         flushes.flushed();
         assert_eq!(wakes.0.load(Ordering::Relaxed), woken + 1, "the flush wakes it");
-        assert_eq!(polled(&mut speech, &wakes), CutOnPurpose.to_string());
+        assert_eq!(polled(&mut body, &wakes), CutOnPurpose.to_string());
     }
 }

@@ -1,8 +1,15 @@
 //! The simulator through a real socket, byte by byte.
 
+mod embeddings;
 mod faults;
+mod images;
+mod media;
+mod prefix_cache;
+mod rerank;
+mod responses;
 mod routes;
 mod shapes;
+mod speech;
 mod truth;
 
 use std::io::{Read, Write};
@@ -67,6 +74,10 @@ fn ask(simulator: &Simulator, method: &str, path: &str, headers: &str, body: &st
 
 fn chat(simulator: &Simulator, rest: &str) -> Raw {
     ask(simulator, "POST", "/v1/chat/completions", "", &chat_body(rest))
+}
+
+fn post(simulator: &Simulator, path: &str, body: &str) -> Raw {
+    ask(simulator, "POST", path, "", body)
 }
 
 fn chat_body(rest: &str) -> String {

@@ -8,6 +8,8 @@ use genai_bench_core::units::{Offset, Tokens};
 use serde::{Deserialize, Serialize};
 
 use super::faults::Fault;
+use super::prompt::MediaCount;
+use super::script::Output;
 
 /// What really happened to one request, as the server saw it. `GET /truth` answers with an array of these, in
 /// the order in which the requests ended.
@@ -24,22 +26,33 @@ pub struct Truth {
     /// Its place in the order of arrival, from 0. Requests that were refused for their own fault (wrong key,
     /// bad body) have none, and no truth.
     pub number: u64,
+    /// The model that was asked for.
+    pub model: String,
+    /// The first 16 hexadecimal digits of the SHA-256 of the request's body, if
+    /// [`Settings::body_hashes`](super::Settings::body_hashes) asks for it.
+    pub body_hash: Option<String>,
     /// When the last byte of the request had been read.
     #[serde(rename = "received_ns")]
     pub received: Offset,
-    /// When each chunk with output (reasoning or answer) was handed to the socket; when not streaming, the
-    /// one moment when the body was. A chunk that was cut in two is not among them.
+    /// When each chunk with output (reasoning, answer or sound) was handed to the socket; when not streaming,
+    /// the one moment when the body was. A chunk that was cut in two is not among them.
     #[serde(rename = "written_ns")]
     pub written: Vec<Offset>,
     /// When the last byte was handed to the socket, or when the server saw that the client was gone.
     #[serde(rename = "ended_ns")]
     pub ended: Offset,
-    /// Whitespace-separated words in the request.
+    /// Tokens of the request, as usage reports them.
     pub input_tokens: Tokens,
+    /// Those of them that the prefix cache held.
+    pub cached_tokens: Tokens,
+    /// What the request showed beside its text.
+    pub media: MediaCount,
     /// Tokens in the chunks that were written, reasoning included.
     pub output_tokens: Tokens,
     /// Those of them that were reasoning.
     pub reasoning_tokens: Tokens,
+    /// Bytes of sound that were written, before they were made base64 of.
+    pub audio_bytes: u64,
     /// Whether the answer was streamed.
     pub stream: bool,
     /// What went wrong, if anything did.
@@ -102,13 +115,26 @@ impl Record {
     }
 
     /// Output is being handed to the socket right now.
-    pub(super) fn wrote(&mut self, output: u64, reasoning: u64) {
+    pub(super) fn wrote(&mut self, output: Output) {
         let now = self.ledger.epoch.now();
         if let Some(truth) = &mut self.open {
             truth.written.push(now);
-            truth.output_tokens += Tokens(output);
-            truth.reasoning_tokens += Tokens(reasoning);
+            truth.output_tokens += Tokens(output.tokens);
+            truth.reasoning_tokens += Tokens(output.reasoning_tokens);
+            truth.audio_bytes += output.audio_bytes;
         }
+    }
+
+    /// So many tokens of the prompt were in the prefix cache.
+    pub(super) fn cached(&mut self, tokens: u64) {
+        if let Some(truth) = &mut self.open {
+            truth.cached_tokens = Tokens(tokens);
+        }
+    }
+
+    /// The output so far, in tokens.
+    pub(super) fn output_tokens(&self) -> u64 {
+        self.open.as_ref().map_or(0, |it| it.output_tokens.0)
     }
 
     /// The fault has struck: whatever the client does from now on follows from it.

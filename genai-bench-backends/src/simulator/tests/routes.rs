@@ -15,12 +15,34 @@ fn models_and_health_answer() {
 }
 
 #[test]
+fn adapters_are_listed_and_unknown_models_are_refused_when_it_is_told_to() {
+    let models = vec!["lora-a".to_owned(), "lora-b".to_owned()];
+    let simulator = start(Settings { models, refuse_unknown_models: true, ..Settings::instant() });
+    let listed = ask(&simulator, "GET", "/v1/models", "", "").json();
+    let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
+    assert_eq!(names, ["simulated", "lora-a", "lora-b"]);
+    let asked = |model: &str| {
+        let body = format!(r#"{{"model":"{model}","prompt":"one","max_tokens":1}}"#);
+        let raw = ask(&simulator, "POST", "/v1/completions", "", &body);
+        (raw.status, raw.json()["error"]["code"].as_str().map(str::to_owned))
+    };
+    assert_eq!(asked("lora-b"), (200, None));
+    assert_eq!(asked("simulated"), (200, None));
+    assert_eq!(asked("lora-c"), (404, Some("model_not_found".to_owned())));
+    let asked: Vec<_> = simulator.truth().into_iter().map(|it| it.model).collect();
+    assert_eq!(asked, ["lora-b", "simulated"]);
+}
+
+#[test]
 fn what_is_not_there_says_so() {
     let simulator = start(Settings::instant());
     let cases = [
         ("GET", "/v2/models", 404),
-        ("POST", "/v1/embeddings", 404),
+        ("POST", "/v1/moderations", 404),
         ("GET", "/v1/chat/completions", 405),
+        ("GET", "/v1/embeddings", 405),
+        ("GET", "/rerank", 405),
+        ("PUT", "/flush_cache", 405),
         ("POST", "/truth", 405),
     ];
     for (method, path, status) in cases {
@@ -36,7 +58,7 @@ fn what_is_not_there_says_so() {
 #[test]
 fn a_bad_request_names_the_field_and_leaves_no_truth() {
     let simulator = start(Settings::instant());
-    let raw = ask(&simulator, "POST", "/v1/chat/completions", "", r#"{"messages":[]}"#);
+    let raw = ask(&simulator, "POST", "/v1/chat/completions", "", r#"{"model":"m","messages":[]}"#);
     assert_eq!((raw.status, raw.json()["error"]["param"].as_str()), (400, Some("messages")));
     let raw = ask(&simulator, "POST", "/v1/completions", "", r#"{"prompt":"x"}"#);
     assert_eq!((raw.status, raw.json()["error"]["param"].as_str()), (400, Some("model")));
@@ -60,6 +82,7 @@ fn a_key_opens_v1_and_nothing_else_does() {
     assert_eq!(status("Authorization: Bearer sesame\r\n"), (200, None));
     assert_eq!(status("authorization: bearer sesame\r\n"), (200, None));
     assert_eq!(ask(&simulator, "GET", "/v1/models", "", "").status, 401);
+    assert_eq!(ask(&simulator, "POST", "/rerank", "", "{}").status, 401);
     assert_eq!(ask(&simulator, "GET", "/health", "", "").status, 200);
     assert!(!format!("{simulator:?}").contains("sesame"));
 }

@@ -49,11 +49,24 @@ fn its_json_has_the_documented_names() {
     chat(&simulator, r#""stream":true,"max_tokens":2"#);
     let truth = &ask(&simulator, "GET", "/truth", "", "").json()[0];
     let names: Vec<_> = truth.as_object().unwrap().keys().cloned().collect();
-    let documented = "id number received_ns written_ns ended_ns input_tokens output_tokens reasoning_tokens \
-                      stream fault";
+    let documented = "id number model body_hash received_ns written_ns ended_ns input_tokens cached_tokens \
+                      media output_tokens reasoning_tokens audio_bytes stream fault";
     assert_eq!(names, documented.split(' ').collect::<Vec<_>>());
     assert!(truth["received_ns"].is_u64() && truth["written_ns"][1].is_u64());
     assert_eq!((&truth["output_tokens"], &truth["fault"]), (&2.into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn it_tells_the_hash_of_each_body_when_it_is_told_to() {
+    let simulator = start(Settings { body_hashes: true, ..Settings::instant() });
+    for rest in [r#""max_tokens":1"#, r#""max_tokens":2"#, r#""max_tokens":1"#] {
+        chat(&simulator, rest);
+    }
+    let hashes: Vec<_> = simulator.truth().into_iter().map(|it| it.body_hash.unwrap()).collect();
+    // Of `{"model":"m","messages":[{"role":"user","content":"one two three"}],"max_tokens":1}`, by sha256sum.
+    assert_eq!(hashes[0], "ea11bb5e9adcd113");
+    assert_eq!(hashes[0], hashes[2]);
+    assert_ne!(hashes[0], hashes[1]);
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! How a request is answered: what its body is made of.
+
+use bytes::Bytes;
+
+use super::answer::Answer;
+use super::ask::Work;
+use super::faults::Fault;
+use super::prefix_cache::CachedTokens;
+use super::responses::Response;
+use super::script::{Output, Pieces};
+use super::settings::Settings;
+
+/// One request on its way to its answer.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) model: &'a str,
+    pub(super) number: u64,
+    pub(super) input_tokens: u64,
+    pub(super) stream: bool,
+    /// What will go wrong with the answer.
+    pub(super) fault: Option<Fault>,
+    /// None when prompts are not cached.
+    pub(super) cached: Option<CachedTokens>,
+}
+
+/// The body of an answer before it is written, and what kind it is.
+pub(super) struct Reply {
+    pub(super) content_type: &'static str,
+    pub(super) body: Body,
+}
+
+pub(super) enum Body {
+    /// Piece by piece. The fault of the request is among them where it strikes halfway.
+    Pieces(Box<dyn Pieces>),
+    /// In one piece.
+    Whole(Whole),
+}
+
+/// A body that comes in one piece.
+pub(super) struct Whole {
+    /// How many steps it takes to make.
+    pub(super) steps: u64,
+    pub(super) output: Output,
+    /// Makes it, after the last step.
+    pub(super) bytes: Box<dyn FnOnce() -> Bytes + Send>,
+}
+
+impl Reply {
+    pub(super) fn to(work: Work, call: &Call<'_>) -> Self {
+        match work {
+            Work::Text(shape, text) => Answer::new(call, shape, text).reply(call),
+            Work::Response(text) => Response::new(call, text).reply(call),
+            Work::Embeddings(embeddings) => embeddings.reply(call),
+            Work::Rerank(rerank) => rerank.reply(call),
+            Work::Images(images) => images.reply(call),
+            Work::Speech(speech) => speech.reply(call),
+        }
+    }
+
+    /// A stream of events.
+    pub(super) fn events(pieces: impl Pieces + 'static) -> Self {
+        let content_type = "text/event-stream; charset=utf-8";
+        Self { content_type, body: Body::Pieces(Box::new(pieces)) }
+    }
+
+    /// One JSON object or list, which takes so many steps to make.
+    pub(super) fn json(steps: u64, output: Output, json: impl FnOnce() -> Bytes + Send + 'static) -> Self {
+        let body = Body::Whole(Whole { steps, output, bytes: Box::new(json) });
+        Self { content_type: "application/json", body }
+    }
+}

@@ -1,0 +1,98 @@
+//! `/v1/rerank`: documents by their relevance to a query.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::draw::{Draws, Purpose};
+use super::fields::{Fields, wrong};
+use super::prompt::Prompt;
+use super::refusal::Refusal;
+use super::reply::{Call, Reply};
+use super::script::Output;
+use super::settings::{Settings, UsageMode};
+
+/// The shape of an answer to `/v1/rerank`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RerankShape {
+    /// An object with `results` and `usage`, as vLLM answers.
+    #[default]
+    Object,
+    /// A bare list, as SGLang answers.
+    List,
+}
+
+/// What is to be put in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rerank {
+    documents: Vec<String>,
+    top: usize,
+    return_documents: bool,
+    shape: RerankShape,
+}
+
+impl Rerank {
+    /// A cross-encoder reads the query once with each document, and so it counts in the prompt.
+    pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Self, Refusal> {
+        let query = fields.text("query")?;
+        let wanted = "an array of one document or more, each a text or an object with `text`";
+        let documents = fields.list("documents", wanted)?.iter().map(|document| {
+            let text = document.as_str().or_else(|| document.get("text")?.as_str());
+            let text = text.ok_or_else(|| wrong("documents", wanted))?;
+            prompt.text(query);
+            prompt.text(text);
+            Ok(text.to_owned())
+        });
+        let documents: Vec<String> = documents.collect::<Result<_, Refusal>>()?;
+        let all = documents.len() as u64;
+        let top = fields.number("top_n", 1..=u64::MAX, all)?.min(all);
+        Ok(Self {
+            documents,
+            top: usize::try_from(top).unwrap_or(usize::MAX),
+            return_documents: fields.flag("return_documents", true)?,
+            shape: settings.rerank_shape,
+        })
+    }
+
+    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
+        let draws = Draws::new(call.settings.seed, call.number, Purpose::Content);
+        let head = json!({"id": format!("rerank-{}", call.number), "model": call.model});
+        let tokens = call.input_tokens;
+        let usage = json!({"prompt_tokens": tokens, "total_tokens": tokens});
+        let usage = (call.settings.usage != UsageMode::Never).then_some(usage);
+        Reply::json(1, Output::default(), move || {
+            let results = self.results(draws);
+            let mut answer = match self.shape {
+                RerankShape::List => return Bytes::from(results.to_string()),
+                RerankShape::Object => head,
+            };
+            if let Some(usage) = usage {
+                answer["usage"] = usage;
+            }
+            answer["results"] = results;
+            Bytes::from(answer.to_string())
+        })
+    }
+
+    /// Scores by chance, the best first.
+    fn results(&self, mut draws: Draws) -> Value {
+        let mut scores: Vec<(usize, f64)> =
+            (0..self.documents.len()).map(|index| (index, draws.fraction())).collect();
+        scores.sort_by(|a, b| b.1.total_cmp(&a.1));
+        scores.iter().take(self.top).map(|(index, score)| self.result(*index, *score)).collect()
+    }
+
+    fn result(&self, index: usize, score: f64) -> Value {
+        let document = self.return_documents.then(|| self.documents[index].as_str());
+        match (self.shape, document) {
+            (RerankShape::Object, Some(text)) => {
+                json!({"index": index, "document": {"text": text}, "relevance_score": score})
+            }
+            (RerankShape::Object, None) => json!({"index": index, "relevance_score": score}),
+            (RerankShape::List, text) => {
+                json!({"score": score, "document": text, "index": index, "meta_info": {}})
+            }
+        }
+    }
+}
