@@ -41,6 +41,7 @@ pub struct DatasetSampler {
     pictures: DatasetPictures,
     seed: u64,
     rows_per_run: u64,
+    rest: Option<Arc<dyn Sampler>>,
     lengths: Vec<OnceLock<Tokens>>,
 }
 
@@ -67,6 +68,7 @@ impl DatasetSampler {
             pictures: DatasetPictures::new(pictures),
             seed,
             rows_per_run: 0,
+            rest: None,
             lengths,
         }
     }
@@ -90,6 +92,34 @@ impl DatasetSampler {
     pub fn with_rows_per_run(mut self, rows: u64) -> Self {
         self.rows_per_run = rows;
         self
+    }
+
+    /// Leaves shapes that say how long a request is to another sampler.
+    #[must_use]
+    pub fn with_other_shapes(mut self, rest: Arc<dyn Sampler>) -> Self {
+        self.rest = Some(rest);
+        self
+    }
+
+    /// Makes the pictures of such requests ready: before the run, so that none has to wait for it.
+    ///
+    /// # Errors
+    ///
+    /// When one of them cannot be had.
+    pub fn prepare(&self, shapes: &[Shape]) -> Result<(), SampleError> {
+        if !matches!(self.task, Task::ImageTextToText | Task::ImageToEmbeddings) {
+            return Ok(());
+        }
+        for shape in shapes {
+            let size = match *shape {
+                Shape::Image { width, height, .. } => Some((width, height)),
+                _ => None,
+            };
+            for row in 0..self.pictures.rows(&self.dataset, size) {
+                self.pictures.of(&self.dataset, row, size)?;
+            }
+        }
+        Ok(())
     }
 
     /// The row at a place of the order, of the first `rows` ones.
@@ -222,7 +252,7 @@ fn nothing(problem: &str) -> SampleError {
 }
 
 impl Sampler for DatasetSampler {
-    fn sample(&self, wanted: &Wanted, _: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
         match (self.task, wanted.shape) {
             (Task::ImageTextToText | Task::ImageToEmbeddings, Shape::Dataset | Shape::Image { .. }) => {
                 self.pictures(wanted)
@@ -249,7 +279,10 @@ impl Sampler for DatasetSampler {
                 let (text, _) = self.prompt(wanted, 0)?;
                 Ok(self.turn(Input::Speech { text }, None))
             }
-            (_, shape) => Err(SampleError::WrongShape { sampler: "dataset", shape }),
+            (_, shape) => match &self.rest {
+                Some(rest) => rest.sample(wanted, rng),
+                None => Err(SampleError::WrongShape { sampler: "dataset", shape }),
+            },
         }
     }
 }

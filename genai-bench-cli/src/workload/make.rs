@@ -1,0 +1,185 @@
+//! `genai-bench workload make`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use genai_bench_core::experiment::{JournalEntry, JournalReader};
+use genai_bench_core::plan::Plan;
+use genai_bench_core::replay::{BLOCK, TraceRow};
+use genai_bench_core::request::Session;
+use genai_bench_core::sampler::{PromptBuilder, RecordedSampler, Sampler};
+use genai_bench_core::units::Offset;
+use genai_bench_core::workload::{
+    self, Header, LockWriter, LockedContent, PREFLIGHTS, TokenizerId, WorkloadError,
+};
+use serde::{Deserialize, Serialize};
+
+use super::build::{Ingredients, Made};
+use super::options::WorkloadOptions;
+use super::{Overhead, open_tokenizer, spec, with_defaults};
+use crate::benchmark::LoadOptions;
+use crate::failure::Failure;
+
+/// Writes what a benchmark would send into a file, without sending it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// The model to ask for.
+    #[arg(long, value_name = "NAME")]
+    api_model_name: Option<String>,
+    /// Write only what sessions are made from and their hash: a small file, that needs the same tokenizer and
+    /// dataset.
+    #[arg(long)]
+    recipe_only: bool,
+    /// The journal of a run: its requests are sent again at their times and lengths, with other words.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["trace", "recipe_only", "traffic_scenario", "dataset_path", "dataset_config"])]
+    from_journal: Option<PathBuf>,
+    /// How many threads make sessions: any number makes the same.
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<usize>,
+    #[command(flatten, next_help_heading = "Workload")]
+    workload: WorkloadOptions,
+    #[command(flatten, next_help_heading = "Load")]
+    load: LoadOptions,
+}
+
+/// What sessions are made from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Recipe {
+    /// The model to ask for.
+    pub(crate) model: String,
+    /// What was typed.
+    pub(crate) options: WorkloadOptions,
+}
+
+impl Recipe {
+    /// The recipe in a lock.
+    pub(super) fn of(header: &Header) -> Result<Self, String> {
+        let recipe = serde_json::Value::Object(header.recipe.clone());
+        serde_json::from_value(recipe).map_err(|it| format!("its recipe cannot be read: {it}"))
+    }
+}
+
+/// As many threads as there are processors.
+pub(super) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Makes the lock and says what is in it.
+pub(super) fn run(mut options: Options) -> Result<(), Failure> {
+    let model = match (&options.api_model_name, &options.workload.model_mix) {
+        (Some(model), _) => model.clone(),
+        (None, Some(_)) => String::new(),
+        (None, None) => return Err(Failure::Usage("--api-model-name is needed: the model to ask for".to_owned())),
+    };
+    if overhead_of(&options.workload)? == Some(Overhead::Auto) {
+        return Err(Failure::option("prompt-overhead", "there is no server to ask: give 'template' or a number"));
+    }
+    if let Some(journal) = options.from_journal.clone() {
+        options.workload.trace.trace = Some(journal);
+    }
+    with_defaults(&mut options.workload, &mut options.load);
+    let plan = Plan::try_from(spec(&options.workload, &options.load))?;
+    let made = match &options.from_journal {
+        Some(journal) => of_journal(journal, &model, &options.workload)?,
+        None => {
+            let ingredients = Ingredients::open(&options.workload)?;
+            let overhead = ingredients.overhead(&options.workload)?;
+            ingredients.make(&model, &plan, &options.workload, overhead)?
+        }
+    };
+    let limits = plan.limit.most_sessions().map(u64::from).into_iter().chain(made.sampler.sessions());
+    let sessions_per_run = limits.min().ok_or_else(|| {
+        Failure::option("max-requests-per-run", "a lock needs a number of requests: time alone does not say how many")
+    })?;
+    let header = header(&options, &plan, &made, (model, sessions_per_run))?;
+    write(&options, &plan, &made, &header)
+}
+
+fn header(
+    options: &Options,
+    plan: &Plan,
+    made: &Made,
+    (model, sessions_per_run): (String, u64),
+) -> Result<Header, Failure> {
+    let recipe = Recipe { model, options: options.workload.clone() };
+    let recipe = serde_json::to_value(recipe).map_err(|it| Failure::System(it.to_string()))?;
+    Ok(Header {
+        version: Header::VERSION,
+        made_by: concat!("genai-bench ", env!("CARGO_PKG_VERSION")).to_owned(),
+        content: if options.recipe_only { LockedContent::Recipe } else { LockedContent::Sessions },
+        spec: plan.spec.clone(),
+        sessions_per_run,
+        tokenizer: TokenizerId {
+            name: made.tokenizer.name().to_owned(),
+            fingerprint: made.tokenizer.fingerprint(),
+        },
+        recipe: recipe.as_object().cloned().unwrap_or_default(),
+    })
+}
+
+fn write(options: &Options, plan: &Plan, made: &Made, header: &Header) -> Result<(), Failure> {
+    let failed = |it: WorkloadError| Failure::option("output", it);
+    let mut lock = LockWriter::create(&options.output, header).map_err(failed)?;
+    let threads = options.threads.unwrap_or_else(threads);
+    every_session(plan, &*made.sampler, header.sessions_per_run, threads, |group, index, session| {
+        lock.add(group, index, &session).map_err(failed)
+    })?;
+    let end = lock.end().map_err(failed)?;
+    println!("{}: {} sessions, {}", options.output.display(), end.sessions, end.content_hash);
+    Ok(())
+}
+
+/// Hands on every session of the plan: those that find out how a server behaves, then those of each run, once where
+/// runs send the same.
+pub(super) fn every_session(
+    plan: &Plan,
+    sampler: &dyn Sampler,
+    sessions_per_run: u64,
+    threads: usize,
+    mut take: impl FnMut(u64, u64, Session) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    for number in 0..PREFLIGHTS {
+        if let Some(session) = workload::preflight(plan, sampler, number)? {
+            take(u64::MAX, number, session)?;
+        }
+    }
+    let mut done = BTreeSet::new();
+    for run in plan.runs() {
+        if done.insert(run.content_group) {
+            workload::draw(&run, plan.seed, sampler, sessions_per_run, threads, |index, session| {
+                take(run.content_group, index, session)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// The wish of the person who typed the options.
+pub(super) fn overhead_of(options: &WorkloadOptions) -> Result<Option<Overhead>, Failure> {
+    options.prompt_overhead.as_deref().map(str::parse).transpose()
+}
+
+/// The requests of a run that was carried out, at the times and with the lengths that its journal says.
+fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<Made, Failure> {
+    let failed = |it: genai_bench_core::error::Error| Failure::option("from-journal", it);
+    let mut rows = Vec::new();
+    for entry in JournalReader::open(journal).map_err(failed)? {
+        let JournalEntry::Request(trace) = entry.map_err(failed)? else { continue };
+        let Some(input) = trace.input.or(trace.usage.input) else { continue };
+        let arrival = trace.due.since(Offset::ZERO).unwrap_or_default();
+        let output = trace.wanted.or(trace.usage.output).unwrap_or_default();
+        rows.push(TraceRow { arrival, input, output, ..TraceRow::default() });
+    }
+    if rows.is_empty() {
+        return Err(Failure::option("from-journal", "no request in it says how long it was"));
+    }
+    rows.sort_by_key(|it| it.arrival);
+    let tokenizer = open_tokenizer(options.model_tokenizer.as_deref())?.tokenizer;
+    let prompts = PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
+    let sampler = RecordedSampler::new(model, prompts, rows, BLOCK, options.seed);
+    Ok(Made { sampler: Arc::new(sampler), tokenizer })
+}
