@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use genai_bench_backends::auth::{ApiKey, Secret};
 use genai_bench_backends::registry::ENTRIES;
-use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, LAWS};
+use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, LAWS, Law, Subject};
 use libtest_mimic::{Arguments, Trial};
 
 fn main() {
@@ -13,14 +13,15 @@ fn main() {
 }
 
 fn backend_trials() -> Vec<Trial> {
-    let pairs = ENTRIES.iter().flat_map(|entry| LAWS.iter().map(move |law| (entry, law)));
-    let trial = |(entry, law): (
-        &'static genai_bench_backends::registry::Entry,
-        &'static genai_bench_core::conformance::Law,
-    )| {
-        let applies = law.applies_to(&(entry.subject)());
-        let check = move || (law.check)(&(entry.subject)()).map_err(Into::into);
-        Trial::test(format!("{}::{}", entry.name, law.name), check).with_ignored_flag(!applies)
+    let subjects = ENTRIES.iter().flat_map(|entry| {
+        (entry.subjects)().into_iter().map(move |(way, subject)| (entry.name, way, subject))
+    });
+    let pairs = subjects.flat_map(|subject| LAWS.iter().map(move |law| (subject.clone(), law)));
+    let trial = |((name, way, subject), law): ((&str, &str, Subject), &'static Law)| {
+        let name = if way.is_empty() { name.to_owned() } else { format!("{name} {way}") };
+        let applies = law.applies_to(&subject);
+        let check = move || (law.check)(&subject).map_err(Into::into);
+        Trial::test(format!("{name}::{}", law.name), check).with_ignored_flag(!applies)
     };
     pairs.map(trial).collect()
 }

@@ -24,9 +24,9 @@ pub struct Entry {
     pub key_variables: &'static [&'static str],
     /// Makes it.
     pub build: fn(&Settings) -> Result<Endpoint, SettingsError>,
-    /// Its recordings.
+    /// Its recordings, for each of the ways in which it can be set up: by a name, which the usual way has not.
     #[cfg(feature = "conformance")]
-    pub subject: fn() -> genai_bench_core::conformance::Subject,
+    pub subjects: fn() -> Vec<(&'static str, genai_bench_core::conformance::Subject)>,
 }
 
 /// What a person can say about a backend.
@@ -42,6 +42,8 @@ pub struct Settings {
     pub body: Map<String, Value>,
     /// Whether every chunk of a stream is asked to carry token counts.
     pub continuous_usage: bool,
+    /// Which API carries conversations, `completions` or `responses`; the backend's own when absent.
+    pub chat_api: Option<String>,
     /// The field that names the largest number of tokens wanted; the backend's own when absent.
     pub length_field: Option<String>,
     /// Whether the server is told to go on to that number, with `ignore_eos` and `min_tokens`; as the backend

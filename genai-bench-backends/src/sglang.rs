@@ -2,7 +2,7 @@
 
 use genai_bench_core::task::Task;
 
-use crate::openai::{self, Dialect};
+use crate::openai::{self, Dialect, PictureEmbeddings};
 use crate::registry::Entry;
 
 const DEFAULT_BASE: &str = "http://localhost:30000";
@@ -10,10 +10,14 @@ const DEFAULT_BASE: &str = "http://localhost:30000";
 /// How the command line names and makes this backend.
 pub(crate) const ENTRY: Entry = Entry {
     name: "sglang",
-    tasks: &[Task::TextToText],
+    tasks: Task::ALL,
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY"],
-    build: |settings| openai::build(settings, Dialect::self_hosted("sglang"), DEFAULT_BASE),
+    build: |settings| openai::build(settings, dialect(), DEFAULT_BASE),
     #[cfg(feature = "conformance")]
-    subject: || openai::subject(Dialect::self_hosted("sglang")),
+    subjects: || openai::subjects(dialect()),
 };
+
+fn dialect() -> Dialect {
+    Dialect { picture_embeddings: PictureEmbeddings::List, ..Dialect::self_hosted("sglang") }
+}

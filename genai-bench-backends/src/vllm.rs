@@ -10,10 +10,10 @@ const DEFAULT_BASE: &str = "http://localhost:8000";
 /// How the command line names and makes this backend.
 pub(crate) const ENTRY: Entry = Entry {
     name: "vllm",
-    tasks: &[Task::TextToText],
+    tasks: Task::ALL,
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY"],
     build: |settings| openai::build(settings, Dialect::self_hosted("vllm"), DEFAULT_BASE),
     #[cfg(feature = "conformance")]
-    subject: || openai::subject(Dialect::self_hosted("vllm")),
+    subjects: || openai::subjects(Dialect::self_hosted("vllm")),
 };

@@ -6,11 +6,9 @@ use genai_bench_core::failure::Failure;
 use genai_bench_core::request::Request;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
-use super::stream::StreamDecoder;
-use super::whole::WholeDecoder;
-use super::{BaseUrl, Dialect, encode, error};
+use super::{BaseUrl, Dialect, decode, encode, error};
 
-/// Speaks chat completions and completions, in one dialect, to one server.
+/// Speaks one dialect of this family of APIs to one server.
 ///
 /// ```
 /// use genai_bench_backends::openai::{Dialect, OpenAi};
@@ -47,12 +45,10 @@ impl Backend for OpenAi {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let encoded =
-            encode::encode(request, &self.dialect).ok_or_else(|| self.unsupported("this kind of input"))?;
-        let body = serde_json::to_vec(&encoded.body).map_err(|it| self.unsupported(it.to_string()))?;
+        let encoded = encode::encode(request, &self.dialect).map_err(|it| self.unsupported(it))?;
         let uri =
             self.base.join(encoded.path).map_err(|it| self.unsupported(format!("its own address: {it}")))?;
-        let mut wire = http::Request::new(Bytes::from(body));
+        let mut wire = http::Request::new(encoded.body);
         *wire.method_mut() = http::Method::POST;
         *wire.uri_mut() = uri;
         let headers = wire.headers_mut();
@@ -63,13 +59,7 @@ impl Backend for OpenAi {
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-        let content_type = head.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-        let stream = match content_type {
-            Some(it) if it.starts_with("text/event-stream") => true,
-            Some(it) if it.starts_with("application/json") => false,
-            _ => request.stream,
-        };
-        if stream { Box::<StreamDecoder>::default() } else { Box::<WholeDecoder>::default() }
+        decode::decoder(request, &self.dialect, head)
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {

@@ -5,21 +5,29 @@ use std::sync::Arc;
 
 use genai_bench_core::conformance::{Cassette, Expected, Role, Subject};
 use genai_bench_core::event::{FinishReason, Usage};
-use genai_bench_core::request::{OutputLength, Request};
+use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 
-use super::{BaseUrl, Dialect, OpenAi};
+use super::{BaseUrl, ChatApi, Dialect, OpenAi};
+
+mod items;
+mod responses;
+mod speech;
 
 const SDK: &str = "canned body, read by the openai Python SDK 3.54.0, 2026-11-23";
 const BY_HAND: &str = "written by hand from vLLM 0.33 and SGLang 0.5.23 server code, 2026-11-23";
 
-/// A backend that speaks `dialect`, and what it must understand.
-pub(crate) fn subject(dialect: Dialect) -> Subject {
+/// Backends that speak `dialect`, conversations in the one API and in the other, and what they must understand.
+pub(crate) fn subjects(dialect: Dialect) -> Vec<(&'static str, Subject)> {
     let base: BaseUrl = "http://localhost:8000".parse().expect("a plain URL is a base URL");
-    Subject {
-        backend: Arc::new(OpenAi::new(base, dialect)),
-        cassettes: [answers(), servers_of_open_models(), whole_answers(), errors()].concat(),
-    }
+    let chunks = [answers(), servers_of_open_models(), whole_answers(), errors()].concat();
+    let usual = [chunks, items::cassettes(&dialect), speech::cassettes()].concat();
+    let backend = |dialect| Arc::new(OpenAi::new(base.clone(), dialect));
+    let responses = backend(Dialect { chat_api: ChatApi::Responses, ..dialect.clone() });
+    vec![
+        ("", Subject { backend: backend(dialect), cassettes: usual }),
+        ("responses", Subject { backend: responses, cassettes: responses::cassettes() }),
+    ]
 }
 
 fn stream(name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
@@ -36,6 +44,15 @@ fn stream(name: &'static str, body: &'static [u8], expected: Expected) -> Casset
 
 fn usage(input: u64, output: u64) -> Usage {
     Usage { input: Some(Tokens(input)), output: Some(Tokens(output)), ..Usage::default() }
+}
+
+fn whole(name: &'static str, request: Request, body: &'static [u8], expected: Expected) -> Cassette {
+    Cassette { request, content_type: "application/json", ..stream(name, body, expected) }
+}
+
+fn picture_chat() -> Input {
+    let message = Message::user("What is this?").showing([Media::image("data:image/png;base64,QUJD")]);
+    Input::Chat { messages: vec![message], output: OutputLength::AtMost(Tokens(16)) }
 }
 
 fn answers() -> Vec<Cassette> {
@@ -59,7 +76,11 @@ fn answers() -> Vec<Cassette> {
         ..Expected::default()
     };
     vec![
-        stream("chat", include_bytes!("../../fixtures/openai/chat.sse"), chat),
+        stream("chat", include_bytes!("../../fixtures/openai/chat.sse"), chat.clone()),
+        Cassette {
+            request: Request::new("m", picture_chat()),
+            ..stream("chat_of_a_picture", include_bytes!("../../fixtures/openai/chat.sse"), chat)
+        },
         stream(
             "chat_crlf_comments_split_data",
             include_bytes!("../../fixtures/openai/chat_crlf_comments_split_data.sse"),
@@ -120,9 +141,12 @@ fn whole_answers() -> Vec<Cassette> {
     };
     vec![Cassette {
         origin: BY_HAND,
-        request: Request::chat("m", "Hello", OutputLength::AtMost(Tokens(16))).unstreamed(),
-        content_type: "application/json",
-        ..stream("chat_whole", include_bytes!("../../fixtures/openai/chat_whole.json"), expected)
+        ..whole(
+            "chat_whole",
+            Request::chat("m", "Hello", OutputLength::AtMost(Tokens(16))).unstreamed(),
+            include_bytes!("../../fixtures/openai/chat_whole.json"),
+            expected,
+        )
     }]
 }
 

@@ -1,16 +1,19 @@
 //! One chunk of a streamed answer, or a whole answer: they differ in the name of one field.
 
 use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::error;
+use super::stream::Progress;
 use super::text::Text;
 use super::usage::WireUsage;
+use super::whole;
 
 /// A chunk or an answer of chat completions or of completions: what is told of all four, and nothing else.
 #[derive(Debug, Deserialize)]
-pub(super) struct WireChunk<'a> {
+struct WireChunk<'a> {
     #[serde(borrow, default)]
     choices: Option<Vec<Choice<'a>>>,
     usage: Option<WireUsage>,
@@ -55,24 +58,32 @@ struct Function<'a> {
     arguments: Text<'a>,
 }
 
+/// Reads one chunk of a stream.
+pub(super) fn take(data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let chunk: WireChunk<'_> = whole::parse(data)?;
+    let ends = chunk.choices.iter().flatten().any(|it| !it.finish_reason.as_str().is_empty());
+    let progress = match (&chunk.error, ends) {
+        (Some(_), _) => Progress::Closed,
+        (None, true) => Progress::Finished,
+        (None, false) => Progress::More,
+    };
+    chunk.tell(events);
+    Ok(progress)
+}
+
+/// Reads an answer in one piece.
+pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: WireChunk<'_> = whole::parse(body)?;
+    if answer.error.is_none() && answer.choices.as_ref().is_none_or(Vec::is_empty) {
+        return Err(DecodeError::Malformed("no choices in the answer".into()));
+    }
+    answer.tell(events);
+    Ok(())
+}
+
 impl WireChunk<'_> {
-    /// Whether the server reports an error.
-    pub(super) fn is_error(&self) -> bool {
-        self.error.is_some()
-    }
-
-    /// Whether the server says anything of an answer.
-    pub(super) fn has_choices(&self) -> bool {
-        self.choices.as_ref().is_some_and(|it| !it.is_empty())
-    }
-
-    /// Whether the server says why the answer ends.
-    pub(super) fn is_last(&self) -> bool {
-        self.choices.iter().flatten().any(|it| !it.finish_reason.as_str().is_empty())
-    }
-
     /// Tells `events` what the chunk says.
-    pub(super) fn tell(self, events: &mut Events<'_>) {
+    fn tell(self, events: &mut Events<'_>) {
         if let Some(error) = self.error {
             return events.failed(error::inside(&error));
         }

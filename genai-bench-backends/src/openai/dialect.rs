@@ -9,10 +9,16 @@ use serde_json::{Map, Value};
 pub struct Dialect {
     /// The name under which results are reported.
     pub name: &'static str,
+    /// Which API carries conversations.
+    pub chat_api: ChatApi,
     /// How a chat request names the largest number of tokens wanted.
     pub length_field: LengthField,
     /// How the server is told to go on to that number.
     pub exact_length: ExactLength,
+    /// How pictures are given to be made vectors of.
+    pub picture_embeddings: PictureEmbeddings,
+    /// Whether the server puts documents in order.
+    pub reranks: bool,
     /// Whether a stream is asked to end with token counts.
     pub include_usage: bool,
     /// Whether every chunk of a stream is asked to carry token counts.
@@ -23,8 +29,29 @@ pub struct Dialect {
     pub system_message: Option<String>,
     /// Headers added to every request. They must not be secret.
     pub headers: HeaderMap,
-    /// Fields added to the body of every request, in place of ours where the name is the same.
+    /// Fields added to the body of every request, whatever the task, in place of ours where the name is the
+    /// same.
     pub body: Map<String, Value>,
+}
+
+/// Which API carries conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChatApi {
+    /// `chat/completions`.
+    Completions,
+    /// `responses`.
+    Responses,
+}
+
+/// How pictures are given to be made vectors of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PictureEmbeddings {
+    /// They cannot be given.
+    Unknown,
+    /// As a conversation that shows one: a request is about one picture.
+    Conversation,
+    /// As a list of inputs.
+    List,
 }
 
 /// How a chat request names the largest number of tokens wanted.
@@ -51,8 +78,11 @@ impl Dialect {
     pub fn openai() -> Self {
         Self {
             name: "openai",
+            chat_api: ChatApi::Completions,
             length_field: LengthField::MaxCompletionTokens,
             exact_length: ExactLength::Unknown,
+            picture_embeddings: PictureEmbeddings::Unknown,
+            reranks: false,
             include_usage: true,
             continuous_usage: false,
             temperature: None,
@@ -62,13 +92,16 @@ impl Dialect {
         }
     }
 
-    /// What servers of open models speak.
+    /// What servers of open models speak; pictures to be made vectors of are given as a conversation, vLLM's
+    /// way.
     #[must_use]
     pub fn self_hosted(name: &'static str) -> Self {
         Self {
             name,
             length_field: LengthField::MaxTokens,
             exact_length: ExactLength::IgnoreEosAndMinTokens,
+            picture_embeddings: PictureEmbeddings::Conversation,
+            reranks: true,
             temperature: Some(0.0),
             ..Self::openai()
         }

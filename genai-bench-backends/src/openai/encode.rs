@@ -1,131 +1,91 @@
 //! Requests as JSON.
 
-use genai_bench_core::request::{Input, Message, OutputLength, Request, Role};
-use serde_json::{Map, Value, json};
+use bytes::Bytes;
+use genai_bench_core::request::{Input, Request};
 
-use super::{Dialect, ExactLength, LengthField};
+use super::body::Body;
+use super::{ChatApi, Dialect, chat, embeddings, images, rerank, responses, speech};
 
 /// Where a request goes, and what it says.
+#[derive(Debug)]
 pub(super) struct Encoded {
     pub(super) path: &'static str,
-    pub(super) body: Value,
+    pub(super) body: Bytes,
 }
 
-/// The request in `dialect`; `None` for an input that this API does not know.
-pub(super) fn encode(request: &Request, dialect: &Dialect) -> Option<Encoded> {
-    let mut body = Map::new();
-    body.insert("model".into(), json!(&*request.model));
-    let (path, output, length_field) = match &request.input {
+/// The request in `dialect`.
+///
+/// # Errors
+///
+/// What cannot be said in it.
+pub(super) fn encode(request: &Request, dialect: &Dialect) -> Result<Encoded, &'static str> {
+    let mut body = Body::new(&dialect.body);
+    body.set("model", &*request.model);
+    let path = match &request.input {
         Input::Chat { messages, output } => {
-            body.insert("messages".into(), conversation(messages, dialect));
-            ("chat/completions", *output, dialect.length_field)
+            let ask = match dialect.chat_api {
+                ChatApi::Completions => chat::ask,
+                ChatApi::Responses => responses::ask,
+            };
+            ask(&mut body, messages, *output, request.stream, dialect)?
         }
         Input::Completion { prompt, output } => {
-            body.insert("prompt".into(), json!(&**prompt));
-            // Here the old name never went away.
-            ("completions", *output, LengthField::MaxTokens)
+            chat::ask_to_complete(&mut body, prompt, *output, request.stream, dialect)
         }
-        _ => return None,
+        Input::Embeddings { texts, images } => embeddings::ask(&mut body, texts, images, dialect)?,
+        Input::Rerank { query, documents } => rerank::ask(&mut body, query, documents, dialect)?,
+        Input::Images { prompt, size, count } => images::ask(&mut body, prompt, *size, *count),
+        Input::Speech { text } => speech::ask(&mut body, text),
+        _ => return Err("this kind of input"),
     };
-    add_length(&mut body, output, length_field, dialect.exact_length);
-    body.extend(dialect.temperature.map(|it| ("temperature".into(), json!(it))));
-    let stream = dialect.body.get("stream").and_then(Value::as_bool).unwrap_or(request.stream);
-    body.insert("stream".into(), json!(stream));
-    if stream && (dialect.include_usage || dialect.continuous_usage) {
-        let mut options = json!({"include_usage": true});
-        if dialect.continuous_usage {
-            options["continuous_usage_stats"] = json!(true);
-        }
-        body.insert("stream_options".into(), options);
-    }
-    body.extend(dialect.body.iter().map(|(name, value)| (name.clone(), value.clone())));
-    Some(Encoded { path, body: Value::Object(body) })
+    Ok(Encoded { path, body: body.finish() })
 }
 
-fn conversation(messages: &[Message], dialect: &Dialect) -> Value {
-    let system = dialect.system_message.iter().map(|it| json!({"role": "system", "content": it}));
-    let rest = messages.iter().map(|it| json!({"role": role(it.role), "content": &*it.text}));
-    Value::Array(system.chain(rest).collect())
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::System => "system",
-        Role::Assistant => "assistant",
-        _ => "user",
-    }
-}
-
-fn add_length(body: &mut Map<String, Value>, output: OutputLength, field: LengthField, exact: ExactLength) {
-    let Some(limit) = output.limit() else { return };
-    let name = match field {
-        LengthField::MaxCompletionTokens => "max_completion_tokens",
-        LengthField::MaxTokens => "max_tokens",
-    };
-    body.insert(name.into(), json!(limit));
-    if matches!(output, OutputLength::Exactly(_)) && exact == ExactLength::IgnoreEosAndMinTokens {
-        body.insert("min_tokens".into(), json!(limit));
-        body.insert("ignore_eos".into(), json!(true));
-    }
+/// Where a request goes, and what it says, to compare with.
+#[cfg(test)]
+pub(super) fn encoded(request: &Request, dialect: &Dialect) -> (&'static str, serde_json::Value) {
+    let encoded = encode(request, dialect).expect("it can be said");
+    (encoded.path, serde_json::from_slice(&encoded.body).expect("it is JSON"))
 }
 
 #[cfg(test)]
 mod tests {
+    use genai_bench_core::request::{Media, OutputLength};
     use genai_bench_core::units::Tokens;
+    use serde_json::json;
 
     use super::*;
 
-    fn chat() -> Request {
-        Request::chat("m", "Hello", OutputLength::Exactly(Tokens(16)))
-    }
-
-    fn body(request: &Request, dialect: &Dialect) -> Value {
-        encode(request, dialect).unwrap().body
-    }
-
     #[test]
-    fn the_provider_is_asked_as_its_own_sdk_asks() {
-        let expected = json!({"model": "m", "messages": [{"role": "user", "content": "Hello"}],
-            "max_completion_tokens": 16, "stream": true, "stream_options": {"include_usage": true}});
-        assert_eq!(body(&chat(), &Dialect::openai()), expected);
-    }
-
-    #[test]
-    fn a_server_of_open_models_is_told_to_go_on_to_the_end() {
-        let expected = json!({"model": "m", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 16,
-            "min_tokens": 16, "ignore_eos": true, "temperature": 0.0, "stream": true,
-            "stream_options": {"include_usage": true}});
-        assert_eq!(body(&chat(), &Dialect::self_hosted("vllm")), expected);
-        let free = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(16)));
-        assert_eq!(body(&free, &Dialect::self_hosted("vllm")).get("ignore_eos"), None);
-    }
-
-    #[test]
-    fn completions_keep_the_old_name() {
-        let request = Request::completion("m", "Hello", OutputLength::AtMost(Tokens(4)));
-        let encoded = encode(&request, &Dialect::openai()).unwrap();
-        assert_eq!(encoded.path, "completions");
-        assert_eq!((&encoded.body["prompt"], &encoded.body["max_tokens"]), (&json!("Hello"), &json!(4)));
-    }
-
-    #[test]
-    fn extra_fields_win() {
-        let extra = json!({"temperature": 0.7, "ignore_eos": false, "stream": false, "top_k": 5});
+    fn what_only_text_answers_have_does_not_leak_and_what_a_person_asks_for_is_always_sent() {
+        let extra = json!({"seed": 1});
         let dialect = Dialect { body: extra.as_object().unwrap().clone(), ..Dialect::self_hosted("vllm") };
-        let body = body(&chat(), &dialect);
-        assert_eq!(
-            (&body["temperature"], &body["ignore_eos"], &body["top_k"]),
-            (&json!(0.7), &json!(false), &json!(5))
-        );
-        assert_eq!((&body["stream"], body.get("stream_options")), (&json!(false), None));
+        let picture = Media::image("data:image/png;base64,QUJD");
+        let inputs = [
+            Input::Embeddings { texts: vec!["a".into()], images: vec![] },
+            Input::Embeddings { texts: vec![], images: vec![picture] },
+            Input::Rerank { query: "q".into(), documents: vec!["d".into()] },
+            Input::Images { prompt: "p".into(), size: None, count: 1 },
+            Input::Speech { text: "t".into() },
+        ];
+        for input in inputs {
+            let (_, body) = encoded(&Request::new("m", input.clone()), &dialect);
+            assert_eq!(body["seed"], 1, "{input:?}");
+            for name in ["stream", "stream_options", "temperature", "ignore_eos", "min_tokens", "max_tokens"]
+            {
+                assert_eq!(body.get(name), None, "{input:?}");
+            }
+            let unstreamed = encoded(&Request::new("m", input.clone()).unstreamed(), &dialect).1;
+            assert_eq!(unstreamed, body, "{input:?}");
+        }
     }
 
     #[test]
-    fn counts_on_every_chunk_and_a_system_message_can_be_had() {
-        let dialect =
-            Dialect { continuous_usage: true, system_message: Some("Be brief".into()), ..Dialect::openai() };
-        let body = body(&chat(), &dialect);
-        assert_eq!(body["stream_options"], json!({"include_usage": true, "continuous_usage_stats": true}));
-        assert_eq!(body["messages"][0], json!({"role": "system", "content": "Be brief"}));
+    fn a_completion_stays_one_whatever_chats_are() {
+        let dialect = Dialect { chat_api: ChatApi::Responses, ..Dialect::openai() };
+        let completion = Request::completion("m", "Hello", OutputLength::AtMost(Tokens(4)));
+        assert_eq!(encoded(&completion, &dialect).0, "completions");
+        let chat = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(4)));
+        assert_eq!(encoded(&chat, &dialect).0, "responses");
     }
 }

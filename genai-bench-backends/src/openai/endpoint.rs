@@ -3,6 +3,17 @@
 use http::Uri;
 use url::Url;
 
+/// What people copy along. One that ends like another stands before it.
+const ENDPOINTS: [&str; 7] = [
+    "/chat/completions",
+    "/completions",
+    "/responses",
+    "/embeddings",
+    "/rerank",
+    "/images/generations",
+    "/audio/speech",
+];
+
 /// The address that paths such as `chat/completions` are put behind.
 ///
 /// People give it with and without the version, with and without a slash at the end, and copy whole endpoints.
@@ -41,8 +52,7 @@ impl std::str::FromStr for BaseUrl {
             return Err(InvalidBaseUrl::HasQuery);
         }
         let path = url.path().trim_end_matches('/');
-        let path =
-            ["/chat/completions", "/completions"].iter().find_map(|it| path.strip_suffix(it)).unwrap_or(path);
+        let path = ENDPOINTS.iter().find_map(|it| path.strip_suffix(it)).unwrap_or(path);
         let version = if ends_in_version(path) { "" } else { "/v1" };
         Ok(Self(format!("{}{path}{version}", url.origin().ascii_serialization())))
     }
@@ -80,6 +90,16 @@ pub enum InvalidBaseUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_that_was_copied_along_is_left_out() {
+        for endpoint in ENDPOINTS {
+            for base in ["http://h:8000", "http://h:8000/v1"] {
+                let read: BaseUrl = format!("{base}{endpoint}/").parse().unwrap();
+                assert_eq!(read.to_string(), "http://h:8000/v1", "{base}{endpoint}");
+            }
+        }
+    }
 
     #[test]
     fn what_no_request_can_be_sent_to_is_refused() {

@@ -6,7 +6,7 @@ use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::task::Task;
 use serde_json::Value;
 
-use super::{BaseUrl, Dialect, ExactLength, LengthField, OpenAi};
+use super::{BaseUrl, ChatApi, Dialect, ExactLength, LengthField, OpenAi};
 use crate::auth::ApiKey;
 use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
@@ -15,12 +15,18 @@ const DEFAULT_BASE: &str = "https://api.openai.com/v1";
 /// How the command line names and makes this backend.
 pub const ENTRY: Entry = Entry {
     name: "openai",
-    tasks: &[Task::TextToText],
+    tasks: &[
+        Task::TextToText,
+        Task::TextToEmbeddings,
+        Task::TextToImage,
+        Task::TextToSpeech,
+        Task::ImageTextToText,
+    ],
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY", "OPENAI_API_KEY"],
     build: |settings| build(settings, Dialect::openai(), DEFAULT_BASE),
     #[cfg(feature = "conformance")]
-    subject: || super::subject(Dialect::openai()),
+    subjects: || super::subjects(Dialect::openai()),
 };
 
 /// Makes a backend that speaks `dialect`, and more as `settings` say.
@@ -38,6 +44,14 @@ pub(crate) fn build(
         None => Arc::new(Anonymous),
     };
     dialect.continuous_usage = settings.continuous_usage;
+    match settings.chat_api.as_deref() {
+        None => {}
+        Some("completions") => dialect.chat_api = ChatApi::Completions,
+        Some("responses") => dialect.chat_api = ChatApi::Responses,
+        Some(other) => {
+            return Err(wrong("chat_api", format!("'{other}' is neither completions nor responses")));
+        }
+    }
     match settings.length_field.as_deref() {
         None => {}
         Some("max_completion_tokens") => dialect.length_field = LengthField::MaxCompletionTokens,
@@ -94,6 +108,15 @@ mod tests {
         );
         let wrong = Settings { length_field: Some("tokens".into()), ..Settings::default() };
         assert_eq!(build(&wrong, Dialect::openai(), DEFAULT_BASE).unwrap_err().setting, "length_field");
+    }
+
+    #[test]
+    fn conversations_can_go_through_the_other_api() {
+        let settings = Settings { chat_api: Some("responses".into()), ..Settings::default() };
+        assert_eq!(body(&settings)["max_output_tokens"], 9);
+        let wrong = Settings { chat_api: Some("response".into()), ..Settings::default() };
+        let error = build(&wrong, Dialect::openai(), DEFAULT_BASE).unwrap_err().to_string();
+        assert_eq!(error, "chat_api: 'response' is neither completions nor responses");
     }
 
     #[test]

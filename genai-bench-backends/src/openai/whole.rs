@@ -3,36 +3,67 @@
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
+use serde::Deserialize;
 
-use super::chunk::WireChunk;
 use crate::wire::sse::{LONGEST, TooLong};
 
 /// Reads an answer that comes in one piece, when all of it is there.
-#[derive(Debug, Default)]
-pub(super) struct WholeDecoder(Vec<u8>);
+pub(super) struct WholeDecoder<F> {
+    body: Vec<u8>,
+    read: F,
+}
 
-impl Decoder for WholeDecoder {
+impl<F> WholeDecoder<F>
+where
+    F: FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
+{
+    /// A decoder whose body is read by `read`.
+    pub(super) fn boxed(read: F) -> Box<dyn Decoder> {
+        Box::new(Self { body: Vec::new(), read })
+    }
+}
+
+impl<F> Decoder for WholeDecoder<F>
+where
+    F: FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send,
+{
     fn decode(&mut self, chunk: &[u8], _: &mut Events<'_>) -> Result<(), DecodeError> {
-        if self.0.len() + chunk.len() > LONGEST {
+        if self.body.len() + chunk.len() > LONGEST {
             return Err(TooLong.into());
         }
-        self.0.extend_from_slice(chunk);
+        self.body.extend_from_slice(chunk);
         Ok(())
     }
 
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-        let answer: WireChunk<'_> = serde_json::from_slice(&self.0).map_err(|error| {
-            if error.is_eof() {
-                DecodeError::Truncated
-            } else {
-                DecodeError::Malformed(error.to_string().into())
-            }
-        })?;
-        if !answer.is_error() && !answer.has_choices() {
-            return Err(DecodeError::Malformed("no choices in the answer".into()));
-        }
+        let Self { body, read } = *self;
+        read(&body, events)?;
         events.whole();
-        answer.tell(events);
         Ok(())
     }
+}
+
+/// Reads JSON. What ends too early is not malformed but missing.
+pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeError> {
+    serde_json::from_slice(json).map_err(|error| {
+        if error.is_eof() { DecodeError::Truncated } else { DecodeError::Malformed(error.to_string().into()) }
+    })
+}
+
+/// Tells of `came` things that are whole by themselves, if they are as many as were asked for: `asked`, where
+/// that is known, or any.
+pub(super) fn tell_items(
+    what: &str,
+    came: usize,
+    asked: Option<usize>,
+    events: &mut Events<'_>,
+) -> Result<(), DecodeError> {
+    if came == 0 || asked.is_some_and(|it| it != came) {
+        let asked = asked.map_or_else(|| "any".to_owned(), |it| it.to_string());
+        return Err(DecodeError::Malformed(format!("{came} {what} instead of {asked}").into()));
+    }
+    for _ in 0..came {
+        events.item();
+    }
+    Ok(())
 }

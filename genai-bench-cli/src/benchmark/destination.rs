@@ -40,6 +40,7 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
         continuous_usage: server.continuous_usage_stats,
         length_field: server.length_field.clone(),
         ignore_eos: server.ignore_eos,
+        ..Settings::default()
     };
     Ok(Destination { endpoint: (entry.build)(&settings)?, settings, simulator })
 }

@@ -41,6 +41,9 @@ pub enum Role {
     Answer,
     /// A complete answer with something in it that the backend does not know.
     Unknown,
+    /// A complete answer in which nothing says where it ends or what its pieces are, such as plain sound: each
+    /// chunk of it is output, its end is that of the response, and only the transport can tell a cut.
+    Unmarked,
     /// An answer that is not the provider's format.
     Broken,
     /// An error inside a good response.
@@ -54,6 +57,10 @@ pub struct Expected {
     pub answer: &'static str,
     /// The reasoning before it.
     pub reasoning: &'static str,
+    /// How many things came that are whole by themselves.
+    pub items: u64,
+    /// How much sound came.
+    pub audio_bytes: u64,
     /// The provider's token counts.
     pub usage: Usage,
     /// Why it ended.

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use bytes::Bytes;
 use genai_bench_backends::registry;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
-use genai_bench_core::conformance::{LAWS, Outcome, Subject};
-use genai_bench_core::event::Events;
+use genai_bench_core::conformance::{LAWS, Outcome, Role, Subject};
+use genai_bench_core::event::{Events, FinishReason};
 use genai_bench_core::failure::{DecodeError, Failure};
 use genai_bench_core::request::Request;
 use http::HeaderValue;
@@ -61,6 +61,16 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
         },
     },
     Saboteur {
+        law: "spells_the_recorded_answer",
+        deed: "a decoder that tells of one thing too many",
+        subject: || decoding(|inner| Box::new(Adding { inner, at_the_end: |it| it.item() })),
+    },
+    Saboteur {
+        law: "spells_the_recorded_answer",
+        deed: "a decoder that tells of sound that did not come",
+        subject: || decoding(|inner| Box::new(Adding { inner, at_the_end: |it| it.audio(1) })),
+    },
+    Saboteur {
         law: "ignores_chunk_boundaries",
         deed: "a decoder that reads each chunk as UTF-8",
         subject: || {
@@ -70,9 +80,33 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
         },
     },
     Saboteur {
+        law: "ignores_chunk_boundaries",
+        deed: "a decoder that drops the first byte of every chunk of sound",
+        subject: || {
+            unmarked(|inner| Box::new(Rewriting(inner, |it| it.get(1..).unwrap_or_default().to_vec())))
+        },
+    },
+    Saboteur {
         law: "never_calls_a_cut_body_complete",
         deed: "a decoder that does not mind how a body ends",
         subject: || decoding(|inner| Box::new(Lenient { inner, at: Leniency::End })),
+    },
+    Saboteur {
+        law: "never_calls_a_cut_body_complete",
+        deed: "a decoder that takes an empty body for sound",
+        subject: || unmarked(|inner| Box::new(Lenient { inner, at: Leniency::End })),
+    },
+    Saboteur {
+        law: "never_calls_a_cut_body_complete",
+        deed: "a decoder that makes up why sound ended",
+        subject: || {
+            unmarked(|inner| Box::new(Adding { inner, at_the_end: |it| it.finished(FinishReason::Stop) }))
+        },
+    },
+    Saboteur {
+        law: "stamps_an_event_when_its_last_byte_arrives",
+        deed: "a decoder that is one chunk of sound behind",
+        subject: || unmarked(|inner| Box::new(Late { inner, held: Vec::new() })),
     },
     Saboteur {
         law: "stamps_an_event_when_its_last_byte_arrives",
@@ -115,7 +149,9 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
 
 pub(super) fn unbroken() -> Subject {
     let entry = registry::find("openai").expect("the root builds every backend");
-    (entry.subject)()
+    let (_, subject) =
+        (entry.subjects)().into_iter().next().expect("every backend can be set up in some way");
+    subject
 }
 
 pub(super) fn check(name: &str, subject: &Subject) -> Outcome {
@@ -132,6 +168,13 @@ fn encoding(tamper: fn(&mut http::Request<Bytes>)) -> Subject {
 /// The real backend, with something around its decoder.
 fn decoding(wrap: fn(Box<dyn Decoder>) -> Box<dyn Decoder>) -> Subject {
     broken(|_| {}, wrap)
+}
+
+/// The same, with nothing but answers in which nothing says where they end.
+fn unmarked(wrap: fn(Box<dyn Decoder>) -> Box<dyn Decoder>) -> Subject {
+    let Subject { backend, mut cassettes } = decoding(wrap);
+    cassettes.retain(|it| it.role == Role::Unmarked);
+    Subject { backend, cassettes }
 }
 
 fn broken(tamper: fn(&mut http::Request<Bytes>), wrap: fn(Box<dyn Decoder>) -> Box<dyn Decoder>) -> Subject {
@@ -208,6 +251,24 @@ impl Decoder for Lenient {
         let at = self.at;
         let outcome = self.inner.finish(events);
         if at == Leniency::End { Ok(()) } else { outcome }
+    }
+}
+
+/// Says something of its own when all has been said.
+struct Adding {
+    inner: Box<dyn Decoder>,
+    at_the_end: fn(&mut Events<'_>),
+}
+
+impl Decoder for Adding {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.inner.decode(chunk, events)
+    }
+
+    fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.inner.finish(events)?;
+        (self.at_the_end)(events);
+        Ok(())
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn reports_an_error_inside_a_good_response(subject: &Subject) -> Outc
 }
 
 /// Bytes at random, alone and in the middle of an answer: a failure or an answer, never a panic, and nothing
-/// that is kept grows without bound.
+/// that is kept grows without bound. (Of a body without marks nothing has to be kept, so any length is good.)
 pub(super) fn survives_anything(subject: &Subject) -> Outcome {
     for cassette in &subject.cassettes {
         for round in 0..200 {
@@ -59,7 +59,9 @@ pub(super) fn survives_anything(subject: &Subject) -> Outcome {
             let _ = decode(subject, cassette, &[a, &noise, b]);
             let _ = decode(subject, cassette, &[&noise, a]);
         }
-        refuses_a_line_without_end(subject, cassette)?;
+        if cassette.role != Role::Unmarked {
+            refuses_a_line_without_end(subject, cassette)?;
+        }
     }
     Ok(())
 }

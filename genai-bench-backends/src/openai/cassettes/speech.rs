@@ -1,0 +1,41 @@
+//! Recordings of speech.
+
+use genai_bench_core::conformance::{Cassette, Expected, Role};
+use genai_bench_core::event::FinishReason;
+use genai_bench_core::request::{Input, Request};
+
+use super::{BY_HAND, stream, usage, whole};
+
+pub(super) fn cassettes() -> Vec<Cassette> {
+    let request = Request::new("m", Input::Speech { text: "Hello".into() });
+    let plain = Expected { audio_bytes: 22, ..Expected::default() };
+    let events = Expected {
+        audio_bytes: 3,
+        usage: usage(3, 20),
+        finish: Some(FinishReason::Stop),
+        ..Expected::default()
+    };
+    let refused = Expected { error: Some((Some(404), "no such voice")), ..Expected::default() };
+    vec![
+        Cassette {
+            request: request.clone(),
+            content_type: "audio/mpeg",
+            role: Role::Unmarked,
+            ..stream("speech", include_bytes!("../../../fixtures/openai/speech.mp3"), plain)
+        },
+        Cassette {
+            request: request.clone(),
+            ..stream("speech_events", include_bytes!("../../../fixtures/openai/speech.sse"), events)
+        },
+        Cassette {
+            origin: BY_HAND,
+            role: Role::ErrorInside,
+            ..whole(
+                "speech_error",
+                request,
+                include_bytes!("../../../fixtures/openai/speech_error.json"),
+                refused,
+            )
+        },
+    ]
+}

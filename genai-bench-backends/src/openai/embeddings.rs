@@ -1,0 +1,189 @@
+//! Texts and pictures, of which vectors are made.
+//!
+//! Sources of the two shapes for pictures: vLLM's `EmbeddingChatRequest`, `SGLang`'s `MultimodalEmbeddingInput`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::DecodeError;
+use genai_bench_core::request::{Media, MediaKind};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize as Fields, Serialize};
+use serde_json::{Map, Value};
+
+use super::body::Body;
+use super::chat::WireMessage;
+use super::usage::WireUsage;
+use super::{Dialect, PictureEmbeddings, error, whole};
+
+/// Asks for a vector of each.
+///
+/// # Errors
+///
+/// What cannot be asked.
+pub(super) fn ask(
+    body: &mut Body<'_>,
+    texts: &[Arc<str>],
+    pictures: &[Media],
+    dialect: &Dialect,
+) -> Result<&'static str, &'static str> {
+    if pictures.iter().any(|it| it.kind != MediaKind::Image) {
+        return Err("embeddings of anything but texts and pictures");
+    }
+    match (dialect.picture_embeddings, pictures) {
+        (_, []) => body.set("input", texts),
+        (PictureEmbeddings::Unknown, _) => return Err("embeddings of pictures"),
+        (PictureEmbeddings::Conversation, [picture]) if texts.is_empty() => {
+            body.set("messages", &[WireMessage::of_picture(picture)?]);
+        }
+        (PictureEmbeddings::Conversation, _) => {
+            return Err("embeddings of a picture and more in one request");
+        }
+        (PictureEmbeddings::List, _) => {
+            let texts = texts.iter().map(|it| Item::Text(it));
+            let pictures = pictures.iter().map(|it| Item::Image(&it.url));
+            body.set("input", &texts.chain(pictures).collect::<Vec<_>>());
+        }
+    }
+    body.set("encoding_format", "float");
+    Ok("embeddings")
+}
+
+/// How many vectors are asked for, unless a person asks for something else in `extra`.
+pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, Value>) -> Option<usize> {
+    let is_ours = !extra.contains_key("input") && !extra.contains_key("messages");
+    is_ours.then_some(texts.len() + pictures.len())
+}
+
+/// Reads the answer to a request for `asked` vectors. None of their numbers is read.
+pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Answer = whole::parse(body)?;
+    if let Some(error) = answer.error {
+        events.failed(error::inside(&error));
+        return Ok(());
+    }
+    whole::tell_items("embeddings", answer.data.map_or(0, |it| it.len()), asked, events)?;
+    if let Some(usage) = answer.usage {
+        events.usage(usage.of_input());
+    }
+    Ok(())
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Item<'a> {
+    Text(&'a str),
+    Image(&'a str),
+}
+
+#[derive(Debug, Fields)]
+struct Answer {
+    data: Option<Vec<Embedding>>,
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
+
+#[derive(Debug, Fields)]
+struct Embedding {
+    #[serde(rename = "embedding")]
+    _vector: Vector,
+}
+
+/// That a vector is there: numbers, or all of them in base64.
+#[derive(Debug)]
+struct Vector;
+
+impl<'de> Deserialize<'de> for Vector {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Seen;
+
+        impl<'de> Visitor<'de> for Seen {
+            type Value = Vector;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("numbers, or base64")
+            }
+            fn visit_str<E: Error>(self, base64: &str) -> Result<Self::Value, E> {
+                if base64.is_empty() { Err(E::invalid_length(0, &self)) } else { Ok(Vector) }
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Self::Value, A::Error> {
+                let mut length = 0;
+                while numbers.next_element::<IgnoredAny>()?.is_some() {
+                    length += 1;
+                }
+                if length == 0 { Err(A::Error::invalid_length(0, &self)) } else { Ok(Vector) }
+            }
+        }
+
+        from.deserialize_any(Seen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::request::{Input, Request};
+    use serde_json::json;
+
+    use super::super::encode::{encode, encoded};
+    use super::*;
+
+    fn request(texts: &[&str], pictures: &[&str]) -> Request {
+        let texts = texts.iter().map(|it| Arc::from(*it)).collect();
+        let images = pictures.iter().map(|it| Media::image(*it)).collect();
+        Request::new("m", Input::Embeddings { texts, images })
+    }
+
+    #[test]
+    fn texts_are_a_list_and_their_format_can_be_chosen() {
+        let expected = json!({"model": "m", "input": ["a", "b"], "encoding_format": "float"});
+        assert_eq!(encoded(&request(&["a", "b"], &[]), &Dialect::openai()), ("embeddings", expected));
+        let extra = json!({"encoding_format": "base64"});
+        let dialect = Dialect { body: extra.as_object().unwrap().clone(), ..Dialect::openai() };
+        assert_eq!(encoded(&request(&["a"], &[]), &dialect).1["encoding_format"], "base64");
+    }
+
+    #[test]
+    fn a_picture_is_a_conversation_or_an_item_of_a_list() {
+        let one = request(&[], &["data:image/png;base64,QUJD"]);
+        let shown = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}});
+        let expected = json!({"model": "m", "messages": [{"role": "user", "content": [shown]}],
+            "encoding_format": "float"});
+        assert_eq!(encoded(&one, &Dialect::self_hosted("vllm")), ("embeddings", expected));
+
+        let list = Dialect { picture_embeddings: PictureEmbeddings::List, ..Dialect::self_hosted("sglang") };
+        let expected = json!({"model": "m", "input": [{"text": "a"}, {"image": "x"}, {"image": "y"}],
+            "encoding_format": "float"});
+        assert_eq!(encoded(&request(&["a"], &["x", "y"]), &list), ("embeddings", expected));
+    }
+
+    #[test]
+    fn what_a_server_cannot_be_asked_is_refused() {
+        let many = [request(&[], &["x", "y"]), request(&["a"], &["x"])];
+        for request in &many {
+            let refused = encode(request, &Dialect::self_hosted("vllm")).unwrap_err();
+            assert_eq!(refused, "embeddings of a picture and more in one request");
+        }
+        assert_eq!(encode(&many[0], &Dialect::openai()).unwrap_err(), "embeddings of pictures");
+        let video = Input::Embeddings { texts: vec![], images: vec![Media::video("x")] };
+        assert!(encode(&Request::new("m", video), &Dialect::self_hosted("vllm")).is_err());
+    }
+
+    #[test]
+    fn a_vector_is_numbers_or_base64_and_never_empty() {
+        let read = |json: &str| serde_json::from_str::<Embedding>(json).is_ok();
+        assert!(read(r#"{"index": 0, "embedding": [0.5, -1e-9]}"#) && read(r#"{"embedding": "AAAA"}"#));
+        assert!(!read(r#"{"embedding": []}"#) && !read(r#"{"embedding": ""}"#));
+        assert!(
+            !read(r#"{"embedding": null}"#) && !read(r#"{"index": 0}"#) && !read(r#"{"embedding": [NaN]}"#)
+        );
+    }
+
+    #[test]
+    fn who_asks_for_something_else_is_not_held_to_our_number() {
+        let texts = ["a".into(), "b".into()];
+        assert_eq!(asked(&texts, &[Media::image("x")], &Map::new()), Some(3));
+        let extra = json!({"input": "c"});
+        assert_eq!(asked(&texts, &[], extra.as_object().unwrap()), None);
+    }
+}

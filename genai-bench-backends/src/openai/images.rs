@@ -1,0 +1,85 @@
+//! Pictures, made of a prompt.
+
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::DecodeError;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::body::Body;
+use super::text::Text;
+use super::usage::WireUsage;
+use super::{error, whole};
+
+/// Asks for `count` pictures, of `size` pixels in width and height where that is given.
+pub(super) fn ask(body: &mut Body<'_>, prompt: &str, size: Option<(u32, u32)>, count: u32) -> &'static str {
+    body.set("prompt", prompt);
+    body.set("n", &count);
+    if let Some((width, height)) = size {
+        body.set("size", &format_args!("{width}x{height}"));
+    }
+    "images/generations"
+}
+
+/// How many pictures are asked for: `count`, unless a person asks for another number in `extra`.
+pub(super) fn asked(count: u32, extra: &Map<String, Value>) -> Option<usize> {
+    let count = extra.get("n").map_or(Some(count.into()), Value::as_u64);
+    count.and_then(|it| usize::try_from(it).ok())
+}
+
+/// Reads the answer to a request for `asked` pictures. None of them is looked at, let alone fetched.
+pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Answer<'_> = whole::parse(body)?;
+    if let Some(error) = answer.error {
+        events.failed(error::inside(&error));
+        return Ok(());
+    }
+    let pictures = answer.data.unwrap_or_default();
+    let made = pictures.iter().filter(|it| !(it.url.as_str().is_empty() && it.b64_json.as_str().is_empty()));
+    whole::tell_items("pictures", made.count(), asked, events)?;
+    if let Some(usage) = answer.usage {
+        events.usage(usage.into());
+    }
+    Ok(())
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    data: Option<Vec<Picture<'a>>>,
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Picture<'a> {
+    #[serde(borrow, default)]
+    url: Text<'a>,
+    #[serde(borrow, default)]
+    b64_json: Text<'a>,
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::request::{Input, Request};
+    use serde_json::json;
+
+    use super::super::Dialect;
+    use super::super::encode::encoded;
+    use super::*;
+
+    #[test]
+    fn a_size_is_a_text_and_is_left_to_the_server_when_there_is_none() {
+        let request = |size| Request::new("m", Input::Images { prompt: "a cat".into(), size, count: 2 });
+        let expected = json!({"model": "m", "prompt": "a cat", "n": 2, "size": "1024x1792"});
+        let dialect = Dialect::openai();
+        assert_eq!(encoded(&request(Some((1024, 1792))), &dialect), ("images/generations", expected));
+        assert_eq!(encoded(&request(None), &dialect).1.get("size"), None);
+    }
+
+    #[test]
+    fn who_asks_for_another_number_is_held_to_that() {
+        for (extra, wanted) in [(json!({}), Some(2)), (json!({"n": 4}), Some(4)), (json!({"n": "4"}), None)] {
+            assert_eq!(asked(2, extra.as_object().unwrap()), wanted, "{extra}");
+        }
+    }
+}

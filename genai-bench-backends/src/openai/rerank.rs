@@ -1,0 +1,132 @@
+//! Documents, put in the order of their relevance.
+//!
+//! No API of the provider's own: vLLM answers with an object, `SGLang` with a list.
+
+use std::sync::Arc;
+
+use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::failure::DecodeError;
+use genai_bench_core::units::Tokens;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::body::Body;
+use super::usage::WireUsage;
+use super::{Dialect, error, whole};
+
+/// Asks how relevant each document is.
+///
+/// # Errors
+///
+/// What cannot be asked.
+pub(super) fn ask(
+    body: &mut Body<'_>,
+    query: &str,
+    documents: &[Arc<str>],
+    dialect: &Dialect,
+) -> Result<&'static str, &'static str> {
+    if !dialect.reranks {
+        return Err("reranking");
+    }
+    body.set("query", query);
+    body.set("documents", documents);
+    Ok("rerank")
+}
+
+/// How many documents are to be in the answer, unless a person asks about others in `extra`.
+pub(super) fn asked(documents: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
+    // To ask for the best 0 is to ask for all of them.
+    let best = extra.get("top_n").and_then(Value::as_u64).filter(|it| *it > 0);
+    let best = best.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX));
+    (!extra.contains_key("documents")).then_some(documents.len().min(best))
+}
+
+/// Reads the answer to a request about `asked` documents.
+pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let (ranked, usage) = if body.trim_ascii_start().starts_with(b"[") {
+        let ranked: Vec<Ranked> = whole::parse(body)?;
+        let usage = counted_one_by_one(&ranked);
+        (ranked, usage)
+    } else {
+        let answer: Answer = whole::parse(body)?;
+        if let Some(error) = answer.error {
+            events.failed(error::inside(&error));
+            return Ok(());
+        }
+        (answer.results.unwrap_or_default(), answer.usage.map(WireUsage::of_input))
+    };
+    whole::tell_items("ranked documents", ranked.len(), asked, events)?;
+    if let Some(usage) = usage {
+        events.usage(usage);
+    }
+    Ok(())
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    results: Option<Vec<Ranked>>,
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Ranked {
+    #[serde(rename = "index")]
+    _index: u64,
+    #[serde(rename = "relevance_score", alias = "score")]
+    _score: f64,
+    meta_info: Option<MetaInfo>,
+}
+
+#[derive(Debug, Deserialize)]
+struct MetaInfo {
+    prompt_tokens: Option<u64>,
+}
+
+/// The tokens of all pairs of query and document, where there is a count for each of them.
+fn counted_one_by_one(ranked: &[Ranked]) -> Option<Usage> {
+    let counts = ranked.iter().map(|it| it.meta_info.as_ref()?.prompt_tokens);
+    let total: u64 = counts.sum::<Option<u64>>()?;
+    Some(Usage { input: Some(Tokens(total)), ..Usage::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::request::{Input, Request};
+    use serde_json::json;
+
+    use super::super::encode::{encode, encoded};
+    use super::*;
+
+    #[test]
+    fn a_query_and_its_documents_are_sent_to_who_can_rank_them() {
+        let input = Input::Rerank { query: "q".into(), documents: vec!["a".into(), "b".into()] };
+        let request = Request::new("m", input);
+        let expected = json!({"model": "m", "query": "q", "documents": ["a", "b"]});
+        assert_eq!(encoded(&request, &Dialect::self_hosted("vllm")), ("rerank", expected));
+        assert_eq!(encode(&request, &Dialect::openai()).unwrap_err(), "reranking");
+    }
+
+    #[test]
+    fn who_wants_only_the_best_is_not_held_to_all() {
+        let documents = ["a".into(), "b".into(), "c".into()];
+        for (extra, wanted) in [
+            (json!({}), Some(3)),
+            (json!({"top_n": 2}), Some(2)),
+            (json!({"top_n": 9}), Some(3)),
+            (json!({"top_n": 0}), Some(3)),
+            (json!({"documents": ["d"]}), None),
+        ] {
+            assert_eq!(asked(&documents, extra.as_object().unwrap()), wanted, "{extra}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_counted_only_where_every_document_has_a_count() {
+        let ranked = |json| counted_one_by_one(&serde_json::from_value::<Vec<Ranked>>(json).unwrap());
+        let one = json!({"index": 0, "score": 0.9, "meta_info": {"prompt_tokens": 5}});
+        let other = json!({"index": 1, "score": 0.1, "meta_info": null});
+        assert_eq!(ranked(json!([one, one])).unwrap().input, Some(Tokens(10)));
+        assert_eq!(ranked(json!([one, other])), None);
+    }
+}

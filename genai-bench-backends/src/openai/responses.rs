@@ -1,0 +1,139 @@
+//! Responses: the provider's newer API for conversations.
+//!
+//! Sources: its Python SDK 3.54, and the server code of vLLM 0.33, which speaks it too.
+
+use genai_bench_core::request::{Media, MediaKind, Message, OutputLength};
+use serde::Serialize;
+
+use super::body::Body;
+use super::{Dialect, chat, sampling};
+
+mod ending;
+mod event;
+mod output;
+
+pub(super) use event::take;
+pub(super) use output::read;
+
+/// Asks for the next message of a conversation.
+///
+/// # Errors
+///
+/// What cannot be asked.
+pub(super) fn ask(
+    body: &mut Body<'_>,
+    messages: &[Message],
+    output: OutputLength,
+    stream: bool,
+    dialect: &Dialect,
+) -> Result<&'static str, &'static str> {
+    if let Some(instructions) = &dialect.system_message {
+        body.set("instructions", instructions);
+    }
+    let input: Result<Vec<_>, _> = messages.iter().map(InputMessage::new).collect();
+    body.set("input", &input?);
+    sampling::ask(body, "max_output_tokens", output, stream, dialect);
+    Ok("responses")
+}
+
+/// One message of a conversation. All that is long in it is borrowed.
+#[derive(Debug, Serialize)]
+struct InputMessage<'a> {
+    role: &'static str,
+    content: Content<'a>,
+}
+
+/// What is said: the text alone, or parts where there is something to look at.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    Text(&'a str),
+    Parts(Vec<Part<'a>>),
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Part<'a> {
+    InputText { text: &'a str },
+    InputImage { image_url: &'a str },
+}
+
+impl<'a> InputMessage<'a> {
+    fn new(message: &'a Message) -> Result<Self, &'static str> {
+        let role = chat::role(message.role);
+        if message.media.is_empty() {
+            return Ok(Self { role, content: Content::Text(&message.text) });
+        }
+        let text = (!message.text.is_empty()).then(|| Ok(Part::InputText { text: &message.text }));
+        let parts: Result<_, _> = text.into_iter().chain(message.media.iter().map(Part::showing)).collect();
+        Ok(Self { role, content: Content::Parts(parts?) })
+    }
+}
+
+impl<'a> Part<'a> {
+    fn showing(media: &'a Media) -> Result<Self, &'static str> {
+        match media.kind {
+            MediaKind::Image => Ok(Self::InputImage { image_url: &media.url }),
+            _ => Err("a message with media other than pictures, as a response"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::request::{Input, Request};
+    use genai_bench_core::units::Tokens;
+    use serde_json::json;
+
+    use super::super::ChatApi;
+    use super::super::encode::{encode, encoded};
+    use super::*;
+
+    fn dialect() -> Dialect {
+        Dialect { chat_api: ChatApi::Responses, ..Dialect::openai() }
+    }
+
+    fn request(messages: Vec<Message>) -> Request {
+        Request::new("m", Input::Chat { messages, output: OutputLength::Exactly(Tokens(64)) })
+    }
+
+    #[test]
+    fn a_conversation_is_a_list_of_input_items() {
+        let messages = vec![
+            Message::system("Be kind"),
+            Message::assistant("Yes?"),
+            Message::user("What is this?").showing([Media::image("data:image/png;base64,QUJD")]),
+        ];
+        let brief = Dialect { system_message: Some("Be brief".into()), ..dialect() };
+        let expected = json!({"model": "m", "instructions": "Be brief", "input": [
+            {"role": "system", "content": "Be kind"},
+            {"role": "assistant", "content": "Yes?"},
+            {"role": "user", "content": [{"type": "input_text", "text": "What is this?"},
+                {"type": "input_image", "image_url": "data:image/png;base64,QUJD"}]}],
+            "max_output_tokens": 64, "stream": true});
+        assert_eq!(encoded(&request(messages), &brief), ("responses", expected));
+    }
+
+    #[test]
+    fn a_server_of_open_models_is_told_to_go_on_to_the_end_here_too() {
+        let open = Dialect { chat_api: ChatApi::Responses, ..Dialect::self_hosted("vllm") };
+        let expected = json!({"model": "m", "input": [{"role": "user", "content": "Hello"}], "temperature": 0.0,
+            "max_output_tokens": 64, "min_tokens": 64, "ignore_eos": true, "stream": false});
+        let body = encoded(&request(vec![Message::user("Hello")]).unstreamed(), &open).1;
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn extra_fields_win() {
+        let extra = json!({"max_output_tokens": 5, "store": false});
+        let dialect = Dialect { body: extra.as_object().unwrap().clone(), ..dialect() };
+        let body = encoded(&request(vec![Message::user("Hello")]), &dialect).1;
+        assert_eq!((&body["max_output_tokens"], &body["store"]), (&json!(5), &json!(false)));
+    }
+
+    #[test]
+    fn a_video_cannot_be_shown() {
+        let message = Message::user("").showing([Media::video("https://h/a.mp4")]);
+        assert!(encode(&request(vec![message]), &dialect()).is_err());
+    }
+}

@@ -1,0 +1,129 @@
+//! A text, spoken.
+
+use std::borrow::Cow;
+
+use genai_bench_core::backend::Decoder;
+use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::failure::{DecodeError, Failure};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::body::Body;
+use super::stream::Progress;
+use super::text::Text;
+use super::usage::WireUsage;
+use super::{error, whole};
+
+/// The voice when nobody asks for another.
+const VOICE: &str = "alloy";
+
+/// Asks for `text` to be spoken.
+pub(super) fn ask(body: &mut Body<'_>, text: &str) -> &'static str {
+    body.set("input", text);
+    body.set("voice", VOICE);
+    "audio/speech"
+}
+
+/// Reads plain sound, of which every byte that comes is output. It has no end of its own: a cut is known to the
+/// transport alone.
+#[derive(Debug, Default)]
+pub(super) struct SoundDecoder {
+    came: bool,
+}
+
+impl Decoder for SoundDecoder {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.came |= !chunk.is_empty();
+        events.audio(chunk.len());
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &mut Events<'_>) -> Result<(), DecodeError> {
+        if self.came { Ok(()) } else { Err(DecodeError::Malformed("no sound in the answer".into())) }
+    }
+}
+
+/// Reads text that came in place of sound: what it says is the error.
+pub(super) fn read_error(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let Ok(told) = serde_json::from_slice::<Value>(body) else {
+        let text = String::from_utf8_lossy(body);
+        events.failed(Failure::in_band(format!("no sound but: {}", text.trim())));
+        return Ok(());
+    };
+    let error = ["error", "detail"].iter().find_map(|it| told.get(it).filter(|it| !it.is_null()));
+    events.failed(error::inside(error.unwrap_or(&told)));
+    Ok(())
+}
+
+/// Reads one event of sound that comes as a stream of events.
+pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let event: Event<'_> = whole::parse(data)?;
+    if let Some(error) = event.error {
+        events.failed(error::inside(&error));
+        return Ok(Progress::Closed);
+    }
+    let name =
+        if name.is_empty() { Cow::Borrowed(event.name.as_str()) } else { String::from_utf8_lossy(name) };
+    match &*name {
+        "speech.audio.delta" => {
+            events.audio(decoded_length(event.audio.as_str()));
+            Ok(Progress::More)
+        }
+        "speech.audio.done" => {
+            if let Some(usage) = event.usage {
+                events.usage(usage.into());
+            }
+            events.finished(FinishReason::Stop);
+            Ok(Progress::Closed)
+        }
+        _ => {
+            events.skipped();
+            Ok(Progress::More)
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, default, rename = "type")]
+    name: Text<'a>,
+    #[serde(borrow, default)]
+    audio: Text<'a>,
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
+
+/// How many bytes are in so much base64: 6 bits a character, whether it is padded or not.
+fn decoded_length(base64: &str) -> usize {
+    let characters = base64.trim_end_matches('=').len();
+    characters / 4 * 3 + characters % 4 * 3 / 4
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::request::{Input, Request};
+    use serde_json::json;
+
+    use super::super::Dialect;
+    use super::super::encode::encoded;
+    use super::*;
+
+    #[test]
+    fn a_text_is_spoken_in_any_voice() {
+        let request = Request::new("m", Input::Speech { text: "Hello".into() });
+        let expected = json!({"model": "m", "input": "Hello", "voice": "alloy"});
+        assert_eq!(encoded(&request, &Dialect::openai()), ("audio/speech", expected));
+        let extra = json!({"voice": "ash", "response_format": "pcm"});
+        let dialect = Dialect { body: extra.as_object().unwrap().clone(), ..Dialect::openai() };
+        let expected = json!({"model": "m", "input": "Hello", "voice": "ash", "response_format": "pcm"});
+        assert_eq!(encoded(&request, &dialect).1, expected);
+    }
+
+    #[test]
+    fn base64_is_measured_by_what_is_in_it() {
+        // As the RFC (4648, § 10) has them: "", "f", "fo", "foo", "foob".
+        let of = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="].map(decoded_length);
+        assert_eq!(of, [0, 1, 2, 3, 4]);
+        assert_eq!(decoded_length("Zm9vYg"), 4);
+    }
+}
