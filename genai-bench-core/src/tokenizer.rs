@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::units::Tokens;
 
+#[cfg(feature = "chat-template")]
+mod chat_template;
 #[cfg(feature = "tokenizers")]
 mod file;
 mod fingerprint;
@@ -12,6 +14,8 @@ mod hugging_face;
 #[cfg(feature = "kitoken")]
 mod kitoken;
 mod load;
+#[cfg(feature = "chat-template")]
+mod python_jinja;
 #[cfg(feature = "kitoken")]
 mod same_ids;
 #[cfg(feature = "tiktoken")]
@@ -20,6 +24,8 @@ mod tiktoken;
 mod whole_words;
 mod words;
 
+#[cfg(feature = "chat-template")]
+pub use chat_template::{ChatTemplate, ChatTemplateError};
 #[cfg(feature = "tokenizers")]
 pub use hugging_face::HuggingFace;
 #[cfg(feature = "kitoken")]

@@ -11,3 +11,4 @@ mod installed;
 mod llama_cpp;
 mod llama_server;
 mod python_tool;
+mod tokenizers;

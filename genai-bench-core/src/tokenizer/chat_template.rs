@@ -1,0 +1,233 @@
+//! The chat template that comes with a tokenizer: what a server puts around messages before it counts.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior};
+use serde_json::{Map, Value};
+
+use super::python_jinja;
+use super::{TokenizeError, Tokenizer};
+use crate::clock;
+use crate::units::Tokens;
+
+/// The only template there is in an environment.
+const NAME: &str = "chat";
+/// Two user messages of different lengths, and what they are made of.
+const PROBES: [&str; 2] =
+    ["Hello", "Tell me about the history of the city, and how long ago its oldest house was built."];
+
+/// A chat template, in the language of Jinja as Hugging Face uses it.
+///
+/// ```
+/// # use genai_bench_core::tokenizer::{ChatTemplate, Words};
+/// # use genai_bench_core::units::Tokens;
+/// let folder = tempfile::tempdir()?;
+/// let template = "{% for m in messages %}[ {{ m.role }} ] {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}[ assistant ]{% endif %}";
+/// std::fs::write(folder.path().join("chat_template.jinja"), template)?;
+///
+/// let template = ChatTemplate::open(folder.path())?;
+/// assert_eq!(template.render(&[("user", "hello")], true)?, "[ user ] hello\n[ assistant ]");
+/// assert_eq!(template.overhead(&Words)?, Tokens(6));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct ChatTemplate {
+    path: PathBuf,
+    environment: Environment<'static>,
+    /// `bos_token` and the like.
+    special_tokens: Vec<(String, String)>,
+}
+
+impl ChatTemplate {
+    /// Reads the template of a tokenizer's folder: its `chat_template.jinja`, or else the `chat_template` of
+    /// its `tokenizer_config.json`. Templates that ask for the date get today's, in UTC.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it is no template.
+    pub fn open(folder: &Path) -> Result<Self, ChatTemplateError> {
+        Self::open_at(folder, clock::wall())
+    }
+
+    /// Reads it as [`open`](Self::open) does, for templates that put the date of `now` into the prompt.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it is no template.
+    pub fn open_at(folder: &Path, now: SystemTime) -> Result<Self, ChatTemplateError> {
+        let (jinja, config) = (folder.join("chat_template.jinja"), folder.join("tokenizer_config.json"));
+        let settings = match std::fs::read(&config) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|source| ChatTemplateError::NoConfig { path: config.clone(), source })?,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => Map::new(),
+            Err(source) => return Err(ChatTemplateError::Unreadable { path: config, source }),
+        };
+        let (path, source) = match std::fs::read_to_string(&jinja) {
+            Ok(source) => (jinja, source),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                let source = configured(settings.get("chat_template"), &config)?;
+                (config, source)
+            }
+            Err(source) => return Err(ChatTemplateError::Unreadable { path: jinja, source }),
+        };
+        let environment = compiled(&source, now).map_err(|it| ChatTemplateError::template(&path, it))?;
+        Ok(Self { path, environment, special_tokens: special_tokens(&settings) })
+    }
+
+    /// The text that a model is given for these messages, each a role and its text; with the beginning of an
+    /// answer if `add_generation_prompt`.
+    ///
+    /// # Errors
+    ///
+    /// When the template refuses these messages, or does what is not known here.
+    pub fn render(
+        &self,
+        messages: &[(&str, &str)],
+        add_generation_prompt: bool,
+    ) -> Result<String, ChatTemplateError> {
+        use minijinja::Value;
+        let message = |&(role, text): &(&str, &str)| Value::from_pairs([("role", role), ("content", text)]);
+        let messages: Vec<Value> = messages.iter().map(message).collect();
+        let tokens =
+            self.special_tokens.iter().map(|(name, token)| (name.as_str(), Value::from(token.as_str())));
+        let values = [("messages", messages.into()), ("add_generation_prompt", add_generation_prompt.into())];
+        let values = Value::from_pairs(tokens.chain(values));
+        let template = self.environment.get_template(NAME);
+        let rendered = template.and_then(|it| it.render(values));
+        rendered.map_err(|it| ChatTemplateError::template(&self.path, it))
+    }
+
+    /// How many tokens the template puts around a single user message, with the beginning of the answer.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be rendered or counted, or it is not the same number for every message.
+    pub fn overhead(&self, tokenizer: &dyn Tokenizer) -> Result<Tokens, ChatTemplateError> {
+        let around = |text: &str| {
+            let rendered = self.render(&[("user", text)], true)?;
+            let (whole, bare) = (tokenizer.count(&rendered)?, tokenizer.count(text)?);
+            let negative = || TokenizeError::new("a message has fewer tokens with the template than without");
+            Ok::<_, ChatTemplateError>(whole.0.checked_sub(bare.0).ok_or_else(negative)?)
+        };
+        let [short, long] = [around(PROBES[0])?, around(PROBES[1])?];
+        if short == long {
+            Ok(Tokens(short))
+        } else {
+            Err(ChatTemplateError::Varies { path: self.path.clone(), short, long })
+        }
+    }
+}
+
+/// The template in the `chat_template` of a configuration: a text, or a list of such with names, of which
+/// `default` is the one that is used.
+fn configured(entry: Option<&Value>, config: &Path) -> Result<String, ChatTemplateError> {
+    let missing = || ChatTemplateError::Missing { folder: config.parent().unwrap_or(config).to_owned() };
+    match entry {
+        Some(Value::String(source)) => Ok(source.clone()),
+        Some(Value::Array(list)) => {
+            let name = |it: &&Value| it["name"] == "default";
+            let only = || list.first().filter(|_| list.len() == 1);
+            let found = list.iter().find(name).or_else(only).and_then(|it| it["template"].as_str());
+            found.map(str::to_owned).ok_or_else(|| {
+                let names = list.iter().filter_map(|it| it["name"].as_str()).collect::<Vec<_>>().join(", ");
+                ChatTemplateError::NoDefault { path: config.to_owned(), names }
+            })
+        }
+        _ => Err(missing()),
+    }
+}
+
+/// Special tokens, which templates know by the names of their settings.
+fn special_tokens(settings: &Map<String, Value>) -> Vec<(String, String)> {
+    let text = |it: &Value| it.as_str().or_else(|| it["content"].as_str()).map(str::to_owned);
+    let tokens = settings.iter().filter(|it| it.0.ends_with("_token"));
+    tokens.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
+}
+
+fn compiled(source: &str, now: SystemTime) -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    python_jinja::add_to(&mut environment, now);
+    environment.add_template_owned(NAME, python_jinja::without_generation_blocks(source))?;
+    Ok(environment)
+}
+
+/// A chat template that cannot be had or used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChatTemplateError {
+    /// There is none.
+    #[error(
+        "{} has no chat template: it would be a chat_template.jinja, or \"chat_template\" in tokenizer_config.json",
+        folder.display()
+    )]
+    Missing {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A configuration that is no JSON object.
+    #[error("{} is no tokenizer_config.json: {source}; it should be a JSON object", path.display())]
+    NoConfig {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// Several templates, and none is the one to use.
+    #[error("{} has the chat templates {names}: one of them should be named default", path.display())]
+    NoDefault {
+        /// The file.
+        path: PathBuf,
+        /// The templates that there are.
+        names: String,
+    },
+    /// The template cannot be understood, or refuses.
+    #[error("the chat template of {}: {problem}", path.display())]
+    Template {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and in which line.
+        problem: String,
+    },
+    /// The tokenizer gave up.
+    #[error("the tokenizer failed: {0}")]
+    Tokenizer(#[from] TokenizeError),
+    /// What it adds depends on the message.
+    #[error(
+        "the chat template of {} adds {short} tokens to a short message and {long} to a longer one: a constant \
+         cannot be taken off, so ask for bare prompts (completions), or take the server's counts",
+        path.display()
+    )]
+    Varies {
+        /// The file.
+        path: PathBuf,
+        /// Tokens around a short message.
+        short: u64,
+        /// Tokens around a longer one.
+        long: u64,
+    },
+}
+
+impl ChatTemplateError {
+    fn template(path: &Path, error: minijinja::Error) -> Self {
+        let line = error.line().map(|it| format!(" (line {it})")).unwrap_or_default();
+        Self::Template { path: path.to_owned(), problem: format!("{error}{line}") }
+    }
+}
+
+#[cfg(test)]
+mod tests;

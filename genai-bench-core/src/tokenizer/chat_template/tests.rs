@@ -1,0 +1,149 @@
+//! Templates that use what real ones use.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::*;
+use crate::tokenizer::Words;
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn opened(template: &str) -> Result<ChatTemplate, ChatTemplateError> {
+    // 2024-02-29, which only a leap year has.
+    let now = UNIX_EPOCH + Duration::from_secs(1_709_208_000);
+    ChatTemplate::open_at(folder(&[("chat_template.jinja", template)]).path(), now)
+}
+
+fn rendered(template: &str, messages: &[(&str, &str)]) -> String {
+    opened(template).unwrap().render(messages, true).unwrap()
+}
+
+const TALK: [(&str, &str); 3] =
+    [("system", "Be brief."), ("user", " hi "), ("assistant", "<think>\nhm\n</think>\n\nyes")];
+
+#[test]
+fn blocks_take_their_lines_with_them() {
+    let template = "{% for message in messages %}\n  {% if loop.first %}\n{{ message.role }}\n  {% endif %}\n{% endfor %}\nend\n";
+    assert_eq!(rendered(template, &TALK), "system\nend");
+}
+
+#[test]
+fn methods_of_pythons_strings_slices_and_namespaces_are_known() {
+    let template = "{%- set ns = namespace(last=0) -%}
+{%- for m in messages[::-1] -%}{%- if m.role == 'user' and not m.content.startswith('<') -%}{%- set ns.last = loop.index0 -%}{%- endif -%}{%- endfor -%}
+{{- ns.last }}|{{ messages[1].content | trim }}|{{ messages[1]['content'].strip() }}|{{ messages[1:] | length }}|
+{{- messages[2].content.split('</think>')[-1].lstrip('\\n') }}|{{ messages[2].content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') }}";
+    assert_eq!(rendered(template, &TALK), "1|hi|hi|2|yes|hm");
+}
+
+#[test]
+fn what_is_undefined_is_false_and_can_be_asked_for() {
+    let template = "{% if tools %}tools{% endif %}{% if x is defined and x is not none %}x{% endif %}{{ messages[0].name }}{% if messages[0].content is string %}text{% endif %}";
+    assert_eq!(rendered(template, &TALK), "text");
+}
+
+#[test]
+fn loops_are_left_and_gone_on_with() {
+    let template = "{% for m in messages %}{% if m.role == 'system' %}{% continue %}{% endif %}{{ m.role }}{% break %}{% endfor %}";
+    assert_eq!(rendered(template, &TALK), "user");
+}
+
+#[test]
+fn macros_and_marks_of_what_is_learned_change_nothing() {
+    let template = "{%- macro say(it) -%}<{{ it }}>{%- endmacro -%}{% for m in messages %}{%- generation -%}\n{{ say(m.role) }}{%- endgeneration %}{% endfor %}";
+    assert_eq!(rendered(template, &TALK), "<system><user><assistant>");
+}
+
+#[test]
+fn json_is_written_as_python_writes_it() {
+    let template = r#"{{ {"a": [1, 2.5, true, none], "ü": "<'&\n"} | tojson }}|{{ {"a": [1], "b": {}} | tojson(indent=4) }}"#;
+    // Python: json.dumps({"a": [1, 2.5, True, None], "ü": "<'&\n"}, ensure_ascii=False), and with indent=4.
+    let expected = "{\"a\": [1, 2.5, true, null], \"ü\": \"<'&\\n\"}|{\n    \"a\": [\n        1\n    ],\n    \"b\": {}\n}";
+    assert_eq!(rendered(template, &TALK), expected);
+    let error = opened("{{ [1] | tojson(sort_keys=true) }}").unwrap().render(&TALK, true).unwrap_err();
+    assert!(error.to_string().contains("sort_keys"), "{error}");
+}
+
+#[test]
+fn the_date_is_the_one_that_was_given() {
+    assert_eq!(
+        rendered("{{ strftime_now('%d %b %Y, %B %-d %H:%M') }}", &TALK),
+        "29 Feb 2024, February 29 12:00"
+    );
+}
+
+#[test]
+fn nothing_is_escaped() {
+    assert_eq!(rendered("{{ messages[0].content }}", &[("user", "<b>&\"'")]), "<b>&\"'");
+}
+
+#[test]
+fn a_template_that_refuses_says_why() {
+    let template = opened(
+        "{% if messages[0].role != 'user' %}\n{{ raise_exception('roles must alternate') }}{% endif %}",
+    );
+    let error = template.unwrap().render(&TALK, true).unwrap_err().to_string();
+    assert!(error.contains("roles must alternate") && error.contains("chat_template.jinja"), "{error}");
+    let error = opened("\n{% if %}").unwrap_err().to_string();
+    assert!(error.contains("line 2"), "{error}");
+}
+
+#[test]
+fn a_configuration_has_a_template_or_several_with_names() {
+    let open = |config: &str| ChatTemplate::open(folder(&[("tokenizer_config.json", config)]).path());
+    let render = |config: &str| open(config).unwrap().render(&[("user", "hi")], false).unwrap();
+    let tokens =
+        r#""bos_token": {"content": "<s>", "lstrip": false}, "eos_token": "</s>", "pad_token": null"#;
+    assert_eq!(
+        render(&format!(
+            r#"{{"chat_template": "{{{{ bos_token }}}}{{{{ messages[0].content }}}}{{{{ eos_token }}}}{{{{ pad_token }}}}", {tokens}}}"#
+        )),
+        "<s>hi</s>"
+    );
+    let named = |name: &str| format!(r#"{{"name": "{name}", "template": "{name}"}}"#);
+    let list = |names: &[&str]| {
+        format!(
+            r#"{{"chat_template": [{}]}}"#,
+            names.iter().map(|it| named(it)).collect::<Vec<_>>().join(",")
+        )
+    };
+    assert_eq!(render(&list(&["tool_use", "default"])), "default");
+    assert_eq!(render(&list(&["rag"])), "rag");
+    let error = open(&list(&["rag", "tool_use"])).unwrap_err().to_string();
+    assert!(error.contains("rag, tool_use"), "{error}");
+}
+
+#[test]
+fn a_file_of_its_own_goes_before_the_configuration() {
+    let both = folder(&[
+        ("chat_template.jinja", "own"),
+        ("tokenizer_config.json", r#"{"chat_template": "configured"}"#),
+    ]);
+    assert_eq!(ChatTemplate::open(both.path()).unwrap().render(&TALK, true).unwrap(), "own");
+}
+
+#[test]
+fn a_folder_without_a_template_says_what_it_would_be() {
+    let message = |files: &[(&str, &str)]| ChatTemplate::open(folder(files).path()).unwrap_err().to_string();
+    assert!(message(&[]).contains("chat_template.jinja"));
+    assert!(message(&[("tokenizer_config.json", "{}")]).contains("tokenizer_config.json"));
+    assert!(message(&[("tokenizer_config.json", "[")]).contains("JSON object"));
+}
+
+#[test]
+fn what_a_template_adds_is_counted_when_it_is_constant() {
+    let constant =
+        opened("a b {{ messages[0].content }} c{% if add_generation_prompt %} d{% endif %}").unwrap();
+    assert_eq!(constant.overhead(&Words).unwrap(), Tokens(4));
+    let varies = opened("{{ messages[0].content }} {{ messages[0].content }}").unwrap();
+    let error = varies.overhead(&Words).unwrap_err().to_string();
+    assert!(error.contains("adds 1 tokens to a short message and 17"), "{error}");
+    let takes_away = opened("").unwrap();
+    assert!(takes_away.overhead(&Words).is_err());
+}
