@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
 use genai_bench_core::experiment::Folder;
-use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::{Experiment, Runner};
+use genai_bench_core::sampler::Sampler;
 use genai_bench_core::target::Target;
 
 use self::destination::Destination;
-use self::workload::Workload;
+use self::sent::Sent;
 use crate::failure::Failure;
 
 mod destination;
@@ -19,61 +19,64 @@ mod options;
 mod place;
 mod preflight;
 mod progress;
+mod sent;
 mod summary;
 mod truth;
-mod workload;
 
-pub(crate) use options::Options;
+pub(crate) use options::{LoadOptions, Options};
 
 /// Exit code of a command that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
 /// Runs the benchmark.
 pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
-    let options = options.with_defaults()?;
-    let plan = Plan::try_from(options.spec())?;
-    let workload = workload::build(&options)?;
+    let mut options = options.with_defaults()?;
+    let mut sent = Sent::of(&mut options)?;
+    for warning in sent.plan.warnings() {
+        eprintln!("note: {warning}");
+    }
     let destination = destination::build(&options)?;
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
 
     let mut transport = transport_options(&options)?;
-    let mut runner = runner(&destination, &workload, &transport)?;
+    let address = &destination.endpoint.address;
     if !options.skip_preflight {
-        let keeps =
-            runtime.block_on(preflight::keeps_connections(&runner, &plan, &destination.endpoint.address))?;
+        let runner = runner(&destination, &sent, &transport)?;
+        let keeps = runtime.block_on(preflight::keeps_connections(&runner, &sent.plan, address))?;
         if transport.keep_alive && !keeps {
             eprintln!(
                 "note: the server closes its connections: every request opens one, and its time includes that"
             );
             transport.keep_alive = false;
-            runner = self::runner(&destination, &workload, &transport)?;
         }
     }
-    let (path, metadata) = place::of(&options, &plan, &destination)?;
+    if sent.asks_for_overhead() {
+        let runner = runner(&destination, &sent, &transport)?;
+        let overhead = runtime.block_on(preflight::overhead(&runner, &sent.plan, address))?;
+        eprintln!("note: the server's chat template adds {} tokens to each prompt", overhead.tokens);
+        sent.make_with(overhead)?;
+    }
+    let (path, metadata) = place::of(&options, &sent.plan, &destination)?;
     let folder = Folder::create(&path, &metadata).map_err(|it| Failure::option("experiment-base-dir", it))?;
-    let truth = destination.simulator.map(truth::Truth::of);
-    let observer = progress::observer(plan.runs().len(), truth.clone());
-    let runner = runner.writing_to(folder).observed_by(observer);
+    let truth = destination.simulator.clone().map(truth::Truth::of);
+    let observer = progress::observer(sent.plan.runs().len(), truth.clone());
+    let runner = runner(&destination, &sent, &transport)?.writing_to(folder).observed_by(observer);
     let experiment: Experiment = runtime.block_on(async {
         let _watch = interrupt::watch(runner.stopper());
-        runner.run(&plan).await
+        runner.run(&sent.plan).await
     })?;
     summary::print(&experiment, truth.as_ref(), &path);
     Ok(if experiment.interrupted { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS })
 }
 
-fn runner(
-    destination: &Destination,
-    workload: &Workload,
-    transport: &ReqwestOptions,
-) -> Result<Runner, Failure> {
+fn runner(destination: &Destination, sent: &Sent, transport: &ReqwestOptions) -> Result<Runner, Failure> {
     let backend = Arc::clone(&destination.endpoint.backend);
     let target = Target::new(backend, Arc::new(Reqwest::new(transport)?));
     let target = target.with_auth(Arc::clone(&destination.endpoint.auth));
-    let runner = Runner::new(target, Arc::clone(&workload.sampler));
-    Ok(runner.counting_with(Arc::clone(&workload.tokenizer)))
+    let sampler: Arc<dyn Sampler> = Arc::clone(&sent.sampler);
+    Ok(Runner::new(target, sampler).counting_with(Arc::clone(&sent.tokenizer)))
 }
 
 fn transport_options(options: &Options) -> Result<ReqwestOptions, Failure> {

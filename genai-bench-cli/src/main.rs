@@ -10,7 +10,7 @@ mod failure;
 mod rebuild;
 mod redact;
 mod simulate;
-mod tokenizer;
+mod workload;
 
 /// Benchmarks LLM serving systems, token by token.
 #[derive(Debug, Parser)]
@@ -20,6 +20,9 @@ enum Command {
     Benchmark(Box<benchmark::Options>),
     /// Serves an OpenAI-compatible API with known latencies, and the truth about them at /truth.
     Simulate(Box<simulate::Options>),
+    /// Makes, shows and checks workloads without sending them.
+    #[command(subcommand)]
+    Workload(workload::Command),
     /// Makes the result files of an experiment from its journal, after a crash.
     Rebuild(rebuild::Options),
 }
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Benchmark(options) => benchmark::run(*options),
         Command::Simulate(options) => simulate::run(&options),
+        Command::Workload(command) => workload::run(command),
         Command::Rebuild(options) => rebuild::run(&options),
     };
     match outcome {

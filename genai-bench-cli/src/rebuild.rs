@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use genai_bench_core::experiment::{self, Folder};
 
 use crate::failure::Failure;
-use crate::tokenizer;
+use crate::workload;
 
 /// Makes the result files of an experiment from its journal, after a crash.
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let unusable = |it| Failure::option("experiment-folder", it);
     let (folder, metadata) = Folder::open(&options.experiment_folder).map_err(unusable)?;
     let named = options.model_tokenizer.clone().or(metadata.server_model_tokenizer);
-    let tokenizer = tokenizer::open(named.as_deref())?;
+    let tokenizer = workload::open_tokenizer(named.as_deref())?.tokenizer;
     for file in experiment::rebuild(&folder, Some(&tokenizer))? {
         println!("{}", file.display());
     }

@@ -13,10 +13,10 @@ mod show;
 mod spec;
 mod tokenizer;
 
-pub(crate) use build::{Ingredients, Made};
-pub(crate) use locked::{Locked, open_locked};
+pub(crate) use build::Ingredients;
 pub(crate) use command::{Command, run};
+pub(crate) use locked::open_locked;
 pub(crate) use options::{Endpoint, LockedOption, WorkloadOptions};
 pub(crate) use overhead::{Overhead, measured};
 pub(crate) use spec::{spec, with_defaults};
-pub(crate) use tokenizer::open_tokenizer;
+pub(crate) use tokenizer::{BUILT_IN, open_tokenizer};

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::options::Options;
 use crate::failure::Failure;
-use crate::simulate;
+use crate::{simulate, workload};
 
 /// A server, what it was told of by, and the simulator when we run it ourselves.
 pub(crate) struct Destination {
@@ -38,6 +38,8 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
         headers: headers(&server.header)?,
         body: additional_params(options)?,
         continuous_usage: server.continuous_usage_stats,
+        chat_api: (options.workload.endpoint == workload::Endpoint::Responses)
+            .then(|| "responses".to_owned()),
         length_field: server.length_field.clone(),
         ignore_eos: server.ignore_eos,
         ..Settings::default()

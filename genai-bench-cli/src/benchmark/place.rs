@@ -12,7 +12,7 @@ use serde_json::{Map, json};
 use super::destination::Destination;
 use super::options::Options;
 use crate::failure::Failure;
-use crate::{redact, tokenizer};
+use crate::{redact, workload};
 
 /// The folder of the experiment, and its metadata.
 pub(crate) fn of(
@@ -45,7 +45,7 @@ pub(crate) fn of(
         max_requests_per_run: plan.limit.requests.map_or(0, u64::from),
         experiment_folder_name: path.to_string_lossy().into_owned(),
         metrics_time_unit: options.results.metrics_time_unit,
-        dataset_path: None,
+        dataset_path: dataset(options),
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),
         client_host: std::fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_owned()),
@@ -98,13 +98,21 @@ fn not_taken(path: PathBuf) -> PathBuf {
 
 /// The model's name for people.
 fn model(options: &Options) -> String {
-    let full = options.workload.model_tokenizer.as_deref().filter(|it| *it != tokenizer::BUILT_IN);
+    let full = options.workload.model_tokenizer.as_deref().filter(|it| *it != workload::BUILT_IN);
     let last = |it: &str| it.trim_end_matches('/').rsplit('/').next().unwrap_or(it).to_owned();
     options.results.model.clone().unwrap_or_else(|| last(full.unwrap_or(options.api_model())))
 }
 
+/// Where prompts came from, when they were not made.
+fn dataset(options: &Options) -> Option<String> {
+    let dataset = &options.workload.dataset;
+    let config = || dataset.dataset_config.as_ref().map(|it| it.display().to_string());
+    let trace = || options.workload.trace.trace.as_ref().map(|it| it.display().to_string());
+    dataset.dataset_path.clone().or_else(config).or_else(trace)
+}
+
 fn tokenizer_name(options: &Options) -> String {
-    options.workload.model_tokenizer.clone().unwrap_or_else(|| tokenizer::BUILT_IN.to_owned())
+    options.workload.model_tokenizer.clone().unwrap_or_else(|| workload::BUILT_IN.to_owned())
 }
 
 /// How we are known to the server: with a key, wherever it came from, or not at all.

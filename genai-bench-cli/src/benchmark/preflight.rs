@@ -5,9 +5,12 @@ use std::time::Duration;
 use genai_bench_core::failure::{self, FailureKind};
 use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::Runner;
+use genai_bench_core::sampler::TemplateOverhead;
 use genai_bench_core::transport::Connection;
+use genai_bench_core::workload::PREFLIGHTS;
 
 use crate::failure::Failure;
+use crate::workload;
 
 /// How long a server has to close the connection after an answer, if it is one that does.
 const TIME_TO_CLOSE: Duration = Duration::from_millis(200);
@@ -24,6 +27,23 @@ pub(crate) async fn keeps_connections(runner: &Runner, plan: &Plan, address: &st
     tokio::time::sleep(TIME_TO_CLOSE).await;
     let second = runner.preflight(plan, 1).await?;
     Ok(!(second.succeeded() && matches!(second.connection, Some(Connection::New(_)))))
+}
+
+/// What the server adds to prompts: two of different length are sent, and have to be made longer by the same.
+pub(crate) async fn overhead(
+    runner: &Runner,
+    plan: &Plan,
+    address: &str,
+) -> Result<TemplateOverhead, Failure> {
+    let mut traces = Vec::new();
+    for number in 2..PREFLIGHTS {
+        let trace = runner.preflight(plan, number).await?;
+        if let Some(failure) = &trace.failure {
+            return Err(explained(failure, address));
+        }
+        traces.push(trace);
+    }
+    workload::measured(&traces)
 }
 
 fn explained(failure: &failure::Failure, address: &str) -> Failure {

@@ -10,10 +10,10 @@ use genai_bench_core::plan::Plan;
 use genai_bench_core::replay::{Recording, Selection, TraceFormat};
 use genai_bench_core::rng::{Rng, Stream};
 use genai_bench_core::sampler::{
-    ConversationSettings, DatasetSampler, DialogueSampler, EmbeddingsSampler, History, MediaSettings, MixOrder,
-    MixedModels, ModelMix, PictureSettings, PicturesSampler, Popularity, PrefixLength, PromptBuilder,
-    RecordedSampler, RerankSampler, Sampler, SharedPrefixes, SpeechSampler, TemplateOverhead, TextEndpoint,
-    TextSampler, Turns, VisionSampler,
+    ConversationSettings, DatasetSampler, DialogueSampler, EmbeddingsSampler, History, MediaSettings,
+    MixOrder, MixedModels, ModelMix, PictureSettings, PicturesSampler, Popularity, PrefixLength,
+    PromptBuilder, RecordedSampler, RerankSampler, Sampler, SharedPrefixes, SpeechSampler, TemplateOverhead,
+    TextEndpoint, TextSampler, Turns, VisionSampler,
 };
 use genai_bench_core::scenario::Shape;
 use genai_bench_core::task::Task;
@@ -159,7 +159,8 @@ fn text(
 ) -> Result<Arc<dyn Sampler>, Failure> {
     if let Some(count) = &options.sessions.turns {
         let turns = Turns { count: turn_count(count)?, think: think(options)?, history: history(options) };
-        let sampler = DialogueSampler::new(model, prompts, turns).map_err(|it| Failure::option("turns", it))?;
+        let sampler =
+            DialogueSampler::new(model, prompts, turns).map_err(|it| Failure::option("turns", it))?;
         return Ok(Arc::new(sampler));
     }
     let sampler = TextSampler::with_prompts(model, prompts);
@@ -219,7 +220,12 @@ fn window(text: &str) -> Result<(Duration, Duration), Failure> {
 
 /// A number of turns, or a range of them: `2-8`.
 fn turn_count(text: &str) -> Result<RangeInclusive<u32>, Failure> {
-    let wrong = || Failure::option("turns", format!("'{text}' is no number of turns: give one such as 4, or a range such as 2-8"));
+    let wrong = || {
+        Failure::option(
+            "turns",
+            format!("'{text}' is no number of turns: give one such as 4, or a range such as 2-8"),
+        )
+    };
     let (from, to) = text.split_once('-').unwrap_or((text, text));
     let count = |it: &str| it.trim().parse::<NonZeroU32>().map(NonZeroU32::get).map_err(|_| wrong());
     Ok(count(from)?..=count(to)?)

@@ -24,24 +24,44 @@ pub(super) fn options(it: &WorkloadOptions) -> Result<(), Failure> {
     let has_lengths = |text: &String| text.trim() != "dataset";
     let generates = it.traffic_scenario.iter().all(has_lengths);
     let rules: [(bool, &str, &str); 17] = [
-        (it.endpoint != Endpoint::Chat && !it.task.answers_in_text(), "endpoint", "it is of tasks that answer in text"),
+        (
+            it.endpoint != Endpoint::Chat && !it.task.answers_in_text(),
+            "endpoint",
+            "it is of tasks that answer in text",
+        ),
         (
             it.endpoint == Endpoint::Completions && it.task != Task::TextToText,
             "endpoint",
             "completions take text only: give chat",
         ),
         (has_prefix && !is_text, prefix, "only prompts of text-to-text share prefixes"),
-        (has_prefix && has_turns, prefix, "turns of a session share what was said before: leave it out, or --turns"),
+        (
+            has_prefix && has_turns,
+            prefix,
+            "turns of a session share what was said before: leave it out, or --turns",
+        ),
         (has_prefix && has_trace, prefix, "a recording says itself what its prompts share"),
-        (has_prefix && !generates, prefix, "rows of a dataset are sent as they are: give a scenario such as D(1000,100)"),
-        (!has_prefix && it.prefix.num_prefixes.get() > 1, "num-prefixes", "give --prefix-len or --prefix-ratio too"),
+        (
+            has_prefix && !generates,
+            prefix,
+            "rows of a dataset are sent as they are: give a scenario such as D(1000,100)",
+        ),
+        (
+            !has_prefix && it.prefix.num_prefixes.get() > 1,
+            "num-prefixes",
+            "give --prefix-len or --prefix-ratio too",
+        ),
         (
             !has_prefix && it.prefix.prefix_popularity != "uniform",
             "prefix-popularity",
             "give --prefix-len or --prefix-ratio too",
         ),
         (has_turns && !is_text, "turns", "only text-to-text has several turns"),
-        (has_turns && it.endpoint == Endpoint::Completions, "turns", "completions have no turns: give --endpoint chat"),
+        (
+            has_turns && it.endpoint == Endpoint::Completions,
+            "turns",
+            "completions have no turns: give --endpoint chat",
+        ),
         (has_turns && has_trace, "turns", "each request of a recording is sent by itself"),
         (
             it.sessions.think_time != 0.0 && !has_turns && !it.dataset.is_given(),
@@ -51,7 +71,10 @@ pub(super) fn options(it: &WorkloadOptions) -> Result<(), Failure> {
         (has_trace && !is_text, "trace", "a recording is of text-to-text"),
         (has_trace && it.dataset.is_given(), "trace", "it makes its own prompts: leave out the dataset"),
         (
-            !has_trace && (it.trace.trace_speed != 1.0 || it.trace.trace_format.is_some() || it.trace.trace_window.is_some()),
+            !has_trace
+                && (it.trace.trace_speed != 1.0
+                    || it.trace.trace_format.is_some()
+                    || it.trace.trace_window.is_some()),
             "trace",
             "name the recording that --trace-speed, --trace-format or --trace-window is of",
         ),
@@ -80,11 +103,16 @@ pub(super) fn first_sessions(plan: &Plan, sampler: &dyn Sampler) -> Result<(), F
 }
 
 /// Whether every prompt of the plan has room for its prefix.
-pub(super) fn prefixes(plan: &Plan, prefixes: &SharedPrefixes, overhead: TemplateOverhead) -> Result<(), Failure> {
+pub(super) fn prefixes(
+    plan: &Plan,
+    prefixes: &SharedPrefixes,
+    overhead: TemplateOverhead,
+) -> Result<(), Failure> {
     let inside = if overhead.is_included { overhead.tokens.0 } else { 0 };
     for (number, (text, scenario)) in plan.scenarios.iter().enumerate() {
         let count = plan.limit.most_sessions().map_or(MOST_LOOKED_AT, u64::from).min(MOST_LOOKED_AT);
-        let input = |index| match scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, number as u64, index)) {
+        let input = |index| match scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, number as u64, index))
+        {
             Shape::Text { input, .. } => Some(input.0.saturating_sub(inside)),
             _ => None,
         };

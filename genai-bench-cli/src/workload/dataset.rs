@@ -84,7 +84,8 @@ fn fetched(option: &str, name: &str, arguments: &HuggingFaceArguments) -> Result
     let looks_like_a_file = Format::of(Path::new(name)).is_some() || name.starts_with(['.', '/', '~']);
     let repo = Some(name).filter(|_| !looks_like_a_file).and_then(|it| Repo::dataset(it).ok());
     let Some(mut repo) = repo else {
-        let problem = format!("there is no '{name}': give a file, a folder, or the name of a dataset on the hub");
+        let problem =
+            format!("there is no '{name}': give a file, a folder, or the name of a dataset on the hub");
         return Err(Failure::option(option, problem));
     };
     if let Some(revision) = &arguments.revision {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use genai_bench_core::plan::{ExperimentSpec, Plan};
 use genai_bench_core::sampler::Sampler;
 use genai_bench_core::tokenizer::Tokenizer;
-use genai_bench_core::workload::{ContentHash, Header, LockReader, LockedContent, LockedSampler, WorkloadError};
+use genai_bench_core::workload::{
+    ContentHash, Header, LockReader, LockedContent, LockedSampler, WorkloadError,
+};
 
 use super::build::Ingredients;
 use super::make::{self, Recipe};
@@ -29,7 +31,7 @@ pub(crate) struct Locked {
 pub(crate) fn open_locked(
     path: &Path,
     tokenizer: Option<&str>,
-    load: &LoadOptions,
+    load: Option<&LoadOptions>,
 ) -> Result<Locked, Failure> {
     let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let header = LockReader::open(path).map_err(failed)?.header().clone();
@@ -69,9 +71,9 @@ pub(super) fn verify(path: &Path, tokenizer: Option<&str>) -> Result<(Header, St
 }
 
 /// The plan of a lock: its scenarios, levels and numbers of requests, with the times that were typed.
-fn plan(header: &Header, load: &LoadOptions) -> Result<Plan, Failure> {
+fn plan(header: &Header, load: Option<&LoadOptions>) -> Result<Plan, Failure> {
     let mut spec: ExperimentSpec = header.spec.clone();
-    load.add_to(&mut spec);
+    load.into_iter().for_each(|it| it.add_to(&mut spec));
     Ok(Plan::try_from(spec)?)
 }
 
@@ -111,7 +113,8 @@ fn verify_recipe(path: &Path, header: &Header, plan: &Plan, sampler: &dyn Sample
         hash.add(group, index, &session);
         Ok(())
     })?;
-    let (locked, found) = (reader.end().map(|it| it.content_hash.clone()).unwrap_or_default(), hash.to_string());
+    let (locked, found) =
+        (reader.end().map(|it| it.content_hash.clone()).unwrap_or_default(), hash.to_string());
     if locked == found {
         return Ok(());
     }

@@ -73,10 +73,15 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
     let model = match (&options.api_model_name, &options.workload.model_mix) {
         (Some(model), _) => model.clone(),
         (None, Some(_)) => String::new(),
-        (None, None) => return Err(Failure::Usage("--api-model-name is needed: the model to ask for".to_owned())),
+        (None, None) => {
+            return Err(Failure::Usage("--api-model-name is needed: the model to ask for".to_owned()));
+        }
     };
     if overhead_of(&options.workload)? == Some(Overhead::Auto) {
-        return Err(Failure::option("prompt-overhead", "there is no server to ask: give 'template' or a number"));
+        return Err(Failure::option(
+            "prompt-overhead",
+            "there is no server to ask: give 'template' or a number",
+        ));
     }
     if let Some(journal) = options.from_journal.clone() {
         options.workload.trace.trace = Some(journal);
@@ -93,7 +98,10 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
     };
     let limits = plan.limit.most_sessions().map(u64::from).into_iter().chain(made.sampler.sessions());
     let sessions_per_run = limits.min().ok_or_else(|| {
-        Failure::option("max-requests-per-run", "a lock needs a number of requests: time alone does not say how many")
+        Failure::option(
+            "max-requests-per-run",
+            "a lock needs a number of requests: time alone does not say how many",
+        )
     })?;
     let header = header(&options, &plan, &made, (model, sessions_per_run))?;
     write(&options, &plan, &made, &header)
@@ -179,7 +187,8 @@ fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<
     }
     rows.sort_by_key(|it| it.arrival);
     let tokenizer = open_tokenizer(options.model_tokenizer.as_deref())?.tokenizer;
-    let prompts = PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
+    let prompts =
+        PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
     let sampler = RecordedSampler::new(model, prompts, rows, BLOCK, options.seed);
     Ok(Made { sampler: Arc::new(sampler), tokenizer })
 }

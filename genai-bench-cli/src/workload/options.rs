@@ -13,7 +13,7 @@ mod sessions;
 mod trace;
 
 pub(crate) use dataset::DatasetOptions;
-pub(crate) use media::MediaOptions;
+pub(crate) use media::{ImageFormat, MediaOptions, VideoFormat};
 pub(crate) use prefix::PrefixOptions;
 pub(crate) use sessions::{HistoryOption, SessionOptions};
 pub(crate) use trace::TraceOptions;

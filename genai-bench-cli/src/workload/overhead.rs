@@ -31,7 +31,10 @@ impl FromStr for Overhead {
             "auto" => Ok(Self::Auto),
             "template" => Ok(Self::Template),
             number => number.parse().map(|it| Self::Tokens(Tokens(it))).map_err(|_| {
-                Failure::option(OPTION, format!("'{number}' is neither auto, template nor a number of tokens"))
+                Failure::option(
+                    OPTION,
+                    format!("'{number}' is neither auto, template nor a number of tokens"),
+                )
             }),
         }
     }
@@ -49,7 +52,8 @@ pub(super) fn before_asking(wish: Option<Overhead>, opened: &Opened) -> Result<T
 }
 
 fn of_template(opened: &Opened) -> Result<Tokens, Failure> {
-    let none = || Failure::option(OPTION, "the tokenizer has no chat template: give 'auto' or a number of tokens");
+    let none =
+        || Failure::option(OPTION, "the tokenizer has no chat template: give 'auto' or a number of tokens");
     let folder = opened.folder.as_ref().ok_or_else(none)?;
     let template = ChatTemplate::open(folder).map_err(|it| Failure::option(OPTION, it))?;
     template.overhead(&*opened.tokenizer).map_err(|it| Failure::option(OPTION, it))

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::request::{Input, Session};
 use genai_bench_core::sampler::Sampler;
-use genai_bench_core::workload::{LengthHistogram, LockReader, LockedContent, PREFLIGHTS, Profile, WorkloadError};
+use genai_bench_core::workload::{
+    LengthHistogram, LockReader, LockedContent, PREFLIGHTS, Profile, WorkloadError,
+};
 
 use super::{locked, make};
-use crate::benchmark::LoadOptions;
 use crate::failure::Failure;
 
 /// How much of a prompt is shown.
@@ -60,7 +61,13 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     println!("task {}, seed {}, tokenizer {}", header.spec.task, header.spec.seed, header.tokenizer.name);
     let plan = Plan::try_from(header.spec.clone())?;
     for run in plan.runs() {
-        println!("  run {}: {} at {}, {} sessions", run.number + 1, run.scenario_text, run.level, header.sessions_per_run);
+        println!(
+            "  run {}: {} at {}, {} sessions",
+            run.number + 1,
+            run.scenario_text,
+            run.level,
+            header.sessions_per_run
+        );
     }
     let mut shown = Shown { options, profile: Profile::default(), first: Vec::new() };
     match header.content {
@@ -70,8 +77,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             }
         }
         LockedContent::Recipe => {
-            let opened =
-                locked::open_locked(&options.file, options.model_tokenizer.as_deref(), &LoadOptions::default())?;
+            let opened = locked::open_locked(&options.file, options.model_tokenizer.as_deref(), None)?;
             shown.make(&plan, &*opened.sampler, header.sessions_per_run)?;
         }
     }
@@ -111,7 +117,8 @@ impl Shown<'_> {
             println!("the last session arrives after {:.3} s", last.as_secs_f64());
         }
         if profile.models.len() > 1 {
-            let models: Vec<String> = profile.models.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            let models: Vec<String> =
+                profile.models.iter().map(|(name, count)| format!("{name} {count}")).collect();
             println!("requests by model: {}", models.join(", "));
         }
         histogram("tokens of prompts", &profile.input);
@@ -130,7 +137,9 @@ impl Shown<'_> {
 
     fn text(&self, input: &Input) -> String {
         let shortened = |it: &str| match it.char_indices().nth(SHOWN) {
-            Some((at, _)) if !self.options.full => format!("{}… ({} characters)", &it[..at], it.chars().count()),
+            Some((at, _)) if !self.options.full => {
+                format!("{}… ({} characters)", &it[..at], it.chars().count())
+            }
             _ => it.to_owned(),
         };
         match input {
@@ -145,7 +154,9 @@ impl Shown<'_> {
                 };
                 messages.iter().map(line).collect::<Vec<_>>().join("\n")
             }
-            Input::Completion { prompt, .. } | Input::Images { prompt, .. } => format!("  {}", shortened(prompt)),
+            Input::Completion { prompt, .. } | Input::Images { prompt, .. } => {
+                format!("  {}", shortened(prompt))
+            }
             Input::Speech { text } => format!("  {}", shortened(text)),
             Input::Embeddings { texts, images } => {
                 let texts = texts.iter().map(|it| format!("  {}", shortened(it)));
@@ -163,7 +174,10 @@ impl Shown<'_> {
 
 fn histogram(title: &str, lengths: &LengthHistogram) {
     if let Some(spread) = lengths.distribution() {
-        println!("\n{title}: mean {:.1}, from {} to {}, median {}", spread.mean, spread.min, spread.max, spread.p50);
+        println!(
+            "\n{title}: mean {:.1}, from {} to {}, median {}",
+            spread.mean, spread.min, spread.max, spread.p50
+        );
         print!("{lengths}");
     }
 }

@@ -32,7 +32,9 @@ pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptio
         let varied = iteration(load);
         load.iteration_type = Some(varied);
         match varied {
-            Iteration::NumConcurrency if load.num_concurrency.is_empty() => load.num_concurrency = LEVELS.to_vec(),
+            Iteration::NumConcurrency if load.num_concurrency.is_empty() => {
+                load.num_concurrency = LEVELS.to_vec()
+            }
             Iteration::BatchSize if load.batch_size.is_empty() => load.batch_size = BATCH_SIZES.to_vec(),
             _ => {}
         }

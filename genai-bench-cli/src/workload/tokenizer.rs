@@ -10,7 +10,7 @@ use super::hub;
 use crate::failure::Failure;
 
 /// The tokenizer of someone who names none.
-pub(super) const BUILT_IN: &str = "words";
+pub(crate) const BUILT_IN: &str = "words";
 const OPTION: &str = "model-tokenizer";
 /// Tokenizers that need no file.
 const NAMED: [&str; 3] = [BUILT_IN, "o200k_base", "cl100k_base"];

@@ -15,7 +15,7 @@ pub(crate) struct LoadOptions {
     pub(crate) batch_size: Vec<u32>,
     /// What a sweep of embeddings or rerank varies: num_concurrency or batch_size. By default the one that is given
     /// several times, else batch_size. All other tasks vary num_concurrency.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = str::parse::<Iteration>)]
     pub(crate) iteration_type: Option<Iteration>,
     /// How many requests a run sends at most.
     #[arg(long, allow_negative_numbers = true, value_name = "COUNT")]

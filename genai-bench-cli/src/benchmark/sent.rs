@@ -1,0 +1,67 @@
+//! What this benchmark sends: made of its options, or of a lock.
+
+use std::sync::Arc;
+
+use genai_bench_core::plan::Plan;
+use genai_bench_core::sampler::{Sampler, TemplateOverhead};
+use genai_bench_core::tokenizer::Tokenizer;
+
+use super::options::{Options, SIMULATED};
+use crate::failure::Failure;
+use crate::workload::{self, Ingredients, Overhead, WorkloadOptions};
+
+/// The plan, and what makes its requests and counts their tokens.
+pub(super) struct Sent {
+    pub(super) plan: Plan,
+    pub(super) sampler: Arc<dyn Sampler>,
+    pub(super) tokenizer: Arc<dyn Tokenizer>,
+    /// What it can be made of again; nothing of a lock.
+    again: Option<Again>,
+}
+
+struct Again {
+    ingredients: Ingredients,
+    model: String,
+    options: WorkloadOptions,
+}
+
+impl Sent {
+    /// Opens tokenizer and dataset, or the lock, whose own options then stand in place of what was not typed.
+    pub(super) fn of(options: &mut Options) -> Result<Self, Failure> {
+        if let Some(path) = options.locked.workload.clone() {
+            let tokenizer = options.workload.model_tokenizer.clone();
+            let locked = workload::open_locked(&path, tokenizer.as_deref(), Some(&options.load))?;
+            options.workload = locked.recipe.options;
+            options.server.api_model_name = Some(locked.recipe.model);
+            let (plan, sampler, tokenizer) = (locked.plan, locked.sampler, locked.tokenizer);
+            return Ok(Self { plan, sampler, tokenizer, again: None });
+        }
+        let plan = Plan::try_from(workload::spec(&options.workload, &options.load))?;
+        let ingredients = Ingredients::open(&options.workload)?;
+        let overhead = ingredients.overhead(&options.workload)?;
+        let model = options.api_model().to_owned();
+        let made = ingredients.make(&model, &plan, &options.workload, overhead)?;
+        if options.workload.model_tokenizer.is_none() && !options.backend().eq_ignore_ascii_case(SIMULATED) {
+            eprintln!(
+                "note: no --model-tokenizer: prompts have the wanted number of words, not of the model's tokens; \
+                 what the server counts is reported"
+            );
+        }
+        let again = Again { ingredients, model, options: options.workload.clone() };
+        Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, again: Some(again) })
+    }
+
+    /// Whether the server is to be asked what its chat template adds.
+    pub(super) fn asks_for_overhead(&self) -> bool {
+        let wish = self.again.as_ref().and_then(|it| it.options.prompt_overhead.as_deref());
+        wish.and_then(|it| it.parse().ok()) == Some(Overhead::Auto)
+    }
+
+    /// Makes prompts that have room for what the server adds.
+    pub(super) fn make_with(&mut self, overhead: TemplateOverhead) -> Result<(), Failure> {
+        if let Some(Again { ingredients, model, options }) = &self.again {
+            self.sampler = ingredients.make(model, &self.plan, options, overhead)?.sampler;
+        }
+        Ok(())
+    }
+}
