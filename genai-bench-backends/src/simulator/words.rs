@@ -17,7 +17,17 @@ pub(super) fn words(from: u64, to: u64) -> impl Iterator<Item = &'static str> {
 
 /// How many tokens a text is.
 pub(super) fn count(text: &str) -> u64 {
-    text.split_whitespace().count() as u64
+    if !text.is_ascii() {
+        return text.split_whitespace().count() as u64;
+    }
+    let mut count = 0;
+    let mut apart = true;
+    for byte in text.bytes() {
+        let space = matches!(byte, b'\t'..=b'\r' | b' ');
+        count += u64::from(apart & !space);
+        apart = space;
+    }
+    count
 }
 
 #[cfg(test)]
@@ -28,6 +38,14 @@ mod tests {
     fn so_many_words_are_so_many_tokens() {
         for (from, to) in [(0, 0), (0, 1), (3, 40)] {
             assert_eq!(count(&words(from, to).collect::<String>()), to - from);
+        }
+    }
+
+    #[test]
+    fn any_whitespace_is_between_words() {
+        let apart: String = (0..128).flat_map(|byte| ['x', char::from(byte)]).collect();
+        for text in ["", " ", "one", " one\n two\u{b}three ", "\u{85}größer\u{a0}stream", apart.as_str()] {
+            assert_eq!(count(text), text.split_whitespace().count() as u64, "{text:?}");
         }
     }
 }
