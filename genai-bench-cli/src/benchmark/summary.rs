@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use genai_bench_core::metrics::{Distribution, Metric, RunMetrics, VerdictLevel};
+use genai_bench_core::metrics::{Distribution, Metric, VerdictLevel};
 use genai_bench_core::runner::{Experiment, RunReport};
 
 use super::truth::Truth;
+
+mod columns;
 
 /// What stands where a figure does not exist.
 const ABSENT: &str = "-";
@@ -13,6 +15,7 @@ const ABSENT: &str = "-";
 /// Prints what came of the experiment to the standard output.
 pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Path) {
     print!("{}", table(&experiment.runs));
+    experiment.runs.iter().for_each(|it| print!("{}", turns(it)));
     for report in &experiment.runs {
         let reservations = report.metrics.verdict.reservations();
         if !reservations.is_empty() {
@@ -22,9 +25,10 @@ pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Pat
             println!("  {}: {}", check.name, check.finding);
         }
     }
-    if let Some(truth) = truth {
+    let gaps = truth.map(Truth::worst).unwrap_or_default();
+    if !gaps.is_empty() {
         println!("\nReported against the simulator's truth, where furthest off:");
-        for gap in truth.worst() {
+        for gap in gaps {
             let share = 100.0 * gap.excess_ms() / gap.true_ms;
             let (reported, real) = (gap.reported_ms, gap.true_ms);
             println!(
@@ -41,52 +45,53 @@ pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Pat
 }
 
 fn table(runs: &[RunReport]) -> String {
+    let columns = columns::of(runs);
+    let over: String = columns.iter().map(|it| format!("{:>width$} ", it.over, width = it.width)).collect();
+    let titles: String =
+        columns.iter().map(|it| format!("{:>width$} ", it.title, width = it.width)).collect();
+    let level = columns::level_title(runs);
     let mut lines = vec![
-        format!(
-            "\n{:<20} {:>4} {:>6} {:>4} {:>15} {:>13} {:>7} {:>7}",
-            "", "", "", "", "TTFT ms", "TPOT ms", "E2E ms", "output"
-        ),
-        format!(
-            "{:<20} {:>4} {:>6} {:>4} {:>7} {:>7} {:>6} {:>6} {:>7} {:>7} {:>6}  {}",
-            "scenario",
-            "conc",
-            "done",
-            "fail",
-            "p50",
-            "p99",
-            "p50",
-            "p99",
-            "p50",
-            "tok/s",
-            "req/s",
-            "verdict"
-        ),
+        format!("\n{:<20} {:>5} {:>6} {:>4} {over}", "", "", "", ""),
+        format!("{:<20} {level:>5} {:>6} {:>4} {titles} verdict", "scenario", "done", "fail"),
     ];
-    lines.extend(runs.iter().map(line));
+    for report in runs {
+        let metrics = &report.metrics;
+        let values: String =
+            columns.iter().map(|it| format!("{:>width$} ", (it.value)(metrics), width = it.width)).collect();
+        let (scenario, level) = (shortened(&report.run.scenario_text, 20), report.run.level.value());
+        let (done, failed, verdict) = (metrics.completed, metrics.failed, verdict(metrics.verdict.level));
+        lines.push(format!("{scenario:<20} {level:>5} {done:>6} {failed:>4} {values} {verdict}"));
+    }
     lines.iter().map(|it| format!("{}\n", it.trim_end())).collect()
 }
 
-fn line(report: &RunReport) -> String {
-    let metrics = &report.metrics;
-    let (ttft_p50, ttft_p99) = millis(metrics, Metric::Ttft, |it| (it.p50, it.p99));
-    let (tpot_p50, tpot_p99) = millis(metrics, Metric::Tpot, |it| (it.p50, it.p99));
-    let (e2e, _) = millis(metrics, Metric::E2eLatency, |it| (it.p50, it.p99));
-    format!(
-        "{:<20} {:>4} {:>6} {:>4} {ttft_p50:>7} {ttft_p99:>7} {tpot_p50:>6} {tpot_p99:>6} {e2e:>7} {:>7} {:>6}  {}",
-        shortened(&report.run.scenario_text, 20),
-        report.run.level.value(),
-        metrics.completed,
-        metrics.failed,
-        metrics.output_tokens_per_s.map_or(ABSENT.to_owned(), figure),
-        metrics.requests_per_s.map_or(ABSENT.to_owned(), figure),
-        verdict(metrics.verdict.level),
-    )
-}
-
-fn millis(metrics: &RunMetrics, metric: Metric, of: fn(&Distribution) -> (f64, f64)) -> (String, String) {
-    let absent = || (ABSENT.to_owned(), ABSENT.to_owned());
-    let shown = |(a, b): (f64, f64)| (figure(a * 1e3), figure(b * 1e3));
-    metrics.distribution(metric).map_or_else(absent, |it| shown(of(it)))
+/// What each turn of sessions looks like, for runs that have several.
+fn turns(report: &RunReport) -> String {
+    let turns = &report.metrics.turns;
+    if turns.is_empty() {
+        return String::new();
+    }
+    let mut lines = vec![format!("\n{} at {}, turn by turn:", report.run.scenario_text, report.run.level)];
+    lines.push(format!(
+        "  {:>4} {:>6} {:>9} {:>9} {:>9} {:>12} {:>12}",
+        "turn", "done", "TTFT p50", "TTFT p99", "E2E p50", "prompt mean", "cached mean"
+    ));
+    for turn in turns {
+        let of = |metric, value: fn(&Distribution) -> f64| {
+            turn.stats.get(&metric).map_or(ABSENT.to_owned(), |it| figure(value(it)))
+        };
+        lines.push(format!(
+            "  {:>4} {:>6} {:>9} {:>9} {:>9} {:>12} {:>12}",
+            turn.turn + 1,
+            turn.answered,
+            of(Metric::Ttft, |it| it.p50 * 1e3),
+            of(Metric::Ttft, |it| it.p99 * 1e3),
+            of(Metric::E2eLatency, |it| it.p50 * 1e3),
+            of(Metric::InputTokens, |it| it.mean),
+            of(Metric::CachedTokens, |it| it.mean),
+        ));
+    }
+    lines.iter().map(|it| format!("{it}\n")).collect()
 }
 
 /// Three or four digits that mean something.

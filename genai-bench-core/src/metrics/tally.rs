@@ -128,11 +128,14 @@ impl Tally {
             let amounts: Vec<u64> = inside.iter().filter_map(|it| of(it)).collect();
             if amounts.is_empty() { None } else { rate(amounts.iter().sum::<u64>() as f64) }
         };
+        // What no answer has is absent, and no rate of 0.
+        let any = |of: fn(&TokenCounts) -> Option<Tokens>| answered.iter().any(|it| of(&it.tokens).is_some());
+        let (has_input, has_output) = (any(|it| it.input), any(|it| it.output));
         let mut metrics = RunMetrics {
             window,
-            output_tokens_per_s: rate(output),
-            input_tokens_per_s: rate(input),
-            total_tokens_per_s: rate(input + output),
+            output_tokens_per_s: rate(output).filter(|_| has_output),
+            input_tokens_per_s: rate(input).filter(|_| has_input),
+            total_tokens_per_s: rate(input + output).filter(|_| has_input || has_output),
             requests_per_s: rate(inside.len() as f64),
             items_per_s: per_s(|it| it.items),
             audio_bytes_per_s: per_s(|it| it.audio_bytes),
@@ -277,6 +280,26 @@ mod tests {
         close(metrics.output_tokens_per_s, 70.0 / 7.0); // which divides these 70 by all ten seconds
         assert_eq!(metrics.itl.as_ref().map(|it| it.count), Some(7 * 9));
         assert_eq!(metrics.finished(), 11);
+    }
+
+    #[test]
+    fn embeddings_have_no_output_throughput_but_one_of_input_and_items() {
+        let embedded = |ended_ms: u64| {
+            let mut trace = Trace::due(0, 0, at(ended_ms - 100));
+            let mut events = Events::arriving(at(ended_ms), &mut trace);
+            events.whole();
+            (0..4).for_each(|_| events.item());
+            events.usage(Usage { input: Some(Tokens(100)), ..Usage::default() });
+            trace.ended = at(ended_ms);
+            trace
+        };
+        let metrics = finish([embedded(500), embedded(1_000)], &RunFacts { slots: 1, ..RunFacts::default() });
+        assert_eq!(metrics.output_tokens_per_s, None);
+        close(metrics.input_tokens_per_s, 200.0);
+        close(metrics.total_tokens_per_s, 200.0);
+        close(metrics.items_per_s, 8.0);
+        let unsaid = |it: &crate::metrics::Check| it.name == "token_counts" || it.name == "output_length";
+        assert!(!metrics.verdict.checks.iter().any(unsaid), "there is nothing to say of tokens of output");
     }
 
     #[test]

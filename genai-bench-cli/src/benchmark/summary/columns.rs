@@ -1,0 +1,84 @@
+//! The columns of the table: those that the task has figures for. A new one is added here.
+
+use genai_bench_core::metrics::{Distribution, Metric, RunMetrics};
+use genai_bench_core::plan::Iteration;
+use genai_bench_core::runner::RunReport;
+
+use super::{ABSENT, figure};
+
+/// One column of figures.
+pub(super) struct Column {
+    /// What stands above its title.
+    pub(super) over: &'static str,
+    pub(super) title: &'static str,
+    pub(super) width: usize,
+    pub(super) value: fn(&RunMetrics) -> String,
+}
+
+const fn column(
+    over: &'static str,
+    title: &'static str,
+    width: usize,
+    value: fn(&RunMetrics) -> String,
+) -> Column {
+    Column { over, title, width, value }
+}
+
+/// Of answers that are made of tokens.
+const TEXT: &[Column] = &[
+    column("TTFT", "p50", 7, |it| millis(it, Metric::Ttft, |it| it.p50)),
+    column("ms", "p99", 7, |it| millis(it, Metric::Ttft, |it| it.p99)),
+    column("TPOT", "p50", 6, |it| millis(it, Metric::Tpot, |it| it.p50)),
+    column("ms", "p99", 6, |it| millis(it, Metric::Tpot, |it| it.p99)),
+    column("E2E ms", "p50", 7, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
+    column("output", "tok/s", 7, |it| rate(it.output_tokens_per_s)),
+    column("", "req/s", 6, |it| rate(it.requests_per_s)),
+];
+
+/// Of embeddings, ranked documents and pictures.
+const ITEMS: &[Column] = &[
+    column("E2E", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
+    column("ms", "p90", 8, |it| millis(it, Metric::E2eLatency, |it| it.p90)),
+    column("", "p99", 8, |it| millis(it, Metric::E2eLatency, |it| it.p99)),
+    column("input", "tok/s", 8, |it| rate(it.input_tokens_per_s)),
+    column("", "items/s", 8, |it| rate(it.items_per_s)),
+    column("", "req/s", 7, |it| rate(it.requests_per_s)),
+];
+
+/// Of speech.
+const SPEECH: &[Column] = &[
+    column("TTFB", "p50", 8, |it| millis(it, Metric::Ttft, |it| it.p50)),
+    column("ms", "p99", 8, |it| millis(it, Metric::Ttft, |it| it.p99)),
+    column("E2E", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
+    column("ms", "p99", 8, |it| millis(it, Metric::E2eLatency, |it| it.p99)),
+    column("sound", "kB/s", 8, |it| rate(it.audio_bytes_per_s.map(|it| it / 1e3))),
+    column("", "req/s", 7, |it| rate(it.requests_per_s)),
+];
+
+/// The columns for what these runs measured.
+pub(super) fn of(runs: &[RunReport]) -> &'static [Column] {
+    let has = |metric| runs.iter().any(|it| it.metrics.distribution(metric).is_some());
+    if has(Metric::AudioBytes) {
+        SPEECH
+    } else if has(Metric::Items) {
+        ITEMS
+    } else {
+        TEXT
+    }
+}
+
+/// What the level of a run is called.
+pub(super) fn level_title(runs: &[RunReport]) -> &'static str {
+    match runs.first().map(|it| it.run.level.iteration) {
+        Some(Iteration::BatchSize) => "batch",
+        _ => "conc",
+    }
+}
+
+fn millis(metrics: &RunMetrics, metric: Metric, of: fn(&Distribution) -> f64) -> String {
+    metrics.distribution(metric).map_or(ABSENT.to_owned(), |it| figure(of(it) * 1e3))
+}
+
+fn rate(value: Option<f64>) -> String {
+    value.map_or(ABSENT.to_owned(), figure)
+}
