@@ -35,6 +35,28 @@ fn a_number_that_makes_no_sense() {
 }
 
 #[test]
+fn options_that_do_not_go_together() {
+    refused(
+        &["--task", "text-to-embeddings", "--traffic-scenario", "D(1,2)"],
+        &["--traffic-scenario", "E(64)"],
+    );
+    refused(&["--batch-size", "4"], &["--batch-size", "text-to-text takes no batches"]);
+    refused(&["--prefix-len", "9", "--traffic-scenario", "D(9,2)"], &["--prefix-len", "9 tokens"]);
+    refused(&["--prefix-len", "9", "--prefix-ratio", "0.5"], &["--prefix-ratio"]);
+    refused(&["--prefix-ratio", "1"], &["--prefix-ratio", "less than 1"]);
+    refused(&["--num-prefixes", "3"], &["--num-prefixes", "--prefix-len"]);
+    refused(&["--turns", "0"], &["--turns", "2-8"]);
+    refused(&["--turns", "2", "--endpoint", "completions"], &["--turns"]);
+    refused(&["--think-time", "1"], &["--think-time", "--turns"]);
+    refused(&["--trace-speed", "2"], &["--trace"]);
+    refused(&["--trace", "/does/not/exist"], &["--trace", "/does/not/exist"]);
+    refused(&["--model-mix", "a=0"], &["--model-mix", "more than 0"]);
+    refused(&["--prompt-overhead", "some"], &["--prompt-overhead", "auto"]);
+    refused(&["--workload", "/does/not/exist", "--seed", "4"], &["--workload"]);
+    refused(&["--dataset-prompt-column", "x"], &["--dataset-prompt-column", "--dataset-path"]);
+}
+
+#[test]
 fn a_tokenizer_that_is_none() {
     refused(&["--model-tokenizer", "/does/not/exist"], &["--model-tokenizer", "/does/not/exist"]);
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -3,6 +3,9 @@
 mod bad_input;
 mod command;
 mod crash;
+mod datasets;
 mod faults;
 mod rerun;
 mod secrets;
+mod tasks;
+mod workload;

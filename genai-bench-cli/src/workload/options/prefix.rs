@@ -17,7 +17,7 @@ pub(crate) struct PrefixOptions {
     /// How many different beginnings there are.
     #[arg(long, value_name = "COUNT", default_value = "1")]
     pub(crate) num_prefixes: NonZeroU32,
-    /// How often each is used: uniform, or zipf=EXPONENT for a few that are used most.
+    /// How often each is used: uniform, or zipf(EXPONENT) for a few that are used most.
     #[arg(long, value_name = "NAME", default_value = "uniform")]
     pub(crate) prefix_popularity: String,
 }
