@@ -186,3 +186,38 @@ impl Options {
         Ok((!faults.is_empty()).then_some(Value::Object(faults)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::*;
+
+    fn settings(arguments: &str) -> Result<Settings, Failure> {
+        let command = Options::augment_args(Command::new("simulate").no_binary_name(true));
+        let matches = command.try_get_matches_from(arguments.split_whitespace()).expect("good options");
+        let options = Options::from_arg_matches(&matches).expect("good options");
+        let mut written = options.settings.as_deref().map_or_else(|| Ok(Map::new()), object)?;
+        options.add_to(&mut written)?;
+        read(written, options.instant)
+    }
+
+    #[test]
+    fn options_win_over_the_settings_in_json() {
+        let all = r#"--settings {"tokens_per_image":1,"tokens_per_audio":3} --tokens-per-image 2
+            --tokens-per-video 4 --template-tokens 5 --prefix-cache-tokens 160 --embedding-dimensions 6
+            --rerank-shape list --image exp(5ms) --also-model a --also-model b --refuse-unknown-models
+            --body-hashes"#;
+        let it = settings(all).expect("good settings");
+        assert_eq!((it.tokens_per_image, it.tokens_per_audio, it.tokens_per_video), (2, 3, 4));
+        assert_eq!((it.template_tokens, it.prefix_cache_tokens, it.embedding_dimensions.get()), (5, 160, 6));
+        assert_eq!(
+            (it.rerank_shape, it.image.to_string()),
+            (simulator::RerankShape::List, "exp(5ms)".to_owned())
+        );
+        assert_eq!(it.models, ["a", "b"]);
+        assert!(it.refuse_unknown_models && it.body_hashes);
+        assert_eq!(settings("").expect("good settings"), Settings::default());
+        assert!(settings("--rerank-shape tree").is_err());
+    }
+}
