@@ -51,8 +51,8 @@ fn table(runs: &[RunReport]) -> String {
         columns.iter().map(|it| format!("{:>width$} ", it.title, width = it.width)).collect();
     let level = columns::level_title(runs);
     let mut lines = vec![
-        format!("\n{:<20} {:>5} {:>6} {:>4} {over}", "", "", "", ""),
-        format!("{:<20} {level:>5} {:>6} {:>4} {titles} verdict", "scenario", "done", "fail"),
+        format!("\n{:<20} {:>5} {:>5} {:>4} {over}", "", "", "", ""),
+        format!("{:<20} {level:>5} {:>5} {:>4} {titles} verdict", "scenario", "done", "fail"),
     ];
     for report in runs {
         let metrics = &report.metrics;
@@ -60,7 +60,7 @@ fn table(runs: &[RunReport]) -> String {
             columns.iter().map(|it| format!("{:>width$} ", (it.value)(metrics), width = it.width)).collect();
         let (scenario, level) = (shortened(&report.run.scenario_text, 20), report.run.level.value());
         let (done, failed, verdict) = (metrics.completed, metrics.failed, verdict(metrics.verdict.level));
-        lines.push(format!("{scenario:<20} {level:>5} {done:>6} {failed:>4} {values} {verdict}"));
+        lines.push(format!("{scenario:<20} {level:>5} {done:>5} {failed:>4} {values} {verdict}"));
     }
     lines.iter().map(|it| format!("{}\n", it.trim_end())).collect()
 }

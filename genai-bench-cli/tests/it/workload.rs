@@ -187,8 +187,8 @@ fn the_server_counts_what_the_scenario_says_when_its_template_is_measured() {
     let server = server(r#"{"template_tokens": 9}"#);
     let counted = |more: &[&str]| {
         let folder = folder();
-        let base = ["--api-model-name", "m", "--traffic-scenario", "D(50,3)", "--num-concurrency", "1"];
-        seen(&server, folder.path(), &[&base, &["--max-requests-per-run", "5"], more].concat());
+        let base = &["--api-model-name", "m", "--traffic-scenario", "D(50,3)", "--num-concurrency", "1"][..];
+        seen(&server, folder.path(), &[base, &["--max-requests-per-run", "5"], more].concat());
         results(folder.path())[0]["individual_request_metrics"][0]["num_input_tokens"].clone()
     };
     assert_eq!(counted(&[]), 59);

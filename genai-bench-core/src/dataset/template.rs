@@ -71,7 +71,7 @@ impl FromStr for Prompt {
     /// A word without braces is a column's name; anything else is a template.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.trim_start().starts_with("lambda") {
-            let column = first_quoted(text).unwrap_or("column");
+            let column = indexed(text).unwrap_or("column");
             return Err(PromptError::Lambda { instead: format!("{{{column}}}") });
         }
         if !text.contains(['{', '}']) && !text.contains(char::is_whitespace) {
@@ -89,10 +89,14 @@ impl TryFrom<String> for Prompt {
     }
 }
 
-/// The first thing in quotes: in a Python expression over a row, most often its column.
-fn first_quoted(text: &str) -> Option<&str> {
-    let rest = text.split_once(['"', '\''])?.1;
-    rest.split_once(['"', '\'']).map(|it| it.0).filter(|it| !it.is_empty())
+/// The first thing in quotes that something is indexed with, `x["column"]`, or asked for, `x.get("column")`: in a
+/// Python expression over a row that is its column. Else the first thing in quotes.
+fn indexed(text: &str) -> Option<&str> {
+    let quoted = |open: &str| {
+        let rest = text.split_once(open)?.1;
+        rest.split_once(['"', '\'']).map(|it| it.0).filter(|it| !it.is_empty())
+    };
+    ["[\"", "['", "get(\"", "get('", "\"", "'"].iter().find_map(|it| quoted(it))
 }
 
 impl FromStr for Template {
