@@ -25,8 +25,8 @@ fn main() {
     places.extend(cpu::folders().iter().map(|it| it.to_str().expect("a name in UTF-8").to_owned()));
     println!("{PROMPTS} prompts of {LENGTH} tokens; load: wall ms; others: CPU ms of one thread");
     println!(
-        "{:<18} {:>6} {:>10} {:>8} {:>8} {:>8} {:>8}",
-        "tokenizer", "load", "pick words", "words", "prefix", "blocks", "texts"
+        "{:<18} {:>6} {:>10} {:>6} {:>8} {:>8} {:>8} {:>8}",
+        "tokenizer", "load", "pick words", "pool", "words", "prefix", "blocks", "texts"
     );
     for place in places {
         report(&place, &texts);
@@ -54,6 +54,9 @@ fn report(place: &str, texts: &Arc<[Arc<str>]>) {
     });
     let own = builder.clone().with_corpus(Arc::clone(texts));
     let texts = each(SEARCHED, &|it| own.build(LENGTH, &mut rng(it)).expect("a prompt"));
+    let pool = builder.distinct_suffixes().expect("words");
     let name = place.rsplit('/').next().unwrap_or(place);
-    println!("{name:<18} {load:>6.0} {pick:>10.0} {words:>8.1} {prefix:>8.1} {blocks:>8.1} {texts:>8.0}");
+    println!(
+        "{name:<18} {load:>6.0} {pick:>10.0} {pool:>6} {words:>8.1} {prefix:>8.1} {blocks:>8.1} {texts:>8.0}"
+    );
 }

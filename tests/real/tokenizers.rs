@@ -79,37 +79,50 @@ fn both_readers_give_the_same_tokens() {
     }
 }
 
-/// How many of the prompts of `scenario` are off, and by how much at most, as `reference` counts.
-fn off(builder: &PromptBuilder, reference: &dyn Tokenizer, scenario: &str) -> (u64, u64) {
-    let parsed = scenario::parse(scenario).unwrap();
-    let (mut count, mut most) = (0, 0);
-    for index in 0..PROMPTS {
-        let Shape::Text { input, .. } = parsed.draw(&mut Rng::at(42, Stream::Shape, 0, index)) else {
-            continue;
+/// What prompts are made with, and what counts them.
+struct Counted {
+    name: String,
+    builder: PromptBuilder,
+    reference: Arc<dyn Tokenizer>,
+}
+
+impl Counted {
+    /// Prompts by what `load` takes for `place`, counted by the library that defines the format of its file.
+    fn of(place: &str) -> Self {
+        let loaded = load(place).expect("a tokenizer");
+        let reference: Arc<dyn Tokenizer> = match HuggingFace::open(Path::new(place)) {
+            Ok(reference) => Arc::new(reference),
+            Err(_) => Arc::clone(&loaded),
         };
-        let prompt = builder.build(input, &mut Rng::at(42, Stream::Content, 0, index)).unwrap();
-        let by = reference.count(&prompt).unwrap().0.abs_diff(input.0);
-        count += u64::from(by > 0);
-        most = most.max(by);
+        let name = place.rsplit('/').next().unwrap_or(place).to_owned();
+        Self { name, builder: PromptBuilder::new(loaded).expect("words"), reference }
     }
-    (count, most)
+
+    /// How many of the prompts of `scenario` are off, and by how much at most.
+    fn off(&self, scenario: &str) -> (u64, u64) {
+        let parsed = scenario::parse(scenario).expect("a scenario");
+        let (mut count, mut most) = (0, 0);
+        for index in 0..PROMPTS {
+            let shape = parsed.draw(&mut Rng::at(42, Stream::Shape, 0, index));
+            let Shape::Text { input, .. } = shape else { panic!("{scenario} is not of text") };
+            let prompt = self.builder.build(input, &mut Rng::at(42, Stream::Content, 0, index));
+            let counted = self.reference.count(&prompt.expect("a prompt")).expect("a count");
+            let by = counted.0.abs_diff(input.0);
+            count += u64::from(by > 0);
+            most = most.max(by);
+        }
+        (count, most)
+    }
 }
 
 #[test]
 #[ignore = "needs tests/real/setup; `--release -- --nocapture` prints the table of 1,000 prompts each"]
 fn no_prompt_is_off() {
-    let mut tokenizers: Vec<(&str, Arc<dyn Tokenizer>, Arc<dyn Tokenizer>)> = Vec::new();
-    for folder in FOLDERS {
-        let path = installed(folder);
-        let loaded = load(path.to_str().unwrap()).unwrap();
-        tokenizers.push((folder, loaded, Arc::new(HuggingFace::open(&path).unwrap())));
-    }
-    let built_in = load("o200k_base").unwrap();
-    tokenizers.push(("o200k_base", Arc::clone(&built_in), built_in));
+    let folders = FOLDERS.map(|it| installed(it).display().to_string());
+    let places = folders.iter().map(String::as_str).chain(["o200k_base"]);
     println!("{:<26} {:<18} {:>6} {:>5} {:>11}", "scenario", "tokenizer", "length", "off", "at most by");
     let mut all_off = 0;
-    for (name, tokenizer, reference) in &tokenizers {
-        let builder = PromptBuilder::new(Arc::clone(tokenizer)).unwrap();
+    for counted in places.map(Counted::of) {
         for length in [100_u64, 1_000, 8_000] {
             let (half, tenth) = (length / 2, length / 10);
             let scenarios = [
@@ -118,8 +131,8 @@ fn no_prompt_is_off() {
                 format!("U({half},{})/(1,1)", length + half),
             ];
             for scenario in scenarios {
-                let (count, most) = off(&builder, &**reference, &scenario);
-                println!("{scenario:<26} {name:<18} {length:>6} {count:>5} {most:>11}");
+                let (count, most) = counted.off(&scenario);
+                println!("{scenario:<26} {:<18} {length:>6} {count:>5} {most:>11}", counted.name);
                 all_off += count;
             }
         }
@@ -153,7 +166,7 @@ fn rendered_by_python(folder: &Path, messages: &[(&str, &str)]) -> String {
     let mut process =
         command.arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python can be run");
     let mut input = process.stdin.take().expect("its input is piped");
-    input.write_all(&serde_json::to_vec(&messages).unwrap()).expect("it reads");
+    input.write_all(&serde_json::to_vec(&messages).expect("JSON")).expect("it reads");
     drop(input);
     let output = process.wait_with_output().expect("it ends");
     assert!(output.status.success(), "chat_template.py failed");

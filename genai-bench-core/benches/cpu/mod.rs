@@ -4,21 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// CPU milliseconds of the calling thread so far, in user and kernel mode, as Linux counts them.
-pub fn milliseconds() -> f64 {
+pub(crate) fn milliseconds() -> f64 {
     let line = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux counts what threads use");
     let nanoseconds = line.split_whitespace().next().and_then(|it| it.parse::<f64>().ok());
     nanoseconds.expect("the first number is time on a CPU") / 1e6
 }
 
 /// What `work` gives, and its CPU milliseconds.
-pub fn of<T>(work: impl FnOnce() -> T) -> (T, f64) {
+pub(crate) fn of<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let before = milliseconds();
     let made = work();
     (made, milliseconds() - before)
 }
 
 /// The folders of real tokenizers: those of the arguments, or those that `tests/real/setup` made.
-pub fn folders() -> Vec<PathBuf> {
+pub(crate) fn folders() -> Vec<PathBuf> {
     let given: Vec<PathBuf> =
         std::env::args_os().skip(1).map(PathBuf::from).filter(|it| it.is_dir()).collect();
     if !given.is_empty() {
@@ -35,7 +35,7 @@ pub fn folders() -> Vec<PathBuf> {
 }
 
 /// Prose and code: the files of this repository.
-pub fn texts() -> Vec<String> {
+pub(crate) fn texts() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a crate is in its workspace");
     let mut folders = vec![root.to_owned()];
     let mut texts = Vec::new();

@@ -1,5 +1,8 @@
 //! A person's texts, read on from any of them.
 
+use std::fmt;
+use std::iter::{Cycle, Skip};
+use std::slice::Iter;
 use std::sync::Arc;
 
 use crate::rng::Rng;
@@ -7,30 +10,42 @@ use crate::rng::Rng;
 /// Bytes a token takes in most texts, to ask for about enough.
 const BYTES_PER_TOKEN: usize = 4;
 
-/// Texts that prompts are made of; those without a letter in them are left out.
-#[derive(Clone, Debug)]
-pub(super) struct Corpus(Vec<Arc<str>>);
+/// Texts that prompts are made of; blank ones are left out.
+#[derive(Clone)]
+pub(super) struct Corpus {
+    texts: Arc<[Arc<str>]>,
+    /// Which of them are not blank.
+    used: Vec<usize>,
+}
 
 impl Corpus {
-    pub(super) fn new(texts: &[Arc<str>]) -> Self {
-        Self(texts.iter().filter(|it| !it.trim().is_empty()).cloned().collect())
+    pub(super) fn new(texts: Arc<[Arc<str>]>) -> Self {
+        let used = (0..texts.len()).filter(|&it| !texts[it].trim().is_empty()).collect();
+        Self { texts, used }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.used.is_empty()
     }
 
     /// Reads from a random text on, and from the first again after the last.
     pub(super) fn reader(&self, rng: &mut Rng) -> CorpusReader<'_> {
-        let first = usize::try_from(rng.below(self.0.len() as u64)).unwrap_or_default();
-        CorpusReader { texts: self.0.iter().cycle().skip(first), is_first: true }
+        let first = usize::try_from(rng.below(self.used.len() as u64)).unwrap_or_default();
+        CorpusReader { texts: &self.texts, left: self.used.iter().cycle().skip(first), is_first: true }
+    }
+}
+
+impl fmt::Debug for Corpus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Corpus").field("texts", &self.used.len()).finish_non_exhaustive()
     }
 }
 
 /// Reads texts one after the other.
 #[derive(Debug)]
 pub(super) struct CorpusReader<'a> {
-    texts: std::iter::Skip<std::iter::Cycle<std::slice::Iter<'a, Arc<str>>>>,
+    texts: &'a [Arc<str>],
+    left: Skip<Cycle<Iter<'a, usize>>>,
     is_first: bool,
 }
 
@@ -40,12 +55,12 @@ impl CorpusReader<'_> {
         let bytes = usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(BYTES_PER_TOKEN);
         let enough = text.len().saturating_add(bytes);
         while text.len() < enough {
-            let Some(next) = self.texts.next() else { return };
+            let Some(&next) = self.left.next() else { return };
             if !text.is_empty() {
                 // What the text begins with, if anything, is a beginning of its line.
                 text.push(if self.is_first { ' ' } else { '\n' });
             }
-            text.push_str(next.trim());
+            text.push_str(self.texts[next].trim());
             self.is_first = false;
         }
     }
@@ -58,7 +73,7 @@ mod tests {
 
     #[test]
     fn texts_follow_one_another_and_begin_again() {
-        let corpus = Corpus::new(&["one", " \n", "two", "three"].map(Arc::from));
+        let corpus = Corpus::new(Arc::new(["one", " \n", "two", "three"].map(Arc::from)));
         let mut text = String::new();
         corpus.reader(&mut Rng::at(1, Stream::Content, 0, 0)).read_onto(&mut text, 5);
         let round = ["one", "two", "three", "one", "two", "three", "one", "two"];
@@ -69,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_text_that_was_begun_goes_on_in_its_line() {
-        let corpus = Corpus::new(&[Arc::from("one")]);
+        let corpus = Corpus::new(Arc::new([Arc::from("one")]));
         let mut text = "begun".to_owned();
         corpus.reader(&mut Rng::at(1, Stream::Content, 0, 0)).read_onto(&mut text, 2);
         assert_eq!(text, "begun one\none");

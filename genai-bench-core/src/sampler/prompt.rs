@@ -69,7 +69,7 @@ impl PromptBuilder {
     /// ```
     #[must_use]
     pub fn with_corpus(self, texts: Arc<[Arc<str>]>) -> Self {
-        Self { corpus: Some(Arc::new(Corpus::new(&texts))), prefixes: Arc::default(), ..self }
+        Self { corpus: Some(Arc::new(Corpus::new(texts))), prefixes: Arc::default(), ..self }
     }
 
     /// A prompt of exactly `length` tokens.

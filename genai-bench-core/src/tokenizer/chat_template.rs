@@ -73,7 +73,7 @@ impl ChatTemplate {
             }
             Err(source) => return Err(ChatTemplateError::Unreadable { path: jinja, source }),
         };
-        let environment = compiled(&source, now).map_err(|it| ChatTemplateError::template(&path, it))?;
+        let environment = compiled(&source, now).map_err(|it| ChatTemplateError::template(&path, &it))?;
         Ok(Self { path, environment, special_tokens: special_tokens(&settings) })
     }
 
@@ -97,7 +97,7 @@ impl ChatTemplate {
         let values = Value::from_pairs(tokens.chain(values));
         let template = self.environment.get_template(NAME);
         let rendered = template.and_then(|it| it.render(values));
-        rendered.map_err(|it| ChatTemplateError::template(&self.path, it))
+        rendered.map_err(|it| ChatTemplateError::template(&self.path, &it))
     }
 
     /// How many tokens the template puts around a single user message, with the beginning of the answer.
@@ -223,7 +223,7 @@ pub enum ChatTemplateError {
 }
 
 impl ChatTemplateError {
-    fn template(path: &Path, error: minijinja::Error) -> Self {
+    fn template(path: &Path, error: &minijinja::Error) -> Self {
         let line = error.line().map(|it| format!(" (line {it})")).unwrap_or_default();
         Self::Template { path: path.to_owned(), problem: format!("{error}{line}") }
     }

@@ -1,6 +1,7 @@
 //! The bytes of a `tokenizer.json`, and whose they are.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::{LoadTokenizerError, fingerprint};
 
@@ -9,7 +10,8 @@ pub(super) struct TokenizerFile {
     /// The name of the folder it is in: most likely the model's.
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
-    path: std::path::PathBuf,
+    path: PathBuf,
+    fingerprint: OnceLock<String>,
 }
 
 impl TokenizerFile {
@@ -20,16 +22,16 @@ impl TokenizerFile {
             .map_err(|source| LoadTokenizerError::Unreadable { path: file.clone(), source })?;
         let named = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
         let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, bytes, path: file })
+        Ok(Self { name, bytes, path: file, fingerprint: OnceLock::new() })
     }
 
     /// What decides the counts of any tokenizer made of this file.
     pub(super) fn fingerprint(&self) -> String {
-        fingerprint::of([self.bytes.as_slice()])
+        self.fingerprint.get_or_init(|| fingerprint::of([self.bytes.as_slice()])).clone()
     }
 
     /// Says why this file is no tokenizer.
-    pub(super) fn refused(&self, problem: impl ToString) -> LoadTokenizerError {
+    pub(super) fn refused(&self, problem: &impl ToString) -> LoadTokenizerError {
         LoadTokenizerError::NoTokenizer { path: self.path.clone(), problem: problem.to_string() }
     }
 }

@@ -25,10 +25,10 @@ impl HuggingFace {
     }
 
     pub(super) fn of(file: &TokenizerFile) -> Result<Self, LoadTokenizerError> {
-        let mut tokenizer = tokenizers::Tokenizer::from_bytes(&file.bytes).map_err(|it| file.refused(it))?;
+        let mut tokenizer = tokenizers::Tokenizer::from_bytes(&file.bytes).map_err(|it| file.refused(&it))?;
         // Either would falsify every count, and a `tokenizer.json` may have both switched on.
         tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(|it| file.refused(it))?;
+        tokenizer.with_truncation(None).map_err(|it| file.refused(&it))?;
         Ok(Self { name: file.name.clone(), fingerprint: file.fingerprint(), tokenizer })
     }
 }

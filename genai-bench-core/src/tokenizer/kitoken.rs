@@ -30,10 +30,10 @@ impl Kitoken {
     }
 
     pub(super) fn of(file: &TokenizerFile) -> Result<Self, LoadTokenizerError> {
-        let definition = kitoken::convert::convert_tokenizers(&file.bytes).map_err(|it| file.refused(it))?;
+        let definition = kitoken::convert::convert_tokenizers(&file.bytes).map_err(|it| file.refused(&it))?;
         let entries = || definition.model.vocab().iter().filter_map(|it| str::from_utf8(&it.bytes).ok());
         let words = whole_words(entries);
-        let tokenizer = kitoken::Kitoken::from_definition(definition).map_err(|it| file.refused(it))?;
+        let tokenizer = kitoken::Kitoken::from_definition(definition).map_err(|it| file.refused(&it))?;
         Ok(Self { name: file.name.clone(), fingerprint: file.fingerprint(), words, tokenizer })
     }
 }

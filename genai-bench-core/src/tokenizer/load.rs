@@ -55,10 +55,14 @@ fn file(path: &Path) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
         (fast.join().ok().and_then(Result::ok), reference)
     });
     let reference = reference?;
-    Ok(match fast {
-        Some(fast) if same_ids(&fast, &reference) => Arc::new(fast),
-        _ => Arc::new(reference),
-    })
+    match fast {
+        Some(fast) if same_ids(&fast, &reference) => {
+            // To free its hundreds of thousands of strings takes a while that nobody needs to wait for.
+            std::thread::spawn(move || drop((reference, file)));
+            Ok(Arc::new(fast))
+        }
+        _ => Ok(Arc::new(reference)),
+    }
 }
 
 #[cfg(all(feature = "tokenizers", not(feature = "kitoken")))]

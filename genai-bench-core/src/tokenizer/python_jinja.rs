@@ -44,6 +44,7 @@ fn strftime(now: SystemTime, format: &str) -> Result<String, Error> {
 
 /// Python's `json.dumps(value, ensure_ascii=False)`: a space after each comma and colon, and nothing escaped
 /// that need not be.
+#[expect(clippy::needless_pass_by_value, reason = "a filter is given its arguments")]
 fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let indent: Option<usize> = options.get("indent")?;
     for name in ["ensure_ascii", "sort_keys"] {
