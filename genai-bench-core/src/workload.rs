@@ -23,7 +23,7 @@ mod profile;
 
 pub use draw::{PREFLIGHTS, draw, preflight, session};
 pub use hash::ContentHash;
-pub use lock::{End, Header, LockReader, LockWriter, LockedContent, TokenizerId, WorkloadError};
+pub use lock::{End, Header, LockReader, LockWriter, LockedContent, Placed, TokenizerId, WorkloadError};
 pub use locked::LockedSampler;
 pub use profile::{LengthHistogram, Profile};
 

@@ -42,7 +42,6 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
             .then(|| "responses".to_owned()),
         length_field: server.length_field.clone(),
         ignore_eos: server.ignore_eos,
-        ..Settings::default()
     };
     Ok(Destination { endpoint: (entry.build)(&settings)?, settings, simulator })
 }

@@ -91,18 +91,17 @@ fn fetched(option: &str, name: &str, arguments: &HuggingFaceArguments) -> Result
     if let Some(revision) = &arguments.revision {
         repo = repo.at(revision).map_err(|it| Failure::option(option, it))?;
     }
-    let mut selection = DatasetSelection::default();
-    selection.config = arguments.name.clone();
-    selection.split = arguments.split.clone();
     let patterns = arguments.data_files.iter().flat_map(|it| it.patterns(arguments.split.as_deref()));
     let within = |it: &str| match &arguments.data_dir {
         Some(folder) => format!("{}/{it}", folder.trim_end_matches('/')),
         None => it.to_owned(),
     };
-    selection.data_files = patterns.map(within).collect();
-    if let (Some(folder), true) = (&arguments.data_dir, selection.data_files.is_empty()) {
-        selection.data_files = vec![format!("{}/**", folder.trim_end_matches('/'))];
+    let mut data_files: Vec<String> = patterns.map(within).collect();
+    if let (Some(folder), true) = (&arguments.data_dir, data_files.is_empty()) {
+        data_files = vec![format!("{}/**", folder.trim_end_matches('/'))];
     }
+    let (config, split) = (arguments.name.clone(), arguments.split.clone());
+    let selection = DatasetSelection { config, split, data_files };
     hub::ask(option, async |hub, progress| {
         let found = hub.dataset_files(&repo, &selection, progress).await?;
         let mut paths = Vec::new();

@@ -10,7 +10,7 @@ use genai_bench_core::workload::{
     ContentHash, Header, LockReader, LockedContent, LockedSampler, WorkloadError,
 };
 
-use super::build::Ingredients;
+use super::build::{Ingredients, Made};
 use super::make::{self, Recipe};
 use super::open_tokenizer;
 use crate::benchmark::LoadOptions;
@@ -45,7 +45,7 @@ pub(crate) fn open_locked(
             (Arc::new(LockedSampler::open(path).map_err(failed)?), tokenizer)
         }
         LockedContent::Recipe => {
-            let (sampler, tokenizer) = from_recipe(&header, &recipe, tokenizer, &plan)?;
+            let Made { sampler, tokenizer } = from_recipe(&header, &recipe, tokenizer, &plan)?;
             verify_recipe(path, &header, &plan, &*sampler)?;
             (sampler, tokenizer)
         }
@@ -64,8 +64,8 @@ pub(super) fn verify(path: &Path, tokenizer: Option<&str>) -> Result<(Header, St
     if header.content == LockedContent::Recipe {
         let recipe = Recipe::of(&header).map_err(|it| Failure::option(OPTION, it))?;
         let plan = Plan::try_from(header.spec.clone())?;
-        let (sampler, _) = from_recipe(&header, &recipe, tokenizer, &plan)?;
-        verify_recipe(path, &header, &plan, &*sampler)?;
+        let made = from_recipe(&header, &recipe, tokenizer, &plan)?;
+        verify_recipe(path, &header, &plan, &*made.sampler)?;
     }
     Ok((header, hash))
 }
@@ -82,7 +82,7 @@ fn from_recipe(
     recipe: &Recipe,
     tokenizer: Option<&str>,
     plan: &Plan,
-) -> Result<(Arc<dyn Sampler>, Arc<dyn Tokenizer>), Failure> {
+) -> Result<Made, Failure> {
     let mut options = recipe.options.clone();
     if let Some(place) = tokenizer {
         options.model_tokenizer = Some(place.to_owned());
@@ -100,7 +100,7 @@ fn from_recipe(
         );
         return Err(Failure::option(OPTION, problem));
     }
-    Ok((made.sampler, made.tokenizer))
+    Ok(made)
 }
 
 /// Makes all sessions of a recipe, and compares their hash with the one that was locked.

@@ -33,7 +33,7 @@ pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptio
         load.iteration_type = Some(varied);
         match varied {
             Iteration::NumConcurrency if load.num_concurrency.is_empty() => {
-                load.num_concurrency = LEVELS.to_vec()
+                load.num_concurrency = LEVELS.to_vec();
             }
             Iteration::BatchSize if load.batch_size.is_empty() => load.batch_size = BATCH_SIZES.to_vec(),
             _ => {}
@@ -77,7 +77,7 @@ pub(crate) fn spec(workload: &WorkloadOptions, load: &LoadOptions) -> Experiment
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use genai_bench_core::plan::Plan;
+    use genai_bench_core::plan::{Level, Plan};
 
     use super::*;
 
@@ -98,7 +98,7 @@ mod tests {
 
     fn levels(typed: &[&str]) -> (Iteration, Vec<u32>) {
         let plan = plan(typed);
-        (plan.spec.iteration_type, plan.levels.iter().map(|it| it.value()).collect())
+        (plan.spec.iteration_type, plan.levels.iter().map(Level::value).collect())
     }
 
     #[test]

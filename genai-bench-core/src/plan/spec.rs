@@ -197,10 +197,10 @@ fn levels(spec: &ExperimentSpec) -> Result<Vec<Level>, PlanError> {
     };
     match spec.iteration_type {
         Iteration::NumConcurrency => {
-            one_only("batch_size", &batches, "iteration_type num_concurrency varies the other one")?
+            one_only("batch_size", &batches, "iteration_type num_concurrency varies the other one")?;
         }
         Iteration::BatchSize => {
-            one_only("num_concurrency", &slots, "iteration_type batch_size varies the other one")?
+            one_only("num_concurrency", &slots, "iteration_type batch_size varies the other one")?;
         }
     }
     if spec.replay {

@@ -145,6 +145,9 @@ impl LockWriter {
     }
 }
 
+/// A session with its group and its index in it.
+pub type Placed = (u64, u64, Session);
+
 /// Where the line of a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
@@ -211,11 +214,11 @@ impl LockReader {
     ///
     /// When a line is not what it should be, the file is cut off, or the sessions are not those whose hash stands
     /// at the end.
-    pub fn next_session(&mut self) -> Result<Option<(u64, u64, Session)>, WorkloadError> {
+    pub fn next_session(&mut self) -> Result<Option<Placed>, WorkloadError> {
         Ok(self.next_span()?.map(|it| it.0))
     }
 
-    pub(super) fn next_span(&mut self) -> Result<Option<((u64, u64, Session), Span)>, WorkloadError> {
+    pub(super) fn next_span(&mut self) -> Result<Option<(Placed, Span)>, WorkloadError> {
         if self.end.is_some() {
             return Ok(None);
         }
