@@ -33,11 +33,16 @@ pub(crate) struct Benchmark {
 impl Benchmark {
     /// Of the OpenAI-compatible server at `url`, with prompts cut by the tokenizer of its model.
     pub(crate) fn of(url: &str) -> Self {
+        Self::with_backend("openai", url)
+    }
+
+    /// Of a server at `url` that another backend speaks to.
+    pub(crate) fn with_backend(backend: &str, url: &str) -> Self {
         let base = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = Command::new(&*GENAI_BENCH);
-        command.args(["benchmark", "--api-backend", "openai", "--api-base", url, "--api-key", "x"]);
+        command.args(["benchmark", "--api-backend", backend, "--api-base", url, "--api-key", "x"]);
         command.args(["--api-model-name", "tiny", "--model-tokenizer"]).arg(installed("tokenizer"));
-        command.args(["--task", "text-to-text", "--seed", "7", "--max-time-per-run", "5"]);
+        command.args(["--seed", "7", "--max-time-per-run", "5"]);
         command.arg("--experiment-base-dir").arg(base.path());
         command.args(["--experiment-folder-name", Experiment::NAME]);
         Self { base, command }

@@ -83,6 +83,65 @@ fn a_bare_prompt_has_to_the_token_the_length_that_was_asked_for() {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
+fn the_server_counts_what_the_scenario_says_when_its_template_is_measured() {
+    let server = LlamaServer::start();
+    for overhead in ["auto", "template"] {
+        let experiment = benchmark(&server)
+            .with("--additional-request-params", TO_THE_END)
+            .with("--traffic-scenario", "D(100,8)")
+            .with("--num-concurrency", "4")
+            .with("--prompt-overhead", overhead)
+            .run();
+        let [run] = &experiment.runs[..] else { panic!("one run, not {}", experiment.runs.len()) };
+        assert_all_answered(run);
+        assert_eq!(run.each("num_input_tokens"), [100.0; REQUESTS], "{overhead}");
+    }
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn a_conversation_goes_on_from_what_the_server_answered() {
+    let server = LlamaServer::start();
+    let experiment = benchmark(&server)
+        .with("--additional-request-params", TO_THE_END)
+        .with("--traffic-scenario", "D(40,8)")
+        .with("--num-concurrency", "2")
+        .with("--turns", "3")
+        .run();
+    let [run] = &experiment.runs[..] else { panic!("one run, not {}", experiment.runs.len()) };
+    assert_all_answered(run);
+    let turns = run.of("turns").as_array().expect("turns are a list");
+    let prompts: Vec<f64> =
+        turns.iter().filter_map(|it| it["stats"]["num_input_tokens"]["min"].as_f64()).collect();
+    assert!(
+        prompts.len() == 3 && prompts.is_sorted_by(|a, b| a + 40.0 < *b),
+        "prompts of {prompts:?} tokens"
+    );
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn documents_are_embedded_in_batches() {
+    let server = LlamaServer::for_embeddings();
+    let experiment = benchmark(&server)
+        .with("--task", "text-to-embeddings")
+        .with("--traffic-scenario", "E(60)")
+        .with("--batch-size", "1")
+        .with("--batch-size", "4")
+        .with("--num-concurrency", "2")
+        .run();
+    assert_eq!(experiment.runs.len(), 2);
+    for run in &experiment.runs {
+        assert_eq!((run.of("num_requests"), run.of("num_error_requests")), (&REQUESTS.into(), &0.into()));
+        let batch = run.of("batch_size").as_f64().expect("a batch has a size");
+        assert_eq!(run.each("num_items"), [batch; REQUESTS]);
+        assert_eq!(run.each("num_input_tokens"), [60.0 * batch; REQUESTS], "as the server counts them");
+        assert!(run.each("e2e_latency").iter().all(|&it| it > 0.0));
+    }
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
 fn an_answer_in_one_piece_has_no_first_token() {
     let server = LlamaServer::start();
     let experiment = benchmark(&server)

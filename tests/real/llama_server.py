@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Serves a GGUF model with llama.cpp's own HTTP server, on a loopback port that the system chooses.
 
-    llama_server.py MODEL.gguf
+    llama_server.py MODEL.gguf [embeddings]
 
 Prints `ready http://127.0.0.1:PORT` once the server is healthy, and ends when its standard input is closed:
 a server never outlives the test that started it, however that test ends.
@@ -23,7 +23,7 @@ THREADS = 2
 START_SECONDS = 60
 
 
-def parameters(model):
+def parameters(model, serves_embeddings):
     it = xllamacpp.CommonParams()
     it.model.path = model
     it.hostnames = [HOST]
@@ -34,6 +34,11 @@ def parameters(model):
     it.endpoint_metrics = True
     it.warmup = False
     it.use_jinja = True
+    if serves_embeddings:
+        it.embedding = True
+        it.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+        # A document has to fit into one batch.
+        it.n_ubatch = it.n_batch
     return it
 
 
@@ -53,8 +58,8 @@ def wait_until_healthy(url):
         time.sleep(0.05)
 
 
-def main(model):
-    server = xllamacpp.Server(parameters(model))
+def main(model, serves_embeddings):
+    server = xllamacpp.Server(parameters(model, serves_embeddings))
     url = server.listening_address
     wait_until_healthy(url)
     print(f"ready {url}", flush=True)
@@ -64,6 +69,6 @@ def main(model):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2 or sys.argv[2:] not in ([], ["embeddings"]):
         sys.exit(__doc__)
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:] == ["embeddings"])

@@ -26,8 +26,17 @@ pub(crate) struct Counters {
 impl LlamaServer {
     /// Starts it, and waits until it is healthy.
     pub(crate) fn start() -> Self {
+        Self::started(&[])
+    }
+
+    /// One that makes vectors instead of text.
+    pub(crate) fn for_embeddings() -> Self {
+        Self::started(&["embeddings"])
+    }
+
+    fn started(arguments: &[&str]) -> Self {
         let mut command = script("llama_cpp", "llama_server.py");
-        command.arg(installed("model.gguf"));
+        command.arg(installed("model.gguf")).args(arguments);
         // The server ends with its standard input, so also when this process is killed.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().expect("llama_server.py can be run");

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
+use genai_bench_backends::simulator::{Settings, Simulator};
 use serde_json::{Value, json};
 
 use crate::command::Benchmark;
@@ -111,6 +112,31 @@ fn the_python_tool_draws_our_folder() {
     for picture in pictures {
         let bytes = fs::read(&picture).expect("a picture can be read");
         assert!(bytes.starts_with(b"\x89PNG"), "{} is no picture", picture.display());
+    }
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn the_python_tool_reads_a_folder_of_every_task() {
+    let server = Simulator::start(Settings::instant(), ([127, 0, 0, 1], 0).into()).expect("a server");
+    for (task, scenario) in [
+        ("text-to-embeddings", "E(64)"),
+        ("text-to-rerank", "R(64,10)"),
+        ("text-to-image", "I(64,64)"),
+        ("text-to-speech", "A(50)"),
+        ("image-text-to-text", "I(64,64,1)/(10,5)"),
+        ("image-to-embeddings", "I(64,64)"),
+    ] {
+        let experiment = Benchmark::with_backend("vllm", &server.url())
+            .with("--task", task)
+            .with("--traffic-scenario", scenario)
+            .with("--max-requests-per-run", "6")
+            .with("--num-concurrency", "1")
+            .run();
+        let loaded = load(&experiment);
+        let runs = loaded["runs"].as_array().expect("runs are a list");
+        assert_eq!(runs.len(), experiment.runs.len(), "{task}: {loaded}");
+        assert_eq!(rows(&workbook(&experiment), "Individual Request Metrics").len(), experiment.requests());
     }
 }
 
