@@ -20,6 +20,7 @@ mod images;
 mod rerank;
 mod responses;
 mod sampling;
+mod skim;
 mod speech;
 mod stream;
 mod text;

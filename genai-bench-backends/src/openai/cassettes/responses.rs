@@ -34,6 +34,14 @@ fn streams() -> Vec<Cassette> {
     vec![
         stream("responses", body, text.clone()),
         Cassette {
+            origin: "the one before without its lines of names, as some gateways send it",
+            ..stream(
+                "responses_unnamed",
+                include_bytes!("../../../fixtures/openai/responses_unnamed.sse"),
+                text.clone(),
+            )
+        },
+        Cassette {
             request: Request::new("m", picture_chat()),
             ..stream("responses_to_a_picture", body, text)
         },
@@ -72,6 +80,15 @@ fn errors() -> Vec<Cassette> {
                 "responses_failed",
                 include_bytes!("../../../fixtures/openai/responses_failed.sse"),
                 error("The model crashed"),
+            )
+        },
+        Cassette {
+            origin: BY_HAND,
+            role: Role::ErrorInside,
+            ..stream(
+                "responses_unnamed_error",
+                b"data: {\"error\":{\"message\":\"too long\",\"code\":\"invalid_prompt\"}}\n\n",
+                error("too long"),
             )
         },
         Cassette {

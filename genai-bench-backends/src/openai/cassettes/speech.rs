@@ -15,6 +15,7 @@ pub(super) fn cassettes() -> Vec<Cassette> {
         finish: Some(FinishReason::Stop),
         ..Expected::default()
     };
+    let page = Expected { error: Some((None, "no sound but: <html>Sign in</html>")), ..Expected::default() };
     let refused = Expected { error: Some((Some(404), "no such voice")), ..Expected::default() };
     vec![
         Cassette {
@@ -25,7 +26,24 @@ pub(super) fn cassettes() -> Vec<Cassette> {
         },
         Cassette {
             request: request.clone(),
-            ..stream("speech_events", include_bytes!("../../../fixtures/openai/speech.sse"), events)
+            ..stream("speech_events", include_bytes!("../../../fixtures/openai/speech.sse"), events.clone())
+        },
+        Cassette {
+            origin: BY_HAND,
+            role: Role::Unknown,
+            request: request.clone(),
+            ..stream(
+                "speech_unknown_event",
+                include_bytes!("../../../fixtures/openai/speech_unknown_event.sse"),
+                events,
+            )
+        },
+        Cassette {
+            origin: BY_HAND,
+            role: Role::ErrorInside,
+            request: request.clone(),
+            content_type: "text/html",
+            ..stream("speech_page", b"<html>Sign in</html>\n", page)
         },
         Cassette {
             origin: BY_HAND,
