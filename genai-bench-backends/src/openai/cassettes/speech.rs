@@ -4,7 +4,9 @@ use genai_bench_core::conformance::{Cassette, Expected, Role};
 use genai_bench_core::event::FinishReason;
 use genai_bench_core::request::{Input, Request};
 
-use super::{BY_HAND, stream, usage, whole};
+use super::{stream, usage, whole};
+
+const BY_HAND: &str = "written by hand, 2026-11-24: what gateways and proxies may send";
 
 pub(super) fn cassettes() -> Vec<Cassette> {
     let request = Request::new("m", Input::Speech { text: "Hello".into() });
