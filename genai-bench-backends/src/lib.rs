@@ -2,7 +2,7 @@
 //!
 //! | feature | what it brings |
 //! | --- | --- |
-//! | `openai` | `OpenAI`'s chat completions and completions, and every server that speaks them |
+//! | `openai` | `OpenAI`'s APIs, and every server that speaks them |
 //! | `vllm`, `sglang` | the same with what these servers add |
 //! | `reqwest` | the transport |
 //! | `hub` | datasets and tokenizers from a Hugging Face hub |

@@ -20,6 +20,7 @@ mod images;
 mod rerank;
 mod responses;
 mod sampling;
+mod skim;
 mod speech;
 mod stream;
 mod text;
@@ -32,4 +33,5 @@ pub(crate) use cassettes::subjects;
 pub use dialect::{ChatApi, Dialect, ExactLength, LengthField, PictureEmbeddings};
 pub use endpoint::{BaseUrl, InvalidBaseUrl};
 pub use entry::ENTRY;
+#[cfg(any(feature = "sglang", feature = "simulator", feature = "vllm"))]
 pub(crate) use entry::build;

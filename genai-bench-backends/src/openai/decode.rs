@@ -29,15 +29,15 @@ pub(super) fn decoder(
     match &request.input {
         Input::Embeddings { texts, images } => {
             let asked = embeddings::asked(texts, images, &dialect.body);
-            WholeDecoder::boxed(move |body, events| embeddings::read(body, asked, events))
+            WholeDecoder::skimming(move |body, events| embeddings::read(body, asked, events))
         }
         Input::Rerank { documents, .. } => {
             let asked = rerank::asked(documents, &dialect.body);
-            WholeDecoder::boxed(move |body, events| rerank::read(body, asked, events))
+            WholeDecoder::skimming(move |body, events| rerank::read(body, asked, events))
         }
         Input::Images { count, .. } => {
             let asked = images::asked(*count, &dialect.body);
-            WholeDecoder::boxed(move |body, events| images::read(body, asked, events))
+            WholeDecoder::skimming(move |body, events| images::read(body, asked, events))
         }
         Input::Speech { .. } => match content {
             Content::Events => StreamDecoder::boxed(Api::Speech),

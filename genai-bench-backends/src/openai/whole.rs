@@ -5,11 +5,13 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
+use super::skim::Skim;
 use crate::wire::sse::{LONGEST, TooLong};
 
 /// Reads an answer that comes in one piece, when all of it is there.
 pub(super) struct WholeDecoder<F> {
     body: Vec<u8>,
+    skim: Option<Skim>,
     read: F,
 }
 
@@ -19,7 +21,12 @@ where
 {
     /// A decoder whose body is read by `read`.
     pub(super) fn boxed(read: F) -> Box<dyn Decoder> {
-        Box::new(Self { body: Vec::new(), read })
+        Box::new(Self { body: Vec::new(), skim: None, read })
+    }
+
+    /// The same for a body of which only the outline is read: what is long in it is never kept.
+    pub(super) fn skimming(read: F) -> Box<dyn Decoder> {
+        Box::new(Self { body: Vec::new(), skim: Some(Skim::default()), read })
     }
 }
 
@@ -31,12 +38,15 @@ where
         if self.body.len() + chunk.len() > LONGEST {
             return Err(TooLong.into());
         }
-        self.body.extend_from_slice(chunk);
+        match &mut self.skim {
+            Some(skim) => skim.feed(chunk, &mut self.body),
+            None => self.body.extend_from_slice(chunk),
+        }
         Ok(())
     }
 
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-        let Self { body, read } = *self;
+        let Self { body, read, .. } = *self;
         read(&body, events)?;
         events.whole();
         Ok(())

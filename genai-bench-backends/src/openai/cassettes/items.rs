@@ -8,7 +8,10 @@ use genai_bench_core::request::{Input, Media, Request};
 use genai_bench_core::units::Tokens;
 
 use super::super::{Dialect, PictureEmbeddings};
-use super::{BY_HAND, usage, whole};
+use super::{usage, whole};
+
+const BY_HAND: &str =
+    "written by hand from the protocol classes of vLLM and SGLang (heads of 2026), 2026-11-24";
 
 /// Those of everything that can be asked for in `dialect`.
 pub(super) fn cassettes(dialect: &Dialect) -> Vec<Cassette> {

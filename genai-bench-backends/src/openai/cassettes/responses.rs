@@ -5,7 +5,9 @@ use genai_bench_core::event::{FinishReason, Usage};
 use genai_bench_core::request::{OutputLength, Request};
 use genai_bench_core::units::Tokens;
 
-use super::{BY_HAND, picture_chat, stream, usage, whole};
+use super::{picture_chat, stream, usage, whole};
+
+const BY_HAND: &str = "written by hand from the types of the openai Python SDK 3.54 and vLLM, 2026-11-24";
 
 pub(super) fn cassettes() -> Vec<Cassette> {
     [streams(), errors(), vec![in_one_piece()]].concat()
@@ -33,6 +35,14 @@ fn streams() -> Vec<Cassette> {
     let body = include_bytes!("../../../fixtures/openai/responses.sse");
     vec![
         stream("responses", body, text.clone()),
+        Cassette {
+            origin: "the one before without its lines of names, as some gateways send it",
+            ..stream(
+                "responses_unnamed",
+                include_bytes!("../../../fixtures/openai/responses_unnamed.sse"),
+                text.clone(),
+            )
+        },
         Cassette {
             request: Request::new("m", picture_chat()),
             ..stream("responses_to_a_picture", body, text)
@@ -72,6 +82,15 @@ fn errors() -> Vec<Cassette> {
                 "responses_failed",
                 include_bytes!("../../../fixtures/openai/responses_failed.sse"),
                 error("The model crashed"),
+            )
+        },
+        Cassette {
+            origin: BY_HAND,
+            role: Role::ErrorInside,
+            ..stream(
+                "responses_unnamed_error",
+                b"data: {\"error\":{\"message\":\"too long\",\"code\":\"invalid_prompt\"}}\n\n",
+                error("too long"),
             )
         },
         Cassette {

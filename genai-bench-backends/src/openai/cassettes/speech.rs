@@ -4,7 +4,9 @@ use genai_bench_core::conformance::{Cassette, Expected, Role};
 use genai_bench_core::event::FinishReason;
 use genai_bench_core::request::{Input, Request};
 
-use super::{BY_HAND, stream, usage, whole};
+use super::{stream, usage, whole};
+
+const BY_HAND: &str = "written by hand, 2026-11-24: what gateways and proxies may send";
 
 pub(super) fn cassettes() -> Vec<Cassette> {
     let request = Request::new("m", Input::Speech { text: "Hello".into() });
@@ -15,6 +17,7 @@ pub(super) fn cassettes() -> Vec<Cassette> {
         finish: Some(FinishReason::Stop),
         ..Expected::default()
     };
+    let page = Expected { error: Some((None, "no sound but: <html>Sign in</html>")), ..Expected::default() };
     let refused = Expected { error: Some((Some(404), "no such voice")), ..Expected::default() };
     vec![
         Cassette {
@@ -25,7 +28,24 @@ pub(super) fn cassettes() -> Vec<Cassette> {
         },
         Cassette {
             request: request.clone(),
-            ..stream("speech_events", include_bytes!("../../../fixtures/openai/speech.sse"), events)
+            ..stream("speech_events", include_bytes!("../../../fixtures/openai/speech.sse"), events.clone())
+        },
+        Cassette {
+            origin: BY_HAND,
+            role: Role::Unknown,
+            request: request.clone(),
+            ..stream(
+                "speech_unknown_event",
+                include_bytes!("../../../fixtures/openai/speech_unknown_event.sse"),
+                events,
+            )
+        },
+        Cassette {
+            origin: BY_HAND,
+            role: Role::ErrorInside,
+            request: request.clone(),
+            content_type: "text/html",
+            ..stream("speech_page", b"<html>Sign in</html>\n", page)
         },
         Cassette {
             origin: BY_HAND,
