@@ -11,7 +11,7 @@ use super::super::{Dialect, PictureEmbeddings};
 use super::{usage, whole};
 
 const BY_HAND: &str =
-    "written by hand from the protocol classes of vLLM and SGLang (heads of 2026), 2026-11-24";
+    "written by hand from the protocol classes of vLLM and SGLang, read in public copies, 2026-11-24";
 
 /// Those of everything that can be asked for in `dialect`.
 pub(super) fn cassettes(dialect: &Dialect) -> Vec<Cassette> {
