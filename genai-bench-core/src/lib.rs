@@ -70,9 +70,17 @@
 //!
 //! # Features
 //!
-//! `tokenizers` reads Hugging Face `tokenizer.json` files; `conformance` brings the laws that backends must
-//! obey, and the scripted transport. Without them the crate pulls in no tokenizer, and it never pulls in an
-//! HTTP client.
+//! | feature | what it brings |
+//! | --- | --- |
+//! | `tokenizers`, `kitoken` | readers of Hugging Face `tokenizer.json` files, the second one faster |
+//! | `tiktoken` | the vocabularies `o200k_base` and `cl100k_base`, built in |
+//! | `chat-template` | the chat templates that come with tokenizers |
+//! | `datasets`, `parquet` | prompts and pictures from files, and recorded traffic |
+//! | `images` | generated pictures and videos |
+//! | `full` | all of these |
+//! | `conformance` | the laws that backends must obey, and the scripted transport |
+//!
+//! Without them the crate is light: it pulls in no tokenizer, and it never pulls in an HTTP client.
 
 pub mod auth;
 pub mod backend;
