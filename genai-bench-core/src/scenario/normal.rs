@@ -72,14 +72,21 @@ impl Normal {
     /// The larger share of draws that are raised to the shortest length, of what, and that length.
     fn most_raised(&self) -> (f64, &'static str, u64) {
         let sides = [(self.input, "the input", SHORTEST_INPUT), (self.output, "the output", SHORTEST_OUTPUT)];
-        let raised =
-            |(spread, what, shortest): (Spread, _, u64)| (spread.share_below(shortest), what, shortest);
+        let raised = |(spread, what, shortest): (Spread, _, u64)| {
+            let shortest = spread.shortest(shortest);
+            (spread.share_below(shortest), what, shortest)
+        };
         let [input, output] = sides.map(raised);
         if input.0 >= output.0 { input } else { output }
     }
 }
 
 impl Spread {
+    /// The shortest length that is drawn. Without any spread the mean itself may be shorter than `usual`.
+    fn shortest(self, usual: u64) -> u64 {
+        if self.sd.0 == 0 { usual.min(self.mean.0) } else { usual }
+    }
+
     /// Which share of rounded draws is below `shortest`.
     fn share_below(self, shortest: u64) -> f64 {
         let distance = self.mean.0 as f64 - (shortest as f64 - 0.5);
@@ -111,7 +118,7 @@ impl Scenario for Normal {
     fn draw(&self, rng: &mut Rng) -> Shape {
         let mut draw = |spread: Spread, shortest: u64| {
             let drawn = rng.normal(spread.mean.0 as f64, spread.sd.0 as f64).round();
-            Tokens((drawn.max(0.0) as u64).max(shortest))
+            Tokens((drawn.max(0.0) as u64).max(spread.shortest(shortest)))
         };
         let input = draw(self.input, SHORTEST_INPUT);
         Shape::Text { input, output: draw(self.output, SHORTEST_OUTPUT) }
@@ -171,6 +178,6 @@ mod tests {
         assert!(warning.contains("16 % of the draws"), "{warning}");
         let error = normal(100, 400).unwrap_err().to_string();
         assert!(error.contains("40 % of the draws"), "{error}");
-        assert_eq!(normal(2, 0).unwrap().warning(), None);
+        assert_eq!(normal(1, 0).unwrap().warning(), None);
     }
 }
