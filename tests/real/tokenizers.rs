@@ -55,27 +55,27 @@ fn random_texts() -> Vec<String> {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn both_readers_give_the_same_tokens() {
+fn what_is_loaded_gives_the_tokens_of_the_library_that_defines_the_format() {
     let mut texts = repository();
     if cfg!(debug_assertions) {
         texts = texts.into_iter().step_by(20).collect();
     }
     texts.extend(random_texts());
     texts.push(UNICODE.to_owned());
-    for folder in FOLDERS {
+    // The second has entries of several `▁`, which the fast reader takes for spaces next to spaces.
+    for (folder, reader) in FOLDERS.into_iter().zip(["Kitoken", "HuggingFace", "Kitoken"]) {
         let path = installed(folder);
-        let (fast, reference) = (Kitoken::open(&path).unwrap(), HuggingFace::open(&path).unwrap());
-        assert_eq!(fast.words(), reference.words(), "{folder}");
-        let mut differ = Vec::new();
-        for text in &texts {
-            if fast.encode(text) != reference.encode(text) {
-                differ.push(text);
-            }
-        }
-        let some: Vec<_> = differ.iter().take(5).map(|it| it.chars().take(200).collect::<String>()).collect();
-        assert!(differ.is_empty(), "{folder}: {} of {} texts: {some:#?}", differ.len(), texts.len());
         let loaded = load(path.to_str().unwrap()).unwrap();
-        assert!(format!("{loaded:?}").starts_with("Kitoken"), "{folder}: {loaded:?}");
+        let (fast, reference) = (Kitoken::open(&path).unwrap(), HuggingFace::open(&path).unwrap());
+        assert!(format!("{loaded:?}").starts_with(reader), "{folder}: {loaded:?}");
+        assert_eq!(fast.words(), reference.words(), "{folder}");
+        let differ = |tokenizer: &dyn Tokenizer| {
+            let differs = |it: &&String| tokenizer.encode(it) != reference.encode(it);
+            texts.iter().filter(differs).map(|it| it.chars().take(200).collect()).collect::<Vec<String>>()
+        };
+        println!("{folder}: the fast reader differs in {} of {} texts", differ(&fast).len(), texts.len());
+        let of_loaded = differ(&*loaded);
+        assert!(of_loaded.is_empty(), "{folder}: {} differ: {:#?}", of_loaded.len(), of_loaded.first());
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Tokenizer;
 
 /// Prose, code, other scripts, digits, and every kind of white space: where readers were seen to differ.
-pub(super) const SAMPLES: [&str; 10] = [
+pub(super) const SAMPLES: [&str; 11] = [
     "The quick brown fox jumps over the lazy dog; it doesn't care, and they've said they'll do it again. \
      \"Why?\" she asked. 'Tis 5 o'clock -- isn't it? I'm sure we'd know. IT'S LOUD, THEY'RE NOT.",
     "fn main() {\n    let mut total: u64 = 0;\n\tfor (i, x) in xs.iter().enumerate() {\n\t\ttotal += x * i as u64;\n    }\n\
@@ -16,6 +16,8 @@ pub(super) const SAMPLES: [&str; 10] = [
     "emoji 🙂🙃👍🏽👨‍👩‍👧‍👦🇩🇪 and symbols ™©®… “quotes” ‘single’ – — • → ∀x∈ℝ $5 €10 #tag @name a/b\\c <b>&amp;</b> <|im_start|> </s> [CLS]",
     "  leading, trailing   and    long     runs      of spaces   \t\t tabs \t \n \n\n newlines \r\n\r\n \u{a0}no-break\u{2003}em\u{200b}zero ",
     "▁ Ġ Ċ <unk> <0x0A> ## ##ing \u{fffd} \u{feff}mark snake_case camelCase HTTPServer x86_64 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    // Where a vocabulary has entries of several `▁`, a text's own do not mix with those that spaces become.
+    "a ▁▁b▁▁ c ▁▁  d  ▁▁▁ \n▁▁\n ▁ ▁▁",
 ];
 /// How many words of the vocabulary are looked at.
 const WORDS: usize = 2_048;
