@@ -69,7 +69,8 @@ impl Task {
     #[must_use]
     pub fn takes(self, shape: &Shape) -> bool {
         match shape {
-            Shape::Dataset => true,
+            // There are no datasets of videos to send.
+            Shape::Dataset => self != Self::VideoTextToText,
             Shape::Text { .. } => self == Self::TextToText,
             Shape::Embeddings { .. } => self == Self::TextToEmbeddings,
             Shape::Rerank { .. } => self == Self::TextToRerank,

@@ -95,7 +95,9 @@ impl Ingredients {
         if options.trace.trace.is_some() {
             return recorded(model, self.prompts.clone(), options);
         }
-        let Some(dataset) = &self.dataset else { return self.generated(model, plan, options, overhead) };
+        // A dataset has prompts for videos, but no videos.
+        let dataset = self.dataset.as_ref().filter(|_| options.task != Task::VideoTextToText);
+        let Some(dataset) = dataset else { return self.generated(model, plan, options, overhead) };
         let pictures = PictureSettings {
             format: picture_format(options),
             allow_large: dataset.allow_large,
@@ -108,7 +110,7 @@ impl Ingredients {
                 .with_conversations(conversations(options)?)
                 .with_rows_per_run(rows_per_run(plan, dataset.dataset.len()));
         // Scenarios with lengths cut prompts from the dataset; pictures come from it whatever their size.
-        if !matches!(task, Task::ImageTextToText | Task::ImageToEmbeddings | Task::VideoTextToText) {
+        if !matches!(task, Task::ImageTextToText | Task::ImageToEmbeddings) {
             sampler = sampler.with_other_shapes(self.generated(model, plan, options, overhead)?);
         }
         sampler.prepare(&shapes(plan)).map_err(|it| Failure::option("dataset-path", it))?;

@@ -14,72 +14,95 @@ use crate::failure::Failure;
 /// How many lengths of a scenario are looked at, to find the shortest prompt.
 const MOST_LOOKED_AT: u64 = 100_000;
 
+/// What must not be so, the option to blame, and what would be right.
+type Rule = (bool, &'static str, &'static str);
+
 /// Refuses what would otherwise be ignored.
 pub(super) fn options(it: &WorkloadOptions) -> Result<(), Failure> {
-    let is_text = it.task == Task::TextToText;
-    let has_turns = it.sessions.turns.is_some();
-    let has_trace = it.trace.trace.is_some();
-    let has_prefix = it.prefix.prefix_len.is_some() || it.prefix.prefix_ratio.is_some();
-    let prefix = if it.prefix.prefix_len.is_some() { "prefix-len" } else { "prefix-ratio" };
-    let has_lengths = |text: &String| text.trim() != "dataset";
-    let generates = it.traffic_scenario.iter().all(has_lengths);
-    let rules: [(bool, &str, &str); 17] = [
+    let rules = [endpoint(it), lengths(it), prefixes_of(it), sessions(it), trace(it), overhead(it)].concat();
+    let broken = rules.into_iter().find(|it| it.0);
+    broken.map_or(Ok(()), |(_, option, problem)| Err(Failure::option(option, problem)))
+}
+
+fn endpoint(it: &WorkloadOptions) -> Vec<Rule> {
+    let is_completions = it.endpoint == Endpoint::Completions;
+    vec![
         (
             it.endpoint != Endpoint::Chat && !it.task.answers_in_text(),
             "endpoint",
             "it is of tasks that answer in text",
         ),
+        (is_completions && !is_text(it), "endpoint", "completions take text only: give chat"),
+    ]
+}
+
+fn lengths(it: &WorkloadOptions) -> Vec<Rule> {
+    let has_source = has_trace(it) || it.dataset.is_given();
+    vec![
         (
-            it.endpoint == Endpoint::Completions && it.task != Task::TextToText,
-            "endpoint",
-            "completions take text only: give chat",
+            !generates(it) && !has_source,
+            "traffic-scenario",
+            "'dataset' takes lengths from a dataset or a recording: give --dataset-path or --trace too",
         ),
-        (has_prefix && !is_text, prefix, "only prompts of text-to-text share prefixes"),
         (
-            has_prefix && has_turns,
-            prefix,
-            "turns of a session share what was said before: leave it out, or --turns",
+            has_trace(it) && it.traffic_scenario.iter().any(|it| !is_dataset(it)),
+            "traffic-scenario",
+            "a recording has its own lengths: leave it out, or --trace",
         ),
-        (has_prefix && has_trace, prefix, "a recording says itself what its prompts share"),
+    ]
+}
+
+fn prefixes_of(it: &WorkloadOptions) -> Vec<Rule> {
+    let option = if it.prefix.prefix_len.is_some() { "prefix-len" } else { "prefix-ratio" };
+    let has_one = it.prefix.prefix_len.is_some() || it.prefix.prefix_ratio.is_some();
+    let needs_one = "give --prefix-len or --prefix-ratio too";
+    vec![
+        (has_one && !is_text(it), option, "only prompts of text-to-text share prefixes"),
+        (has_one && has_turns(it), option, "turns share what was said before: leave it out, or --turns"),
+        (has_one && has_trace(it), option, "a recording says itself what its prompts share"),
         (
-            has_prefix && !generates,
-            prefix,
+            has_one && !generates(it),
+            option,
             "rows of a dataset are sent as they are: give a scenario such as D(1000,100)",
         ),
+        (!has_one && it.prefix.num_prefixes.get() > 1, "num-prefixes", needs_one),
+        (!has_one && it.prefix.prefix_popularity != "uniform", "prefix-popularity", needs_one),
+    ]
+}
+
+fn sessions(it: &WorkloadOptions) -> Vec<Rule> {
+    let is_completions = it.endpoint == Endpoint::Completions;
+    vec![
+        (has_turns(it) && !is_text(it), "turns", "only text-to-text has several turns"),
+        (has_turns(it) && is_completions, "turns", "completions have no turns: give --endpoint chat"),
+        (has_turns(it) && has_trace(it), "turns", "each request of a recording is sent by itself"),
         (
-            !has_prefix && it.prefix.num_prefixes.get() > 1,
-            "num-prefixes",
-            "give --prefix-len or --prefix-ratio too",
-        ),
-        (
-            !has_prefix && it.prefix.prefix_popularity != "uniform",
-            "prefix-popularity",
-            "give --prefix-len or --prefix-ratio too",
-        ),
-        (has_turns && !is_text, "turns", "only text-to-text has several turns"),
-        (
-            has_turns && it.endpoint == Endpoint::Completions,
-            "turns",
-            "completions have no turns: give --endpoint chat",
-        ),
-        (has_turns && has_trace, "turns", "each request of a recording is sent by itself"),
-        (
-            it.sessions.think_time != 0.0 && !has_turns && !it.dataset.is_given(),
+            it.sessions.think_time != 0.0 && !has_turns(it) && !it.dataset.is_given(),
             "think-time",
             "sessions have one turn: give --turns too",
         ),
-        (has_trace && !is_text, "trace", "a recording is of text-to-text"),
-        (has_trace && it.dataset.is_given(), "trace", "it makes its own prompts: leave out the dataset"),
+    ]
+}
+
+fn trace(it: &WorkloadOptions) -> Vec<Rule> {
+    let trace = &it.trace;
+    let says_how = trace.trace_speed != 1.0 || trace.trace_format.is_some() || trace.trace_window.is_some();
+    vec![
+        (has_trace(it) && !is_text(it), "trace", "a recording is of text-to-text"),
+        (has_trace(it) && it.dataset.is_given(), "trace", "it makes its own prompts: leave out the dataset"),
         (
-            !has_trace
-                && (it.trace.trace_speed != 1.0
-                    || it.trace.trace_format.is_some()
-                    || it.trace.trace_window.is_some()),
+            !has_trace(it) && says_how,
             "trace",
             "name the recording that --trace-speed, --trace-format or --trace-window is of",
         ),
+    ]
+}
+
+fn overhead(it: &WorkloadOptions) -> Vec<Rule> {
+    let is_one_prompt = is_text(it) && !has_turns(it) && !has_trace(it) && generates(it);
+    vec![
         (
-            it.prompt_overhead.is_some() && (!is_text || has_turns || has_trace || !generates),
+            it.prompt_overhead.is_some() && !is_one_prompt,
             "prompt-overhead",
             "only prompts of text-to-text that are made for a scenario, one turn each, can be made shorter",
         ),
@@ -88,9 +111,28 @@ pub(super) fn options(it: &WorkloadOptions) -> Result<(), Failure> {
             "prompt-overhead",
             "a bare prompt has no chat template around it: leave it out",
         ),
-    ];
-    let broken = rules.into_iter().find(|it| it.0);
-    broken.map_or(Ok(()), |(_, option, problem)| Err(Failure::option(option, problem)))
+    ]
+}
+
+fn is_text(it: &WorkloadOptions) -> bool {
+    it.task == Task::TextToText
+}
+
+fn has_turns(it: &WorkloadOptions) -> bool {
+    it.sessions.turns.is_some()
+}
+
+fn has_trace(it: &WorkloadOptions) -> bool {
+    it.trace.trace.is_some()
+}
+
+fn is_dataset(scenario: &str) -> bool {
+    scenario.trim() == "dataset"
+}
+
+/// Whether every request is made for a scenario that says how long it is.
+fn generates(it: &WorkloadOptions) -> bool {
+    !it.traffic_scenario.iter().any(|it| is_dataset(it))
 }
 
 /// Makes the first session of every run, so that a mistake shows before anything is sent or written.

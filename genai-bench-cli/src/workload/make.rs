@@ -9,6 +9,7 @@ use genai_bench_core::plan::Plan;
 use genai_bench_core::replay::{BLOCK, TraceRow};
 use genai_bench_core::request::Session;
 use genai_bench_core::sampler::{PromptBuilder, RecordedSampler, Sampler};
+use genai_bench_core::task::Task;
 use genai_bench_core::units::Offset;
 use genai_bench_core::workload::{
     self, Header, LockWriter, LockedContent, PREFLIGHTS, TokenizerId, WorkloadError,
@@ -176,7 +177,15 @@ fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<
     let failed = |it: genai_bench_core::error::Error| Failure::option("from-journal", it);
     let mut rows = Vec::new();
     for entry in JournalReader::open(journal).map_err(failed)? {
-        let JournalEntry::Request(trace) = entry.map_err(failed)? else { continue };
+        let trace = match entry.map_err(failed)? {
+            JournalEntry::Run(run) if run.task != Task::TextToText => {
+                let problem =
+                    format!("it is of {}: only requests of text-to-text can be made again", run.task);
+                return Err(Failure::option("from-journal", problem));
+            }
+            JournalEntry::Request(trace) => trace,
+            _ => continue,
+        };
         let Some(input) = trace.input.or(trace.usage.input) else { continue };
         let arrival = trace.due.since(Offset::ZERO).unwrap_or_default();
         let output = trace.wanted.or(trace.usage.output).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! From options to what is run.
 
 use genai_bench_core::plan::{ExperimentSpec, Iteration};
+use genai_bench_core::task::Task;
 
 use super::options::WorkloadOptions;
 use crate::benchmark::LoadOptions;
@@ -18,7 +19,8 @@ const AS_GIVEN: &str = "dataset";
 pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptions) {
     let scenarios = &mut workload.traffic_scenario;
     if scenarios.is_empty() {
-        *scenarios = if workload.trace.trace.is_some() || workload.dataset.is_given() {
+        let rows = workload.dataset.is_given() && workload.task != Task::VideoTextToText;
+        *scenarios = if workload.trace.trace.is_some() || rows {
             vec![AS_GIVEN.to_owned()]
         } else {
             workload.task.default_scenarios().iter().map(|&it| it.to_owned()).collect()

@@ -49,6 +49,8 @@ fn options_that_do_not_go_together() {
     refused(&["--turns", "2", "--endpoint", "completions"], &["--turns"]);
     refused(&["--think-time", "1"], &["--think-time", "--turns"]);
     refused(&["--trace-speed", "2"], &["--trace"]);
+    refused(&["--trace", "/x", "--traffic-scenario", "D(1,2)"], &["--traffic-scenario", "its own lengths"]);
+    refused(&["--traffic-scenario", "dataset"], &["--traffic-scenario", "--dataset-path"]);
     refused(&["--trace", "/does/not/exist"], &["--trace", "/does/not/exist"]);
     refused(&["--model-mix", "a=0"], &["--model-mix", "more than 0"]);
     refused(&["--prompt-overhead", "some"], &["--prompt-overhead", "auto"]);
