@@ -5,6 +5,7 @@ mod command;
 mod crash;
 mod datasets;
 mod faults;
+mod hub;
 mod rerun;
 mod secrets;
 mod tasks;

@@ -1,0 +1,109 @@
+//! Tokenizers and datasets by their names on a hub, here one on this machine.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Output;
+use std::thread;
+
+use serde_json::Value;
+
+use crate::command::{results, simulated, succeeded};
+
+/// Every word is a token, and these are all there are.
+const TOKENIZER: &str = r#"{"version": "1.0", "added_tokens": [], "normalizer": null, "post_processor": null,
+    "decoder": null, "truncation": null, "padding": null, "pre_tokenizer": {"type": "WhitespaceSplit"},
+    "model": {"type": "WordLevel", "unk_token": "[UNK]",
+              "vocab": {"[UNK]": 0, "alpha": 1, "beta": 2, "gamma": 3, "delta": 4, "epsilon": 5, "zeta": 6}}}"#;
+const QUESTIONS: &str = "{\"prompt\": \"one two\"}\n{\"prompt\": \"one two three\"}\n";
+const FILES: &str = r#"[{"type": "file", "path": "questions.jsonl", "size": 55, "oid": "1"}]"#;
+
+/// What the hub has at `path`, in any revision: what it is, and what it is called there.
+fn content(path: &str) -> Option<(&'static str, &'static str)> {
+    let file = |repo: &str, name: &str| {
+        let rest = path.strip_prefix(repo).and_then(|it| it.strip_prefix("/resolve/"));
+        rest.is_some_and(|it| it.split_once('/').is_some_and(|it| it.1 == name))
+    };
+    if file("/owner/model", "tokenizer.json") {
+        Some((TOKENIZER, "\"t1\""))
+    } else if file("/datasets/owner/questions", "questions.jsonl") {
+        Some((QUESTIONS, "\"q1\""))
+    } else if path.starts_with("/api/datasets/owner/questions/tree/") {
+        Some((FILES, "\"f1\""))
+    } else {
+        None
+    }
+}
+
+/// Answers requests until the test is over; returns the hub's address.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || listener.incoming().flatten().for_each(|it| drop(thread::spawn(|| converse(it)))));
+    format!("http://{address}")
+}
+
+fn converse(mut stream: TcpStream) {
+    let mut lines = BufReader::new(stream.try_clone().expect("a socket can be shared")).lines();
+    while let Some(Ok(request)) = lines.next() {
+        while lines.next().is_some_and(|it| it.is_ok_and(|it| !it.is_empty())) {}
+        let mut words = request.split(' ');
+        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (status, body, headers) = match content(path) {
+            Some((body, etag)) => ("200 OK", body, format!("etag: {etag}\r\n")),
+            None => ("404 Not Found", "", "x-error-code: EntryNotFound\r\n".to_owned()),
+        };
+        let shown = if method == "HEAD" { "" } else { body };
+        let commit = "x-repo-commit: 0123456789012345678901234567890123456789\r\n";
+        let length = body.len();
+        let written =
+            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{commit}{headers}\r\n{shown}");
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+fn run(folder: &Path, hub: Option<&str>, extra: &[&str]) -> Output {
+    let mut command = simulated(folder, &[&["--num-concurrency", "2"], extra].concat());
+    command.env("HF_HOME", folder.join("hf")).env_remove("HF_TOKEN").env_remove("HF_HUB_CACHE");
+    match hub {
+        Some(hub) => command.env("HF_ENDPOINT", hub).env_remove("HF_HUB_OFFLINE"),
+        None => command.env("HF_HUB_OFFLINE", "1"),
+    };
+    command.output().expect("the binary runs")
+}
+
+fn lengths(folder: &Path) -> Vec<Value> {
+    let rows = results(folder)[0]["individual_request_metrics"].as_array().cloned().expect("rows");
+    rows.into_iter().map(|it| it["num_input_tokens"].clone()).collect()
+}
+
+#[test]
+fn a_tokenizer_and_a_dataset_are_fetched_once_and_then_found() {
+    let (hub, folder) = (serve(), tempfile::tempdir().expect("a temporary folder"));
+    let options = ["--model-tokenizer", "owner/model", "--dataset-path", "owner/questions"];
+    let scenario = ["--traffic-scenario", "D(20,3)"];
+    let first = run(folder.path(), Some(&hub), &[&options[..], &scenario].concat());
+    succeeded(&first);
+    assert!(String::from_utf8_lossy(&first.stderr).contains("fetching tokenizer.json"));
+    std::fs::rename(folder.path().join("e"), folder.path().join("first")).expect("a folder can be moved");
+    // The rows as they are, and without the hub.
+    let second = run(folder.path(), None, &options);
+    succeeded(&second);
+    assert!(!String::from_utf8_lossy(&second.stderr).contains("fetching"));
+    let mut lengths: Vec<u64> = lengths(folder.path()).iter().filter_map(Value::as_u64).collect();
+    lengths.sort_unstable();
+    assert_eq!(lengths, [[2; 6], [3; 6]].concat());
+}
+
+#[test]
+fn what_the_hub_does_not_have_is_said() {
+    let (hub, folder) = (serve(), tempfile::tempdir().expect("a temporary folder"));
+    for option in ["--model-tokenizer", "--dataset-path"] {
+        let output = run(folder.path(), Some(&hub), &[option, "owner/nothing"]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(option) && error.contains("owner/nothing"), "{error}");
+    }
+}
