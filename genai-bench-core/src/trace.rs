@@ -21,7 +21,8 @@ pub struct Trace {
     /// Which turn of the session.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub turn: u32,
-    /// How long the prompt is by the tokenizer of the workload, without any chat template.
+    /// How long the prompt should be by the server's count: by the tokenizer of the workload, with the chat
+    /// template where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Tokens>,
     /// How long the answer was asked to be at most.

@@ -10,6 +10,7 @@ use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Instant;
+use crate::units::nanos;
 
 /// Moves bytes, and knows nothing of what they mean.
 ///
@@ -116,20 +117,6 @@ impl Handshake {
     #[must_use]
     pub fn new(total: Duration) -> Self {
         Self { total }
-    }
-}
-
-mod nanos {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_u64(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        u64::deserialize(from).map(Duration::from_nanos)
     }
 }
 

@@ -93,7 +93,7 @@ impl Ingredients {
         overhead: TemplateOverhead,
     ) -> Result<Arc<dyn Sampler>, Failure> {
         if options.trace.trace.is_some() {
-            return recorded(model, self.prompts.clone(), options);
+            return recorded(model, self.prompts.clone(), options, overhead);
         }
         // A dataset has prompts for videos, but no videos.
         let dataset = self.dataset.as_ref().filter(|_| options.task != Task::VideoTextToText);
@@ -191,6 +191,7 @@ fn recorded(
     model: &str,
     prompts: PromptBuilder,
     options: &WorkloadOptions,
+    overhead: TemplateOverhead,
 ) -> Result<Arc<dyn Sampler>, Failure> {
     let trace = &options.trace;
     let Some(path) = &trace.trace else { return Err(Failure::option("trace", "no file is named")) };
@@ -204,7 +205,7 @@ fn recorded(
     let selection = Selection { speed: trace.trace_speed, window, limit: None };
     let rows = recording.select(&selection).map_err(|it| Failure::Usage(format!("--trace-{it}")))?;
     let sampler = RecordedSampler::new(model, prompts, rows, recording.block, options.seed);
-    Ok(Arc::new(sampler.with_endpoint(text_endpoint(options))))
+    Ok(Arc::new(sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead)))
 }
 
 fn trace_format(name: &str) -> Result<TraceFormat, Failure> {
@@ -259,7 +260,7 @@ fn rows_per_run(plan: &Plan, rows: usize) -> u64 {
     plan.limit.most_sessions().map_or(share, u64::from)
 }
 
-fn text_endpoint(options: &WorkloadOptions) -> TextEndpoint {
+pub(super) fn text_endpoint(options: &WorkloadOptions) -> TextEndpoint {
     match options.endpoint {
         Endpoint::Chat | Endpoint::Responses => TextEndpoint::Chat,
         Endpoint::Completions => TextEndpoint::Completions,

@@ -99,12 +99,12 @@ fn trace(it: &WorkloadOptions) -> Vec<Rule> {
 }
 
 fn overhead(it: &WorkloadOptions) -> Vec<Rule> {
-    let is_one_prompt = is_text(it) && !has_turns(it) && !has_trace(it) && generates(it);
+    let is_one_prompt = is_text(it) && !has_turns(it) && (has_trace(it) || generates(it));
     vec![
         (
             it.prompt_overhead.is_some() && !is_one_prompt,
             "prompt-overhead",
-            "only prompts of text-to-text that are made for a scenario, one turn each, can be made shorter",
+            "only prompts of text-to-text that are made to a length, one turn each, can be made shorter",
         ),
         (
             it.prompt_overhead.is_some() && it.endpoint == Endpoint::Completions,

@@ -16,9 +16,9 @@ use genai_bench_core::workload::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::build::{Ingredients, Made};
+use super::build::{Ingredients, Made, text_endpoint};
 use super::options::WorkloadOptions;
-use super::{Overhead, open_tokenizer, spec, with_defaults};
+use super::{Overhead, open_tokenizer, overhead, spec, with_defaults};
 use crate::benchmark::LoadOptions;
 use crate::failure::Failure;
 
@@ -195,9 +195,12 @@ fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<
         return Err(Failure::option("from-journal", "no request in it says how long it was"));
     }
     rows.sort_by_key(|it| it.arrival);
-    let tokenizer = open_tokenizer(options.model_tokenizer.as_deref())?.tokenizer;
+    let opened = open_tokenizer(options.model_tokenizer.as_deref())?;
+    let overhead = overhead::before_asking(overhead_of(options)?, &opened)?;
+    let tokenizer = opened.tokenizer;
     let prompts =
         PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
     let sampler = RecordedSampler::new(model, prompts, rows, BLOCK, options.seed);
+    let sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
     Ok(Made { sampler: Arc::new(sampler), tokenizer })
 }

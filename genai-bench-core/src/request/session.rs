@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Request;
-use crate::units::Tokens;
+use crate::units::{Tokens, nanos};
 
 /// Turns of one user, in order: most often a single one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,29 +75,17 @@ impl Turn {
     }
 }
 
-mod nanos {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_u64(u64::try_from(value.as_nanos()).unwrap_or(u64::MAX))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        u64::deserialize(from).map(Duration::from_nanos)
-    }
-}
-
 mod optional_nanos {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serializer};
 
+    use crate::units::nanos;
+
     #[expect(clippy::ref_option, reason = "serde passes references")]
     pub(super) fn serialize<S: Serializer>(value: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
         match value {
-            Some(value) => super::nanos::serialize(value, to),
+            Some(value) => nanos::serialize(value, to),
             None => to.serialize_none(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{PromptBuilder, SampleError, Sampler, TextEndpoint, Wanted};
+use super::{PromptBuilder, SampleError, Sampler, TemplateOverhead, TextEndpoint, Wanted};
 use crate::replay::TraceRow;
 use crate::request::{Input, Message, OutputLength, Request, Session, Turn};
 use crate::rng::Rng;
@@ -17,6 +17,7 @@ pub struct RecordedSampler {
     rows: Arc<[TraceRow]>,
     block: Tokens,
     endpoint: TextEndpoint,
+    overhead: TemplateOverhead,
     seed: u64,
 }
 
@@ -30,8 +31,8 @@ impl RecordedSampler {
         block: Tokens,
         seed: u64,
     ) -> Self {
-        let endpoint = TextEndpoint::default();
-        Self { model: model.into(), prompts, rows: rows.into(), block, endpoint, seed }
+        let (endpoint, overhead) = (TextEndpoint::default(), TemplateOverhead::default());
+        Self { model: model.into(), prompts, rows: rows.into(), block, endpoint, overhead, seed }
     }
 
     /// Another kind of text request.
@@ -39,6 +40,21 @@ impl RecordedSampler {
     pub fn with_endpoint(mut self, endpoint: TextEndpoint) -> Self {
         self.endpoint = endpoint;
         self
+    }
+
+    /// Takes into account what the server's chat template adds. A request that is no longer than the template has a
+    /// prompt of one token.
+    #[must_use]
+    pub fn with_overhead(mut self, overhead: TemplateOverhead) -> Self {
+        self.overhead = overhead;
+        self
+    }
+
+    /// How long the prompt itself is, and how long it is for the server.
+    fn lengths(&self, input: Tokens) -> (Tokens, Tokens) {
+        let TemplateOverhead { tokens, is_included } = self.overhead;
+        let prompt = if is_included { Tokens(input.0.saturating_sub(tokens.0).max(1)) } else { input };
+        (prompt, prompt + tokens)
     }
 }
 
@@ -51,10 +67,11 @@ impl Sampler for RecordedSampler {
             return Err(SampleError::Source { source_name: "recording".to_owned(), problem });
         };
         let is_of_a_run = wanted.group != crate::workload::PREFLIGHT_GROUP;
+        let (length, counted) = self.lengths(row.input);
         let prompt = if row.hash_ids.is_empty() || !is_of_a_run {
-            self.prompts.build(row.input, rng)?
+            self.prompts.build(length, rng)?
         } else {
-            self.prompts.blocks(&row.hash_ids, self.block, row.input, self.seed, rng)?
+            self.prompts.blocks(&row.hash_ids, self.block, length, self.seed, rng)?
         };
         let output = match row.output {
             Tokens(0) => OutputLength::Free,
@@ -65,7 +82,7 @@ impl Sampler for RecordedSampler {
             TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
             TextEndpoint::Completions => Input::Completion { prompt: prompt.into(), output },
         };
-        let turn = Turn::new(Request::new(Arc::clone(&self.model), input), Some(row.input));
+        let turn = Turn::new(Request::new(Arc::clone(&self.model), input), Some(counted));
         Ok(Session::single(turn).arriving(row.arrival))
     }
 
@@ -116,5 +133,19 @@ mod tests {
         assert_eq!(words(&prompts[0], 16), words(&prompts[1], 16), "two blocks are shared");
         assert_ne!(words(&prompts[0], 17), words(&prompts[1], 17), "what follows is not");
         assert_eq!(sampler.sessions(), Some(3));
+    }
+
+    #[test]
+    fn the_template_is_part_of_what_was_recorded() {
+        let prompts = PromptBuilder::new(Arc::new(Words)).unwrap();
+        let overhead = TemplateOverhead { tokens: Tokens(8), is_included: true };
+        let sampler = RecordedSampler::new("m", prompts, vec![row(0, 20, &[]), row(1, 5, &[])], Tokens(8), 1);
+        let sampler = sampler.with_overhead(overhead);
+        let lengths = |index| {
+            let wanted = Wanted { index, ..Wanted::of(Shape::Dataset) };
+            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap();
+            (Words.count(&prompt(&session)).unwrap().0, session.turns[0].input.unwrap().0)
+        };
+        assert_eq!((lengths(0), lengths(1)), ((12, 20), (1, 9)));
     }
 }
