@@ -1,5 +1,6 @@
 //! Every backend of this build, by name.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use genai_bench_core::auth::AuthProvider;
@@ -22,11 +23,32 @@ pub struct Entry {
     pub default_base: &'static str,
     /// The environment variables that may hold the key, the first one that is set wins.
     pub key_variables: &'static [&'static str],
+    /// What can be said of it beside what can be said of all.
+    pub options: &'static [ProviderOption],
     /// Makes it.
     pub build: fn(&Settings) -> Result<Endpoint, SettingsError>,
     /// Its recordings, for each of the ways in which it can be set up: by a name, which the usual way has not.
     #[cfg(feature = "conformance")]
     pub subjects: fn() -> Vec<(&'static str, genai_bench_core::conformance::Subject)>,
+}
+
+/// An option that only some backends have, such as a region.
+///
+/// Several backends may have the same one: then its name, its variables and its text are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProviderOption {
+    /// The name on the command line, without dashes in front, such as `acme-region`.
+    pub name: &'static str,
+    /// Whose it is: the heading that it stands under in the help.
+    pub provider: &'static str,
+    /// The environment variables that may hold it, the first one that is set wins. What is typed wins over them.
+    pub variables: &'static [&'static str],
+    /// What stands for its value in the help, such as `NAME`.
+    pub value_name: &'static str,
+    /// What it is, in a sentence.
+    pub help: &'static str,
+    /// Whether its value is written nowhere.
+    pub is_secret: bool,
 }
 
 /// What a person can say about a backend.
@@ -49,6 +71,16 @@ pub struct Settings {
     /// Whether the server is told to go on to that number, with `ignore_eos` and `min_tokens`; as the backend
     /// knows of its servers when absent.
     pub ignore_eos: Option<bool>,
+    /// The backend's own options, by their names: only those that its entry has.
+    pub options: BTreeMap<&'static str, Secret>,
+}
+
+impl Settings {
+    /// One of the backend's own options, if it was given.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.get(name).map(Secret::reveal)
+    }
 }
 
 /// A backend, and who we are to it.
@@ -89,4 +121,16 @@ pub const ENTRIES: &[Entry] = &[
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Entry> {
     ENTRIES.iter().find(|it| it.name.eq_ignore_ascii_case(name))
+}
+
+/// Every option that only some backends have, each once, in the order of the backends.
+#[must_use]
+pub fn provider_options() -> Vec<&'static ProviderOption> {
+    let mut found: Vec<&ProviderOption> = Vec::new();
+    for option in ENTRIES.iter().flat_map(|it| it.options) {
+        if !found.iter().any(|it| it.name == option.name) {
+            found.push(option);
+        }
+    }
+    found
 }

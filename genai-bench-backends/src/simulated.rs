@@ -13,6 +13,7 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: Task::ALL,
     default_base: DEFAULT_BASE,
     key_variables: &[],
+    options: &[],
     build: |settings| openai::build(settings, dialect(), DEFAULT_BASE),
     #[cfg(feature = "conformance")]
     subjects: || openai::subjects(dialect()),

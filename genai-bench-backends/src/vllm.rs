@@ -13,6 +13,7 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: Task::ALL,
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY"],
+    options: &[],
     build: |settings| openai::build(settings, Dialect::self_hosted("vllm"), DEFAULT_BASE),
     #[cfg(feature = "conformance")]
     subjects: || openai::subjects(Dialect::self_hosted("vllm")),

@@ -1,5 +1,6 @@
 //! Takes secrets out of what is written down.
 
+use genai_bench_backends::registry::{self, ProviderOption};
 use serde_json::{Map, Value};
 
 /// What stands for a secret.
@@ -18,7 +19,7 @@ pub(crate) fn command_line(arguments: impl IntoIterator<Item = String>) -> Strin
             Some((name, value)) if name.starts_with("--") => (name, Some(value)),
             _ => (&*argument, None),
         };
-        let is_secret = SECRET_OPTIONS.contains(&name);
+        let is_secret = is_secret(name);
         words.push(match value {
             _ if hide_next => STARS.to_owned(),
             Some(_) if is_secret => format!("{name}={STARS}"),
@@ -28,6 +29,12 @@ pub(crate) fn command_line(arguments: impl IntoIterator<Item = String>) -> Strin
         hide_next = !hide_next && is_secret && value.is_none();
     }
     words.join(" ")
+}
+
+/// Whether the value of an option is a secret.
+fn is_secret(option: &str) -> bool {
+    let of_a_provider = |it: &&ProviderOption| it.is_secret && option.strip_prefix("--") == Some(it.name);
+    SECRET_OPTIONS.contains(&option) || registry::provider_options().iter().any(of_a_provider)
 }
 
 /// Fields with stars for those that are secret by their name, however deep.

@@ -25,7 +25,12 @@ impl ApiKey {
         Self::in_header(AUTHORIZATION, &format!("Bearer {}", key.reveal()))
     }
 
-    fn in_header(header: HeaderName, value: &str) -> Result<Self, InvalidKey> {
+    /// `HEADER: VALUE`.
+    ///
+    /// # Errors
+    ///
+    /// When the value has a character that no header can carry.
+    pub fn in_header(header: HeaderName, value: &str) -> Result<Self, InvalidKey> {
         let mut value = HeaderValue::from_str(value).map_err(|_| InvalidKey)?;
         value.set_sensitive(true);
         Ok(Self { header, value })

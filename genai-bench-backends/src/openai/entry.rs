@@ -24,6 +24,7 @@ pub const ENTRY: Entry = Entry {
     ],
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY", "OPENAI_API_KEY"],
+    options: &[],
     build: |settings| build(settings, Dialect::openai(), DEFAULT_BASE),
     #[cfg(feature = "conformance")]
     subjects: || super::subjects(Dialect::openai()),

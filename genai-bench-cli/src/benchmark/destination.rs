@@ -42,6 +42,7 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
             .then(|| "responses".to_owned()),
         length_field: server.length_field.clone(),
         ignore_eos: server.ignore_eos,
+        options: options.provider.of(entry)?,
     };
     Ok(Destination { endpoint: (entry.build)(&settings)?, settings, simulator })
 }

@@ -7,10 +7,12 @@ use crate::failure::Failure;
 use crate::workload::{self, LockedOption, WorkloadOptions};
 
 mod load;
+mod provider;
 mod results;
 mod server;
 
 pub(crate) use load::LoadOptions;
+pub(crate) use provider::ProviderOptions;
 pub(crate) use results::ResultOptions;
 pub(crate) use server::ServerOptions;
 
@@ -20,6 +22,8 @@ pub(crate) const SIMULATED: &str = "simulated";
 pub(crate) struct Options {
     #[command(flatten, next_help_heading = "Server")]
     pub(crate) server: ServerOptions,
+    #[command(flatten)]
+    pub(crate) provider: ProviderOptions,
     #[command(flatten, next_help_heading = "Workload")]
     pub(crate) workload: WorkloadOptions,
     #[command(flatten)]
