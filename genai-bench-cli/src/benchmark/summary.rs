@@ -46,7 +46,7 @@ pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Pat
 
 fn table(runs: &[RunReport]) -> String {
     let columns = columns::of(runs);
-    let over: String = columns.iter().map(|it| format!("{:>width$} ", it.over, width = it.width)).collect();
+    let over = columns::over(columns);
     let titles: String =
         columns.iter().map(|it| format!("{:>width$} ", it.title, width = it.width)).collect();
     let level = columns::level_title(runs);

@@ -8,7 +8,7 @@ use super::{ABSENT, figure};
 
 /// One column of figures.
 pub(super) struct Column {
-    /// What stands above its title.
+    /// What stands above its title, and above that of the column before it where there is nothing.
     pub(super) over: &'static str,
     pub(super) title: &'static str,
     pub(super) width: usize,
@@ -26,10 +26,10 @@ const fn column(
 
 /// Of answers that are made of tokens.
 const TEXT: &[Column] = &[
-    column("TTFT", "p50", 7, |it| millis(it, Metric::Ttft, |it| it.p50)),
-    column("ms", "p99", 7, |it| millis(it, Metric::Ttft, |it| it.p99)),
-    column("TPOT", "p50", 6, |it| millis(it, Metric::Tpot, |it| it.p50)),
-    column("ms", "p99", 6, |it| millis(it, Metric::Tpot, |it| it.p99)),
+    column("", "p50", 7, |it| millis(it, Metric::Ttft, |it| it.p50)),
+    column("TTFT ms", "p99", 7, |it| millis(it, Metric::Ttft, |it| it.p99)),
+    column("", "p50", 6, |it| millis(it, Metric::Tpot, |it| it.p50)),
+    column("TPOT ms", "p99", 6, |it| millis(it, Metric::Tpot, |it| it.p99)),
     column("E2E ms", "p50", 7, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
     column("output", "tok/s", 7, |it| rate(it.output_tokens_per_s)),
     column("", "req/s", 6, |it| rate(it.requests_per_s)),
@@ -37,8 +37,8 @@ const TEXT: &[Column] = &[
 
 /// Of embeddings, ranked documents and pictures.
 const ITEMS: &[Column] = &[
-    column("E2E", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
-    column("ms", "p90", 8, |it| millis(it, Metric::E2eLatency, |it| it.p90)),
+    column("", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
+    column("E2E ms", "p90", 8, |it| millis(it, Metric::E2eLatency, |it| it.p90)),
     column("", "p99", 8, |it| millis(it, Metric::E2eLatency, |it| it.p99)),
     column("input", "tok/s", 8, |it| rate(it.input_tokens_per_s)),
     column("", "items/s", 8, |it| rate(it.items_per_s)),
@@ -47,10 +47,10 @@ const ITEMS: &[Column] = &[
 
 /// Of speech.
 const SPEECH: &[Column] = &[
-    column("TTFB", "p50", 8, |it| millis(it, Metric::Ttft, |it| it.p50)),
-    column("ms", "p99", 8, |it| millis(it, Metric::Ttft, |it| it.p99)),
-    column("E2E", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
-    column("ms", "p99", 8, |it| millis(it, Metric::E2eLatency, |it| it.p99)),
+    column("", "p50", 8, |it| millis(it, Metric::Ttft, |it| it.p50)),
+    column("TTFB ms", "p99", 8, |it| millis(it, Metric::Ttft, |it| it.p99)),
+    column("", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
+    column("E2E ms", "p99", 8, |it| millis(it, Metric::E2eLatency, |it| it.p99)),
     column("sound", "kB/s", 8, |it| rate(it.audio_bytes_per_s.map(|it| it / 1e3))),
     column("", "req/s", 7, |it| rate(it.requests_per_s)),
 ];
@@ -65,6 +65,18 @@ pub(super) fn of(runs: &[RunReport]) -> &'static [Column] {
     } else {
         TEXT
     }
+}
+
+/// What stands above the titles: each text ends where its column does.
+pub(super) fn over(columns: &[Column]) -> String {
+    let (mut line, mut end) = (String::new(), 0);
+    for column in columns {
+        end += column.width;
+        line += &" ".repeat(end.saturating_sub(line.len() + column.over.len()));
+        line += column.over;
+        end += 1;
+    }
+    line
 }
 
 /// What the level of a run is called.
