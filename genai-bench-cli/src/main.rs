@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod backends;
 mod benchmark;
 mod failure;
 mod rebuild;
@@ -23,6 +24,8 @@ enum Command {
     /// Makes, shows and checks workloads without sending them.
     #[command(subcommand)]
     Workload(workload::Command),
+    /// Lists the backends of this build, their tasks, keys and options.
+    Backends,
     /// Makes the result files of an experiment from its journal, after a crash.
     Rebuild(rebuild::Options),
 }
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         Command::Benchmark(options) => benchmark::run(*options),
         Command::Simulate(options) => simulate::run(&options),
         Command::Workload(command) => workload::run(command),
+        Command::Backends => Ok(backends::run()),
         Command::Rebuild(options) => rebuild::run(&options),
     };
     match outcome {

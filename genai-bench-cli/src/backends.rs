@@ -1,0 +1,72 @@
+//! `genai-bench backends`.
+
+use std::process::ExitCode;
+
+use genai_bench_backends::registry::{ENTRIES, Entry};
+use genai_bench_core::task::Task;
+
+/// How wide a line is at most.
+const WIDTH: usize = 100;
+/// How far what is said of a backend is indented.
+const INDENT: usize = 14;
+
+/// Prints each backend of this build: its tasks, where its key may come from, and its own options.
+pub(crate) fn run() -> ExitCode {
+    for entry in ENTRIES {
+        print!("{}", described(entry));
+    }
+    ExitCode::SUCCESS
+}
+
+fn described(entry: &Entry) -> String {
+    let tasks: Vec<&str> = entry.tasks.iter().copied().map(Task::name).collect();
+    let keys: Vec<&str> =
+        ["--api-key", "--model-api-key"].iter().chain(entry.key_variables).copied().collect();
+    let mut lines = vec![entry.name.to_owned()];
+    lines.extend(wrapped("tasks", &tasks));
+    lines.extend(wrapped("key", &keys));
+    lines.extend(wrapped("address", &[entry.default_base]));
+    for option in entry.options {
+        let names: Vec<String> = option.variables.iter().map(|it| format!("[{it}]")).collect();
+        let words = [&[option.help][..], &names.iter().map(String::as_str).collect::<Vec<_>>()].concat();
+        lines.push(format!("  --{} {}", option.name, option.value_name));
+        lines.extend(wrapped("", &[&words.join(" ")]));
+    }
+    lines.iter().map(|it| format!("{it}\n")).collect()
+}
+
+/// A title and what belongs to it, with commas between, in as many lines as it takes.
+fn wrapped(title: &str, parts: &[&str]) -> Vec<String> {
+    let mut lines = vec![format!("  {title:<width$}", width = INDENT - 2)];
+    let text = parts.join(", ");
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is a line from the beginning");
+        if line.chars().count() > INDENT && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(format!("{:INDENT$}{word}", ""));
+        } else if line.chars().count() > INDENT {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_backend_is_described_in_lines_that_fit() {
+        for entry in ENTRIES {
+            let text = described(entry);
+            assert!(text.starts_with(entry.name), "{text}");
+            assert!(entry.tasks.iter().all(|it| text.contains(it.name())), "{text}");
+            assert!(entry.key_variables.iter().all(|it| text.contains(it)), "{text}");
+            for line in text.lines() {
+                assert!(line.chars().count() <= WIDTH, "{line}");
+            }
+        }
+    }
+}
