@@ -1,6 +1,7 @@
 //! How one request can fail. A failure is data, not an error of the run.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -25,6 +26,15 @@ pub struct Failure {
     /// How long the server asks its clients to stay away, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<f64>,
+    /// The provider's own word for what is wrong, such as `context_length_exceeded`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What the provider calls the request: what its support asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// What the response said of limits on the rate of requests, header by header.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rate_limits: BTreeMap<String, String>,
 }
 
 /// What kind of failure it is.
@@ -36,8 +46,12 @@ pub enum FailureKind {
     NotSent,
     /// No connection could be made.
     Connect,
-    /// The server refused, with an HTTP status.
+    /// The server refused, with an HTTP status that is none of the next two.
     Status,
+    /// The server refused because too much was asked of it in too little time: status 429.
+    RateLimited,
+    /// The server refused because it is overloaded or not there: status 503 or 529.
+    Unavailable,
     /// The connection broke before the response was whole.
     ConnectionLost,
     /// The response ended properly, but before the provider had said that it was done.
@@ -62,6 +76,8 @@ impl FailureKind {
             Self::NotSent => "not_sent",
             Self::Connect => "connect",
             Self::Status => "status",
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
             Self::ConnectionLost => "connection_lost",
             Self::Truncated => "truncated",
             Self::Malformed => "malformed",
@@ -81,7 +97,7 @@ impl FailureKind {
         match self {
             Self::Connect | Self::ConnectionLost => 503,
             Self::Timeout | Self::Stalled => 408,
-            Self::InBand | Self::Status => -1,
+            Self::InBand | Self::Status | Self::RateLimited | Self::Unavailable => -1,
             Self::NotSent => -2,
             Self::Truncated => -3,
             Self::Malformed => -4,
@@ -107,7 +123,15 @@ impl Failure {
             message.truncate(message.floor_char_boundary(Self::LONGEST_MESSAGE));
             message.push('…');
         }
-        Self { kind, status: None, message, retry_after_s: None }
+        Self {
+            kind,
+            status: None,
+            message,
+            retry_after_s: None,
+            code: None,
+            request_id: None,
+            rate_limits: BTreeMap::new(),
+        }
     }
 
     /// An error that the provider reported inside a good response.
@@ -115,15 +139,30 @@ impl Failure {
         Self::new(FailureKind::InBand, message)
     }
 
-    /// An unsuccessful response; `Retry-After` in seconds is read from its head.
+    /// An unsuccessful response. `Retry-After` in seconds, what the provider calls the request and what it says of
+    /// its limits are read from the head.
     pub fn refused(head: &http::response::Parts, message: impl Into<String>) -> Self {
         let seconds = |value: &http::HeaderValue| value.to_str().ok()?.trim().parse::<f64>().ok();
         let retry_after = head.headers.get(http::header::RETRY_AFTER).and_then(seconds);
+        let kind = match head.status.as_u16() {
+            429 => FailureKind::RateLimited,
+            503 | 529 => FailureKind::Unavailable,
+            _ => FailureKind::Status,
+        };
         Self {
             status: Some(head.status.as_u16()),
             retry_after_s: retry_after.filter(|it| it.is_finite() && *it >= 0.0),
-            ..Self::new(FailureKind::Status, message)
+            request_id: REQUEST_IDS.iter().find_map(|it| text(head.headers.get(*it)?)),
+            rate_limits: rate_limits(&head.headers),
+            ..Self::new(kind, message)
         }
+    }
+
+    /// The same failure with the provider's own word for it.
+    #[must_use]
+    pub fn with_code(mut self, code: Option<&str>) -> Self {
+        self.code = code.filter(|it| !it.is_empty()).map(str::to_owned);
+        self
     }
 
     /// The same failure with the code the provider gave it.
@@ -162,6 +201,25 @@ impl Failure {
     pub fn is_cancellation(&self) -> bool {
         self.kind == FailureKind::Cancelled
     }
+}
+
+/// Headers in which providers name a request.
+const REQUEST_IDS: [&str; 6] = [
+    "x-request-id",
+    "request-id",
+    "x-amzn-requestid",
+    "opc-request-id",
+    "apim-request-id",
+    "x-debug-trace-id",
+];
+
+fn rate_limits(headers: &http::HeaderMap) -> BTreeMap<String, String> {
+    let limits = headers.iter().filter(|it| it.0.as_str().contains("ratelimit"));
+    limits.filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
+}
+
+fn text(value: &http::HeaderValue) -> Option<String> {
+    value.to_str().ok().map(str::to_owned)
 }
 
 impl fmt::Display for Failure {
@@ -215,6 +273,33 @@ mod tests {
         let failure = Failure::in_band("é".repeat(Failure::LONGEST_MESSAGE));
         assert!(failure.message.len() <= Failure::LONGEST_MESSAGE + '…'.len_utf8());
         assert!(failure.message.ends_with('…'));
+    }
+
+    #[test]
+    fn what_a_provider_says_of_a_refusal_is_kept() {
+        let refused = |status: u16| {
+            let response = http::Response::builder()
+                .status(status)
+                .header("x-request-id", "r-1")
+                .header("x-ratelimit-remaining-tokens", "0")
+                .header("x-other", "1");
+            Failure::refused(&response.body(()).unwrap().into_parts().0, "no").with_code(Some("rate_limit"))
+        };
+        let failure = refused(429);
+        assert_eq!(failure.kind, FailureKind::RateLimited);
+        assert_eq!(
+            (failure.request_id.as_deref(), failure.code.as_deref()),
+            (Some("r-1"), Some("rate_limit"))
+        );
+        let limits = BTreeMap::from([("x-ratelimit-remaining-tokens".to_owned(), "0".to_owned())]);
+        assert_eq!(failure.rate_limits, limits);
+        let line = serde_json::to_string(&failure).unwrap();
+        assert_eq!(serde_json::from_str::<Failure>(&line).unwrap(), failure);
+        assert_eq!(
+            [503, 529, 500].map(|it| refused(it).kind),
+            [FailureKind::Unavailable, FailureKind::Unavailable, FailureKind::Status,]
+        );
+        assert_eq!(failure.code(), 429);
     }
 
     #[test]

@@ -15,15 +15,24 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
     }
     let envelope = serde_json::from_slice::<Envelope>(body).ok();
     let error = envelope.and_then(|it| it.error.or(it.message).or(it.detail));
+    let code = error.as_ref().and_then(word).map(str::to_owned);
     let text = error.map_or_else(|| String::from_utf8_lossy(body).trim().to_owned(), |it| message(&it));
     let reason = head.status.canonical_reason().unwrap_or("no reason given");
-    Failure::refused(head, if text.is_empty() { reason.to_owned() } else { text })
+    let failure = Failure::refused(head, if text.is_empty() { reason.to_owned() } else { text });
+    failure.with_code(code.as_deref())
 }
 
 /// Reads an error inside a good response. Its code may be a number, a text or missing.
 pub(super) fn inside(error: &Value) -> Failure {
     let code = error.get("code").and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
-    Failure::in_band(message(error)).with_status(code.and_then(|it| u16::try_from(it).ok()))
+    let failure = Failure::in_band(message(error)).with_status(code.and_then(|it| u16::try_from(it).ok()));
+    failure.with_code(word(error))
+}
+
+/// The provider's own word for an error: its code, or else its type.
+fn word(error: &Value) -> Option<&str> {
+    let of = |name: &str| error.get(name)?.as_str().filter(|it| it.parse::<u16>().is_err());
+    of("code").or_else(|| of("type"))
 }
 
 fn message(error: &Value) -> String {
@@ -45,6 +54,11 @@ mod tests {
     #[test]
     fn an_error_is_read_in_every_shape_that_servers_have() {
         assert_eq!(read(r#"{"error": {"message": "slow down", "code": "rate"}}"#).message, "slow down");
+        assert_eq!(read(r#"{"error": {"message": "m", "code": "rate"}}"#).code.as_deref(), Some("rate"));
+        assert_eq!(
+            read(r#"{"error": {"message": "m", "type": "t", "code": 429}}"#).code.as_deref(),
+            Some("t")
+        );
         assert_eq!(read(r#"{"error": "slow down"}"#).message, "slow down");
         assert_eq!(read(r#"{"object": "error", "message": "slow down"}"#).message, "slow down");
         assert_eq!(read(r#"{"detail": [{"msg": "no"}]}"#).message, r#"[{"msg":"no"}]"#);

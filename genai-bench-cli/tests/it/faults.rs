@@ -61,7 +61,7 @@ fn an_answer_that_ends_early_in_good_order_is_truncated() {
 
 #[test]
 fn other_faults_have_their_own_kinds() {
-    all_fail(r#"{"faults": {"rate_limited": 100}}"#, "status", &[]);
+    all_fail(r#"{"faults": {"rate_limited": 100}}"#, "rate_limited", &[]);
     all_fail(r#"{"faults": {"server_error": 100}}"#, "status", &[]);
     all_fail(r#"{"faults": {"error_event": 100}, "itl": "0ms"}"#, "in_band", &[]);
     all_fail(r#"{"faults": {"garbage": 100}, "itl": "0ms"}"#, "malformed", &[]);

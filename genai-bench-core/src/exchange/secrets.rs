@@ -19,12 +19,18 @@ impl Secrets {
         for value in self.0.iter().filter_map(|it| it.to_str().ok()) {
             let credential = value.split_once(' ').map_or(value, |(_, credential)| credential);
             for secret in [value, credential].into_iter().filter(|it| !it.is_empty()) {
-                if failure.message.contains(secret) {
-                    failure.message = failure.message.replace(secret, "***");
-                }
+                hide(secret, &mut failure.message);
+                failure.code.iter_mut().chain(&mut failure.request_id).for_each(|it| hide(secret, it));
+                failure.rate_limits.values_mut().for_each(|it| hide(secret, it));
             }
         }
         failure
+    }
+}
+
+fn hide(secret: &str, text: &mut String) {
+    if text.contains(secret) {
+        *text = text.replace(secret, "***");
     }
 }
 
@@ -40,7 +46,8 @@ mod tests {
         headers.insert("authorization", key);
         headers.insert("x-plain", HeaderValue::from_static("plain"));
         let failure = Failure::in_band("'sk-123' is wrong, and so is Bearer sk-123, plain and simple");
-        let failure = Secrets::of(&headers).hidden_in(failure);
+        let failure = Secrets::of(&headers).hidden_in(failure.with_code(Some("no-sk-123")));
+        assert_eq!(failure.code.as_deref(), Some("no-***"));
         assert_eq!(failure.message, "'***' is wrong, and so is ***, plain and simple");
     }
 }

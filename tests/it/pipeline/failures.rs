@@ -92,7 +92,7 @@ async fn a_refusal_keeps_its_status_its_message_and_when_to_come_back() {
     let (failure, ended) = fails(script).await;
     assert_eq!(
         (failure.kind, failure.status, failure.retry_after_s),
-        (FailureKind::Status, Some(429), Some(2.5))
+        (FailureKind::RateLimited, Some(429), Some(2.5))
     );
     assert_eq!((&*failure.message, ended), ("slow down", after(3)));
 }
