@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use genai_bench_backends::auth::{ApiKey, Secret};
+use genai_bench_backends::auth::{ApiKey, FixedHeaders, Secret};
 use genai_bench_backends::registry::ENTRIES;
 use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, LAWS, Law, Subject};
+use http::header::{HeaderName, HeaderValue};
 use libtest_mimic::{Arguments, Trial};
 
 fn main() {
@@ -29,7 +30,13 @@ fn backend_trials() -> Vec<Trial> {
 fn auth_trials() -> Vec<Trial> {
     let subjects = || {
         let key = ApiKey::bearer(&Secret::from("sk-secret-123")).expect("a plain key is a header");
-        [AuthSubject { name: "api_key", provider: Arc::new(key), secrets: vec!["sk-secret-123"] }]
+        let header = (HeaderName::from_static("x-key"), HeaderValue::from_static("Key sk-secret-123"));
+        let headers = FixedHeaders::new(vec![header]);
+        let secrets = vec!["sk-secret-123"];
+        [
+            AuthSubject { name: "api_key", provider: Arc::new(key), secrets: secrets.clone() },
+            AuthSubject { name: "fixed_headers", provider: Arc::new(headers), secrets },
+        ]
     };
     let pairs =
         subjects().into_iter().flat_map(|subject| AUTH_LAWS.iter().map(move |law| (subject.clone(), law)));

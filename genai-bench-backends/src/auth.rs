@@ -1,7 +1,11 @@
 //! Who we are to a server.
 
 mod api_key;
+#[cfg(feature = "custom")]
+mod fixed_headers;
 mod secret;
 
 pub use api_key::{ApiKey, InvalidKey};
+#[cfg(feature = "custom")]
+pub use fixed_headers::FixedHeaders;
 pub use secret::Secret;

@@ -2,6 +2,7 @@
 //!
 //! | feature | what it brings |
 //! | --- | --- |
+//! | `custom` | any server, described in a file |
 //! | `openai` | `OpenAI`'s APIs, and every server that speaks them |
 //! | `vllm`, `sglang` | the same with what these servers add |
 //! | `reqwest` | the transport |
@@ -13,6 +14,8 @@
 //! cassette, and add its feature, its module and its entry: the laws then test it by themselves.
 
 pub mod auth;
+#[cfg(feature = "custom")]
+mod custom;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "openai")]
