@@ -6,7 +6,7 @@ use genai_bench_core::failure::DecodeError;
 use serde_json::Value;
 
 use super::{chunk, error, responses, speech};
-use crate::wire::sse::{Frame, Sse, TooLong};
+use crate::wire::sse::{Frame, Sse};
 
 /// Reads a streamed answer.
 ///
@@ -105,11 +105,5 @@ impl State {
             }
         }
         Ok(())
-    }
-}
-
-impl From<TooLong> for DecodeError {
-    fn from(error: TooLong) -> Self {
-        Self::Malformed(error.to_string().into())
     }
 }

@@ -5,6 +5,7 @@
 //! blank line can be had from [`Sse::finish`], and comments are told of, because they tell a silent server
 //! from a dead one.
 
+use genai_bench_core::failure::DecodeError;
 use memchr::memchr2;
 
 /// How long a line, or the data of one event, may become: 64 MiB.
@@ -32,6 +33,12 @@ pub enum Frame<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an event of more than {} MiB", LONGEST >> 20)]
 pub struct TooLong;
+
+impl From<TooLong> for DecodeError {
+    fn from(error: TooLong) -> Self {
+        Self::Malformed(error.to_string().into())
+    }
+}
 
 /// Cuts a byte stream into server-sent events, however it was cut before.
 ///
