@@ -81,6 +81,26 @@ impl Settings {
     pub fn option(&self, name: &str) -> Option<&str> {
         self.options.get(name).map(Secret::reveal)
     }
+
+    /// The fields for every body, and the instruction among them. These are the Python tool's two special names:
+    /// `system_message` is the instruction, and `messages`, which would replace the workload, is left out.
+    ///
+    /// # Errors
+    ///
+    /// When the instruction is no text.
+    #[cfg(any(feature = "cohere", feature = "openai"))]
+    pub(crate) fn body_and_instruction(&self) -> Result<(Map<String, Value>, Option<String>), SettingsError> {
+        let mut body = self.body.clone();
+        body.shift_remove("messages");
+        match body.shift_remove("system_message") {
+            None => Ok((body, None)),
+            Some(Value::String(text)) => Ok((body, Some(text))),
+            Some(_) => Err(SettingsError {
+                setting: "additional_request_params",
+                problem: "system_message is no text".to_owned(),
+            }),
+        }
+    }
 }
 
 /// A backend, and who we are to it.
