@@ -82,6 +82,25 @@ impl Settings {
         self.options.get(name).map(Secret::reveal)
     }
 
+    /// Refuses what can be said only to servers of the `openai` family, for a backend that has another API.
+    ///
+    /// # Errors
+    ///
+    /// The first such setting that is there.
+    #[cfg(feature = "cohere")]
+    pub(crate) fn refuse_those_of_openai(&self, backend: &str) -> Result<(), SettingsError> {
+        let given = [
+            ("chat_api", self.chat_api.is_some()),
+            ("length_field", self.length_field.is_some()),
+            ("ignore_eos", self.ignore_eos.is_some()),
+            ("continuous_usage", self.continuous_usage),
+        ];
+        given.into_iter().find(|it| it.1).map_or(Ok(()), |(setting, _)| {
+            let problem = format!("{backend} has no such thing: only openai, vllm and sglang have");
+            Err(SettingsError { setting, problem })
+        })
+    }
+
     /// The fields for every body, and the instruction among them. These are the Python tool's two special names:
     /// `system_message` is the instruction, and `messages`, which would replace the workload, is left out.
     ///
@@ -127,6 +146,8 @@ pub struct SettingsError {
 
 /// Every backend, in the order of their names.
 pub const ENTRIES: &[Entry] = &[
+    #[cfg(feature = "cohere")]
+    crate::cohere::ENTRY,
     #[cfg(feature = "openai")]
     crate::openai::ENTRY,
     #[cfg(feature = "sglang")]
