@@ -1,7 +1,7 @@
 //! What backends share: push parsers over byte slices, and the parts that requests and answers in JSON have.
 
 #[cfg(any(feature = "cohere", feature = "openai"))]
-pub(crate) mod address;
+pub mod address;
 #[cfg(any(feature = "cohere", feature = "openai"))]
 pub(crate) mod body;
 #[cfg(any(feature = "cohere", feature = "openai"))]
