@@ -2,9 +2,10 @@
 //!
 //! | feature | what it brings |
 //! | --- | --- |
-//! | `custom` | any server, described in a file |
 //! | `openai` | `OpenAI`'s APIs, and every server that speaks them |
 //! | `vllm`, `sglang` | the same with what these servers add |
+//! | `cohere` | `Cohere`'s API, version 2 |
+//! | `custom` | any server, described in a file |
 //! | `reqwest` | the transport |
 //! | `hub` | datasets and tokenizers from a Hugging Face hub |
 //! | `simulator` | a server with known latencies, and the backend that speaks to it |
@@ -14,6 +15,8 @@
 //! cassette, and add its feature, its module and its entry: the laws then test it by themselves.
 
 pub mod auth;
+#[cfg(feature = "cohere")]
+mod cohere;
 #[cfg(feature = "custom")]
 mod custom;
 #[cfg(feature = "hub")]

@@ -81,6 +81,45 @@ impl Settings {
     pub fn option(&self, name: &str) -> Option<&str> {
         self.options.get(name).map(Secret::reveal)
     }
+
+    /// Refuses what can be said only to servers of the `openai` family, for a backend that has another API.
+    ///
+    /// # Errors
+    ///
+    /// The first such setting that is there.
+    #[cfg_attr(not(feature = "full"), allow(dead_code))]
+    pub(crate) fn refuse_those_of_openai(&self, backend: &str) -> Result<(), SettingsError> {
+        let given = [
+            ("chat_api", self.chat_api.is_some()),
+            ("length_field", self.length_field.is_some()),
+            ("ignore_eos", self.ignore_eos.is_some()),
+            ("continuous_usage", self.continuous_usage),
+        ];
+        given.into_iter().find(|it| it.1).map_or(Ok(()), |(setting, _)| {
+            let problem = format!("{backend} has no such thing: only the servers of OpenAI's API have it");
+            Err(SettingsError { setting, problem })
+        })
+    }
+
+    /// The fields for every body, and the instruction among them. These are the Python tool's two special names:
+    /// `system_message` is the instruction, and `messages`, which would replace the workload, is left out.
+    ///
+    /// # Errors
+    ///
+    /// When the instruction is no text.
+    #[cfg_attr(not(feature = "full"), allow(dead_code))]
+    pub(crate) fn body_and_instruction(&self) -> Result<(Map<String, Value>, Option<String>), SettingsError> {
+        let mut body = self.body.clone();
+        body.shift_remove("messages");
+        match body.shift_remove("system_message") {
+            None => Ok((body, None)),
+            Some(Value::String(text)) => Ok((body, Some(text))),
+            Some(_) => Err(SettingsError {
+                setting: "additional_request_params",
+                problem: "system_message is no text".to_owned(),
+            }),
+        }
+    }
 }
 
 /// A backend, and who we are to it.
@@ -107,6 +146,8 @@ pub struct SettingsError {
 
 /// Every backend, in the order of their names.
 pub const ENTRIES: &[Entry] = &[
+    #[cfg(feature = "cohere")]
+    crate::cohere::ENTRY,
     #[cfg(feature = "custom")]
     crate::custom::ENTRY,
     #[cfg(feature = "openai")]

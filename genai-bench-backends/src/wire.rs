@@ -1,4 +1,19 @@
-//! Framings that backends share: push parsers over byte slices.
+//! What backends share: push parsers over byte slices, and the parts that requests and answers in JSON have.
 
+// A build of one backend takes a part of it.
+#![cfg_attr(not(feature = "full"), allow(dead_code))]
+
+pub mod address;
+pub(crate) mod body;
+pub(crate) mod content;
+pub(crate) mod error;
+pub(crate) mod message;
 pub mod ndjson;
+pub(crate) mod post;
+pub(crate) mod ranking;
+mod skim;
 pub mod sse;
+pub(crate) mod stream;
+pub(crate) mod text;
+pub(crate) mod vector;
+pub(crate) mod whole;

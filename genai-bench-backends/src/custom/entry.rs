@@ -52,7 +52,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
         ("chat_api", settings.chat_api.is_some()),
         ("length_field", settings.length_field.is_some()),
         ("ignore_eos", settings.ignore_eos.is_some()),
-        ("continuous_usage_stats", settings.continuous_usage),
+        ("continuous_usage", settings.continuous_usage),
     ];
     if let Some((setting, _)) = described.into_iter().find(|it| it.1) {
         return Err(wrong(setting, "the description of a custom server says what is sent: leave it out"));

@@ -4,9 +4,8 @@ use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::Request;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
-use super::{BaseUrl, Dialect, decode, encode, error};
+use super::{BaseUrl, Dialect, decode, encode, error, post};
 
 /// Speaks one dialect of this family of APIs to one server.
 ///
@@ -48,14 +47,7 @@ impl Backend for OpenAi {
         let encoded = encode::encode(request, &self.dialect).map_err(|it| self.unsupported(it))?;
         let uri =
             self.base.join(encoded.path).map_err(|it| self.unsupported(format!("its own address: {it}")))?;
-        let mut wire = http::Request::new(encoded.body);
-        *wire.method_mut() = http::Method::POST;
-        *wire.uri_mut() = uri;
-        let headers = wire.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-        headers.extend(self.dialect.headers.clone());
-        Ok(wire)
+        Ok(post::json(uri, encoded.body, &self.dialect.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {

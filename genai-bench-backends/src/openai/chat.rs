@@ -1,9 +1,9 @@
 //! Chat completions and completions, as they are asked for.
 
-use genai_bench_core::request::{Media, MediaKind, Message, OutputLength, Role};
-use serde::Serialize;
+use genai_bench_core::request::{Message, OutputLength};
 
 use super::body::Body;
+use super::message::WireMessage;
 use super::{Dialect, LengthField, sampling};
 
 /// Asks for the next message of a conversation.
@@ -19,7 +19,7 @@ pub(super) fn ask(
     dialect: &Dialect,
 ) -> Result<&'static str, &'static str> {
     let system = dialect.system_message.as_deref();
-    let system = system.map(|it| Ok(WireMessage { role: "system", content: Content::Text(it) }));
+    let system = system.map(|it| Ok(WireMessage::system(it)));
     let conversation: Result<Vec<_>, _> =
         system.into_iter().chain(messages.iter().map(WireMessage::new)).collect();
     body.set("messages", &conversation?);
@@ -49,74 +49,9 @@ pub(super) fn ask_to_complete(
     "completions"
 }
 
-/// The name of a role.
-pub(super) fn role(role: Role) -> &'static str {
-    match role {
-        Role::System => "system",
-        Role::Assistant => "assistant",
-        _ => "user",
-    }
-}
-
-/// One message of a conversation. All that is long in it is borrowed.
-#[derive(Debug, Serialize)]
-pub(super) struct WireMessage<'a> {
-    role: &'static str,
-    content: Content<'a>,
-}
-
-/// What is said: the text alone, or parts where there is something to look at.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Content<'a> {
-    Text(&'a str),
-    Parts(Vec<Part<'a>>),
-}
-
-#[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Part<'a> {
-    Text { text: &'a str },
-    ImageUrl { image_url: Link<'a> },
-    VideoUrl { video_url: Link<'a> },
-}
-
-#[derive(Debug, Serialize)]
-struct Link<'a> {
-    url: &'a str,
-}
-
-impl<'a> WireMessage<'a> {
-    fn new(message: &'a Message) -> Result<Self, &'static str> {
-        let role = role(message.role);
-        if message.media.is_empty() {
-            return Ok(Self { role, content: Content::Text(&message.text) });
-        }
-        let text = (!message.text.is_empty()).then(|| Ok(Part::Text { text: &message.text }));
-        let parts: Result<_, _> = text.into_iter().chain(message.media.iter().map(Part::showing)).collect();
-        Ok(Self { role, content: Content::Parts(parts?) })
-    }
-
-    /// A message of the user that is nothing but a picture.
-    pub(super) fn of_picture(picture: &'a Media) -> Result<Self, &'static str> {
-        Ok(Self { role: "user", content: Content::Parts(vec![Part::showing(picture)?]) })
-    }
-}
-
-impl<'a> Part<'a> {
-    fn showing(media: &'a Media) -> Result<Self, &'static str> {
-        let link = Link { url: &media.url };
-        match media.kind {
-            MediaKind::Image => Ok(Self::ImageUrl { image_url: link }),
-            MediaKind::Video => Ok(Self::VideoUrl { video_url: link }),
-            _ => Err("a message with media other than pictures and videos"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use genai_bench_core::request::{Input, Request};
+    use genai_bench_core::request::{Input, Media, Request};
     use genai_bench_core::units::Tokens;
     use serde_json::{Value, json};
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::task::Task;
-use serde_json::Value;
 
 use super::{BaseUrl, ChatApi, Dialect, ExactLength, LengthField, OpenAi};
 use crate::auth::ApiKey;
@@ -68,14 +67,9 @@ pub(crate) fn build(
         Some(false) => dialect.exact_length = ExactLength::Unknown,
     }
     dialect.headers.extend(settings.headers.clone());
-    dialect.body = settings.body.clone();
-    // The Python tool's two special names: one is an instruction, the other would replace the workload.
-    dialect.body.shift_remove("messages");
-    match dialect.body.shift_remove("system_message") {
-        None => {}
-        Some(Value::String(text)) => dialect.system_message = Some(text),
-        Some(_) => return Err(wrong("additional_request_params", "system_message is no text".to_owned())),
-    }
+    let (extra, instruction) = settings.body_and_instruction()?;
+    dialect.body = extra;
+    dialect.system_message = instruction.or(dialect.system_message);
     let address = base.to_string();
     Ok(Endpoint { backend: Arc::new(OpenAi::new(base, dialect)), auth, address })
 }
@@ -84,6 +78,7 @@ pub(crate) fn build(
 mod tests {
     use genai_bench_core::request::{OutputLength, Request};
     use genai_bench_core::units::Tokens;
+    use serde_json::Value;
 
     use super::*;
 

@@ -8,7 +8,7 @@ use genai_bench_core::event::{Events, Usage};
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::body::Body;
 use super::usage::WireUsage;
@@ -31,14 +31,6 @@ pub(super) fn ask(
     body.set("query", query);
     body.set("documents", documents);
     Ok("rerank")
-}
-
-/// How many documents are to be in the answer, unless a person asks about others in `extra`.
-pub(super) fn asked(documents: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
-    // To ask for the best 0 is to ask for all of them.
-    let best = extra.get("top_n").and_then(Value::as_u64).filter(|it| *it > 0);
-    let best = best.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX));
-    (!extra.contains_key("documents")).then_some(documents.len().min(best))
 }
 
 /// Reads the answer to a request about `asked` documents.
@@ -105,20 +97,6 @@ mod tests {
         let expected = json!({"model": "m", "query": "q", "documents": ["a", "b"]});
         assert_eq!(encoded(&request, &Dialect::self_hosted("vllm")), ("rerank", expected));
         assert_eq!(encode(&request, &Dialect::openai()).unwrap_err(), "reranking");
-    }
-
-    #[test]
-    fn who_wants_only_the_best_is_not_held_to_all() {
-        let documents = ["a".into(), "b".into(), "c".into()];
-        for (extra, wanted) in [
-            (json!({}), Some(3)),
-            (json!({"top_n": 2}), Some(2)),
-            (json!({"top_n": 9}), Some(3)),
-            (json!({"top_n": 0}), Some(3)),
-            (json!({"documents": ["d"]}), None),
-        ] {
-            assert_eq!(asked(&documents, extra.as_object().unwrap()), wanted, "{extra}");
-        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use genai_bench_core::request::{Media, MediaKind, Message, OutputLength};
 use serde::Serialize;
 
 use super::body::Body;
-use super::{Dialect, chat, sampling};
+use super::{Dialect, message, sampling};
 
 mod ending;
 mod event;
@@ -60,7 +60,7 @@ enum Part<'a> {
 
 impl<'a> InputMessage<'a> {
     fn new(message: &'a Message) -> Result<Self, &'static str> {
-        let role = chat::role(message.role);
+        let role = message::role(message.role);
         if message.media.is_empty() {
             return Ok(Self { role, content: Content::Text(&message.text) });
         }

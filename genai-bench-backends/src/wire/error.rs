@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Reads the body of an unsuccessful response: the provider's error, or the text as it stands.
-pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+pub(crate) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
     #[derive(Deserialize)]
     struct Envelope {
         error: Option<Value>,
@@ -23,7 +23,7 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
 }
 
 /// Reads an error inside a good response. Its code may be a number, a text or missing.
-pub(super) fn inside(error: &Value) -> Failure {
+pub(crate) fn inside(error: &Value) -> Failure {
     let code = error.get("code").and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
     let failure = Failure::in_band(message(error)).with_status(code.and_then(|it| u16::try_from(it).ok()));
     failure.with_code(word(error))

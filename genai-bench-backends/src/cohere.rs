@@ -1,0 +1,20 @@
+//! `Cohere`'s API, version 2: chat, embed and rerank.
+//!
+//! Sources: the provider's Python SDK 7.3.1 and its API reference.
+
+mod answer;
+mod backend;
+#[cfg(feature = "conformance")]
+mod cassettes;
+mod chat;
+mod embed;
+mod ending;
+mod endpoint;
+mod entry;
+mod error;
+mod event;
+mod piece;
+mod rerank;
+mod usage;
+
+pub(crate) use entry::ENTRY;

@@ -1,0 +1,55 @@
+//! An answer of chat in one piece.
+
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::DecodeError;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::ending::Ending;
+use super::piece::{Piece, ToolCall};
+use super::usage::WireUsage;
+use crate::wire::text::Text;
+use crate::wire::whole;
+
+/// Reads an answer in one piece.
+pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let Answer { message, finish_reason, usage, error } = whole::parse(body)?;
+    if finish_reason.as_str().is_empty() && error.is_none() {
+        return Err(DecodeError::Malformed("an answer that has not ended".into()));
+    }
+    if let Some(message) = message {
+        message.tell(events);
+    }
+    Ending { finish_reason, usage, error }.tell(events);
+    Ok(())
+}
+
+/// An [`Ending`], and what was said before it.
+#[derive(Debug, Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    message: Option<Message<'a>>,
+    #[serde(borrow, default)]
+    finish_reason: Text<'a>,
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Message<'a> {
+    /// What the model means to do with its tools.
+    #[serde(borrow, default)]
+    tool_plan: Text<'a>,
+    #[serde(borrow)]
+    content: Option<Vec<Piece<'a>>>,
+    #[serde(borrow)]
+    tool_calls: Option<Vec<ToolCall<'a>>>,
+}
+
+impl Message<'_> {
+    fn tell(&self, events: &mut Events<'_>) {
+        events.reasoning(self.tool_plan.as_str());
+        self.content.iter().flatten().for_each(|it| it.tell(events));
+        self.tool_calls.iter().flatten().for_each(|it| it.tell(events));
+    }
+}

@@ -1,0 +1,89 @@
+//! The codec.
+
+use bytes::Bytes;
+use genai_bench_core::backend::{Backend, Decoder, Unsupported};
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::{DecodeError, Failure};
+use genai_bench_core::request::{Input, Request};
+use http::HeaderMap;
+use serde_json::{Map, Value};
+
+use super::{answer, chat, embed, error, event, rerank};
+use crate::wire::body::Body;
+use crate::wire::content::Content;
+use crate::wire::stream::StreamDecoder;
+use crate::wire::whole::WholeDecoder;
+use crate::wire::{post, ranking};
+
+/// The name under which results are reported.
+pub(super) const NAME: &str = "cohere";
+
+/// Speaks to one server.
+#[derive(Clone, Debug)]
+pub(super) struct Cohere {
+    /// Where it is, with the version of its API.
+    pub(super) base: String,
+    /// An instruction put before every conversation.
+    pub(super) instruction: Option<String>,
+    /// Headers added to every request.
+    pub(super) headers: HeaderMap,
+    /// Fields added to the body of every request, in place of ours where the name is the same.
+    pub(super) body: Map<String, Value>,
+}
+
+impl Backend for Cohere {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+        let mut body = Body::new(&self.body);
+        body.set("model", &*request.model);
+        let path = match &request.input {
+            Input::Chat { messages, output } => {
+                let instruction = self.instruction.as_deref();
+                chat::ask(&mut body, instruction, messages, *output, request.stream)
+            }
+            Input::Embeddings { texts, images } => embed::ask(&mut body, texts, images),
+            Input::Rerank { query, documents } => Ok(rerank::ask(&mut body, query, documents)),
+            Input::Completion { .. } => Err("completions"),
+            _ => Err("this kind of input"),
+        };
+        let path = path.map_err(|it| Unsupported::new(NAME, it))?;
+        let uri = format!("{}/{path}", self.base).parse();
+        let uri = uri.map_err(|it| Unsupported::new(NAME, format!("its own address: {it}")))?;
+        Ok(post::json(uri, body.finish(), &self.headers))
+    }
+
+    fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        match &request.input {
+            Input::Embeddings { texts, images } => {
+                let asked = embed::asked(texts, images, &self.body);
+                WholeDecoder::skimming(or_error(move |body, events| embed::read(body, asked, events)))
+            }
+            Input::Rerank { documents, .. } => {
+                let asked = ranking::asked(documents, &self.body);
+                WholeDecoder::skimming(or_error(move |body, events| rerank::read(body, asked, events)))
+            }
+            _ if Content::of(head).is_streamed(request) => StreamDecoder::boxed(event::take),
+            _ => WholeDecoder::boxed(or_error(answer::read)),
+        }
+    }
+
+    fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
+        error::refused(head, body)
+    }
+}
+
+/// Reads an answer by `read`, unless there is nothing but an error in it.
+fn or_error(
+    read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
+) -> impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static {
+    move |body, events| match error::inside(body) {
+        Some(failure) => {
+            events.failed(failure);
+            Ok(())
+        }
+        None => read(body, events),
+    }
+}

@@ -1,0 +1,59 @@
+//! How an answer ended: the same in the last event of a stream and in one piece.
+
+use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::failure::Failure;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::usage::WireUsage;
+use crate::wire::error;
+use crate::wire::text::Text;
+
+/// Why an answer ended, and what it took.
+#[derive(Debug, Deserialize)]
+pub(super) struct Ending<'a> {
+    #[serde(borrow, default)]
+    pub(super) finish_reason: Text<'a>,
+    pub(super) usage: Option<WireUsage>,
+    pub(super) error: Option<Value>,
+}
+
+impl Ending<'_> {
+    /// Tells how it ended. A generation that broke off is no answer.
+    pub(super) fn tell(self, events: &mut Events<'_>) {
+        if let Some(usage) = self.usage.and_then(WireUsage::of_text) {
+            events.usage(usage);
+        }
+        let error = self.error.filter(|it| it.as_str() != Some(""));
+        match (error, self.finish_reason.as_str()) {
+            (Some(error), _) => events.failed(error::inside(&error)),
+            (None, word @ ("ERROR" | "TIMEOUT")) => {
+                events.failed(Failure::in_band(format!("{word}, for no reason given")));
+            }
+            (None, word) => events.finished(finish_reason(word)),
+        }
+    }
+}
+
+/// The reason under its common name.
+fn finish_reason(word: &str) -> FinishReason {
+    match word {
+        "COMPLETE" | "STOP_SEQUENCE" => FinishReason::Stop,
+        "MAX_TOKENS" => FinishReason::Length,
+        "TOOL_CALL" => FinishReason::ToolCalls,
+        "" => FinishReason::Other("no reason given".to_owned()),
+        other => FinishReason::Other(other.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_common_name() {
+        let told = |word: &str| finish_reason(word).to_string();
+        let named = ["COMPLETE", "STOP_SEQUENCE", "MAX_TOKENS", "TOOL_CALL", "NEW"].map(told);
+        assert_eq!(named, ["stop", "stop", "length", "tool_calls", "NEW"]);
+    }
+}

@@ -1,0 +1,94 @@
+//! Errors on the wire: as the body of an unsuccessful response, and inside a good one.
+
+use genai_bench_core::failure::Failure;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::wire;
+
+/// The name of a request in the provider's own logs.
+const TRACE_ID: &str = "x-debug-trace-id";
+
+/// What a trial key may ask for.
+const LIMITS: [&str; 3] =
+    ["x-trial-endpoint-call-limit", "x-trial-endpoint-call-remaining", "x-endpoint-monthly-call-limit"];
+
+/// Reads an unsuccessful response: `{"message": …}`, and what its head says that helps to understand it.
+pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+    let failure = wire::error::refused(head, body);
+    let told = |name: &&str| Some(format!("{name}: {}", header(&head.headers, name)?));
+    let limits = LIMITS.iter().filter(|_| head.status == StatusCode::TOO_MANY_REQUESTS);
+    let details: Vec<String> = limits.chain(&[TRACE_ID]).filter_map(told).collect();
+    let message = if details.is_empty() {
+        failure.message
+    } else {
+        format!("{} ({})", failure.message, details.join(", "))
+    };
+    let milliseconds = header(&head.headers, "retry-after-ms").and_then(|it| it.parse::<f64>().ok());
+    let retry_after_s = milliseconds.filter(|it| it.is_finite() && *it >= 0.0).map(|it| it / 1_000.0);
+    let mut refused = Failure::refused(head, message);
+    refused.retry_after_s = refused.retry_after_s.or(retry_after_s);
+    refused
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The error that a body or an event of a good response is, if it is one: `{"message": …}`, as in the body of an
+/// unsuccessful one. An answer may have a message, too, but that is no text.
+pub(super) fn inside(body: &[u8]) -> Option<Failure> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        message: Option<String>,
+        error: Option<Value>,
+    }
+    let refusal: Refusal = serde_json::from_slice(body).ok()?;
+    let message = refusal.message.map(Failure::in_band);
+    message.or_else(|| refusal.error.as_ref().map(wire::error::inside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, headers: &[(&str, &str)], body: &str) -> Failure {
+        let response = http::Response::builder().status(status);
+        let response = headers.iter().fold(response, |it, (name, value)| it.header(*name, *value));
+        let (head, ()) = response.body(()).unwrap().into_parts();
+        refused(&head, body.as_bytes())
+    }
+
+    #[test]
+    fn the_message_is_what_the_provider_says_and_how_it_can_be_found_there() {
+        let plain = read(401, &[], r#"{"message": "invalid api token"}"#);
+        assert_eq!((plain.status, &*plain.message), (Some(401), "invalid api token"));
+        let traced = read(500, &[("x-debug-trace-id", "7a"), ("x-trial-endpoint-call-limit", "20")], "");
+        assert_eq!(traced.message, "Internal Server Error (x-debug-trace-id: 7a)");
+    }
+
+    #[test]
+    fn the_limits_of_a_trial_key_are_told_where_they_are_the_reason() {
+        let headers = [
+            ("x-trial-endpoint-call-limit", "20"),
+            ("x-trial-endpoint-call-remaining", "0"),
+            ("retry-after-ms", "1500"),
+        ];
+        let refused = read(429, &headers, r#"{"message": "You are using a Trial key"}"#);
+        let expected = "You are using a Trial key (x-trial-endpoint-call-limit: 20, \
+                        x-trial-endpoint-call-remaining: 0)";
+        assert_eq!((&*refused.message, refused.retry_after_s), (expected, Some(1.5)));
+        let both = read(429, &[("retry-after", "2"), ("retry-after-ms", "1")], "");
+        assert_eq!(both.retry_after_s, Some(2.0));
+        assert_eq!(read(429, &[("retry-after-ms", "-1")], "").retry_after_s, None);
+    }
+
+    #[test]
+    fn an_answer_is_no_error() {
+        assert_eq!(inside(br#"{"message": "boom"}"#).unwrap().message, "boom");
+        assert_eq!(inside(br#"{"error": "boom"}"#).unwrap().message, "boom");
+        assert!(inside(br#"{"message": {"role": "assistant"}}"#).is_none());
+        assert!(inside(br#"{"results": []}"#).is_none() && inside(b"boom").is_none());
+    }
+}

@@ -1,0 +1,59 @@
+//! Documents, put in the order of their relevance.
+
+use std::sync::Arc;
+
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::DecodeError;
+use serde::Deserialize;
+
+use super::usage::WireUsage;
+use crate::wire::body::Body;
+use crate::wire::whole;
+
+/// Asks how relevant each document is.
+pub(super) fn ask(body: &mut Body<'_>, query: &str, documents: &[Arc<str>]) -> &'static str {
+    body.set("query", query);
+    body.set("documents", documents);
+    "rerank"
+}
+
+/// Reads the answer to a request about `asked` documents.
+pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let Answer { results, meta } = whole::parse(body)?;
+    whole::tell_items("ranked documents", results.len(), asked, events)?;
+    if let Some(usage) = meta.and_then(WireUsage::of_input) {
+        events.usage(usage);
+    }
+    Ok(())
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    results: Vec<Ranked>,
+    meta: Option<WireUsage>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Ranked {
+    #[serde(rename = "index")]
+    _index: u64,
+    #[serde(rename = "relevance_score")]
+    _score: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::request::{Input, Request};
+    use serde_json::{Value, json};
+
+    use super::super::entry::encoded;
+
+    #[test]
+    fn the_provider_is_asked_as_its_own_sdk_asks() {
+        let input = Input::Rerank { query: "q".into(), documents: vec!["a".into(), "b".into()] };
+        let sdk = include_str!("../../fixtures/cohere/rerank_request.json");
+        let sdk: Value = serde_json::from_str(sdk).unwrap();
+        let asked = encoded(&Request::new("rerank-v3.5", input), &json!({"top_n": 1}));
+        assert_eq!(asked, Ok(("/v2/rerank".to_owned(), sdk)));
+    }
+}

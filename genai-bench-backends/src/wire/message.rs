@@ -1,0 +1,73 @@
+//! Messages of a conversation, in the shape that most APIs have taken over.
+
+use genai_bench_core::request::{Media, MediaKind, Message, Role};
+use serde::Serialize;
+
+/// The name of a role.
+pub(crate) fn role(role: Role) -> &'static str {
+    match role {
+        Role::System => "system",
+        Role::Assistant => "assistant",
+        _ => "user",
+    }
+}
+
+/// One message of a conversation. All that is long in it is borrowed.
+#[derive(Debug, Serialize)]
+pub(crate) struct WireMessage<'a> {
+    pub(crate) role: &'static str,
+    pub(crate) content: Content<'a>,
+}
+
+/// What is said: the text alone, or parts where there is something to look at.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Content<'a> {
+    Text(&'a str),
+    Parts(Vec<Part<'a>>),
+}
+
+/// A part of what is said.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Part<'a> {
+    Text { text: &'a str },
+    ImageUrl { image_url: Link<'a> },
+    VideoUrl { video_url: Link<'a> },
+}
+
+/// Where something to look at is, or all of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Link<'a> {
+    url: &'a str,
+}
+
+impl<'a> WireMessage<'a> {
+    /// An instruction to the model.
+    pub(crate) fn system(text: &'a str) -> Self {
+        Self { role: "system", content: Content::Text(text) }
+    }
+
+    /// The message, where it can be said.
+    pub(crate) fn new(message: &'a Message) -> Result<Self, &'static str> {
+        let role = role(message.role);
+        if message.media.is_empty() {
+            return Ok(Self { role, content: Content::Text(&message.text) });
+        }
+        let text = (!message.text.is_empty()).then(|| Ok(Part::Text { text: &message.text }));
+        let parts: Result<_, _> = text.into_iter().chain(message.media.iter().map(Part::showing)).collect();
+        Ok(Self { role, content: Content::Parts(parts?) })
+    }
+}
+
+impl<'a> Part<'a> {
+    /// A picture or a video.
+    pub(crate) fn showing(media: &'a Media) -> Result<Self, &'static str> {
+        let link = Link { url: &media.url };
+        match media.kind {
+            MediaKind::Image => Ok(Self::ImageUrl { image_url: link }),
+            MediaKind::Video => Ok(Self::VideoUrl { video_url: link }),
+            _ => Err("a message with media other than pictures and videos"),
+        }
+    }
+}
