@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 
 use crate::auth::Secret;
 
+#[cfg(feature = "openai")]
+mod extra;
+
 /// A backend that can be asked for by name.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::task::Task;
-use serde_json::Value;
 
 use super::{BaseUrl, ChatApi, Dialect, ExactLength, LengthField, OpenAi};
 use crate::auth::ApiKey;
@@ -68,14 +67,7 @@ pub(crate) fn build(
         Some(false) => dialect.exact_length = ExactLength::Unknown,
     }
     dialect.headers.extend(settings.headers.clone());
-    dialect.body = settings.body.clone();
-    // The Python tool's two special names: one is an instruction, the other would replace the workload.
-    dialect.body.shift_remove("messages");
-    match dialect.body.shift_remove("system_message") {
-        None => {}
-        Some(Value::String(text)) => dialect.system_message = Some(text),
-        Some(_) => return Err(wrong("additional_request_params", "system_message is no text".to_owned())),
-    }
+    (dialect.body, dialect.system_message) = settings.extra_fields()?;
     let address = base.to_string();
     Ok(Endpoint { backend: Arc::new(OpenAi::new(base, dialect)), auth, address })
 }
@@ -84,6 +76,7 @@ pub(crate) fn build(
 mod tests {
     use genai_bench_core::request::{OutputLength, Request};
     use genai_bench_core::units::Tokens;
+    use serde_json::Value;
 
     use super::*;
 
