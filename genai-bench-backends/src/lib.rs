@@ -3,6 +3,7 @@
 //! | feature | what it brings |
 //! | --- | --- |
 //! | `openai` | `OpenAI`'s APIs, and every server that speaks them |
+//! | `anthropic` | the Messages API, and every server that speaks it |
 //! | `vllm`, `sglang` | the same with what these servers add |
 //! | `reqwest` | the transport |
 //! | `hub` | datasets and tokenizers from a Hugging Face hub |
@@ -12,6 +13,8 @@
 //! [`registry::ENTRIES`] has every backend of this build by name. To add one, write its file, record a
 //! cassette, and add its feature, its module and its entry: the laws then test it by themselves.
 
+#[cfg(feature = "anthropic")]
+mod anthropic;
 pub mod auth;
 #[cfg(feature = "hub")]
 pub mod hub;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::auth::Secret;
 
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "anthropic", feature = "openai"))]
 mod extra;
 
 /// A backend that can be asked for by name.
@@ -110,6 +110,8 @@ pub struct SettingsError {
 
 /// Every backend, in the order of their names.
 pub const ENTRIES: &[Entry] = &[
+    #[cfg(feature = "anthropic")]
+    crate::anthropic::ENTRY,
     #[cfg(feature = "openai")]
     crate::openai::ENTRY,
     #[cfg(feature = "sglang")]
