@@ -11,6 +11,7 @@ use crate::registry::Settings;
 
 const SDK: &str = "canned body, read by the anthropic Python SDK 2.12.0, 2026-11-23";
 const BY_HAND: &str = "written by hand from the types of the anthropic Python SDK 2.12, 2026-11-24";
+const READ: &str = "written by hand, read by the anthropic Python SDK 2.12.0 to the same end, 2026-11-24";
 
 /// The backend, and what it must understand.
 pub(super) fn subjects() -> Vec<(&'static str, Subject)> {
@@ -71,18 +72,21 @@ fn answers() -> Vec<Cassette> {
             ..stream("messages_to_a_picture", body, text.clone())
         },
         Cassette {
-            origin: "the one before without its lines of names, as some gateways send it",
+            origin: "the one before without its lines of names, which the SDK wants and a framing may not have",
             ..stream(
                 "messages_unnamed",
                 include_bytes!("../../fixtures/anthropic/messages_unnamed.sse"),
                 text,
             )
         },
-        stream(
-            "messages_cache_tool_call",
-            include_bytes!("../../fixtures/anthropic/messages_cache_tool_call.sse"),
-            tool_call,
-        ),
+        Cassette {
+            origin: READ,
+            ..stream(
+                "messages_cache_tool_call",
+                include_bytes!("../../fixtures/anthropic/messages_cache_tool_call.sse"),
+                tool_call,
+            )
+        },
     ]
 }
 
@@ -102,6 +106,7 @@ fn oddities() -> Vec<Cassette> {
             no_reason,
         ),
         Cassette {
+            origin: READ,
             role: Role::Unknown,
             ..stream(
                 "messages_unknown",
@@ -120,7 +125,8 @@ fn whole_answers() -> Vec<Cassette> {
         finish: Some(FinishReason::ToolCalls),
         ..Expected::default()
     };
-    vec![whole("messages_whole", include_bytes!("../../fixtures/anthropic/messages_whole.json"), expected)]
+    let body = include_bytes!("../../fixtures/anthropic/messages_whole.json");
+    vec![Cassette { origin: READ, ..whole("messages_whole", body, expected) }]
 }
 
 fn errors() -> Vec<Cassette> {

@@ -114,7 +114,8 @@ fn refuse_what_it_has_not(settings: &Settings) -> Result<(), SettingsError> {
     ];
     match told.into_iter().find(|(_, told)| *told) {
         Some((setting, _)) => {
-            let problem = format!("{NAME} does not have it: openai, sglang and vllm do");
+            let problem =
+                format!("{NAME} does not have it: openai and its dialects do, such as sglang and vllm");
             Err(wrong(setting, problem))
         }
         None => Ok(()),
