@@ -11,9 +11,6 @@ use serde_json::{Map, Value};
 
 use crate::auth::Secret;
 
-#[cfg(any(feature = "anthropic", feature = "openai"))]
-mod extra;
-
 /// A backend that can be asked for by name.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -83,6 +80,45 @@ impl Settings {
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {
         self.options.get(name).map(Secret::reveal)
+    }
+
+    /// Refuses what can be said only to servers of the `openai` family, for a backend that has another API.
+    ///
+    /// # Errors
+    ///
+    /// The first such setting that is there.
+    #[cfg(feature = "anthropic")]
+    pub(crate) fn refuse_those_of_openai(&self, backend: &str) -> Result<(), SettingsError> {
+        let given = [
+            ("chat_api", self.chat_api.is_some()),
+            ("length_field", self.length_field.is_some()),
+            ("ignore_eos", self.ignore_eos.is_some()),
+            ("continuous_usage", self.continuous_usage),
+        ];
+        given.into_iter().find(|it| it.1).map_or(Ok(()), |(setting, _)| {
+            let problem = format!("{backend} has no such thing: only openai, vllm and sglang have");
+            Err(SettingsError { setting, problem })
+        })
+    }
+
+    /// The fields for every body, and the instruction among them. These are the Python tool's two special names:
+    /// `system_message` is the instruction, and `messages`, which would replace the workload, is left out.
+    ///
+    /// # Errors
+    ///
+    /// When the instruction is no text.
+    #[cfg(any(feature = "anthropic", feature = "openai"))]
+    pub(crate) fn body_and_instruction(&self) -> Result<(Map<String, Value>, Option<String>), SettingsError> {
+        let mut body = self.body.clone();
+        body.shift_remove("messages");
+        match body.shift_remove("system_message") {
+            None => Ok((body, None)),
+            Some(Value::String(text)) => Ok((body, Some(text))),
+            Some(_) => Err(SettingsError {
+                setting: "additional_request_params",
+                problem: "system_message is no text".to_owned(),
+            }),
+        }
     }
 }
 

@@ -65,13 +65,13 @@ pub(crate) const ENTRY: Entry = Entry {
 
 /// Makes the backend.
 pub(super) fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
-    refuse_what_it_has_not(settings)?;
+    settings.refuse_those_of_openai(NAME)?;
     let base = settings.api_base.as_deref().unwrap_or(DEFAULT_BASE);
     let no_address = |it: &dyn std::fmt::Display| wrong("api_base", format!("'{base}' is {it}"));
     let Address { origin, path } = Address::read(base, &ENDPOINTS).map_err(|it| no_address(&it))?;
     let address = format!("{origin}{path}");
     let uri = format!("{address}/v1/messages").parse().map_err(|it| no_address(&it))?;
-    let (body, system_message) = settings.extra_fields()?;
+    let (body, system_message) = settings.body_and_instruction()?;
     let backend = Anthropic { uri, headers: headers(settings)?, system_message, body };
     Ok(Endpoint { backend: Arc::new(backend), auth: auth(settings)?, address })
 }
@@ -102,24 +102,6 @@ fn auth(settings: &Settings) -> Result<Arc<dyn AuthProvider>, SettingsError> {
         Some(key) => Arc::new(made(key).map_err(|it| wrong("api_key", it.to_string()))?),
         None => Arc::new(Anonymous),
     })
-}
-
-/// Refuses what only servers that speak another API can be told.
-fn refuse_what_it_has_not(settings: &Settings) -> Result<(), SettingsError> {
-    let told = [
-        ("chat_api", settings.chat_api.is_some()),
-        ("length_field", settings.length_field.is_some()),
-        ("ignore_eos", settings.ignore_eos == Some(true)),
-        ("continuous_usage", settings.continuous_usage),
-    ];
-    match told.into_iter().find(|(_, told)| *told) {
-        Some((setting, _)) => {
-            let problem =
-                format!("{NAME} does not have it: openai and its dialects do, such as sglang and vllm");
-            Err(wrong(setting, problem))
-        }
-        None => Ok(()),
-    }
 }
 
 fn wrong(setting: &'static str, problem: String) -> SettingsError {
@@ -231,8 +213,6 @@ mod tests {
         ];
         let refused = told.map(|it| build(&it).unwrap_err().setting);
         assert_eq!(refused, ["chat_api", "length_field", "ignore_eos", "continuous_usage"]);
-        // That is how it is anyway.
-        assert!(build(&Settings { ignore_eos: Some(false), ..Settings::default() }).is_ok());
     }
 
     #[test]

@@ -67,7 +67,9 @@ pub(crate) fn build(
         Some(false) => dialect.exact_length = ExactLength::Unknown,
     }
     dialect.headers.extend(settings.headers.clone());
-    (dialect.body, dialect.system_message) = settings.extra_fields()?;
+    let (extra, instruction) = settings.body_and_instruction()?;
+    dialect.body = extra;
+    dialect.system_message = instruction.or(dialect.system_message);
     let address = base.to_string();
     Ok(Endpoint { backend: Arc::new(OpenAi::new(base, dialect)), auth, address })
 }
