@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `openai` | `OpenAI`'s APIs, and every server that speaks them |
 //! | `vllm`, `sglang` | the same with what these servers add |
+//! | `anthropic` | the Messages API, and every server that speaks it |
 //! | `cohere` | `Cohere`'s API, version 2 |
 //! | `custom` | any server, described in a file |
 //! | `reqwest` | the transport |
@@ -14,6 +15,8 @@
 //! [`registry::ENTRIES`] has every backend of this build by name. To add one, write its file, record a
 //! cassette, and add its feature, its module and its entry: the laws then test it by themselves.
 
+#[cfg(feature = "anthropic")]
+mod anthropic;
 pub mod auth;
 #[cfg(feature = "cohere")]
 mod cohere;

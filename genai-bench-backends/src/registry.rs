@@ -146,6 +146,8 @@ pub struct SettingsError {
 
 /// Every backend, in the order of their names.
 pub const ENTRIES: &[Entry] = &[
+    #[cfg(feature = "anthropic")]
+    crate::anthropic::ENTRY,
     #[cfg(feature = "cohere")]
     crate::cohere::ENTRY,
     #[cfg(feature = "custom")]

@@ -1,0 +1,24 @@
+//! The Messages API: conversations with Anthropic's models, and with every server that speaks as they do.
+//!
+//! Sources: the provider's API reference and its Python SDK 2.12.
+//!
+//! Other clouds serve the same models with the same messages, events and errors behind addresses, headers and
+//! framings of their own. What they share is here and knows nothing of those: [`ask`] writes what is asked, without
+//! the model, the version and whether to stream, which go into the URL, the body or a header; [`EventReader`] reads
+//! one event by its data alone; [`answer`] reads an answer in one piece, and [`error`] what went wrong.
+
+mod answer;
+mod ask;
+mod backend;
+mod block;
+#[cfg(feature = "conformance")]
+mod cassettes;
+mod entry;
+mod error;
+mod event;
+mod finish;
+mod usage;
+
+use event::EventReader;
+
+pub(crate) use entry::ENTRY;

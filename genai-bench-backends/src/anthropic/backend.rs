@@ -1,0 +1,75 @@
+//! The codec.
+
+use bytes::Bytes;
+use genai_bench_core::backend::{Backend, Decoder, Unsupported};
+use genai_bench_core::failure::Failure;
+use genai_bench_core::request::{Input, Request};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Method, Uri};
+use serde_json::{Map, Value};
+
+use super::entry::NAME;
+use super::{EventReader, answer, ask, error};
+use crate::wire::body::Body;
+use crate::wire::content::Content;
+use crate::wire::stream::{Progress, StreamDecoder};
+use crate::wire::whole::WholeDecoder;
+
+/// Speaks the Messages API to one server.
+#[derive(Clone, Debug)]
+pub(super) struct Anthropic {
+    /// The whole of the address.
+    pub(super) uri: Uri,
+    /// Headers added to every request: the version of the API among them. They must not be secret.
+    pub(super) headers: HeaderMap,
+    /// An instruction put before every conversation.
+    pub(super) system_message: Option<String>,
+    /// Fields added to the body of every request, in place of ours where the name is the same.
+    pub(super) body: Map<String, Value>,
+}
+
+impl Backend for Anthropic {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+        let unsupported = |what: &str| Unsupported::new(NAME, what);
+        let Input::Chat { messages, output } = &request.input else {
+            return Err(unsupported("anything but conversations"));
+        };
+        let mut body = Body::new(&self.body);
+        body.set("model", &*request.model);
+        ask::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
+        if request.stream {
+            body.set("stream", &true);
+        }
+        let mut wire = http::Request::new(body.finish());
+        *wire.method_mut() = Method::POST;
+        *wire.uri_mut() = self.uri.clone();
+        let headers = wire.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.extend(self.headers.clone());
+        Ok(wire)
+    }
+
+    fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        if !Content::of(head).is_streamed(request) {
+            return WholeDecoder::boxed(answer::read);
+        }
+        let mut reader = EventReader::default();
+        StreamDecoder::boxed(move |name, data, events| match name {
+            // What stands between the provider and us may not say it in the provider's shape.
+            b"error" => {
+                events.failed(error::inside(data));
+                Ok(Progress::Closed)
+            }
+            _ => reader.take(data, events),
+        })
+    }
+
+    fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
+        error::refused(head, body)
+    }
+}
