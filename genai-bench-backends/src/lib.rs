@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `openai` | `OpenAI`'s APIs, and every server that speaks them |
 //! | `vllm`, `sglang` | the same with what these servers add |
+//! | `vertex` | Gemini, on Vertex AI and by the Gemini API |
 //! | `reqwest` | the transport |
 //! | `hub` | datasets and tokenizers from a Hugging Face hub |
 //! | `simulator` | a server with known latencies, and the backend that speaks to it |
@@ -25,6 +26,8 @@ mod simulated;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod transport;
+#[cfg(feature = "vertex")]
+mod vertex;
 #[cfg(feature = "vllm")]
 mod vllm;
 pub mod wire;

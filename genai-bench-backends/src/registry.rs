@@ -81,6 +81,25 @@ impl Settings {
     pub fn option(&self, name: &str) -> Option<&str> {
         self.options.get(name).map(Secret::reveal)
     }
+
+    /// Refuses what can be said only to servers of the `openai` family, for a backend that has another API.
+    ///
+    /// # Errors
+    ///
+    /// The first such setting that is there.
+    #[cfg(feature = "vertex")]
+    pub(crate) fn refuse_those_of_openai(&self, backend: &str) -> Result<(), SettingsError> {
+        let given = [
+            ("chat_api", self.chat_api.is_some()),
+            ("length_field", self.length_field.is_some()),
+            ("ignore_eos", self.ignore_eos.is_some()),
+            ("continuous_usage", self.continuous_usage),
+        ];
+        given.into_iter().find(|it| it.1).map_or(Ok(()), |(setting, _)| {
+            let problem = format!("{backend} has no such thing: only openai, vllm and sglang have");
+            Err(SettingsError { setting, problem })
+        })
+    }
 }
 
 /// A backend, and who we are to it.
@@ -107,6 +126,8 @@ pub struct SettingsError {
 
 /// Every backend, in the order of their names.
 pub const ENTRIES: &[Entry] = &[
+    #[cfg(feature = "vertex")]
+    crate::vertex::ENTRY,
     #[cfg(feature = "openai")]
     crate::openai::ENTRY,
     #[cfg(feature = "sglang")]
