@@ -13,6 +13,7 @@ mod entry;
 mod error;
 mod generate;
 mod service;
+mod stream;
 mod usage;
 mod wanted;
 

@@ -8,10 +8,10 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method};
 
 use super::service::Service;
+use super::stream::AnswerDecoder;
 use super::wanted::Wanted;
 use super::{answer, embeddings, error, generate};
 use crate::wire::content::Content;
-use crate::wire::stream::StreamDecoder;
 use crate::wire::whole::WholeDecoder;
 
 /// The name under which results are reported: the Python tool's.
@@ -71,8 +71,7 @@ impl Backend for Gemini {
             return WholeDecoder::skimming(move |body, events| embeddings::read(body, asked, events));
         }
         if Content::of(head).is_streamed(request) {
-            let mut called = false;
-            StreamDecoder::boxed(move |_, data, events| answer::take(data, &mut called, events))
+            AnswerDecoder::boxed()
         } else {
             WholeDecoder::boxed(answer::read)
         }

@@ -147,6 +147,11 @@ fn errors() -> Vec<Cassette> {
             include_bytes!("../../fixtures/vertex/error_midway.sse"),
             error(Some(503), "UNAVAILABLE: The model is overloaded."),
         )),
+        inside(stream(
+            "error_without_event",
+            include_bytes!("../../fixtures/vertex/error_without_event.sse"),
+            error(Some(503), "UNAVAILABLE: The model is overloaded."),
+        )),
         inside(whole(
             "error_instead_of_a_stream",
             hello(),

@@ -86,7 +86,8 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
     Ok(())
 }
 
-/// Whether a model of Vertex AI embeds content, as the newer ones do, and predicts nothing: the SDK's rule.
+/// Whether a model of Vertex AI embeds content, as the newer ones do, and predicts nothing: the SDK's rule, but for
+/// the first of Gemini's models, which predicts as the older ones do.
 fn embeds_content(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
     name.contains("maas") || name.contains("gemini") && name != "gemini-embedding-001"

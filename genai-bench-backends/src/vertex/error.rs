@@ -26,7 +26,7 @@ pub(super) fn inside(error: &Value) -> Failure {
 }
 
 /// The error of a body. Where the answer would have been an array, it is alone in one.
-fn within(body: &Value) -> Option<&Value> {
+pub(super) fn within(body: &Value) -> Option<&Value> {
     body.get(0).unwrap_or(body).get("error").filter(|it| !it.is_null())
 }
 
