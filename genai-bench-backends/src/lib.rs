@@ -6,6 +6,7 @@
 //! | `vllm`, `sglang` | the same with what these servers add |
 //! | `anthropic` | the Messages API, and every server that speaks it |
 //! | `cohere` | `Cohere`'s API, version 2 |
+//! | `vertex` | Gemini, on Vertex AI and by the Gemini API |
 //! | `custom` | any server, described in a file |
 //! | `reqwest` | the transport |
 //! | `hub` | datasets and tokenizers from a Hugging Face hub |
@@ -34,6 +35,8 @@ mod simulated;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod transport;
+#[cfg(feature = "vertex")]
+mod vertex;
 #[cfg(feature = "vllm")]
 mod vllm;
 pub mod wire;

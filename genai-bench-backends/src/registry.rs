@@ -152,6 +152,8 @@ pub const ENTRIES: &[Entry] = &[
     crate::cohere::ENTRY,
     #[cfg(feature = "custom")]
     crate::custom::ENTRY,
+    #[cfg(feature = "vertex")]
+    crate::vertex::ENTRY,
     #[cfg(feature = "openai")]
     crate::openai::ENTRY,
     #[cfg(feature = "sglang")]

@@ -1,0 +1,209 @@
+//! Texts, of which vectors are made. There are three methods: `predict` for the older models of Vertex AI, and for
+//! the newer ones and for all of the Gemini API one for a single text and one for many.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::failure::DecodeError;
+use genai_bench_core::units::Tokens;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::error;
+use super::generate::Content;
+use super::service::{Service, model_of_gemini};
+use super::usage::WireUsage;
+use crate::wire::body::Body;
+use crate::wire::vector::Vector;
+use crate::wire::whole;
+
+/// The fields that hold what is asked.
+const INPUTS: [&str; 3] = ["instances", "content", "requests"];
+
+/// Asks for a vector of each text: the method, and the body. Fields that belong to a text are put beside each.
+///
+/// # Errors
+///
+/// What cannot be asked.
+pub(super) fn ask(
+    texts: &[Arc<str>],
+    model: &str,
+    service: &Service,
+    extra: &Map<String, Value>,
+) -> Result<(&'static str, Bytes), &'static str> {
+    if service.is_vertex() && !embeds_content(model) {
+        let (of_each, rest) = parted(extra, |it| matches!(it, "task_type" | "title"));
+        let instances = texts.iter().map(|it| Instance { content: it, more: &of_each });
+        let mut body = Body::new(&rest);
+        body.set("instances", &instances.collect::<Vec<_>>());
+        return Ok(("predict", body.finish()));
+    }
+    if service.is_vertex()
+        && let [text] = texts
+    {
+        let mut body = Body::new(extra);
+        body.set("content", &Content::of_text(text, Some("user")));
+        return Ok(("embedContent", body.finish()));
+    }
+    if service.is_vertex() && model.contains("maas") {
+        return Err("embeddings of several texts in one request: this model takes one");
+    }
+    let model = (!service.is_vertex()).then(|| model_of_gemini(model));
+    let (of_each, rest) = parted(extra, |it| !matches!(it, "requests" | "content" | "model"));
+    let item = |text| Item { model: model.as_deref(), content: Content::of_text(text, None), more: &of_each };
+    let mut body = Body::new(&rest);
+    body.set("requests", &texts.iter().map(|it| item(it)).collect::<Vec<_>>());
+    Ok(("batchEmbedContents", body.finish()))
+}
+
+/// How many vectors are asked for, unless a person asks for something else in `extra`.
+pub(super) fn asked(texts: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
+    let is_ours = !INPUTS.iter().any(|it| extra.contains_key(*it));
+    is_ours.then_some(texts.len())
+}
+
+/// Reads the answer to a request for `asked` vectors. None of their numbers is read.
+pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Answer = whole::parse(body)?;
+    if let Some(error) = answer.error {
+        events.failed(error::inside(&error));
+        return Ok(());
+    }
+    let predictions = answer.predictions.unwrap_or_default();
+    let vectors = answer.embeddings.map_or(0, |it| it.len()) + usize::from(answer.embedding.is_some());
+    whole::tell_items("embeddings", predictions.len() + vectors, asked, events)?;
+    match answer.usage_metadata {
+        Some(usage) => events.usage(Usage { output: None, reasoning: None, ..usage.into() }),
+        None => {
+            let counts: Option<Vec<u64>> = predictions.iter().map(|it| it.embeddings.tokens()).collect();
+            if let Some(counts) = counts.filter(|it| !it.is_empty()) {
+                let input = counts.into_iter().fold(0, u64::saturating_add);
+                events.usage(Usage { input: Some(Tokens(input)), ..Usage::default() });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a model of Vertex AI embeds content, as the newer ones do, and predicts nothing: the SDK's rule, but for
+/// the first of Gemini's models, which predicts as the older ones do.
+fn embeds_content(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or(model);
+    name.contains("maas") || name.contains("gemini") && name != "gemini-embedding-001"
+}
+
+/// The fields whose names fulfil `is_first`, and the others.
+fn parted(
+    fields: &Map<String, Value>,
+    is_first: fn(&str) -> bool,
+) -> (Map<String, Value>, Map<String, Value>) {
+    fields.clone().into_iter().partition(|(name, _)| is_first(name))
+}
+
+/// A text for `predict`.
+#[derive(Debug, Serialize)]
+struct Instance<'a> {
+    content: &'a str,
+    #[serde(flatten)]
+    more: &'a Map<String, Value>,
+}
+
+/// A text among many.
+#[derive(Debug, Serialize)]
+struct Item<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    content: Content<'a>,
+    #[serde(flatten)]
+    more: &'a Map<String, Value>,
+}
+
+/// The answers of all three methods.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    predictions: Option<Vec<Prediction>>,
+    embedding: Option<Embedding>,
+    embeddings: Option<Vec<Embedding>>,
+    usage_metadata: Option<WireUsage>,
+    error: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Prediction {
+    embeddings: Embedding,
+}
+
+#[derive(Debug, Deserialize)]
+struct Embedding {
+    #[serde(rename = "values")]
+    _vector: Vector,
+    statistics: Option<Statistics>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Statistics {
+    /// A number of any kind, because the service has no integers here.
+    token_count: Option<f64>,
+}
+
+impl Embedding {
+    /// How many tokens the text has.
+    fn tokens(&self) -> Option<u64> {
+        let count = self.statistics.as_ref()?.token_count?;
+        (count >= 0.0 && count.fract() == 0.0).then_some(count as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn texts(texts: &[&str]) -> Vec<Arc<str>> {
+        texts.iter().map(|it| Arc::from(*it)).collect()
+    }
+
+    #[test]
+    fn the_gemini_api_wants_the_model_beside_each_text() {
+        let service = Service::gemini(None).unwrap();
+        let extra = json!({"outputDimensionality": 256});
+        let (method, body) = ask(&texts(&["a"]), "m", &service, extra.as_object().unwrap()).unwrap();
+        let expected = json!({"requests": [
+            {"model": "models/m", "content": {"parts": [{"text": "a"}]}, "outputDimensionality": 256}]});
+        assert_eq!(
+            (method, serde_json::from_slice::<Value>(&body).unwrap()),
+            ("batchEmbedContents", expected)
+        );
+    }
+
+    #[test]
+    fn models_of_partners_take_one_text_at_a_time() {
+        let service = Service::vertex("p", "global", None).unwrap();
+        let ask = |them: &[&str]| ask(&texts(them), "intfloat/e5-maas", &service, &Map::new());
+        assert_eq!(ask(&["a"]).unwrap().0, "embedContent");
+        assert!(ask(&["a", "b"]).unwrap_err().contains("this model takes one"));
+    }
+
+    #[test]
+    fn which_method_a_model_has_follows_from_its_name() {
+        for (model, embeds) in [
+            ("text-embedding-005", false),
+            ("gemini-embedding-001", false),
+            ("publishers/google/models/gemini-embedding-001", false),
+            ("google/gemini-embedding-2", true),
+            ("e5-maas", true),
+        ] {
+            assert_eq!(embeds_content(model), embeds, "{model}");
+        }
+    }
+
+    #[test]
+    fn who_asks_for_something_else_is_not_held_to_our_number() {
+        assert_eq!(asked(&texts(&["a", "b"]), &Map::new()), Some(2));
+        let extra = json!({"instances": [{"content": "c"}]});
+        assert_eq!(asked(&texts(&["a", "b"]), extra.as_object().unwrap()), None);
+    }
+}

@@ -1,0 +1,149 @@
+//! How the command line names and makes this backend.
+
+use std::sync::Arc;
+
+use genai_bench_core::task::Task;
+
+use super::backend::{Gemini, NAME};
+use super::credentials::{self, ACCESS_TOKEN};
+use super::service::{GEMINI_API, Service};
+use super::wanted::Wanted;
+use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
+
+const PROJECT: &str = "gcp-project-id";
+const LOCATION: &str = "gcp-location";
+/// Where a project is when nobody says: as in the Python tool.
+const DEFAULT_LOCATION: &str = "us-central1";
+const PROVIDER: &str = "Google Cloud";
+
+/// How the command line names and makes this backend.
+pub(crate) const ENTRY: Entry = Entry {
+    name: NAME,
+    tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::ImageTextToText, Task::VideoTextToText],
+    default_base: GEMINI_API,
+    key_variables: &["MODEL_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "GCP_API_KEY"],
+    options: &[
+        ProviderOption {
+            name: PROJECT,
+            provider: PROVIDER,
+            variables: &["GCP_PROJECT_ID", "GOOGLE_CLOUD_PROJECT"],
+            value_name: "PROJECT",
+            help: "The project that asks Vertex AI. Without one, the Gemini API is asked, with a key",
+            is_secret: false,
+        },
+        ProviderOption {
+            name: LOCATION,
+            provider: PROVIDER,
+            variables: &["GCP_LOCATION", "GOOGLE_CLOUD_LOCATION"],
+            value_name: "LOCATION",
+            help: "Where Vertex AI is asked: a region, us, eu or global. By default us-central1",
+            is_secret: false,
+        },
+        ProviderOption {
+            name: ACCESS_TOKEN,
+            provider: PROVIDER,
+            variables: &["GCP_ACCESS_TOKEN"],
+            value_name: "TOKEN",
+            help: "An access token, such as `gcloud auth print-access-token` prints. It is not renewed, and holds \
+                for an hour at most",
+            is_secret: true,
+        },
+    ],
+    build,
+    #[cfg(feature = "conformance")]
+    subjects: super::cassettes::subjects,
+};
+
+fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
+    settings.refuse_those_of_openai(NAME)?;
+    let service = service(settings)?;
+    let auth = credentials::of(settings, &service)?;
+    let address = service.address();
+    let wanted = Wanted::new(&settings.body)?;
+    let backend = Gemini { service, headers: settings.headers.clone(), wanted };
+    Ok(Endpoint { backend: Arc::new(backend), auth, address })
+}
+
+/// Vertex AI if there is a project, or the Gemini API.
+fn service(settings: &Settings) -> Result<Service, SettingsError> {
+    let wrong = |setting, problem| SettingsError { setting, problem };
+    let given = |option| match settings.option(option).map(str::trim).filter(|it| !it.is_empty()) {
+        Some(name) if !is_name(name) => {
+            let problem = format!("'{name}' is none: it has lower case letters, digits and hyphens");
+            Err(wrong(option, problem))
+        }
+        found => Ok(found),
+    };
+    let base = settings.api_base.as_deref();
+    let service = match (given(PROJECT)?, given(LOCATION)?) {
+        (Some(project), location) => Service::vertex(project, location.unwrap_or(DEFAULT_LOCATION), base),
+        (None, None) => Service::gemini(base),
+        (None, Some(_)) => {
+            let problem = "a location without a project: give --gcp-project-id too, for Vertex AI, or neither, for \
+                the Gemini API";
+            return Err(wrong(LOCATION, problem.to_owned()));
+        }
+    };
+    service.map_err(|it| wrong("api_base", format!("'{}' is {it}", base.unwrap_or_default())))
+}
+
+/// Whether a text can be a project or a location: part of a host and of a path, and nothing more. Old projects
+/// have a domain in front.
+fn is_name(text: &str) -> bool {
+    text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || b"-.:".contains(&it))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::auth::Secret;
+
+    fn settings(options: &[(&'static str, &str)]) -> Settings {
+        let options = options.iter().map(|(name, value)| (*name, Secret::from(*value))).collect();
+        Settings { api_key: Some(Secret::from("k")), options, ..Settings::default() }
+    }
+
+    #[test]
+    fn a_project_decides_which_service_is_asked() {
+        let address = |options| build(&settings(options)).unwrap().address;
+        assert_eq!(address(&[]), "https://generativelanguage.googleapis.com/v1beta");
+        assert_eq!(address(&[(PROJECT, "")]), "https://generativelanguage.googleapis.com/v1beta");
+        assert_eq!(
+            address(&[(PROJECT, "p-1")]),
+            "https://us-central1-aiplatform.googleapis.com/v1/projects/p-1/locations/us-central1"
+        );
+        assert_eq!(
+            address(&[(PROJECT, "example.com:p"), (LOCATION, "global")]),
+            "https://aiplatform.googleapis.com/v1/projects/example.com:p/locations/global"
+        );
+    }
+
+    #[test]
+    fn a_base_replaces_the_host_of_either_service() {
+        let at = |options| Settings { api_base: Some("http://h:1".to_owned()), ..settings(options) };
+        assert_eq!(build(&at(&[])).unwrap().address, "http://h:1/v1beta");
+        let vertex = build(&at(&[(PROJECT, "p")])).unwrap().address;
+        assert_eq!(vertex, "http://h:1/v1/projects/p/locations/us-central1");
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_refused_by_its_name() {
+        let error = |settings: &Settings| build(settings).unwrap_err();
+        for (wrong, setting) in [
+            (settings(&[(LOCATION, "eu")]), LOCATION),
+            (settings(&[(PROJECT, "My Project")]), PROJECT),
+            (settings(&[(PROJECT, "p"), (LOCATION, "evil.example/")]), LOCATION),
+            (Settings { api_base: Some("h:1".to_owned()), ..settings(&[]) }, "api_base"),
+            (Settings { ignore_eos: Some(true), ..settings(&[]) }, "ignore_eos"),
+            (Settings { chat_api: Some("responses".to_owned()), ..settings(&[]) }, "chat_api"),
+            (Settings { length_field: Some("max_tokens".to_owned()), ..settings(&[]) }, "length_field"),
+            (Settings { continuous_usage: true, ..settings(&[]) }, "continuous_usage"),
+        ] {
+            assert_eq!(error(&wrong).setting, setting, "{wrong:?}");
+        }
+        let body = json!({"generationConfig": []}).as_object().unwrap().clone();
+        assert_eq!(error(&Settings { body, ..settings(&[]) }).setting, "additional_request_params");
+    }
+}
