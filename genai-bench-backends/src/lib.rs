@@ -3,6 +3,7 @@
 //! | feature | what it brings |
 //! | --- | --- |
 //! | `openai` | `OpenAI`'s APIs, and every server that speaks them |
+//! | `azure`, `together` | the same as these two providers speak them |
 //! | `vllm`, `sglang` | the same with what these servers add |
 //! | `reqwest` | the transport |
 //! | `hub` | datasets and tokenizers from a Hugging Face hub |
@@ -13,6 +14,8 @@
 //! cassette, and add its feature, its module and its entry: the laws then test it by themselves.
 
 pub mod auth;
+#[cfg(feature = "azure")]
+mod azure;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "openai")]
@@ -24,6 +27,8 @@ mod sglang;
 mod simulated;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+#[cfg(feature = "together")]
+mod together;
 pub mod transport;
 #[cfg(feature = "vllm")]
 mod vllm;

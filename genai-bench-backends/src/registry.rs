@@ -19,7 +19,7 @@ pub struct Entry {
     pub name: &'static str,
     /// What it can do.
     pub tasks: &'static [Task],
-    /// Where the server is when nobody says.
+    /// Where the server is when nobody says; empty where somebody has to.
     pub default_base: &'static str,
     /// The environment variables that may hold the key, the first one that is set wins.
     pub key_variables: &'static [&'static str],
@@ -107,12 +107,16 @@ pub struct SettingsError {
 
 /// Every backend, in the order of their names.
 pub const ENTRIES: &[Entry] = &[
+    #[cfg(feature = "azure")]
+    crate::azure::ENTRY,
     #[cfg(feature = "openai")]
     crate::openai::ENTRY,
     #[cfg(feature = "sglang")]
     crate::sglang::ENTRY,
     #[cfg(feature = "simulator")]
     crate::simulated::ENTRY,
+    #[cfg(feature = "together")]
+    crate::together::ENTRY,
     #[cfg(feature = "vllm")]
     crate::vllm::ENTRY,
 ];

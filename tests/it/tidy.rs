@@ -1,5 +1,6 @@
 //! Rules of the house that no lint can state. Each is a function of a file, and is shown to find what it forbids.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -212,15 +213,12 @@ fn core_names_no_provider() {
         if !source.path.starts_with("genai-bench-core/src/") {
             return Vec::new();
         }
-        let known = ENTRIES.iter().map(|it| it.name).chain(PROVIDERS);
-        known.filter(|it| names(&source.text, it)).map(|it| format!("it names {it}")).collect()
+        let known: BTreeSet<&str> = ENTRIES.iter().map(|it| it.name).chain(PROVIDERS).collect();
+        known.into_iter().filter(|it| names(&source.text, it)).map(|it| format!("it names {it}")).collect()
     }
     keeps(rule);
     let path = "genai-bench-core/src/a.rs";
-    assert_eq!(
-        finds(rule, path, "// as OpenAI does"),
-        1 + usize::from(ENTRIES.iter().any(|it| it.name == "openai"))
-    );
+    assert_eq!(finds(rule, path, "// as OpenAI does"), 1);
     assert_eq!(finds(rule, path, "/// Together's API, and vLLM's"), 2);
     assert_eq!(finds(rule, path, "/// all of it together, in a social way"), 0);
 }
