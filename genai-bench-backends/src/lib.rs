@@ -3,6 +3,7 @@
 //! | feature | what it brings |
 //! | --- | --- |
 //! | `openai` | `OpenAI`'s APIs, and every server that speaks them |
+//! | `azure`, `together` | the same as these two providers speak them |
 //! | `vllm`, `sglang` | the same with what these servers add |
 //! | `anthropic` | the Messages API, and every server that speaks it |
 //! | `cohere` | `Cohere`'s API, version 2 |
@@ -19,6 +20,8 @@
 #[cfg(feature = "anthropic")]
 mod anthropic;
 pub mod auth;
+#[cfg(feature = "azure")]
+mod azure;
 #[cfg(feature = "cohere")]
 mod cohere;
 #[cfg(feature = "custom")]
@@ -34,6 +37,8 @@ mod sglang;
 mod simulated;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+#[cfg(feature = "together")]
+mod together;
 pub mod transport;
 #[cfg(feature = "vertex")]
 mod vertex;

@@ -28,8 +28,14 @@ pub use address::InvalidBaseUrl;
 pub use backend::OpenAi;
 #[cfg(feature = "conformance")]
 pub(crate) use cassettes::subjects;
-pub use dialect::{ChatApi, Dialect, ExactLength, LengthField, PictureEmbeddings};
+#[cfg(all(feature = "conformance", feature = "together"))]
+pub(crate) use cassettes::whole;
+#[cfg(all(feature = "conformance", any(feature = "azure", feature = "together")))]
+pub(crate) use cassettes::{stream, usage};
+pub use dialect::{ChatApi, Dialect, ExactLength, LengthField, PictureEmbeddings, PictureSize};
 pub use endpoint::BaseUrl;
 pub use entry::ENTRY;
-#[cfg(any(feature = "sglang", feature = "simulator", feature = "vllm"))]
+#[cfg(any(feature = "sglang", feature = "simulator", feature = "together", feature = "vllm"))]
 pub(crate) use entry::build;
+#[cfg(feature = "azure")]
+pub(crate) use entry::build_at;

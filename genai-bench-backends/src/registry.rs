@@ -148,6 +148,8 @@ pub struct SettingsError {
 pub const ENTRIES: &[Entry] = &[
     #[cfg(feature = "anthropic")]
     crate::anthropic::ENTRY,
+    #[cfg(feature = "azure")]
+    crate::azure::ENTRY,
     #[cfg(feature = "cohere")]
     crate::cohere::ENTRY,
     #[cfg(feature = "custom")]
@@ -160,6 +162,8 @@ pub const ENTRIES: &[Entry] = &[
     crate::sglang::ENTRY,
     #[cfg(feature = "simulator")]
     crate::simulated::ENTRY,
+    #[cfg(feature = "together")]
+    crate::together::ENTRY,
     #[cfg(feature = "vllm")]
     crate::vllm::ENTRY,
 ];

@@ -88,7 +88,7 @@ mod tests {
             (Settings { continuous_usage: true, ..base() }, "continuous_usage"),
         ] {
             let error = build(&wrong).unwrap_err();
-            assert!(error.setting == name && error.problem.contains("vllm"), "{error}");
+            assert!(error.setting == name && error.problem.contains("OpenAI"), "{error}");
         }
         let completion = Request::completion("m", "Hello", OutputLength::Free);
         let refused = encoded(&completion, &serde_json::json!({}));

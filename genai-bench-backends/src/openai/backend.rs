@@ -45,8 +45,12 @@ impl Backend for OpenAi {
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
         let encoded = encode::encode(request, &self.dialect).map_err(|it| self.unsupported(it))?;
-        let uri =
-            self.base.join(encoded.path).map_err(|it| self.unsupported(format!("its own address: {it}")))?;
+        let uri = if self.dialect.deployment_paths {
+            self.base.join_deployment(self.dialect.model(request), encoded.path)
+        } else {
+            self.base.join(encoded.path)
+        };
+        let uri = uri.map_err(|it| self.unsupported(format!("its own address: {it}")))?;
         Ok(post::json(uri, encoded.body, &self.dialect.headers))
     }
 

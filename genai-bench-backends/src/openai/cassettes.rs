@@ -30,7 +30,7 @@ pub(crate) fn subjects(dialect: Dialect) -> Vec<(&'static str, Subject)> {
     ]
 }
 
-fn stream(name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
+pub(crate) fn stream(name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
     Cassette {
         name,
         origin: SDK,
@@ -42,11 +42,16 @@ fn stream(name: &'static str, body: &'static [u8], expected: Expected) -> Casset
     }
 }
 
-fn usage(input: u64, output: u64) -> Usage {
+pub(crate) fn usage(input: u64, output: u64) -> Usage {
     Usage { input: Some(Tokens(input)), output: Some(Tokens(output)), ..Usage::default() }
 }
 
-fn whole(name: &'static str, request: Request, body: &'static [u8], expected: Expected) -> Cassette {
+pub(crate) fn whole(
+    name: &'static str,
+    request: Request,
+    body: &'static [u8],
+    expected: Expected,
+) -> Cassette {
     Cassette { request, content_type: "application/json", ..stream(name, body, expected) }
 }
 

@@ -3,6 +3,7 @@
 use genai_bench_core::event::{Events, FinishReason};
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::error;
@@ -18,13 +19,15 @@ struct WireChunk<'a> {
     choices: Option<Vec<Choice<'a>>>,
     usage: Option<WireUsage>,
     error: Option<Value>,
+    /// Of Azure: what its filters say of the prompt, before there is any choice.
+    prompt_filter_results: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Choice<'a> {
     #[serde(borrow, alias = "message")]
     delta: Option<Delta<'a>>,
-    /// Of completions.
+    /// Of completions. Together has it in chats too, where it says what the delta says.
     #[serde(borrow, default)]
     text: Text<'a>,
     #[serde(borrow, default)]
@@ -88,7 +91,7 @@ impl WireChunk<'_> {
             return events.failed(error::inside(&error));
         }
         let choices = self.choices.unwrap_or_default();
-        if choices.is_empty() && self.usage.is_none() {
+        if choices.is_empty() && self.usage.is_none() && self.prompt_filter_results.is_none() {
             return events.skipped();
         }
         for choice in &choices {
@@ -102,20 +105,43 @@ impl WireChunk<'_> {
 
 impl Choice<'_> {
     fn tell(&self, events: &mut Events<'_>) {
-        if let Some(delta) = &self.delta {
-            // Where a server sends both names, both hold the same.
-            let reasoning = [&delta.reasoning, &delta.reasoning_content].map(Text::as_str);
-            events.reasoning(reasoning.into_iter().find(|it| !it.is_empty()).unwrap_or_default());
-            events.text(delta.content.as_str());
-            events.text(delta.refusal.as_str());
-            for call in delta.tool_calls.iter().flatten() {
-                events.tool_call(call.function.as_ref().map_or("", |it| it.arguments.as_str()));
-            }
+        match &self.delta {
+            Some(delta) if !delta.is_empty() => delta.tell(events),
+            _ => events.text(self.text.as_str()),
         }
-        events.text(self.text.as_str());
         if let Some(reason) = finish_reason(self.finish_reason.as_str()) {
             events.finished(reason);
         }
+    }
+}
+
+impl ToolCall<'_> {
+    fn arguments(&self) -> &str {
+        self.function.as_ref().map_or("", |it| it.arguments.as_str())
+    }
+}
+
+impl Delta<'_> {
+    /// The reasoning. Where a server sends both names, both hold the same.
+    fn reasoning(&self) -> &str {
+        let names = [&self.reasoning, &self.reasoning_content].map(Text::as_str);
+        names.into_iter().find(|it| !it.is_empty()).unwrap_or_default()
+    }
+
+    fn calls(&self) -> impl Iterator<Item = &str> {
+        self.tool_calls.iter().flatten().map(ToolCall::arguments)
+    }
+
+    fn is_empty(&self) -> bool {
+        let texts = [self.content.as_str(), self.reasoning(), self.refusal.as_str()];
+        texts.into_iter().chain(self.calls()).all(str::is_empty)
+    }
+
+    fn tell(&self, events: &mut Events<'_>) {
+        events.reasoning(self.reasoning());
+        events.text(self.content.as_str());
+        events.text(self.refusal.as_str());
+        self.calls().for_each(|it| events.tool_call(it));
     }
 }
 
@@ -123,7 +149,7 @@ impl Choice<'_> {
 fn finish_reason(word: &str) -> Option<FinishReason> {
     Some(match word {
         "" => return None,
-        "stop" => FinishReason::Stop,
+        "stop" | "eos" => FinishReason::Stop,
         "length" => FinishReason::Length,
         "tool_calls" | "function_call" => FinishReason::ToolCalls,
         "content_filter" => FinishReason::ContentFilter,

@@ -1,5 +1,6 @@
 //! In what servers of this API differ.
 
+use genai_bench_core::request::Request;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
@@ -9,6 +10,10 @@ use serde_json::{Map, Value};
 pub struct Dialect {
     /// The name under which results are reported.
     pub name: &'static str,
+    /// What every request names as its model, in place of its own.
+    pub model: Option<String>,
+    /// Whether a path names the model too, as `deployments/MODEL/chat/completions`.
+    pub deployment_paths: bool,
     /// Which API carries conversations.
     pub chat_api: ChatApi,
     /// How a chat request names the largest number of tokens wanted.
@@ -17,6 +22,10 @@ pub struct Dialect {
     pub exact_length: ExactLength,
     /// How pictures are given to be made vectors of.
     pub picture_embeddings: PictureEmbeddings,
+    /// The format that vectors are asked for in, where it is named.
+    pub encoding_format: Option<&'static str>,
+    /// How pictures to be made are given their size.
+    pub picture_size: PictureSize,
     /// Whether the server puts documents in order.
     pub reranks: bool,
     /// Whether a stream is asked to end with token counts.
@@ -54,6 +63,15 @@ pub enum PictureEmbeddings {
     List,
 }
 
+/// How pictures to be made are given their size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PictureSize {
+    /// `size: "1024x768"`.
+    Text,
+    /// `width: 1024` and `height: 768`.
+    WidthAndHeight,
+}
+
 /// How a chat request names the largest number of tokens wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LengthField {
@@ -78,10 +96,14 @@ impl Dialect {
     pub fn openai() -> Self {
         Self {
             name: "openai",
+            model: None,
+            deployment_paths: false,
             chat_api: ChatApi::Completions,
             length_field: LengthField::MaxCompletionTokens,
             exact_length: ExactLength::Unknown,
             picture_embeddings: PictureEmbeddings::Unknown,
+            encoding_format: Some("float"),
+            picture_size: PictureSize::Text,
             reranks: false,
             include_usage: true,
             continuous_usage: false,
@@ -105,5 +127,10 @@ impl Dialect {
             temperature: Some(0.0),
             ..Self::openai()
         }
+    }
+
+    /// What `request` names as its model.
+    pub(super) fn model<'a>(&'a self, request: &'a Request) -> &'a str {
+        self.model.as_deref().unwrap_or(&request.model)
     }
 }

@@ -46,7 +46,9 @@ pub(super) fn ask(
             body.set("input", &texts.chain(pictures).collect::<Vec<_>>());
         }
     }
-    body.set("encoding_format", "float");
+    if let Some(format) = dialect.encoding_format {
+        body.set("encoding_format", format);
+    }
     Ok("embeddings")
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Encoded {
 /// What cannot be said in it.
 pub(super) fn encode(request: &Request, dialect: &Dialect) -> Result<Encoded, &'static str> {
     let mut body = Body::new(&dialect.body);
-    body.set("model", &*request.model);
+    body.set("model", dialect.model(request));
     let path = match &request.input {
         Input::Chat { messages, output } => {
             let ask = match dialect.chat_api {
@@ -34,7 +34,7 @@ pub(super) fn encode(request: &Request, dialect: &Dialect) -> Result<Encoded, &'
         }
         Input::Embeddings { texts, images } => embeddings::ask(&mut body, texts, images, dialect)?,
         Input::Rerank { query, documents } => rerank::ask(&mut body, query, documents, dialect)?,
-        Input::Images { prompt, size, count } => images::ask(&mut body, prompt, *size, *count),
+        Input::Images { prompt, size, count } => images::ask(&mut body, prompt, *size, *count, dialect),
         Input::Speech { text } => speech::ask(&mut body, text),
         _ => return Err("this kind of input"),
     };

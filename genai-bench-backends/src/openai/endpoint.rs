@@ -1,6 +1,7 @@
 //! Where the API is.
 
 use http::Uri;
+use url::{Url, form_urlencoded};
 
 use super::address::{Address, InvalidBaseUrl};
 
@@ -29,12 +30,69 @@ const ENDPOINTS: [&str; 7] = [
 /// assert_eq!(base.to_string(), "https://h/api/paas/v4");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(String);
+pub struct BaseUrl {
+    origin: String,
+    /// Empty, or with a slash in front and none at its end.
+    path: String,
+    /// What stands behind every path: nothing, or `?` and pairs.
+    query: String,
+}
 
 impl BaseUrl {
+    /// The address as it is given, without an endpoint that was copied along: no version is put behind it.
+    pub(crate) fn as_given(text: &str) -> Result<Self, InvalidBaseUrl> {
+        let Address { origin, path } = Address::read(text, &ENDPOINTS)?;
+        Ok(Self { origin, path, query: String::new() })
+    }
+
+    /// The same with a query behind every path, such as `api-version=2024-10-21`.
+    ///
+    /// ```
+    /// # use genai_bench_backends::openai::BaseUrl;
+    /// let base: BaseUrl = "https://h/v1".parse().unwrap();
+    /// assert_eq!(base.with_query("of", "a b").to_string(), "https://h/v1?of=a+b");
+    /// ```
+    #[must_use]
+    pub fn with_query(mut self, name: &str, value: &str) -> Self {
+        let pair = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+        self.query.push(if self.query.is_empty() { '?' } else { '&' });
+        self.query.push_str(&pair);
+        self
+    }
+
+    /// The same with `path` at its end, if it does not end so already.
+    pub(crate) fn ending_in(mut self, path: &str) -> Self {
+        if !self.path.ends_with(path) {
+            self.path.push_str(path);
+        }
+        self
+    }
+
+    /// The same without `path` at its end.
+    #[cfg(any(feature = "azure", test))]
+    pub(crate) fn without(mut self, path: &str) -> Self {
+        if let Some(rest) = self.path.strip_suffix(path) {
+            self.path.truncate(rest.len());
+        }
+        self
+    }
+
+    /// Whether its last segment is `v` and digits.
+    pub(crate) fn ends_in_version(&self) -> bool {
+        let last = self.path.rsplit('/').next().unwrap_or_default();
+        last.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
+    }
+
     /// The address of an endpoint behind it.
     pub(super) fn join(&self, path: &str) -> Result<Uri, http::uri::InvalidUri> {
-        format!("{}/{path}", self.0).parse()
+        format!("{}{}/{path}{}", self.origin, self.path, self.query).parse()
+    }
+
+    /// The address of an endpoint behind it that is of `deployment` alone.
+    pub(super) fn join_deployment(&self, deployment: &str, path: &str) -> Result<Uri, http::uri::InvalidUri> {
+        let mut segment = Url::parse("http://h").expect("a plain URL is one");
+        segment.path_segments_mut().expect("a URL with a host has segments").push(deployment);
+        self.join(&format!("deployments{}/{path}", segment.path()))
     }
 }
 
@@ -42,22 +100,15 @@ impl std::str::FromStr for BaseUrl {
     type Err = InvalidBaseUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let Address { origin, path } = Address::read(text, &ENDPOINTS)?;
-        let version = if ends_in_version(&path) { "" } else { "/v1" };
-        Ok(Self(format!("{origin}{path}{version}")))
+        let base = Self::as_given(text)?;
+        Ok(if base.ends_in_version() { base } else { base.ending_in("/v1") })
     }
 }
 
 impl std::fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&self.0)
+        f.pad(&format!("{}{}{}", self.origin, self.path, self.query))
     }
-}
-
-/// Whether the last segment is `v` and digits.
-fn ends_in_version(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or_default();
-    last.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -72,5 +123,20 @@ mod tests {
                 assert_eq!(read.to_string(), "http://h:8000/v1", "{base}{endpoint}");
             }
         }
+    }
+
+    #[test]
+    fn what_stands_behind_paths_stays_there() {
+        let base = BaseUrl::as_given("http://h:8000/a/").unwrap().with_query("b", "1").with_query("c", "&");
+        assert_eq!(base.join("d/e").unwrap(), "http://h:8000/a/d/e?b=1&c=%26");
+        let of_one = base.join_deployment("my model/1?", "d").unwrap();
+        assert_eq!(of_one, "http://h:8000/a/deployments/my%20model%2F1%3F/d?b=1&c=%26");
+    }
+
+    #[test]
+    fn a_host_is_no_end_of_a_path() {
+        let base = BaseUrl::as_given("http://openai").unwrap();
+        assert_eq!(base.clone().without("/openai"), base);
+        assert_eq!(base.ending_in("/openai").to_string(), "http://openai/openai");
     }
 }

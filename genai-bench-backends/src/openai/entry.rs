@@ -5,7 +5,7 @@ use std::sync::Arc;
 use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::task::Task;
 
-use super::{BaseUrl, ChatApi, Dialect, ExactLength, LengthField, OpenAi};
+use super::{BaseUrl, ChatApi, Dialect, ExactLength, InvalidBaseUrl, LengthField, OpenAi};
 use crate::auth::ApiKey;
 use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
@@ -29,20 +29,28 @@ pub const ENTRY: Entry = Entry {
     subjects: || super::subjects(Dialect::openai()),
 };
 
-/// Makes a backend that speaks `dialect`, and more as `settings` say.
+/// Makes a backend that speaks `dialect`, and more as `settings` say; a key is a bearer's.
 pub(crate) fn build(
     settings: &Settings,
-    mut dialect: Dialect,
+    dialect: Dialect,
     default_base: &str,
 ) -> Result<Endpoint, SettingsError> {
     let base = settings.api_base.as_deref().unwrap_or(default_base);
-    let wrong = |setting, problem: String| SettingsError { setting, problem };
-    let base: BaseUrl =
-        base.parse().map_err(|it: super::InvalidBaseUrl| wrong("api_base", format!("'{base}' is {it}")))?;
+    let base = base.parse().map_err(|it: InvalidBaseUrl| wrong("api_base", format!("'{base}' is {it}")))?;
     let auth: Arc<dyn AuthProvider> = match &settings.api_key {
         Some(key) => Arc::new(ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))?),
         None => Arc::new(Anonymous),
     };
+    build_at(base, auth, settings, dialect)
+}
+
+/// The same for a server that is at `base`, and knows us by `auth`.
+pub(crate) fn build_at(
+    base: BaseUrl,
+    auth: Arc<dyn AuthProvider>,
+    settings: &Settings,
+    mut dialect: Dialect,
+) -> Result<Endpoint, SettingsError> {
     dialect.continuous_usage = settings.continuous_usage;
     match settings.chat_api.as_deref() {
         None => {}
@@ -72,6 +80,10 @@ pub(crate) fn build(
     dialect.system_message = instruction.or(dialect.system_message);
     let address = base.to_string();
     Ok(Endpoint { backend: Arc::new(OpenAi::new(base, dialect)), auth, address })
+}
+
+fn wrong(setting: &'static str, problem: String) -> SettingsError {
+    SettingsError { setting, problem }
 }
 
 #[cfg(test)]

@@ -8,14 +8,25 @@ use serde_json::{Map, Value};
 use super::body::Body;
 use super::text::Text;
 use super::usage::WireUsage;
-use super::{error, whole};
+use super::{Dialect, PictureSize, error, whole};
 
 /// Asks for `count` pictures, of `size` pixels in width and height where that is given.
-pub(super) fn ask(body: &mut Body<'_>, prompt: &str, size: Option<(u32, u32)>, count: u32) -> &'static str {
+pub(super) fn ask(
+    body: &mut Body<'_>,
+    prompt: &str,
+    size: Option<(u32, u32)>,
+    count: u32,
+    dialect: &Dialect,
+) -> &'static str {
     body.set("prompt", prompt);
     body.set("n", &count);
-    if let Some((width, height)) = size {
-        body.set("size", &format_args!("{width}x{height}"));
+    match (size, dialect.picture_size) {
+        (None, _) => {}
+        (Some((width, height)), PictureSize::Text) => body.set("size", &format_args!("{width}x{height}")),
+        (Some((width, height)), PictureSize::WidthAndHeight) => {
+            body.set("width", &width);
+            body.set("height", &height);
+        }
     }
     "images/generations"
 }
@@ -63,17 +74,20 @@ mod tests {
     use genai_bench_core::request::{Input, Request};
     use serde_json::json;
 
-    use super::super::Dialect;
     use super::super::encode::encoded;
     use super::*;
 
     #[test]
-    fn a_size_is_a_text_and_is_left_to_the_server_when_there_is_none() {
+    fn a_size_is_a_text_or_two_numbers_and_is_left_to_the_server_when_there_is_none() {
         let request = |size| Request::new("m", Input::Images { prompt: "a cat".into(), size, count: 2 });
         let expected = json!({"model": "m", "prompt": "a cat", "n": 2, "size": "1024x1792"});
         let dialect = Dialect::openai();
         assert_eq!(encoded(&request(Some((1024, 1792))), &dialect), ("images/generations", expected));
         assert_eq!(encoded(&request(None), &dialect).1.get("size"), None);
+        let dialect = Dialect { picture_size: PictureSize::WidthAndHeight, ..dialect };
+        let expected = json!({"model": "m", "prompt": "a cat", "n": 2, "width": 1024, "height": 1792});
+        assert_eq!(encoded(&request(Some((1024, 1792))), &dialect).1, expected);
+        assert_eq!(encoded(&request(None), &dialect).1.get("width"), None);
     }
 
     #[test]

@@ -37,7 +37,21 @@ fn word(error: &Value) -> Option<&str> {
 
 fn message(error: &Value) -> String {
     let told = error.get("message").unwrap_or(error);
-    told.as_str().map_or_else(|| told.to_string(), str::to_owned)
+    let told = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
+    match filter(error) {
+        Some(filter) => format!("{told} ({filter})"),
+        None => told,
+    }
+}
+
+/// Azure's words for a prompt or an answer that its filters hold back: its message need not name them.
+fn filter(error: &Value) -> Option<String> {
+    let outer = error.get("code")?.as_str().filter(|it| *it == "content_filter")?;
+    let inner = error.get("innererror").and_then(|it| it.get("code")?.as_str());
+    Some(match inner {
+        Some(inner) => format!("{outer}: {inner}"),
+        None => outer.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -62,6 +76,11 @@ mod tests {
         assert_eq!(read(r#"{"error": "slow down"}"#).message, "slow down");
         assert_eq!(read(r#"{"object": "error", "message": "slow down"}"#).message, "slow down");
         assert_eq!(read(r#"{"detail": [{"msg": "no"}]}"#).message, r#"[{"msg":"no"}]"#);
+        let filtered =
+            r#"{"error": {"message": "no", "code": "content_filter", "innererror": {"code": "R"}}}"#;
+        assert_eq!(read(filtered).message, "no (content_filter: R)");
+        let filtered = r#"{"error": {"message": "no", "code": "content_filter", "innererror": null}}"#;
+        assert_eq!(read(filtered).message, "no (content_filter)");
         assert_eq!(read("<html>slow").message, "<html>slow");
         assert_eq!(read("").message, "Too Many Requests");
     }
