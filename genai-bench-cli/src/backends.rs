@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use genai_bench_backends::registry::{ENTRIES, Entry};
 use genai_bench_core::task::Task;
 
+use crate::say;
+
 /// How wide a line is at most.
 const WIDTH: usize = 100;
 /// How far what is said of a backend is indented.
@@ -13,7 +15,7 @@ const INDENT: usize = 14;
 /// Prints each backend of this build: its tasks, where its key may come from, and its own options.
 pub(crate) fn run() -> ExitCode {
     for entry in ENTRIES {
-        print!("{}", described(entry));
+        say::text(&described(entry));
     }
     ExitCode::SUCCESS
 }
@@ -25,7 +27,8 @@ fn described(entry: &Entry) -> String {
     let mut lines = vec![entry.name.to_owned()];
     lines.extend(wrapped("tasks", &tasks));
     lines.extend(wrapped("key", &keys));
-    lines.extend(wrapped("address", &[entry.default_base]));
+    let address = if entry.default_base.is_empty() { "your own" } else { entry.default_base };
+    lines.extend(wrapped("address", &[address]));
     for option in entry.options {
         let names: Vec<String> = option.variables.iter().map(|it| format!("[{it}]")).collect();
         let words = [&[option.help][..], &names.iter().map(String::as_str).collect::<Vec<_>>()].concat();

@@ -69,5 +69,9 @@ impl From<BuildTransportError> for Failure {
 
 /// The option that sets a field: its unit is in the field's name only.
 fn option_of(field: &str) -> String {
-    field.strip_suffix("_s").unwrap_or(field).replace('_', "-")
+    match field {
+        "chat_api" => "endpoint".to_owned(),
+        "continuous_usage" => "continuous-usage-stats".to_owned(),
+        _ => field.strip_suffix("_s").unwrap_or(field).replace('_', "-"),
+    }
 }

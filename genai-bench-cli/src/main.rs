@@ -10,6 +10,7 @@ mod benchmark;
 mod failure;
 mod rebuild;
 mod redact;
+mod say;
 mod simulate;
 mod workload;
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use genai_bench_core::experiment::{self, Folder};
 
 use crate::failure::Failure;
+use crate::say::say;
 use crate::workload;
 
 /// Makes the result files of an experiment from its journal, after a crash.
@@ -26,7 +27,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let named = options.model_tokenizer.clone().or(metadata.server_model_tokenizer);
     let tokenizer = workload::open_tokenizer(named.as_deref())?.tokenizer;
     for file in experiment::rebuild(&folder, Some(&tokenizer))? {
-        println!("{}", file.display());
+        say!("{}", file.display());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use genai_bench_backends::registry;
 use genai_bench_core::clock;
 use genai_bench_core::experiment::{Metadata, folder_name};
 use genai_bench_core::plan::{Level, Plan};
@@ -115,11 +116,19 @@ fn tokenizer_name(options: &Options) -> String {
     options.workload.model_tokenizer.clone().unwrap_or_else(|| workload::BUILT_IN.to_owned())
 }
 
-/// How we are known to the server: with a key, wherever it came from, or not at all.
+/// How we are known to the server: with a token, with a key, wherever they came from, or not at all.
 fn auth_config(destination: &Destination) -> Map<String, serde_json::Value> {
-    let has_key = destination.settings.api_key.is_some();
+    let settings = &destination.settings;
+    let has_key = settings.api_key.is_some();
+    let is_given = |name: &str| settings.option(name).is_some_and(|it| !it.is_empty());
+    let has_token = registry::provider_options().iter().any(|it| it.is_secret && is_given(it.name));
+    let auth_type = match (has_token, has_key) {
+        (true, _) => "token",
+        (false, true) => "api_key",
+        (false, false) => "none",
+    };
     let mut config = Map::new();
-    config.insert("auth_type".to_owned(), json!(if has_key { "api_key" } else { "none" }));
+    config.insert("auth_type".to_owned(), json!(auth_type));
     config.insert("has_api_key".to_owned(), json!(has_key));
     config
 }

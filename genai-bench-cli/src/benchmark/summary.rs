@@ -7,6 +7,8 @@ use genai_bench_core::runner::{Experiment, RunReport};
 
 use super::truth::Truth;
 
+use crate::say::{self, say};
+
 mod columns;
 
 /// What stands where a figure does not exist.
@@ -14,24 +16,24 @@ const ABSENT: &str = "-";
 
 /// Prints what came of the experiment to the standard output.
 pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Path) {
-    print!("{}", table(&experiment.runs));
-    experiment.runs.iter().for_each(|it| print!("{}", turns(it)));
+    say::text(&table(&experiment.runs));
+    experiment.runs.iter().for_each(|it| say::text(&turns(it)));
     for report in &experiment.runs {
         let reservations = report.metrics.verdict.reservations();
         if !reservations.is_empty() {
-            println!("\n{} at {}:", report.run.scenario_text, report.run.level);
+            say!("\n{} at {}:", report.run.scenario_text, report.run.level);
         }
         for check in reservations {
-            println!("  {}: {}", check.name, check.finding);
+            say!("  {}: {}", check.name, check.finding);
         }
     }
     let gaps = truth.map(Truth::worst).unwrap_or_default();
     if !gaps.is_empty() {
-        println!("\nReported against the simulator's truth, where furthest off:");
+        say!("\nReported against the simulator's truth, where furthest off:");
         for gap in gaps {
             let share = 100.0 * gap.excess_ms() / gap.true_ms;
             let (reported, real) = (gap.reported_ms, gap.true_ms);
-            println!(
+            say!(
                 "  {:<8}  {reported:>9.3} ms, truly {real:>9.3} ms: {:+.3} ms ({share:+.1} %)",
                 gap.figure,
                 gap.excess_ms()
@@ -39,9 +41,9 @@ pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Pat
         }
     }
     if experiment.interrupted {
-        println!("\nStopped before its end.");
+        say!("\nStopped before its end.");
     }
-    println!("\nResults: {}", folder.display());
+    say!("\nResults: {}", folder.display());
 }
 
 fn table(runs: &[RunReport]) -> String {

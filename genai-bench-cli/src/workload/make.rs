@@ -21,6 +21,7 @@ use super::options::WorkloadOptions;
 use super::{Overhead, open_tokenizer, overhead, spec, with_defaults};
 use crate::benchmark::LoadOptions;
 use crate::failure::Failure;
+use crate::say::say;
 
 /// Writes what a benchmark would send into a file, without sending it.
 #[derive(Debug, clap::Args)]
@@ -138,7 +139,7 @@ fn write(options: &Options, plan: &Plan, made: &Made, header: &Header) -> Result
         lock.add(group, index, &session).map_err(failed)
     })?;
     let end = lock.end().map_err(failed)?;
-    println!("{}: {} sessions, {}", options.output.display(), end.sessions, end.content_hash);
+    say!("{}: {} sessions, {}", options.output.display(), end.sessions, end.content_hash);
     Ok(())
 }
 

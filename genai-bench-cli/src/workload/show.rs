@@ -11,6 +11,7 @@ use genai_bench_core::workload::{
 
 use super::{locked, make};
 use crate::failure::Failure;
+use crate::say::{self, say};
 
 /// How much of a prompt is shown.
 const SHOWN: usize = 160;
@@ -48,7 +49,7 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
         LockedContent::Sessions => "holds the sessions that were locked",
         LockedContent::Recipe => "makes the sessions that were locked",
     };
-    println!("{}: {what}, {hash}", options.file.display());
+    say!("{}: {what}, {hash}", options.file.display());
     Ok(())
 }
 
@@ -57,11 +58,11 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let failed = |it: WorkloadError| Failure::option("workload", it);
     let mut reader = LockReader::open(&options.file).map_err(failed)?;
     let header = reader.header().clone();
-    println!("{} (made by {})", options.file.display(), header.made_by);
-    println!("task {}, seed {}, tokenizer {}", header.spec.task, header.spec.seed, header.tokenizer.name);
+    say!("{} (made by {})", options.file.display(), header.made_by);
+    say!("task {}, seed {}, tokenizer {}", header.spec.task, header.spec.seed, header.tokenizer.name);
     let plan = Plan::try_from(header.spec.clone())?;
     for run in plan.runs() {
-        println!(
+        say!(
             "  run {}: {} at {}, {} sessions",
             run.number + 1,
             run.scenario_text,
@@ -112,14 +113,14 @@ impl Shown<'_> {
 
     fn print(&self) {
         let profile = &self.profile;
-        println!("\n{} sessions, {} requests", profile.sessions, profile.requests);
+        say!("\n{} sessions, {} requests", profile.sessions, profile.requests);
         if let Some(last) = profile.last_arrival {
-            println!("the last session arrives after {:.3} s", last.as_secs_f64());
+            say!("the last session arrives after {:.3} s", last.as_secs_f64());
         }
         if profile.models.len() > 1 {
             let models: Vec<String> =
                 profile.models.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            println!("requests by model: {}", models.join(", "));
+            say!("requests by model: {}", models.join(", "));
         }
         histogram("tokens of prompts", &profile.input);
         histogram("tokens of answers", &profile.output);
@@ -129,8 +130,8 @@ impl Shown<'_> {
         histogram("documents, pictures or videos in a request", &profile.items);
         for (group, index, session) in &self.first {
             for (number, turn) in session.turns.iter().enumerate() {
-                println!("\nsession {index} of group {group}, turn {number}, to {}:", turn.request.model);
-                println!("{}", self.text(&turn.request.input));
+                say!("\nsession {index} of group {group}, turn {number}, to {}:", turn.request.model);
+                say!("{}", self.text(&turn.request.input));
             }
         }
     }
@@ -174,10 +175,13 @@ impl Shown<'_> {
 
 fn histogram(title: &str, lengths: &LengthHistogram) {
     if let Some(spread) = lengths.distribution() {
-        println!(
+        say!(
             "\n{title}: mean {:.1}, from {} to {}, median {}",
-            spread.mean, spread.min, spread.max, spread.p50
+            spread.mean,
+            spread.min,
+            spread.max,
+            spread.p50
         );
-        print!("{lengths}");
+        say::text(&lengths.to_string());
     }
 }

@@ -108,3 +108,26 @@ fn every_option_that_is_missing_is_named_at_once() {
         assert!(errors.contains(option), "{option} is not in: {errors}");
     }
 }
+
+#[test]
+fn what_a_provider_does_not_have_is_named_as_it_was_typed() {
+    for (typed, hint) in [
+        (&["--endpoint", "responses"][..], "--endpoint: cohere"),
+        (&["--continuous-usage-stats"], "--continuous-usage-stats: cohere"),
+        (&["--ignore-eos", "true"], "--ignore-eos: cohere"),
+    ] {
+        let command = &mut genai_bench(&["benchmark", "--api-backend", "cohere", "--api-key", "k"]);
+        command.args([
+            "--api-model-name",
+            "m",
+            "--traffic-scenario",
+            "D(5,5)",
+            "--max-requests-per-run",
+            "2",
+        ]);
+        let output = command.args(typed).output().expect("the binary runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{errors}");
+        assert!(errors.contains(hint), "'{hint}' is not in: {errors}");
+    }
+}

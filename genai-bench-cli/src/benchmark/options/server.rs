@@ -11,7 +11,8 @@ pub(crate) struct ServerOptions {
     /// Where the server is, with or without /v1.
     #[arg(long, value_name = "URL")]
     pub(crate) api_base: Option<String>,
-    /// The key, if the server wants one. Else MODEL_API_KEY is used, and for openai also OPENAI_API_KEY.
+    /// The key, if the server wants one. Else that of the environment is used: `genai-bench backends` names the
+    /// variables of each backend.
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
     /// The same as --api-key.
@@ -30,7 +31,7 @@ pub(crate) struct ServerOptions {
     #[arg(long)]
     pub(crate) continuous_usage_stats: bool,
     /// The field that names the largest number of output tokens: max_completion_tokens or max_tokens. By default
-    /// the first for openai, the second for the others.
+    /// the first for openai and azure-openai, the second for the others.
     #[arg(long, value_name = "FIELD", value_parser = ["max_completion_tokens", "max_tokens"])]
     pub(crate) length_field: Option<String>,
     /// Whether to send ignore_eos and min_tokens, so that answers have the wanted length. By default to vLLM and
