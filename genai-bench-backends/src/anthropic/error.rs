@@ -3,40 +3,39 @@
 use genai_bench_core::failure::Failure;
 use serde_json::Value;
 
-/// The header that names the request, for those who ask the provider about it.
-const REQUEST_ID: &str = "request-id";
-
 /// Reads the body of an unsuccessful response: the provider's error, or the text as it stands.
 pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
-    let mut text = serde_json::from_slice(body)
-        .map_or_else(|_| String::from_utf8_lossy(body).trim().to_owned(), |it| message(&it));
-    if text.is_empty() {
-        head.status.canonical_reason().unwrap_or("no reason given").clone_into(&mut text);
-    }
-    if let Some(id) = head.headers.get(REQUEST_ID).and_then(|it| it.to_str().ok()) {
-        text = format!("{text} ({REQUEST_ID} {id})");
-    }
-    Failure::refused(head, text)
+    let Told { kind, text } = Told::read(body);
+    let reason = head.status.canonical_reason().unwrap_or("no reason given");
+    Failure::refused(head, if text.is_empty() { reason.to_owned() } else { text }).with_code(kind.as_deref())
 }
 
-/// Reads the event of an error inside a good response. It has no code, but says what kind of error it is.
+/// Reads the event of an error inside a good response. It has no status, but says what kind of error it is.
 pub(super) fn inside(data: &[u8]) -> Failure {
-    let text = serde_json::from_slice(data)
-        .map_or_else(|_| String::from_utf8_lossy(data).trim().to_owned(), |it| message(&it));
-    Failure::in_band(text)
+    let Told { kind, text } = Told::read(data);
+    Failure::in_band(text).with_code(kind.as_deref())
 }
 
 /// What `{"type": "error", "error": {"type", "message"}}` says, or whatever else it is.
-fn message(told: &Value) -> String {
-    // What stands between the provider and us may have a shape of its own.
-    let error = ["error", "detail"].iter().find_map(|it| told.get(it).filter(|it| !it.is_null()));
-    let error = error.unwrap_or(told);
-    let kind = error.get("type").and_then(Value::as_str).filter(|it| !it.is_empty());
-    let text = error.get("message").unwrap_or(error);
-    let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
-    match kind {
-        Some(kind) if error.get("message").is_some() => format!("{kind}: {text}"),
-        _ => text,
+struct Told {
+    kind: Option<String>,
+    text: String,
+}
+
+impl Told {
+    fn read(body: &[u8]) -> Self {
+        let Ok(told) = serde_json::from_slice::<Value>(body) else {
+            return Self { kind: None, text: String::from_utf8_lossy(body).trim().to_owned() };
+        };
+        // What stands between the provider and us may have a shape of its own.
+        let error = ["error", "detail"].iter().find_map(|it| told.get(it).filter(|it| !it.is_null()));
+        let error = error.unwrap_or(&told);
+        let has_message = error.get("message").is_some();
+        let kind = error.get("type").and_then(Value::as_str).filter(|it| has_message && !it.is_empty());
+        let text = error.get("message").unwrap_or(error);
+        let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
+        let text = kind.map_or_else(|| text.clone(), |kind| format!("{kind}: {text}"));
+        Self { kind: kind.map(str::to_owned), text }
     }
 }
 
@@ -46,7 +45,7 @@ mod tests {
 
     fn read(status: u16, body: &str) -> Failure {
         let head = http::Response::builder().status(status).header("retry-after", "7");
-        let (head, ()) = head.header(REQUEST_ID, "req_1").body(()).unwrap().into_parts();
+        let (head, ()) = head.header("request-id", "req_1").body(()).unwrap().into_parts();
         refused(&head, body.as_bytes())
     }
 
@@ -56,8 +55,10 @@ mod tests {
             429,
             r#"{"type": "error", "error": {"type": "rate_limit_error", "message": "slow down"}, "request_id": "req_1"}"#,
         );
-        assert_eq!(failure.message, "rate_limit_error: slow down (request-id req_1)");
+        assert_eq!(failure.message, "rate_limit_error: slow down");
         assert_eq!((failure.status, failure.retry_after_s), (Some(429), Some(7.0)));
+        assert_eq!(failure.request_id.as_deref(), Some("req_1"));
+        assert_eq!(failure.code.as_deref(), Some("rate_limit_error"));
     }
 
     #[test]
@@ -70,7 +71,7 @@ mod tests {
             ("<html>slow", "<html>slow"),
             ("", "Service Unavailable"),
         ] {
-            assert_eq!(read(503, body).message, format!("{message} (request-id req_1)"));
+            assert_eq!(read(503, body).message, message);
         }
     }
 

@@ -1,14 +1,11 @@
 //! Errors on the wire: as the body of an unsuccessful response, and inside a good one.
 
 use genai_bench_core::failure::Failure;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::wire;
-
-/// The name of a request in the provider's own logs.
-const TRACE_ID: &str = "x-debug-trace-id";
 
 /// What a trial key may ask for.
 const LIMITS: [&str; 3] =
@@ -16,20 +13,13 @@ const LIMITS: [&str; 3] =
 
 /// Reads an unsuccessful response: `{"message": …}`, and what its head says that helps to understand it.
 pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
-    let failure = wire::error::refused(head, body);
-    let told = |name: &&str| Some(format!("{name}: {}", header(&head.headers, name)?));
-    let limits = LIMITS.iter().filter(|_| head.status == StatusCode::TOO_MANY_REQUESTS);
-    let details: Vec<String> = limits.chain(&[TRACE_ID]).filter_map(told).collect();
-    let message = if details.is_empty() {
-        failure.message
-    } else {
-        format!("{} ({})", failure.message, details.join(", "))
-    };
+    let mut failure = wire::error::refused(head, body);
+    let told = |name: &&str| Some(((*name).to_owned(), header(&head.headers, name)?.to_owned()));
+    failure.rate_limits.extend(LIMITS.iter().filter_map(told));
     let milliseconds = header(&head.headers, "retry-after-ms").and_then(|it| it.parse::<f64>().ok());
     let retry_after_s = milliseconds.filter(|it| it.is_finite() && *it >= 0.0).map(|it| it / 1_000.0);
-    let mut refused = Failure::refused(head, message);
-    refused.retry_after_s = refused.retry_after_s.or(retry_after_s);
-    refused
+    failure.retry_after_s = failure.retry_after_s.or(retry_after_s);
+    failure
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -64,21 +54,21 @@ mod tests {
     fn the_message_is_what_the_provider_says_and_how_it_can_be_found_there() {
         let plain = read(401, &[], r#"{"message": "invalid api token"}"#);
         assert_eq!((plain.status, &*plain.message), (Some(401), "invalid api token"));
-        let traced = read(500, &[("x-debug-trace-id", "7a"), ("x-trial-endpoint-call-limit", "20")], "");
-        assert_eq!(traced.message, "Internal Server Error (x-debug-trace-id: 7a)");
+        let traced = read(500, &[("x-debug-trace-id", "7a")], "");
+        assert_eq!((&*traced.message, traced.request_id.as_deref()), ("Internal Server Error", Some("7a")));
     }
 
     #[test]
-    fn the_limits_of_a_trial_key_are_told_where_they_are_the_reason() {
+    fn the_limits_of_a_trial_key_are_told() {
         let headers = [
             ("x-trial-endpoint-call-limit", "20"),
             ("x-trial-endpoint-call-remaining", "0"),
             ("retry-after-ms", "1500"),
         ];
         let refused = read(429, &headers, r#"{"message": "You are using a Trial key"}"#);
-        let expected = "You are using a Trial key (x-trial-endpoint-call-limit: 20, \
-                        x-trial-endpoint-call-remaining: 0)";
-        assert_eq!((&*refused.message, refused.retry_after_s), (expected, Some(1.5)));
+        assert_eq!((&*refused.message, refused.retry_after_s), ("You are using a Trial key", Some(1.5)));
+        let limits: Vec<_> = refused.rate_limits.values().map(String::as_str).collect();
+        assert_eq!(limits, ["20", "0"]);
         let both = read(429, &[("retry-after", "2"), ("retry-after-ms", "1")], "");
         assert_eq!(both.retry_after_s, Some(2.0));
         assert_eq!(read(429, &[("retry-after-ms", "-1")], "").retry_after_s, None);

@@ -12,7 +12,7 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
         let reason = head.status.canonical_reason().unwrap_or("no reason given");
         return Failure::refused(head, if text.trim().is_empty() { reason } else { text.trim() });
     };
-    let mut failure = Failure::refused(head, message(error));
+    let mut failure = Failure::refused(head, message(error)).with_code(word(error));
     failure.retry_after_s = failure.retry_after_s.or(retry_delay(error));
     failure
 }
@@ -20,7 +20,7 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
 /// Reads an error inside a good response.
 pub(super) fn inside(error: &Value) -> Failure {
     let code = error.get("code").and_then(Value::as_u64).and_then(|it| u16::try_from(it).ok());
-    let mut failure = Failure::in_band(message(error)).with_status(code);
+    let mut failure = Failure::in_band(message(error)).with_status(code).with_code(word(error));
     failure.retry_after_s = retry_delay(error);
     failure
 }
@@ -34,10 +34,11 @@ pub(super) fn within(body: &Value) -> Option<&Value> {
 fn message(error: &Value) -> String {
     let told = error.get("message").unwrap_or(error);
     let told = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
-    match error.get("status").and_then(Value::as_str) {
-        Some(word) => format!("{word}: {told}"),
-        None => told,
-    }
+    word(error).map_or_else(|| told.clone(), |word| format!("{word}: {told}"))
+}
+
+fn word(error: &Value) -> Option<&str> {
+    error.get("status")?.as_str()
 }
 
 /// How long the service asks us to stay away, in seconds: a `google.rpc.RetryInfo` among the details, whose delay
@@ -68,6 +69,7 @@ mod tests {
         let failure = read(include_str!("../../fixtures/vertex/error.json"));
         assert_eq!(failure.message, "RESOURCE_EXHAUSTED: Resource exhausted. Please try again later.");
         assert_eq!((failure.status, failure.retry_after_s), (Some(429), None));
+        assert_eq!(failure.code.as_deref(), Some("RESOURCE_EXHAUSTED"));
         let wrapped = format!("[{}]", include_str!("../../fixtures/vertex/error.json"));
         assert_eq!(read(&wrapped), failure);
     }
