@@ -4,7 +4,6 @@
 //! Sources: the provider's API reference and its Python SDK 3.54, vLLM 0.33 and `SGLang` 0.5.23 server code.
 
 mod backend;
-mod body;
 #[cfg(feature = "conformance")]
 mod cassettes;
 mod chat;
@@ -20,18 +19,18 @@ mod images;
 mod rerank;
 mod responses;
 mod sampling;
-mod skim;
 mod speech;
 mod stream;
-mod text;
 mod usage;
-mod whole;
 
+use crate::wire::{address, body, content, text, vector, whole};
+
+pub use address::InvalidBaseUrl;
 pub use backend::OpenAi;
 #[cfg(feature = "conformance")]
 pub(crate) use cassettes::subjects;
 pub use dialect::{ChatApi, Dialect, ExactLength, LengthField, PictureEmbeddings};
-pub use endpoint::{BaseUrl, InvalidBaseUrl};
+pub use endpoint::BaseUrl;
 pub use entry::ENTRY;
 #[cfg(any(feature = "sglang", feature = "simulator", feature = "vllm"))]
 pub(crate) use entry::build;

@@ -8,10 +8,10 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 /// A string; `null` is an empty one. It borrows from the chunk unless the JSON has an escape in it, which
 /// `Option<Cow<str>>` never does.
 #[derive(Debug, Default)]
-pub(super) struct Text<'a>(Cow<'a, str>);
+pub(crate) struct Text<'a>(Cow<'a, str>);
 
 impl Text<'_> {
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -6,10 +6,10 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
 use super::skim::Skim;
-use crate::wire::sse::{LONGEST, TooLong};
+use super::sse::{LONGEST, TooLong};
 
 /// Reads an answer that comes in one piece, when all of it is there.
-pub(super) struct WholeDecoder<F> {
+pub(crate) struct WholeDecoder<F> {
     body: Vec<u8>,
     skim: Option<Skim>,
     read: F,
@@ -20,12 +20,12 @@ where
     F: FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
 {
     /// A decoder whose body is read by `read`.
-    pub(super) fn boxed(read: F) -> Box<dyn Decoder> {
+    pub(crate) fn boxed(read: F) -> Box<dyn Decoder> {
         Box::new(Self { body: Vec::new(), skim: None, read })
     }
 
     /// The same for a body of which only the outline is read: what is long in it is never kept.
-    pub(super) fn skimming(read: F) -> Box<dyn Decoder> {
+    pub(crate) fn skimming(read: F) -> Box<dyn Decoder> {
         Box::new(Self { body: Vec::new(), skim: Some(Skim::default()), read })
     }
 }
@@ -54,7 +54,7 @@ where
 }
 
 /// Reads JSON. What ends too early is not malformed but missing.
-pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeError> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeError> {
     serde_json::from_slice(json).map_err(|error| {
         if error.is_eof() { DecodeError::Truncated } else { DecodeError::Malformed(error.to_string().into()) }
     })
@@ -62,7 +62,7 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeE
 
 /// Tells of `came` things that are whole by themselves, if they are as many as were asked for: `asked`, where
 /// that is known, or any.
-pub(super) fn tell_items(
+pub(crate) fn tell_items(
     what: &str,
     came: usize,
     asked: Option<usize>,

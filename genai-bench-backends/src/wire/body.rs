@@ -9,31 +9,31 @@ use serde_json::{Map, Value};
 /// The fields that a person asked for are in it, whatever the task, and ours only where there is none of that
 /// name.
 #[derive(Debug)]
-pub(super) struct Body<'a> {
+pub(crate) struct Body<'a> {
     json: Vec<u8>,
     extra: &'a Map<String, Value>,
 }
 
 impl<'a> Body<'a> {
     /// A body with the fields of `extra`.
-    pub(super) fn new(extra: &'a Map<String, Value>) -> Self {
+    pub(crate) fn new(extra: &'a Map<String, Value>) -> Self {
         Self { json: vec![b'{'], extra }
     }
 
     /// Adds a field of ours.
-    pub(super) fn set(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+    pub(crate) fn set(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
         if !self.extra.contains_key(name) {
             self.write(name, value);
         }
     }
 
     /// What a person wants to be in the field of this name.
-    pub(super) fn wanted(&self, name: &str) -> Option<&'a Value> {
+    pub(crate) fn wanted(&self, name: &str) -> Option<&'a Value> {
         self.extra.get(name)
     }
 
     /// The whole of it.
-    pub(super) fn finish(mut self) -> Bytes {
+    pub(crate) fn finish(mut self) -> Bytes {
         for (name, value) in self.extra {
             self.write(name, value);
         }

@@ -15,7 +15,7 @@ const ESCAPE: usize = 6;
 /// picture of a megabyte is passed over at the speed of memory, chunk by chunk, and never kept. What is passed
 /// over is looked at no closer than to see that the numbers have nothing but digits, points, signs and exponents.
 #[derive(Debug, Default)]
-pub(super) struct Skim(At);
+pub(crate) struct Skim(At);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum At {
@@ -40,7 +40,7 @@ enum At {
 
 impl Skim {
     /// Adds to `kept` what is kept of `chunk`.
-    pub(super) fn feed(&mut self, chunk: &[u8], kept: &mut Vec<u8>) {
+    pub(crate) fn feed(&mut self, chunk: &[u8], kept: &mut Vec<u8>) {
         let mut left = chunk;
         while !left.is_empty() {
             let used = match self.0 {
