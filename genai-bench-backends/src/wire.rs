@@ -1,19 +1,21 @@
 //! What backends share: push parsers over byte slices, and the parts that requests and answers in JSON have.
 
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "bedrock", feature = "openai"))]
 pub mod address;
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "bedrock", feature = "openai"))]
 pub(crate) mod body;
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "bedrock", feature = "openai"))]
 pub(crate) mod content;
-#[cfg(feature = "openai")]
+#[cfg(feature = "bedrock")]
+pub mod eventstream;
+#[cfg(any(feature = "bedrock", feature = "openai"))]
 mod skim;
 pub mod sse;
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "bedrock", feature = "openai"))]
 pub(crate) mod stream;
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "bedrock", feature = "openai"))]
 pub(crate) mod text;
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "bedrock", feature = "openai"))]
 pub(crate) mod vector;
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "bedrock", feature = "openai"))]
 pub(crate) mod whole;
