@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use genai_bench_backends::auth::{ApiKey, Secret};
+use genai_bench_backends::auth::{ApiKey, Secret, SigV4};
 use genai_bench_backends::registry::ENTRIES;
 use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, LAWS, Law, Subject};
 use libtest_mimic::{Arguments, Trial};
@@ -29,7 +29,13 @@ fn backend_trials() -> Vec<Trial> {
 fn auth_trials() -> Vec<Trial> {
     let subjects = || {
         let key = ApiKey::bearer(&Secret::from("sk-secret-123")).expect("a plain key is a header");
-        [AuthSubject { name: "api_key", provider: Arc::new(key), secrets: vec!["sk-secret-123"] }]
+        let [id, secret, token] = ["AKIASECRET", "sk-secret-123", "session-456"];
+        let signer =
+            SigV4::with_keys(&id.into(), &secret.into(), Some(&token.into()), "us-east-1", "bedrock");
+        [
+            AuthSubject { name: "api_key", provider: Arc::new(key), secrets: vec!["sk-secret-123"] },
+            AuthSubject { name: "sigv4", provider: Arc::new(signer), secrets: vec![id, secret, token] },
+        ]
     };
     let pairs =
         subjects().into_iter().flat_map(|subject| AUTH_LAWS.iter().map(move |law| (subject.clone(), law)));

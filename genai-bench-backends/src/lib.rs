@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `openai` | `OpenAI`'s APIs, and every server that speaks them |
 //! | `vllm`, `sglang` | the same with what these servers add |
+//! | `bedrock` | AWS Bedrock's Converse API, embeddings and reranking, with AWS's signatures or a key |
 //! | `reqwest` | the transport |
 //! | `hub` | datasets and tokenizers from a Hugging Face hub |
 //! | `simulator` | a server with known latencies, and the backend that speaks to it |
@@ -13,6 +14,8 @@
 //! cassette, and add its feature, its module and its entry: the laws then test it by themselves.
 
 pub mod auth;
+#[cfg(feature = "bedrock")]
+pub mod bedrock;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "openai")]

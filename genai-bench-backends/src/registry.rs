@@ -107,6 +107,8 @@ pub struct SettingsError {
 
 /// Every backend, in the order of their names.
 pub const ENTRIES: &[Entry] = &[
+    #[cfg(feature = "bedrock")]
+    crate::bedrock::ENTRY,
     #[cfg(feature = "openai")]
     crate::openai::ENTRY,
     #[cfg(feature = "sglang")]

@@ -3,8 +3,12 @@
 #[cfg(any(feature = "bedrock", feature = "openai"))]
 pub mod address;
 #[cfg(any(feature = "bedrock", feature = "openai"))]
+#[cfg_attr(
+    all(feature = "bedrock", not(any(feature = "openai", test))),
+    expect(dead_code, reason = "for APIs that ask in several ways")
+)]
 pub(crate) mod body;
-#[cfg(any(feature = "bedrock", feature = "openai"))]
+#[cfg(feature = "openai")]
 pub(crate) mod content;
 #[cfg(feature = "bedrock")]
 pub mod eventstream;
@@ -12,6 +16,10 @@ pub mod eventstream;
 mod skim;
 pub mod sse;
 #[cfg(any(feature = "bedrock", feature = "openai"))]
+#[cfg_attr(
+    all(feature = "bedrock", not(feature = "openai")),
+    expect(dead_code, reason = "for answers that come as server-sent events")
+)]
 pub(crate) mod stream;
 #[cfg(any(feature = "bedrock", feature = "openai"))]
 pub(crate) mod text;
