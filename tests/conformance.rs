@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use genai_bench_backends::auth::{ApiKey, FixedHeaders, Secret};
+use genai_bench_backends::auth::{ApiKey, FixedHeaders, Secret, SigV4};
 use genai_bench_backends::registry::ENTRIES;
 use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, LAWS, Law, Subject};
 use http::header::{HeaderName, HeaderValue};
@@ -33,9 +33,14 @@ fn auth_trials() -> Vec<Trial> {
         let header = (HeaderName::from_static("x-key"), HeaderValue::from_static("Key sk-secret-123"));
         let headers = FixedHeaders::new(vec![header]);
         let secrets = vec!["sk-secret-123"];
+        let keys = ["AKIASECRET", "sk-secret-123", "session-456"];
+        let [id, secret, token] = keys;
+        let signer =
+            SigV4::with_keys(&id.into(), &secret.into(), Some(&token.into()), "us-east-1", "bedrock");
         [
             AuthSubject { name: "api_key", provider: Arc::new(key), secrets: secrets.clone() },
             AuthSubject { name: "fixed_headers", provider: Arc::new(headers), secrets },
+            AuthSubject { name: "sigv4", provider: Arc::new(signer), secrets: keys.to_vec() },
         ]
     };
     let pairs =

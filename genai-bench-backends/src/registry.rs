@@ -19,7 +19,7 @@ pub struct Entry {
     pub name: &'static str,
     /// What it can do.
     pub tasks: &'static [Task],
-    /// Where the server is when nobody says.
+    /// Where the server is when nobody says; empty where somebody has to.
     pub default_base: &'static str,
     /// The environment variables that may hold the key, the first one that is set wins.
     pub key_variables: &'static [&'static str],
@@ -148,6 +148,8 @@ pub struct SettingsError {
 pub const ENTRIES: &[Entry] = &[
     #[cfg(feature = "anthropic")]
     crate::anthropic::ENTRY,
+    #[cfg(feature = "bedrock")]
+    crate::bedrock::ENTRY,
     #[cfg(feature = "azure")]
     crate::azure::ENTRY,
     #[cfg(feature = "cohere")]

@@ -7,6 +7,8 @@ pub mod address;
 pub(crate) mod body;
 pub(crate) mod content;
 pub(crate) mod error;
+#[cfg(feature = "bedrock")]
+pub mod eventstream;
 pub(crate) mod message;
 pub mod ndjson;
 pub(crate) mod post;

@@ -1,0 +1,91 @@
+//! Conversations answered in one piece.
+
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::DecodeError;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::event::finish_reason;
+use super::usage::WireUsage;
+use crate::wire::text::Text;
+use crate::wire::whole;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    #[serde(borrow)]
+    output: Output<'a>,
+    #[serde(borrow)]
+    stop_reason: Text<'a>,
+    usage: Option<WireUsage>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Output<'a> {
+    #[serde(borrow)]
+    message: WireMessage<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireMessage<'a> {
+    #[serde(borrow)]
+    content: Vec<Block<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Block<'a> {
+    #[serde(borrow)]
+    text: Option<Text<'a>>,
+    #[serde(borrow)]
+    reasoning_content: Option<Reasoning<'a>>,
+    tool_use: Option<ToolUse>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reasoning<'a> {
+    #[serde(borrow)]
+    reasoning_text: Option<ReasoningText<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ReasoningText<'a> {
+    #[serde(borrow, default)]
+    text: Text<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToolUse {
+    input: Value,
+}
+
+/// Reads an answer in one piece.
+pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Answer<'_> = whole::parse(body)?;
+    for block in &answer.output.message.content {
+        block.tell(events);
+    }
+    if let Some(usage) = answer.usage {
+        events.usage(usage.into());
+    }
+    events.finished(finish_reason(answer.stop_reason.as_str()));
+    Ok(())
+}
+
+impl Block<'_> {
+    fn tell(&self, events: &mut Events<'_>) {
+        if let Some(text) = self.reasoning_content.as_ref().and_then(|it| it.reasoning_text.as_ref()) {
+            events.reasoning(text.text.as_str());
+        }
+        if let Some(text) = &self.text {
+            events.text(text.as_str());
+        }
+        if let Some(call) = &self.tool_use {
+            events.tool_call(&call.input.to_string());
+        }
+        if self.reasoning_content.is_none() && self.text.is_none() && self.tool_use.is_none() {
+            events.skipped();
+        }
+    }
+}

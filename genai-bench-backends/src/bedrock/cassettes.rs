@@ -1,0 +1,196 @@
+//! Recordings for the laws.
+
+use std::sync::Arc;
+
+use genai_bench_core::conformance::{Cassette, Expected, Role, Subject};
+use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
+use genai_bench_core::units::Tokens;
+
+use super::{BaseUrl, Bedrock};
+
+const BOTOCORE: &str =
+    "canned frames, read by botocore 1.44.5 and @smithy/eventstream-codec 4.5.2, 2026-11-23";
+const BY_HAND: &str =
+    "written by hand from the bedrock-runtime service model of botocore 1.44.5 and AWS's guide, 2026-11-24";
+
+const BY_HAND_FROM_OTHERS: &str =
+    "written by hand as code of others reads it: no SDK was seen with such an answer, 2026-11-24";
+
+/// The backend, and what it must understand.
+pub(super) fn subjects() -> Vec<(&'static str, Subject)> {
+    let base = BaseUrl::of_region("us-east-1").expect("it is a region");
+    let cassettes = [answers(), whole_answers(), embeddings(), reranking(), errors()].concat();
+    vec![("", Subject { backend: Arc::new(Bedrock::new(base)), cassettes })]
+}
+
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!("../../fixtures/bedrock/", $name))
+    };
+}
+
+fn stream(name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
+    Cassette {
+        name,
+        origin: BOTOCORE,
+        role: Role::Answer,
+        request: Request::chat("amazon.nova-lite-v1:0", "Hello", OutputLength::AtMost(Tokens(16))),
+        content_type: "application/vnd.amazon.eventstream",
+        body,
+        expected,
+    }
+}
+
+fn usage(input: u64, output: u64) -> Usage {
+    Usage { input: Some(Tokens(input)), output: Some(Tokens(output)), ..Usage::default() }
+}
+
+fn answers() -> Vec<Cassette> {
+    let text = Expected {
+        answer: "Hello ☃",
+        usage: Usage { cached: Some(Tokens(0)), ..usage(12, 5) },
+        finish: Some(FinishReason::Stop),
+        ..Expected::default()
+    };
+    let reasoning = Expected {
+        answer: "42",
+        reasoning: "Let me ",
+        usage: usage(9, 30),
+        finish: Some(FinishReason::Length),
+        ..Expected::default()
+    };
+    let tool = Expected {
+        answer: r#"{"city":"Paris"}"#,
+        usage: usage(40, 20),
+        finish: Some(FinishReason::ToolCalls),
+        ..Expected::default()
+    };
+    let unknown = Expected { finish: Some(FinishReason::Stop), ..Expected::default() };
+    let shown = Message::user("What is this?").showing([Media::image("data:image/png;base64,QUJD")]);
+    let picture = Input::Chat { messages: vec![shown], output: OutputLength::AtMost(Tokens(16)) };
+    vec![
+        stream("converse_text", fixture!("converse_text.eventstream"), text.clone()),
+        Cassette {
+            request: Request::new("amazon.nova-lite-v1:0", picture),
+            ..stream("converse_of_a_picture", fixture!("converse_text.eventstream"), text)
+        },
+        stream(
+            "converse_reasoning_then_text",
+            fixture!("converse_reasoning_then_text.eventstream"),
+            reasoning,
+        ),
+        stream("converse_tool_use", fixture!("converse_tool_use.eventstream"), tool),
+        Cassette {
+            role: Role::Unknown,
+            ..stream(
+                "converse_unknown_event_is_skipped",
+                fixture!("converse_unknown_event_is_skipped.eventstream"),
+                unknown,
+            )
+        },
+    ]
+}
+
+fn whole_answers() -> Vec<Cassette> {
+    let whole = |name, body, expected| {
+        let cassette = stream(name, body, expected);
+        let request = cassette.request.clone().unstreamed();
+        Cassette { origin: BY_HAND, content_type: "application/json", request, ..cassette }
+    };
+    let text = Expected {
+        answer: "Hello ☃",
+        reasoning: "Greet",
+        usage: Usage { cached: Some(Tokens(3)), ..usage(14, 6) },
+        finish: Some(FinishReason::Stop),
+        ..Expected::default()
+    };
+    let tool = Expected {
+        answer: r#"{"city":"Paris","days":2}"#,
+        usage: usage(40, 20),
+        finish: Some(FinishReason::ToolCalls),
+        ..Expected::default()
+    };
+    vec![
+        whole("converse_whole", fixture!("converse_whole.json"), text),
+        whole("converse_whole_tool_use", fixture!("converse_whole_tool_use.json"), tool),
+        Cassette {
+            role: Role::Broken,
+            ..whole("converse_whole_without_output", br#"{"usage":{"inputTokens":1}}"#, Expected::default())
+        },
+    ]
+}
+
+fn embeddings() -> Vec<Cassette> {
+    let embed =
+        |name, model: &'static str, texts: &[&'static str], body, items, input: Option<u64>| Cassette {
+            origin: BY_HAND,
+            content_type: "application/json",
+            request: Request::new(
+                model,
+                Input::Embeddings { texts: texts.iter().map(|it| (*it).into()).collect(), images: vec![] },
+            ),
+            ..stream(
+                name,
+                body,
+                Expected {
+                    items,
+                    usage: Usage { input: input.map(Tokens), ..Usage::default() },
+                    ..Expected::default()
+                },
+            )
+        };
+    let cohere = "cohere.embed-english-v3";
+    vec![
+        embed("titan", "amazon.titan-embed-text-v2:0", &["a"], fixture!("titan.json"), 1, Some(3)),
+        embed("cohere", cohere, &["a", "b"], fixture!("cohere.json"), 2, None),
+        embed("cohere_by_type", "cohere.embed-v4:0", &["a"], fixture!("cohere_by_type.json"), 1, None),
+        Cassette {
+            role: Role::Broken,
+            ..embed("cohere_too_few", cohere, &["a", "b", "c"], fixture!("cohere.json"), 0, None)
+        },
+    ]
+}
+
+fn reranking() -> Vec<Cassette> {
+    let rank = |name, model: &'static str, documents: &[&'static str], expected| {
+        let documents = documents.iter().map(|it| (*it).into()).collect();
+        let request = Request::new(model, Input::Rerank { query: "q".into(), documents });
+        let cassette = stream(name, fixture!("rerank.json"), expected);
+        Cassette { origin: BY_HAND_FROM_OTHERS, content_type: "application/json", request, ..cassette }
+    };
+    let all = Expected { items: 2, ..Expected::default() };
+    let too_few = rank("rerank_too_few", "amazon.rerank-v1:0", &["a", "b", "c"], Expected::default());
+    vec![rank("rerank", "cohere.rerank-v3-5:0", &["a", "b"], all), Cassette { role: Role::Broken, ..too_few }]
+}
+
+fn errors() -> Vec<Cassette> {
+    let error = |name, body, status, message| Cassette {
+        role: Role::ErrorInside,
+        ..stream(name, body, Expected { error: Some((status, message)), ..Expected::default() })
+    };
+    let broken = |name, body| Cassette { role: Role::Broken, ..stream(name, body, Expected::default()) };
+    vec![
+        error(
+            "converse_throttled_midstream",
+            fixture!("converse_throttled_midstream.eventstream"),
+            Some(429),
+            "throttlingException: Too many tokens, please wait before trying again.",
+        ),
+        error(
+            "converse_model_stream_error",
+            fixture!("converse_model_stream_error.eventstream"),
+            Some(500),
+            "modelStreamErrorException: The system encountered an unexpected error",
+        ),
+        error(
+            "converse_error_message_type",
+            fixture!("converse_error_message_type.eventstream"),
+            None,
+            "InternalFailure: An internal server error occurred",
+        ),
+        broken("prelude_crc_wrong", fixture!("malformed_prelude_crc_wrong.eventstream")),
+        broken("message_crc_wrong", fixture!("malformed_message_crc_wrong.eventstream")),
+        broken("payload_bit_flipped", fixture!("malformed_payload_or_header_bit_flipped.eventstream")),
+    ]
+}

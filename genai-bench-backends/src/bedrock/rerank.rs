@@ -1,0 +1,112 @@
+//! Documents, put in the order of their relevance through `InvokeModel`.
+//!
+//! Sources: code of others that calls these two makers' models so, and the model's own refusal of another version;
+//! AWS's guide shows the same ranking through another service.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::failure::DecodeError;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::wire::body::Body;
+use crate::wire::whole;
+
+/// Asks how relevant each document is.
+///
+/// # Errors
+///
+/// What cannot be asked.
+pub(super) fn ask(
+    model: &str,
+    query: &str,
+    documents: &[Arc<str>],
+    extra: &Map<String, Value>,
+) -> Result<Bytes, &'static str> {
+    let of_cohere = model.contains("cohere.rerank");
+    if !of_cohere && !model.contains("amazon.rerank") {
+        return Err(
+            "reranking by this model: it knows those whose id has amazon.rerank or cohere.rerank in it",
+        );
+    }
+    let mut body = Body::new(extra);
+    body.set("query", query);
+    body.set("documents", documents);
+    // Who ranks all of them shows all of them.
+    body.set("top_n", &documents.len());
+    if of_cohere {
+        body.set("api_version", &2);
+    }
+    Ok(body.finish())
+}
+
+/// How many documents are to be in the answer, unless a person asks about others in `extra`.
+pub(super) fn asked(documents: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
+    let is_ours = !extra.contains_key("documents");
+    let best = extra.get("top_n").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok());
+    is_ours.then_some(documents.len().min(best.unwrap_or(usize::MAX)))
+}
+
+/// Reads the answer to a request about `asked` documents, whose head told of `usage`.
+pub(super) fn read(
+    body: &[u8],
+    asked: Option<usize>,
+    usage: Usage,
+    events: &mut Events<'_>,
+) -> Result<(), DecodeError> {
+    let answer: Answer = whole::parse(body)?;
+    whole::tell_items("ranked documents", answer.results.len(), asked, events)?;
+    if usage.input.is_some() {
+        events.usage(usage);
+    }
+    Ok(())
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    results: Vec<Ranked>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Ranked {
+    #[serde(rename = "index")]
+    _index: u64,
+    #[serde(rename = "relevance_score", alias = "relevanceScore")]
+    _score: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_maker_is_asked_in_its_own_words() {
+        let said = |model: &str, extra: Value| {
+            let documents = [Arc::from("a"), Arc::from("b")];
+            let body = ask(model, "q", &documents, extra.as_object().unwrap())?;
+            Ok::<Value, &'static str>(serde_json::from_slice(&body).unwrap())
+        };
+        let expected = json!({"query": "q", "documents": ["a", "b"], "top_n": 2});
+        assert_eq!(said("amazon.rerank-v1:0", json!({})), Ok(expected));
+        let expected = json!({"query": "q", "documents": ["a", "b"], "api_version": 2, "top_n": 1});
+        assert_eq!(said("cohere.rerank-v3-5:0", json!({"top_n": 1})), Ok(expected));
+        assert!(said("amazon.nova-lite-v1:0", json!({})).is_err());
+    }
+
+    #[test]
+    fn who_wants_only_the_best_is_not_held_to_all() {
+        let documents = ["a".into(), "b".into()];
+        for (extra, wanted) in [
+            (json!({}), Some(2)),
+            (json!({"top_n": 1}), Some(1)),
+            (json!({"top_n": 9}), Some(2)),
+            (json!({"documents": ["c"]}), None),
+        ] {
+            assert_eq!(asked(&documents, extra.as_object().unwrap()), wanted, "{extra}");
+        }
+    }
+}
