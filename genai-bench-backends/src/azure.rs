@@ -26,7 +26,7 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: openai::ENTRY.tasks,
     // Every customer has another one.
     default_base: "",
-    key_variables: &["AZURE_OPENAI_API_KEY", "MODEL_API_KEY"],
+    key_variables: &["MODEL_API_KEY", "AZURE_OPENAI_API_KEY"],
     options: OPTIONS,
     build,
     #[cfg(feature = "conformance")]

@@ -92,7 +92,8 @@ impl Settings {
         let given = [
             ("chat_api", self.chat_api.is_some()),
             ("length_field", self.length_field.is_some()),
-            ("ignore_eos", self.ignore_eos.is_some()),
+            // Not to be told is what other servers are used to.
+            ("ignore_eos", self.ignore_eos == Some(true)),
             ("continuous_usage", self.continuous_usage),
         ];
         given.into_iter().find(|it| it.1).map_or(Ok(()), |(setting, _)| {

@@ -25,7 +25,7 @@ pub(crate) const ENTRY: Entry = Entry {
         Task::ImageTextToText,
     ],
     default_base: DEFAULT_BASE,
-    key_variables: &["TOGETHER_API_KEY", "MODEL_API_KEY"],
+    key_variables: &["MODEL_API_KEY", "TOGETHER_API_KEY"],
     options: &[],
     build,
     #[cfg(feature = "conformance")]

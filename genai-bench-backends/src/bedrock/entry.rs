@@ -35,7 +35,7 @@ fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {
 }
 
 fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
-    refuse_what_others_have(settings)?;
+    settings.refuse_those_of_openai(NAME)?;
     let told = settings.option(REGION.name);
     let base = base(settings, told)?;
     let region = told.or(base.region()).unwrap_or(DEFAULT_REGION).to_owned();
@@ -59,27 +59,6 @@ fn base(settings: &Settings, told: Option<&str>) -> Result<BaseUrl, SettingsErro
         return Err(wrong(REGION.name, problem));
     }
     BaseUrl::of_region(told.unwrap_or(DEFAULT_REGION)).map_err(|it| wrong(REGION.name, it.to_string()))
-}
-
-/// What only servers of other APIs can be told.
-fn refuse_what_others_have(settings: &Settings) -> Result<(), SettingsError> {
-    let of_openai = "it is a setting of openai, sglang and vllm";
-    if let Some(api) = &settings.chat_api {
-        return Err(wrong("chat_api", format!("{NAME} has no API '{api}', only Converse: {of_openai}")));
-    }
-    if settings.length_field.is_some() {
-        return Err(wrong("length_field", format!("{NAME} knows one name, maxTokens: {of_openai}")));
-    }
-    if settings.continuous_usage {
-        let problem = format!("{NAME} counts tokens once, at the end of a stream: {of_openai}");
-        return Err(wrong("continuous_usage", problem));
-    }
-    // Not to be told is what its servers are used to.
-    if settings.ignore_eos == Some(true) {
-        let problem = format!("{NAME} cannot be told to go on: {of_openai}");
-        return Err(wrong("ignore_eos", problem));
-    }
-    Ok(())
 }
 
 /// Who we are: a key of Bedrock's own, else whose access key it is.
@@ -208,7 +187,7 @@ mod tests {
         ] {
             let (wrong, said) = problem(&settings);
             assert_eq!(wrong, setting);
-            assert!(said.contains("openai, sglang and vllm"), "{said}");
+            assert!(said.contains("OpenAI"), "{said}");
         }
         assert!(build(&Settings { ignore_eos: Some(false), ..keys() }).is_ok());
         let body = json!({"stream": 1}).as_object().unwrap().clone();

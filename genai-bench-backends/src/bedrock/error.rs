@@ -35,7 +35,7 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
     let kind = header.or(error.kind.as_deref().and_then(|it| it.rsplit('#').next()));
     let reason = head.status.canonical_reason().unwrap_or("no reason given");
     let otherwise = if text.trim().is_empty() { reason } else { text.trim() };
-    Failure::refused(head, error.message(kind, otherwise))
+    Failure::refused(head, error.message(kind, otherwise)).with_code(kind)
 }
 
 /// Reads an exception inside a stream.
@@ -43,13 +43,13 @@ pub(super) fn exception(kind: &str, payload: &[u8]) -> Failure {
     let error: WireError = serde_json::from_slice(payload).unwrap_or_default();
     let status = error.original_status_code.or_else(|| status(kind));
     let text = String::from_utf8_lossy(payload);
-    Failure::in_band(error.message(Some(kind), text.trim())).with_status(status)
+    Failure::in_band(error.message(Some(kind), text.trim())).with_status(status).with_code(Some(kind))
 }
 
 /// An error of the service itself inside a stream: it has nothing but a code and a message.
 pub(super) fn inside(code: Option<&str>, message: Option<&str>) -> Failure {
-    let code = code.unwrap_or("an error without a code");
-    Failure::in_band(format!("{code}: {}", message.unwrap_or("no message")))
+    let named = code.unwrap_or("an error without a code");
+    Failure::in_band(format!("{named}: {}", message.unwrap_or("no message"))).with_code(code)
 }
 
 /// The HTTP status that the service model gives to an error of this name.
@@ -91,6 +91,7 @@ mod tests {
     fn an_exception_has_the_status_of_its_name_or_of_the_model() {
         let failure = exception("throttlingException", br#"{"message":"wait"}"#);
         assert_eq!((failure.status, &*failure.message), (Some(429), "throttlingException: wait"));
+        assert_eq!(failure.code.as_deref(), Some("throttlingException"));
         let body = br#"{"message":"broken","originalStatusCode":503,"originalMessage":"busy"}"#;
         let failure = exception("modelStreamErrorException", body);
         assert_eq!(failure.status, Some(503));

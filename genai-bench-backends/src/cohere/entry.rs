@@ -23,7 +23,7 @@ pub(crate) const ENTRY: Entry = Entry {
         Task::ImageToEmbeddings,
     ],
     default_base: DEFAULT_BASE,
-    key_variables: &["CO_API_KEY", "COHERE_API_KEY", "MODEL_API_KEY"],
+    key_variables: &["MODEL_API_KEY", "CO_API_KEY", "COHERE_API_KEY"],
     options: &[],
     build,
     #[cfg(feature = "conformance")]
@@ -84,7 +84,7 @@ mod tests {
         for (wrong, name) in [
             (Settings { chat_api: Some("completions".into()), ..base() }, "chat_api"),
             (Settings { length_field: Some("max_tokens".into()), ..base() }, "length_field"),
-            (Settings { ignore_eos: Some(false), ..base() }, "ignore_eos"),
+            (Settings { ignore_eos: Some(true), ..base() }, "ignore_eos"),
             (Settings { continuous_usage: true, ..base() }, "continuous_usage"),
         ] {
             let error = build(&wrong).unwrap_err();

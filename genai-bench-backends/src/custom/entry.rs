@@ -51,7 +51,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let described = [
         ("chat_api", settings.chat_api.is_some()),
         ("length_field", settings.length_field.is_some()),
-        ("ignore_eos", settings.ignore_eos.is_some()),
+        ("ignore_eos", settings.ignore_eos == Some(true)),
         ("continuous_usage", settings.continuous_usage),
     ];
     if let Some((setting, _)) = described.into_iter().find(|it| it.1) {
