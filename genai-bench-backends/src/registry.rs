@@ -87,7 +87,7 @@ impl Settings {
     /// # Errors
     ///
     /// The first such setting that is there.
-    #[cfg_attr(not(feature = "full"), allow(dead_code))]
+    #[cfg(any(feature = "anthropic", feature = "bedrock", feature = "cohere", feature = "vertex"))]
     pub(crate) fn refuse_those_of_openai(&self, backend: &str) -> Result<(), SettingsError> {
         let given = [
             ("chat_api", self.chat_api.is_some()),
@@ -108,7 +108,7 @@ impl Settings {
     /// # Errors
     ///
     /// When the instruction is no text.
-    #[cfg_attr(not(feature = "full"), allow(dead_code))]
+    #[cfg(any(feature = "anthropic", feature = "cohere", feature = "openai"))]
     pub(crate) fn body_and_instruction(&self) -> Result<(Map<String, Value>, Option<String>), SettingsError> {
         let mut body = self.body.clone();
         body.shift_remove("messages");

@@ -1,7 +1,6 @@
 //! What backends share: push parsers over byte slices, and the parts that requests and answers in JSON have.
 
-// A build of one backend takes a part of it.
-#![cfg_attr(not(feature = "full"), allow(dead_code))]
+#![cfg_attr(not(feature = "full"), allow(dead_code, reason = "one backend takes a part of it"))]
 
 pub mod address;
 pub(crate) mod body;

@@ -255,10 +255,14 @@ fn the_registry_is_in_the_order_of_names() {
 #[test]
 fn nothing_is_left_unfinished_or_unwrapped() {
     fn rule(source: &Source) -> Vec<String> {
-        lines_with(source.code(), &[".unwrap()", "todo!(", "unimplemented!(", "dbg!(", "#[allow("])
+        let found = lines_with(source.code(), &[".unwrap()", "todo!(", "unimplemented!(", "dbg!(", "allow("]);
+        // What is let through says why, where `expect` cannot be: it would fail in builds with more features.
+        found.into_iter().filter(|it| !(it.contains("allow(") && it.contains("reason = "))).collect()
     }
     keeps(rule);
     assert_eq!(finds(rule, "a.rs", "a.unwrap();\ntodo!()\n/// a.unwrap()\n#[allow(dead_code)]\n"), 3);
+    assert_eq!(finds(rule, "a.rs", "#![cfg_attr(not(feature = \"a\"), allow(dead_code))]\n"), 1);
+    assert_eq!(finds(rule, "a.rs", "#![allow(dead_code, reason = \"b\")]\n"), 0);
     assert_eq!(finds(rule, "a.rs", "fn a() {}\n#[cfg(test)]\nmod tests {\n    a.unwrap();\n}\n"), 0);
     assert_eq!(finds(rule, "crate/src/sse/tests.rs", "a.unwrap();"), 0);
 }

@@ -5,6 +5,7 @@ use genai_bench_core::units::Tokens;
 use serde::Serialize;
 
 use crate::wire::body::Body;
+use crate::wire::message::WireMessage;
 
 /// How long an answer may become when nobody says: the API wants a number.
 pub(super) const LONGEST_FREE: Tokens = Tokens(4096);
@@ -34,24 +35,12 @@ pub(super) fn ask(
         [text] => body.set("system", text),
         _ => body.set("system", &system.into_iter().map(|text| Block::Text { text }).collect::<Vec<_>>()),
     }
-    let said: Result<Vec<_>, _> = said.into_iter().map(WireMessage::new).collect();
+    let said: Result<Vec<_>, _> = said
+        .into_iter()
+        .map(|it| WireMessage::of_parts(it, |text| Block::Text { text }, Block::showing))
+        .collect();
     body.set("messages", &said?);
     Ok(())
-}
-
-/// One message of a conversation. All that is long in it is borrowed.
-#[derive(Debug, Serialize)]
-struct WireMessage<'a> {
-    role: &'static str,
-    content: Content<'a>,
-}
-
-/// What is said: the text alone, or blocks where there is something to look at.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Content<'a> {
-    Text(&'a str),
-    Blocks(Vec<Block<'a>>),
 }
 
 #[derive(Debug, Serialize)]
@@ -66,18 +55,6 @@ enum Block<'a> {
 enum Source<'a> {
     Base64 { media_type: &'a str, data: &'a str },
     Url { url: &'a str },
-}
-
-impl<'a> WireMessage<'a> {
-    fn new(message: &'a Message) -> Result<Self, &'static str> {
-        let role = if message.role == Role::Assistant { "assistant" } else { "user" };
-        if message.media.is_empty() {
-            return Ok(Self { role, content: Content::Text(&message.text) });
-        }
-        let text = (!message.text.is_empty()).then(|| Ok(Block::Text { text: &message.text }));
-        let blocks: Result<_, _> = text.into_iter().chain(message.media.iter().map(Block::showing)).collect();
-        Ok(Self { role, content: Content::Blocks(blocks?) })
-    }
 }
 
 impl<'a> Block<'a> {

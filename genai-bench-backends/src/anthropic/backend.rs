@@ -4,14 +4,14 @@ use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Uri};
 use serde_json::{Map, Value};
 
 use super::entry::NAME;
 use super::{EventReader, answer, ask, error};
 use crate::wire::body::Body;
 use crate::wire::content::Content;
+use crate::wire::post;
 use crate::wire::stream::{Progress, StreamDecoder};
 use crate::wire::whole::WholeDecoder;
 
@@ -44,14 +44,7 @@ impl Backend for Anthropic {
         if request.stream {
             body.set("stream", &true);
         }
-        let mut wire = http::Request::new(body.finish());
-        *wire.method_mut() = Method::POST;
-        *wire.uri_mut() = self.uri.clone();
-        let headers = wire.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.extend(self.headers.clone());
-        Ok(wire)
+        Ok(post::json(self.uri.clone(), body.finish(), Some("application/json"), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {

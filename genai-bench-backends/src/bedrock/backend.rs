@@ -5,12 +5,13 @@ use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::header::CONTENT_TYPE;
 
 use super::entry::NAME;
 use super::stream::StreamDecoder;
 use super::{BaseUrl, Extras, answer, converse, embeddings, error, rerank, usage};
 use crate::wire::whole::WholeDecoder;
+use crate::wire::{post, ranking};
 
 /// Speaks to the runtime of AWS Bedrock.
 ///
@@ -86,16 +87,9 @@ impl Backend for Bedrock {
         let unsupported = |what: String| Unsupported::new(NAME, what);
         let (operation, body) = self.operation(request).map_err(|it| unsupported(it.to_owned()))?;
         let uri = self.base.of_model(&request.model, operation);
-        let mut wire = http::Request::new(body);
-        *wire.method_mut() = http::Method::POST;
-        *wire.uri_mut() = uri.map_err(|it| unsupported(format!("its own address: {it}")))?;
-        let headers = wire.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if operation == "invoke" {
-            headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        }
-        headers.extend(self.headers.clone());
-        Ok(wire)
+        let uri = uri.map_err(|it| unsupported(format!("its own address: {it}")))?;
+        let accept = (operation == "invoke").then_some("application/json");
+        Ok(post::json(uri, body, accept, &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
@@ -106,7 +100,7 @@ impl Backend for Bedrock {
                 return WholeDecoder::skimming(move |it, events| embeddings::read(it, asked, usage, events));
             }
             Input::Rerank { documents, .. } => {
-                let asked = rerank::asked(documents, &self.extras.body);
+                let asked = ranking::asked(documents, &self.extras.body);
                 let usage = usage::in_head(head);
                 return WholeDecoder::skimming(move |it, events| rerank::read(it, asked, usage, events));
             }

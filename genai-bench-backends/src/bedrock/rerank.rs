@@ -42,13 +42,6 @@ pub(super) fn ask(
     Ok(body.finish())
 }
 
-/// How many documents are to be in the answer, unless a person asks about others in `extra`.
-pub(super) fn asked(documents: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
-    let is_ours = !extra.contains_key("documents");
-    let best = extra.get("top_n").and_then(Value::as_u64).and_then(|it| usize::try_from(it).ok());
-    is_ours.then_some(documents.len().min(best.unwrap_or(usize::MAX)))
-}
-
 /// Reads the answer to a request about `asked` documents, whose head told of `usage`.
 pub(super) fn read(
     body: &[u8],
@@ -95,18 +88,5 @@ mod tests {
         let expected = json!({"query": "q", "documents": ["a", "b"], "api_version": 2, "top_n": 1});
         assert_eq!(said("cohere.rerank-v3-5:0", json!({"top_n": 1})), Ok(expected));
         assert!(said("amazon.nova-lite-v1:0", json!({})).is_err());
-    }
-
-    #[test]
-    fn who_wants_only_the_best_is_not_held_to_all() {
-        let documents = ["a".into(), "b".into()];
-        for (extra, wanted) in [
-            (json!({}), Some(2)),
-            (json!({"top_n": 1}), Some(1)),
-            (json!({"top_n": 9}), Some(2)),
-            (json!({"documents": ["c"]}), None),
-        ] {
-            assert_eq!(asked(&documents, extra.as_object().unwrap()), wanted, "{extra}");
-        }
     }
 }

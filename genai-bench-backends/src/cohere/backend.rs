@@ -52,7 +52,7 @@ impl Backend for Cohere {
         let path = path.map_err(|it| Unsupported::new(NAME, it))?;
         let uri = format!("{}/{path}", self.base).parse();
         let uri = uri.map_err(|it| Unsupported::new(NAME, format!("its own address: {it}")))?;
-        Ok(post::json(uri, body.finish(), &self.headers))
+        Ok(post::json(uri, body.finish(), Some("*/*"), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {

@@ -51,7 +51,7 @@ impl Backend for OpenAi {
             self.base.join(encoded.path)
         };
         let uri = uri.map_err(|it| self.unsupported(format!("its own address: {it}")))?;
-        Ok(post::json(uri, encoded.body, &self.dialect.headers))
+        Ok(post::json(uri, encoded.body, Some("*/*"), &self.dialect.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {

@@ -6,7 +6,8 @@ use genai_bench_core::request::{Media, MediaKind, Message, OutputLength};
 use serde::Serialize;
 
 use super::body::Body;
-use super::{Dialect, message, sampling};
+use super::message::WireMessage;
+use super::{Dialect, sampling};
 
 mod ending;
 mod event;
@@ -30,25 +31,13 @@ pub(super) fn ask(
     if let Some(instructions) = &dialect.system_message {
         body.set("instructions", instructions);
     }
-    let input: Result<Vec<_>, _> = messages.iter().map(InputMessage::new).collect();
+    let input: Result<Vec<_>, _> = messages
+        .iter()
+        .map(|it| WireMessage::of_parts(it, |text| Part::InputText { text }, Part::showing))
+        .collect();
     body.set("input", &input?);
     sampling::ask(body, "max_output_tokens", output, stream, dialect);
     Ok("responses")
-}
-
-/// One message of a conversation. All that is long in it is borrowed.
-#[derive(Debug, Serialize)]
-struct InputMessage<'a> {
-    role: &'static str,
-    content: Content<'a>,
-}
-
-/// What is said: the text alone, or parts where there is something to look at.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Content<'a> {
-    Text(&'a str),
-    Parts(Vec<Part<'a>>),
 }
 
 #[derive(Debug, Serialize)]
@@ -56,18 +45,6 @@ enum Content<'a> {
 enum Part<'a> {
     InputText { text: &'a str },
     InputImage { image_url: &'a str },
-}
-
-impl<'a> InputMessage<'a> {
-    fn new(message: &'a Message) -> Result<Self, &'static str> {
-        let role = message::role(message.role);
-        if message.media.is_empty() {
-            return Ok(Self { role, content: Content::Text(&message.text) });
-        }
-        let text = (!message.text.is_empty()).then(|| Ok(Part::InputText { text: &message.text }));
-        let parts: Result<_, _> = text.into_iter().chain(message.media.iter().map(Part::showing)).collect();
-        Ok(Self { role, content: Content::Parts(parts?) })
-    }
 }
 
 impl<'a> Part<'a> {

@@ -4,14 +4,14 @@ use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 
 use super::service::Service;
 use super::stream::AnswerDecoder;
 use super::wanted::Wanted;
 use super::{answer, embeddings, error, generate};
 use crate::wire::content::Content;
+use crate::wire::post;
 use crate::wire::whole::WholeDecoder;
 
 /// The name under which results are reported: the Python tool's.
@@ -55,14 +55,8 @@ impl Backend for Gemini {
             return Err(unsupported("requests to Claude, which has another API"));
         }
         let (method, body) = self.ask(request).map_err(unsupported)?;
-        let mut wire = http::Request::new(body);
-        *wire.method_mut() = Method::POST;
-        *wire.uri_mut() = self.service.method(&request.model, method).map_err(unsupported)?;
-        let headers = wire.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-        headers.extend(self.headers.clone());
-        Ok(wire)
+        let uri = self.service.method(&request.model, method).map_err(unsupported)?;
+        Ok(post::json(uri, body, Some("*/*"), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {

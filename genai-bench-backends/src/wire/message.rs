@@ -12,19 +12,19 @@ pub(crate) fn role(role: Role) -> &'static str {
     }
 }
 
-/// One message of a conversation. All that is long in it is borrowed.
+/// One message of a conversation, in an API whose parts are `P`. All that is long in it is borrowed.
 #[derive(Debug, Serialize)]
-pub(crate) struct WireMessage<'a> {
+pub(crate) struct WireMessage<'a, P = Part<'a>> {
     pub(crate) role: &'static str,
-    pub(crate) content: Content<'a>,
+    pub(crate) content: Content<'a, P>,
 }
 
 /// What is said: the text alone, or parts where there is something to look at.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(crate) enum Content<'a> {
+pub(crate) enum Content<'a, P = Part<'a>> {
     Text(&'a str),
-    Parts(Vec<Part<'a>>),
+    Parts(Vec<P>),
 }
 
 /// A part of what is said.
@@ -50,12 +50,23 @@ impl<'a> WireMessage<'a> {
 
     /// The message, where it can be said.
     pub(crate) fn new(message: &'a Message) -> Result<Self, &'static str> {
+        Self::of_parts(message, |text| Part::Text { text }, Part::showing)
+    }
+}
+
+impl<'a, P> WireMessage<'a, P> {
+    /// The message: its text alone, or parts that `saying` and `showing` make where there is something to look at.
+    pub(crate) fn of_parts(
+        message: &'a Message,
+        saying: fn(&'a str) -> P,
+        showing: fn(&'a Media) -> Result<P, &'static str>,
+    ) -> Result<Self, &'static str> {
         let role = role(message.role);
         if message.media.is_empty() {
             return Ok(Self { role, content: Content::Text(&message.text) });
         }
-        let text = (!message.text.is_empty()).then(|| Ok(Part::Text { text: &message.text }));
-        let parts: Result<_, _> = text.into_iter().chain(message.media.iter().map(Part::showing)).collect();
+        let text = (!message.text.is_empty()).then(|| Ok(saying(&message.text)));
+        let parts: Result<_, _> = text.into_iter().chain(message.media.iter().map(showing)).collect();
         Ok(Self { role, content: Content::Parts(parts?) })
     }
 }
