@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use genai_bench_core::auth::{Anonymous, AuthProvider};
+use genai_bench_core::auth::AuthProvider;
 use http::HeaderName;
 
 use crate::auth::{ApiKey, InvalidKey};
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
-use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 #[cfg(feature = "conformance")]
 mod cassettes;
@@ -19,6 +19,7 @@ const ENDPOINT: &str = "azure-endpoint";
 const DEPLOYMENT: &str = "azure-deployment";
 const API_VERSION: &str = "azure-api-version";
 const AD_TOKEN: &str = "azure-ad-token";
+const TOKEN_KIND: &str = "Entra token";
 
 /// How the command line names and makes this backend.
 pub(crate) const ENTRY: Entry = Entry {
@@ -27,6 +28,12 @@ pub(crate) const ENTRY: Entry = Entry {
     // Every customer has another one.
     default_base: "",
     key_variables: &["MODEL_API_KEY", "AZURE_OPENAI_API_KEY"],
+    auth: &[
+        AuthKind { name: TOKEN_KIND, found: "--azure-ad-token, or a variable" },
+        AuthKind::KEY,
+        AuthKind::HEADER,
+        AuthKind::NONE,
+    ],
     options: OPTIONS,
     build,
     #[cfg(feature = "conformance")]
@@ -114,16 +121,12 @@ fn base(settings: &Settings, version: Option<&str>) -> Result<BaseUrl, SettingsE
 
 /// A token wins over a key.
 fn auth(settings: &Settings) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    let wrong = |setting| move |it: InvalidKey| SettingsError { setting, problem: it.to_string() };
+    let wrong = |it: InvalidKey| SettingsError { setting: AD_TOKEN, problem: it.to_string() };
     let token = settings.options.get(AD_TOKEN).filter(|it| !it.reveal().is_empty());
-    Ok(match (token, &settings.api_key) {
-        (Some(token), _) => Arc::new(ApiKey::bearer(token).map_err(wrong(AD_TOKEN))?),
-        (None, Some(key)) => {
-            let header = HeaderName::from_static("api-key");
-            Arc::new(ApiKey::in_header(header, key.reveal()).map_err(wrong("api_key"))?)
-        }
-        (None, None) => Arc::new(Anonymous),
-    })
+    match token {
+        Some(token) => Ok(Arc::new(ApiKey::bearer(token).map_err(wrong)?.of_kind(TOKEN_KIND))),
+        None => settings.key_or_nobody(|key| ApiKey::in_header(HeaderName::from_static("api-key"), key)),
+    }
 }
 
 #[cfg(test)]

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use genai_bench_core::auth::AuthProvider;
+use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::backend::Backend;
 use genai_bench_core::task::Task;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::auth::Secret;
+use crate::auth::{ApiKey, Environment, InvalidKey, Secret, TypedHeader};
 
 /// A backend that can be asked for by name.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub struct Entry {
     pub default_base: &'static str,
     /// The environment variables that may hold the key, the first one that is set wins.
     pub key_variables: &'static [&'static str],
+    /// How it can know us: the first of these that is there wins.
+    pub auth: &'static [AuthKind],
     /// What can be said of it beside what can be said of all.
     pub options: &'static [ProviderOption],
     /// Makes it.
@@ -30,6 +32,26 @@ pub struct Entry {
     /// Its recordings, for each of the ways in which it can be set up: by a name, which the usual way has not.
     #[cfg(feature = "conformance")]
     pub subjects: fn() -> Vec<(&'static str, genai_bench_core::conformance::Subject)>,
+}
+
+/// A way in which a server can know us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuthKind {
+    /// What its identities are called: [`Identity::kind`](genai_bench_core::auth::Identity::kind).
+    pub name: &'static str,
+    /// Where it is looked for.
+    pub found: &'static str,
+}
+
+impl AuthKind {
+    /// A key, which all but some clouds have.
+    pub const KEY: Self = Self { name: ApiKey::KIND, found: "--api-key, --model-api-key, or a variable" };
+    /// A header that a person writes out.
+    pub const HEADER: Self = Self { name: TypedHeader::KIND, found: "--header" };
+    /// Nothing, which servers of one's own may put up with.
+    pub const NONE: Self = Self { name: Anonymous::KIND, found: "nothing was given" };
+    /// What most have.
+    pub const USUAL: &[Self] = &[Self::KEY, Self::HEADER, Self::NONE];
 }
 
 /// An option that only some backends have, such as a region.
@@ -73,9 +95,37 @@ pub struct Settings {
     pub ignore_eos: Option<bool>,
     /// The backend's own options, by their names: only those that its entry has.
     pub options: BTreeMap<&'static str, Secret>,
+    /// Where the variables are looked up that a provider's own chain of credentials knows.
+    pub environment: Environment,
 }
 
 impl Settings {
+    /// The key as a bearer's, else nobody.
+    ///
+    /// # Errors
+    ///
+    /// When the key is such that no header can carry it.
+    pub fn bearer(&self) -> Result<Arc<dyn AuthProvider>, SettingsError> {
+        self.key_or_nobody(ApiKey::bearer)
+    }
+
+    /// The key as `made` puts it, else nobody but who a header says.
+    ///
+    /// # Errors
+    ///
+    /// When the key is such that no header can carry it.
+    pub fn key_or_nobody(
+        &self,
+        made: impl FnOnce(&Secret) -> Result<ApiKey, InvalidKey>,
+    ) -> Result<Arc<dyn AuthProvider>, SettingsError> {
+        let wrong = |it: InvalidKey| SettingsError { setting: "api_key", problem: it.to_string() };
+        Ok(match (&self.api_key, TypedHeader::among(&self.headers)) {
+            (Some(key), _) => Arc::new(made(key).map_err(wrong)?),
+            (None, Some(header)) => Arc::new(header),
+            (None, None) => Arc::new(Anonymous),
+        })
+    }
+
     /// One of the backend's own options, if it was given.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {

@@ -3,7 +3,7 @@
 use genai_bench_core::task::Task;
 
 use crate::openai::{self, Dialect, PictureEmbeddings};
-use crate::registry::Entry;
+use crate::registry::{AuthKind, Entry};
 
 const DEFAULT_BASE: &str = "http://localhost:30000";
 
@@ -13,6 +13,7 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: Task::ALL,
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY"],
+    auth: AuthKind::USUAL,
     options: &[],
     build: |settings| openai::build(settings, dialect(), DEFAULT_BASE),
     #[cfg(feature = "conformance")]

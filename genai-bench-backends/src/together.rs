@@ -5,7 +5,7 @@
 use genai_bench_core::task::Task;
 
 use crate::openai::{self, Dialect, LengthField, PictureSize};
-use crate::registry::{Endpoint, Entry, Settings, SettingsError};
+use crate::registry::{AuthKind, Endpoint, Entry, Settings, SettingsError};
 
 #[cfg(feature = "conformance")]
 mod cassettes;
@@ -26,6 +26,7 @@ pub(crate) const ENTRY: Entry = Entry {
     ],
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY", "TOGETHER_API_KEY"],
+    auth: AuthKind::USUAL,
     options: &[],
     build,
     #[cfg(feature = "conformance")]

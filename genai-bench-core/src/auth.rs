@@ -1,6 +1,8 @@
 //! Credentials, applied outside the timed span.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -34,6 +36,57 @@ pub trait AuthProvider: fmt::Debug + Send + Sync + 'static {
     ///
     /// When there are no credentials to be had; the request then counts as not sent.
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError>;
+
+    /// Finds out who requests will come from, which gets the credentials where they have to be fetched.
+    ///
+    /// # Errors
+    ///
+    /// When there are no credentials to be had.
+    async fn identity(&self) -> Result<Identity, AuthError> {
+        Ok(Identity::default())
+    }
+}
+
+/// Who requests come from, in words that hold no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Identity {
+    /// The kind of credential, such as `API key`.
+    pub kind: &'static str,
+    /// Where it was found, such as the name of an option, a variable or a file.
+    pub found: Cow<'static, str>,
+    /// As much of it as tells it from others: an account, or a key of which most is stars.
+    pub shown: Option<String>,
+    /// Until when it is valid, where that is known.
+    pub expires: Option<SystemTime>,
+}
+
+impl Identity {
+    /// A credential of this kind that was found there.
+    pub fn new(kind: &'static str, found: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, found: found.into(), shown: None, expires: None }
+    }
+
+    /// With what tells it from others, which must hold no secret.
+    #[must_use]
+    pub fn shown_as(mut self, shown: impl Into<Option<String>>) -> Self {
+        self.shown = shown.into();
+        self
+    }
+
+    /// Valid until then.
+    #[must_use]
+    pub fn until(mut self, expires: Option<SystemTime>) -> Self {
+        self.expires = expires;
+        self
+    }
+}
+
+impl Default for Identity {
+    /// Of a provider that says nothing of itself.
+    fn default() -> Self {
+        Self::new("credentials of the program", "the program")
+    }
 }
 
 /// Credentials could not be had.
@@ -51,10 +104,19 @@ pub struct AuthError {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Anonymous;
 
+impl Anonymous {
+    /// The kind of its identity.
+    pub const KIND: &'static str = "none";
+}
+
 #[async_trait]
 impl AuthProvider for Anonymous {
     async fn authorize(&self, _: &mut http::Request<Bytes>) -> Result<(), AuthError> {
         Ok(())
+    }
+
+    async fn identity(&self) -> Result<Identity, AuthError> {
+        Ok(Identity::new(Self::KIND, "nothing was given"))
     }
 }
 
@@ -67,6 +129,7 @@ mod tests {
         fn movable<T: Send>(_: T) {}
         fn check(auth: &dyn AuthProvider, request: &mut http::Request<Bytes>) {
             movable(auth.authorize(request));
+            movable(auth.identity());
         }
         let _ = check;
     }

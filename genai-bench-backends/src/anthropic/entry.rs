@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use genai_bench_core::auth::{Anonymous, AuthProvider};
+use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::task::Task;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::backend::Anthropic;
 use crate::auth::{ApiKey, Secret};
-use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 use crate::wire::address::Address;
 
 pub(super) const NAME: &str = "anthropic";
@@ -31,6 +31,7 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: &[Task::TextToText, Task::ImageTextToText],
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"],
+    auth: AuthKind::USUAL,
     options: &[
         ProviderOption {
             name: VERSION,
@@ -95,13 +96,10 @@ fn headers(settings: &Settings) -> Result<HeaderMap, SettingsError> {
 fn auth(settings: &Settings) -> Result<Arc<dyn AuthProvider>, SettingsError> {
     let made: fn(&Secret) -> _ = match settings.option(AUTH_HEADER) {
         None | Some("bearer") => ApiKey::bearer,
-        Some("x-api-key") => |key| ApiKey::in_header(HeaderName::from_static("x-api-key"), key.reveal()),
+        Some("x-api-key") => |key| ApiKey::in_header(HeaderName::from_static("x-api-key"), key),
         Some(other) => return Err(wrong(AUTH_HEADER, format!("'{other}' is neither bearer nor x-api-key"))),
     };
-    Ok(match &settings.api_key {
-        Some(key) => Arc::new(made(key).map_err(|it| wrong("api_key", it.to_string()))?),
-        None => Arc::new(Anonymous),
-    })
+    settings.key_or_nobody(made)
 }
 
 fn wrong(setting: &'static str, problem: String) -> SettingsError {

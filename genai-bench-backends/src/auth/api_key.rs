@@ -1,8 +1,10 @@
 //! A fixed key in a header.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider};
+use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::Secret;
@@ -13,27 +15,43 @@ pub struct ApiKey {
     header: HeaderName,
     // Marked as sensitive, so that it prints as that word.
     value: HeaderValue,
+    identity: Identity,
 }
 
 impl ApiKey {
+    /// The kind of its identity, unless it is [of another kind](Self::of_kind).
+    pub const KIND: &'static str = "API key";
+
     /// `Authorization: Bearer KEY`.
     ///
     /// # Errors
     ///
     /// When the key has a character that no header can carry.
     pub fn bearer(key: &Secret) -> Result<Self, InvalidKey> {
-        Self::in_header(AUTHORIZATION, &format!("Bearer {}", key.reveal()))
+        Self::new(AUTHORIZATION, &format_args!("Bearer {}", key.reveal()), key)
     }
 
-    /// `HEADER: VALUE`.
+    /// `HEADER: KEY`.
     ///
     /// # Errors
     ///
-    /// When the value has a character that no header can carry.
-    pub fn in_header(header: HeaderName, value: &str) -> Result<Self, InvalidKey> {
-        let mut value = HeaderValue::from_str(value).map_err(|_| InvalidKey)?;
+    /// When the key has a character that no header can carry.
+    pub fn in_header(header: HeaderName, key: &Secret) -> Result<Self, InvalidKey> {
+        Self::new(header, &key.reveal(), key)
+    }
+
+    fn new(header: HeaderName, value: &dyn fmt::Display, key: &Secret) -> Result<Self, InvalidKey> {
+        let mut value = HeaderValue::try_from(value.to_string()).map_err(|_| InvalidKey)?;
         value.set_sensitive(true);
-        Ok(Self { header, value })
+        let identity = Identity::new(Self::KIND, key.origin().to_string()).shown_as(key.masked());
+        Ok(Self { header, value, identity })
+    }
+
+    /// The same, said to be something other than a key: a token.
+    #[must_use]
+    pub fn of_kind(mut self, kind: &'static str) -> Self {
+        self.identity.kind = kind;
+        self
     }
 }
 
@@ -42,6 +60,10 @@ impl AuthProvider for ApiKey {
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
         request.headers_mut().insert(self.header.clone(), self.value.clone());
         Ok(())
+    }
+
+    async fn identity(&self) -> Result<Identity, AuthError> {
+        Ok(self.identity.clone())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider};
+use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
 use http::header::{HeaderName, HeaderValue};
 
 /// Puts fixed headers with credentials into every request.
@@ -10,6 +10,9 @@ use http::header::{HeaderName, HeaderValue};
 pub struct FixedHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl FixedHeaders {
+    /// The kind of its identity.
+    pub const KIND: &'static str = "headers";
+
     /// These headers, none of which is ever shown.
     #[must_use]
     pub fn new(mut headers: Vec<(HeaderName, HeaderValue)>) -> Self {
@@ -24,5 +27,10 @@ impl AuthProvider for FixedHeaders {
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
         request.headers_mut().extend(self.0.iter().cloned());
         Ok(())
+    }
+
+    async fn identity(&self) -> Result<Identity, AuthError> {
+        let names: Vec<String> = self.0.iter().map(|it| format!("{}: ***", it.0)).collect();
+        Ok(Identity::new(Self::KIND, "the description, --header or --api-key").shown_as(names.join(", ")))
     }
 }

@@ -4,31 +4,96 @@ use std::fmt;
 
 use serde::Deserialize;
 
-/// A key, a token, a password: it prints as stars, and cannot be serialised.
+/// A key, a token, a password: it prints as stars, and cannot be serialised. It knows where it was found.
 ///
 /// ```
-/// # use genai_bench_backends::auth::Secret;
+/// # use genai_bench_backends::auth::{Origin, Secret};
 /// let secret = Secret::from("sk-123");
 /// assert_eq!(format!("{secret:?} {secret}"), "*** ***");
 /// assert_eq!(secret.reveal(), "sk-123");
+/// let secret = secret.found(Origin::Variable("OPENAI_API_KEY"));
+/// assert_eq!(secret.origin().to_string(), "$OPENAI_API_KEY");
 /// ```
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
+#[derive(Clone, Deserialize)]
+#[serde(from = "String")]
+pub struct Secret {
+    text: String,
+    origin: Origin,
+}
+
+/// Where something that a person says was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// A program said it.
+    #[default]
+    Program,
+    /// The option of this name, without its dashes.
+    Option(&'static str),
+    /// The environment variable of this name.
+    Variable(&'static str),
+}
+
+/// How a person would write it: `--api-key`, `$API_KEY`.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program => f.write_str("the program"),
+            Self::Option(name) => write!(f, "--{name}"),
+            Self::Variable(name) => write!(f, "${name}"),
+        }
+    }
+}
+
+/// How many characters of a long secret are shown at its end.
+const SHOWN: usize = 4;
+/// How long a secret is of which any are shown.
+const LONG: usize = 20;
 
 impl Secret {
     /// The text itself, to be put on the wire and nowhere else.
     #[must_use]
     pub fn reveal(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The same, found there.
+    #[must_use]
+    pub fn found(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// Where it was found.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Its last characters behind stars, where it is so long that they help nobody to guess it; else stars.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let characters: Vec<char> = self.text.chars().collect();
+        let shown = if characters.len() < LONG { 0 } else { SHOWN };
+        let end: String = characters[characters.len() - shown..].iter().collect();
+        format!("***{end}")
     }
 }
 
 impl<T: Into<String>> From<T> for Secret {
     fn from(text: T) -> Self {
-        Self(text.into())
+        Self { text: text.into(), origin: Origin::default() }
     }
 }
+
+/// Wherever they were found.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,5 +104,17 @@ impl fmt::Debug for Secret {
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_end_of_a_long_secret_is_shown() {
+        assert_eq!(Secret::from("sk-0123456789abcdefXYZW").masked(), "***XYZW");
+        assert_eq!(Secret::from("sk-0123456789abcdef").masked(), "***");
+        assert_eq!(Secret::from("").masked(), "***");
     }
 }

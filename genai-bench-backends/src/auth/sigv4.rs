@@ -10,7 +10,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider};
+use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
 use genai_bench_core::clock;
 
 use super::Secret;
@@ -51,10 +51,14 @@ pub struct SigV4 {
     keys: SharedCredentialsProvider,
     region: Cow<'static, str>,
     service: &'static str,
+    found: Cow<'static, str>,
     clock: fn() -> SystemTime,
 }
 
 impl SigV4 {
+    /// The kind of its identity.
+    pub const KIND: &'static str = "AWS access key";
+
     /// Signs with what `keys` provides, such as the chain of AWS's own SDK. It is asked before every request, so
     /// it should remember what it found.
     pub fn new(
@@ -63,7 +67,15 @@ impl SigV4 {
         service: &'static str,
     ) -> Self {
         let keys = SharedCredentialsProvider::new(keys);
-        Self { keys, region: region.into(), service, clock: clock::wall }
+        let found = Cow::Borrowed("the program");
+        Self { keys, region: region.into(), service, found, clock: clock::wall }
+    }
+
+    /// The same, with keys that were found there.
+    #[must_use]
+    pub fn found(mut self, place: impl Into<Cow<'static, str>>) -> Self {
+        self.found = place.into();
+        self
     }
 
     /// Signs with an access key, and with the token of a session where the key belongs to one.
@@ -77,7 +89,7 @@ impl SigV4 {
     ) -> Self {
         let token = session_token.map(|it| it.reveal().to_owned());
         let keys = Credentials::new(id.reveal(), secret.reveal(), token, None, "given");
-        Self::new(keys, region, service)
+        Self::new(keys, region, service).found(id.origin().to_string())
     }
 
     /// The same by another clock than the machine's.
@@ -85,6 +97,11 @@ impl SigV4 {
     pub fn at(mut self, clock: fn() -> SystemTime) -> Self {
         self.clock = clock;
         self
+    }
+
+    async fn keys(&self) -> Result<Credentials, AuthError> {
+        let keys = self.keys.provide_credentials().await;
+        keys.map_err(|it| AuthError { provider: "AWS", source: Unsignable(shown(&it)).into() })
     }
 
     fn sign(&self, request: &mut http::Request<Bytes>, keys: Credentials) -> Result<(), Unsignable> {
@@ -132,10 +149,14 @@ fn shown(error: &dyn std::error::Error) -> String {
 #[async_trait]
 impl AuthProvider for SigV4 {
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
-        let failed = |source| AuthError { provider: "AWS", source };
-        let keys = self.keys.provide_credentials().await;
-        let keys = keys.map_err(|it| failed(Unsignable(shown(&it)).into()))?;
-        self.sign(request, keys).map_err(|it| failed(it.into()))
+        let keys = self.keys().await?;
+        self.sign(request, keys).map_err(|it| AuthError { provider: "AWS", source: it.into() })
+    }
+
+    async fn identity(&self) -> Result<Identity, AuthError> {
+        let keys = self.keys().await?;
+        let shown = Secret::from(keys.access_key_id()).masked();
+        Ok(Identity::new(Self::KIND, self.found.clone()).shown_as(shown).until(keys.expiry()))
     }
 }
 

@@ -8,7 +8,7 @@ use genai_bench_core::task::Task;
 use super::options::{ACCESS_KEY_ID, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
 use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl};
 use crate::auth::{ApiKey, SigV4};
-use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 /// The name that people know it by.
 pub(super) const NAME: &str = "aws-bedrock";
@@ -18,12 +18,21 @@ const SERVICE: &str = "bedrock";
 
 const DEFAULT_REGION: &str = "us-east-1";
 
+const KEY_KIND: &str = "Bedrock API key";
+
 /// How the command line names and makes this backend.
 pub const ENTRY: Entry = Entry {
     name: NAME,
     tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::TextToRerank, Task::ImageTextToText],
     default_base: "https://bedrock-runtime.us-east-1.amazonaws.com",
     key_variables: &["AWS_BEARER_TOKEN_BEDROCK"],
+    auth: &[
+        AuthKind { name: KEY_KIND, ..AuthKind::KEY },
+        AuthKind {
+            name: SigV4::KIND,
+            found: "--aws-access-key-id and --aws-secret-access-key, or their variables",
+        },
+    ],
     options: &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, PROFILE],
     build,
     #[cfg(feature = "conformance")]
@@ -64,7 +73,9 @@ fn base(settings: &Settings, told: Option<&str>) -> Result<BaseUrl, SettingsErro
 /// Who we are: a key of Bedrock's own, else whose access key it is.
 fn auth(settings: &Settings, region: String) -> Result<Arc<dyn AuthProvider>, SettingsError> {
     if let Some(key) = &settings.api_key {
-        return Ok(Arc::new(ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))?));
+        return Ok(Arc::new(
+            ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))?.of_kind(KEY_KIND),
+        ));
     }
     let secret = |option: ProviderOption| settings.options.get(option.name);
     let [id, key] = [secret(ACCESS_KEY_ID), secret(SECRET_ACCESS_KEY)];

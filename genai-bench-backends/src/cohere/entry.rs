@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::task::Task;
 
 use super::backend::{Cohere, NAME};
 use super::endpoint;
-use crate::auth::ApiKey;
-use crate::registry::{Endpoint, Entry, Settings, SettingsError};
+use crate::registry::{AuthKind, Endpoint, Entry, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "https://api.cohere.com";
 
@@ -24,6 +22,7 @@ pub(crate) const ENTRY: Entry = Entry {
     ],
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY", "CO_API_KEY", "COHERE_API_KEY"],
+    auth: AuthKind::USUAL,
     options: &[],
     build,
     #[cfg(feature = "conformance")]
@@ -35,10 +34,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let wrong = |setting, problem: String| SettingsError { setting, problem };
     let address = settings.api_base.as_deref().unwrap_or(DEFAULT_BASE);
     let base = endpoint::base(address).map_err(|it| wrong("api_base", format!("'{address}' is {it}")))?;
-    let auth: Arc<dyn AuthProvider> = match &settings.api_key {
-        Some(key) => Arc::new(ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))?),
-        None => Arc::new(Anonymous),
-    };
+    let auth = settings.bearer()?;
     let (body, instruction) = settings.body_and_instruction()?;
     let headers = settings.headers.clone();
     let address = base.clone();

@@ -12,7 +12,7 @@ use super::codec::Custom;
 use super::description::Description;
 use super::template::Renderer;
 use crate::auth::{FixedHeaders, InvalidKey};
-use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "http://localhost:8000";
 const FILE: &str = "custom-description";
@@ -23,6 +23,10 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: Task::ALL,
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY"],
+    auth: &[
+        AuthKind { name: FixedHeaders::KIND, found: "the description's headers, --header, or the key" },
+        AuthKind::NONE,
+    ],
     options: &[ProviderOption {
         name: FILE,
         provider: "Custom server",

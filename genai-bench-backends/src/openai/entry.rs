@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use genai_bench_core::auth::{Anonymous, AuthProvider};
+use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::task::Task;
 
 use super::{BaseUrl, ChatApi, Dialect, ExactLength, InvalidBaseUrl, LengthField, OpenAi};
-use crate::auth::ApiKey;
-use crate::registry::{Endpoint, Entry, Settings, SettingsError};
+use crate::registry::{AuthKind, Endpoint, Entry, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "https://api.openai.com/v1";
 
@@ -23,6 +22,7 @@ pub const ENTRY: Entry = Entry {
     ],
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY", "OPENAI_API_KEY"],
+    auth: AuthKind::USUAL,
     options: &[],
     build: |settings| build(settings, Dialect::openai(), DEFAULT_BASE),
     #[cfg(feature = "conformance")]
@@ -37,11 +37,7 @@ pub(crate) fn build(
 ) -> Result<Endpoint, SettingsError> {
     let base = settings.api_base.as_deref().unwrap_or(default_base);
     let base = base.parse().map_err(|it: InvalidBaseUrl| wrong("api_base", format!("'{base}' is {it}")))?;
-    let auth: Arc<dyn AuthProvider> = match &settings.api_key {
-        Some(key) => Arc::new(ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))?),
-        None => Arc::new(Anonymous),
-    };
-    build_at(base, auth, settings, dialect)
+    build_at(base, settings.bearer()?, settings, dialect)
 }
 
 /// The same for a server that is at `base`, and knows us by `auth`.

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use genai_bench_core::auth::{Anonymous, AuthProvider};
-use http::header::{AUTHORIZATION, HeaderName};
+use genai_bench_core::auth::AuthProvider;
+use http::header::HeaderName;
 
 use super::service::Service;
-use crate::auth::{ApiKey, Secret};
+use crate::auth::{ApiKey, TypedHeader};
 use crate::registry::{Settings, SettingsError};
 
 /// The option that holds a token.
 pub(super) const ACCESS_TOKEN: &str = "gcp-access-token";
+/// The kind of its identity.
+pub(super) const TOKEN_KIND: &str = "access token";
 
 const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-goog-api-key");
 
@@ -21,17 +23,16 @@ const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-goog-api-key");
 ///
 /// When they say nothing of it, or something that no header can carry.
 pub(super) fn of(settings: &Settings, service: &Service) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    let token = settings.option(ACCESS_TOKEN).filter(|it| !it.is_empty());
-    let key = settings.api_key.as_ref().map(Secret::reveal).filter(|it| !it.is_empty());
+    let token = settings.options.get(ACCESS_TOKEN).filter(|it| !it.reveal().is_empty());
+    let key = settings.api_key.as_ref().filter(|it| !it.reveal().is_empty());
     let wrong = |setting, problem: String| SettingsError { setting, problem };
     let found = match (token, key) {
         (Some(token), None) => (token, true),
         (Some(token), Some(_)) if service.is_vertex() => (token, true),
         (_, Some(key)) => (key, false),
         (None, None) => {
-            let has_own = [AUTHORIZATION, API_KEY_HEADER].iter().any(|it| settings.headers.contains_key(it));
-            return if has_own {
-                Ok(Arc::new(Anonymous))
+            return if let Some(header) = TypedHeader::among(&settings.headers) {
+                Ok(Arc::new(header))
             } else if service.is_vertex() {
                 Err(wrong(ACCESS_TOKEN, NOTHING_FOR_VERTEX.to_owned()))
             } else {
@@ -41,7 +42,7 @@ pub(super) fn of(settings: &Settings, service: &Service) -> Result<Arc<dyn AuthP
     };
     Ok(Arc::new(match found {
         (token, true) => {
-            ApiKey::bearer(&Secret::from(token)).map_err(|it| wrong(ACCESS_TOKEN, it.to_string()))?
+            ApiKey::bearer(token).map_err(|it| wrong(ACCESS_TOKEN, it.to_string()))?.of_kind(TOKEN_KIND)
         }
         (key, false) => {
             ApiKey::in_header(API_KEY_HEADER, key).map_err(|it| wrong("api_key", it.to_string()))?
@@ -58,9 +59,11 @@ const NOTHING_FOR_GEMINI: &str = "no key for the Gemini API: give one here or in
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use http::header::AUTHORIZATION;
     use http::{HeaderMap, HeaderValue};
 
     use super::*;
+    use crate::auth::Secret;
 
     fn settings(token: Option<&str>, key: Option<&str>) -> Settings {
         Settings {

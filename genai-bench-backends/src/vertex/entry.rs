@@ -5,10 +5,10 @@ use std::sync::Arc;
 use genai_bench_core::task::Task;
 
 use super::backend::{Gemini, NAME};
-use super::credentials::{self, ACCESS_TOKEN};
+use super::credentials::{self, ACCESS_TOKEN, TOKEN_KIND};
 use super::service::{GEMINI_API, Service};
 use super::wanted::Wanted;
-use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 const PROJECT: &str = "gcp-project-id";
 const LOCATION: &str = "gcp-location";
@@ -22,6 +22,11 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::ImageTextToText, Task::VideoTextToText],
     default_base: GEMINI_API,
     key_variables: &["MODEL_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "GCP_API_KEY"],
+    auth: &[
+        AuthKind { name: TOKEN_KIND, found: "--gcp-access-token, or a variable" },
+        AuthKind::KEY,
+        AuthKind::HEADER,
+    ],
     options: &[
         ProviderOption {
             name: PROJECT,

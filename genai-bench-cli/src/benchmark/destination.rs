@@ -3,13 +3,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use genai_bench_backends::auth::Secret;
+use genai_bench_backends::auth::{Environment, Origin, Secret};
 use genai_bench_backends::registry::{self, Endpoint, Entry, Settings};
 use genai_bench_backends::simulator::Simulator;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use super::options::Options;
+use super::options::{Options, first_set};
 use crate::failure::Failure;
 use crate::{simulate, workload};
 
@@ -43,6 +43,7 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
         length_field: server.length_field.clone(),
         ignore_eos: server.ignore_eos,
         options: options.provider.of(entry)?,
+        environment: Environment::of_the_process(),
     };
     Ok(Destination { endpoint: (entry.build)(&settings)?, settings, simulator })
 }
@@ -69,9 +70,11 @@ fn start_simulator(settings: Option<&str>) -> Result<Arc<Simulator>, Failure> {
 
 /// What was typed wins over the environment.
 fn key(options: &Options, entry: &Entry) -> Option<Secret> {
-    let typed = options.server.api_key.clone().or_else(|| options.server.model_api_key.clone());
-    let variable = || entry.key_variables.iter().find_map(|it| std::env::var(it).ok());
-    typed.or_else(variable).filter(|it| !it.is_empty()).map(Secret::from)
+    let typed = |key: &Option<String>, option| Some(Secret::from(key.clone()?).found(Origin::Option(option)));
+    let server = &options.server;
+    let key = typed(&server.api_key, "api-key").or_else(|| typed(&server.model_api_key, "model-api-key"));
+    // What is typed as empty undoes the environment.
+    key.or_else(|| first_set(entry.key_variables)).filter(|it| !it.reveal().is_empty())
 }
 
 fn headers(lines: &[String]) -> Result<HeaderMap, Failure> {

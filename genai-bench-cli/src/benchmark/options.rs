@@ -1,6 +1,7 @@
 //! What can be typed. Names are those of the Python tool; order means nothing, and nothing is asked for.
 
 use clap::Args;
+use genai_bench_backends::auth::{Origin, Secret};
 use genai_bench_core::task::Task;
 
 use crate::failure::Failure;
@@ -15,6 +16,15 @@ pub(crate) use load::LoadOptions;
 pub(crate) use provider::ProviderOptions;
 pub(crate) use results::ResultOptions;
 pub(crate) use server::ServerOptions;
+
+/// What the first of these environment variables says that says anything.
+pub(crate) fn first_set(variables: &[&'static str]) -> Option<Secret> {
+    let set = |name: &&'static str| {
+        let value = std::env::var(name).ok().filter(|it| !it.is_empty())?;
+        Some(Secret::from(value).found(Origin::Variable(name)))
+    };
+    variables.iter().find_map(set)
+}
 
 /// The backend that needs no server.
 pub(crate) const SIMULATED: &str = "simulated";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::error::Error;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
-use genai_bench_backends::auth::Secret;
+use genai_bench_backends::auth::{Origin, Secret};
 use genai_bench_backends::registry::{self, ENTRIES, Entry, ProviderOption};
 
 use crate::failure::Failure;
@@ -24,8 +24,7 @@ impl ProviderOptions {
             }
         }
         let value = |option: &ProviderOption| {
-            let set = |it: &&str| std::env::var(it).ok().filter(|it| !it.is_empty());
-            let variable = || option.variables.iter().find_map(set).map(Secret::from);
+            let variable = || super::first_set(option.variables);
             self.0.get(option.name).cloned().or_else(variable)
         };
         Ok(entry.options.iter().filter_map(|it| Some((it.name, value(it)?))).collect())
@@ -63,7 +62,7 @@ impl FromArgMatches for ProviderOptions {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let typed = |option: &'static ProviderOption| {
             let value = matches.try_get_one::<String>(option.name).ok()??;
-            Some((option.name, Secret::from(value.clone())))
+            Some((option.name, Secret::from(value.clone()).found(Origin::Option(option.name))))
         };
         Ok(Self(registry::provider_options().into_iter().filter_map(typed).collect()))
     }

@@ -1,0 +1,70 @@
+//! What the environment says, where a provider's own way to find credentials looks there.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::Secret;
+
+/// Where the variables of a provider's own chain are looked up.
+///
+/// A program that embeds this crate may not want its environment to be looked at: by default, nothing is.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(Variables);
+
+#[derive(Clone, Debug)]
+enum Variables {
+    OfTheProcess,
+    These(BTreeMap<String, Secret>),
+}
+
+impl Default for Variables {
+    fn default() -> Self {
+        Self::These(BTreeMap::new())
+    }
+}
+
+impl Environment {
+    /// That of this process.
+    #[must_use]
+    pub fn of_the_process() -> Self {
+        Self(Variables::OfTheProcess)
+    }
+
+    /// What a variable says, unless it is empty.
+    #[must_use]
+    pub fn get(&self, variable: &str) -> Option<String> {
+        let value = match &self.0 {
+            Variables::OfTheProcess => std::env::var(variable).ok(),
+            Variables::These(values) => values.get(variable).map(|it| it.reveal().to_owned()),
+        };
+        value.filter(|it| !it.is_empty())
+    }
+
+    /// The folder in which programs keep a person's settings.
+    #[must_use]
+    pub fn home(&self) -> Option<PathBuf> {
+        self.get("HOME").or_else(|| self.get("USERPROFILE")).map(PathBuf::from)
+    }
+}
+
+/// These variables, and no other.
+impl<K: Into<String>, V: Into<Secret>> FromIterator<(K, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
+        Self(Variables::These(variables.into_iter().map(|it| (it.0.into(), it.1.into())).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_looked_up_unless_it_is_asked_for() {
+        assert_eq!(Environment::default().get("PATH"), None);
+        assert!(Environment::of_the_process().get("PATH").is_some());
+        let some: Environment = [("A", "SECRET"), ("B", ""), ("HOME", "/h")].into_iter().collect();
+        assert_eq!((some.get("A").as_deref(), some.get("B")), (Some("SECRET"), None));
+        assert_eq!(some.home(), Some(PathBuf::from("/h")));
+        assert!(!format!("{some:?}").contains("SECRET"));
+    }
+}
