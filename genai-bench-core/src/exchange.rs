@@ -13,10 +13,12 @@ use crate::trace::Trace;
 use crate::transport::{Chunk, ChunkStream};
 
 mod patience;
+mod retry;
 mod secrets;
 
 pub use patience::Patience;
 use patience::Vigil;
+pub use retry::Retry;
 use secrets::Secrets;
 
 /// How much of an unsuccessful response is read.
@@ -24,8 +26,8 @@ const LONGEST_ERROR_BODY: usize = 64 * 1024;
 
 /// Carries out one request and records it in `trace`.
 ///
-/// Encoding and credentials come before the clock starts. Between `sent` and the end nothing is retried,
-/// drawn, serialised or written. The future may be dropped at any time: `trace` then holds what was observed
+/// Encoding and credentials come before the clock starts. Between `sent` and the end nothing is drawn, serialised
+/// or written, and nothing is sent again. The future may be dropped at any time: `trace` then holds what was observed
 /// until that moment.
 pub async fn exchange(
     target: &Target,
@@ -35,45 +37,58 @@ pub async fn exchange(
     trace: &mut Trace,
 ) {
     let wire = target.backend.encode(request);
-    exchange_encoded(target, request, wire, patience, epoch, trace).await;
+    exchange_encoded(target, request, wire, (patience, Retry::default()), epoch, trace).await;
     trace.forget_what_was_counted();
 }
 
-/// Carries out a request that has been encoded before. What was said stays in `trace`.
+/// Carries out a request that has been encoded before, and sends it again where that was asked for. What was said
+/// stays in `trace`.
 pub(crate) async fn exchange_encoded(
     target: &Target,
     request: &Request,
     wire: Result<http::Request<Bytes>, Unsupported>,
-    patience: Patience,
+    (patience, retry): (Patience, Retry),
     epoch: Epoch,
     trace: &mut Trace,
 ) {
     trace.wanted = request.output().limit();
-    let outcome = match prepare(target, wire).await {
-        Ok(wire) => {
-            let secrets = Secrets::of(wire.headers());
-            let outcome = attempt(target, request, wire, patience, epoch, trace).await;
-            let failure = trace.failure.take().or(outcome.err());
-            failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
-        }
-        Err(failure) => Err(failure),
+    let mut next = wire.map_err(|it| not_sent(&it));
+    trace.failure = loop {
+        let wire = match next {
+            Ok(wire) => wire,
+            Err(failure) => break Some(failure),
+        };
+        let again = retry.has_more_than(trace).then(|| wire.clone());
+        let Err(failure) = attempt(target, request, wire, patience, epoch, trace).await else { break None };
+        let Some((wire, pause)) = again.zip(retry.pause_after(&failure, trace)) else { break Some(failure) };
+        trace.begin_again(failure, epoch.now());
+        tokio::time::sleep(pause).await;
+        next = Ok(wire);
     };
     trace.ended = epoch.now();
-    trace.failure = outcome.err();
 }
 
-/// The request with credentials: nothing of this is timed.
-async fn prepare(
-    target: &Target,
-    wire: Result<http::Request<Bytes>, Unsupported>,
-) -> Result<http::Request<Bytes>, Failure> {
-    let not_sent = |message: String| Failure::new(FailureKind::NotSent, message);
-    let mut wire = wire.map_err(|it| not_sent(it.to_string()))?;
-    target.auth.authorize(&mut wire).await.map_err(|it| not_sent(it.to_string()))?;
-    Ok(wire)
+fn not_sent(why: &dyn std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::NotSent, why.to_string())
 }
 
+/// One attempt: credentials, of which nothing is timed, and then the exchange itself.
 async fn attempt(
+    target: &Target,
+    request: &Request,
+    mut wire: http::Request<Bytes>,
+    patience: Patience,
+    epoch: Epoch,
+    trace: &mut Trace,
+) -> Result<(), Failure> {
+    target.auth.authorize(&mut wire).await.map_err(|it| not_sent(&it))?;
+    let secrets = Secrets::of(wire.headers());
+    let outcome = send(target, request, wire, patience, epoch, trace).await;
+    let failure = trace.failure.take().or(outcome.err());
+    failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
+}
+
+async fn send(
     target: &Target,
     request: &Request,
     wire: http::Request<Bytes>,
@@ -82,14 +97,13 @@ async fn attempt(
     trace: &mut Trace,
 ) -> Result<(), Failure> {
     let called = clock::now();
-    trace.called = epoch.offset_of(called);
-    trace.sent = trace.called;
+    trace.sends(epoch.offset_of(called), epoch.offset_of(called));
     let mut vigil = Vigil::from(called, patience);
     let answer = vigil.keep(target.transport.send(wire)).await??;
     let head = clock::now();
     vigil.heard(head);
     trace.head = Some(epoch.offset_of(head));
-    trace.sent = epoch.offset_of(answer.written.unwrap_or(called));
+    trace.sends(epoch.offset_of(called), epoch.offset_of(answer.written.unwrap_or(called)));
     trace.connection = Some(answer.connection);
     trace.status = Some(answer.head.status.as_u16());
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::exchange::Patience;
+use crate::exchange::{Patience, Retry};
 use crate::scenario::{Scenario, SharedScenario};
 use crate::task::Task;
 
@@ -46,6 +46,8 @@ pub struct Plan {
     pub drain: Duration,
     /// How long a request may take.
     pub patience: Patience,
+    /// How often a request that failed is sent again.
+    pub retry: Retry,
     /// What all randomness comes from.
     pub seed: u64,
     /// Whether every run of a scenario sends the same prompts. Otherwise no run finds its prompts in a server's

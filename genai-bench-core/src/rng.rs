@@ -22,6 +22,8 @@ pub enum Stream {
     Media,
     /// Which rows of a dataset are used, and in which order.
     Rows,
+    /// How long a request waits before it is sent again.
+    Retry,
 }
 
 /// A random number generator for one purpose at one place in an experiment.
@@ -49,6 +51,7 @@ impl Rng {
             Stream::Model => 4,
             Stream::Media => 5,
             Stream::Rows => 6,
+            Stream::Retry => 7,
         };
         let key = [purpose, group, index].into_iter().fold(mix(seed), |key, part| mix(key ^ mix(part)));
         Self(Xoshiro256PlusPlus::seed_from_u64(key))

@@ -144,7 +144,7 @@ impl Runner {
         observer.run_began(&run);
         let (traces, recorded) = recorder::start(journal, observer, plan.limit, &facts)?;
 
-        let job = Arc::new(Job::new(self.target.clone(), plan.patience, plan.ramp, plan.limit, ahead));
+        let job = Arc::new(Job::new(self.target.clone(), plan, ahead));
         let driven = drive(&job, run.level.load, plan.limit, plan.drain, &self.stopper, &traces).await;
         let elapsed = job.epoch.now().since(Offset::ZERO).unwrap_or_default();
         facts.slot_emptied = job.emptied_at();

@@ -8,6 +8,9 @@ use crate::transport::Connection;
 use crate::units::{Offset, Tokens};
 
 mod arrivals;
+mod attempt;
+
+pub use attempt::Attempt;
 
 /// The raw facts of one request. Times are positions on the time axis of its run.
 ///
@@ -30,10 +33,19 @@ pub struct Trace {
     pub wanted: Option<Tokens>,
     /// When the load wanted the request to be sent: its slot was free, or its time had come.
     pub due: Offset,
-    /// When it was handed to the transport.
+    /// When it was handed to the transport, for the first time.
     pub called: Offset,
-    /// When it left: latency counts from here.
+    /// When it left, for the first time: latency counts from here.
     pub sent: Offset,
+    /// How often it was sent again, because that was asked for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u32,
+    /// What came of it the first time, if it was sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_attempt: Option<Box<Attempt>>,
+    /// When it left for the last time, if it was sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_last: Option<Offset>,
     /// When the head of the response was there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<Offset>,

@@ -121,6 +121,12 @@ pub struct AggregatedMetrics {
 pub struct Beyond {
     /// Requests that the end of the run cut off.
     pub num_cancelled_requests: u64,
+    /// Requests that were sent again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub num_retried_requests: u64,
+    /// How often that was, together.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub num_retries: u64,
     /// Failures by kind.
     pub failures: BTreeMap<crate::failure::FailureKind, u64>,
     /// Which part of the run throughputs speak of.
@@ -145,6 +151,11 @@ pub struct Beyond {
     pub input_token_sources: BTreeMap<TokenSource, u64>,
     /// Who counted outputs.
     pub output_token_sources: BTreeMap<TokenSource, u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(value: &u64) -> bool {
+    *value == 0
 }
 
 /// The spread of a metric. All keys are `null` for one that no request has.
@@ -227,6 +238,8 @@ impl AggregatedMetrics {
             stats,
             beyond: Some(Beyond {
                 num_cancelled_requests: metrics.cancelled,
+                num_retried_requests: metrics.retried,
+                num_retries: metrics.retries,
                 failures: metrics.failures.clone(),
                 window: metrics.window,
                 verdict: metrics.verdict.clone(),

@@ -83,7 +83,7 @@ async fn carry_out(
     });
     tokio::select! {
         biased;
-        () = exchange_encoded(&job.target, &request, wire, job.patience, job.epoch, trace) => {}
+        () = exchange_encoded(&job.target, &request, wire, (job.patience, job.retry), job.epoch, trace) => {}
         _ = phase.wait_for(|it| *it == Phase::Aborting) => {
             trace.ended = job.epoch.now();
             trace.failure = Some(Failure::cancelled());

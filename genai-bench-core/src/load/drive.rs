@@ -94,7 +94,7 @@ mod tests {
         let target = Target::new(Arc::new(Lossy), Arc::new(Lossy));
         let run = &plan.runs()[0];
         let ahead = Ahead::start(run, sampler, Arc::clone(&target.backend), 1, plan.limit).await.unwrap();
-        let job = Arc::new(Job::new(target, plan.patience, plan.ramp, plan.limit, ahead));
+        let job = Arc::new(Job::new(target, &plan, ahead));
         let (recorder, nobody) = mpsc::channel();
         drop(nobody);
         drive(&job, run.level.load, plan.limit, plan.drain, &Stopper::default(), &recorder).await.unwrap();

@@ -7,8 +7,8 @@ use tokio::sync::{Notify, watch};
 use super::ahead::Ahead;
 use super::stop::Phase;
 use crate::clock::Epoch;
-use crate::exchange::Patience;
-use crate::plan::{Limit, Ramp};
+use crate::exchange::{Patience, Retry};
+use crate::plan::{Plan, Ramp};
 use crate::target::Target;
 use crate::units::Offset;
 
@@ -17,6 +17,7 @@ use crate::units::Offset;
 pub(crate) struct Job {
     pub(crate) target: Target,
     pub(crate) patience: Patience,
+    pub(crate) retry: Retry,
     pub(crate) ramp: Ramp,
     pub(crate) ahead: Ahead,
     pub(crate) epoch: Epoch,
@@ -32,10 +33,12 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn new(target: Target, patience: Patience, ramp: Ramp, limit: Limit, ahead: Ahead) -> Self {
+    pub(crate) fn new(target: Target, plan: &Plan, ahead: Ahead) -> Self {
+        let Plan { patience, retry, ramp, limit, .. } = *plan;
         Self {
             target,
             patience,
+            retry,
             ramp,
             ahead,
             epoch: Epoch::start(),

@@ -64,6 +64,8 @@ pub struct RequestMetrics {
     pub tokens: TokenCounts,
     /// From when the load wanted the request to be sent to when it left.
     pub send_lag: Duration,
+    /// How often it was sent again, because that was asked for. Its times count from the first time.
+    pub retries: u32,
     /// Which turn of its session it is, from 0.
     pub turn: u32,
     /// When it left.
@@ -80,6 +82,7 @@ impl RequestMetrics {
     pub fn of(trace: &Trace, tokens: TokenCounts) -> Self {
         let mut metrics = Self {
             send_lag: trace.sent.since(trace.due).unwrap_or_default(),
+            retries: trace.retries,
             turn: trace.turn,
             sent: trace.sent,
             ended: trace.ended,

@@ -35,6 +35,10 @@ pub struct RunMetrics {
     pub failed: u64,
     /// Requests that the end of the run cut off. They count nowhere else.
     pub cancelled: u64,
+    /// Requests that were sent again.
+    pub retried: u64,
+    /// How often that was, together.
+    pub retries: u64,
     /// The distribution of each metric over the requests in the window that were answered.
     pub stats: BTreeMap<Metric, Distribution>,
     /// The same distributions for each turn of a session by itself; empty when every session had one turn.

@@ -144,6 +144,8 @@ impl Tally {
             completed: 0,
             failed: 0,
             cancelled: 0,
+            retried: self.requests.iter().filter(|it| it.retries > 0).count() as u64,
+            retries: self.requests.iter().map(|it| u64::from(it.retries)).sum(),
             stats: distributions(&answered),
             turns: by_turn(&answered),
             itl: self.gaps.stats(),

@@ -73,6 +73,7 @@ type Look = fn(&Evidence<'_>) -> Option<Finding>;
 /// Every check, by name. One that has nothing to look at finds nothing.
 const CHECKS: &[(&str, Look)] = &[
     ("error_rate", error_rate),
+    ("retries", retries),
     ("sample_size", sample_size),
     ("steady_state", steady_state),
     ("send_lag", send_lag),
@@ -110,6 +111,16 @@ fn error_rate(it: &Evidence<'_>) -> Option<Finding> {
     let finding = format!("{} of {} requests failed", it.metrics.failed, it.metrics.finished());
     let finding = if kinds.is_empty() { finding } else { format!("{finding}: {}", kinds.join(", ")) };
     Some((above(rate, 0.0, 0.1), finding))
+}
+
+/// A time that holds a pause of ours is not the server's alone.
+fn retries(it: &Evidence<'_>) -> Option<Finding> {
+    let RunMetrics { retried, retries, .. } = *it.metrics;
+    let finding = format!(
+        "{retried} of {} requests were sent again, {retries} times together: their times count from the first time",
+        it.metrics.requests.len()
+    );
+    (retried > 0).then_some((VerdictLevel::Degraded, finding))
 }
 
 fn sample_size(it: &Evidence<'_>) -> Option<Finding> {

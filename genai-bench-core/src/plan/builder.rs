@@ -126,6 +126,13 @@ impl PlanBuilder {
         self
     }
 
+    /// Sends a request that failed again, so often at most. By default it is not.
+    #[must_use]
+    pub fn retry(mut self, at_most: u32) -> Self {
+        self.spec.retry = at_most;
+        self
+    }
+
     /// Waits so long for what is still in flight when a run ends.
     #[must_use]
     pub fn drain(mut self, time: Duration) -> Self {

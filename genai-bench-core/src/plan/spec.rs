@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Iteration, Level, Limit, Load, Plan, Ramp, Trim};
-use crate::exchange::Patience;
+use crate::exchange::{Patience, Retry};
 use crate::rng::{Rng, Stream};
 use crate::scenario::{Notation, SharedScenario};
 use crate::task::Task;
@@ -59,6 +59,9 @@ pub struct ExperimentSpec {
     pub request_timeout_s: Option<f64>,
     /// For how long nothing may come.
     pub stall_timeout_s: Option<f64>,
+    /// How often a request that failed, before anything of an answer came, is sent again at most.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub retry: u32,
     /// How long a run waits for what is still in flight at its end.
     pub drain_timeout_s: f64,
     /// What all randomness comes from.
@@ -83,10 +86,16 @@ impl Default for ExperimentSpec {
             spawn_rate: None,
             request_timeout_s: None,
             stall_timeout_s: None,
+            retry: 0,
             drain_timeout_s: 60.0,
             seed: 42,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(value: &u32) -> bool {
+    *value == 0
 }
 
 /// A specification that contradicts itself.
@@ -137,6 +146,7 @@ pub(super) fn check(spec: ExperimentSpec, language: &Language) -> Result<Plan, P
             request: seconds("request_timeout_s", spec.request_timeout_s)?,
             stall: seconds("stall_timeout_s", spec.stall_timeout_s)?,
         },
+        retry: Retry { at_most: spec.retry },
         seed: spec.seed,
         same_prompts: spec.same_prompts,
         spec,

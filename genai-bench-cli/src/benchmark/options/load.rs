@@ -41,6 +41,11 @@ pub(crate) struct LoadOptions {
     /// For how long nothing may come of an answer, in seconds.
     #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
     pub(crate) stall_timeout: Option<f64>,
+    /// How often a request is sent again that was refused for the time being (408, 409, 429, 5xx), or that found no
+    /// connection, before anything of an answer came. The pause is what the server asks for, else 0.5 s, and twice as
+    /// long each further time. Times count from the first attempt, and the result says how many were sent again.
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    pub(crate) retry: u32,
     /// How long a run waits for what is still in flight at its end, in seconds.
     #[arg(long, allow_negative_numbers = true, default_value_t = 60.0, value_name = "SECONDS")]
     pub(crate) drain_timeout: f64,
@@ -55,6 +60,7 @@ impl LoadOptions {
         spec.spawn_rate = self.spawn_rate;
         spec.request_timeout_s = self.request_timeout;
         spec.stall_timeout_s = self.stall_timeout;
+        spec.retry = self.retry;
         spec.drain_timeout_s = self.drain_timeout;
     }
 }
