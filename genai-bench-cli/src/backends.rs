@@ -12,7 +12,7 @@ const WIDTH: usize = 100;
 /// How far what is said of a backend is indented.
 const INDENT: usize = 14;
 
-/// Prints each backend of this build: its tasks, where its key may come from, and its own options.
+/// Prints each backend of this build: its tasks, where its key may come from, how it can know us, and its own options.
 pub(crate) fn run() -> ExitCode {
     for entry in ENTRIES {
         say::text(&described(entry));
@@ -27,6 +27,8 @@ fn described(entry: &Entry) -> String {
     let mut lines = vec![entry.name.to_owned()];
     lines.extend(wrapped("tasks", &tasks));
     lines.extend(wrapped("key", &keys));
+    let auth: Vec<&str> = entry.auth.iter().map(|it| it.name).collect();
+    lines.extend(wrapped("auth", &auth));
     let address = if entry.default_base.is_empty() { "your own" } else { entry.default_base };
     lines.extend(wrapped("address", &[address]));
     for option in entry.options {

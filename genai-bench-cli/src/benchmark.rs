@@ -40,6 +40,8 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
 
+    // Before anything is sent or written: without credentials there is nothing to measure.
+    let identity = runtime.block_on(destination.endpoint.auth.identity())?;
     let mut transport = transport_options(&options)?;
     let address = &destination.endpoint.address;
     if !options.skip_preflight {
@@ -58,7 +60,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         eprintln!("note: the server's chat template adds {} tokens to each prompt", overhead.tokens);
         sent.make_with(overhead)?;
     }
-    let (path, metadata) = place::of(&options, &sent.plan, &destination)?;
+    let (path, metadata) = place::of(&options, &sent.plan, &destination, &identity)?;
     let folder = Folder::create(&path, &metadata).map_err(|it| Failure::option("experiment-base-dir", it))?;
     let truth = destination.simulator.clone().map(truth::Truth::of);
     let observer = progress::observer(sent.plan.runs().len(), truth.clone());

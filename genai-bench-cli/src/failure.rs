@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use genai_bench_backends::registry::SettingsError;
 use genai_bench_backends::transport::BuildTransportError;
+use genai_bench_core::auth::AuthError;
 use genai_bench_core::error::Error;
 use genai_bench_core::plan::PlanError;
 
@@ -58,6 +59,12 @@ impl From<PlanError> for Failure {
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
         Self::option(&option_of(error.setting), error.problem)
+    }
+}
+
+impl From<AuthError> for Failure {
+    fn from(error: AuthError) -> Self {
+        Self::Usage(format!("{error}\n  (`genai-bench auth check` shows where credentials are looked for)"))
     }
 }
 

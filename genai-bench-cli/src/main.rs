@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod access;
+mod auth;
 mod backends;
 mod benchmark;
 mod failure;
@@ -25,6 +27,9 @@ enum Command {
     /// Makes, shows and checks workloads without sending them.
     #[command(subcommand)]
     Workload(workload::Command),
+    /// Says who requests would come from, and tries it.
+    #[command(subcommand)]
+    Auth(auth::Command),
     /// Lists the backends of this build, their tasks, keys and options.
     Backends,
     /// Makes the result files of an experiment from its journal, after a crash.
@@ -36,6 +41,7 @@ fn main() -> ExitCode {
         Command::Benchmark(options) => benchmark::run(*options),
         Command::Simulate(options) => simulate::run(&options),
         Command::Workload(command) => workload::run(command),
+        Command::Auth(auth::Command::Check(options)) => auth::check(&options),
         Command::Backends => Ok(backends::run()),
         Command::Rebuild(options) => rebuild::run(&options),
     };

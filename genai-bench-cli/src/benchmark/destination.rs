@@ -3,13 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use genai_bench_backends::auth::{Environment, Origin, Secret};
-use genai_bench_backends::registry::{self, Endpoint, Entry, Settings};
+use genai_bench_backends::registry::{Endpoint, Settings};
 use genai_bench_backends::simulator::Simulator;
-use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use super::options::{Options, first_set};
+use super::options::Options;
 use crate::failure::Failure;
 use crate::{simulate, workload};
 
@@ -23,28 +21,24 @@ pub(crate) struct Destination {
 /// Makes the backend, and starts the simulator if that is what was asked for.
 pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
     let server = &options.server;
-    let entry = registry::find(options.backend())
-        .ok_or_else(|| Failure::option("api-backend", format!("'{}' is none", options.backend())))?;
+    let entry = server.access.entry()?;
     if !entry.tasks.contains(&options.workload.task) {
         let problem = format!("{} cannot do {}", entry.name, options.workload.task);
         return Err(Failure::option("task", problem));
     }
-    let simulator = (options.is_simulated() && server.api_base.is_none())
+    let simulator = (options.is_simulated() && server.access.api_base.is_none())
         .then(|| start_simulator(server.simulator_settings.as_deref()))
         .transpose()?;
-    let settings = Settings {
-        api_base: simulator.as_ref().map(|it| it.url()).or_else(|| server.api_base.clone()),
-        api_key: key(options, entry),
-        headers: headers(&server.header)?,
-        body: additional_params(options)?,
-        continuous_usage: server.continuous_usage_stats,
-        chat_api: (options.workload.endpoint == workload::Endpoint::Responses)
-            .then(|| "responses".to_owned()),
-        length_field: server.length_field.clone(),
-        ignore_eos: server.ignore_eos,
-        options: options.provider.of(entry)?,
-        environment: Environment::of_the_process(),
-    };
+    let mut settings = server.access.settings(entry)?;
+    if let Some(simulator) = &simulator {
+        settings.api_base = Some(simulator.url());
+    }
+    settings.body = additional_params(options)?;
+    settings.continuous_usage = server.continuous_usage_stats;
+    let by_responses = options.workload.endpoint == workload::Endpoint::Responses;
+    settings.chat_api = by_responses.then(|| "responses".to_owned());
+    settings.length_field = server.length_field.clone();
+    settings.ignore_eos = server.ignore_eos;
     Ok(Destination { endpoint: (entry.build)(&settings)?, settings, simulator })
 }
 
@@ -66,27 +60,4 @@ fn start_simulator(settings: Option<&str>) -> Result<Arc<Simulator>, Failure> {
     let settings = simulate::settings(settings)?;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Simulator::start(settings, anywhere).map(Arc::new).map_err(|it| simulate::failure(&it))
-}
-
-/// What was typed wins over the environment.
-fn key(options: &Options, entry: &Entry) -> Option<Secret> {
-    let typed = |key: &Option<String>, option| Some(Secret::from(key.clone()?).found(Origin::Option(option)));
-    let server = &options.server;
-    let key = typed(&server.api_key, "api-key").or_else(|| typed(&server.model_api_key, "model-api-key"));
-    // What is typed as empty undoes the environment.
-    key.or_else(|| first_set(entry.key_variables)).filter(|it| !it.reveal().is_empty())
-}
-
-fn headers(lines: &[String]) -> Result<HeaderMap, Failure> {
-    let mut headers = HeaderMap::new();
-    for line in lines {
-        // The value may be a secret, so only the name is shown.
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        let wrong = || Failure::option("header", format!("'{name}: …' is no header: give NAME: VALUE"));
-        let parsed = HeaderName::try_from(name.trim()).ok().zip(HeaderValue::try_from(value.trim()).ok());
-        let (name, mut value) = parsed.filter(|_| line.contains(':')).ok_or_else(wrong)?;
-        value.set_sensitive(true);
-        headers.append(name, value);
-    }
-    Ok(headers)
 }

@@ -1,30 +1,18 @@
 //! What can be typed. Names are those of the Python tool; order means nothing, and nothing is asked for.
 
 use clap::Args;
-use genai_bench_backends::auth::{Origin, Secret};
 use genai_bench_core::task::Task;
 
 use crate::failure::Failure;
 use crate::workload::{self, LockedOption, WorkloadOptions};
 
 mod load;
-mod provider;
 mod results;
 mod server;
 
 pub(crate) use load::LoadOptions;
-pub(crate) use provider::ProviderOptions;
 pub(crate) use results::ResultOptions;
 pub(crate) use server::ServerOptions;
-
-/// What the first of these environment variables says that says anything.
-pub(crate) fn first_set(variables: &[&'static str]) -> Option<Secret> {
-    let set = |name: &&'static str| {
-        let value = std::env::var(name).ok().filter(|it| !it.is_empty())?;
-        Some(Secret::from(value).found(Origin::Variable(name)))
-    };
-    variables.iter().find_map(set)
-}
 
 /// The backend that needs no server.
 pub(crate) const SIMULATED: &str = "simulated";
@@ -32,8 +20,6 @@ pub(crate) const SIMULATED: &str = "simulated";
 pub(crate) struct Options {
     #[command(flatten, next_help_heading = "Server")]
     pub(crate) server: ServerOptions,
-    #[command(flatten)]
-    pub(crate) provider: ProviderOptions,
     #[command(flatten, next_help_heading = "Workload")]
     pub(crate) workload: WorkloadOptions,
     #[command(flatten)]
@@ -70,10 +56,13 @@ impl Options {
         let load = &self.load;
         let limits = [load.max_requests_per_run, load.max_sessions_per_run];
         let has_limit = limits.iter().any(Option::is_some) || load.max_time_per_run.is_some();
-        let has_model = self.server.api_model_name.is_some() || self.workload.model_mix.is_some();
+        let has_model = self.server.access.api_model_name.is_some() || self.workload.model_mix.is_some();
         let ends_by_itself = is_locked || self.workload.trace.trace.is_some();
         let missing: Vec<&str> = [
-            (self.server.api_backend.is_none(), "--api-backend (such as openai, vllm, sglang or simulated)"),
+            (
+                self.server.access.api_backend.is_none(),
+                "--api-backend (such as openai, vllm, sglang or simulated)",
+            ),
             (!has_model && !is_locked, "--api-model-name (the model to ask for)"),
             (!has_limit && !ends_by_itself, "--max-time-per-run (minutes) or --max-requests-per-run"),
         ]
@@ -89,12 +78,12 @@ impl Options {
 
     /// The backend's name.
     pub(crate) fn backend(&self) -> &str {
-        self.server.api_backend.as_deref().unwrap_or_default()
+        self.server.access.api_backend.as_deref().unwrap_or_default()
     }
 
     /// The model to ask for.
     pub(crate) fn api_model(&self) -> &str {
-        self.server.api_model_name.as_deref().unwrap_or_default()
+        self.server.access.api_model_name.as_deref().unwrap_or_default()
     }
 
     /// Whether the server is the simulator.
@@ -104,7 +93,7 @@ impl Options {
 
     /// The sweep of someone who wants to see what this is: short, with a knee in it.
     fn sweep_a_few_seconds_each(&mut self) {
-        self.server.api_model_name.get_or_insert_with(|| SIMULATED.to_owned());
+        self.server.access.api_model_name.get_or_insert_with(|| SIMULATED.to_owned());
         let is_text = self.workload.task == Task::TextToText;
         let has_lengths = self.workload.dataset.is_given() || self.workload.trace.trace.is_some();
         if self.workload.traffic_scenario.is_empty() && is_text && !has_lengths {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use genai_bench_backends::registry;
+use genai_bench_core::auth::Identity;
 use genai_bench_core::clock;
 use genai_bench_core::experiment::{Metadata, folder_name};
 use genai_bench_core::plan::{Level, Plan};
@@ -20,6 +20,7 @@ pub(crate) fn of(
     options: &Options,
     plan: &Plan,
     destination: &Destination,
+    identity: &Identity,
 ) -> Result<(PathBuf, Metadata), Failure> {
     let now = Timestamp::try_from(clock::wall()).unwrap_or(Timestamp::UNIX_EPOCH);
     let path = path(options, now)?;
@@ -28,7 +29,7 @@ pub(crate) fn of(
         cmd: redact::command_line(std::env::args()),
         benchmark_version: env!("CARGO_PKG_VERSION").to_owned(),
         api_backend: options.backend().to_ascii_lowercase(),
-        auth_config: auth_config(destination),
+        auth_config: auth_config(destination, identity),
         api_model_name: options.api_model().to_owned(),
         server_model_tokenizer: Some(tokenizer_name(options)),
         model: model(options),
@@ -116,19 +117,11 @@ fn tokenizer_name(options: &Options) -> String {
     options.workload.model_tokenizer.clone().unwrap_or_else(|| workload::BUILT_IN.to_owned())
 }
 
-/// How we are known to the server: with a token, with a key, wherever they came from, or not at all.
-fn auth_config(destination: &Destination) -> Map<String, serde_json::Value> {
-    let settings = &destination.settings;
-    let has_key = settings.api_key.is_some();
-    let is_given = |name: &str| settings.option(name).is_some_and(|it| !it.is_empty());
-    let has_token = registry::provider_options().iter().any(|it| it.is_secret && is_given(it.name));
-    let auth_type = match (has_token, has_key) {
-        (true, _) => "token",
-        (false, true) => "api_key",
-        (false, false) => "none",
-    };
+/// How we are known to the server, and where that was found.
+fn auth_config(destination: &Destination, identity: &Identity) -> Map<String, serde_json::Value> {
     let mut config = Map::new();
-    config.insert("auth_type".to_owned(), json!(auth_type));
-    config.insert("has_api_key".to_owned(), json!(has_key));
+    config.insert("auth_type".to_owned(), json!(identity.kind.to_lowercase().replace(' ', "_")));
+    config.insert("auth_found".to_owned(), json!(identity.found));
+    config.insert("has_api_key".to_owned(), json!(destination.settings.api_key.is_some()));
     config
 }

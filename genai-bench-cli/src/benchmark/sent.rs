@@ -32,7 +32,7 @@ impl Sent {
             let tokenizer = options.workload.model_tokenizer.clone();
             let locked = workload::open_locked(&path, tokenizer.as_deref(), Some(&options.load))?;
             options.workload = locked.recipe.options;
-            options.server.api_model_name = Some(locked.recipe.model);
+            options.server.access.api_model_name = Some(locked.recipe.model);
             let (plan, sampler, tokenizer) = (locked.plan, locked.sampler, locked.tokenizer);
             return Ok(Self { plan, sampler, tokenizer, again: None });
         }

@@ -80,7 +80,7 @@ fn what_is_typed_reaches_the_wire_and_a_token_is_in_no_file() {
         std::fs::read_to_string(folder.path().join("e/experiment_metadata.json")).expect("metadata");
     assert!(metadata.contains("--azure-ad-token *** --azure-deployment my-deploy"), "{metadata}");
     let metadata: serde_json::Value = serde_json::from_str(&metadata).expect("JSON");
-    assert_eq!(metadata["auth_config"]["auth_type"], "token");
+    assert_eq!(metadata["auth_config"]["auth_type"], "entra_token");
     let all = files(folder.path(), |_| true);
     assert!(all.len() >= 3, "{all:?}");
     for file in all {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::command::{results, simulated, succeeded};
+use crate::command::{journal, results, simulated, succeeded};
 
 const OUTPUT: u64 = 20;
 
@@ -82,4 +82,28 @@ fn a_run_in_which_all_fails_does_not_end_the_sweep() {
         runs.iter().map(|it| it["aggregated_metrics"]["error_rate"].as_f64()).collect::<Vec<_>>(),
         [Some(1.0); 2]
     );
+}
+
+#[test]
+fn a_refused_request_is_sent_again_where_that_is_asked_for_and_its_first_answer_is_kept() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let settings = r#"{"faults": {"rate_limited": 30}, "itl": "0ms"}"#;
+    let result = run(folder.path(), settings, &["--retry", "9"]);
+    let metrics = &result["aggregated_metrics"];
+    let count = |name: &str| metrics[name].as_u64().unwrap_or_default();
+    assert_eq!((count("num_completed_requests"), count("num_error_requests")), (12, 0));
+    assert!(count("num_retried_requests") > 0 && count("num_retries") >= count("num_retried_requests"));
+    let requests: Vec<Value> =
+        journal(folder.path()).into_iter().filter_map(|it| it.get("request").cloned()).collect();
+    let again: Vec<&Value> = requests.iter().filter(|it| it["retries"].is_u64()).collect();
+    assert_eq!(again.len() as u64, count("num_retried_requests"));
+    for request in again {
+        let first = &request["first_attempt"];
+        assert_eq!(
+            (&first["failure"]["kind"], &first["failure"]["status"]),
+            (&"rate_limited".into(), &429.into())
+        );
+        assert!(request["sent"].as_u64() < first["ended"].as_u64(), "{request}");
+        assert!(first["ended"].as_u64() < request["sent_last"].as_u64(), "{request}");
+    }
 }

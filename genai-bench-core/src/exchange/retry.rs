@@ -17,7 +17,7 @@ pub struct Retry {
 }
 
 /// The pause before a request is sent again for the first time, when the server names none; twice as long each
-/// further time..
+/// further time.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// How long it gets.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);

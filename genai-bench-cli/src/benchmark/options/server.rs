@@ -1,29 +1,13 @@
 //! The server, and how it is spoken to.
 
 use clap::Args;
-use genai_bench_backends::registry::ENTRIES;
+
+use crate::access::AccessOptions;
 
 #[derive(Debug, Args)]
 pub(crate) struct ServerOptions {
-    /// What the server speaks.
-    #[arg(long, value_parser = backend_names(), ignore_case = true)]
-    pub(crate) api_backend: Option<String>,
-    /// Where the server is, with or without /v1.
-    #[arg(long, value_name = "URL")]
-    pub(crate) api_base: Option<String>,
-    /// The key, if the server wants one. Else that of the environment is used: `genai-bench backends` names the
-    /// variables of each backend.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) api_key: Option<String>,
-    /// The same as --api-key.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) model_api_key: Option<String>,
-    /// The model to ask for.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) api_model_name: Option<String>,
-    /// A header added to every request. May be given several times.
-    #[arg(long, value_name = "NAME: VALUE")]
-    pub(crate) header: Vec<String>,
+    #[command(flatten)]
+    pub(crate) access: AccessOptions,
     /// A JSON object of fields added to every request, in place of ours where the name is the same.
     #[arg(long, value_name = "JSON")]
     pub(crate) additional_request_params: Option<String>,
@@ -53,8 +37,4 @@ pub(crate) struct ServerOptions {
     /// How many GPUs it has, for the record.
     #[arg(long, value_name = "COUNT")]
     pub(crate) server_gpu_count: Option<String>,
-}
-
-fn backend_names() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(ENTRIES.iter().map(|it| it.name))
 }

@@ -1,0 +1,95 @@
+//! Which server is meant, and who we are to it: what every command that speaks to a server has to be told.
+
+use clap::Args;
+use genai_bench_backends::auth::{Environment, Origin, Secret};
+use genai_bench_backends::registry::{self, ENTRIES, Entry, Settings};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::failure::Failure;
+
+mod provider;
+
+use provider::ProviderOptions;
+
+#[derive(Debug, Args)]
+pub(crate) struct AccessOptions {
+    /// What the server speaks.
+    #[arg(long, value_parser = backend_names(), ignore_case = true)]
+    pub(crate) api_backend: Option<String>,
+    /// Where the server is, with or without /v1.
+    #[arg(long, value_name = "URL")]
+    pub(crate) api_base: Option<String>,
+    /// The key, if the server wants one. Else that of the environment is used: `genai-bench backends` names the
+    /// variables of each backend.
+    #[arg(long, value_name = "KEY")]
+    api_key: Option<String>,
+    /// The same as --api-key.
+    #[arg(long, value_name = "KEY")]
+    model_api_key: Option<String>,
+    /// The model to ask for.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) api_model_name: Option<String>,
+    /// A header added to every request. May be given several times.
+    #[arg(long, value_name = "NAME: VALUE")]
+    header: Vec<String>,
+    #[command(flatten)]
+    provider: ProviderOptions,
+}
+
+fn backend_names() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(ENTRIES.iter().map(|it| it.name))
+}
+
+impl AccessOptions {
+    /// The backend that was named.
+    pub(crate) fn entry(&self) -> Result<&'static Entry, Failure> {
+        let Some(name) = &self.api_backend else {
+            return Err(Failure::option("api-backend", "needed: `genai-bench backends` lists them"));
+        };
+        registry::find(name).ok_or_else(|| Failure::option("api-backend", format!("'{name}' is none")))
+    }
+
+    /// What of all this a backend has to know.
+    pub(crate) fn settings(&self, entry: &Entry) -> Result<Settings, Failure> {
+        Ok(Settings {
+            api_base: self.api_base.clone(),
+            api_key: self.key(entry),
+            headers: headers(&self.header)?,
+            options: self.provider.of(entry)?,
+            environment: Environment::of_the_process(),
+            ..Settings::default()
+        })
+    }
+
+    /// What was typed wins over the environment, and what was typed as empty undoes it.
+    fn key(&self, entry: &Entry) -> Option<Secret> {
+        let typed = |key: &Option<String>, option| {
+            key.clone().map(|it| Secret::from(it).found(Origin::Option(option)))
+        };
+        let key = typed(&self.api_key, "api-key").or_else(|| typed(&self.model_api_key, "model-api-key"));
+        key.or_else(|| first_set(entry.key_variables)).filter(|it| !it.reveal().is_empty())
+    }
+}
+
+/// What the first of these environment variables says that says anything.
+fn first_set(variables: &[&'static str]) -> Option<Secret> {
+    let set = |name: &&'static str| {
+        let value = std::env::var(name).ok().filter(|it| !it.is_empty())?;
+        Some(Secret::from(value).found(Origin::Variable(name)))
+    };
+    variables.iter().find_map(set)
+}
+
+fn headers(lines: &[String]) -> Result<HeaderMap, Failure> {
+    let mut headers = HeaderMap::new();
+    for line in lines {
+        // The value may be a secret, so only the name is shown.
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let wrong = || Failure::option("header", format!("'{name}: …' is no header: give NAME: VALUE"));
+        let parsed = HeaderName::try_from(name.trim()).ok().zip(HeaderValue::try_from(value.trim()).ok());
+        let (name, mut value) = parsed.filter(|_| line.contains(':')).ok_or_else(wrong)?;
+        value.set_sensitive(true);
+        headers.append(name, value);
+    }
+    Ok(headers)
+}

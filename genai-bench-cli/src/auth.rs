@@ -1,0 +1,102 @@
+//! `genai-bench auth check`: who requests would come from, where that was found, and whether the server agrees.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use genai_bench_backends::registry::{Endpoint, Entry};
+use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
+use genai_bench_core::auth::Identity;
+use genai_bench_core::clock::Epoch;
+use genai_bench_core::exchange::{Patience, exchange};
+use genai_bench_core::failure;
+use genai_bench_core::request::{OutputLength, Request};
+use genai_bench_core::target::Target;
+use genai_bench_core::trace::Trace;
+use genai_bench_core::units::Tokens;
+use jiff::Timestamp;
+
+use crate::access::AccessOptions;
+use crate::failure::Failure;
+use crate::say;
+
+/// How long the answer may be: the least that every server takes.
+const OUTPUT: Tokens = Tokens(16);
+/// How long it may take.
+const PATIENCE: Patience = Patience { request: Some(Duration::from_secs(60)), stall: None };
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Shows where credentials are looked for and which were found, gets them, and, with --api-model-name, sends
+    /// one request.
+    Check(Box<CheckOptions>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    #[command(flatten, next_help_heading = "Server")]
+    access: AccessOptions,
+}
+
+/// Runs the check.
+pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
+    let entry = options.access.entry()?;
+    let endpoint = (entry.build)(&options.access.settings(entry)?)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
+    say::text(&format!("{} at {}\n", entry.name, endpoint.address));
+    let identity = runtime.block_on(endpoint.auth.identity());
+    say::text(&places(entry, identity.as_ref().ok()));
+    let identity = identity?;
+    say::text(&found(&identity));
+    let Some(model) = &options.access.api_model_name else {
+        say::text("not tried: give --api-model-name, and it is sent one request\n");
+        return Ok(ExitCode::SUCCESS);
+    };
+    match runtime.block_on(ask(endpoint, model))? {
+        None => {
+            say::text(&format!("tried: {model} answered\n"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(failure) => Err(Failure::Usage(format!("tried {model}: {failure}{}", advice(&failure)))),
+    }
+}
+
+/// Where credentials are looked for, in that order, with a mark where they were found.
+fn places(entry: &Entry, identity: Option<&Identity>) -> String {
+    let width = entry.auth.iter().map(|it| it.name.len()).max().unwrap_or_default();
+    let line = |it: &genai_bench_backends::registry::AuthKind| {
+        let mark = if identity.is_some_and(|found| found.kind == it.name) { '>' } else { ' ' };
+        format!("  {mark} {:width$}  {}\n", it.name, it.found)
+    };
+    entry.auth.iter().map(line).collect()
+}
+
+fn found(identity: &Identity) -> String {
+    let shown = identity.shown.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
+    let mut text = format!("found: {}{shown}, from {}\n", identity.kind, identity.found);
+    if let Some(expires) = identity.expires.and_then(|it| Timestamp::try_from(it).ok()) {
+        text.push_str(&format!("valid until {}\n", expires.strftime("%Y-%m-%dT%H:%M:%SZ")));
+    }
+    text
+}
+
+/// Sends one request, and says how it failed, if it did.
+async fn ask(endpoint: Endpoint, model: &str) -> Result<Option<failure::Failure>, Failure> {
+    let transport = Arc::new(Reqwest::new(&ReqwestOptions::default())?);
+    let target = Target::new(endpoint.backend, transport).with_auth(endpoint.auth);
+    let request = Request::chat(model, "Hello", OutputLength::AtMost(OUTPUT));
+    let mut trace = Trace::default();
+    exchange(&target, &request, PATIENCE, Epoch::start(), &mut trace).await;
+    Ok(trace.failure)
+}
+
+fn advice(failure: &failure::Failure) -> &'static str {
+    match failure.status {
+        Some(401 | 403) => "\n  the server does not let this credential in",
+        Some(429) => "\n  the server knows this credential, and has no room for it just now",
+        Some(404) => "\n  is --api-base right, and does the server know --api-model-name?",
+        _ => "",
+    }
+}

@@ -1,0 +1,57 @@
+//! `auth check`: what is found where, what the server says of it, and that nothing of it is shown.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use genai_bench_backends::simulator::{Settings, Simulator};
+
+use crate::command::{genai_bench, succeeded};
+
+const KEY: &str = "sk-do-not-show-0123456789";
+
+fn guarded() -> Simulator {
+    let settings = Settings { api_key: Some(KEY.into()), ..Settings::instant() };
+    Simulator::start(settings, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a simulator")
+}
+
+#[test]
+fn a_key_is_found_named_and_tried() {
+    let server = guarded();
+    let check = |name: &'static str, key: &'static str| {
+        let mut command = genai_bench(&["auth", "check", "--api-backend", "vllm"]);
+        command.args(["--api-base", &server.url(), "--api-model-name", "m"]).env(name, key);
+        command.output().expect("the binary runs")
+    };
+    let said = succeeded(&check("MODEL_API_KEY", KEY));
+    assert!(said.starts_with(&format!("vllm at {}/v1\n  > API key", server.url())), "{said}");
+    assert!(said.contains("found: API key ***6789, from $MODEL_API_KEY\n"), "{said}");
+    assert!(said.ends_with("tried: m answered\n") && !said.contains(KEY), "{said}");
+
+    let refused = check("MODEL_API_KEY", "sk-wrong-do-not-show-98765");
+    let errors = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{errors}");
+    assert!(errors.contains("401") && errors.contains("does not let this credential in"), "{errors}");
+    assert!(!errors.contains("98765"), "{errors}");
+
+    let nothing = check("UNRELATED", "");
+    assert!(String::from_utf8_lossy(&nothing.stdout).contains("> none"), "{nothing:?}");
+    assert_eq!(nothing.status.code(), Some(2));
+}
+
+#[test]
+fn what_was_typed_wins_and_a_header_will_do() {
+    let mut command = genai_bench(&["auth", "check", "--api-backend", "openai", "--api-key", KEY]);
+    let said = succeeded(&command.env("MODEL_API_KEY", "another").output().expect("the binary runs"));
+    assert!(said.contains("found: API key ***6789, from --api-key\nnot tried"), "{said}");
+    let header = format!("Authorization: Bearer {KEY}");
+    let mut command = genai_bench(&["auth", "check", "--api-backend", "openai", "--header", &header]);
+    let said = succeeded(&command.output().expect("the binary runs"));
+    assert!(said.contains("found: header authorization: ***, from --header\n"), "{said}");
+    assert!(!said.contains("6789"), "{said}");
+}
+
+#[test]
+fn a_backend_has_to_be_named() {
+    let output = genai_bench(&["auth", "check"]).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--api-backend"));
+}
