@@ -1,14 +1,17 @@
-//! The built command against software that is not ours: llama.cpp's server, and the Python genai-bench that
-//! reads our folders.
+//! The built command against software that is not ours: llama.cpp's server, emulators of providers, and the Python
+//! genai-bench that reads our folders.
 //!
 //! ```sh
 //! tests/real/setup && cargo test --test real -- --ignored --test-threads=1
 //! ```
 
+mod aimock;
+mod aimock_server;
 mod command;
 mod experiment;
 mod installed;
 mod llama_cpp;
 mod llama_server;
+mod provider_run;
 mod python_tool;
 mod tokenizers;

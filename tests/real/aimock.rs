@@ -1,0 +1,121 @@
+//! Every provider that aimock plays, by the built command: each request is answered, and none of the credentials is
+//! in anything that is printed or written.
+//!
+//! aimock is written by people who test clients of these providers. It checks no signature, and its shapes are theirs.
+
+use crate::aimock_server::AimockServer;
+use crate::provider_run::ProviderRun;
+
+const KEY: &str = "sk-do-not-show-aimock-0123456789";
+const ACCESS_KEY: &str = "AKIADONOTSHOW0123456";
+
+/// A backend in one of its ways, and what it is asked to do.
+struct Case {
+    way: &'static str,
+    backend: &'static str,
+    /// What is said beside the task and the load.
+    said: &'static [&'static str],
+    tasks: &'static [(&'static str, &'static str)],
+}
+
+const TEXT: (&str, &str) = ("text-to-text", "D(20,10)");
+const PICTURE_CHAT: (&str, &str) = ("image-text-to-text", "I(64,64)");
+const EMBEDDINGS: (&str, &str) = ("text-to-embeddings", "E(32)");
+const IMAGE: (&str, &str) = ("text-to-image", "I(256,256)");
+const SPEECH: (&str, &str) = ("text-to-speech", "A(60)");
+
+const CASES: &[Case] = &[
+    Case {
+        way: "openai",
+        backend: "openai",
+        said: &["--api-key", KEY],
+        tasks: &[TEXT, PICTURE_CHAT, EMBEDDINGS, IMAGE, SPEECH],
+    },
+    Case {
+        way: "openai, responses",
+        backend: "openai",
+        said: &["--api-key", KEY, "--endpoint", "responses"],
+        tasks: &[TEXT],
+    },
+    Case {
+        way: "azure-openai, v1",
+        backend: "azure-openai",
+        said: &["--api-key", KEY],
+        tasks: &[TEXT, PICTURE_CHAT],
+    },
+    Case {
+        way: "azure-openai, deployment, Entra token",
+        backend: "azure-openai",
+        said: &["--azure-ad-token", KEY, "--azure-deployment", "d", "--azure-api-version", "2024-10-21"],
+        tasks: &[TEXT, PICTURE_CHAT, EMBEDDINGS],
+    },
+    Case { way: "anthropic", backend: "anthropic", said: &["--api-key", KEY], tasks: &[TEXT, PICTURE_CHAT] },
+    Case {
+        way: "cohere",
+        backend: "cohere",
+        said: &["--api-key", KEY],
+        tasks: &[TEXT, PICTURE_CHAT, EMBEDDINGS],
+    },
+    Case {
+        way: "gcp-vertex, Gemini API",
+        backend: "gcp-vertex",
+        said: &["--api-key", KEY],
+        tasks: &[TEXT, PICTURE_CHAT],
+    },
+    Case {
+        way: "gcp-vertex, project",
+        backend: "gcp-vertex",
+        said: &["--gcp-project-id", "my-project", "--gcp-access-token", KEY],
+        tasks: &[TEXT, PICTURE_CHAT],
+    },
+    Case {
+        way: "aws-bedrock, access key",
+        backend: "aws-bedrock",
+        said: &["--aws-access-key-id", ACCESS_KEY, "--aws-secret-access-key", KEY],
+        tasks: &[TEXT, PICTURE_CHAT],
+    },
+    Case { way: "aws-bedrock, API key", backend: "aws-bedrock", said: &["--api-key", KEY], tasks: &[TEXT] },
+    Case {
+        way: "together",
+        backend: "together",
+        said: &["--api-key", KEY],
+        tasks: &[TEXT, PICTURE_CHAT, EMBEDDINGS, IMAGE, SPEECH],
+    },
+];
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn aimock_answers_every_provider_and_no_credential_is_seen() {
+    let server = AimockServer::start();
+    for case in CASES {
+        for &(task, scenario) in case.tasks {
+            let run = ProviderRun::of(case.backend, &server.url).said(case.said).task(task, scenario).run();
+            run.answered_all();
+            run.shows_none_of(&[KEY, ACCESS_KEY]);
+            println!("{}: {task}: 20 done, 0 failed", case.way);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn a_provider_that_refuses_for_the_time_being_is_a_failure_of_its_own_kind_or_is_asked_again() {
+    let server = AimockServer::with(&["--chaos-ratelimit", "0.3"]);
+    // One of each format of errors.
+    let ways = ["openai", "anthropic", "cohere", "gcp-vertex, project", "aws-bedrock, access key"];
+    for case in CASES.iter().filter(|it| ways.contains(&it.way)) {
+        let run = |more: &[&str]| {
+            let run = ProviderRun::of(case.backend, &server.url).said(case.said).said(&["--skip-preflight"]);
+            run.said(more).task(TEXT.0, TEXT.1).run()
+        };
+        let once = run(&[]);
+        let failures = once.of("failures");
+        assert!(failures["rate_limited"].as_u64().is_some_and(|it| it > 0), "{}: {failures}", case.way);
+        assert_eq!(failures.as_object().map(serde_json::Map::len), Some(1), "{}: {failures}", case.way);
+        once.shows_none_of(&[KEY, ACCESS_KEY]);
+        let again = run(&["--retry", "20"]);
+        again.answered_all();
+        assert!(again.of("num_retries").as_u64().is_some_and(|it| it > 0), "{}", case.way);
+        again.shows_none_of(&[KEY, ACCESS_KEY]);
+    }
+}

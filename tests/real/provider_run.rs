@@ -1,0 +1,90 @@
+//! A short benchmark of a provider, of which everything is kept that could hold a secret.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::command;
+use crate::experiment::Experiment;
+
+/// How many requests are sent.
+const REQUESTS: u64 = 20;
+
+/// A `genai-bench benchmark` of 20 requests, 4 at a time, without anything of the environment that holds credentials.
+#[derive(Debug)]
+pub(crate) struct ProviderRun {
+    command: Command,
+    base: tempfile::TempDir,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct ProviderResult {
+    experiment: Experiment,
+    printed: String,
+}
+
+impl ProviderRun {
+    /// Of a backend, at `url`.
+    pub(crate) fn of(backend: &str, url: &str) -> Self {
+        let base = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut command = command::genai_bench();
+        command.args(["benchmark", "--api-backend", backend, "--api-base", url, "--api-model-name", "m"]);
+        command.args(["--max-requests-per-run", &REQUESTS.to_string(), "--num-concurrency", "4"]);
+        command.arg("--experiment-base-dir").arg(base.path());
+        command.args(["--experiment-folder-name", Experiment::NAME]);
+        let of_providers = ["AWS_", "AZURE_", "OCI_", "GCP_", "GOOGLE_", "GEMINI_"];
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.ends_with("_API_KEY") || of_providers.iter().any(|it| text.starts_with(it)) {
+                command.env_remove(&name);
+            }
+        }
+        Self { command, base }
+    }
+
+    /// With more options.
+    pub(crate) fn said(mut self, options: &[&str]) -> Self {
+        self.command.args(options);
+        self
+    }
+
+    /// With this to do, in this shape.
+    pub(crate) fn task(mut self, task: &str, scenario: &str) -> Self {
+        self.command.args(["--task", task, "--traffic-scenario", scenario]);
+        self
+    }
+
+    /// Runs it, and says what it printed when it does not end well.
+    pub(crate) fn run(mut self) -> ProviderResult {
+        let Output { status, stdout, stderr } = self.command.output().expect("genai-bench can be run");
+        let printed = [stdout, stderr].map(|it| String::from_utf8_lossy(&it).into_owned()).concat();
+        assert!(status.success(), "{:?}: {status}\n{printed}", self.command);
+        ProviderResult { experiment: Experiment::in_folder(self.base), printed }
+    }
+}
+
+impl ProviderResult {
+    /// A value of the only run.
+    pub(crate) fn of(&self, key: &str) -> &Value {
+        self.experiment.runs[0].of(key)
+    }
+
+    /// Asserts that every request was answered.
+    pub(crate) fn answered_all(&self) {
+        let counts = ["num_completed_requests", "num_error_requests"].map(|it| self.of(it).as_u64());
+        assert_eq!(counts, [Some(REQUESTS), Some(0)], "{}\n{}", self.of("failures"), self.printed);
+    }
+
+    /// Asserts that nothing that was printed or written holds one of these.
+    pub(crate) fn shows_none_of(&self, secrets: &[&str]) {
+        let files = self.experiment.files();
+        assert!(files.len() >= 3, "metadata, a result and a journal: {files:?}");
+        let read = |it: &std::path::PathBuf| std::fs::read_to_string(it).expect("a result is text");
+        for text in files.iter().map(read).chain([self.printed.clone()]) {
+            for secret in secrets {
+                assert!(!text.contains(secret), "a secret is in: {}", text.replace(secret, "*****"));
+            }
+        }
+    }
+}
