@@ -28,7 +28,7 @@ pub mod bedrock;
 #[cfg(feature = "cohere")]
 mod cohere;
 #[cfg(feature = "custom")]
-mod custom;
+pub mod custom;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "openai")]

@@ -2,9 +2,12 @@
 
 use std::process::ExitCode;
 
-use genai_bench_backends::registry::{ENTRIES, Entry};
+use clap::Args;
+use genai_bench_backends::custom;
+use genai_bench_backends::registry::{self, ENTRIES, Entry};
 use genai_bench_core::task::Task;
 
+use crate::failure::Failure;
 use crate::say;
 
 /// How wide a line is at most.
@@ -12,12 +15,26 @@ const WIDTH: usize = 100;
 /// How far what is said of a backend is indented.
 const INDENT: usize = 14;
 
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Only this one, with all that there is to say of it.
+    name: Option<String>,
+}
+
 /// Prints each backend of this build: its tasks, where its key may come from, how it can know us, and its own options.
-pub(crate) fn run() -> ExitCode {
-    for entry in ENTRIES {
-        say::text(&described(entry));
+pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let Some(name) = &options.name else {
+        ENTRIES.iter().for_each(|it| say::text(&described(it)));
+        return Ok(ExitCode::SUCCESS);
+    };
+    let none =
+        || Failure::Usage(format!("'{name}' is no backend of this build: `genai-bench backends` lists them"));
+    let entry = registry::find(name).ok_or_else(none)?;
+    say::text(&described(entry));
+    if entry.name == custom::NAME {
+        say::text(&format!("\n{}", custom::GUIDE));
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
 }
 
 fn described(entry: &Entry) -> String {

@@ -31,7 +31,7 @@ enum Command {
     #[command(subcommand)]
     Auth(auth::Command),
     /// Lists the backends of this build, their tasks, keys and options.
-    Backends,
+    Backends(backends::Options),
     /// Makes the result files of an experiment from its journal, after a crash.
     Rebuild(rebuild::Options),
 }
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Command::Simulate(options) => simulate::run(&options),
         Command::Workload(command) => workload::run(command),
         Command::Auth(auth::Command::Check(options)) => auth::check(&options),
-        Command::Backends => Ok(backends::run()),
+        Command::Backends(options) => backends::run(&options),
         Command::Rebuild(options) => rebuild::run(&options),
     };
     match outcome {

@@ -81,7 +81,16 @@ const CASES: &[Case] = &[
         said: &["--api-key", KEY],
         tasks: &[TEXT, PICTURE_CHAT, EMBEDDINGS, IMAGE, SPEECH],
     },
+    Case {
+        way: "custom",
+        backend: "custom",
+        said: &["--api-key", KEY, "--custom-description", DESCRIPTION],
+        tasks: &[TEXT],
+    },
 ];
+
+/// Of OpenAI's chat completions, as a person would describe them who had no backend for them.
+const DESCRIPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/real/custom_description.json");
 
 #[test]
 #[ignore = "needs tests/real/setup"]

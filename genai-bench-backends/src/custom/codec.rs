@@ -10,11 +10,10 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use minijinja::{Value as Jinja, context};
 use serde_json::{Map, Value};
 
+use super::NAME;
 use super::answer::decoder;
 use super::description::{Answer, Description};
 use super::template::Renderer;
-
-const NAME: &str = "custom";
 
 /// Speaks to a server as a file describes it.
 #[derive(Debug)]

@@ -1,6 +1,5 @@
 //! How the command line names and makes this backend.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use genai_bench_core::auth::{Anonymous, AuthProvider};
@@ -19,7 +18,7 @@ const FILE: &str = "custom-description";
 
 /// How the command line names and makes this backend.
 pub(crate) const ENTRY: Entry = Entry {
-    name: "custom",
+    name: super::NAME,
     tasks: Task::ALL,
     default_base: DEFAULT_BASE,
     key_variables: &["MODEL_API_KEY"],
@@ -32,7 +31,8 @@ pub(crate) const ENTRY: Entry = Entry {
         provider: "Custom server",
         variables: &[],
         value_name: "FILE",
-        help: "A JSON file that describes how the server is asked and how its answers are read",
+        help: "A JSON file that describes how the server is asked and how its answers are read: \
+               `genai-bench backends custom` says how",
         is_secret: false,
     }],
     build,
@@ -86,7 +86,7 @@ fn holds_a_credential(template: &str) -> bool {
 /// is a bearer token.
 fn auth(settings: &Settings, secret: &[(String, String)]) -> Result<Arc<dyn AuthProvider>, SettingsError> {
     let key = settings.api_key.as_ref();
-    let env: BTreeMap<String, String> = std::env::vars().collect();
+    let env = settings.environment.variables();
     let with = match key {
         Some(key) => context! { env => env, api_key => key.reveal() },
         None => context! { env => env },
