@@ -1,3 +1,5 @@
+//! The backend of a server that has none of its own.
+//!
 #![doc = include_str!("custom/guide.md")]
 
 mod answer;
