@@ -31,6 +31,8 @@ fn auth_trials() -> Vec<Trial> {
     let subjects = || {
         let key = ApiKey::bearer(&Secret::from("sk-secret-123")).expect("a plain key is a header");
         let header = (HeaderName::from_static("x-key"), HeaderValue::from_static("Key sk-secret-123"));
+        let in_header = ApiKey::in_header(HeaderName::from_static("api-key"), &Secret::from("sk-secret-123"));
+        let in_header = in_header.expect("a plain key is a header");
         let headers = FixedHeaders::new(vec![header]);
         let secrets = vec!["sk-secret-123"];
         let keys = ["AKIASECRET", "sk-secret-123", "session-456"];
@@ -39,6 +41,11 @@ fn auth_trials() -> Vec<Trial> {
             SigV4::with_keys(&id.into(), &secret.into(), Some(&token.into()), "us-east-1", "bedrock");
         [
             AuthSubject { name: "api_key", provider: Arc::new(key), secrets: secrets.clone() },
+            AuthSubject {
+                name: "api_key_in_header",
+                provider: Arc::new(in_header),
+                secrets: secrets.clone(),
+            },
             AuthSubject { name: "fixed_headers", provider: Arc::new(headers), secrets },
             AuthSubject { name: "sigv4", provider: Arc::new(signer), secrets: keys.to_vec() },
         ]

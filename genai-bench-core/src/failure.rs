@@ -139,11 +139,12 @@ impl Failure {
         Self::new(FailureKind::InBand, message)
     }
 
-    /// An unsuccessful response. `Retry-After` in seconds, what the provider calls the request and what it says of
+    /// An unsuccessful response. `Retry-After` in seconds, or
+    /// `Retry-After-Ms`, what the provider calls the request and what it says of
     /// its limits are read from the head.
     pub fn refused(head: &http::response::Parts, message: impl Into<String>) -> Self {
-        let seconds = |value: &http::HeaderValue| value.to_str().ok()?.trim().parse::<f64>().ok();
-        let retry_after = head.headers.get(http::header::RETRY_AFTER).and_then(seconds);
+        let number = |name: &str| head.headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+        let retry_after = number("retry-after-ms").map(|it| it / 1e3).or_else(|| number("retry-after"));
         let kind = match head.status.as_u16() {
             429 => FailureKind::RateLimited,
             503 | 529 => FailureKind::Unavailable,
@@ -213,8 +214,12 @@ const REQUEST_IDS: [&str; 6] = [
     "x-debug-trace-id",
 ];
 
+/// What is in the names of headers that speak of limits.
+const LIMITS: [&str; 4] = ["ratelimit", "tokenlimit", "endpoint-call", "monthly-call"];
+
 fn rate_limits(headers: &http::HeaderMap) -> BTreeMap<String, String> {
-    let limits = headers.iter().filter(|it| it.0.as_str().contains("ratelimit"));
+    let is_limit = |name: &str| LIMITS.iter().any(|it| name.contains(it));
+    let limits = headers.iter().filter(|it| is_limit(it.0.as_str()));
     limits.filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
 }
 
@@ -304,16 +309,14 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_in_seconds_and_never_guessed() {
-        let read = |value: &str| {
-            let (head, ()) = http::Response::builder()
-                .status(429)
-                .header("retry-after", value)
-                .body(())
-                .unwrap()
-                .into_parts();
+        let read = |value: &str| read_as("retry-after", value);
+        fn read_as(name: &str, value: &str) -> Option<f64> {
+            let (head, ()) =
+                http::Response::builder().status(429).header(name, value).body(()).unwrap().into_parts();
             Failure::refused(&head, "slow down").retry_after_s
-        };
+        }
         assert_eq!(read("1.5"), Some(1.5));
+        assert_eq!(read_as("retry-after-ms", "250"), Some(0.25));
         assert_eq!(read("Wed, 21 Oct 2026 07:28:00 GMT"), None);
         assert_eq!(read("-1"), None);
         assert_eq!(read("inf"), None);

@@ -22,7 +22,7 @@ pub type AuthLaw = (&'static str, fn(&AuthSubject) -> Outcome);
 /// Every law for auth providers.
 pub const AUTH_LAWS: &[AuthLaw] = &[("keeps_secrets_out_of_debug", keeps_secrets_out_of_debug)];
 
-/// Neither the provider nor a request that it has authorized shows a secret.
+/// Neither the provider, nor who it says we are, nor a request that it has authorized shows a secret.
 fn keeps_secrets_out_of_debug(subject: &AuthSubject) -> Outcome {
     ensure(!subject.secrets.is_empty(), || "the subject does not say what must not be seen".to_owned())?;
     let runtime =
@@ -33,7 +33,9 @@ fn keeps_secrets_out_of_debug(subject: &AuthSubject) -> Outcome {
     runtime.block_on(subject.provider.authorize(&mut request)).map_err(|it| it.to_string())?;
     let after = format!("{request:?}");
     ensure(before != after, || "it changes nothing in a request".to_owned())?;
-    for shown in [format!("{:?}", subject.provider), format!("{:#?}", subject.provider), after] {
+    let identity = runtime.block_on(subject.provider.identity()).map_err(|it| it.to_string())?;
+    let [brief, long] = [format!("{:?}", subject.provider), format!("{:#?}", subject.provider)];
+    for shown in [brief, long, after, format!("{identity:?}")] {
         for secret in &subject.secrets {
             ensure(!shown.contains(secret), || {
                 format!("a secret can be read in {}", shown.replace(secret, "***"))
