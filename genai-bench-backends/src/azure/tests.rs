@@ -1,5 +1,6 @@
 //! What is sent, compared with what the provider's SDK sends, and what is refused.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
