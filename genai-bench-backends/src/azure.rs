@@ -2,6 +2,7 @@
 //!
 //! Sources: the provider's API reference, and what `AzureOpenAI` of the openai Python SDK 3.54 sends.
 
+use crate::auth::{Origin, Secret};
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
 use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
@@ -36,7 +37,7 @@ const OPTIONS: &[ProviderOption] = &[
         provider: PROVIDER,
         variables: &["AZURE_OPENAI_ENDPOINT"],
         value_name: "URL",
-        help: "Where the resource is, such as https://NAME.openai.azure.com; --api-base wins over it",
+        help: "Where the resource is, such as https://NAME.openai.azure.com; --api-base says the same",
         is_secret: false,
     },
     ProviderOption {
@@ -69,9 +70,9 @@ const OPTIONS: &[ProviderOption] = &[
         provider: PROVIDER,
         variables: &["AZURE_OPENAI_CREDENTIAL"],
         value_name: "WAY",
-        help: "What to be known by, and nothing else: token, key, client-secret, workload-identity, \
-               managed-identity, cli, none, or chain for the first of the four between that is set up. Without \
-               it: a token, else a key, else a header, else, for an address with https, chain",
+        help: "Who to be, and nobody else: token, key, client-secret, workload-identity, managed-identity, \
+               cli (az login), none, or chain: the first of the four of Entra ID that is set up. Without it: a \
+               token, else a key, else a header, else, for an address with https, chain",
         is_secret: false,
     },
     ProviderOption {
@@ -110,6 +111,13 @@ fn dialect() -> Dialect {
 
 fn base(settings: &Settings, version: Option<&str>) -> Result<BaseUrl, SettingsError> {
     let typed = settings.api_base.as_deref().map(|it| ("api_base", it));
+    let is_typed = |it: &&Secret| !it.reveal().is_empty() && matches!(it.origin(), Origin::Option(_));
+    if let (Some((_, base)), Some(endpoint)) = (typed, settings.options.get(ENDPOINT).filter(is_typed))
+        && base.trim_end_matches('/') != endpoint.reveal().trim_end_matches('/')
+    {
+        let problem = format!("not where --api-base says that it is, '{base}': leave one of them out");
+        return Err(SettingsError { setting: ENDPOINT, problem });
+    }
     let Some((setting, text)) = typed.or_else(|| Some((ENDPOINT, given(settings, ENDPOINT)?))) else {
         let problem = "needed: give the address of the resource, such as https://NAME.openai.azure.com";
         return Err(SettingsError { setting: ENDPOINT, problem: problem.to_owned() });

@@ -104,7 +104,10 @@ pub(super) fn of(settings: &Settings, is_https: bool) -> Result<Arc<dyn AuthProv
     match (choice, header) {
         (Choice::Token, _) => bearer(token.ok_or_else(no_token)?),
         (Choice::Key, _) => in_header(key.ok_or_else(no_key)?),
-        (Choice::Chain, _) => entra(&Place::ALL, settings),
+        (Choice::Chain, _) => {
+            let places = Place::chain(&settings.environment).map_err(|it| wrong(CREDENTIAL, it))?;
+            entra(&places, settings)
+        }
         (Choice::One(place), _) => entra(&[place], settings),
         (Choice::Nothing, Some(header)) => Ok(Arc::new(header)),
         (Choice::Nothing, None) => Ok(Arc::new(Anonymous)),

@@ -96,7 +96,7 @@ impl Chain {
                 Err(why) => told.push(format!("{}: {why}", candidate.place.kind())),
             }
             if candidate.source.as_ref().is_ok_and(Source::is_meant) {
-                break;
+                return Err(refused(told.join("; ")));
             }
         }
         Err(refused(format!("{}{}", told.join("; "), self.advice)))

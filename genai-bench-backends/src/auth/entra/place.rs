@@ -14,6 +14,9 @@ const AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
 const ENDPOINT: &str = "IDENTITY_ENDPOINT";
 const HEADER: &str = "IDENTITY_HEADER";
 
+/// What Azure's libraries let cut their chain.
+const CHAIN: &str = "AZURE_TOKEN_CREDENTIALS";
+
 const PUBLIC_AUTHORITY: &str = "https://login.microsoftonline.com";
 
 /// What Azure's library reads by itself to find a managed identity, and can be told in no other way.
@@ -39,6 +42,35 @@ impl Place {
     /// All, in the order in which Azure's libraries look.
     pub(crate) const ALL: [Self; 4] =
         [Self::ClientSecret, Self::WorkloadIdentity, Self::ManagedIdentity, Self::Cli];
+
+    /// Those that `environment` does not rule out, as it does for Azure's libraries.
+    ///
+    /// # Errors
+    ///
+    /// When it leaves none that is known here.
+    pub(crate) fn chain(environment: &Environment) -> Result<Vec<Self>, String> {
+        let Some(says) = environment.get(CHAIN) else { return Ok(Self::ALL.to_vec()) };
+        let is_wanted = |it: &Self| {
+            let group = if *it == Self::Cli { "dev" } else { "prod" };
+            [group, it.class()].iter().any(|it| it.eq_ignore_ascii_case(&says))
+        };
+        let wanted: Vec<Self> = Self::ALL.into_iter().filter(is_wanted).collect();
+        if wanted.is_empty() {
+            let classes = Self::ALL.map(Self::class).join(", ");
+            return Err(format!("'{says}' in ${CHAIN} is none of dev, prod, {classes}"));
+        }
+        Ok(wanted)
+    }
+
+    /// What Azure's libraries call it.
+    const fn class(self) -> &'static str {
+        match self {
+            Self::ClientSecret => "EnvironmentCredential",
+            Self::WorkloadIdentity => "WorkloadIdentityCredential",
+            Self::ManagedIdentity => "ManagedIdentityCredential",
+            Self::Cli => "AzureCliCredential",
+        }
+    }
 
     /// What a person calls it in an option.
     pub(crate) const fn name(self) -> &'static str {
