@@ -134,13 +134,14 @@ fn what_is_missing_is_named_place_by_place() {
     // A key, a token and a header are not there, and the address has https.
     let mut none = benchmark_of("azure-openai", 2);
     none.args(["--azure-endpoint", "https://127.0.0.1:1", "--experiment-base-dir"]).arg(folder.path());
-    // A server that Azure's library does not know: nothing after it is tried.
-    let output = none.env("MSI_ENDPOINT", "http://127.0.0.1:1").output();
+    // As in the Cloud Shell, whose identity Azure's library does not know; there is no `az` either.
+    let output = none.env("MSI_ENDPOINT", "http://127.0.0.1:1").env("PATH", folder.path()).output();
     let listed = errors(&output.expect("the binary runs"));
     for hint in [
         "Entra client secret: $AZURE_TENANT_ID, $AZURE_CLIENT_ID and $AZURE_CLIENT_SECRET are not set",
         "Entra workload identity: $AZURE_TENANT_ID, $AZURE_CLIENT_ID and $AZURE_FEDERATED_TOKEN_FILE",
         "managed identity: CloudShell managed identity isn't supported",
+        "Azure CLI: az not found on PATH",
         "--azure-credential none",
     ] {
         assert!(listed.contains(hint), "'{hint}' is not in: {listed}");

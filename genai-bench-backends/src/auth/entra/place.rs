@@ -13,6 +13,7 @@ const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 const AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
 const ENDPOINT: &str = "IDENTITY_ENDPOINT";
 const HEADER: &str = "IDENTITY_HEADER";
+const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
 
 /// What Azure's libraries let cut their chain.
 const CHAIN: &str = "AZURE_TOKEN_CREDENTIALS";
@@ -21,7 +22,7 @@ const PUBLIC_AUTHORITY: &str = "https://login.microsoftonline.com";
 
 /// What Azure's library reads by itself to find a managed identity, and can be told in no other way.
 const OF_MANAGED_IDENTITY: &[&str] =
-    &[ENDPOINT, HEADER, "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET"];
+    &[ENDPOINT, HEADER, THUMBPRINT, "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET"];
 /// What decides which `az` runs, and for whom.
 const OF_CLI: &[&str] = &["PATH", "HOME"];
 
@@ -121,10 +122,10 @@ fn client_secret(environment: &Environment) -> Result<Source, String> {
 
 fn managed_identity(environment: &Environment) -> Result<Source, String> {
     of_the_process(OF_MANAGED_IDENTITY, environment)?;
-    // As the library decides: the servers that it does not know it refuses by name.
-    let server = match OF_MANAGED_IDENTITY.iter().any(|it| environment.get(it).is_some()) {
-        true => Server::OfVariables(environment.get(ENDPOINT).unwrap_or_default()),
-        false => Server::Metadata,
+    let server = match [ENDPOINT, HEADER, THUMBPRINT].map(|it| environment.get(it)) {
+        [Some(address), Some(_), None] => Server::OfVariables(address),
+        // Or one that Azure's library does not know, and refuses by name.
+        _ => Server::Metadata,
     };
     Ok(Source::ManagedIdentity { client: environment.get(CLIENT), server })
 }

@@ -36,7 +36,7 @@ pub(super) struct App {
 /// Who knows which identity a machine has.
 #[derive(Clone, Debug)]
 pub(super) enum Server {
-    /// Who is named by variables, of which one is its address.
+    /// That of App Service, which variables name: it is at this address.
     OfVariables(String),
     /// Who is at the same address on all machines.
     Metadata,
