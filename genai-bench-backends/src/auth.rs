@@ -1,6 +1,8 @@
 //! Who we are to a server.
 
 mod api_key;
+#[cfg(feature = "azure")]
+mod entra;
 mod environment;
 #[cfg(feature = "custom")]
 mod fixed_headers;
@@ -12,6 +14,8 @@ mod sigv4;
 mod typed_header;
 
 pub use api_key::{ApiKey, InvalidKey};
+#[cfg(feature = "azure")]
+pub(crate) use entra::{Candidate, Entra, Place};
 pub use environment::Environment;
 #[cfg(feature = "custom")]
 pub use fixed_headers::FixedHeaders;

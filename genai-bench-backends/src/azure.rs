@@ -2,24 +2,20 @@
 //!
 //! Sources: the provider's API reference, and what `AzureOpenAI` of the openai Python SDK 3.54 sends.
 
-use std::sync::Arc;
-
-use genai_bench_core::auth::AuthProvider;
-use http::HeaderName;
-
-use crate::auth::{ApiKey, InvalidKey};
+use crate::auth::{Origin, Secret};
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
-use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 #[cfg(feature = "conformance")]
 mod cassettes;
+mod credential;
+
+use credential::{AD_TOKEN, CREDENTIAL, SCOPE};
 
 const PROVIDER: &str = "Azure";
 const ENDPOINT: &str = "azure-endpoint";
 const DEPLOYMENT: &str = "azure-deployment";
 const API_VERSION: &str = "azure-api-version";
-const AD_TOKEN: &str = "azure-ad-token";
-const TOKEN_KIND: &str = "Entra token";
 
 /// How the command line names and makes this backend.
 pub(crate) const ENTRY: Entry = Entry {
@@ -27,13 +23,8 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: openai::ENTRY.tasks,
     // Every customer has another one.
     default_base: "",
-    key_variables: &["MODEL_API_KEY", "AZURE_OPENAI_API_KEY"],
-    auth: &[
-        AuthKind { name: TOKEN_KIND, found: "--azure-ad-token, or a variable" },
-        AuthKind::KEY,
-        AuthKind::HEADER,
-        AuthKind::NONE,
-    ],
+    key_variables: credential::KEY_VARIABLES,
+    auth: credential::KINDS,
     options: OPTIONS,
     build,
     #[cfg(feature = "conformance")]
@@ -46,7 +37,7 @@ const OPTIONS: &[ProviderOption] = &[
         provider: PROVIDER,
         variables: &["AZURE_OPENAI_ENDPOINT"],
         value_name: "URL",
-        help: "Where the resource is, such as https://NAME.openai.azure.com; --api-base wins over it",
+        help: "Where the resource is, such as https://NAME.openai.azure.com; --api-base says the same",
         is_secret: false,
     },
     ProviderOption {
@@ -69,10 +60,29 @@ const OPTIONS: &[ProviderOption] = &[
     ProviderOption {
         name: AD_TOKEN,
         provider: PROVIDER,
-        variables: &["AZURE_AD_TOKEN", "AZURE_OPENAI_AD_TOKEN"],
+        variables: credential::TOKEN_VARIABLES,
         value_name: "TOKEN",
         help: "A token of Entra ID, used instead of a key; it is not renewed",
         is_secret: true,
+    },
+    ProviderOption {
+        name: CREDENTIAL,
+        provider: PROVIDER,
+        variables: &["AZURE_OPENAI_CREDENTIAL"],
+        value_name: "WAY",
+        help: "Who to be, and nobody else: token, key, client-secret, workload-identity, managed-identity, \
+               cli (az login), none, or chain: the first of the four of Entra ID that is set up. Without it: a \
+               token, else a key, else a header, else, for an address with https, chain",
+        is_secret: false,
+    },
+    ProviderOption {
+        name: SCOPE,
+        provider: PROVIDER,
+        variables: &["AZURE_OPENAI_SCOPE"],
+        value_name: "URL",
+        help: "What tokens are asked for, if not https://cognitiveservices.azure.com/.default: for some models \
+               of Foundry it is https://ai.azure.com/.default",
+        is_secret: false,
     },
 ];
 
@@ -90,7 +100,9 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let mut dialect = dialect();
     dialect.model = given(settings, DEPLOYMENT).map(str::to_owned);
     dialect.deployment_paths = version.is_some();
-    openai::build_at(base(settings, version)?, auth(settings)?, settings, dialect)
+    let base = base(settings, version)?;
+    let auth = credential::of(settings, base.to_string().starts_with("https://"))?;
+    openai::build_at(base, auth, settings, dialect)
 }
 
 fn dialect() -> Dialect {
@@ -99,6 +111,13 @@ fn dialect() -> Dialect {
 
 fn base(settings: &Settings, version: Option<&str>) -> Result<BaseUrl, SettingsError> {
     let typed = settings.api_base.as_deref().map(|it| ("api_base", it));
+    let is_typed = |it: &&Secret| !it.reveal().is_empty() && matches!(it.origin(), Origin::Option(_));
+    if let (Some((_, base)), Some(endpoint)) = (typed, settings.options.get(ENDPOINT).filter(is_typed))
+        && base.trim_end_matches('/') != endpoint.reveal().trim_end_matches('/')
+    {
+        let problem = format!("not where --api-base says that it is, '{base}': leave one of them out");
+        return Err(SettingsError { setting: ENDPOINT, problem });
+    }
     let Some((setting, text)) = typed.or_else(|| Some((ENDPOINT, given(settings, ENDPOINT)?))) else {
         let problem = "needed: give the address of the resource, such as https://NAME.openai.azure.com";
         return Err(SettingsError { setting: ENDPOINT, problem: problem.to_owned() });
@@ -117,16 +136,6 @@ fn base(settings: &Settings, version: Option<&str>) -> Result<BaseUrl, SettingsE
         None if base.ends_in_version() => base,
         None => base.ending_in("/openai").ending_in("/v1"),
     })
-}
-
-/// A token wins over a key.
-fn auth(settings: &Settings) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    let wrong = |it: InvalidKey| SettingsError { setting: AD_TOKEN, problem: it.to_string() };
-    let token = settings.options.get(AD_TOKEN).filter(|it| !it.reveal().is_empty());
-    match token {
-        Some(token) => Ok(Arc::new(ApiKey::bearer(token).map_err(wrong)?.of_kind(TOKEN_KIND))),
-        None => settings.key_or_nobody(|key| ApiKey::in_header(HeaderName::from_static("api-key"), key)),
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is sent, compared with what the provider's SDK sends, and what is refused.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,7 +14,6 @@ use genai_bench_core::trace::Trace;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::auth::Secret;
 
 const RESOURCE: &str = "https://res.openai.azure.com";
 
@@ -104,6 +104,23 @@ async fn an_address_is_taken_as_people_copy_it() {
     assert_eq!(path(&sent(&empty, &chat()).await), "/openai/v1/chat/completions");
 }
 
+#[tokio::test]
+async fn every_task_has_its_path_under_the_deployment() {
+    let options = [(ENDPOINT, RESOURCE), (API_VERSION, "2025-04-01-preview"), (DEPLOYMENT, "d")];
+    let prompt = || "a".into();
+    let tasks = [
+        (chat().input, "chat/completions"),
+        (Input::Completion { prompt: prompt(), output: OutputLength::Free }, "completions"),
+        (Input::Embeddings { texts: vec![prompt()], images: vec![] }, "embeddings"),
+        (Input::Images { prompt: prompt(), size: None, count: 1 }, "images/generations"),
+        (Input::Speech { text: prompt() }, "audio/speech"),
+    ];
+    for (input, end) in tasks {
+        let wire = sent(&settings(&options), &Request::new("m", input)).await;
+        assert_eq!(path(&wire), format!("/openai/deployments/d/{end}?api-version=2025-04-01-preview"));
+    }
+}
+
 #[test]
 fn what_cannot_be_is_refused_by_name() {
     let error = |settings: &Settings| build(settings).unwrap_err();
@@ -112,6 +129,13 @@ fn what_cannot_be_is_refused_by_name() {
     let refused = error(&settings(&[(ENDPOINT, &copied)])).to_string();
     assert!(refused.contains("before /openai") && refused.contains("--azure-deployment"), "{refused}");
     assert_eq!(error(&settings(&[(ENDPOINT, "res.openai.azure.com")])).setting, ENDPOINT);
+    let mut twice = Settings { api_base: Some("https://other".into()), ..settings(&[]) };
+    twice.options.insert(ENDPOINT, Secret::from(RESOURCE).found(Origin::Variable("AZURE_OPENAI_ENDPOINT")));
+    assert_eq!(build(&twice).unwrap().address, "https://other/openai/v1");
+    twice.options.insert(ENDPOINT, Secret::from(RESOURCE).found(Origin::Option(ENDPOINT)));
+    assert!(error(&twice).to_string().contains("'https://other': leave one of them out"));
+    twice.api_base = Some(format!("{RESOURCE}/"));
+    assert_eq!(build(&twice).unwrap().address, format!("{RESOURCE}/openai/v1"));
     let token = settings(&[(ENDPOINT, RESOURCE), (AD_TOKEN, "line\nbreak")]);
     assert_eq!(error(&token).setting, AD_TOKEN);
     let responses = |version| Settings {

@@ -8,7 +8,7 @@ use genai_bench_backends::simulator::{Settings, Simulator};
 use crate::command::{files, genai_bench, results, succeeded};
 
 const TOKEN: &str = "entra-do-not-show-0123456789";
-const VARIABLES: [&str; 7] = [
+const VARIABLES: [&str; 20] = [
     "AZURE_OPENAI_API_KEY",
     "AZURE_OPENAI_ENDPOINT",
     "AZURE_OPENAI_DEPLOYMENT",
@@ -16,14 +16,33 @@ const VARIABLES: [&str; 7] = [
     "OPENAI_API_VERSION",
     "AZURE_AD_TOKEN",
     "AZURE_OPENAI_AD_TOKEN",
+    "AZURE_OPENAI_CREDENTIAL",
+    "AZURE_OPENAI_SCOPE",
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "IDENTITY_SERVER_THUMBPRINT",
+    "IMDS_ENDPOINT",
+    "MSI_ENDPOINT",
+    "MSI_SECRET",
 ];
 
 fn benchmark(backend: &str) -> Command {
+    benchmark_of(backend, 2)
+}
+
+/// A run of so many requests against a server of a provider, with nothing of the environment that is Azure's.
+pub(crate) fn benchmark_of(backend: &str, requests: u32) -> Command {
     let mut command = genai_bench(&["benchmark", "--api-backend", backend, "--api-model-name", "m"]);
     VARIABLES.iter().for_each(|it| {
         command.env_remove(it);
     });
-    command.args(["--max-requests-per-run", "2", "--num-concurrency", "1", "--traffic-scenario", "D(5,5)"]);
+    command.args(["--max-requests-per-run", &requests.to_string(), "--num-concurrency", "1"]);
+    command.args(["--traffic-scenario", "D(5,5)"]);
     command
 }
 

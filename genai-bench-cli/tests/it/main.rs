@@ -6,6 +6,8 @@ mod bad_input;
 mod command;
 mod crash;
 mod datasets;
+#[cfg(unix)]
+mod entra;
 mod faults;
 mod hub;
 mod output;

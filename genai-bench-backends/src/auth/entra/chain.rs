@@ -1,0 +1,144 @@
+//! One place after the other, until one gives a token; from then on that one.
+
+use std::error::Error;
+use std::iter::successors;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use azure_core::http::HttpClient;
+use genai_bench_core::auth::{AuthError, Identity};
+use http::HeaderValue;
+
+use super::client::Client;
+use super::place::Place;
+use super::source::Source;
+use crate::auth::{Environment, Issued, Issuer};
+
+/// How long a place may take to give a token, with all that Azure's library tries again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Who is asked for tokens.
+#[derive(Debug)]
+pub(super) struct Chain {
+    candidates: Vec<Candidate>,
+    scope: String,
+    advice: &'static str,
+    /// The one that gave the first token: all that follow are for the same identity.
+    taken: OnceLock<usize>,
+}
+
+/// A place to try.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    place: Place,
+    source: Result<Source, String>,
+    /// Made once: to read the machine's certificates takes a while, and tokens are renewed while requests go on.
+    pub(super) client: OnceLock<Arc<Client>>,
+}
+
+/// A token as it is sent, and whose it is.
+pub(super) struct Bearer {
+    /// Marked as sensitive.
+    pub(super) value: HeaderValue,
+    pub(super) identity: Identity,
+}
+
+impl Candidate {
+    /// A place as `environment` describes it.
+    pub(crate) fn at(place: Place, environment: &Environment) -> Self {
+        Self { place, source: place.source(environment), client: OnceLock::new() }
+    }
+
+    /// What is not there that the place needs.
+    pub(crate) fn missing(&self) -> Option<&str> {
+        self.source.as_ref().err().map(String::as_str)
+    }
+
+    fn client(&self, source: &Source) -> Result<Arc<dyn HttpClient>, String> {
+        if let Some(made) = self.client.get() {
+            return Ok(Arc::clone(made) as _);
+        }
+        let made = Client::new(source.is_next_door()).map_err(|it| cause(&it))?;
+        Ok(Arc::clone(self.client.get_or_init(|| Arc::new(made))) as _)
+    }
+
+    async fn token(&self, scope: &str) -> Result<Issued<Bearer>, String> {
+        let source = self.source.as_ref().map_err(Clone::clone)?;
+        let client = self.client(source)?;
+        let asked = async { source.credential(client)?.get_token(&[scope], None).await };
+        let token = match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(token)) => token,
+            Ok(Err(error)) => return Err(without(source.secret(), cause(&error))),
+            Err(_) => return Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        };
+        let value = HeaderValue::try_from(format!("Bearer {}", token.token.secret()));
+        let mut value = value.map_err(|_| "the token has a character that no header can carry".to_owned())?;
+        value.set_sensitive(true);
+        Ok(Issued::new(Bearer { value, identity: source.identity() }, Some(token.expires_on.into())))
+    }
+}
+
+impl Chain {
+    pub(super) fn new(candidates: Vec<Candidate>, scope: &str, advice: &'static str) -> Self {
+        Self { candidates, scope: scope.to_owned(), advice, taken: OnceLock::new() }
+    }
+
+    async fn first_token(&self) -> Result<Issued<Bearer>, AuthError> {
+        let mut told = Vec::new();
+        for (index, candidate) in self.candidates.iter().enumerate() {
+            match candidate.token(&self.scope).await {
+                Ok(token) => {
+                    // Nobody else sets it: one asks at a time.
+                    self.taken.get_or_init(|| index);
+                    return Ok(token);
+                }
+                Err(why) => told.push(format!("{}: {why}", candidate.place.kind())),
+            }
+            if candidate.source.as_ref().is_ok_and(Source::is_meant) {
+                return Err(refused(told.join("; ")));
+            }
+        }
+        Err(refused(format!("{}{}", told.join("; "), self.advice)))
+    }
+}
+
+#[async_trait]
+impl Issuer for Chain {
+    type Credential = Bearer;
+
+    async fn issue(&self) -> Result<Issued<Bearer>, AuthError> {
+        let Some(taken) = self.taken.get().and_then(|it| self.candidates.get(*it)) else {
+            return self.first_token().await;
+        };
+        let token = taken.token(&self.scope).await;
+        token.map_err(|why| refused(format!("{}: {why}", taken.place.kind())))
+    }
+}
+
+fn refused(why: String) -> AuthError {
+    AuthError { provider: "Entra ID", source: why.into() }
+}
+
+/// What an error comes from, in one line: the texts around it name types of Azure's library.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    let causes: Vec<_> = successors(Some(error), |it| (*it).source()).collect();
+    let host =
+        |it: &(dyn Error + 'static)| Some(it.downcast_ref::<reqwest::Error>()?.url()?.host_str()?.to_owned());
+    let text = match (causes.iter().find_map(|it| host(*it)), &causes[..]) {
+        (Some(host), [.., last]) => format!("cannot ask {host}: {last}"),
+        // A system's error does not say which file it is about.
+        (None, [.., about, last]) if last.is::<std::io::Error>() => format!("{about}: {last}"),
+        (_, [.., last]) => last.to_string(),
+        (_, []) => String::new(),
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text in which a server may have repeated what it was sent.
+fn without(secret: Option<&str>, text: String) -> String {
+    match secret {
+        Some(secret) => text.replace(secret, "***"),
+        None => text,
+    }
+}

@@ -1,0 +1,311 @@
+//! What Azure's library sends for us, compared with what its Python sibling sends, and who is asked in which order.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use azure_core::error::{Error, ErrorKind};
+use azure_core::http::headers::Headers;
+use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
+use genai_bench_core::clock;
+use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject};
+use serde_json::Value;
+
+use super::client::Client;
+use super::*;
+use crate::auth::{Environment, Issuer};
+
+const SCOPE: &str = "https://cognitiveservices.azure.com/.default";
+const SECRET: &str = "s3cr3t";
+
+/// A request for a token: its method, its address without the query, its query, headers, and form.
+type Asked = (String, String, Pairs, Pairs, Pairs);
+type Pairs = BTreeMap<String, String>;
+/// What is answered to the request of this number.
+type Answer = fn(usize) -> azure_core::Result<AsyncRawResponse>;
+
+/// Stands in for every server, and notes what it was asked.
+struct Recorder {
+    asked: Mutex<Vec<Asked>>,
+    answer: Answer,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recorder")
+    }
+}
+
+#[async_trait]
+impl HttpClient for Recorder {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let Body::Bytes(body) = request.body() else { panic!("a form is no stream") };
+        let headers =
+            request.headers().iter().map(|it| (it.0.as_str().to_owned(), it.1.as_str().to_owned())).collect();
+        let mut asked = self.asked.lock().unwrap();
+        let (address, query) = parts(request.url().clone());
+        asked.push((request.method().to_string(), address, query, headers, form(body)));
+        (self.answer)(asked.len())
+    }
+}
+
+fn parts(mut url: url::Url) -> (String, Pairs) {
+    let query = url.query_pairs().into_owned().collect();
+    url.set_query(None);
+    (url.to_string(), query)
+}
+
+fn form(body: &[u8]) -> Pairs {
+    url::form_urlencoded::parse(body).into_owned().collect()
+}
+
+fn recorder(answer: Answer) -> Arc<Recorder> {
+    Arc::new(Recorder { asked: Mutex::default(), answer })
+}
+
+fn respond(status: u16, content_type: &'static str, body: String) -> azure_core::Result<AsyncRawResponse> {
+    let mut headers = Headers::new();
+    headers.insert("content-type", content_type);
+    Ok(AsyncRawResponse::from_bytes(status.into(), headers, body))
+}
+
+/// What the recording was answered: it has the fields of all servers.
+fn token(text: &str) -> azure_core::Result<AsyncRawResponse> {
+    let body = serde_json::json!({
+        "access_token": text, "expires_in": 3599, "expires_on": "4102444800", "token_type": "Bearer",
+        "resource": "r",
+    });
+    respond(200, "application/json", body.to_string())
+}
+
+fn nobody(_: usize) -> azure_core::Result<AsyncRawResponse> {
+    Err(Error::with_message(ErrorKind::Connection, "refused"))
+}
+
+fn app(more: &[(&str, &str)]) -> Environment {
+    let app = [("AZURE_TENANT_ID", "tenant-1"), ("AZURE_CLIENT_ID", "client-1")];
+    app.iter().chain(more).map(|it| (it.0, it.1)).collect()
+}
+
+/// These places, all of which are asked at `recorder`.
+fn chain(places: &[Place], environment: &Environment, recorder: &Arc<Recorder>) -> Chain {
+    let candidate = |place: &Place| {
+        let candidate = Candidate::at(*place, environment);
+        let client =
+            Client { inner: Arc::clone(recorder) as _, is_next_door: *place == Place::ManagedIdentity };
+        candidate.client.set(Arc::new(client)).unwrap();
+        candidate
+    };
+    Chain::new(places.iter().map(candidate).collect(), SCOPE, ". Try something else")
+}
+
+fn entra(places: &[Place], environment: &Environment, recorder: &Arc<Recorder>) -> Entra {
+    Entra(Renewed::new(chain(places, environment, recorder)))
+}
+
+async fn header(auth: &Entra) -> Result<String, String> {
+    let mut request = http::Request::new(Bytes::new());
+    auth.authorize(&mut request).await.map_err(|it| it.to_string())?;
+    assert!(request.headers()[AUTHORIZATION].is_sensitive());
+    Ok(request.headers()[AUTHORIZATION].to_str().unwrap().to_owned())
+}
+
+/// What the Python library asked, without what says nothing of who asks for what.
+fn recorded(name: &str) -> Asked {
+    let all: Value = serde_json::from_slice(include_bytes!("../../../fixtures/azure/entra.json")).unwrap();
+    let case = all["cases"].as_array().unwrap().iter().find(|it| it["name"] == name).unwrap();
+    let request = &case["requests"][0];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (address, mut query) = parts(text(&request["url"]).parse().unwrap());
+    let mut headers: Pairs =
+        request["headers"].as_object().unwrap().iter().map(|it| (it.0.clone(), text(it.1))).collect();
+    let mut form = form(text(&request["body"]).as_bytes());
+    // The Rust library names a later version of the same API, and lets the answer be of any type.
+    query.remove("api-version");
+    headers.remove("accept");
+    // For tokens of people: it asks who they are.
+    form.remove("client_info");
+    if let Some(scope) = form.get_mut("scope") {
+        assert_eq!(*scope, text(&case["scope"]));
+        SCOPE.clone_into(scope);
+    }
+    (text(&request["method"]), address, query, headers, form)
+}
+
+/// Asserts that one request was made, as `name` was recorded.
+fn assert_asked_as(name: &str, recorder: &Recorder) {
+    let expected = recorded(name);
+    let mut asked = recorder.asked.lock().unwrap().clone();
+    assert_eq!(asked.len(), 1);
+    asked[0].2.remove("api-version");
+    asked[0].3.retain(|name, _| expected.3.contains_key(name));
+    assert_eq!(asked[0], expected);
+}
+
+#[tokio::test]
+async fn a_client_secret_is_shown_to_entra_as_by_the_python_library() {
+    let recorder = recorder(|_| token("entra.EXAMPLE"));
+    let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
+    let auth = entra(&[Place::ClientSecret], &environment, &recorder);
+    assert_eq!(header(&auth).await.unwrap(), "Bearer entra.EXAMPLE");
+    assert_asked_as("client_secret", &recorder);
+    let identity = auth.identity().await.unwrap();
+    assert_eq!((identity.kind, &*identity.found), ("Entra client secret", "$AZURE_CLIENT_SECRET"));
+    assert_eq!(identity.shown.as_deref(), Some("client-1 of tenant-1"));
+    let left = identity.expires.unwrap().duration_since(clock::wall()).unwrap();
+    assert!(left > Duration::from_secs(3500) && left < Duration::from_secs(3600), "{left:?}");
+    assert_eq!(recorder.asked.lock().unwrap().len(), 1, "one token is enough for both");
+}
+
+#[tokio::test]
+async fn the_token_of_a_workload_is_read_again_for_each_of_entra() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "k8s.oidc.token").unwrap();
+    let path = file.path().to_str().unwrap();
+    let environment = app(&[("AZURE_FEDERATED_TOKEN_FILE", path), ("AZURE_AUTHORITY_HOST", "login.example")]);
+    let recorder = recorder(|number| token(&format!("entra.{number}")));
+    let chain = chain(&[Place::WorkloadIdentity], &environment, &recorder);
+    let first = chain.issue().await.unwrap();
+    assert_eq!(first.credential.value, "Bearer entra.1");
+    assert_eq!(first.credential.identity.found, path);
+    std::fs::write(file.path(), "rotated").unwrap();
+    let second = chain.issue().await.unwrap();
+    assert_eq!(second.credential.value, "Bearer entra.2");
+    let mut asked = recorder.asked.lock().unwrap();
+    assert_eq!(asked.pop().unwrap().4["client_assertion"], "rotated");
+    assert_eq!(asked[0].1, "https://login.example/tenant-1/oauth2/v2.0/token");
+    "https://login.microsoftonline.com/tenant-1/oauth2/v2.0/token".clone_into(&mut asked[0].1);
+    drop(asked);
+    assert_asked_as("workload_identity_k8s", &recorder);
+}
+
+#[tokio::test]
+async fn the_metadata_server_is_asked_as_by_the_python_library() {
+    let recorder = recorder(|_| token("entra.EXAMPLE"));
+    let auth = entra(&[Place::ManagedIdentity], &Environment::default(), &recorder);
+    assert_eq!(header(&auth).await.unwrap(), "Bearer entra.EXAMPLE");
+    assert_asked_as("managed_identity_imds", &recorder);
+    let identity = auth.identity().await.unwrap();
+    assert_eq!((identity.kind, identity.shown), ("managed identity", None));
+    assert_eq!(identity.expires, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800)));
+    recorder.asked.lock().unwrap().clear();
+    let auth = entra(&[Place::ManagedIdentity], &app(&[]), &recorder);
+    assert_eq!(auth.identity().await.unwrap().shown.as_deref(), Some("client-1"));
+    assert_eq!(recorder.asked.lock().unwrap()[0].2["client_id"], "client-1");
+}
+
+#[test]
+fn it_keeps_the_laws_of_auth_providers() {
+    let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
+    let provider = entra(&[Place::ClientSecret], &environment, &recorder(|_| token("entra.EXAMPLE")));
+    let secrets = vec![SECRET, "entra.EXAMPLE"];
+    let subject = AuthSubject { name: "entra", provider: Arc::new(provider), secrets };
+    for (name, check) in AUTH_LAWS {
+        assert_eq!(check(&subject), Ok(()), "{name}");
+    }
+}
+
+/// How far a test has moved its clock.
+static LATER: AtomicU64 = AtomicU64::new(0);
+
+/// Azure's library remembers tokens by the machine's clock, by which none of these ends.
+#[tokio::test(start_paused = true)]
+async fn a_renewal_gets_a_new_token_and_not_what_the_library_remembers() {
+    fn now() -> SystemTime {
+        clock::wall() + Duration::from_secs(LATER.load(Ordering::Relaxed))
+    }
+    let recorder = recorder(|number| token(&format!("entra.{number}")));
+    let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
+    let auth = Entra(Renewed::by_clock(chain(&[Place::ClientSecret], &environment, &recorder), now));
+    for (later, used) in [(0, "1"), (3200, "1"), (3310, "1"), (3320, "2"), (3580, "2")] {
+        LATER.store(later, Ordering::Relaxed);
+        assert_eq!(header(&auth).await.unwrap(), format!("Bearer entra.{used}"), "after {later} s");
+        // A renewal that began has ended when the next request comes.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_first_place_that_is_set_up_is_taken_and_kept() {
+    fn second_answers(number: usize) -> azure_core::Result<AsyncRawResponse> {
+        if number == 1 { respond(404, "text/html", String::new()) } else { token("entra.EXAMPLE") }
+    }
+    let recorder = recorder(second_answers);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let environment = app(&[("AZURE_FEDERATED_TOKEN_FILE", file.path().to_str().unwrap())]);
+    let places = [Place::ClientSecret, Place::ManagedIdentity, Place::WorkloadIdentity];
+    let chain = chain(&places, &environment, &recorder);
+    for _ in 0..2 {
+        let token = chain.issue().await.unwrap();
+        assert_eq!(token.credential.identity.kind, "Entra workload identity");
+    }
+    let asked = recorder.asked.lock().unwrap();
+    let hosts = asked.iter().map(|it| it.1.contains("169.254")).collect::<Vec<_>>();
+    assert_eq!(hosts, [true, false, false], "who gave no token is not asked again");
+}
+
+#[tokio::test]
+async fn who_was_set_up_and_is_refused_is_not_replaced_and_what_it_showed_not_repeated() {
+    let recorder = recorder(|_| {
+        let error =
+            r#"{"error_codes": [7000215], "error_description": "AADSTS7000215: not s3cr3t\r\n Trace: 1"}"#;
+        respond(401, "application/json", error.to_owned())
+    });
+    let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
+    let auth = entra(&Place::ALL, &environment, &recorder);
+    let error = header(&auth).await.unwrap_err();
+    let expected = "no credentials from Entra ID: Entra client secret: AADSTS7000215: not *** Trace: 1";
+    assert_eq!(error, expected);
+    assert_eq!(recorder.asked.lock().unwrap().len(), 1);
+    assert!(!format!("{auth:?}").contains(SECRET));
+}
+
+#[tokio::test]
+async fn where_nothing_is_set_up_every_place_says_what_it_lacks_and_nothing_is_tried_twice() {
+    let recorder = recorder(nobody);
+    let environment = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem")];
+    let auth = entra(&Place::ALL, &environment.into_iter().collect(), &recorder);
+    let error = header(&auth).await.unwrap_err();
+    let expected = "no credentials from Entra ID: \
+        Entra client secret: $AZURE_CLIENT_ID and $AZURE_CLIENT_SECRET are not set (a certificate, as in \
+        $AZURE_CLIENT_CERTIFICATE_PATH, is not supported); \
+        Entra workload identity: $AZURE_CLIENT_ID and $AZURE_FEDERATED_TOKEN_FILE are not set; \
+        managed identity: nothing answers at 169.254.169.254; \
+        Azure CLI: $PATH is read from the process, where this program may not look. \
+        Try something else";
+    assert_eq!(error, expected);
+    assert_eq!(recorder.asked.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn a_chain_is_cut_to_what_a_variable_of_azures_libraries_says() {
+    let chain = |says: &'static str| Place::chain(&[("AZURE_TOKEN_CREDENTIALS", says)].into_iter().collect());
+    assert_eq!(Place::chain(&Environment::default()).unwrap(), Place::ALL);
+    assert_eq!(chain("prod").unwrap(), Place::ALL[..3]);
+    assert_eq!(chain("DEV").unwrap(), [Place::Cli]);
+    assert_eq!(chain("ManagedIdentityCredential").unwrap(), [Place::ManagedIdentity]);
+    assert!(chain("AzurePowerShellCredential").unwrap_err().contains("AzureCliCredential"));
+}
+
+#[test]
+fn what_the_library_reads_by_itself_has_to_be_what_we_were_told() {
+    let environment = [("IDENTITY_ENDPOINT", "http://h/"), ("IDENTITY_HEADER", "h")];
+    let candidate = Candidate::at(Place::ManagedIdentity, &environment.into_iter().collect());
+    assert!(candidate.missing().unwrap().starts_with("$IDENTITY_ENDPOINT is read from the process"));
+    assert_eq!(Candidate::at(Place::Cli, &Environment::of_the_process()).missing(), None);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_and_a_host_without_https_are_named() {
+    let recorder = recorder(nobody);
+    let missing = app(&[("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file")]);
+    let error = header(&entra(&[Place::WorkloadIdentity], &missing, &recorder)).await.unwrap_err();
+    assert!(error.contains("/no/such/file"), "{error}");
+    let plain = app(&[("AZURE_CLIENT_SECRET", SECRET), ("AZURE_AUTHORITY_HOST", "http://login.example")]);
+    let error = header(&entra(&[Place::ClientSecret], &plain, &recorder)).await.unwrap_err();
+    assert!(error.contains("http://login.example") && error.contains("HTTPS"), "{error}");
+    assert!(recorder.asked.lock().unwrap().is_empty());
+    assert!(!Path::new("/no/such/file").exists());
+}
