@@ -5,13 +5,25 @@ use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
 /// `usageMetadata`. Candidates leave out thoughts, the prompt has what was cached in it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUsage {
     prompt_token_count: Option<u64>,
     candidates_token_count: Option<u64>,
     thoughts_token_count: Option<u64>,
     cached_content_token_count: Option<u64>,
+}
+
+impl WireUsage {
+    /// Replaces what `newer` tells, and keeps what it leaves out: output is a sum, which needs both of its parts.
+    pub(super) fn update(&mut self, newer: Self) {
+        *self = Self {
+            prompt_token_count: newer.prompt_token_count.or(self.prompt_token_count),
+            candidates_token_count: newer.candidates_token_count.or(self.candidates_token_count),
+            thoughts_token_count: newer.thoughts_token_count.or(self.thoughts_token_count),
+            cached_content_token_count: newer.cached_content_token_count.or(self.cached_content_token_count),
+        };
+    }
 }
 
 impl From<WireUsage> for Usage {
