@@ -147,8 +147,7 @@ impl Reader {
             self.tell_part(part, events);
         }
         if let Some(usage) = answer.usage_metadata {
-            self.usage.update(usage);
-            events.usage(self.usage.into());
+            events.usage(self.usage.update(usage));
         }
         if let Some(feedback) = feedback {
             events.failed(feedback.failure());
@@ -173,32 +172,28 @@ impl Reader {
     }
 
     fn tell_blob(&mut self, blob: &Blob<'_>, events: &mut Events<'_>) {
-        let kind = blob.mime_type.as_str().split('/').next().unwrap_or_default();
-        let came = match (kind, blob.data.as_str()) {
-            (_, "") => return,
-            ("image", _) => {
-                events.item();
-                Expected::Picture
-            }
-            ("audio", data) => {
-                events.audio(decoded_length(data));
-                Expected::Sound
-            }
-            _ => return events.skipped(),
-        };
-        self.came |= came == self.expected;
+        let (kind, data) = (blob.mime_type.as_str(), blob.data.as_str());
+        if data.is_empty() {
+            events.skipped();
+        } else if kind.starts_with("image/") {
+            self.came |= self.expected == Expected::Picture;
+            events.item();
+        } else if kind.starts_with("audio/") {
+            self.came |= self.expected == Expected::Sound;
+            events.audio(decoded_length(data));
+        } else {
+            events.skipped();
+        }
     }
 
     fn tell_end(&self, candidate: &Candidate<'_>, events: &mut Events<'_>) -> Progress {
         let reason = finish_reason(candidate.finish_reason.as_str(), self.called);
-        let missing = match self.expected {
-            _ if self.came => None,
-            Expected::Anything => None,
-            Expected::Picture => Some("no picture"),
-            Expected::Sound => Some("no sound"),
-        };
         events.finished(reason);
-        let Some(missing) = missing else { return Progress::Finished };
+        let missing = match self.expected {
+            Expected::Picture if !self.came => "no picture",
+            Expected::Sound if !self.came => "no sound",
+            _ => return Progress::Finished,
+        };
         events.failed(told(missing, &candidate.finish_reason, &candidate.finish_message));
         Progress::Closed
     }

@@ -4,6 +4,7 @@ use genai_bench_core::request::{Input, Request};
 
 use super::chat_completions::ENDPOINT;
 use super::claude::VERSION;
+use super::entry::PROVIDER;
 use super::service::Service;
 use crate::registry::{ProviderOption, Settings, SettingsError};
 
@@ -12,7 +13,7 @@ const OPTION_NAME: &str = "gcp-vertex-api";
 /// The option that says it outright.
 pub(super) const OPTION: ProviderOption = ProviderOption {
     name: OPTION_NAME,
-    provider: "Google Cloud",
+    provider: PROVIDER,
     variables: &[],
     value_name: "API",
     help: "The API that conversations on Vertex AI are held by: gemini, anthropic or openai. By default it follows from \
@@ -40,6 +41,13 @@ impl Api {
     /// When they ask for something that the service or the API does not have.
     pub(super) fn asked_for(settings: &Settings, service: &Service) -> Result<Option<Self>, SettingsError> {
         let wrong = |setting, problem| Err(SettingsError { setting, problem });
+        if !service.is_vertex() {
+            let is_foreign = |it: &&str| given(settings, it).is_some_and(|it| it != "gemini");
+            let foreign = [OPTION_NAME, ENDPOINT, VERSION].into_iter().find(is_foreign);
+            return foreign.map_or(Ok(Some(Self::Gemini)), |option| {
+                wrong(option, "only Vertex AI has it: give --gcp-project-id too".to_owned())
+            });
+        }
         let api = match given(settings, OPTION_NAME) {
             None => given(settings, ENDPOINT).map(|_| Self::OpenAi),
             Some("gemini") => Some(Self::Gemini),
@@ -49,23 +57,15 @@ impl Api {
                 return wrong(OPTION_NAME, format!("'{other}' is none of gemini, anthropic and openai"));
             }
         };
-        for (option, its, name) in
-            [(ENDPOINT, Self::OpenAi, "openai"), (VERSION, Self::Anthropic, "anthropic")]
-        {
+        for (option, its) in [(ENDPOINT, Self::OpenAi), (VERSION, Self::Anthropic)] {
             if given(settings, option).is_some() && api.is_some_and(|it| it != its) {
-                let problem =
-                    format!("another API is asked for, and only {name} has it: leave one of the two out");
-                return wrong(option, problem);
+                return wrong(
+                    option,
+                    "another API is asked for, which has no such thing: leave it out".to_owned(),
+                );
             }
         }
-        let options = [ENDPOINT, VERSION, OPTION_NAME].into_iter();
-        let mut beyond_gemini = options.filter(|it| given(settings, it).is_some_and(|it| it != "gemini"));
-        match beyond_gemini.next() {
-            Some(option) if !service.is_vertex() => {
-                wrong(option, "only Vertex AI has it: give --gcp-project-id too".to_owned())
-            }
-            _ => Ok(api),
-        }
+        Ok(api)
     }
 
     /// The one that `request` goes by, if nobody says. Only conversations have several.
@@ -165,6 +165,8 @@ mod tests {
             let refused = asked_for(&options, service).unwrap_err();
             assert!(refused.starts_with(start), "{refused}");
         }
-        assert_eq!(asked_for(&[(OPTION_NAME, "gemini")], &gemini), Ok(Some(Api::Gemini)));
+        for options in [vec![], vec![(OPTION_NAME, "gemini")]] {
+            assert_eq!(asked_for(&options, &gemini), Ok(Some(Api::Gemini)));
+        }
     }
 }

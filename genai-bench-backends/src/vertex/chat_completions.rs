@@ -11,7 +11,7 @@ use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
 
 use super::api::{given, publisher};
-use super::entry::{NAME, is_name};
+use super::entry::{NAME, PROVIDER, is_name};
 use super::error;
 use super::service::Service;
 use super::stream::ErrorAfterEvents;
@@ -24,7 +24,7 @@ pub(super) const ENDPOINT: &str = "gcp-endpoint-id";
 /// The option of an endpoint.
 pub(super) const ENDPOINT_OPTION: ProviderOption = ProviderOption {
     name: ENDPOINT,
-    provider: "Google Cloud",
+    provider: PROVIDER,
     variables: &[],
     value_name: "ID",
     help: "The endpoint of a model that was deployed on Vertex AI, asked by the openai API; if it has a host of its \

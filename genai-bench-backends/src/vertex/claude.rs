@@ -10,7 +10,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use super::api::given;
-use super::entry::NAME;
+use super::entry::{NAME, PROVIDER};
 use super::error;
 use super::service::Service;
 use super::stream::ErrorAfterEvents;
@@ -25,7 +25,7 @@ pub(super) const VERSION: &str = "gcp-anthropic-version";
 /// The option of the version.
 pub(super) const VERSION_OPTION: ProviderOption = ProviderOption {
     name: VERSION,
-    provider: "Google Cloud",
+    provider: PROVIDER,
     variables: &[],
     value_name: "VERSION",
     help: "The version of the Messages API that Claude is asked in on Vertex AI, by default 2026-10-21. That version \

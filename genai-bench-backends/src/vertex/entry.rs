@@ -22,7 +22,8 @@ const PROJECT: &str = "gcp-project-id";
 const LOCATION: &str = "gcp-location";
 /// Where a project is when nobody says: as in the Python tool.
 const DEFAULT_LOCATION: &str = "us-central1";
-const PROVIDER: &str = "Google Cloud";
+/// The heading of all options in the help.
+pub(super) const PROVIDER: &str = "Google Cloud";
 
 /// How the command line names and makes this backend.
 pub(crate) const ENTRY: Entry = Entry {
@@ -98,16 +99,14 @@ fn backend(
             ..it
         })?;
     }
-    let gemini = |service| Gemini::new(settings, service);
     Ok(match api {
-        Some(Api::Gemini) => Arc::new(gemini(service)?),
-        None if !service.is_vertex() => Arc::new(gemini(service)?),
+        Some(Api::Gemini) => Arc::new(Gemini::new(settings, service)?),
         Some(Api::Anthropic) => Arc::new(Claude::new(settings, service)?),
         Some(Api::OpenAi) => Arc::new(ChatCompletions::new(settings, &service, auth)?),
         None => Arc::new(ByModel {
             claude: Claude::new(settings, service.clone())?,
             others: ChatCompletions::new(settings, &service, auth)?,
-            gemini: gemini(service)?,
+            gemini: Gemini::new(settings, service)?,
         }),
     })
 }

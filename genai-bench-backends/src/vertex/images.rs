@@ -28,16 +28,15 @@ pub(super) fn ask(
     service: &Service,
     wanted: &Wanted,
 ) -> Result<(&'static str, Bytes), Cow<'static, str>> {
+    if predicts(model) && !service.is_vertex() {
+        return Err("pictures of Imagen, which only Vertex AI has: give --gcp-project-id".into());
+    }
     if predicts(model) {
-        return match service.is_vertex() {
-            true => ask_imagen(prompt, size, count, &wanted.all),
-            false => Err("pictures of Imagen, which only Vertex AI has: give --gcp-project-id".into()),
-        };
+        return Ok(ask_imagen(prompt, size, count, &wanted.all)?);
     }
     if count != 1 {
-        return Err(
-            "several pictures in one answer: Gemini's models are asked for one, as by I(1024,1024)".into()
-        );
+        let problem = "several pictures in one answer: this model is asked for one, as by I(1024,1024)";
+        return Err(problem.into());
     }
     let mut wanted = wanted.clone();
     // No stream, whoever asks for one: a picture comes whole.
@@ -51,7 +50,7 @@ fn ask_imagen(
     size: Option<(u32, u32)>,
     count: u32,
     extra: &Map<String, Value>,
-) -> Result<(&'static str, Bytes), Cow<'static, str>> {
+) -> Result<(&'static str, Bytes), String> {
     let mut extra = extra.clone();
     set_ratio(&mut extra, "parameters", size, aspect_ratio::IMAGEN)?;
     if let Value::Object(parameters) = extra.entry("parameters").or_insert_with(|| json!({})) {
