@@ -8,17 +8,19 @@
 //! one event by its data alone; [`answer`] reads an answer in one piece, and [`error`] what went wrong.
 
 mod answer;
-mod ask;
+pub(crate) mod ask;
 mod backend;
 mod block;
 #[cfg(feature = "conformance")]
 mod cassettes;
 mod entry;
-mod error;
+pub(crate) mod error;
 mod event;
 mod finish;
 mod usage;
 
 use event::EventReader;
 
+#[cfg(feature = "vertex")]
+pub(crate) use backend::decoder;
 pub(crate) use entry::ENTRY;

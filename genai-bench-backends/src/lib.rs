@@ -8,7 +8,7 @@
 //! | `anthropic` | the Messages API, and every server that speaks it |
 //! | `bedrock` | AWS Bedrock's Converse API, embeddings and reranking, with AWS's signatures or a key |
 //! | `cohere` | `Cohere`'s API, version 2 |
-//! | `vertex` | Gemini, on Vertex AI and by the Gemini API |
+//! | `vertex` | Gemini, Claude and models of other publishers on Vertex AI, and Gemini by the Gemini API |
 //! | `custom` | any server, described in a file |
 //! | `reqwest` | the transport |
 //! | `hub` | datasets and tokenizers from a Hugging Face hub |

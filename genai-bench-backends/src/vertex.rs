@@ -1,20 +1,31 @@
-//! Gemini: conversations and embeddings, on Vertex AI or by the Gemini API. The two differ in their address, in
-//! how they want to know who asks, and in how they make vectors.
+//! Google: Gemini and other models of its own, on Vertex AI or by the Gemini API, and on Vertex AI those of other
+//! publishers. The two services differ in their address, in how they want to know who asks, and in how they make
+//! vectors; the models on Vertex AI in their API: Gemini's, Anthropic's or `OpenAI`'s.
 //!
-//! Sources: the providers' API references and the google-genai Python SDK 3.4.0.
+//! Sources: the providers' API references, the google-genai Python SDK 3.4.0, and for Claude the anthropic Python
+//! SDK 2.12.
 
 mod answer;
-mod backend;
+mod api;
+mod aspect_ratio;
+mod by_model;
 #[cfg(feature = "conformance")]
 mod cassettes;
+mod chat_completions;
+mod claude;
 mod credentials;
 mod embeddings;
 mod entry;
 mod error;
+mod gemini;
 mod generate;
+mod images;
 mod service;
 mod stream;
 mod usage;
 mod wanted;
 
 pub(crate) use entry::ENTRY;
+
+#[cfg(test)]
+mod tests;

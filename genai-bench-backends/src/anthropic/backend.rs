@@ -48,21 +48,26 @@ impl Backend for Anthropic {
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-        if !Content::of(head).is_streamed(request) {
-            return WholeDecoder::boxed(answer::read);
-        }
-        let mut reader = EventReader::default();
-        StreamDecoder::boxed(move |name, data, events| match name {
-            // What stands between the provider and us may not say it in the provider's shape.
-            b"error" => {
-                events.failed(error::inside(data));
-                Ok(Progress::Closed)
-            }
-            _ => reader.take(data, events),
-        })
+        decoder(request, head)
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
         error::refused(head, body)
     }
+}
+
+/// A decoder for the answer to `request`, whoever serves it.
+pub(crate) fn decoder(request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+    if !Content::of(head).is_streamed(request) {
+        return WholeDecoder::boxed(answer::read);
+    }
+    let mut reader = EventReader::default();
+    StreamDecoder::boxed(move |name, data, events| match name {
+        // What stands between the provider and us may not say it in the provider's shape.
+        b"error" => {
+            events.failed(error::inside(data));
+            Ok(Progress::Closed)
+        }
+        _ => reader.take(data, events),
+    })
 }

@@ -4,7 +4,7 @@ use genai_bench_core::failure::Failure;
 use serde_json::Value;
 
 /// Reads the body of an unsuccessful response: the provider's error, or the text as it stands.
-pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+pub(crate) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
     let Told { kind, text } = Told::read(body);
     let reason = head.status.canonical_reason().unwrap_or("no reason given");
     Failure::refused(head, if text.is_empty() { reason.to_owned() } else { text }).with_code(kind.as_deref())

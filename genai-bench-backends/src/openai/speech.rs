@@ -94,7 +94,7 @@ struct Event<'a> {
 }
 
 /// How many bytes are in so much base64: 6 bits a character, whether it is padded or not.
-fn decoded_length(base64: &str) -> usize {
+pub(crate) fn decoded_length(base64: &str) -> usize {
     let characters = base64.trim_end_matches('=').len();
     characters / 4 * 3 + characters % 4 * 3 / 4
 }

@@ -1,4 +1,4 @@
-//! Answers in text: one event of a stream of them, or one in one piece. They have the same shape.
+//! Answers of a model: one event of a stream of them, or one in one piece. They have the same shape.
 
 use genai_bench_core::event::{Events, FinishReason};
 use genai_bench_core::failure::{DecodeError, Failure};
@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::error;
 use super::usage::WireUsage;
+use crate::openai::decoded_length;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
 use crate::wire::whole;
@@ -30,6 +31,8 @@ struct Candidate<'a> {
     content: Option<Content<'a>>,
     #[serde(borrow, default)]
     finish_reason: Text<'a>,
+    #[serde(borrow, default)]
+    finish_message: Text<'a>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +49,18 @@ struct Part<'a> {
     thought: Option<bool>,
     #[serde(borrow, default)]
     function_call: Option<FunctionCall<'a>>,
+    #[serde(borrow, default)]
+    inline_data: Option<Blob<'a>>,
+}
+
+/// All of a file, in base64.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Blob<'a> {
+    #[serde(borrow, default)]
+    mime_type: Text<'a>,
+    #[serde(borrow, default)]
+    data: Text<'a>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,77 +82,126 @@ struct Feedback<'a> {
     block_reason_message: Text<'a>,
 }
 
-/// Reads one event of a stream. `called` is whether a tool has been called in it.
-pub(super) fn take(data: &[u8], called: &mut bool, events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let answer: Answer<'_> = whole::parse(data)?;
-    Ok(answer.tell(called, events))
+/// What an answer is nothing without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// Nothing: it may be empty.
+    #[default]
+    Anything,
+    /// A picture.
+    Picture,
+    /// Sound.
+    Sound,
 }
 
-/// Reads an answer in one piece: one object, or all events of a stream in an array, as they come from a service
-/// that was not asked for server-sent events.
-pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let is_array = body.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'[');
-    let answers: Vec<Answer<'_>> = if is_array { whole::parse(body)? } else { vec![whole::parse(body)?] };
-    let (mut called, mut is_done) = (false, false);
-    for answer in answers {
-        match answer.tell(&mut called, events) {
-            Progress::More => {}
-            Progress::Finished => is_done = true,
-            Progress::Closed => return Ok(()),
-        }
+/// Reads one answer, event by event or in one piece.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    expected: Expected,
+    /// Whether something of it has come.
+    came: bool,
+    /// Whether a tool has been called.
+    called: bool,
+    usage: WireUsage,
+}
+
+impl Reader {
+    /// Reads an answer that brings something of what is `expected`, or fails.
+    pub(super) fn expecting(expected: Expected) -> Self {
+        Self { expected, ..Self::default() }
     }
-    if is_done { Ok(()) } else { Err(DecodeError::Malformed("an answer without a finishReason".into())) }
-}
 
-impl Answer<'_> {
-    /// Tells `events` what it says, and how far the answer is with it.
-    fn tell(self, called: &mut bool, events: &mut Events<'_>) -> Progress {
-        if let Some(error) = self.error {
+    /// Reads one event of a stream.
+    pub(super) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+        Ok(self.tell(whole::parse(data)?, events))
+    }
+
+    /// Reads an answer in one piece: one object, or all events of a stream in an array, as they come from a service
+    /// that was not asked for server-sent events.
+    pub(super) fn read(mut self, body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        let is_array = body.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'[');
+        let answers: Vec<Answer<'_>> = if is_array { whole::parse(body)? } else { vec![whole::parse(body)?] };
+        let mut is_done = false;
+        for answer in answers {
+            match self.tell(answer, events) {
+                Progress::More => {}
+                Progress::Finished => is_done = true,
+                Progress::Closed => return Ok(()),
+            }
+        }
+        if is_done { Ok(()) } else { Err(DecodeError::Malformed("an answer without a finishReason".into())) }
+    }
+
+    /// Tells `events` what `answer` says, and how far the whole is with it.
+    fn tell(&mut self, answer: Answer<'_>, events: &mut Events<'_>) -> Progress {
+        if let Some(error) = answer.error {
             events.failed(error::inside(&error));
             return Progress::Closed;
         }
-        let candidates = self.candidates.unwrap_or_default();
-        let feedback = self.prompt_feedback.filter(|it| !it.block_reason.as_str().is_empty());
-        if candidates.is_empty() && self.usage_metadata.is_none() && feedback.is_none() {
+        let candidates = answer.candidates.unwrap_or_default();
+        let feedback = answer.prompt_feedback.filter(|it| !it.block_reason.as_str().is_empty());
+        if candidates.is_empty() && answer.usage_metadata.is_none() && feedback.is_none() {
             events.skipped();
         }
-        for candidate in &candidates {
-            candidate.tell(called, events);
+        for part in candidates.iter().flat_map(Candidate::parts) {
+            self.tell_part(part, events);
         }
-        if let Some(usage) = self.usage_metadata {
-            events.usage(usage.into());
+        if let Some(usage) = answer.usage_metadata {
+            events.usage(self.usage.update(usage));
         }
         if let Some(feedback) = feedback {
             events.failed(feedback.failure());
             return Progress::Closed;
         }
-        let ends = candidates.iter().any(|it| !it.finish_reason.as_str().is_empty());
-        if ends { Progress::Finished } else { Progress::More }
+        let end = candidates.iter().find(|it| !it.finish_reason.as_str().is_empty());
+        end.map_or(Progress::More, |it| self.tell_end(it, events))
     }
-}
 
-impl Candidate<'_> {
-    fn tell(&self, called: &mut bool, events: &mut Events<'_>) {
-        for part in self.content.iter().filter_map(|it| it.parts.as_ref()).flatten() {
-            part.tell(called, events);
-        }
-        if let Some(reason) = finish_reason(self.finish_reason.as_str(), *called) {
-            events.finished(reason);
-        }
-    }
-}
-
-impl Part<'_> {
-    fn tell(&self, called: &mut bool, events: &mut Events<'_>) {
-        match (&self.text, &self.function_call) {
-            (Some(text), _) if self.thought == Some(true) => events.reasoning(text.as_str()),
-            (Some(text), _) => events.text(text.as_str()),
-            (None, Some(call)) => {
-                *called = true;
+    fn tell_part(&mut self, part: &Part<'_>, events: &mut Events<'_>) {
+        let is_thought = part.thought == Some(true);
+        match (&part.text, &part.function_call, &part.inline_data) {
+            (Some(text), ..) if is_thought => events.reasoning(text.as_str()),
+            (Some(text), ..) => events.text(text.as_str()),
+            (None, Some(call), _) => {
+                self.called = true;
                 call.tell(events);
             }
-            (None, None) => events.skipped(),
+            (None, None, Some(blob)) if !is_thought => self.tell_blob(blob, events),
+            _ => events.skipped(),
         }
+    }
+
+    fn tell_blob(&mut self, blob: &Blob<'_>, events: &mut Events<'_>) {
+        let (kind, data) = (blob.mime_type.as_str(), blob.data.as_str());
+        if data.is_empty() {
+            events.skipped();
+        } else if kind.starts_with("image/") {
+            self.came |= self.expected == Expected::Picture;
+            events.item();
+        } else if kind.starts_with("audio/") {
+            self.came |= self.expected == Expected::Sound;
+            events.audio(decoded_length(data));
+        } else {
+            events.skipped();
+        }
+    }
+
+    fn tell_end(&self, candidate: &Candidate<'_>, events: &mut Events<'_>) -> Progress {
+        let reason = finish_reason(candidate.finish_reason.as_str(), self.called);
+        events.finished(reason);
+        let missing = match self.expected {
+            Expected::Picture if !self.came => "no picture",
+            Expected::Sound if !self.came => "no sound",
+            _ => return Progress::Finished,
+        };
+        events.failed(told(missing, &candidate.finish_reason, &candidate.finish_message));
+        Progress::Closed
+    }
+}
+
+impl<'a> Candidate<'a> {
+    fn parts(&self) -> impl Iterator<Item = &Part<'a>> {
+        self.content.iter().filter_map(|it| it.parts.as_ref()).flatten()
     }
 }
 
@@ -154,16 +218,20 @@ impl FunctionCall<'_> {
 
 impl Feedback<'_> {
     fn failure(&self) -> Failure {
-        let (reason, more) = (self.block_reason.as_str(), self.block_reason_message.as_str());
-        let colon = if more.is_empty() { "" } else { ": " };
-        Failure::in_band(format!("the prompt was blocked: {reason}{colon}{more}"))
+        told("the prompt was blocked", &self.block_reason, &self.block_reason_message)
     }
 }
 
-/// The reason under its common name; `None` while there is none. After a call to a tool the service says `STOP`.
-fn finish_reason(word: &str, called: bool) -> Option<FinishReason> {
-    Some(match word {
-        "" => return None,
+/// That there is no answer: what is wrong, the service's word for it, and what it says more.
+fn told(what: &str, word: &Text<'_>, more: &Text<'_>) -> Failure {
+    let (word, more) = (word.as_str(), more.as_str());
+    let colon = if more.is_empty() { "" } else { ": " };
+    Failure::in_band(format!("{what}: {word}{colon}{more}")).with_code(Some(word))
+}
+
+/// The reason under its common name. After a call to a tool the service says `STOP`.
+fn finish_reason(word: &str, called: bool) -> FinishReason {
+    match word {
         "STOP" if called => FinishReason::ToolCalls,
         "STOP" => FinishReason::Stop,
         "MAX_TOKENS" => FinishReason::Length,
@@ -172,12 +240,13 @@ fn finish_reason(word: &str, called: bool) -> Option<FinishReason> {
         | "BLOCKLIST"
         | "PROHIBITED_CONTENT"
         | "SPII"
+        | "ESCALATION"
         | "MODEL_ARMOR"
         | "IMAGE_SAFETY"
         | "IMAGE_PROHIBITED_CONTENT"
         | "IMAGE_RECITATION" => FinishReason::ContentFilter,
         other => FinishReason::Other(other.to_owned()),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -186,10 +255,9 @@ mod tests {
 
     #[test]
     fn reasons_have_their_common_names_and_new_ones_their_own() {
-        assert_eq!(finish_reason("", false), None);
-        assert_eq!(finish_reason("STOP", true), Some(FinishReason::ToolCalls));
-        assert_eq!(finish_reason("MAX_TOKENS", true), Some(FinishReason::Length));
-        assert_eq!(finish_reason("SPII", false), Some(FinishReason::ContentFilter));
-        assert_eq!(finish_reason("CONTINUATION", false), Some(FinishReason::Other("CONTINUATION".into())));
+        assert_eq!(finish_reason("STOP", true), FinishReason::ToolCalls);
+        assert_eq!(finish_reason("MAX_TOKENS", true), FinishReason::Length);
+        assert_eq!(finish_reason("SPII", false), FinishReason::ContentFilter);
+        assert_eq!(finish_reason("CONTINUATION", false), FinishReason::Other("CONTINUATION".into()));
     }
 }

@@ -7,28 +7,35 @@ use genai_bench_core::conformance::{Cassette, Expected, Role, Subject};
 use genai_bench_core::event::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
 use genai_bench_core::units::Tokens;
-use http::HeaderMap;
 
-use super::backend::Gemini;
-use super::service::Service;
-use super::wanted::Wanted;
+use super::credentials::ACCESS_TOKEN;
+use super::entry;
+use crate::registry::Settings;
+
+mod media;
+mod partners;
 
 const SDK: &str = "canned body, read by the google-genai Python SDK 3.4.0, 2026-11-23";
 const BY_HAND: &str = "written by hand from the API references as the project noted them, 2026-11-24";
 
 /// Both services, and what they must be understood to say.
 pub(super) fn subjects() -> Vec<(&'static str, Subject)> {
-    let backend = |service| {
-        let service: Result<Service, _> = service;
-        let service = service.expect("the service's own address is one");
-        Arc::new(Gemini { service, headers: HeaderMap::new(), wanted: Wanted::default() })
+    let subject = |options: &[(&'static str, &str)], api_key: Option<&str>, cassettes| {
+        let options = options.iter().map(|(name, it)| (*name, (*it).into())).collect();
+        let settings = Settings { options, api_key: api_key.map(Into::into), ..Settings::default() };
+        let endpoint = entry::build(&settings).expect("these settings are right");
+        Subject { backend: endpoint.backend, cassettes }
     };
-    let text = [answers(), endings(), whole_answers(), errors()].concat();
-    let vertex = [text.clone(), predictions(), embeddings()].concat();
-    let gemini = [text, embeddings()].concat();
+    let google = [answers(), endings(), whole_answers(), errors(), embeddings(), media::cassettes()].concat();
+    let vertex = [google.clone(), predictions(), media::of_imagen(), partners::cassettes()].concat();
+    let token = (ACCESS_TOKEN, "ya29.EXAMPLE");
     vec![
-        ("", Subject { backend: backend(Service::vertex("p", "us-central1", None)), cassettes: vertex }),
-        ("gemini-api", Subject { backend: backend(Service::gemini(None)), cassettes: gemini }),
+        ("", subject(&[("gcp-project-id", "p"), token], None, vertex)),
+        (
+            "endpoint",
+            subject(&[("gcp-project-id", "p"), ("gcp-endpoint-id", "1"), token], None, partners::of_openai()),
+        ),
+        ("gemini-api", subject(&[], Some("AIzaEXAMPLE"), google)),
     ]
 }
 
@@ -81,6 +88,12 @@ fn endings() -> Vec<Cassette> {
         finish: Some(FinishReason::ToolCalls),
         ..Expected::default()
     };
+    let thoughts_told_once = Expected {
+        answer: "ab",
+        usage: Usage { reasoning: Some(Tokens(24)), ..usage(4, 27) },
+        finish: Some(FinishReason::Stop),
+        ..Expected::default()
+    };
     let thoughts_only = Expected {
         reasoning: "Hm",
         usage: Usage { reasoning: Some(Tokens(16)), cached: Some(Tokens(4)), ..usage(7, 16) },
@@ -101,6 +114,11 @@ fn endings() -> Vec<Cassette> {
     };
     vec![
         stream("tool_call", include_bytes!("../../fixtures/vertex/tool_call.sse"), tool_call),
+        stream(
+            "thoughts_told_once",
+            include_bytes!("../../fixtures/vertex/thoughts_told_once.sse"),
+            thoughts_told_once,
+        ),
         stream("thoughts_only", include_bytes!("../../fixtures/vertex/thoughts_only.sse"), thoughts_only),
         stream("safety", include_bytes!("../../fixtures/vertex/safety.sse"), safety),
         Cassette {

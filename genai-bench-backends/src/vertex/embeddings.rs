@@ -51,7 +51,9 @@ pub(super) fn ask(
     }
     let model = (!service.is_vertex()).then(|| model_of_gemini(model));
     let (of_each, rest) = parted(extra, |it| !matches!(it, "requests" | "content" | "model"));
-    let item = |text| Item { model: model.as_deref(), content: Content::of_text(text, None), more: &of_each };
+    // Whose the text is, the SDK says to the Gemini API only.
+    let role = model.is_some().then_some("user");
+    let item = |text| Item { model: model.as_deref(), content: Content::of_text(text, role), more: &of_each };
     let mut body = Body::new(&rest);
     body.set("requests", &texts.iter().map(|it| item(it)).collect::<Vec<_>>());
     Ok(("batchEmbedContents", body.finish()))
@@ -86,11 +88,10 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
     Ok(())
 }
 
-/// Whether a model of Vertex AI embeds content, as the newer ones do, and predicts nothing: the SDK's rule, but for
-/// the first of Gemini's models, which predicts as the older ones do.
+/// Whether a model of Vertex AI embeds content, as the newer ones do, and predicts nothing: the SDK's rule.
 fn embeds_content(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
-    name.contains("maas") || name.contains("gemini") && name != "gemini-embedding-001"
+    name.contains("maas") || name.contains("gemini")
 }
 
 /// The fields whose names fulfil `is_first`, and the others.
@@ -172,7 +173,8 @@ mod tests {
         let extra = json!({"outputDimensionality": 256});
         let (method, body) = ask(&texts(&["a"]), "m", &service, extra.as_object().unwrap()).unwrap();
         let expected = json!({"requests": [
-            {"model": "models/m", "content": {"parts": [{"text": "a"}]}, "outputDimensionality": 256}]});
+            {"model": "models/m", "content": {"role": "user", "parts": [{"text": "a"}]},
+                "outputDimensionality": 256}]});
         assert_eq!(
             (method, serde_json::from_slice::<Value>(&body).unwrap()),
             ("batchEmbedContents", expected)
@@ -191,8 +193,8 @@ mod tests {
     fn which_method_a_model_has_follows_from_its_name() {
         for (model, embeds) in [
             ("text-embedding-005", false),
-            ("gemini-embedding-001", false),
-            ("publishers/google/models/gemini-embedding-001", false),
+            ("publishers/google/models/text-multilingual-embedding-002", false),
+            ("gemini-embedding-001", true),
             ("google/gemini-embedding-2", true),
             ("e5-maas", true),
         ] {

@@ -2,24 +2,40 @@
 
 use std::sync::Arc;
 
+use genai_bench_core::auth::AuthProvider;
+use genai_bench_core::backend::Backend;
 use genai_bench_core::task::Task;
 
-use super::backend::{Gemini, NAME};
+use super::api::{self, Api, given};
+use super::by_model::ByModel;
+use super::chat_completions::{self, ChatCompletions};
+use super::claude::{self, Claude};
 use super::credentials::{self, ACCESS_TOKEN, TOKEN_KIND};
+use super::gemini::Gemini;
 use super::service::{GEMINI_API, Service};
-use super::wanted::Wanted;
 use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+
+/// The name under which results are reported: the Python tool's.
+pub(super) const NAME: &str = "gcp-vertex";
 
 const PROJECT: &str = "gcp-project-id";
 const LOCATION: &str = "gcp-location";
 /// Where a project is when nobody says: as in the Python tool.
 const DEFAULT_LOCATION: &str = "us-central1";
-const PROVIDER: &str = "Google Cloud";
+/// The heading of all options in the help.
+pub(super) const PROVIDER: &str = "Google Cloud";
 
 /// How the command line names and makes this backend.
 pub(crate) const ENTRY: Entry = Entry {
     name: NAME,
-    tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::ImageTextToText, Task::VideoTextToText],
+    tasks: &[
+        Task::TextToText,
+        Task::TextToEmbeddings,
+        Task::TextToImage,
+        Task::TextToSpeech,
+        Task::ImageTextToText,
+        Task::VideoTextToText,
+    ],
     default_base: GEMINI_API,
     key_variables: &["MODEL_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "GCP_API_KEY"],
     auth: &[
@@ -53,34 +69,62 @@ pub(crate) const ENTRY: Entry = Entry {
                 for an hour at most",
             is_secret: true,
         },
+        api::OPTION,
+        chat_completions::ENDPOINT_OPTION,
+        claude::VERSION_OPTION,
     ],
     build,
     #[cfg(feature = "conformance")]
     subjects: super::cassettes::subjects,
 };
 
-fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
-    settings.refuse_those_of_openai(NAME)?;
+pub(super) fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let service = service(settings)?;
     let auth = credentials::of(settings, &service)?;
     let address = service.address();
-    let wanted = Wanted::new(&settings.body)?;
-    let backend = Gemini { service, headers: settings.headers.clone(), wanted };
-    Ok(Endpoint { backend: Arc::new(backend), auth, address })
+    let backend = backend(settings, service, Arc::clone(&auth))?;
+    Ok(Endpoint { backend, auth, address })
+}
+
+/// That of the API which is asked for, or one that knows all of them.
+fn backend(
+    settings: &Settings,
+    service: Service,
+    auth: Arc<dyn AuthProvider>,
+) -> Result<Arc<dyn Backend>, SettingsError> {
+    let api = Api::asked_for(settings, &service)?;
+    if api != Some(Api::OpenAi) {
+        settings.refuse_those_of_openai(NAME).map_err(|it| SettingsError {
+            problem: format!("{}, such as Vertex AI with --gcp-vertex-api openai", it.problem),
+            ..it
+        })?;
+    }
+    Ok(match api {
+        Some(Api::Gemini) => Arc::new(Gemini::new(settings, service)?),
+        Some(Api::Anthropic) => Arc::new(Claude::new(settings, service)?),
+        Some(Api::OpenAi) => Arc::new(ChatCompletions::new(settings, &service, auth)?),
+        None => Arc::new(ByModel {
+            claude: Claude::new(settings, service.clone())?,
+            others: ChatCompletions::new(settings, &service, auth)?,
+            gemini: Gemini::new(settings, service)?,
+        }),
+    })
 }
 
 /// Vertex AI if there is a project, or the Gemini API.
 fn service(settings: &Settings) -> Result<Service, SettingsError> {
     let wrong = |setting, problem| SettingsError { setting, problem };
-    let given = |option| match settings.option(option).map(str::trim).filter(|it| !it.is_empty()) {
-        Some(name) if !is_name(name) => {
+    let named = |option, is_right: fn(&str) -> bool| match given(settings, option) {
+        Some(name) if !is_right(name) => {
             let problem = format!("'{name}' is none: it has lower case letters, digits and hyphens");
             Err(wrong(option, problem))
         }
         found => Ok(found),
     };
     let base = settings.api_base.as_deref();
-    let service = match (given(PROJECT)?, given(LOCATION)?) {
+    // Old projects have a domain in front.
+    let is_project = |it: &str| it.split(['.', ':']).all(is_name);
+    let service = match (named(PROJECT, is_project)?, named(LOCATION, is_name)?) {
         (Some(project), location) => Service::vertex(project, location.unwrap_or(DEFAULT_LOCATION), base),
         (None, None) => Service::gemini(base),
         (None, Some(_)) => {
@@ -92,10 +136,9 @@ fn service(settings: &Settings) -> Result<Service, SettingsError> {
     service.map_err(|it| wrong("api_base", format!("'{}' is {it}", base.unwrap_or_default())))
 }
 
-/// Whether a text can be a project or a location: part of a host and of a path, and nothing more. Old projects
-/// have a domain in front.
-fn is_name(text: &str) -> bool {
-    text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || b"-.:".contains(&it))
+/// Whether a text can be the name of a location or an endpoint: part of a host or of a path, and nothing more.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
 }
 
 #[cfg(test)]
@@ -113,8 +156,8 @@ mod tests {
     #[test]
     fn a_project_decides_which_service_is_asked() {
         let address = |options| build(&settings(options)).unwrap().address;
-        assert_eq!(address(&[]), "https://generativelanguage.googleapis.com/v1beta");
-        assert_eq!(address(&[(PROJECT, "")]), "https://generativelanguage.googleapis.com/v1beta");
+        assert_eq!(address(&[]), "https://generativelanguage.googleapis.com/v1");
+        assert_eq!(address(&[(PROJECT, "")]), "https://generativelanguage.googleapis.com/v1");
         assert_eq!(
             address(&[(PROJECT, "p-1")]),
             "https://us-central1-aiplatform.googleapis.com/v1/projects/p-1/locations/us-central1"
@@ -128,7 +171,7 @@ mod tests {
     #[test]
     fn a_base_replaces_the_host_of_either_service() {
         let at = |options| Settings { api_base: Some("http://h:1".to_owned()), ..settings(options) };
-        assert_eq!(build(&at(&[])).unwrap().address, "http://h:1/v1beta");
+        assert_eq!(build(&at(&[])).unwrap().address, "http://h:1/v1");
         let vertex = build(&at(&[(PROJECT, "p")])).unwrap().address;
         assert_eq!(vertex, "http://h:1/v1/projects/p/locations/us-central1");
     }
@@ -140,6 +183,9 @@ mod tests {
             (settings(&[(LOCATION, "eu")]), LOCATION),
             (settings(&[(PROJECT, "My Project")]), PROJECT),
             (settings(&[(PROJECT, "p"), (LOCATION, "evil.example/")]), LOCATION),
+            (settings(&[(PROJECT, "p"), (LOCATION, "evil.example")]), LOCATION),
+            (settings(&[(PROJECT, "p..q")]), PROJECT),
+            (settings(&[(PROJECT, "p"), ("gcp-endpoint-id", "a/../b")]), "gcp-endpoint-id"),
             (Settings { api_base: Some("h:1".to_owned()), ..settings(&[]) }, "api_base"),
             (Settings { ignore_eos: Some(true), ..settings(&[]) }, "ignore_eos"),
             (Settings { chat_api: Some("responses".to_owned()), ..settings(&[]) }, "chat_api"),

@@ -1,20 +1,23 @@
-//! Errors on the wire, in the shape of `google.rpc.Status`: as the body of an unsuccessful response, and inside a
-//! good one.
+//! Errors on the wire, in the shape of `google.rpc.Status` and those of other publishers: as the body of an
+//! unsuccessful response, and inside a good one.
 
 use genai_bench_core::failure::Failure;
 use serde_json::Value;
 
-/// Reads the body of an unsuccessful response: the service's error, or the text as it stands.
+use crate::{anthropic, wire};
+
+/// Reads the body of an unsuccessful response, whoever wrote it: Google, or a publisher's server behind it.
 pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
-    let json = serde_json::from_slice::<Value>(body).ok();
-    let Some(error) = json.as_ref().and_then(within) else {
-        let text = String::from_utf8_lossy(body);
-        let reason = head.status.canonical_reason().unwrap_or("no reason given");
-        return Failure::refused(head, if text.trim().is_empty() { reason } else { text.trim() });
-    };
-    let mut failure = Failure::refused(head, message(error)).with_code(word(error));
-    failure.retry_after_s = failure.retry_after_s.or(retry_delay(error));
-    failure
+    let json = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    match within(&json) {
+        Some(error) if word(error).is_some() || json.is_array() => {
+            let mut failure = Failure::refused(head, message(error)).with_code(word(error));
+            failure.retry_after_s = failure.retry_after_s.or(retry_delay(error));
+            failure
+        }
+        _ if json.get("type").is_some_and(|it| it == "error") => anthropic::error::refused(head, body),
+        _ => wire::error::refused(head, body),
+    }
 }
 
 /// Reads an error inside a good response.
@@ -72,6 +75,20 @@ mod tests {
         assert_eq!(failure.code.as_deref(), Some("RESOURCE_EXHAUSTED"));
         let wrapped = format!("[{}]", include_str!("../../fixtures/vertex/error.json"));
         assert_eq!(read(&wrapped), failure);
+    }
+
+    #[test]
+    fn the_errors_of_other_publishers_have_their_own_shapes() {
+        let claude =
+            r#"{"type":"error","error":{"type":"rate_limit_error","message":"m"},"request_id":"req_vrtx_1"}"#;
+        let failure = read(claude);
+        assert_eq!(
+            (&*failure.message, failure.code.as_deref()),
+            ("rate_limit_error: m", Some("rate_limit_error"))
+        );
+        let failure = read(r#"{"error": {"message": "slow down", "type": "requests", "code": "rate"}}"#);
+        assert_eq!((&*failure.message, failure.code.as_deref()), ("slow down", Some("rate")));
+        assert_eq!(read(r#"{"object": "error", "message": "too long", "code": 400}"#).message, "too long");
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use bytes::Bytes;
 use genai_bench_core::request::{Media, MediaKind, Message, OutputLength, Role};
-use genai_bench_core::units::Tokens;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::wanted::Wanted;
 use crate::wire::body::Body;
@@ -47,24 +46,39 @@ pub(super) fn ask(
     let (instructions, said): (Vec<_>, Vec<_>) = messages.iter().partition(|it| it.role == Role::System);
     let contents: Result<Vec<_>, _> = said.into_iter().map(Content::new).collect();
     body.set("contents", &contents?);
-    if !instructions.is_empty() {
-        let parts = instructions.into_iter().map(parts).collect::<Result<Vec<_>, _>>()?.concat();
-        body.set("systemInstruction", &Content { role: None, parts });
+    let mut instruction: Vec<_> = wanted.instruction.iter().map(|it| Part::Text(it)).collect();
+    for message in instructions {
+        instruction.extend(parts(message)?);
     }
-    let limit = output.limit().filter(|_| !wanted.generation.contains_key("maxOutputTokens"));
-    if limit.is_some() || !wanted.generation.is_empty() {
-        body.set("generationConfig", &GenerationConfig { limit, wanted: &wanted.generation });
+    if !instruction.is_empty() {
+        body.set("systemInstruction", &Content { role: Some("user"), parts: instruction });
     }
-    let method = if wanted.stream.unwrap_or(stream) { STREAMED } else { WHOLE };
-    Ok((method, body.finish()))
+    let limit = output.limit().map(|it| ("maxOutputTokens", it.0.into()));
+    Ok((method(stream, wanted), finish(body, limit, wanted)))
 }
 
-#[derive(Debug, Serialize)]
-struct GenerationConfig<'a> {
-    #[serde(rename = "maxOutputTokens", skip_serializing_if = "Option::is_none")]
-    limit: Option<Tokens>,
-    #[serde(flatten)]
-    wanted: &'a Map<String, Value>,
+/// Asks for what a model makes of a text that is no text, such as `AUDIO`: the method, and the body.
+pub(super) fn ask_for(modality: &str, text: &str, stream: bool, wanted: &Wanted) -> (&'static str, Bytes) {
+    let mut body = Body::new(&wanted.top);
+    body.set("contents", &[Content::of_text(text, Some("user"))]);
+    let modalities = ("responseModalities", [modality].as_slice().into());
+    (method(stream, wanted), finish(body, Some(modalities), wanted))
+}
+
+fn method(stream: bool, wanted: &Wanted) -> &'static str {
+    if wanted.stream.unwrap_or(stream) { STREAMED } else { WHOLE }
+}
+
+/// The whole of a body, with what is `ours` of its `generationConfig` where a person asks for nothing else.
+fn finish(mut body: Body<'_>, ours: Option<(&str, Value)>, wanted: &Wanted) -> Bytes {
+    let mut config = wanted.generation.clone();
+    if let Some((name, value)) = ours {
+        config.entry(name).or_insert(value);
+    }
+    if !config.is_empty() {
+        body.set("generationConfig", &config);
+    }
+    body.finish()
 }
 
 /// One message. All that is long in it is borrowed.
@@ -141,6 +155,7 @@ fn media_type(url: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use genai_bench_core::units::Tokens;
     use serde_json::json;
 
     use super::*;
@@ -148,7 +163,7 @@ mod tests {
     const AT_MOST: OutputLength = OutputLength::AtMost(Tokens(16));
 
     fn asked(messages: &[Message], output: OutputLength, extra: &Value) -> (&'static str, Value) {
-        let wanted = Wanted::new(extra.as_object().unwrap()).unwrap();
+        let wanted = Wanted::of(extra).unwrap();
         let (method, body) = ask(messages, output, true, &wanted).unwrap();
         (method, serde_json::from_slice(&body).unwrap())
     }
@@ -165,9 +180,12 @@ mod tests {
             "contents": [
                 {"role": "user", "parts": [{"text": "Hello"}]},
                 {"role": "model", "parts": [{"text": "Yes?"}]}],
-            "systemInstruction": {"parts": [{"text": "Be brief."}, {"text": "In English."}]},
+            "systemInstruction": {"role": "user", "parts": [{"text": "Be brief."}, {"text": "In English."}]},
         });
         assert_eq!(asked(&messages, OutputLength::Free, &json!({})), (STREAMED, expected));
+        let extra = json!({"system_message": "Be kind."});
+        let before = &asked(&messages, OutputLength::Free, &extra).1["systemInstruction"]["parts"];
+        assert_eq!((&before[0], &before[2]), (&json!({"text": "Be kind."}), &json!({"text": "In English."})));
     }
 
     #[test]

@@ -28,13 +28,13 @@ impl Service {
         Ok(Self { root, parent: Some(parent) })
     }
 
-    /// The Gemini API; elsewhere than it is if there is a `base`.
+    /// The Gemini API; elsewhere than it is if there is a `base`. Its version is the one that the SDK asks for.
     ///
     /// # Errors
     ///
     /// When `base` is no address.
     pub(super) fn gemini(base: Option<&str>) -> Result<Self, InvalidBaseUrl> {
-        Ok(Self { root: root(base.unwrap_or(GEMINI_API), "/v1beta")?, parent: None })
+        Ok(Self { root: root(base.unwrap_or(GEMINI_API), "/v1")?, parent: None })
     }
 
     /// Whether it is Vertex AI.
@@ -50,19 +50,20 @@ impl Service {
         }
     }
 
-    /// Where `method` of `model` is. A model is a name, or a path as the service itself writes it.
+    /// Where `method` of `model` is. A model is a name, or a path as the service itself writes it; one without a
+    /// publisher is one of `publisher`'s.
     ///
     /// # Errors
     ///
     /// When `model` is no such thing.
-    pub(super) fn method(&self, model: &str, method: &str) -> Result<Uri, &'static str> {
+    pub(super) fn method(&self, model: &str, publisher: &str, method: &str) -> Result<Uri, &'static str> {
         if !is_path(model) {
             return Err("a model whose name has anything but letters, digits and -._@/ in it");
         }
         let uri = match &self.parent {
             None => format!("{}/{}:{method}", self.root, model_of_gemini(model)),
             Some(_) if model.starts_with("projects/") => format!("{}/{model}:{method}", self.root),
-            Some(parent) => format!("{}/{parent}/{}:{method}", self.root, model_of_vertex(model)),
+            Some(parent) => format!("{}/{parent}/{}:{method}", self.root, model_of_vertex(model, publisher)),
         };
         uri.parse().map_err(|_| "a model whose name is no part of an address")
     }
@@ -74,13 +75,13 @@ pub(super) fn model_of_gemini(model: &str) -> String {
     if is_path { model.to_owned() } else { format!("models/{model}") }
 }
 
-/// The path of a model in a location, as the SDK makes it: `PUBLISHER/MODEL`, or the name of one of Google's.
+/// The path of a model in a location, as the SDK makes it: `PUBLISHER/MODEL`, or the name of one of `publisher`'s.
 /// What was deployed is an endpoint.
-fn model_of_vertex(model: &str) -> String {
+fn model_of_vertex(model: &str, publisher: &str) -> String {
     match model.split_once('/') {
         Some(("publishers" | "endpoints" | "models", _)) => model.to_owned(),
         Some((publisher, model)) => format!("publishers/{publisher}/models/{model}"),
-        None => format!("publishers/google/models/{model}"),
+        None => format!("publishers/{publisher}/models/{model}"),
     }
 }
 
@@ -119,8 +120,10 @@ mod tests {
     fn every_location_has_its_host() {
         for (location, host) in [
             ("global", "aiplatform.googleapis.com"),
+            ("us", "aiplatform.us.rep.googleapis.com"),
             ("eu", "aiplatform.eu.rep.googleapis.com"),
             ("us-central1", "us-central1-aiplatform.googleapis.com"),
+            ("europe-west4", "europe-west4-aiplatform.googleapis.com"),
         ] {
             let address = format!("https://{host}/v1/projects/p/locations/{location}");
             assert_eq!(vertex(location).address(), address);
@@ -133,9 +136,9 @@ mod tests {
         assert_eq!(at("http://h:1/"), "http://h:1/v1/projects/p/locations/eu");
         assert_eq!(at("http://h/proxy/v1beta1"), "http://h/proxy/v1beta1/projects/p/locations/eu");
         let gemini = |base| Service::gemini(base).unwrap().address();
-        assert_eq!(gemini(None), "https://generativelanguage.googleapis.com/v1beta");
-        assert_eq!(gemini(Some("http://h/v1")), "http://h/v1");
-        assert_eq!(gemini(Some("http://h/vertex")), "http://h/vertex/v1beta");
+        assert_eq!(gemini(None), "https://generativelanguage.googleapis.com/v1");
+        assert_eq!(gemini(Some("http://h/v1beta")), "http://h/v1beta");
+        assert_eq!(gemini(Some("http://h/vertex")), "http://h/vertex/v1");
         assert_eq!(Service::gemini(Some("ftp://h")), Err(InvalidBaseUrl::NotHttp));
     }
 
@@ -149,20 +152,22 @@ mod tests {
             ("endpoints/123", format!("{parent}/endpoints/123")),
             ("projects/q/locations/l/endpoints/123", "projects/q/locations/l/endpoints/123".to_owned()),
         ] {
-            let uri = vertex("global").method(model, "predict").unwrap();
+            let uri = vertex("global").method(model, "google", "predict").unwrap();
             assert_eq!(uri.to_string(), format!("https://aiplatform.googleapis.com/v1/{path}:predict"));
         }
+        let claude = vertex("global").method("claude-x@1", "anthropic", "rawPredict").unwrap().to_string();
+        assert!(claude.ends_with("/publishers/anthropic/models/claude-x@1:rawPredict"), "{claude}");
         let gemini = Service::gemini(Some("http://h")).unwrap();
         for (model, path) in [("gemini-x", "models/gemini-x"), ("tunedModels/t", "tunedModels/t")] {
-            let uri = gemini.method(model, "m").unwrap().to_string();
-            assert_eq!(uri, format!("http://h/v1beta/{path}:m"));
+            let uri = gemini.method(model, "google", "m").unwrap().to_string();
+            assert_eq!(uri, format!("http://h/v1/{path}:m"));
         }
     }
 
     #[test]
     fn a_model_that_would_lead_elsewhere_is_refused() {
         for model in ["", "a/", "../a", "a/../../b", "a?b", "a#b", "a:b", "a b", "a%2fb", "é"] {
-            assert!(vertex("global").method(model, "predict").is_err(), "{model}");
+            assert!(vertex("global").method(model, "google", "predict").is_err(), "{model}");
         }
     }
 }

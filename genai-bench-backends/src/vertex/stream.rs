@@ -1,4 +1,4 @@
-//! Streams, with errors in them that are no events.
+//! Streams of any API here, with errors in them that are no events.
 //!
 //! When a service fails in the middle of a stream, it may send its error as JSON by itself, over several lines: the
 //! google-genai Python SDK 3.4.0 puts such lines together too.
@@ -7,24 +7,21 @@ use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 
-use super::{answer, error};
-use crate::wire::stream::StreamDecoder;
+use super::error;
 
 /// How much of the end of a stream may be such an error, in bytes.
 const LONGEST_ERROR: usize = 16 << 10;
 
-/// Reads a streamed answer.
-pub(super) struct AnswerDecoder {
+/// Reads a streamed answer, and the error that may come in place of its end.
+pub(super) struct ErrorAfterEvents {
     stream: Box<dyn Decoder>,
     /// The last that came: at least [`LONGEST_ERROR`] of it, if it was as much.
     end: Vec<u8>,
 }
 
-impl AnswerDecoder {
-    /// A decoder for one answer.
-    pub(super) fn boxed() -> Box<dyn Decoder> {
-        let mut called = false;
-        let stream = StreamDecoder::boxed(move |_, data, events| answer::take(data, &mut called, events));
+impl ErrorAfterEvents {
+    /// A decoder for one answer, whose events are read by `stream`.
+    pub(super) fn boxed(stream: Box<dyn Decoder>) -> Box<dyn Decoder> {
         Box::new(Self { stream, end: Vec::new() })
     }
 
@@ -37,7 +34,7 @@ impl AnswerDecoder {
     }
 }
 
-impl Decoder for AnswerDecoder {
+impl Decoder for ErrorAfterEvents {
     fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
         self.keep(chunk);
         self.stream.decode(chunk, events)
@@ -76,6 +73,7 @@ fn error_after_events(end: &[u8]) -> Option<Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::stream::StreamDecoder;
 
     fn read(end: &str) -> Option<String> {
         error_after_events(end.as_bytes()).map(|it| it.message)
@@ -94,7 +92,7 @@ mod tests {
 
     #[test]
     fn only_the_end_of_a_stream_is_kept() {
-        let mut decoder = AnswerDecoder {
+        let mut decoder = ErrorAfterEvents {
             stream: StreamDecoder::boxed(|_, _, _| Err(DecodeError::Truncated)),
             end: vec![],
         };

@@ -5,13 +5,29 @@ use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
 /// `usageMetadata`. Candidates leave out thoughts, the prompt has what was cached in it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUsage {
     prompt_token_count: Option<u64>,
     candidates_token_count: Option<u64>,
     thoughts_token_count: Option<u64>,
     cached_content_token_count: Option<u64>,
+}
+
+impl WireUsage {
+    /// What is known with a `newer` report. What that leaves out, an earlier one still tells, because output is a sum
+    /// of two; but there is none before one of the two is told again.
+    pub(super) fn update(&mut self, newer: Self) -> Usage {
+        *self = Self {
+            prompt_token_count: newer.prompt_token_count.or(self.prompt_token_count),
+            candidates_token_count: newer.candidates_token_count.or(self.candidates_token_count),
+            thoughts_token_count: newer.thoughts_token_count.or(self.thoughts_token_count),
+            cached_content_token_count: newer.cached_content_token_count.or(self.cached_content_token_count),
+        };
+        let counts_output = newer.candidates_token_count.or(newer.thoughts_token_count).is_some();
+        let known = Usage::from(*self);
+        Usage { output: known.output.filter(|_| counts_output), ..known }
+    }
 }
 
 impl From<WireUsage> for Usage {
@@ -45,5 +61,13 @@ mod tests {
         assert_eq!(output(json!({"candidatesTokenCount": 2})), Some(2));
         assert_eq!(output(json!({"thoughtsTokenCount": 24})), Some(24));
         assert_eq!(output(json!({"promptTokenCount": 4})), None);
+    }
+    #[test]
+    fn what_a_report_leaves_out_of_the_output_an_earlier_one_tells() {
+        let mut known = WireUsage::default();
+        let mut told = |counts| known.update(serde_json::from_value(counts).unwrap()).output.map(|it| it.0);
+        assert_eq!(told(json!({"candidatesTokenCount": 1, "thoughtsTokenCount": 24})), Some(25));
+        assert_eq!(told(json!({"promptTokenCount": 4})), None);
+        assert_eq!(told(json!({"candidatesTokenCount": 3})), Some(27));
     }
 }

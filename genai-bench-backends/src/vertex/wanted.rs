@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::registry::SettingsError;
+use crate::registry::{Settings, SettingsError};
 
 /// What stands at the top of a body for other APIs, and where it belongs here. The Python tool does the same.
 const SAMPLING: [(&str, &str); 3] = [("temperature", "temperature"), ("top_p", "topP"), ("top_k", "topK")];
@@ -18,20 +18,23 @@ pub(super) struct Wanted {
     pub(super) generation: Map<String, Value>,
     /// Whether the answer comes piece by piece: that is no field here, but another method.
     pub(super) stream: Option<bool>,
+    /// An instruction put before every conversation.
+    pub(super) instruction: Option<String>,
 }
 
 impl Wanted {
-    /// Sorts `fields`.
+    /// Sorts the fields of `settings`.
     ///
     /// # Errors
     ///
     /// When one that is looked into is not what it should be.
-    pub(super) fn new(fields: &Map<String, Value>) -> Result<Self, SettingsError> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let wrong = |problem: &str| SettingsError {
             setting: "additional_request_params",
             problem: problem.to_owned(),
         };
-        let mut top = fields.clone();
+        let (all, instruction) = settings.body_and_instruction()?;
+        let mut top = all.clone();
         let mut generation = match top.shift_remove("generationConfig") {
             None => Map::new(),
             Some(Value::Object(fields)) => fields,
@@ -49,7 +52,16 @@ impl Wanted {
             Some(Value::Bool(stream)) => Some(stream),
             Some(_) => return Err(wrong("stream is neither true nor false")),
         };
-        Ok(Self { all: fields.clone(), top, generation, stream })
+        Ok(Self { all, top, generation, stream, instruction })
+    }
+}
+
+#[cfg(test)]
+impl Wanted {
+    /// What is wanted by who asks for these fields.
+    pub(super) fn of(fields: &Value) -> Result<Self, SettingsError> {
+        let body = fields.as_object().expect("fields are an object").clone();
+        Self::new(&Settings { body, ..Settings::default() })
     }
 }
 
@@ -59,15 +71,11 @@ mod tests {
 
     use super::*;
 
-    fn wanted(fields: &Value) -> Result<Wanted, SettingsError> {
-        Wanted::new(fields.as_object().unwrap())
-    }
-
     #[test]
     fn fields_of_other_apis_go_where_they_belong_here() {
         let fields = json!({"temperature": 0.5, "top_p": 0.9, "top_k": 4, "stream": false, "labels": {},
             "generationConfig": {"temperature": 0, "seed": 1}});
-        let wanted = wanted(&fields).unwrap();
+        let wanted = Wanted::of(&fields).unwrap();
         assert_eq!(Value::from(wanted.top), json!({"labels": {}}));
         assert_eq!(
             Value::from(wanted.generation),
@@ -77,9 +85,17 @@ mod tests {
     }
 
     #[test]
+    fn what_every_backend_treats_apart_is_no_field_here_either() {
+        let wanted = Wanted::of(&json!({"system_message": "Be brief.", "messages": []})).unwrap();
+        assert_eq!(wanted.instruction.as_deref(), Some("Be brief."));
+        assert!(wanted.all.is_empty() && wanted.top.is_empty());
+    }
+
+    #[test]
     fn what_is_not_what_it_should_be_is_refused() {
-        for fields in [json!({"generationConfig": 1}), json!({"stream": "no"})] {
-            assert_eq!(wanted(&fields).unwrap_err().setting, "additional_request_params", "{fields}");
+        for fields in [json!({"generationConfig": 1}), json!({"stream": "no"}), json!({"system_message": 1})]
+        {
+            assert_eq!(Wanted::of(&fields).unwrap_err().setting, "additional_request_params", "{fields}");
         }
     }
 }

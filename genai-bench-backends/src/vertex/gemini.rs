@@ -1,0 +1,103 @@
+//! What Google's own models are asked, and how they answer.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use genai_bench_core::backend::{Backend, Decoder, Unsupported};
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::Failure;
+use genai_bench_core::request::{Input, Request};
+use http::HeaderMap;
+
+use super::answer::{Expected, Reader};
+use super::entry::NAME;
+use super::service::Service;
+use super::stream::ErrorAfterEvents;
+use super::wanted::Wanted;
+use super::{embeddings, error, generate, images};
+use crate::registry::{Settings, SettingsError};
+use crate::wire::content::Content;
+use crate::wire::post;
+use crate::wire::stream::StreamDecoder;
+use crate::wire::whole::WholeDecoder;
+
+/// Speaks to Google's models at one of the two services.
+#[derive(Clone, Debug)]
+pub(super) struct Gemini {
+    service: Service,
+    /// Headers added to every request.
+    headers: HeaderMap,
+    wanted: Wanted,
+}
+
+impl Gemini {
+    /// Asks in the way that `settings` say.
+    ///
+    /// # Errors
+    ///
+    /// When they say something else than they should.
+    pub(super) fn new(settings: &Settings, service: Service) -> Result<Self, SettingsError> {
+        Ok(Self { service, headers: settings.headers.clone(), wanted: Wanted::new(settings)? })
+    }
+
+    /// The method of the model, and the body.
+    fn ask(&self, request: &Request) -> Result<(&'static str, Bytes), Cow<'static, str>> {
+        let (model, wanted) = (&*request.model, &self.wanted);
+        match &request.input {
+            Input::Chat { messages, output } => Ok(generate::ask(messages, *output, request.stream, wanted)?),
+            Input::Embeddings { texts, images } if images.is_empty() => {
+                Ok(embeddings::ask(texts, model, &self.service, &wanted.all)?)
+            }
+            Input::Images { prompt, size, count } => {
+                images::ask(prompt, *size, *count, model, &self.service, wanted)
+            }
+            // The voice is the model's own, unless a person asks for another in speechConfig.
+            Input::Speech { text } => Ok(generate::ask_for("AUDIO", text, request.stream, wanted)),
+            Input::Embeddings { .. } => Err("embeddings of pictures".into()),
+            Input::Completion { .. } => Err("a completion: this API knows conversations only".into()),
+            _ => Err("anything but conversations, embeddings of texts, pictures and speech".into()),
+        }
+    }
+}
+
+impl Backend for Gemini {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+        let (method, body) = self.ask(request).map_err(|it| Unsupported::new(NAME, it))?;
+        let uri = self.service.method(&request.model, "google", method);
+        let uri = uri.map_err(|it| Unsupported::new(NAME, it))?;
+        Ok(post::json(uri, body, Some("*/*"), &self.headers))
+    }
+
+    fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        let expected = match &request.input {
+            Input::Embeddings { texts, .. } => {
+                let asked = embeddings::asked(texts, &self.wanted.all);
+                return WholeDecoder::skimming(move |body, events| embeddings::read(body, asked, events));
+            }
+            Input::Images { count, .. } if images::predicts(&request.model) => {
+                let asked = images::asked(*count, &self.wanted.all);
+                return WholeDecoder::skimming(move |body, events| images::read(body, asked, events));
+            }
+            Input::Images { .. } => Expected::Picture,
+            Input::Speech { .. } => Expected::Sound,
+            _ => Expected::Anything,
+        };
+        let mut reader = Reader::expecting(expected);
+        if expected == Expected::Picture {
+            WholeDecoder::skimming(|body, events| reader.read(body, events))
+        } else if Content::of(head).is_streamed(request) {
+            let take = move |_: &[u8], data: &[u8], events: &mut Events<'_>| reader.take(data, events);
+            ErrorAfterEvents::boxed(StreamDecoder::boxed(take))
+        } else {
+            WholeDecoder::boxed(|body, events| reader.read(body, events))
+        }
+    }
+
+    fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
+        error::refused(head, body)
+    }
+}

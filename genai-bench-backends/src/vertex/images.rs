@@ -1,0 +1,186 @@
+//! Pictures, made of a prompt: by Gemini's models, which answer with them, or by Imagen, which predicts them.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::{DecodeError, Failure};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::service::Service;
+use super::wanted::Wanted;
+use super::{aspect_ratio, error, generate};
+use crate::wire::body::Body;
+use crate::wire::text::Text;
+use crate::wire::whole;
+
+/// Asks for `count` pictures, of the shape of `size` where that is given: the method, and the body.
+///
+/// # Errors
+///
+/// What cannot be asked.
+pub(super) fn ask(
+    prompt: &str,
+    size: Option<(u32, u32)>,
+    count: u32,
+    model: &str,
+    service: &Service,
+    wanted: &Wanted,
+) -> Result<(&'static str, Bytes), Cow<'static, str>> {
+    if predicts(model) && !service.is_vertex() {
+        return Err("pictures of Imagen, which only Vertex AI has: give --gcp-project-id".into());
+    }
+    if predicts(model) {
+        return Ok(ask_imagen(prompt, size, count, &wanted.all)?);
+    }
+    if count != 1 {
+        let problem = "several pictures in one answer: this model is asked for one, as by I(1024,1024)";
+        return Err(problem.into());
+    }
+    let mut wanted = wanted.clone();
+    // No stream, whoever asks for one: a picture comes whole.
+    wanted.stream = Some(false);
+    set_ratio(&mut wanted.generation, "imageConfig", size, aspect_ratio::GEMINI)?;
+    Ok(generate::ask_for("IMAGE", prompt, false, &wanted))
+}
+
+fn ask_imagen(
+    prompt: &str,
+    size: Option<(u32, u32)>,
+    count: u32,
+    extra: &Map<String, Value>,
+) -> Result<(&'static str, Bytes), String> {
+    let mut extra = extra.clone();
+    set_ratio(&mut extra, "parameters", size, aspect_ratio::IMAGEN)?;
+    if let Value::Object(parameters) = extra.entry("parameters").or_insert_with(|| json!({})) {
+        parameters.entry("sampleCount").or_insert(count.into());
+    }
+    let mut body = Body::new(&extra);
+    body.set("instances", &[json!({"prompt": prompt})]);
+    Ok(("predict", body.finish()))
+}
+
+/// Tells the ratio of `size` in the object `name` of `fields`, beside what a person tells there, who may tell another.
+fn set_ratio(
+    fields: &mut Map<String, Value>,
+    name: &str,
+    size: Option<(u32, u32)>,
+    known: &[(u32, u32)],
+) -> Result<(), String> {
+    if let Some(size) = size
+        && let Value::Object(told) = fields.entry(name).or_insert_with(|| json!({}))
+        && !told.contains_key("aspectRatio")
+    {
+        told.insert("aspectRatio".to_owned(), aspect_ratio::of(size, known)?.into());
+    }
+    Ok(())
+}
+
+/// Whether a model predicts pictures, as Imagen does.
+pub(super) fn predicts(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or(model);
+    name.starts_with("imagen") || name.starts_with("imagegeneration@")
+}
+
+/// How many pictures are predicted: `count`, unless a person asks for another number in `extra`.
+pub(super) fn asked(count: u32, extra: &Map<String, Value>) -> Option<usize> {
+    let told = extra.get("parameters").and_then(|it| it.get("sampleCount"));
+    told.map_or(Some(count.into()), Value::as_u64).and_then(|it| usize::try_from(it).ok())
+}
+
+/// Reads the answer to a request for `asked` predicted pictures. None of them is looked at.
+pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Answer<'_> = whole::parse(body)?;
+    if let Some(error) = answer.error {
+        events.failed(error::inside(&error));
+        return Ok(());
+    }
+    let predictions = answer.predictions.unwrap_or_default();
+    // They come only to who asks for them, in place of pictures.
+    let reason = predictions.iter().map(|it| it.rai_filtered_reason.as_str()).find(|it| !it.is_empty());
+    if let Some(reason) = reason {
+        events.failed(Failure::in_band(format!("a picture was held back: {reason}")));
+        return Ok(());
+    }
+    let made = predictions.iter().filter(|it| it.is_picture()).count();
+    whole::tell_items("pictures", made, asked, events)
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow, default)]
+    predictions: Option<Vec<Prediction<'a>>>,
+    error: Option<Value>,
+}
+
+/// A picture, or where it was put, or why there is none, or what was thought of the prompt.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Prediction<'a> {
+    #[serde(borrow, default)]
+    bytes_base64_encoded: Text<'a>,
+    #[serde(borrow, default)]
+    gcs_uri: Text<'a>,
+    #[serde(borrow, default)]
+    rai_filtered_reason: Text<'a>,
+}
+
+impl Prediction<'_> {
+    fn is_picture(&self) -> bool {
+        !(self.bytes_base64_encoded.as_str().is_empty() && self.gcs_uri.as_str().is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked_for(model: &str, size: Option<(u32, u32)>, count: u32, extra: &Value) -> Result<Value, String> {
+        let service = Service::vertex("p", "global", None).unwrap();
+        let (_, body) = ask("a cat", size, count, model, &service, &Wanted::of(extra).unwrap())
+            .map_err(Cow::into_owned)?;
+        Ok(serde_json::from_slice(&body).unwrap())
+    }
+
+    #[test]
+    fn who_tells_more_of_a_picture_has_the_ratio_beside_it_and_wins_with_another() {
+        let config = |extra| {
+            asked_for("gemini-x-image", Some((900, 1600)), 1, &extra).unwrap()["generationConfig"].clone()
+        };
+        let large = json!({"generationConfig": {"imageConfig": {"imageSize": "2K"}}});
+        assert_eq!(config(large)["imageConfig"], json!({"imageSize": "2K", "aspectRatio": "9:16"}));
+        let wide = json!({"generationConfig": {"imageConfig": {"aspectRatio": "8:1"}, "responseModalities": ["TEXT", "IMAGE"]}});
+        assert_eq!(config(wide.clone()), wide["generationConfig"]);
+        let body =
+            asked_for("imagen-x", Some((512, 512)), 2, &json!({"parameters": {"seed": 1, "sampleCount": 4}}))
+                .unwrap();
+        assert_eq!(body["parameters"], json!({"seed": 1, "sampleCount": 4, "aspectRatio": "1:1"}));
+    }
+
+    #[test]
+    fn what_no_size_is_given_for_has_the_models_own() {
+        let body = asked_for("gemini-x-image", None, 1, &json!({})).unwrap();
+        assert_eq!(body["generationConfig"], json!({"responseModalities": ["IMAGE"]}));
+        let body = asked_for("google/imagen-x", None, 3, &json!({})).unwrap();
+        assert_eq!(body, json!({"instances": [{"prompt": "a cat"}], "parameters": {"sampleCount": 3}}));
+    }
+
+    #[test]
+    fn what_a_model_cannot_make_is_refused() {
+        let refused = |model, size, count| asked_for(model, Some(size), count, &json!({})).unwrap_err();
+        assert!(refused("gemini-x-image", (512, 512), 2).starts_with("several pictures"));
+        assert!(refused("gemini-x-image", (1024, 1792), 1).starts_with("a picture of 1024x1792"));
+        assert!(refused("imagen-x", (400, 500), 1).starts_with("a picture of 400x500"));
+        let gemini = Service::gemini(None).unwrap();
+        let refused = ask("a", None, 1, "imagen-x", &gemini, &Wanted::default()).unwrap_err();
+        assert!(refused.contains("--gcp-project-id"), "{refused}");
+    }
+
+    #[test]
+    fn who_asks_for_another_number_is_held_to_that() {
+        for (extra, wanted) in [(json!({}), Some(2)), (json!({"parameters": {"sampleCount": 4}}), Some(4))] {
+            assert_eq!(asked(2, extra.as_object().unwrap()), wanted, "{extra}");
+        }
+    }
+}
