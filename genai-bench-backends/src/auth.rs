@@ -1,6 +1,12 @@
 //! Who we are to a server.
 
 mod api_key;
+#[cfg(feature = "bedrock")]
+mod aws_chain;
+#[cfg(feature = "bedrock")]
+mod aws_keys;
+#[cfg(feature = "bedrock")]
+pub(crate) mod aws_profile;
 mod environment;
 #[cfg(feature = "custom")]
 mod fixed_headers;
@@ -12,6 +18,10 @@ mod sigv4;
 mod typed_header;
 
 pub use api_key::{ApiKey, InvalidKey};
+#[cfg(feature = "bedrock")]
+pub use aws_chain::AwsChain;
+#[cfg(feature = "bedrock")]
+pub use aws_keys::AwsKeys;
 pub use environment::Environment;
 #[cfg(feature = "custom")]
 pub use fixed_headers::FixedHeaders;
