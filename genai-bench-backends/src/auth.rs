@@ -7,6 +7,8 @@ mod aws_chain;
 mod aws_keys;
 #[cfg(feature = "bedrock")]
 pub(crate) mod aws_profile;
+#[cfg(feature = "bedrock")]
+mod causes;
 mod environment;
 #[cfg(feature = "custom")]
 mod fixed_headers;

@@ -14,7 +14,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use genai_bench_core::auth::AuthError;
 
-use super::{AwsKeys, Issued, Issuer, SigV4};
+use super::{AwsKeys, Issued, Issuer, SigV4, causes};
 
 /// Finds an access key where AWS's own tools do, by the library of AWS, in the order of that library: variables, a
 /// profile (which may have keys, or say how to get them: from another role, from a single sign-on, from a program),
@@ -124,25 +124,24 @@ async fn first_of(places: Vec<Place>, advice: &str) -> Result<Issued<AwsKeys>, U
             Err(why @ CredentialsError::CredentialsNotLoaded(_)) => {
                 looked_at.push(format!("\n  {name}: {}", reason(&why)));
             }
-            Err(why) => return Err(Unavailable(format!("{name}: {}", reason(&why)))),
+            Err(why) if looked_at.is_empty() => {
+                return Err(Unavailable(format!("{name}: {}", reason(&why))));
+            }
+            Err(why) => {
+                let (why, looked_at) = (reason(&why), looked_at.concat());
+                return Err(Unavailable(format!(
+                    "{name}: {why}\nLooked before that at{looked_at}\n{advice}"
+                )));
+            }
         }
     }
     Err(Unavailable(format!("there are none. Looked at{}\n{advice}", looked_at.concat())))
 }
 
-/// Why there are none in a place: what is said last says most, and what comes before it may be a mere heading.
+/// Why there are none in a place: what stands over all of AWS's reasons is a mere heading.
 fn reason(error: &CredentialsError) -> String {
-    let mut causes: Vec<String> = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        // Some say what caused them, and some do not.
-        if !causes.last().is_some_and(|it| it.contains(&text)) {
-            causes.push(text);
-        }
-        next = cause.source();
-    }
-    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
+    let why = error.source().map(causes::told);
+    why.map_or_else(|| "it has none".to_owned(), |it| it.trim_end().to_owned())
 }
 
 /// No keys: why not.
@@ -204,8 +203,11 @@ mod tests {
     #[tokio::test]
     async fn a_place_that_fails_is_not_passed_by() {
         let fails = || Err(CredentialsError::provider_error("the session has ended"));
+        let said = refused(vec![place("one", fails), place("two", keys)]).await;
+        assert_eq!(said, "one: the session has ended");
         let said = refused(vec![place("one", nothing), place("two", fails), place("three", keys)]).await;
-        assert_eq!(said, "two: the session has ended");
+        let expected = "two: the session has ended\nLooked before that at\n  one: it is not set\nGive a key.";
+        assert_eq!(said, expected);
     }
 
     #[tokio::test]

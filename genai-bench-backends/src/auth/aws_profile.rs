@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use aws_config::profile::{self, Profile, ProfileSet};
 
-use super::Environment;
+use super::{Environment, causes};
 
 /// The profile that holds where nobody names one.
 pub(crate) const DEFAULT_PROFILE: &str = "default";
@@ -45,7 +45,9 @@ fn read(environment: &Environment) -> Result<ProfileSet, InvalidProfile> {
     // It is `async` for what may come: it reads small files, and waits for nobody.
     let reading = pin!(profile::load(&disk, &variables, &files, None));
     match reading.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(read) => read.map_err(|it| InvalidProfile(format!("AWS's files cannot be read: {it}"))),
+        Poll::Ready(read) => {
+            read.map_err(|it| InvalidProfile(format!("AWS's files cannot be read: {}", causes::told(&it))))
+        }
         Poll::Pending => Err(InvalidProfile("AWS's files cannot be read at once".to_owned())),
     }
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
 use genai_bench_core::clock;
 
-use super::{AwsChain, AwsKeys, Issued, Renewed, Secret};
+use super::{AwsChain, AwsKeys, Issued, Renewed, Secret, causes};
 
 /// What is changed on the way, or put there by whoever sends.
 const UNSIGNED: [&str; 16] = [
@@ -125,7 +125,7 @@ impl SigV4 {
         let body = SignableBody::Bytes(request.body());
         let signable = SignableRequest::new(request.method().as_str(), uri, headers.into_iter(), body);
         let signed = signable.and_then(|it| sign(it, &parameters.into()));
-        let (instructions, _) = signed.map_err(|it| Unsignable(shown(&it)))?.into_parts();
+        let (instructions, _) = signed.map_err(|it| Unsignable(causes::told(&it)))?.into_parts();
         instructions.apply_to_request_http1x(request);
         for header in ["authorization", "x-amz-security-token"] {
             if let Some(value) = request.headers_mut().get_mut(header) {
@@ -134,11 +134,6 @@ impl SigV4 {
         }
         Ok(())
     }
-}
-
-/// An error with what caused it, of which AWS's own texts say nothing.
-fn shown(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |it| format!("{error}: {it}"))
 }
 
 #[async_trait]

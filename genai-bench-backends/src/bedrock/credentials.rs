@@ -48,90 +48,102 @@ fn typed<'a>(settings: &'a Settings, option: &ProviderOption) -> Option<&'a Secr
     given.filter(|it| !matches!(it.origin(), Origin::Variable(_)))
 }
 
-/// Finds out who we are to `service` in `region`. What has to be fetched is fetched when it is first needed.
-///
-/// # Errors
-///
-/// When what was given is not enough, or too much.
-pub(super) fn of(
-    settings: &Settings,
-    region: &str,
-    service: &'static str,
-) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    let of_keys = PAIR.into_iter().chain([SESSION_TOKEN]).find(|it| typed(settings, it).is_some());
-    if let Some(key) = &settings.api_key {
-        return of_key(key, of_keys);
-    }
-    let is_chosen = typed(settings, &PROFILE).is_some();
-    match of_keys {
-        Some(of_keys) if is_chosen => {
-            let problem = format!("--{} was given too: leave one of them out", of_keys.name);
-            Err(wrong(PROFILE, problem))
+/// Who we are, as far as settings say.
+#[derive(Debug)]
+pub(super) enum Who<'a> {
+    /// Who has this key of Bedrock's own.
+    Key(&'a Secret),
+    /// Who has this access key.
+    Keys { id: &'a Secret, secret: &'a Secret, session_token: Option<&'a Secret> },
+    /// Whoever AWS's own tools would find, or only who the profile that was chosen stands for.
+    Found { by_profile: bool },
+}
+
+impl<'a> Who<'a> {
+    /// Finds out.
+    ///
+    /// # Errors
+    ///
+    /// When what was given is not enough, or contradicts itself.
+    pub(super) fn of(settings: &'a Settings) -> Result<Self, SettingsError> {
+        let of_keys = PAIR.into_iter().chain([SESSION_TOKEN]).find(|it| typed(settings, it).is_some());
+        let by_profile = typed(settings, &PROFILE).is_some();
+        match (&settings.api_key, of_keys) {
+            (Some(key), None) => Ok(Self::Key(key)),
+            (Some(key), Some(unused)) => Err(wrong(
+                unused,
+                format!(
+                    "the key of Bedrock's own ({}) comes before an access key: leave one of them out. What a \
+                    variable says is left out by --api-key ''",
+                    key.origin()
+                ),
+            )),
+            (None, Some(of_keys)) if by_profile => {
+                Err(wrong(PROFILE, format!("--{} was given too: leave one of them out", of_keys.name)))
+            }
+            (None, Some(_)) => Self::with_pair(settings),
+            // A token alone may be there for other programs.
+            (None, None) if !by_profile && PAIR.iter().any(|it| settings.options.contains_key(it.name)) => {
+                Self::with_pair(settings)
+            }
+            (None, None) => Ok(Self::Found { by_profile }),
         }
-        None if is_chosen => of_chain(settings, region, service),
-        Some(_) => of_pair(settings, region, service),
-        None if PAIR.iter().any(|it| settings.options.contains_key(it.name)) => {
-            of_pair(settings, region, service)
-        }
-        None => of_chain(settings, region, service),
+    }
+
+    /// The token of the environment belongs to the key of the environment, and to no other.
+    fn with_pair(settings: &'a Settings) -> Result<Self, SettingsError> {
+        let given = |option: ProviderOption| settings.options.get(option.name);
+        let missing = |option, other| wrong(option, format!("missing: {other} was given"));
+        let id = given(ACCESS_KEY_ID);
+        let id = id.ok_or_else(|| missing(ACCESS_KEY_ID, "another part of an access key"))?;
+        let secret = given(SECRET_ACCESS_KEY);
+        let secret = secret.ok_or_else(|| missing(SECRET_ACCESS_KEY, "the ID of an access key"))?;
+        let is_typed = PAIR.iter().any(|it| typed(settings, it).is_some());
+        let session_token = if is_typed { typed(settings, &SESSION_TOKEN) } else { given(SESSION_TOKEN) };
+        Ok(Self::Keys { id, secret, session_token })
+    }
+
+    /// What tells `service` in `region` who we are. What has to be fetched for it is fetched when it is first needed.
+    ///
+    /// # Errors
+    ///
+    /// When the key is such that no header can carry it, when there is no such profile, or when nothing was given
+    /// and nothing may be looked at.
+    pub(super) fn auth(
+        self,
+        settings: &Settings,
+        region: &str,
+        service: &'static str,
+    ) -> Result<Arc<dyn AuthProvider>, SettingsError> {
+        let region = region.to_owned();
+        Ok(match self {
+            Self::Key(key) => {
+                let key = ApiKey::bearer(key);
+                let key = key.map_err(|it| SettingsError { setting: "api_key", problem: it.to_string() })?;
+                Arc::new(key.of_kind(KEY_KIND))
+            }
+            Self::Keys { id, secret, session_token } => {
+                Arc::new(SigV4::with_keys(id, secret, session_token, region, service))
+            }
+            Self::Found { by_profile } => {
+                let chain = chain(settings, &region, by_profile)?;
+                Arc::new(SigV4::with_chain(chain, region, service))
+            }
+        })
     }
 }
 
-/// Bedrock's own key wins, as in AWS's tools; `unused` is what was typed beside it.
-fn of_key(key: &Secret, unused: Option<ProviderOption>) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    if let Some(unused) = unused {
-        let problem = format!(
-            "the key of Bedrock's own ({}) comes before an access key: leave one of them out. What a variable says \
-            is left out by --api-key ''",
-            key.origin()
-        );
-        return Err(wrong(unused, problem));
-    }
-    let key = ApiKey::bearer(key);
-    let key = key.map_err(|it| SettingsError { setting: "api_key", problem: it.to_string() })?;
-    Ok(Arc::new(key.of_kind(KEY_KIND)))
-}
-
-/// An access key. The token of the environment belongs to the key of the environment, and to no other.
-fn of_pair(
-    settings: &Settings,
-    region: &str,
-    service: &'static str,
-) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    let given = |option: ProviderOption| settings.options.get(option.name);
-    let Some(id) = given(ACCESS_KEY_ID) else {
-        return Err(wrong(ACCESS_KEY_ID, "missing: another part of an access key was given"));
-    };
-    let Some(key) = given(SECRET_ACCESS_KEY) else {
-        return Err(wrong(SECRET_ACCESS_KEY, "missing: the ID of an access key was given"));
-    };
-    let is_typed = PAIR.iter().any(|it| typed(settings, it).is_some());
-    let token = if is_typed { typed(settings, &SESSION_TOKEN) } else { given(SESSION_TOKEN) };
-    Ok(Arc::new(SigV4::with_keys(id, key, token, region.to_owned(), service)))
-}
-
-/// Whatever AWS's own tools would find.
-fn of_chain(
-    settings: &Settings,
-    region: &str,
-    service: &'static str,
-) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    let is_chosen = typed(settings, &PROFILE).is_some();
+/// Whatever AWS's own tools would look at.
+fn chain(settings: &Settings, region: &str, by_profile: bool) -> Result<AwsChain, SettingsError> {
     if !settings.environment.is_of_the_process() {
-        let problem = "AWS's library reads profiles, and looks at the environment of the process, which was kept \
+        let closed = "AWS's library reads profiles, and looks at the environment of the process, which was kept \
             from it: give an access key";
-        return Err(if is_chosen {
-            wrong(PROFILE, problem)
-        } else {
-            SettingsError { setting: "api_key", problem: format!("no credentials were given. {ADVICE}") }
-        });
+        let nothing =
+            || SettingsError { setting: "api_key", problem: format!("no credentials were given. {ADVICE}") };
+        return Err(if by_profile { wrong(PROFILE, closed) } else { nothing() });
     }
-    let profile = profile::name(settings)?;
-    let mut chain = AwsChain::new(region, profile, ADVICE);
-    if is_chosen {
-        chain = chain.without_variables();
-    }
-    Ok(Arc::new(SigV4::with_chain(chain, region.to_owned(), service)))
+    let chain = AwsChain::new(region, profile::name(settings)?, ADVICE);
+    Ok(if by_profile { chain.without_variables() } else { chain })
 }
 
 #[cfg(test)]

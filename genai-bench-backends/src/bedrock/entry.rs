@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use genai_bench_core::task::Task;
 
+use super::credentials::{self, Who};
 use super::options::{ACCESS_KEY_ID, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
-use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, credentials, profile};
+use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, profile};
 use crate::auth::{Origin, Secret};
 use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
@@ -36,11 +37,12 @@ fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {
 
 fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     settings.refuse_those_of_openai(NAME)?;
+    let who = Who::of(settings)?;
     let told = told(settings)?;
     let region = region(settings, told.as_ref())?;
     let base = told.map_or_else(|| BaseUrl::of_region(&region), Ok);
     let base = base.map_err(|it| wrong(REGION.name, it.to_string()))?;
-    let auth = credentials::of(settings, &region, SERVICE)?;
+    let auth = who.auth(settings, &region, SERVICE)?;
     let extras = Extras::new(settings.body.clone())
         .map_err(|it| wrong("additional_request_params", it.to_string()))?;
     let address = base.to_string();

@@ -1,5 +1,6 @@
 //! The binary, as a person runs it, against the simulator on loopback.
 
+mod aws;
 mod azure;
 mod bad_input;
 mod command;

@@ -5,8 +5,6 @@ use http::header::AUTHORIZATION;
 use super::*;
 use crate::auth::Environment;
 
-const REGION: &str = "us-east-1";
-
 /// Settings with these options, each with the variable that it comes from unless it was typed.
 fn settings<const N: usize>(given: [(&'static str, Option<&'static str>, &str); N]) -> Settings {
     let secret = |variable: Option<&'static str>, it| {
@@ -30,15 +28,19 @@ fn with(mut settings: Settings, typed: &[(&'static str, &str)]) -> Settings {
     settings
 }
 
+fn of(settings: &Settings) -> Result<Arc<dyn AuthProvider>, SettingsError> {
+    Who::of(settings)?.auth(settings, "us-east-1", "bedrock")
+}
+
 async fn headers(settings: &Settings) -> HeaderMap {
     let mut request = http::Request::post("http://localhost/").body(Bytes::new()).unwrap();
-    of(settings, REGION, "bedrock").unwrap().authorize(&mut request).await.unwrap();
+    of(settings).unwrap().authorize(&mut request).await.unwrap();
     request.into_parts().0.headers
 }
 
 /// The problem with settings that are wrong.
 fn problem(settings: &Settings) -> (&'static str, String) {
-    let error = of(settings, REGION, "bedrock").unwrap_err();
+    let error = of(settings).unwrap_err();
     (error.setting, error.problem)
 }
 
@@ -68,11 +70,11 @@ async fn a_typed_key_takes_no_token_of_another() {
 
 #[tokio::test]
 async fn an_identity_says_where_a_key_was_found_and_shows_its_end_alone() {
-    let identity = of(&of_variables(), REGION, "bedrock").unwrap().identity().await.unwrap();
+    let identity = of(&of_variables()).unwrap().identity().await.unwrap();
     assert_eq!((identity.kind, &*identity.found), (SigV4::KIND, "$AWS_ACCESS_KEY_ID"));
     assert_eq!(identity.shown.as_deref(), Some("***MENT"));
     let key = Settings { api_key: Some("bedrock".into()), ..Settings::default() };
-    let identity = of(&key, REGION, "bedrock").unwrap().identity().await.unwrap();
+    let identity = of(&key).unwrap().identity().await.unwrap();
     assert_eq!(identity.kind, KEY_KIND);
 }
 
@@ -121,7 +123,7 @@ fn nothing_is_fetched_and_no_file_has_to_be_there_to_make_it() {
     let settings = Settings { environment: Environment::of_the_process(), ..Settings::default() };
     // Of the machine that this runs on nothing else can be said.
     if settings.environment.get("AWS_PROFILE").is_none() {
-        assert!(of(&settings, REGION, "bedrock").is_ok());
+        assert!(of(&settings).is_ok());
     }
     let named = with(settings, &[("aws-profile", "nobody has named one so")]);
     assert_eq!(problem(&named).0, "aws-profile");
