@@ -23,6 +23,11 @@ static GENAI_BENCH: LazyLock<PathBuf> = LazyLock::new(|| {
     profile.join("genai-bench")
 });
 
+/// The command, with nothing said yet.
+pub(crate) fn genai_bench() -> Command {
+    Command::new(&*GENAI_BENCH)
+}
+
 /// A `genai-bench benchmark` that writes to a folder of its own.
 #[derive(Debug)]
 pub(crate) struct Benchmark {
@@ -39,7 +44,7 @@ impl Benchmark {
     /// Of a server at `url` that another backend speaks to.
     pub(crate) fn with_backend(backend: &str, url: &str) -> Self {
         let base = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut command = Command::new(&*GENAI_BENCH);
+        let mut command = genai_bench();
         command.args(["benchmark", "--api-backend", backend, "--api-base", url, "--api-key", "x"]);
         command.args(["--api-model-name", "tiny", "--model-tokenizer"]).arg(installed("tokenizer"));
         command.args(["--seed", "7", "--max-time-per-run", "5"]);

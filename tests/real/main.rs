@@ -1,14 +1,16 @@
-//! The built command against software that is not ours: llama.cpp's server, and the Python genai-bench that
-//! reads our folders.
+//! The built command against software that is not ours: llama.cpp's server, moto's AWS, and the Python genai-bench
+//! that reads our folders.
 //!
 //! ```sh
 //! tests/real/setup && cargo test --test real -- --ignored --test-threads=1
 //! ```
 
+mod aws;
 mod command;
 mod experiment;
 mod installed;
 mod llama_cpp;
 mod llama_server;
+mod moto_server;
 mod python_tool;
 mod tokenizers;

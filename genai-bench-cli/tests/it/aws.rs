@@ -145,14 +145,23 @@ fn a_profile_may_name_a_program_that_knows_the_keys() {
 
 #[test]
 fn a_profile_may_name_a_role_and_who_may_take_it() {
-    let machine = Machine::new().file(
-        ".aws/config",
-        "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = source\n\
-        [profile source]\naws_access_key_id = AKIASOURCE\naws_secret_access_key = do-not-show-3\n",
-    );
-    let url = machine.aws.url.clone();
+    let machine = |key: &str| {
+        let machine = Machine::new().file(
+            ".aws/config",
+            &format!(
+                "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = source\n\
+                [profile source]\naws_access_key_id = {key}\naws_secret_access_key = do-not-show-3\n"
+            ),
+        );
+        let url = machine.aws.url.clone();
+        machine.variable("AWS_ENDPOINT_URL_STS", &url).typed("--aws-profile", "role")
+    };
+    let said = machine("AKIAANOTHER").refused();
+    for hint in ["the profile 'role'", "AccessDenied", "Nobody may take R"] {
+        assert!(said.contains(hint), "'{hint}' is not in: {said}");
+    }
+    let machine = machine("AKIASOURCE");
     let aws = machine.aws.clone();
-    let machine = machine.variable("AWS_ENDPOINT_URL_STS", &url).typed("--aws-profile", "role");
     is_of_role(&machine.typed("--aws-region", "eu-west-3").signed(), "ASIAASSUMED");
     let asked = aws.seen().into_iter().find(|it| it.line == "POST /").expect("the role was asked for");
     assert!(asked.header("authorization").contains("/eu-west-3/sts/"), "{asked:?}");

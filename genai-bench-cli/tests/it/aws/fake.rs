@@ -15,6 +15,9 @@ pub(crate) const WEB_TOKEN: &str = "do-not-show-of-the-web";
 pub(crate) const SSO_TOKEN: &str = "do-not-show-of-the-sign-on";
 const INSTANCE_TOKEN: &str = "do-not-show-of-the-instance";
 
+const REFUSED: &str = r#"<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>
+    <Type>Sender</Type><Code>AccessDenied</Code><Message>Nobody may take R</Message></Error></ErrorResponse>"#;
+
 /// A request, as it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
@@ -124,6 +127,7 @@ fn answer(request: &Seen) -> (u16, &'static str, Vec<u8>) {
         "POST /" if request.body.contains("Action=AssumeRole&") && request.key() == "AKIASOURCE" => {
             role("ASSUMED", request)
         }
+        "POST /" => (403, "text/xml", REFUSED.into()),
         _ => (403, "text/plain", b"Nobody may do that".to_vec()),
     }
 }
