@@ -26,7 +26,8 @@ use super::{AwsKeys, Issued, Issuer, SigV4, causes};
 pub struct AwsChain {
     region: String,
     profile: String,
-    looks_at_variables: bool,
+    looks_at_keys: bool,
+    looks_at_token: bool,
     advice: &'static str,
 }
 
@@ -43,14 +44,20 @@ impl AwsChain {
     /// Everything, with the profile of this name. Services that have to be asked for a role's keys are those of
     /// `region`. `advice` says what a person can give instead, when there is nothing to be found.
     pub fn new(region: impl Into<String>, profile: impl Into<String>, advice: &'static str) -> Self {
-        Self { region: region.into(), profile: profile.into(), looks_at_variables: true, advice }
+        let (region, profile) = (region.into(), profile.into());
+        Self { region, profile, looks_at_keys: true, looks_at_token: true, advice }
+    }
+
+    /// The same without the variables that hold keys.
+    #[must_use]
+    pub fn without_keys(self) -> Self {
+        Self { looks_at_keys: false, ..self }
     }
 
     /// The same without the variables that hold keys or a token: who has named a profile wants that one.
     #[must_use]
-    pub fn without_variables(mut self) -> Self {
-        self.looks_at_variables = false;
-        self
+    pub fn without_variables(self) -> Self {
+        Self { looks_at_keys: false, looks_at_token: false, ..self }
     }
 
     /// Where it looks, made anew: AWS's providers remember also that they failed.
@@ -80,11 +87,9 @@ impl AwsChain {
             "the metadata service of an instance",
             ImdsCredentialsProvider::builder().configure(&config).build(),
         );
-        if self.looks_at_variables {
-            vec![keys, profile, token, container, instance]
-        } else {
-            vec![profile, container, instance]
-        }
+        let keys = Some(keys).filter(|_| self.looks_at_keys);
+        let token = Some(token).filter(|_| self.looks_at_token);
+        [keys, Some(profile), token, Some(container), Some(instance)].into_iter().flatten().collect()
     }
 }
 
@@ -184,11 +189,11 @@ mod tests {
     }
 
     fn keys() -> provider::Result {
-        Ok(Credentials::new("AKIAEXAMPLE", "key", None, Some(end()), "test"))
+        Ok(Credentials::new("AKIAEXAMPLE", "secret", Some("secret".into()), Some(end()), "test"))
     }
 
     async fn refused(places: Vec<Place>) -> String {
-        first_of(places, "Give a key.").await.err().expect("nothing").to_string()
+        first_of(places, "Give a key.").await.expect_err("nothing").to_string()
     }
 
     #[tokio::test]
@@ -198,6 +203,8 @@ mod tests {
         let identity = issued.credential.identity();
         assert_eq!((identity.kind, &*identity.found), ("a kind", "two"));
         assert_eq!(identity.expires, Some(end()));
+        let shown = format!("{identity:?} {issued:?} {:?}", issued.credential);
+        assert!(!shown.contains("AKIA") && !shown.contains("secret"), "{shown}");
     }
 
     #[tokio::test]
@@ -222,6 +229,7 @@ mod tests {
         let names = |chain: AwsChain| chain.places().iter().map(|it| it.kind).collect::<Vec<_>>();
         let chain = AwsChain::new("us-east-1", "work", "");
         assert_eq!(names(chain.clone())[..2], [SigV4::KIND, AwsChain::PROFILE]);
+        assert_eq!(names(chain.clone().without_keys())[..2], [AwsChain::PROFILE, AwsChain::WEB_IDENTITY]);
         let kinds = names(chain.without_variables());
         assert_eq!(kinds, [AwsChain::PROFILE, AwsChain::CONTAINER, AwsChain::INSTANCE]);
     }

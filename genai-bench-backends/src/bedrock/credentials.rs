@@ -42,10 +42,14 @@ fn wrong(option: ProviderOption, problem: impl Into<String>) -> SettingsError {
     SettingsError { setting: option.name, problem: problem.into() }
 }
 
+/// What was said. What is typed as empty undoes a variable.
+fn given<'a>(settings: &'a Settings, option: &ProviderOption) -> Option<&'a Secret> {
+    settings.options.get(option.name).filter(|it| !it.reveal().is_empty())
+}
+
 /// What was said for this program, by no variable that may be there for others.
 fn typed<'a>(settings: &'a Settings, option: &ProviderOption) -> Option<&'a Secret> {
-    let given = settings.options.get(option.name);
-    given.filter(|it| !matches!(it.origin(), Origin::Variable(_)))
+    given(settings, option).filter(|it| !matches!(it.origin(), Origin::Variable(_)))
 }
 
 /// Who we are, as far as settings say.
@@ -83,7 +87,7 @@ impl<'a> Who<'a> {
             }
             (None, Some(_)) => Self::with_pair(settings),
             // A token alone may be there for other programs.
-            (None, None) if !by_profile && PAIR.iter().any(|it| settings.options.contains_key(it.name)) => {
+            (None, None) if !by_profile && PAIR.iter().any(|it| given(settings, it).is_some()) => {
                 Self::with_pair(settings)
             }
             (None, None) => Ok(Self::Found { by_profile }),
@@ -92,14 +96,13 @@ impl<'a> Who<'a> {
 
     /// The token of the environment belongs to the key of the environment, and to no other.
     fn with_pair(settings: &'a Settings) -> Result<Self, SettingsError> {
-        let given = |option: ProviderOption| settings.options.get(option.name);
         let missing = |option, other| wrong(option, format!("missing: {other} was given"));
-        let id = given(ACCESS_KEY_ID);
+        let id = given(settings, &ACCESS_KEY_ID);
         let id = id.ok_or_else(|| missing(ACCESS_KEY_ID, "another part of an access key"))?;
-        let secret = given(SECRET_ACCESS_KEY);
+        let secret = given(settings, &SECRET_ACCESS_KEY);
         let secret = secret.ok_or_else(|| missing(SECRET_ACCESS_KEY, "the ID of an access key"))?;
         let is_typed = PAIR.iter().any(|it| typed(settings, it).is_some());
-        let session_token = if is_typed { typed(settings, &SESSION_TOKEN) } else { given(SESSION_TOKEN) };
+        let session_token = if is_typed { typed } else { given }(settings, &SESSION_TOKEN);
         Ok(Self::Keys { id, secret, session_token })
     }
 
@@ -143,7 +146,13 @@ fn chain(settings: &Settings, region: &str, by_profile: bool) -> Result<AwsChain
         return Err(if by_profile { wrong(PROFILE, closed) } else { nothing() });
     }
     let chain = AwsChain::new(region, profile::name(settings)?, ADVICE);
-    Ok(if by_profile { chain.without_variables() } else { chain })
+    // Where a part of a key was said, it was said to be empty.
+    let is_undone = PAIR.iter().any(|it| settings.options.contains_key(it.name));
+    Ok(match (by_profile, is_undone) {
+        (true, _) => chain.without_variables(),
+        (false, true) => chain.without_keys(),
+        (false, false) => chain,
+    })
 }
 
 #[cfg(test)]

@@ -60,7 +60,8 @@ fn told(settings: &Settings) -> Result<Option<BaseUrl>, SettingsError> {
 
 /// The region: that of the option, of an address that AWS has in no other, of a variable, of the profile.
 fn region(settings: &Settings, base: Option<&BaseUrl>) -> Result<String, SettingsError> {
-    let (by_variable, typed) = match settings.options.get(REGION.name) {
+    let given = settings.options.get(REGION.name).filter(|it| !it.reveal().is_empty());
+    let (by_variable, typed) = match given {
         Some(it) if matches!(it.origin(), Origin::Variable(_)) => (Some(it.reveal()), None),
         it => (None, it.map(Secret::reveal)),
     };

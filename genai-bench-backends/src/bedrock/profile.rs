@@ -6,10 +6,10 @@ use super::options::PROFILE;
 use crate::auth::aws_profile::{self, DEFAULT_PROFILE};
 use crate::registry::{Settings, SettingsError};
 
-/// The name that was given, by an option or a variable.
+/// The name that was given, by an option or a variable. What is typed as empty undoes the variable.
 fn named(settings: &Settings) -> Option<String> {
     let given = settings.option(PROFILE.name).map(str::to_owned);
-    given.or_else(|| settings.environment.get("AWS_PROFILE"))
+    given.or_else(|| settings.environment.get("AWS_PROFILE")).filter(|it| !it.is_empty())
 }
 
 fn find(settings: &Settings, named: Option<&str>) -> Result<Option<Profile>, SettingsError> {

@@ -131,6 +131,19 @@ fn a_profile_has_keys_and_a_region() {
 }
 
 #[test]
+fn keys_that_are_typed_as_empty_undo_those_of_the_environment() {
+    let machine = Machine::new()
+        .file(
+            ".aws/config",
+            "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = do-not-show-3\n",
+        )
+        .variable("AWS_ACCESS_KEY_ID", "AKIAOFTHEENVIRONMENT")
+        .variable("AWS_SECRET_ACCESS_KEY", "do-not-show-4");
+    let machine = machine.typed("--aws-access-key-id", "").typed("--aws-secret-access-key", "");
+    assert_eq!(machine.signed().key(), "AKIADEFAULT");
+}
+
+#[test]
 fn a_profile_may_name_a_program_that_knows_the_keys() {
     let keys = r#"{"Version": 1, "AccessKeyId": "ASIAPROGRAM", "SecretAccessKey": "do-not-show-1",
         "SessionToken": "do-not-show-2", "Expiration": "2096-10-02T07:06:40Z"}"#;

@@ -79,6 +79,15 @@ async fn an_identity_says_where_a_key_was_found_and_shows_its_end_alone() {
 }
 
 #[test]
+fn what_is_typed_as_empty_undoes_a_variable() {
+    let undone = with(of_variables(), &[("aws-access-key-id", ""), ("aws-secret-access-key", "")]);
+    assert!(matches!(Who::of(&undone), Ok(Who::Found { by_profile: false })));
+    assert!(matches!(Who::of(&with(undone, &[("aws-profile", "")])), Ok(Who::Found { by_profile: false })));
+    let undone = with(of_variables(), &[("aws-session-token", "")]);
+    assert!(matches!(Who::of(&undone), Ok(Who::Keys { session_token: None, .. })));
+}
+
+#[test]
 fn a_part_of_a_key_is_not_enough() {
     for (given, missing) in [
         (settings([("aws-access-key-id", None, "AKIA")]), "aws-secret-access-key"),
