@@ -1,3 +1,5 @@
+//! Signatures, byte for byte as others make them.
+
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};

@@ -1,3 +1,5 @@
+//! Which credentials win, and what is refused.
+
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
