@@ -1,6 +1,14 @@
 //! Who we are to a server.
 
 mod api_key;
+#[cfg(feature = "bedrock")]
+mod aws_chain;
+#[cfg(feature = "bedrock")]
+mod aws_keys;
+#[cfg(feature = "bedrock")]
+pub(crate) mod aws_profile;
+#[cfg(feature = "bedrock")]
+mod causes;
 #[cfg(feature = "azure")]
 mod entra;
 mod environment;
@@ -14,6 +22,10 @@ mod sigv4;
 mod typed_header;
 
 pub use api_key::{ApiKey, InvalidKey};
+#[cfg(feature = "bedrock")]
+pub use aws_chain::AwsChain;
+#[cfg(feature = "bedrock")]
+pub use aws_keys::AwsKeys;
 #[cfg(feature = "azure")]
 pub(crate) use entra::{Candidate, Entra, Place};
 pub use environment::Environment;

@@ -7,11 +7,13 @@
 
 mod aimock;
 mod aimock_server;
+mod aws;
 mod command;
 mod experiment;
 mod installed;
 mod llama_cpp;
 mod llama_server;
+mod moto_server;
 mod provider_run;
 mod python_tool;
 mod tokenizers;

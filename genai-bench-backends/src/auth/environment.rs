@@ -31,6 +31,12 @@ impl Environment {
         Self(Variables::OfTheProcess)
     }
 
+    /// Whether it is that of this process: some official libraries look at no other.
+    #[cfg(feature = "bedrock")]
+    pub(crate) fn is_of_the_process(&self) -> bool {
+        matches!(self.0, Variables::OfTheProcess)
+    }
+
     /// What a variable says, unless it is empty.
     #[must_use]
     pub fn get(&self, variable: &str) -> Option<String> {

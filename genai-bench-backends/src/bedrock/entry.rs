@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::task::Task;
 
+use super::credentials::{self, Who};
 use super::options::{ACCESS_KEY_ID, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
-use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl};
-use crate::auth::{ApiKey, SigV4};
-use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, profile};
+use crate::auth::{Origin, Secret};
+use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
 /// The name that people know it by.
 pub(super) const NAME: &str = "aws-bedrock";
@@ -18,21 +18,13 @@ const SERVICE: &str = "bedrock";
 
 const DEFAULT_REGION: &str = "us-east-1";
 
-const KEY_KIND: &str = "Bedrock API key";
-
 /// How the command line names and makes this backend.
 pub const ENTRY: Entry = Entry {
     name: NAME,
     tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::TextToRerank, Task::ImageTextToText],
     default_base: "https://bedrock-runtime.us-east-1.amazonaws.com",
     key_variables: &["AWS_BEARER_TOKEN_BEDROCK"],
-    auth: &[
-        AuthKind { name: KEY_KIND, ..AuthKind::KEY },
-        AuthKind {
-            name: SigV4::KIND,
-            found: "--aws-access-key-id and --aws-secret-access-key, or their variables",
-        },
-    ],
+    auth: credentials::KINDS,
     options: &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, PROFILE],
     build,
     #[cfg(feature = "conformance")]
@@ -45,10 +37,12 @@ fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {
 
 fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     settings.refuse_those_of_openai(NAME)?;
-    let told = settings.option(REGION.name);
-    let base = base(settings, told)?;
-    let region = told.or(base.region()).unwrap_or(DEFAULT_REGION).to_owned();
-    let auth = auth(settings, region)?;
+    let who = Who::of(settings)?;
+    let told = told(settings)?;
+    let region = region(settings, told.as_ref())?;
+    let base = told.map_or_else(|| BaseUrl::of_region(&region), Ok);
+    let base = base.map_err(|it| wrong(REGION.name, it.to_string()))?;
+    let auth = who.auth(settings, &region, SERVICE)?;
     let extras = Extras::new(settings.body.clone())
         .map_err(|it| wrong("additional_request_params", it.to_string()))?;
     let address = base.to_string();
@@ -56,52 +50,26 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     Ok(Endpoint { backend: Arc::new(backend), auth, address })
 }
 
-/// Where requests go: as was said, or to the region that was `told`.
-fn base(settings: &Settings, told: Option<&str>) -> Result<BaseUrl, SettingsError> {
-    if let Some(base) = &settings.api_base {
-        return base.parse().map_err(|it: InvalidBaseUrl| wrong("api_base", format!("'{base}' is {it}")));
-    }
-    // Without a key of Bedrock's own a profile is no use at all yet, which is said elsewhere.
-    let profile = settings.option(PROFILE.name).filter(|_| settings.api_key.is_some());
-    if let (None, Some(profile)) = (told, profile) {
-        let problem = format!("missing: that of the profile '{profile}' is not read yet");
-        return Err(wrong(REGION.name, problem));
-    }
-    BaseUrl::of_region(told.unwrap_or(DEFAULT_REGION)).map_err(|it| wrong(REGION.name, it.to_string()))
+/// Where requests go, if that was said.
+fn told(settings: &Settings) -> Result<Option<BaseUrl>, SettingsError> {
+    let read = |base: &String| {
+        base.parse().map_err(|it: InvalidBaseUrl| wrong("api_base", format!("'{base}' is {it}")))
+    };
+    settings.api_base.as_ref().map(read).transpose()
 }
 
-/// Who we are: a key of Bedrock's own, else whose access key it is.
-fn auth(settings: &Settings, region: String) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    if let Some(key) = &settings.api_key {
-        return Ok(Arc::new(
-            ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))?.of_kind(KEY_KIND),
-        ));
-    }
-    let secret = |option: ProviderOption| settings.options.get(option.name);
-    let [id, key] = [secret(ACCESS_KEY_ID), secret(SECRET_ACCESS_KEY)];
-    if let Some(profile) = secret(PROFILE) {
-        let profile = profile.reveal();
-        let instead = format!("`aws configure export-credentials --profile {profile} --format env`");
-        let problem = if id.is_some() || key.is_some() {
-            format!("'{profile}' and an access key were both given, also by the environment: leave one out")
-        } else {
-            format!("profiles are not read yet: set what {instead} prints, and the region")
-        };
-        return Err(wrong(PROFILE.name, problem));
-    }
-    match (id, key) {
-        (Some(id), Some(key)) => {
-            Ok(Arc::new(SigV4::with_keys(id, key, secret(SESSION_TOKEN), region, SERVICE)))
-        }
-        (Some(_), None) => Err(wrong(SECRET_ACCESS_KEY.name, "missing: the ID of an access key was given")),
-        (None, Some(_)) => Err(wrong(ACCESS_KEY_ID.name, "missing: the secret of an access key was given")),
-        (None, None) => Err(wrong("api_key", NO_CREDENTIALS)),
+/// The region: that of the option, of an address that AWS has in no other, of a variable, of the profile.
+fn region(settings: &Settings, base: Option<&BaseUrl>) -> Result<String, SettingsError> {
+    let given = settings.options.get(REGION.name).filter(|it| !it.reveal().is_empty());
+    let (by_variable, typed) = match given {
+        Some(it) if matches!(it.origin(), Origin::Variable(_)) => (Some(it.reveal()), None),
+        it => (None, it.map(Secret::reveal)),
+    };
+    match typed.or(base.and_then(BaseUrl::region)).or(by_variable) {
+        Some(region) => Ok(region.to_owned()),
+        None => Ok(profile::region(settings)?.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
     }
 }
-
-const NO_CREDENTIALS: &str = "no credentials were given. Give a key of Bedrock's own with --api-key or \
-    AWS_BEARER_TOKEN_BEDROCK, or an access key with --aws-access-key-id and --aws-secret-access-key \
-    (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), and with --aws-session-token (AWS_SESSION_TOKEN) where it has one";
 
 #[cfg(test)]
 mod tests {
@@ -138,16 +106,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_of_its_own_wins_over_an_access_key() {
-        let signed = headers(&keys()).await;
-        let told = signed[AUTHORIZATION].to_str().unwrap();
-        assert!(told.starts_with("AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/"), "{told}");
-        assert!(told.contains("/us-east-1/bedrock/aws4_request"), "{told}");
-        let both = Settings { api_key: Some("bedrock-api-key-EXAMPLE".into()), ..keys() };
-        assert_eq!(headers(&both).await[AUTHORIZATION], "Bearer bedrock-api-key-EXAMPLE");
-    }
-
-    #[tokio::test]
     async fn the_region_is_in_the_address_and_in_the_signature() {
         let mut settings = keys();
         settings.options.insert("aws-region", "eu-west-1".into());
@@ -168,23 +126,35 @@ mod tests {
         }
     }
 
-    #[test]
-    fn who_gives_too_little_or_too_much_is_told_what_to_give() {
-        let (setting, said) = problem(&Settings::default());
-        assert_eq!(setting, "api_key");
-        assert!(said.contains("AWS_BEARER_TOKEN_BEDROCK") && said.contains("--aws-access-key-id"), "{said}");
-        let half = options([("aws-access-key-id", "AKIAEXAMPLE")]);
-        assert_eq!(problem(&half).0, "aws-secret-access-key");
-        let half = options([("aws-secret-access-key", "key")]);
-        assert_eq!(problem(&half).0, "aws-access-key-id");
-        let of_profile = Settings { api_key: Some("key".into()), ..options([("aws-profile", "work")]) };
-        assert_eq!(problem(&of_profile).0, "aws-region");
-        let (setting, said) = problem(&options([("aws-profile", "work")]));
-        assert_eq!(setting, "aws-profile");
-        assert!(said.contains("export-credentials --profile work"), "{said}");
-        let mut both = keys();
-        both.options.insert("aws-profile", "work".into());
-        assert!(problem(&both).1.contains("both given"), "{both:?}");
+    #[tokio::test]
+    async fn the_region_is_what_is_said_of_this_program_before_what_is_said_to_all() {
+        let home = tempfile::tempdir().unwrap();
+        let files = "[default]\nregion = eu-west-1\n[profile work]\nregion = eu-west-2\n[profile odd]\nregion = a b\n";
+        let file = home.path().join("config");
+        std::fs::write(&file, files).unwrap();
+        let settings = |base: Option<&str>, option: Option<Secret>, profile: Option<&str>| {
+            let environment = [("AWS_CONFIG_FILE", file.to_str().unwrap())].into_iter();
+            let environment = environment.chain(profile.map(|it| ("AWS_PROFILE", it))).collect();
+            let mut settings = Settings { api_base: base.map(Into::into), environment, ..keys() };
+            settings.options.extend(option.map(|it| ("aws-region", it)));
+            settings
+        };
+        let base = Some("https://bedrock-runtime.ap-south-1.amazonaws.com");
+        let typed = || Some(Secret::from("ca-west-1"));
+        let variable = || Some(Secret::from("us-west-2").found(Origin::Variable("AWS_REGION")));
+        for (base, option, profile, expected) in [
+            (base, typed(), None, "ca-west-1"),
+            (base, variable(), None, "ap-south-1"),
+            (None, variable(), Some("work"), "us-west-2"),
+            (None, None, Some("work"), "eu-west-2"),
+            (None, None, None, "eu-west-1"),
+        ] {
+            let settings = settings(base, option, profile);
+            let signed = headers(&settings).await[AUTHORIZATION].to_str().unwrap().to_owned();
+            assert!(signed.contains(&format!("/{expected}/bedrock/")), "{expected}: {signed}");
+        }
+        assert_eq!(problem(&settings(None, None, Some("wrok"))).0, "aws-profile");
+        assert_eq!(problem(&settings(None, None, Some("odd"))).0, "aws-region");
         assert_eq!(problem(&options([("aws-region", "nowhere/")])).0, "aws-region");
     }
 

@@ -26,14 +26,16 @@ pub(super) const SESSION_TOKEN: ProviderOption = ProviderOption {
 
 pub(super) const REGION: ProviderOption = ProviderOption {
     value_name: "REGION",
-    help: "The region that requests are sent to and signed for. By default us-east-1",
+    help: "The region that requests are sent to and signed for. By default that of --api-base or of the profile, \
+        else us-east-1",
     is_secret: false,
     ..option("aws-region", &["AWS_REGION", "AWS_DEFAULT_REGION"])
 };
 
 pub(super) const PROFILE: ProviderOption = ProviderOption {
     value_name: "NAME",
-    help: "A profile in AWS's files. They are not read yet: it is refused, and says how to give what is in it",
+    help: "A profile in ~/.aws/config and ~/.aws/credentials: its keys, or the way it says to get them, and its \
+        region. By default `default`, where nothing else is given",
     is_secret: false,
     ..option("aws-profile", &["AWS_PROFILE"])
 };

@@ -1,6 +1,7 @@
 //! The binary, as a person runs it, against the simulator on loopback.
 
 mod auth;
+mod aws;
 mod azure;
 mod bad_input;
 mod command;
