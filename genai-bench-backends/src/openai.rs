@@ -37,5 +37,5 @@ pub use endpoint::BaseUrl;
 pub use entry::ENTRY;
 #[cfg(any(feature = "sglang", feature = "simulator", feature = "together", feature = "vllm"))]
 pub(crate) use entry::build;
-#[cfg(feature = "azure")]
+#[cfg(any(feature = "azure", feature = "oci"))]
 pub(crate) use entry::build_at;
