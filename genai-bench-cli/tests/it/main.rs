@@ -7,6 +7,7 @@ mod crash;
 mod datasets;
 mod faults;
 mod hub;
+mod oci;
 mod output;
 mod rerun;
 mod secrets;

@@ -1,6 +1,6 @@
 //! Recordings of conversations in `COHEREV2`.
 
-use genai_bench_core::conformance::{Cassette, Expected};
+use genai_bench_core::conformance::{Cassette, Expected, Role};
 use genai_bench_core::event::FinishReason;
 
 use super::{SDK, answer, broken, failing, stream, usage, whole};
@@ -23,8 +23,14 @@ fn answers() -> Vec<Cassette> {
             reasoning: "Greet", finish: Some(FinishReason::Length), ..answer("Hello ☃", usage(9, 4))
         };
     let sdk = stream("chat", include_bytes!("../../../fixtures/oci/cohere_v2.sse"), thought);
+    let unknown = stream(
+        "chat_unknown_event",
+        include_bytes!("../../../fixtures/oci/cohere_v2_unknown_event.sse"),
+        answer("Paris", usage(7, 1)),
+    );
     vec![
         Cassette { origin: SDK, ..sdk },
+        Cassette { role: Role::Unknown, ..unknown },
         stream(
             "chat_all_at_the_end_usage_later",
             include_bytes!("../../../fixtures/oci/cohere_v2_all_at_the_end.sse"),
