@@ -43,7 +43,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
         return Err(SettingsError { setting: wanted::SETTING, problem });
     }
     let access = auth::access(settings)?;
-    let is_signed = settings.api_key.is_none() && TypedHeader::among(&settings.headers).is_none();
+    let is_signed = is_signed(settings);
     let base = base(settings, access.region.as_deref(), is_signed)?;
     let headers = match compartment.or(access.tenancy) {
         Some(compartment) => naming(&compartment)?,
@@ -53,6 +53,14 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     };
     let settings = Settings { body, ..settings.clone() };
     openai::build_at(base, access.auth, &settings, Dialect { headers, ..dialect() })
+}
+
+/// Whether requests are signed: as was said, else where there is neither a key nor a header that stands for one.
+fn is_signed(settings: &Settings) -> bool {
+    match settings.option("auth") {
+        Some(way) => way != "api_key",
+        None => settings.api_key.is_none() && TypedHeader::among(&settings.headers).is_none(),
+    }
 }
 
 /// Where requests go: as was said, with and without what stands before the names of endpoints, or to `region`.

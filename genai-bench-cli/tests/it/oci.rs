@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::json;
 
 use crate::command::{files, genai_bench, results, succeeded};
 
@@ -81,7 +81,7 @@ fn chat(body: &'static [u8], tokens: u64) -> Wanted {
 fn of_format(asked: &[Asked], format: &str) {
     for Asked { body, .. } in asked {
         assert_eq!(body["compartmentId"], "ocid1.compartment.oc1..c");
-        let on_demand = serde_json::json!({"servingType": "ON_DEMAND", "modelId": "a.model"});
+        let on_demand = json!({"servingType": "ON_DEMAND", "modelId": "a.model"});
         assert_eq!(body["servingMode"], on_demand);
         assert_eq!(
             (&body["chatRequest"]["apiFormat"], &body["chatRequest"]["maxTokens"]),

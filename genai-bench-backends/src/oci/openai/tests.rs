@@ -34,9 +34,22 @@ const HOST: &str = "https://inference.generativeai.us-chicago-1.oci.oraclecloud.
 fn a_key_and_a_signature_have_different_paths() {
     let address = |settings: &Settings| build(settings).unwrap().address;
     assert_eq!(address(&with_a_key()), format!("{HOST}/20231130/actions/v1"));
-    let signed = in_compartment(Settings { api_key: None, ..with_a_key() });
-    let base = base(&signed, Some("us-chicago-1"), true).unwrap();
+    let base = base(&with_a_key(), Some("us-chicago-1"), true).unwrap();
     assert_eq!(base.to_string(), format!("{HOST}/openai/v1"));
+}
+
+#[test]
+fn a_request_is_signed_unless_there_is_a_key_or_a_person_says_so() {
+    let without = Settings { api_key: None, ..with_a_key() };
+    assert!(is_signed(&without) && !is_signed(&with_a_key()));
+    let mut with_a_header = without.clone();
+    with_a_header.headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+    assert!(!is_signed(&with_a_header));
+    for (way, signed) in [("user_principal", true), ("api_key", false)] {
+        let mut said = with_a_key();
+        said.options.insert("auth", way.into());
+        assert_eq!(is_signed(&said), signed, "{way}");
+    }
 }
 
 #[test]
