@@ -26,4 +26,4 @@ mod usage;
 mod wanted;
 
 pub(crate) use entry::{COHERE, COHERE_V2, GENAI};
-pub(crate) use openai::ENTRY as OPENAI;
+pub(crate) use openai::OPENAI;

@@ -10,7 +10,7 @@ use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
 use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
 /// How the command line names and makes this backend.
-pub(crate) const ENTRY: Entry = Entry {
+pub(crate) const OPENAI: Entry = Entry {
     name: "oci-openai",
     tasks: &[Task::TextToText, Task::TextToImage, Task::TextToSpeech, Task::ImageTextToText],
     // Every region has another one.
@@ -32,7 +32,7 @@ const SIGNED: &str = "/openai/v1";
 const WITH_A_KEY: &str = "/20231130/actions/v1";
 
 fn dialect() -> Dialect {
-    Dialect { name: ENTRY.name, ..Dialect::openai() }
+    Dialect { name: OPENAI.name, ..Dialect::openai() }
 }
 
 fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {

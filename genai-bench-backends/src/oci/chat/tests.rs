@@ -1,3 +1,5 @@
+//! Conversations, compared with what the SDK sends, and what no format can say.
+
 use genai_bench_core::request::{Input, Media, Request};
 use genai_bench_core::units::Tokens;
 

@@ -1,3 +1,5 @@
+//! How the three backends are made, and what they refuse.
+
 use genai_bench_core::backend::Backend;
 use genai_bench_core::request::{Input, OutputLength, Request};
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};

@@ -1,3 +1,5 @@
+//! Where requests go, whom they name, and what is refused.
+
 use genai_bench_core::request::{Input, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 use http::header::AUTHORIZATION;
