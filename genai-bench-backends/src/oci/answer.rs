@@ -14,7 +14,7 @@ use crate::wire::whole;
 pub(super) fn events_of(
     format: Format,
 ) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
-    let mut has_begun = false;
+    let (mut has_words, mut has_calls) = (false, false);
     move |name, data, events| {
         if data == b"[DONE]" {
             events.finished(FinishReason::Other("[DONE]".to_owned()));
@@ -23,11 +23,10 @@ pub(super) fn events_of(
         match whole::parse::<Event<'_>>(data) {
             Ok(event) if name != b"error" && event.is_known() => {
                 let ends = event.ends();
-                // Where nothing came before, all of it is not said once more, but for the first time.
-                if !(ends && has_begun && format.ends_with_all()) {
-                    has_begun |= event.says_something();
-                    event.tell_answer(events);
-                }
+                // What did not come before is not said once more, but for the first time.
+                let says_all = ends && format.ends_with_all();
+                has_words |= !(says_all && has_words) && event.tell_words(events);
+                has_calls |= !(says_all && has_calls) && event.tell_calls(events);
                 event.tell_ending(events);
                 Ok(if ends { Progress::Finished } else { Progress::More })
             }
@@ -70,7 +69,8 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
         return Err(DecodeError::Malformed("an answer that has not ended".into()));
     }
     for answer in choices.into_iter().chain([chat]) {
-        answer.tell_answer(events);
+        answer.tell_words(events);
+        answer.tell_calls(events);
         answer.tell_ending(events);
     }
     Ok(())

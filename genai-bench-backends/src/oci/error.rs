@@ -14,12 +14,13 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
     }
 }
 
-/// The error that a body or an event of a good response is, if it is one, in the shape of an unsuccessful one. An answer
-/// may have a message, too, but that is no text.
+/// The error that a body or an event of a good response is, if it is one: in the shape of an unsuccessful one, or as
+/// servers in between have it, `{"error": …}`. An answer may have a message, too, but that is no text.
 pub(super) fn inside(body: &[u8]) -> Option<Failure> {
     let body: Value = serde_json::from_slice(body).ok()?;
-    let error = if body.get("message")?.is_string() { Some(&body) } else { None };
-    error.map(wire::error::inside)
+    let is_error = body.get("message").is_some_and(Value::is_string);
+    let error = if is_error { &body } else { body.get("error").filter(|it| !it.is_null())? };
+    Some(wire::error::inside(error))
 }
 
 #[cfg(test)]
@@ -48,7 +49,8 @@ mod tests {
     fn an_answer_is_no_error() {
         let failure = inside(br#"{"code": "500", "message": "boom"}"#).unwrap();
         assert_eq!((failure.status, &*failure.message), (Some(500), "boom"));
-        assert!(inside(br#"{"message": {"role": "ASSISTANT"}}"#).is_none());
+        assert_eq!(inside(br#"{"error": {"message": "boom"}}"#).unwrap().message, "boom");
+        assert!(inside(br#"{"message": {"role": "ASSISTANT"}, "error": null}"#).is_none());
         assert!(inside(br#"{"chatResponse": {}}"#).is_none() && inside(b"boom").is_none());
     }
 }

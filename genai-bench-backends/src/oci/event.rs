@@ -73,14 +73,10 @@ struct Function<'a> {
 }
 
 impl Event<'_> {
-    /// Whether it says anything that is of use here.
+    /// Whether it says anything that is of use here, even if that is an empty text.
     pub(super) fn is_known(&self) -> bool {
-        self.says_something() || self.ends() || self.usage.is_some()
-    }
-
-    /// Whether there is something of an answer in it, even if that is empty.
-    pub(super) fn says_something(&self) -> bool {
-        self.message.is_some() || self.text.is_some() || self.tool_calls.is_some()
+        let says_something = self.message.is_some() || self.text.is_some() || self.tool_calls.is_some();
+        says_something || self.ends() || self.usage.is_some()
     }
 
     /// Whether it ends the answer.
@@ -88,13 +84,31 @@ impl Event<'_> {
         !self.finish_reason.as_str().is_empty() || !self.error_message.as_str().is_empty()
     }
 
-    /// Tells what is said in it.
-    pub(super) fn tell_answer(&self, events: &mut Events<'_>) {
-        if let Some(message) = &self.message {
-            message.tell(events);
+    /// Tells what is said in it, and whether that is anything.
+    pub(super) fn tell_words(&self, events: &mut Events<'_>) -> bool {
+        let mut told = false;
+        let text = self.text.iter().map(|it| (false, it));
+        let words = self.message.iter().flat_map(Message::words).chain(text);
+        for (is_reasoning, text) in words.map(|it| (it.0, it.1.as_str())) {
+            if is_reasoning {
+                events.reasoning(text);
+            } else {
+                events.text(text);
+            }
+            told |= !text.is_empty();
         }
-        events.text(self.text.as_ref().map_or("", Text::as_str));
-        self.tool_calls.iter().flatten().for_each(|it| it.tell(events));
+        told
+    }
+
+    /// Tells of the calls to tools in it, and whether there are any.
+    pub(super) fn tell_calls(&self, events: &mut Events<'_>) -> bool {
+        let in_message = self.message.iter().filter_map(|it| it.tool_calls.as_ref());
+        let mut told = false;
+        for call in in_message.chain(&self.tool_calls).flatten() {
+            call.tell(events);
+            told = true;
+        }
+        told
     }
 
     /// Tells what it took, and why it ended.
@@ -106,16 +120,12 @@ impl Event<'_> {
     }
 }
 
-impl Message<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
-        events.reasoning(self.reasoning_content.as_str());
-        events.reasoning(self.tool_plan.as_str());
-        for part in self.content.iter().flatten() {
-            events.reasoning(part.thinking.as_str());
-            events.text(part.text.as_str());
-        }
-        events.text(self.refusal.as_str());
-        self.tool_calls.iter().flatten().for_each(|it| it.tell(events));
+impl<'a> Message<'a> {
+    /// What is said in it, and whether that is reasoning.
+    fn words(&self) -> impl Iterator<Item = (bool, &Text<'a>)> {
+        let before = [(true, &self.reasoning_content), (true, &self.tool_plan)];
+        let parts = self.content.iter().flatten().flat_map(|it| [(true, &it.thinking), (false, &it.text)]);
+        before.into_iter().chain(parts).chain([(false, &self.refusal)])
     }
 }
 

@@ -23,17 +23,12 @@ pub(super) const ENDPOINT: ProviderOption = ProviderOption {
     is_secret: false,
 };
 
-/// Those of a backend that has all formats in common, and those of the credentials.
-pub(super) const NATIVE: &[ProviderOption] = {
-    const ALL: [ProviderOption; auth::OPTIONS.len() + 2] = with_auth([COMPARTMENT, ENDPOINT]);
-    &ALL
-};
+/// Those of the backends of the service's own formats.
+pub(super) const NATIVE: &[ProviderOption] =
+    &with_auth::<2, { auth::OPTIONS.len() + 2 }>([COMPARTMENT, ENDPOINT]);
 
-/// The same where a model is named in no other way than by its name.
-pub(super) const OPENAI: &[ProviderOption] = {
-    const ALL: [ProviderOption; auth::OPTIONS.len() + 1] = with_auth([COMPARTMENT]);
-    &ALL
-};
+/// Those where a model is named in no other way than by its name.
+pub(super) const OPENAI: &[ProviderOption] = &with_auth::<1, { auth::OPTIONS.len() + 1 }>([COMPARTMENT]);
 
 /// The options of the credentials, and `ours` behind them.
 const fn with_auth<const N: usize, const ALL: usize>(ours: [ProviderOption; N]) -> [ProviderOption; ALL] {

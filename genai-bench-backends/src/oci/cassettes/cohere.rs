@@ -23,6 +23,11 @@ fn answers() -> Vec<Cassette> {
         Cassette { origin: SDK, ..sdk },
         stream("chat_at_once", include_bytes!("../../../fixtures/oci/cohere_at_once.sse"), at_once),
         Cassette { role: Role::Unknown, ..tools },
+        stream(
+            "chat_tool_calls_at_the_end",
+            include_bytes!("../../../fixtures/oci/cohere_tool_calls_at_the_end.sse"),
+            answer("I look{\"a\":1}", usage(6, 9)),
+        ),
         whole(
             "chat_whole",
             include_bytes!("../../../fixtures/oci/cohere_whole.json"),
