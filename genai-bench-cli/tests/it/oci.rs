@@ -108,7 +108,7 @@ fn what_the_python_tool_is_told_of_the_service_is_understood() {
         assert_eq!((&body["compartmentId"], &body["servingMode"]["endpointId"]), (&"c".into(), &"e".into()));
         assert_eq!(body["chatRequest"]["topK"], 1);
         assert_eq!(
-            (body["chatRequest"].get("endpointId"), body.as_object().map(|it| it.len())),
+            (body["chatRequest"].get("endpointId"), body.as_object().map(serde_json::Map::len)),
             (None, Some(3))
         );
     }
