@@ -14,6 +14,8 @@ mod entra;
 mod environment;
 #[cfg(feature = "custom")]
 mod fixed_headers;
+#[cfg(feature = "oci")]
+pub(crate) mod oci;
 #[cfg(feature = "renewed")]
 mod renewed;
 mod secret;

@@ -8,6 +8,7 @@
 //! | `anthropic` | the Messages API, and every server that speaks it |
 //! | `bedrock` | AWS Bedrock's Converse API, embeddings and reranking, with AWS's signatures or a key |
 //! | `cohere` | `Cohere`'s API, version 2 |
+//! | `oci` | OCI Generative AI: its three own formats, embeddings and reranking, and its `OpenAI`-compatible API |
 //! | `vertex` | Gemini, Claude and models of other publishers on Vertex AI, and Gemini by the Gemini API |
 //! | `custom` | any server, described in a file |
 //! | `reqwest` | the transport |
@@ -31,6 +32,8 @@ mod cohere;
 pub mod custom;
 #[cfg(feature = "hub")]
 pub mod hub;
+#[cfg(feature = "oci")]
+mod oci;
 #[cfg(feature = "openai")]
 pub mod openai;
 pub mod registry;

@@ -37,7 +37,7 @@ pub use endpoint::BaseUrl;
 pub use entry::ENTRY;
 #[cfg(any(feature = "sglang", feature = "simulator", feature = "together", feature = "vllm"))]
 pub(crate) use entry::build;
-#[cfg(any(feature = "azure", feature = "vertex"))]
+#[cfg(any(feature = "azure", feature = "oci", feature = "vertex"))]
 pub(crate) use entry::build_at;
 #[cfg(feature = "vertex")]
 pub(crate) use speech::decoded_length;

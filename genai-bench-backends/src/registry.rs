@@ -137,7 +137,13 @@ impl Settings {
     /// # Errors
     ///
     /// The first such setting that is there.
-    #[cfg(any(feature = "anthropic", feature = "bedrock", feature = "cohere", feature = "vertex"))]
+    #[cfg(any(
+        feature = "anthropic",
+        feature = "bedrock",
+        feature = "cohere",
+        feature = "oci",
+        feature = "vertex"
+    ))]
     pub(crate) fn refuse_those_of_openai(&self, backend: &str) -> Result<(), SettingsError> {
         let given = [
             ("chat_api", self.chat_api.is_some()),
@@ -209,6 +215,14 @@ pub const ENTRIES: &[Entry] = &[
     crate::custom::ENTRY,
     #[cfg(feature = "vertex")]
     crate::vertex::ENTRY,
+    #[cfg(feature = "oci")]
+    crate::oci::COHERE,
+    #[cfg(feature = "oci")]
+    crate::oci::COHERE_V2,
+    #[cfg(feature = "oci")]
+    crate::oci::GENAI,
+    #[cfg(feature = "oci")]
+    crate::oci::OPENAI,
     #[cfg(feature = "openai")]
     crate::openai::ENTRY,
     #[cfg(feature = "sglang")]

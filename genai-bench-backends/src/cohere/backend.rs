@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
-use genai_bench_core::event::Events;
-use genai_bench_core::failure::{DecodeError, Failure};
+use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
 use serde_json::{Map, Value};
@@ -12,7 +11,7 @@ use super::{answer, chat, embed, error, event, rerank};
 use crate::wire::body::Body;
 use crate::wire::content::Content;
 use crate::wire::stream::StreamDecoder;
-use crate::wire::whole::WholeDecoder;
+use crate::wire::whole::{WholeDecoder, unless_refused};
 use crate::wire::{post, ranking};
 
 /// The name under which results are reported.
@@ -59,31 +58,22 @@ impl Backend for Cohere {
         match &request.input {
             Input::Embeddings { texts, images } => {
                 let asked = embed::asked(texts, images, &self.body);
-                WholeDecoder::skimming(or_error(move |body, events| embed::read(body, asked, events)))
+                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
+                    embed::read(body, asked, events)
+                }))
             }
             Input::Rerank { documents, .. } => {
                 let asked = ranking::asked(documents, &self.body);
-                WholeDecoder::skimming(or_error(move |body, events| rerank::read(body, asked, events)))
+                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
+                    rerank::read(body, asked, events)
+                }))
             }
             _ if Content::of(head).is_streamed(request) => StreamDecoder::boxed(event::take),
-            _ => WholeDecoder::boxed(or_error(answer::read)),
+            _ => WholeDecoder::boxed(unless_refused(error::inside, answer::read)),
         }
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
         error::refused(head, body)
-    }
-}
-
-/// Reads an answer by `read`, unless there is nothing but an error in it.
-fn or_error(
-    read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
-) -> impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static {
-    move |body, events| match error::inside(body) {
-        Some(failure) => {
-            events.failed(failure);
-            Ok(())
-        }
-        None => read(body, events),
     }
 }

@@ -69,7 +69,7 @@ impl BaseUrl {
     }
 
     /// The same without `path` at its end.
-    #[cfg(any(feature = "azure", test))]
+    #[cfg(any(feature = "azure", feature = "oci", test))]
     pub(crate) fn without(mut self, path: &str) -> Self {
         if let Some(rest) = self.path.strip_suffix(path) {
             self.path.truncate(rest.len());

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+const IN_MEMORY: &str = "plain fields are JSON, and writing to memory does not fail";
+
 /// A JSON object that is written as it is filled, so that a picture of a megabyte in it is copied once.
 ///
 /// The fields that a person asked for are in it, whatever the task, and ours only where there is none of that
@@ -11,13 +13,15 @@ use serde_json::{Map, Value};
 #[derive(Debug)]
 pub(crate) struct Body<'a> {
     json: Vec<u8>,
+    /// How many objects are open.
+    depth: usize,
     extra: &'a Map<String, Value>,
 }
 
 impl<'a> Body<'a> {
     /// A body with the fields of `extra`.
     pub(crate) fn new(extra: &'a Map<String, Value>) -> Self {
-        Self { json: vec![b'{'], extra }
+        Self { json: vec![b'{'], depth: 1, extra }
     }
 
     /// Adds a field of ours.
@@ -32,23 +36,39 @@ impl<'a> Body<'a> {
         self.extra.get(name)
     }
 
+    /// The object in its last field, which is of this name: what is set from here on is in there, with the fields of
+    /// `extra`.
+    pub(crate) fn inside(mut self, name: &str, extra: &'a Map<String, Value>) -> Self {
+        self.write_extra();
+        self.name(name);
+        self.json.push(b'{');
+        Self { json: self.json, depth: self.depth + 1, extra }
+    }
+
     /// The whole of it.
     pub(crate) fn finish(mut self) -> Bytes {
-        for (name, value) in self.extra {
-            self.write(name, value);
-        }
-        self.json.push(b'}');
+        self.write_extra();
+        self.json.extend(std::iter::repeat_n(b'}', self.depth));
         self.json.into()
     }
 
+    fn write_extra(&mut self) {
+        for (name, value) in self.extra {
+            self.write(name, value);
+        }
+    }
+
     fn write(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
-        const IN_MEMORY: &str = "plain fields are JSON, and writing to memory does not fail";
-        if self.json.len() > 1 {
+        self.name(name);
+        serde_json::to_writer(&mut self.json, value).expect(IN_MEMORY);
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.json.last() != Some(&b'{') {
             self.json.push(b',');
         }
         serde_json::to_writer(&mut self.json, name).expect(IN_MEMORY);
         self.json.push(b':');
-        serde_json::to_writer(&mut self.json, value).expect(IN_MEMORY);
     }
 }
 
@@ -67,5 +87,17 @@ mod tests {
         assert_eq!(body.wanted("b"), Some(&json!([1])));
         assert_eq!(body.finish(), r#"{"a":"x","b":[1],"c":null}"#);
         assert_eq!(Body::new(&Map::new()).finish(), "{}");
+    }
+
+    #[test]
+    fn an_object_can_be_in_its_last_field() {
+        let (extra, within) = (json!({"a": 1}), json!({"d": 4}));
+        let mut body = Body::new(extra.as_object().unwrap());
+        body.set("b", &2);
+        let mut body = body.inside("c", within.as_object().unwrap());
+        body.set("a", &3);
+        body.set("d", &5);
+        assert_eq!(body.finish(), r#"{"b":2,"a":1,"c":{"a":3,"d":4}}"#);
+        assert_eq!(Body::new(&Map::new()).inside("c", &Map::new()).finish(), r#"{"c":{}}"#);
     }
 }

@@ -2,7 +2,7 @@
 
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
-use genai_bench_core::failure::DecodeError;
+use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 
 use super::skim::Skim;
@@ -50,6 +50,20 @@ where
         read(&body, events)?;
         events.whole();
         Ok(())
+    }
+}
+
+/// Reads an answer by `read`, unless it has an error `inside`, and nothing but that.
+pub(crate) fn unless_refused(
+    inside: fn(&[u8]) -> Option<Failure>,
+    read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
+) -> impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static {
+    move |body, events| match inside(body) {
+        Some(failure) => {
+            events.failed(failure);
+            Ok(())
+        }
+        None => read(body, events),
     }
 }
 

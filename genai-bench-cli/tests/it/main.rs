@@ -11,6 +11,7 @@ mod datasets;
 mod entra;
 mod faults;
 mod hub;
+mod oci;
 mod output;
 mod rerun;
 mod secrets;

@@ -1,0 +1,29 @@
+//! OCI Generative AI: conversations in the three formats that it has for families of models, embeddings and
+//! reranking; and its API that is compatible with that of `OpenAI`.
+//!
+//! Sources: the models of `generative_ai_inference` in the OCI Python SDK 2.189.0, what that SDK sends and reads, and,
+//! of streams, the clients of LangChain and Cohere for this service.
+
+mod address;
+mod answer;
+mod backend;
+#[cfg(feature = "conformance")]
+mod cassettes;
+mod chat;
+mod cohere;
+mod embed;
+mod ending;
+mod entry;
+mod error;
+mod event;
+mod format;
+mod message;
+mod openai;
+mod options;
+mod rerank;
+mod serving;
+mod usage;
+mod wanted;
+
+pub(crate) use entry::{COHERE, COHERE_V2, GENAI};
+pub(crate) use openai::OPENAI;

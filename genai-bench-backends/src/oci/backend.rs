@@ -1,0 +1,107 @@
+//! The codec.
+
+use bytes::Bytes;
+use genai_bench_core::backend::{Backend, Decoder, Unsupported};
+use genai_bench_core::failure::Failure;
+use genai_bench_core::request::{Input, Request};
+use http::HeaderMap;
+use serde_json::Map;
+
+use super::format::Format;
+use super::serving::Serving;
+use super::wanted::Wanted;
+use super::{answer, chat, embed, error, rerank};
+use crate::wire::body::Body;
+use crate::wire::content::Content;
+use crate::wire::stream::StreamDecoder;
+use crate::wire::whole::{WholeDecoder, unless_refused};
+use crate::wire::{post, ranking};
+
+/// Speaks to the service in one of its formats.
+#[derive(Clone, Debug)]
+pub(super) struct Oci {
+    /// How conversations are written.
+    pub(super) format: Format,
+    /// Where it is, up to the names of its actions.
+    pub(super) base: String,
+    /// Which model is asked, and in which compartment.
+    pub(super) serving: Serving,
+    /// What every request has.
+    pub(super) wanted: Wanted,
+    /// Headers added to every request.
+    pub(super) headers: HeaderMap,
+}
+
+impl Oci {
+    /// What is done with the model, and the body that says how.
+    fn action(&self, request: &Request) -> Result<(&'static str, Bytes), &'static str> {
+        let (extra, nothing) = (&self.wanted.body, Map::new());
+        let begun = |extra| {
+            let mut body = Body::new(extra);
+            self.serving.ask(&mut body, &request.model);
+            body
+        };
+        match &request.input {
+            Input::Chat { messages, output } => {
+                let mut body = begun(&nothing).inside("chatRequest", extra);
+                chat::ask(&mut body, messages, *output, request.stream, self.format, &self.wanted)?;
+                Ok(("chat", body.finish()))
+            }
+            Input::Embeddings { texts, images } if self.format == Format::Cohere => {
+                let mut body = begun(extra);
+                embed::ask(&mut body, texts, images)?;
+                Ok(("embedText", body.finish()))
+            }
+            Input::Rerank { query, documents } if self.format == Format::Cohere => {
+                let mut body = begun(extra);
+                rerank::ask(&mut body, query, documents);
+                Ok(("rerankText", body.finish()))
+            }
+            Input::Embeddings { .. } | Input::Rerank { .. } => Err("this kind of input: oci-cohere can"),
+            Input::Completion { .. } => Err("completions: it has conversations only"),
+            _ => Err("this kind of input"),
+        }
+    }
+}
+
+impl Backend for Oci {
+    fn name(&self) -> &str {
+        self.format.backend()
+    }
+
+    fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+        let unsupported = |what: String| Unsupported::new(self.name(), what);
+        let (action, body) = self.action(request).map_err(|it| unsupported(it.to_owned()))?;
+        let uri = format!("{}/{action}", self.base).parse();
+        let uri = uri.map_err(|it| unsupported(format!("its own address: {it}")))?;
+        let accept =
+            if action == "chat" { "application/json, text/event-stream" } else { "application/json" };
+        Ok(post::json(uri, body, Some(accept), &self.headers))
+    }
+
+    fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        let extra = &self.wanted.body;
+        match &request.input {
+            Input::Embeddings { texts, images } => {
+                let asked = embed::asked(texts, images, extra);
+                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
+                    embed::read(body, asked, events)
+                }))
+            }
+            Input::Rerank { documents, .. } => {
+                let asked = ranking::asked(documents, extra);
+                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
+                    rerank::read(body, asked, events)
+                }))
+            }
+            _ if Content::of(head).is_streamed(request) => {
+                StreamDecoder::boxed(answer::events_of(self.format))
+            }
+            _ => WholeDecoder::boxed(unless_refused(error::inside, answer::read)),
+        }
+    }
+
+    fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
+        error::refused(head, body)
+    }
+}

@@ -1,0 +1,84 @@
+//! Recordings for the laws. What is expected of those of the SDK is what the OCI Python SDK 2.189.0 handed on of them:
+//! it reads answers in one piece, and of streams the events.
+
+use std::sync::Arc;
+
+use genai_bench_core::conformance::{Cassette, Expected, Role, Subject};
+use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::request::{OutputLength, Request};
+use genai_bench_core::units::Tokens;
+use serde_json::json;
+
+use super::backend::Oci;
+use super::format::Format;
+use super::serving::Serving;
+use super::wanted::Wanted;
+use crate::registry::Settings;
+
+mod cohere;
+mod cohere_v2;
+mod generic;
+mod items;
+
+const SDK: &str = "canned body, read by the OCI Python SDK 2.189.0, 2026-11-23";
+const BY_HAND: &str =
+    "written by hand from the models of the OCI Python SDK 2.189.0, which reads it, 2026-11-25";
+
+/// The backend of `format`, and what it must understand.
+pub(super) fn subjects(format: Format) -> Vec<(&'static str, Subject)> {
+    let cassettes = match format {
+        Format::Cohere => [cohere::cassettes(), items::cassettes()].concat(),
+        Format::CohereV2 => cohere_v2::cassettes(),
+        Format::Generic => generic::cassettes(),
+    };
+    let mut fields = json!({"compartmentId": "c"}).as_object().cloned().unwrap_or_default();
+    let serving = Serving::of(&Settings::default(), None, &mut fields).expect("there is a compartment");
+    let backend = Oci {
+        format,
+        base: "https://h/20231130/actions".to_owned(),
+        serving,
+        wanted: Wanted::default(),
+        headers: http::HeaderMap::new(),
+    };
+    vec![("", Subject { backend: Arc::new(backend), cassettes })]
+}
+
+fn hello() -> Request {
+    Request::chat("m", "Hello", OutputLength::AtMost(Tokens(16)))
+}
+
+fn stream(name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
+    Cassette {
+        name,
+        origin: BY_HAND,
+        role: Role::Answer,
+        request: hello(),
+        content_type: "text/event-stream",
+        body,
+        expected,
+    }
+}
+
+fn whole(name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
+    let request = hello().unstreamed();
+    Cassette { request, content_type: "application/json", ..stream(name, body, expected) }
+}
+
+fn broken(cassette: Cassette) -> Cassette {
+    Cassette { role: Role::Broken, expected: Expected::default(), ..cassette }
+}
+
+/// An error inside a good response, with its status and a part of what it says.
+fn failing(cassette: Cassette, status: Option<u16>, message: &'static str) -> Cassette {
+    let expected = Expected { error: Some((status, message)), ..Expected::default() };
+    Cassette { role: Role::ErrorInside, expected, ..cassette }
+}
+
+fn usage(input: u64, output: u64) -> Usage {
+    Usage { input: Some(Tokens(input)), output: Some(Tokens(output)), ..Usage::default() }
+}
+
+/// A text that ended by itself.
+fn answer(answer: &'static str, usage: Usage) -> Expected {
+    Expected { answer, usage, finish: Some(FinishReason::Stop), ..Expected::default() }
+}

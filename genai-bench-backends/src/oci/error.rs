@@ -1,0 +1,56 @@
+//! Errors on the wire: as the body of an unsuccessful response, and inside a good one.
+
+use genai_bench_core::failure::Failure;
+use serde_json::Value;
+
+use crate::wire;
+
+/// Reads an unsuccessful response: `{"code": "NotAuthenticated", "message": …}`.
+pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+    let failure = wire::error::refused(head, body);
+    match inside(body).and_then(|it| it.code) {
+        None => failure,
+        code => failure.with_code(code.as_deref()),
+    }
+}
+
+/// The error that a body or an event of a good response is, if it is one: in the shape of an unsuccessful one, or as
+/// servers in between have it, `{"error": …}`. An answer may have a message, too, but that is no text.
+pub(super) fn inside(body: &[u8]) -> Option<Failure> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let is_error = body.get("message").is_some_and(Value::is_string);
+    let error = if is_error { &body } else { body.get("error").filter(|it| !it.is_null())? };
+    Some(wire::error::inside(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> Failure {
+        let response = http::Response::builder().status(status).header("opc-request-id", "ABC/DEF/GHI");
+        refused(&response.body(()).unwrap().into_parts().0, body.as_bytes())
+    }
+
+    #[test]
+    fn an_error_has_its_message_its_word_and_the_name_of_the_request() {
+        let sdk = read(429, include_str!("../../fixtures/oci/error.json"));
+        assert_eq!((sdk.status, &*sdk.message), (Some(429), "Request is throttled"));
+        assert_eq!((sdk.code, sdk.request_id.as_deref()), (None, Some("ABC/DEF/GHI")));
+        let named = read(401, r#"{"code": "NotAuthenticated", "message": "no"}"#);
+        assert_eq!((named.code.as_deref(), &*named.message), (Some("NotAuthenticated"), "no"));
+        assert_eq!(read(502, "<html>").message, "<html>");
+        assert_eq!(read(502, "").message, "Bad Gateway");
+        let of_openai = read(400, r#"{"error": {"message": "no", "code": "bad"}}"#);
+        assert_eq!((of_openai.code.as_deref(), &*of_openai.message), (Some("bad"), "no"));
+    }
+
+    #[test]
+    fn an_answer_is_no_error() {
+        let failure = inside(br#"{"code": "500", "message": "boom"}"#).unwrap();
+        assert_eq!((failure.status, &*failure.message), (Some(500), "boom"));
+        assert_eq!(inside(br#"{"error": {"message": "boom"}}"#).unwrap().message, "boom");
+        assert!(inside(br#"{"message": {"role": "ASSISTANT"}, "error": null}"#).is_none());
+        assert!(inside(br#"{"chatResponse": {}}"#).is_none() && inside(b"boom").is_none());
+    }
+}

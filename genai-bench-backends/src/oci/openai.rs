@@ -1,0 +1,94 @@
+//! The service's API that is compatible with that of `OpenAI`: a dialect of it.
+
+use genai_bench_core::task::Task;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::options::COMPARTMENT;
+use super::{address, entry, options, serving, wanted};
+use crate::auth::{TypedHeader, oci as auth};
+use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
+use crate::registry::{Endpoint, Entry, Settings, SettingsError};
+
+/// How the command line names and makes this backend.
+pub(crate) const OPENAI: Entry = Entry {
+    name: "oci-openai",
+    tasks: &[Task::TextToText, Task::TextToImage, Task::TextToSpeech, Task::ImageTextToText],
+    // Every region has another one.
+    default_base: "",
+    key_variables: entry::KEY_VARIABLES,
+    auth: auth::AUTH,
+    options: options::OPENAI,
+    build,
+    #[cfg(feature = "conformance")]
+    subjects: || openai::subjects(dialect()),
+};
+
+/// The headers that name the compartment: that of today, and the older one that Oracle's own client sends too.
+const COMPARTMENT_HEADERS: [HeaderName; 2] =
+    [HeaderName::from_static("opc-compartment-id"), HeaderName::from_static("compartmentid")];
+
+/// Where the API is behind the address of the service: for signed requests, and for those with a key.
+const SIGNED: &str = "/openai/v1";
+const WITH_A_KEY: &str = "/20231130/actions/v1";
+
+fn dialect() -> Dialect {
+    Dialect { name: OPENAI.name, ..Dialect::openai() }
+}
+
+fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
+    let mut body = settings.body.clone();
+    let compartment = serving::compartment(settings, &mut body)?;
+    if let Some(field) = ["servingType", "endpointId"].into_iter().find(|it| body.contains_key(*it)) {
+        let problem = format!("{field} has no place here: a request names its model, and nothing else");
+        return Err(SettingsError { setting: wanted::SETTING, problem });
+    }
+    let access = auth::access(settings)?;
+    let is_signed = is_signed(settings);
+    let base = base(settings, access.region.as_deref(), is_signed)?;
+    let headers = match compartment.or(access.tenancy) {
+        Some(compartment) => naming(&compartment)?,
+        None if is_signed => return Err(serving::no_compartment()),
+        // A key is of a compartment.
+        None => HeaderMap::new(),
+    };
+    let settings = Settings { body, ..settings.clone() };
+    openai::build_at(base, access.auth, &settings, Dialect { headers, ..dialect() })
+}
+
+/// Whether requests are signed: as was said, else where there is neither a key nor a header that stands for one.
+fn is_signed(settings: &Settings) -> bool {
+    match settings.option("auth") {
+        Some(way) => way != "api_key",
+        None => settings.api_key.is_none() && TypedHeader::among(&settings.headers).is_none(),
+    }
+}
+
+/// Where requests go: as was said, with and without what stands before the names of endpoints, or to `region`.
+fn base(settings: &Settings, region: Option<&str>, is_signed: bool) -> Result<BaseUrl, SettingsError> {
+    let read = |text: &str| {
+        let problem = |it: InvalidBaseUrl| format!("'{text}' is {it}");
+        BaseUrl::as_given(text).map_err(|it| SettingsError { setting: "api_base", problem: problem(it) })
+    };
+    let base = match settings.api_base.as_deref() {
+        Some(given) => read(given)?,
+        None => read(&address::of_region(region)?)?,
+    };
+    if base.ends_in_version() {
+        return Ok(base);
+    }
+    let service = base.without("/openai").without("/actions").without(address::VERSION);
+    Ok(service.ending_in(if is_signed { SIGNED } else { WITH_A_KEY }))
+}
+
+/// The headers that name `compartment`.
+fn naming(compartment: &str) -> Result<HeaderMap, SettingsError> {
+    let wrong = |_| SettingsError {
+        setting: COMPARTMENT.name,
+        problem: "no OCID: give one such as ocid1.compartment.oc1..example".to_owned(),
+    };
+    let value = HeaderValue::try_from(compartment).map_err(wrong)?;
+    Ok(COMPARTMENT_HEADERS.map(|it| (it, value.clone())).into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! Token counts on the wire.
+
+use genai_bench_core::event::Usage;
+use genai_bench_core::units::Tokens;
+use serde::Deserialize;
+
+/// `usage` of an answer. Any of its fields may be absent.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireUsage {
+    prompt_tokens: Option<u64>,
+    completion_tokens: Option<u64>,
+    total_tokens: Option<u64>,
+    /// What Cohere's own client looks for in answers of its models.
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    prompt_tokens_details: Option<PromptDetails>,
+    completion_tokens_details: Option<CompletionDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PromptDetails {
+    cached_tokens: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CompletionDetails {
+    reasoning_tokens: Option<u64>,
+}
+
+impl WireUsage {
+    fn input(&self) -> Option<u64> {
+        self.prompt_tokens.or(self.input_tokens)
+    }
+
+    /// Of an answer that is not made of tokens.
+    pub(super) fn of_input(self) -> Option<Usage> {
+        let input = self.input().or(self.total_tokens).filter(|it| *it > 0)?;
+        Some(Usage { input: Some(Tokens(input)), ..Usage::default() })
+    }
+}
+
+impl From<WireUsage> for Usage {
+    fn from(wire: WireUsage) -> Self {
+        let reasoning = wire.completion_tokens_details.as_ref().and_then(|it| it.reasoning_tokens);
+        let (input, answer) = (wire.input(), wire.completion_tokens.or(wire.output_tokens));
+        // Some models leave their reasoning out of the completion: the total tells.
+        let apart = || Some((answer?.checked_add(reasoning?)?, wire.total_tokens?.checked_sub(input?)?));
+        let output = apart().filter(|it| it.0 == it.1).map(|it| it.0).or(answer);
+        Self {
+            input: input.map(Tokens),
+            output: output.map(Tokens),
+            reasoning: reasoning.map(Tokens),
+            cached: wire.prompt_tokens_details.and_then(|it| it.cached_tokens).map(Tokens),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(json: Value) -> WireUsage {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn every_count_is_read_under_its_name() {
+        let all = json!({"promptTokens": 41, "completionTokens": 8, "totalTokens": 49,
+            "promptTokensDetails": {"cachedTokens": 40},
+            "completionTokensDetails": {"reasoningTokens": 3, "acceptedPredictionTokens": 0}});
+        let expected = Usage {
+            input: Some(Tokens(41)),
+            output: Some(Tokens(8)),
+            reasoning: Some(Tokens(3)),
+            cached: Some(Tokens(40)),
+        };
+        assert_eq!(Usage::from(read(all)), expected);
+        let other = Usage::from(read(json!({"inputTokens": 3, "outputTokens": 2})));
+        assert_eq!((other.input, other.output), (Some(Tokens(3)), Some(Tokens(2))));
+        let empty = json!({"promptTokensDetails": {}, "completionTokensDetails": null});
+        assert_eq!(Usage::from(read(empty)), Usage::default());
+    }
+
+    #[test]
+    fn reasoning_is_output_also_where_the_completion_leaves_it_out() {
+        let output = |total| {
+            let counts = json!({"promptTokens": 4, "completionTokens": 2, "totalTokens": total,
+                "completionTokensDetails": {"reasoningTokens": 24}});
+            Usage::from(read(counts)).output
+        };
+        assert_eq!(output(json!(30)), Some(Tokens(26)));
+        assert_eq!(output(json!(6)), Some(Tokens(2)));
+        assert_eq!(output(json!(null)), Some(Tokens(2)));
+    }
+
+    #[test]
+    fn what_is_not_made_of_tokens_has_those_of_the_prompt_or_the_total() {
+        let input = |json| read(json).of_input().and_then(|it| it.input);
+        assert_eq!(input(json!({"promptTokens": 4, "totalTokens": 4})), Some(Tokens(4)));
+        assert_eq!(input(json!({"totalTokens": 4, "completionTokens": 0})), Some(Tokens(4)));
+        assert_eq!(input(json!({"promptTokens": 0})), None);
+    }
+}

@@ -1,0 +1,232 @@
+//! The four backends of OCI, each task by one command, with a key of Generative AI's own. The server stands in for the
+//! service, which nobody has here: it answers with bodies that the OCI Python SDK was shown to read.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::command::{files, genai_bench, results, succeeded};
+
+mod server;
+
+use server::{Asked, Server};
+
+const KEY: &str = "sk-oci-do-not-show-0123456789";
+const EVENTS: &str = "text/event-stream";
+const JSON: &str = "application/json";
+/// What could change where requests go, and for whom.
+const VARIABLES: [&str; 5] =
+    ["OCI_GENAI_API_KEY", "OCI_COMPARTMENT_ID", "OCI_CLI_COMPARTMENT_ID", "OCI_REGION", "OCI_CLI_REGION"];
+
+fn benchmark(backend: &str, base: &str) -> Command {
+    let mut command = genai_bench(&["benchmark", "--api-backend", backend, "--api-model-name", "a.model"]);
+    VARIABLES.iter().for_each(|it| {
+        command.env_remove(it);
+    });
+    command.args(["--api-base", base, "--max-requests-per-run", "20", "--num-concurrency", "2"]);
+    command
+}
+
+/// What is wanted of a task.
+struct Wanted {
+    task: &'static str,
+    scenario: &'static str,
+    path: &'static str,
+    answer: (&'static str, &'static [u8]),
+    /// A metric of every request, and what it is.
+    metric: (&'static str, u64),
+}
+
+/// Runs a task with more options, asserts that all of its requests were answered and that the key is in no file and no
+/// message, and returns what was asked.
+fn answered(backend: &str, wanted: &Wanted, extra: &[&str]) -> Vec<Asked> {
+    let server = Server::start(KEY, wanted.answer.0, wanted.answer.1);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = benchmark(backend, &format!("http://{}", server.address));
+    command.arg("--experiment-base-dir").arg(folder.path()).args(["--experiment-folder-name", "e"]);
+    command
+        .args(["--task", wanted.task, "--traffic-scenario", wanted.scenario, "--api-key", KEY])
+        .args(extra);
+    let output = command.output().expect("the binary runs");
+    let table = succeeded(&output);
+    assert!(!table.contains(KEY) && !String::from_utf8_lossy(&output.stderr).contains(KEY));
+    let result = &results(folder.path())[0];
+    let run = &result["aggregated_metrics"];
+    assert_eq!((&run["num_completed_requests"], &run["num_error_requests"]), (&20.into(), &0.into()));
+    for row in result["individual_request_metrics"].as_array().expect("rows") {
+        assert_eq!(row[wanted.metric.0], wanted.metric.1, "{row}");
+    }
+    for file in files(folder.path(), |_| true) {
+        let text = std::fs::read_to_string(&file).expect("a readable file");
+        assert!(!text.contains(KEY), "{} holds the key", file.display());
+    }
+    let asked = server.asked();
+    assert!(asked.len() >= 20 && asked.iter().all(|it| it.path == wanted.path), "{}", asked.len());
+    asked
+}
+
+const IN_COMPARTMENT: [&str; 2] = ["--oci-compartment-id", "ocid1.compartment.oc1..c"];
+
+fn chat(body: &'static [u8], tokens: u64) -> Wanted {
+    Wanted {
+        task: "text-to-text",
+        scenario: "D(5,5)",
+        path: "/20231130/actions/chat",
+        answer: (EVENTS, body),
+        metric: ("num_output_tokens", tokens),
+    }
+}
+
+/// Asserts that every request is in the format, for the model of this name.
+fn of_format(asked: &[Asked], format: &str) {
+    for Asked { body, .. } in asked {
+        assert_eq!(body["compartmentId"], "ocid1.compartment.oc1..c");
+        let on_demand = json!({"servingType": "ON_DEMAND", "modelId": "a.model"});
+        assert_eq!(body["servingMode"], on_demand);
+        assert_eq!(
+            (&body["chatRequest"]["apiFormat"], &body["chatRequest"]["maxTokens"]),
+            (&format.into(), &5.into())
+        );
+    }
+}
+
+#[test]
+fn conversations_in_every_format() {
+    let cohere = chat(include_bytes!("../../../genai-bench-backends/fixtures/oci/cohere.sse"), 2);
+    of_format(&answered("oci-cohere", &cohere, &IN_COMPARTMENT), "COHERE");
+    let cohere_v2 = chat(include_bytes!("../../../genai-bench-backends/fixtures/oci/cohere_v2.sse"), 5);
+    of_format(&answered("oci-cohere-v2", &cohere_v2, &IN_COMPARTMENT), "COHEREV2");
+    let generic = chat(include_bytes!("../../../genai-bench-backends/fixtures/oci/generic.sse"), 8);
+    of_format(&answered("oci-genai", &generic, &IN_COMPARTMENT), "GENERIC");
+}
+
+#[test]
+fn what_the_python_tool_is_told_of_the_service_is_understood() {
+    let generic = chat(include_bytes!("../../../genai-bench-backends/fixtures/oci/generic.sse"), 8);
+    let params = r#"{"compartmentId": "c", "servingType": "DEDICATED", "endpointId": "e", "top_k": 1}"#;
+    for Asked { body, .. } in answered("oci-genai", &generic, &["--additional-request-params", params]) {
+        assert_eq!((&body["compartmentId"], &body["servingMode"]["endpointId"]), (&"c".into(), &"e".into()));
+        assert_eq!(body["chatRequest"]["topK"], 1);
+        assert_eq!(
+            (body["chatRequest"].get("endpointId"), body.as_object().map(serde_json::Map::len)),
+            (None, Some(3))
+        );
+    }
+}
+
+#[test]
+fn pictures_to_look_at() {
+    let cohere_v2 = chat(include_bytes!("../../../genai-bench-backends/fixtures/oci/cohere_v2.sse"), 5);
+    let generic = chat(include_bytes!("../../../genai-bench-backends/fixtures/oci/generic.sse"), 8);
+    for (backend, kind, wanted) in
+        [("oci-cohere-v2", "IMAGE_URL", cohere_v2), ("oci-genai", "IMAGE", generic)]
+    {
+        let wanted = Wanted { task: "image-text-to-text", scenario: "I(64,48)/(5,5)", ..wanted };
+        let extra = [&IN_COMPARTMENT[..], &["--distinct-media", "2"]].concat();
+        for Asked { body, .. } in answered(backend, &wanted, &extra) {
+            let shown = &body["chatRequest"]["messages"][0]["content"][1];
+            let url = shown["imageUrl"]["url"].as_str().expect("a URL");
+            assert!(shown["type"] == kind && url.starts_with("data:image/"), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn embeddings_and_rankings() {
+    let embed = Wanted {
+        task: "text-to-embeddings",
+        scenario: "E(30)",
+        path: "/20231130/actions/embedText",
+        answer: (JSON, include_bytes!("../../../genai-bench-backends/fixtures/oci/embed.json")),
+        metric: ("num_items", 2),
+    };
+    let endpoint = ["--oci-endpoint-id", "ocid1.generativeaiendpoint.oc1..e"];
+    // The first request is about one text, and this server has no answer to that.
+    let two = ["--batch-size", "2", "--skip-preflight"];
+    let extra = [&IN_COMPARTMENT[..], &two, &endpoint].concat();
+    for Asked { body, .. } in answered("oci-cohere", &embed, &extra) {
+        assert_eq!(
+            (&body["inputType"], &body["servingMode"]["servingType"]),
+            (&"SEARCH_DOCUMENT".into(), &"DEDICATED".into())
+        );
+        assert_eq!(body["inputs"].as_array().map(Vec::len), Some(2));
+    }
+    let picture = Wanted {
+        task: "image-to-embeddings",
+        scenario: "I(64,48)",
+        answer: (JSON, include_bytes!("../../../genai-bench-backends/fixtures/oci/embed_types.json")),
+        metric: ("num_items", 1),
+        ..embed
+    };
+    let extra = [&IN_COMPARTMENT[..], &["--distinct-media", "2"]].concat();
+    assert!(answered("oci-cohere", &picture, &extra).iter().all(|it| it.body["inputType"] == "IMAGE"));
+    let rerank = Wanted {
+        task: "text-to-rerank",
+        scenario: "R(30,10)",
+        path: "/20231130/actions/rerankText",
+        answer: (
+            JSON,
+            include_bytes!("../../../genai-bench-backends/fixtures/oci/rerank_with_documents.json"),
+        ),
+        metric: ("num_items", 2),
+    };
+    let extra = [&IN_COMPARTMENT[..], &two].concat();
+    let asked = answered("oci-cohere", &rerank, &extra);
+    assert!(asked.iter().all(|it| it.body["documents"].as_array().map(Vec::len) == Some(2)));
+}
+
+#[test]
+fn the_compatible_api_by_each_of_its_tasks() {
+    let chat = Wanted {
+        path: "/20231130/actions/v1/chat/completions",
+        ..chat(include_bytes!("../../../genai-bench-backends/fixtures/openai/chat.sse"), 12)
+    };
+    let responses = Wanted {
+        metric: ("num_output_tokens", 20),
+        path: "/20231130/actions/v1/responses",
+        answer: (EVENTS, include_bytes!("../../../genai-bench-backends/fixtures/openai/responses.sse")),
+        ..chat
+    };
+    let images = Wanted {
+        task: "text-to-image",
+        scenario: "I(64,64)",
+        path: "/20231130/actions/v1/images/generations",
+        answer: (JSON, include_bytes!("../../../genai-bench-backends/fixtures/openai/images.json")),
+        metric: ("num_items", 1),
+    };
+    let speech = Wanted {
+        task: "text-to-speech",
+        scenario: "A(30)",
+        path: "/20231130/actions/v1/audio/speech",
+        answer: ("audio/mpeg", include_bytes!("../../../genai-bench-backends/fixtures/openai/speech.mp3")),
+        metric: ("num_audio_bytes", 22),
+    };
+    for (wanted, extra) in
+        [(chat, &[][..]), (responses, &["--endpoint", "responses"]), (images, &[]), (speech, &[])]
+    {
+        let asked = answered("oci-openai", &wanted, &[&IN_COMPARTMENT[..], extra].concat());
+        for name in ["opc-compartment-id", "compartmentid"] {
+            assert!(asked.iter().all(|it| it.header(name) == Some(IN_COMPARTMENT[1])), "{}", wanted.path);
+        }
+    }
+}
+
+#[test]
+fn who_gives_too_little_is_told_what_to_give() {
+    let refused = |command: &mut Command, hint: &str| {
+        let output = command.output().expect("the binary runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && errors.contains(hint), "{hint}: {errors}");
+        assert!(!errors.contains(KEY), "{errors}");
+    };
+    let mut alone = benchmark("oci-genai", "http://127.0.0.1:1");
+    refused(alone.args(["--api-key", KEY]), "--oci-compartment-id");
+    let mut named = benchmark("oci-openai", "http://127.0.0.1:1");
+    named.env("OCI_GENAI_API_KEY", KEY).env("OCI_COMPARTMENT_ID", "c");
+    refused(&mut named, "http://127.0.0.1:1/20231130/actions/v1");
+    let mut other = benchmark("oci-openai", "http://127.0.0.1:1");
+    refused(other.args(["--oci-endpoint-id", "e"]), "oci-openai does not have it");
+    let server = Server::start("another", JSON, b"{}");
+    let mut unknown = benchmark("oci-genai", &format!("http://{}", server.address));
+    refused(unknown.args(IN_COMPARTMENT).args(["--api-key", KEY]), "who are you?");
+}

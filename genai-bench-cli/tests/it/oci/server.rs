@@ -1,0 +1,87 @@
+//! A server that gives every request the same answer, and remembers what was asked.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::Value;
+
+/// What came of one request.
+pub(super) struct Asked {
+    pub(super) path: String,
+    /// With names in lower case.
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Value,
+}
+
+impl Asked {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|it| it.0 == name).map(|it| &*it.1)
+    }
+}
+
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Server {
+    /// Lets in nobody but who brings `key` as a bearer, and answers with `body`, which is of `kind`.
+    pub(super) fn start(key: &'static str, kind: &'static str, body: &'static [u8]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let kept = asked.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let kept = kept.clone();
+                thread::spawn(move || serve(&stream, &kept, key, kind, body));
+            }
+        });
+        Self { address, asked }
+    }
+
+    /// What was asked so far.
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut *self.asked.lock().expect("no thread panicked"))
+    }
+}
+
+/// Answers one request after the other, until the client goes.
+fn serve(stream: &TcpStream, kept: &Mutex<Vec<Asked>>, key: &str, kind: &str, body: &[u8]) {
+    let mut reader = BufReader::new(stream);
+    while let Some(asked) = read(&mut reader) {
+        let is_let_in = asked.header("authorization") == Some(&format!("Bearer {key}"));
+        kept.lock().expect("no thread panicked").push(asked);
+        let refusal = br#"{"code":"NotAuthenticated","message":"who are you?"}"#;
+        let (status, kind, body) = if is_let_in {
+            ("200 OK", kind, body)
+        } else {
+            ("401 Unauthorized", "application/json", &refusal[..])
+        };
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n");
+        let mut writer = stream;
+        if writer.write_all(&[head.as_bytes(), body].concat()).is_err() {
+            return;
+        }
+    }
+}
+
+fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok().filter(|it| *it > 0)?;
+    let path = line.split(' ').nth(1)?.to_owned();
+    let mut headers = Vec::new();
+    loop {
+        line.clear();
+        reader.read_line(&mut line).ok()?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+    let length = headers.iter().find(|it| it.0 == "content-length")?.1.parse().ok()?;
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Asked { path, headers, body: serde_json::from_slice(&body).ok()? })
+}
