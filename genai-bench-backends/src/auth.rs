@@ -4,6 +4,8 @@ mod api_key;
 mod environment;
 #[cfg(feature = "custom")]
 mod fixed_headers;
+#[cfg(feature = "oci")]
+pub mod oci;
 #[cfg(feature = "renewed")]
 mod renewed;
 mod secret;

@@ -1,0 +1,184 @@
+//! Who we are to Oracle Cloud Infrastructure.
+//!
+//! Requests are signed with an RSA key, and what differs is whose key that is: a user's, that of a session, of an
+//! instance, of a resource or of a pod. Only the Generative AI service takes a key that is no more than a bearer's.
+
+mod delegation;
+mod file;
+mod http;
+mod ini;
+mod instance;
+mod key;
+mod metadata;
+mod options;
+mod pem;
+mod profile;
+pub(crate) mod realm;
+mod region;
+mod resource;
+mod service;
+mod session;
+mod signature;
+mod signer;
+mod token;
+mod user;
+mod way;
+mod workload;
+
+use std::sync::Arc;
+
+use genai_bench_core::auth::{AuthError, AuthProvider};
+
+use self::delegation::{Delegation, UserToken};
+use self::instance::Instance;
+pub use self::options::OPTIONS;
+use self::options::{AUTH as WAY, REGION, SECURITY_TOKEN};
+use self::profile::Profile;
+use self::resource::Resource;
+use self::session::Session;
+pub use self::signature::BodyUnsigned;
+use self::signer::Signer;
+use self::user::User;
+use self::way::Way;
+use self::workload::Workload;
+use crate::auth::{ApiKey, TypedHeader};
+use crate::registry::{AuthKind, Settings, SettingsError};
+
+/// The variables that may hold a key of the Generative AI service.
+pub const KEY_VARIABLES: &[&str] = &["OCI_GENAI_API_KEY"];
+
+const USER: &str = "OCI user principal";
+const SESSION: &str = "OCI session token";
+const INSTANCE: &str = "OCI instance principal";
+const DELEGATION: &str = "OCI delegation token";
+const RESOURCE: &str = "OCI resource principal";
+const WORKLOAD: &str = "OCI workload identity";
+
+/// How OCI can know us, in order of precedence.
+pub const AUTH: &[AuthKind] = &[
+    AuthKind::KEY,
+    AuthKind::HEADER,
+    AuthKind { name: USER, found: "~/.oci/config, or --config-file and --profile" },
+    AuthKind { name: SESSION, found: "security_token_file of the profile" },
+    AuthKind { name: RESOURCE, found: "OCI_RESOURCE_PRINCIPAL_VERSION and its kin" },
+    AuthKind { name: INSTANCE, found: "--auth instance_principal: the metadata service" },
+    AuthKind { name: DELEGATION, found: "--auth instance_obo_user: --security-token, or a file of the profile" },
+    AuthKind { name: WORKLOAD, found: "--auth oke_workload_identity: the cluster that the pod is in" },
+];
+
+const NO_CREDENTIALS: &str = "Give a key of the Generative AI service with --api-key or OCI_GENAI_API_KEY, or a \
+    profile with --config-file and --profile, or say with --auth how else OCI knows us";
+
+/// Who we are to OCI, and what its own settings say of where we are.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Who we are.
+    pub auth: Arc<dyn AuthProvider>,
+    /// The region: as was said, else that of the profile or the resource principal, else `OCI_REGION`.
+    pub region: Option<String>,
+    /// The OCID of the tenancy that we belong to, where that is known without asking anyone.
+    pub tenancy: Option<String>,
+}
+
+/// Finds out who we are to OCI, without asking anyone: tokens are fetched when they are needed.
+///
+/// # Errors
+///
+/// When there are no credentials, when a file that names them is wrong, and when something was said that does not
+/// go with the way in which OCI knows us.
+pub fn access(settings: &Settings) -> Result<Access, SettingsError> {
+    if let Some(header) = typed_header(settings)? {
+        return Ok(Access { auth: Arc::new(header), region: region(settings, None)?, tenancy: None });
+    }
+    let way = Way::chosen(settings)?;
+    match way {
+        Way::UserPrincipal | Way::SecurityToken => of_profile(way, settings),
+        Way::InstancePrincipal => {
+            let instance = Instance::of(&settings.environment);
+            let found = instance.found();
+            known_by(Signer::new(instance, INSTANCE, found), region(settings, None)?, None)
+        }
+        Way::InstanceOboUser => of_delegation(settings),
+        Way::ResourcePrincipal => {
+            let resource = Resource::of(&settings.environment)?;
+            let own = settings.environment.get(resource::REGION);
+            let (region, tenancy) = (region(settings, own.as_deref())?, resource.tenancy());
+            known_by(Signer::new(resource, RESOURCE, format!("${}", resource::VERSION)), region, tenancy)
+        }
+        Way::OkeWorkloadIdentity => {
+            let workload = Workload::of(&settings.environment)?;
+            let own = settings.environment.get(resource::REGION);
+            let (region, found) = (region(settings, own.as_deref())?, workload.found());
+            known_by(Signer::new(workload, WORKLOAD, found), region, None)
+        }
+        Way::ApiKey => {
+            let missing = || wrong("api_key", "missing: give it with --api-key or OCI_GENAI_API_KEY");
+            let key = settings.api_key.as_ref().ok_or_else(missing)?;
+            let key = ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))?;
+            known_by(key, region(settings, None)?, None)
+        }
+    }
+}
+
+fn known_by(
+    auth: impl AuthProvider,
+    region: Option<String>,
+    tenancy: Option<String>,
+) -> Result<Access, SettingsError> {
+    Ok(Access { auth: Arc::new(auth), region, tenancy })
+}
+
+/// Who a person wrote a header of credentials for, which no signature may replace.
+fn typed_header(settings: &Settings) -> Result<Option<TypedHeader>, SettingsError> {
+    let header = TypedHeader::among(&settings.headers).filter(|_| settings.api_key.is_none());
+    if header.is_some() && settings.option(WAY.name).is_some() {
+        return Err(wrong(WAY.name, "a header of credentials was given too: leave one out"));
+    }
+    Ok(header)
+}
+
+fn of_profile(way: Way, settings: &Settings) -> Result<Access, SettingsError> {
+    let profile = Profile::open(settings)?;
+    let (found, region) = (profile.found(), region(settings, profile.text("region"))?);
+    let tenancy = profile.text("tenancy").map(str::to_owned);
+    if way == Way::UserPrincipal {
+        return known_by(Signer::new(User::of(&profile)?, USER, found), region, tenancy);
+    }
+    let missing = || profile.wrong("region", "is missing: a session is renewed in its region");
+    let of_session = region.clone().ok_or_else(missing)?;
+    let session = Session::of(&profile, of_session, &settings.environment)?;
+    known_by(Signer::new(session, SESSION, found), region, tenancy)
+}
+
+fn of_delegation(settings: &Settings) -> Result<Access, SettingsError> {
+    let instance = Instance::of(&settings.environment);
+    let (token, found, own) = match settings.options.get(SECURITY_TOKEN.name) {
+        Some(token) => (UserToken::Typed(token.clone()), token.origin().to_string(), None),
+        None => {
+            let profile = Profile::open(settings)?;
+            let own = profile.text("region").map(str::to_owned);
+            (UserToken::File(profile.path("delegation_token_file")?), profile.found(), own)
+        }
+    };
+    let found = format!("{found}, and {}", instance.found());
+    let signer = Signer::new(Delegation { instance, token }, DELEGATION, found);
+    known_by(signer, region(settings, own.as_deref())?, None)
+}
+
+/// The region: as was said, else the credentials' `own`, else that of the environment.
+fn region(settings: &Settings, own: Option<&str>) -> Result<Option<String>, SettingsError> {
+    let of_environment = settings.environment.get("OCI_REGION");
+    let said = settings.option(REGION.name).or(own).or(of_environment.as_deref());
+    said.map(|it| region::named(it).map_err(|no| wrong(REGION.name, format!("'{it}' is {no}")))).transpose()
+}
+
+fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {
+    SettingsError { setting, problem: problem.into() }
+}
+
+fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> AuthError {
+    AuthError { provider: "OCI", source: source.into() }
+}
+
+#[cfg(test)]
+mod tests;
