@@ -62,7 +62,10 @@ pub const AUTH: &[AuthKind] = &[
     AuthKind { name: SESSION, found: "security_token_file of the profile" },
     AuthKind { name: RESOURCE, found: "OCI_RESOURCE_PRINCIPAL_VERSION and its kin" },
     AuthKind { name: INSTANCE, found: "--auth instance_principal: the metadata service" },
-    AuthKind { name: DELEGATION, found: "--auth instance_obo_user: --security-token, or a file of the profile" },
+    AuthKind {
+        name: DELEGATION,
+        found: "--auth instance_obo_user: --security-token, or a file of the profile",
+    },
     AuthKind { name: WORKLOAD, found: "--auth oke_workload_identity: the cluster that the pod is in" },
 ];
 

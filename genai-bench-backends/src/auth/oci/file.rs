@@ -36,7 +36,9 @@ mod tests {
     #[test]
     fn a_tilde_is_the_home_folder() {
         let environment = [("HOME", "/home/me")].into_iter().collect();
-        for (text, is) in [("~/.oci/k", "/home/me/.oci/k"), ("~", "/home/me"), ("~me/k", "~me/k"), ("/k", "/k")] {
+        for (text, is) in
+            [("~/.oci/k", "/home/me/.oci/k"), ("~", "/home/me"), ("~me/k", "~me/k"), ("/k", "/k")]
+        {
             assert_eq!(path(text, &environment), Path::new(is));
         }
         assert_eq!(path("~/k", &Environment::default()), Path::new("~/k"));

@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn a_line_that_is_not_understood_is_named_and_not_shown() {
-        for (text, line) in [("a=1", 1), ("[A]\nSECRET", 2), ("[A", 1), ("[A]\na=1\nA=2", 3), ("[A]\n[A]", 2)] {
+        for (text, line) in [("a=1", 1), ("[A]\nSECRET", 2), ("[A", 1), ("[A]\na=1\nA=2", 3), ("[A]\n[A]", 2)]
+        {
             let error = sections(text).unwrap_err();
             assert_eq!(error.line, line, "{text}");
             assert!(!error.to_string().contains("SECRET"));

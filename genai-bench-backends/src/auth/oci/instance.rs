@@ -25,11 +25,7 @@ pub(super) struct Instance {
 
 impl Instance {
     pub(super) fn of(environment: &Environment) -> Self {
-        Self {
-            metadata: Metadata::of(environment),
-            auth: AuthService::of(environment),
-            clock: clock::wall,
-        }
+        Self { metadata: Metadata::of(environment), auth: AuthService::of(environment), clock: clock::wall }
     }
 
     pub(super) fn found(&self) -> String {

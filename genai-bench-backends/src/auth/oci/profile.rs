@@ -38,7 +38,8 @@ impl Profile {
             wrong(CONFIG_FILE.name, problem)
         };
         let file = file_of(settings).ok_or_else(missing)?;
-        let of_file = |it: &dyn std::fmt::Display| wrong(CONFIG_FILE.name, format!("{}: {it}", file.display()));
+        let of_file =
+            |it: &dyn std::fmt::Display| wrong(CONFIG_FILE.name, format!("{}: {it}", file.display()));
         let text = fs::read_to_string(&file).map_err(|it| of_file(&it))?;
         let mut sections = ini::sections(&text).map_err(|it| of_file(&it))?;
         let name = settings.option(PROFILE.name).unwrap_or(DEFAULT).to_owned();
@@ -48,8 +49,7 @@ impl Profile {
             None if name == DEFAULT => {}
             None => {
                 let there: Vec<String> = sections.into_keys().collect();
-                let problem =
-                    format!("'{name}' is not in {}: there is {}", file.display(), there.join(", "));
+                let problem = format!("'{name}' is not in {}: there is {}", file.display(), there.join(", "));
                 return Err(wrong(PROFILE.name, problem));
             }
         }

@@ -54,14 +54,17 @@ impl Resource {
     pub(super) fn of(environment: &Environment) -> Result<Self, SettingsError> {
         match environment.get(VERSION).as_deref() {
             Some("2.2") => {}
-            Some(other) => return Err(wrong("auth", format!("{VERSION} is '{other}', of which only 2.2 is known"))),
+            Some(other) => {
+                return Err(wrong("auth", format!("{VERSION} is '{other}', of which only 2.2 is known")));
+            }
             None => {
                 let problem = format!("there is no resource principal: {VERSION} is not set");
                 return Err(wrong("auth", problem));
             }
         }
         let given = |variable| Given::of(environment, variable);
-        let needed = |variable| given(variable).ok_or_else(|| wrong("auth", format!("{variable} is not set")));
+        let needed =
+            |variable| given(variable).ok_or_else(|| wrong("auth", format!("{variable} is not set")));
         Ok(Self { token: needed(TOKEN)?, key: needed(KEY)?, pass_phrase: given(PASS_PHRASE) })
     }
 

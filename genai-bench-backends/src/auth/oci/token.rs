@@ -90,7 +90,8 @@ mod tests {
         assert_eq!(token.claim("sub"), Some("ocid1.user.oc1..u"));
         assert_eq!(token.key_id(), format!("ST${text}"));
         assert!(!format!("{token:?}").contains("eyJ"));
-        for broken in ["", "a.b.c", "a", &made(&json!({})), &made(&json!({"exp": "soon"})), &made(&json!({"exp": -1}))]
+        for broken in
+            ["", "a.b.c", "a", &made(&json!({})), &made(&json!({"exp": "soon"})), &made(&json!({"exp": -1}))]
         {
             assert_eq!(Token::parse(broken).unwrap_err(), InvalidToken, "{broken}");
         }

@@ -34,11 +34,11 @@ pub(super) struct Workload {
 impl Workload {
     pub(super) fn of(environment: &Environment) -> Result<Self, SettingsError> {
         let host = environment.get(HOST);
-        let host = host.ok_or_else(|| wrong("auth", format!("this is no pod of a cluster: {HOST} is not set")))?;
+        let host =
+            host.ok_or_else(|| wrong("auth", format!("this is no pod of a cluster: {HOST} is not set")))?;
         let host = if host.contains(':') { format!("[{host}]") } else { host };
-        let path = |variable, file| {
-            environment.get(variable).unwrap_or_else(|| format!("{FOLDER}/{file}")).into()
-        };
+        let path =
+            |variable, file| environment.get(variable).unwrap_or_else(|| format!("{FOLDER}/{file}")).into();
         Ok(Self {
             url: format!("https://{host}:{PORT}/resourcePrincipalSessionTokens"),
             token_file: path("OCI_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH", "token"),

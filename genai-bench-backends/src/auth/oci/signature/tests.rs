@@ -15,9 +15,8 @@ fn vectors() -> Value {
 }
 
 fn request(case: &Value) -> http::Request<Bytes> {
-    let mut request = http::Request::builder()
-        .method(case["method"].as_str().unwrap())
-        .uri(case["url"].as_str().unwrap());
+    let mut request =
+        http::Request::builder().method(case["method"].as_str().unwrap()).uri(case["url"].as_str().unwrap());
     for (name, value) in case["headers"].as_object().unwrap() {
         request = request.header(name, value.as_str().unwrap());
     }
@@ -99,16 +98,14 @@ fn the_host_that_is_signed_is_the_host_that_is_sent() {
         assert_eq!(wire.headers()[HOST], host);
         assert!(draft.text.ends_with(&format!("\nhost: {host}")), "{}", draft.text);
         let sent = reqwest::Request::try_from(wire).unwrap();
-        assert!(draft.text.contains(&format!(": get {}", target(&Method::GET, sent.url()))));
+        let target = format!("(request-target): {}\n", target(&Method::GET, sent.url()));
+        assert!(draft.text.contains(&target), "{}: {target}", draft.text);
     }
     let mut named = http::Request::get("http://127.0.0.1/").header(HOST, "example.com");
     named.headers_mut().unwrap().insert("x-other", HeaderValue::from_static("1"));
     let draft =
         Draft::of(&mut named.body(Bytes::new()).unwrap(), SystemTime::UNIX_EPOCH, Host::Signed).unwrap();
-    assert_eq!(
-        draft.text,
-        "date: Thu, 01 Jan 1970 00:00:00 GMT\n(request-target): get /\nhost: example.com"
-    );
+    assert_eq!(draft.text, "date: Thu, 01 Jan 1970 00:00:00 GMT\n(request-target): get /\nhost: example.com");
 }
 
 #[test]

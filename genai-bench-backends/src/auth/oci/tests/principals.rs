@@ -24,7 +24,9 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 fn token(end: u64) -> String {
-    made(&json!({"exp": end, "sub": "ocid1.user.oc1..aaaaaauser", "res_tenant": "ocid1.tenancy.oc1..tttttenant"}))
+    made(
+        &json!({"exp": end, "sub": "ocid1.user.oc1..aaaaaauser", "res_tenant": "ocid1.tenancy.oc1..tttttenant"}),
+    )
 }
 
 fn environment(fake: &Fake) -> Environment {
@@ -154,7 +156,9 @@ async fn a_session_that_has_ended_says_how_to_begin_another() {
     let home = session_home(&token(1_000_000_000));
     let said = |session: Session| async move { session.issue().await.err().unwrap().to_string() };
     let error = said(session(home.path(), &fake)).await;
-    assert!(error.contains("/.oci/token: the session has ended") && error.contains("oci session authenticate"));
+    assert!(
+        error.contains("/.oci/token: the session has ended") && error.contains("oci session authenticate")
+    );
     assert!(fake.seen().is_empty());
     fs::write(home.path().join(".oci/token"), token(END)).unwrap();
     let ending = session(home.path(), &fake);

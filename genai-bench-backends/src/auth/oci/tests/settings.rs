@@ -20,7 +20,10 @@ fn home(more: &str) -> TempDir {
     fs::create_dir(home.path().join(".oci")).unwrap();
     file("key.pem", KEY);
     file("encrypted.pem", ENCRYPTED);
-    file("token", &format!("{}\n", made(&json!({"exp": 4_102_444_800_u64, "sub": "ocid1.user.oc1..aaaauser"}))));
+    file(
+        "token",
+        &format!("{}\n", made(&json!({"exp": 4_102_444_800_u64, "sub": "ocid1.user.oc1..aaaauser"}))),
+    );
     let default = "[DEFAULT]\ntenancy=ocid1.tenancy.oc1..t\nuser=ocid1.user.oc1..aaaaaauser\n\
         fingerprint=20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34\nkey_file=~/.oci/key.pem\nregion=ord\n";
     file("config", &format!("{default}{more}"));
@@ -74,11 +77,15 @@ async fn a_profile_says_who_we_are_and_where() {
 
 #[tokio::test]
 async fn a_pass_phrase_opens_the_key() {
-    let home = home("[A]\nkey_file=~/.oci/encrypted.pem\npass_phrase=throwaway-pass-phrase\n\
-        [B]\nkey_file=~/.oci/encrypted.pem\npass_phrase=wrong-one\n[C]\nkey_file=~/.oci/encrypted.pem");
+    let home = home(
+        "[A]\nkey_file=~/.oci/encrypted.pem\npass_phrase=throwaway-pass-phrase\n\
+        [B]\nkey_file=~/.oci/encrypted.pem\npass_phrase=wrong-one\n[C]\nkey_file=~/.oci/encrypted.pem",
+    );
     let of = |profile| settings(&home, &[("profile", profile)], &[]);
     assert_eq!(identity(&of("A")).await.kind, USER);
-    for (profile, why) in [("B", "cannot be decrypted with this pass phrase"), ("C", "pass_phrase is missing")] {
+    for (profile, why) in
+        [("B", "cannot be decrypted with this pass phrase"), ("C", "pass_phrase is missing")]
+    {
         let error = access(&of(profile)).unwrap().auth.identity().await.unwrap_err().to_string();
         assert!(error.contains("/.oci/encrypted.pem: its key ") && error.contains(why), "{error}");
         assert!(!error.contains("wrong-one"), "{error}");
@@ -105,9 +112,11 @@ async fn a_key_is_a_bearers_and_wins() {
 
 #[test]
 fn a_profile_may_say_by_what_we_are_known() {
-    let home = home("[I]\nauthentication_type=instance_principal\n\
+    let home = home(
+        "[I]\nauthentication_type=instance_principal\n\
         [D]\nauthentication_type=instance_principal\ndelegation_token_file=~/.oci/token\n\
-        [R]\nauthentication_type=resource_principal\n[X]\nauthentication_type=magic");
+        [R]\nauthentication_type=resource_principal\n[X]\nauthentication_type=magic",
+    );
     let way = |profile| Way::chosen(&settings(&home, &[("profile", profile)], &[]));
     assert_eq!(way("I"), Ok(Way::InstancePrincipal));
     assert_eq!(way("D"), Ok(Way::InstanceOboUser));
