@@ -1,5 +1,5 @@
-//! The built command against software that is not ours: llama.cpp's server, and the Python genai-bench that
-//! reads our folders.
+//! The built command against software that is not ours: llama.cpp's server, Oracle's SDK, and the Python genai-bench
+//! that reads our folders.
 //!
 //! ```sh
 //! tests/real/setup && cargo test --test real -- --ignored --test-threads=1
@@ -10,5 +10,7 @@ mod experiment;
 mod installed;
 mod llama_cpp;
 mod llama_server;
+mod oci;
+mod oci_server;
 mod python_tool;
 mod tokenizers;
