@@ -33,13 +33,12 @@ use self::delegation::{Delegation, UserToken};
 use self::instance::Instance;
 pub use self::options::OPTIONS;
 use self::options::{AUTH as WAY, REGION, SECURITY_TOKEN};
-use self::profile::Profile;
 use self::resource::Resource;
 use self::session::Session;
 pub use self::signature::BodyUnsigned;
 use self::signer::Signer;
 use self::user::User;
-use self::way::Way;
+use self::way::{Chosen, Way};
 use self::workload::Workload;
 use crate::auth::{ApiKey, TypedHeader};
 use crate::registry::{AuthKind, Settings, SettingsError};
@@ -93,42 +92,40 @@ pub fn access(settings: &Settings) -> Result<Access, SettingsError> {
     if let Some(header) = typed_header(settings)? {
         return Ok(Access { auth: Arc::new(header), region: region(settings, None)?, tenancy: None });
     }
-    let way = Way::chosen(settings)?;
-    match way {
-        Way::UserPrincipal | Way::SecurityToken => of_profile(way, settings),
-        Way::InstancePrincipal => {
-            let instance = Instance::of(&settings.environment);
-            let found = instance.found();
-            known_by(Signer::new(instance, INSTANCE, found), region(settings, None)?, None)
+    let chosen = Chosen::of(settings)?;
+    let region = region(settings, Some(&chosen))?;
+    let tenancy = chosen.profile.as_ref().and_then(|it| it.text("tenancy")).map(str::to_owned);
+    let environment = &settings.environment;
+    let auth: Arc<dyn AuthProvider> = match chosen.way {
+        Way::UserPrincipal => {
+            let profile = chosen.profile()?;
+            Arc::new(Signer::new(User::of(profile)?, USER, profile.found()))
         }
-        Way::InstanceOboUser => of_delegation(settings),
+        Way::SecurityToken => {
+            let profile = chosen.profile()?;
+            let session = Session::of(profile, region.as_deref(), environment)?;
+            Arc::new(Signer::new(session, SESSION, profile.found()))
+        }
+        Way::InstancePrincipal => {
+            let instance = Instance::of(environment)?;
+            let found = instance.found();
+            Arc::new(Signer::new(instance, INSTANCE, found))
+        }
+        Way::InstanceOboUser => Arc::new(on_behalf_of_user(settings, &chosen)?),
         Way::ResourcePrincipal => {
-            let resource = Resource::of(&settings.environment)?;
-            let own = settings.environment.get(resource::REGION);
-            let (region, tenancy) = (region(settings, own.as_deref())?, resource.tenancy());
-            known_by(Signer::new(resource, RESOURCE, format!("${}", resource::VERSION)), region, tenancy)
+            let resource = Resource::of(environment)?;
+            let tenancy = resource.tenancy();
+            let auth = Arc::new(Signer::new(resource, RESOURCE, format!("${}", resource::TOKEN)));
+            return Ok(Access { auth, region, tenancy });
         }
         Way::OkeWorkloadIdentity => {
-            let workload = Workload::of(&settings.environment)?;
-            let own = settings.environment.get(resource::REGION);
-            let (region, found) = (region(settings, own.as_deref())?, workload.found());
-            known_by(Signer::new(workload, WORKLOAD, found), region, None)
+            let workload = Workload::of(environment)?;
+            let found = workload.found();
+            Arc::new(Signer::new(workload, WORKLOAD, found))
         }
-        Way::ApiKey => {
-            let missing = || wrong("api_key", "missing: give it with --api-key or OCI_GENAI_API_KEY");
-            let key = settings.api_key.as_ref().ok_or_else(missing)?;
-            let key = ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))?;
-            known_by(key, region(settings, None)?, None)
-        }
-    }
-}
-
-fn known_by(
-    auth: impl AuthProvider,
-    region: Option<String>,
-    tenancy: Option<String>,
-) -> Result<Access, SettingsError> {
-    Ok(Access { auth: Arc::new(auth), region, tenancy })
+        Way::ApiKey => Arc::new(api_key(settings)?),
+    };
+    Ok(Access { auth, region, tenancy })
 }
 
 /// Who a person wrote a header of credentials for, which no signature may replace.
@@ -140,38 +137,32 @@ fn typed_header(settings: &Settings) -> Result<Option<TypedHeader>, SettingsErro
     Ok(header)
 }
 
-fn of_profile(way: Way, settings: &Settings) -> Result<Access, SettingsError> {
-    let profile = Profile::open(settings)?;
-    let (found, region) = (profile.found(), region(settings, profile.text("region"))?);
-    let tenancy = profile.text("tenancy").map(str::to_owned);
-    if way == Way::UserPrincipal {
-        return known_by(Signer::new(User::of(&profile)?, USER, found), region, tenancy);
-    }
-    let missing = || profile.wrong("region", "is missing: a session is renewed in its region");
-    let of_session = region.clone().ok_or_else(missing)?;
-    let session = Session::of(&profile, of_session, &settings.environment)?;
-    known_by(Signer::new(session, SESSION, found), region, tenancy)
+fn api_key(settings: &Settings) -> Result<ApiKey, SettingsError> {
+    let missing = || wrong("api_key", "missing: give it with --api-key or OCI_GENAI_API_KEY");
+    let key = settings.api_key.as_ref().ok_or_else(missing)?;
+    ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))
 }
 
-fn of_delegation(settings: &Settings) -> Result<Access, SettingsError> {
-    let instance = Instance::of(&settings.environment);
-    let (token, found, own) = match settings.options.get(SECURITY_TOKEN.name) {
-        Some(token) => (UserToken::Typed(token.clone()), token.origin().to_string(), None),
+fn on_behalf_of_user(settings: &Settings, chosen: &Chosen) -> Result<Signer<Delegation>, SettingsError> {
+    let instance = Instance::of(&settings.environment)?;
+    let (token, found) = match settings.options.get(SECURITY_TOKEN.name) {
+        Some(token) => (UserToken::Typed(token.clone()), token.origin().to_string()),
         None => {
-            let profile = Profile::open(settings)?;
-            let own = profile.text("region").map(str::to_owned);
-            (UserToken::File(profile.path("delegation_token_file")?), profile.found(), own)
+            let profile = chosen.profile()?;
+            (UserToken::File(profile.path("delegation_token_file")?), profile.found())
         }
     };
     let found = format!("{found}, and {}", instance.found());
-    let signer = Signer::new(Delegation { instance, token }, DELEGATION, found);
-    known_by(signer, region(settings, own.as_deref())?, None)
+    Ok(Signer::new(Delegation { instance, token }, DELEGATION, found))
 }
 
-/// The region: as was said, else the credentials' `own`, else that of the environment.
-fn region(settings: &Settings, own: Option<&str>) -> Result<Option<String>, SettingsError> {
+/// The region: as was said, else that of the resource or of the profile, else that of the environment.
+fn region(settings: &Settings, chosen: Option<&Chosen>) -> Result<Option<String>, SettingsError> {
+    let is_given = |it: &&Chosen| matches!(it.way, Way::ResourcePrincipal | Way::OkeWorkloadIdentity);
+    let given = chosen.filter(is_given).and_then(|_| settings.environment.get(resource::REGION));
+    let of_profile = chosen.and_then(|it| it.profile.as_ref()?.text("region"));
     let of_environment = settings.environment.get("OCI_REGION");
-    let said = settings.option(REGION.name).or(own).or(of_environment.as_deref());
+    let said = settings.option(REGION.name).or(given.as_deref()).or(of_profile).or(of_environment.as_deref());
     said.map(|it| region::named(it).map_err(|no| wrong(REGION.name, format!("'{it}' is {no}")))).transpose()
 }
 

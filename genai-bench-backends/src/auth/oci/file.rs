@@ -14,9 +14,15 @@ pub(super) async fn read(file: &Path) -> Result<String, AuthError> {
 }
 
 /// The key in a file.
-pub(super) async fn key(file: &Path, pass_phrase: Option<&Secret>) -> Result<PrivateKey, AuthError> {
-    let text = read(file).await?;
-    PrivateKey::from_pem(&text, pass_phrase).map_err(|it| failed(format!("{}: {it}", file.display())))
+pub(super) async fn key(file: &Path, pass_phrase: Option<Secret>) -> Result<PrivateKey, AuthError> {
+    let key = opened(read(file).await?, pass_phrase).await;
+    key.map_err(|it| failed(format!("{}: {}", file.display(), it.source)))
+}
+
+/// The key in `text`, decrypted on another thread, since that takes a while.
+pub(super) async fn opened(text: String, pass_phrase: Option<Secret>) -> Result<PrivateKey, AuthError> {
+    let opening = move || PrivateKey::from_pem(&text, pass_phrase.as_ref());
+    tokio::task::spawn_blocking(opening).await.map_err(failed)?.map_err(failed)
 }
 
 /// A path in which `~` stands for the home folder.

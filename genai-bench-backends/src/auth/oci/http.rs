@@ -7,7 +7,8 @@ use genai_bench_core::auth::AuthError;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
-use super::failed;
+use super::{failed, wrong};
+use crate::registry::SettingsError;
 use crate::transport::chain;
 
 /// As Oracle's own SDKs wait.
@@ -19,20 +20,17 @@ const WHOLE: Duration = Duration::from_secs(60);
 pub(super) struct Http(reqwest::Client);
 
 impl Http {
-    /// Trusts whom the system trusts.
-    pub(super) fn new() -> Result<Self, AuthError> {
-        Self::built(builder())
+    /// Trusts whom the system trusts, which takes a while to read.
+    pub(super) fn new() -> Result<Self, SettingsError> {
+        builder().build().map(Self).map_err(|it| wrong("auth", unprepared(&it)))
     }
 
     /// Trusts these authorities, in PEM form, and no other.
     pub(super) fn trusting(authorities: &str) -> Result<Self, AuthError> {
         let authorities = reqwest::Certificate::from_pem_bundle(authorities.as_bytes());
         let authorities = authorities.map_err(|it| failed(format!("no certificates: {}", chain(&it))))?;
-        Self::built(builder().tls_certs_only(authorities))
-    }
-
-    fn built(builder: reqwest::ClientBuilder) -> Result<Self, AuthError> {
-        builder.build().map(Self).map_err(|it| failed(format!("TLS cannot be set up: {}", chain(&it))))
+        let client = builder().tls_certs_only(authorities).build();
+        client.map(Self).map_err(|it| failed(unprepared(&it)))
     }
 
     /// The text that `request` is answered with.
@@ -73,6 +71,10 @@ fn builder() -> reqwest::ClientBuilder {
         .referer(false)
         .connect_timeout(CONNECT)
         .timeout(WHOLE)
+}
+
+fn unprepared(error: &reqwest::Error) -> String {
+    format!("TLS cannot be set up: {}", chain(error))
 }
 
 /// What OCI says of a refusal: `{"code": …, "message": …}`.

@@ -14,18 +14,21 @@ use super::pem::blocks;
 use super::service::{AuthService, tenancy};
 use super::signer::Credential;
 use crate::auth::{Environment, Issued, Issuer};
+use crate::registry::SettingsError;
 
 /// Exchanges the instance's certificate, which is read anew each time, for a token.
 #[derive(Debug)]
 pub(super) struct Instance {
-    pub(super) metadata: Metadata,
+    metadata: Metadata,
     auth: AuthService,
+    http: Http,
     clock: fn() -> SystemTime,
 }
 
 impl Instance {
-    pub(super) fn of(environment: &Environment) -> Self {
-        Self { metadata: Metadata::of(environment), auth: AuthService::of(environment), clock: clock::wall }
+    pub(super) fn of(environment: &Environment) -> Result<Self, SettingsError> {
+        let (metadata, auth) = (Metadata::of(environment), AuthService::of(environment));
+        Ok(Self { metadata, auth, http: Http::new()?, clock: clock::wall })
     }
 
     pub(super) fn found(&self) -> String {
@@ -38,12 +41,11 @@ impl Issuer for Instance {
     type Credential = Credential;
 
     async fn issue(&self) -> Result<Issued<Credential>, AuthError> {
-        let http = Http::new()?;
-        let region = self.metadata.region(&http).await?;
-        let certificates = self.metadata.certificates(&http).await?;
+        let region = self.metadata.region(&self.http).await?;
+        let certificates = self.metadata.certificates(&self.http).await?;
         let session = new_key().await?;
         let date = (self.clock)();
-        let token = self.auth.exchange(&http, &region, &certificates, &session, date).await?;
+        let token = self.auth.exchange(&self.http, &region, &certificates, &session, date).await?;
         let tenancy = blocks(&certificates.leaf).first().and_then(tenancy);
         let credential = Credential::new(token.key_id(), session).of("tenancy", tenancy.as_deref());
         Ok(Issued::new(credential, Some(token.expires())))

@@ -14,7 +14,8 @@ use crate::registry::SettingsError;
 
 /// Says that there is one, and of which version.
 pub(super) const VERSION: &str = "OCI_RESOURCE_PRINCIPAL_VERSION";
-const TOKEN: &str = "OCI_RESOURCE_PRINCIPAL_RPST";
+/// Its token, or the file that it is in.
+pub(super) const TOKEN: &str = "OCI_RESOURCE_PRINCIPAL_RPST";
 const KEY: &str = "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM";
 const PASS_PHRASE: &str = "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM_PASSPHRASE";
 /// The region that it is in.
@@ -82,8 +83,8 @@ impl Resource {
             Some(it) => Some(Secret::from(it.text().await?.trim_end_matches(['\r', '\n']))),
             None => None,
         };
-        let text = self.key.text().await?;
-        PrivateKey::from_pem(&text, pass_phrase.as_ref()).map_err(|it| failed(format!("${KEY}: {it}")))
+        let key = file::opened(self.key.text().await?, pass_phrase).await;
+        key.map_err(|it| failed(format!("${KEY}: {}", it.source)))
     }
 }
 

@@ -16,7 +16,7 @@ use super::pem::{Block, blocks};
 use super::signature::Host;
 use super::signer::SigningKey;
 use super::token::Token;
-use super::{failed, realm};
+use super::{failed, file, realm};
 use crate::auth::Environment;
 
 /// The authentication service of whichever region.
@@ -41,7 +41,7 @@ impl AuthService {
         session: &PrivateKey,
         date: SystemTime,
     ) -> Result<Token, AuthError> {
-        let leaf = Leaf::of(instance)?;
+        let leaf = Leaf::of(instance).await?;
         let url = self.federation.clone().unwrap_or_else(|| usual(region, "/v1/x509"));
         let intermediate = certificates(&instance.intermediate);
         let intermediate: Vec<&str> = intermediate.iter().map(|it| it.body.as_str()).collect();
@@ -90,13 +90,13 @@ struct Leaf {
 }
 
 impl Leaf {
-    fn of(instance: &Certificates) -> Result<Self, AuthError> {
+    async fn of(instance: &Certificates) -> Result<Self, AuthError> {
         let found = certificates(&instance.leaf);
         let block = found.first().ok_or_else(|| failed("the instance has no certificate"))?;
         let told = tenancy(block).zip(fingerprint(block));
         let (tenancy, sum) = told.ok_or_else(|| failed("the instance's certificate names no tenancy"))?;
-        let key = PrivateKey::from_pem(&instance.key, None);
-        let key = key.map_err(|it| failed(format!("the instance's key: {it}")))?;
+        let key = file::opened(instance.key.clone(), None).await;
+        let key = key.map_err(|it| failed(format!("the instance's key: {}", it.source)))?;
         Ok(Self { body: block.body.clone(), key: SigningKey::new(format!("{tenancy}/fed-x509/{sum}"), key) })
     }
 }

@@ -28,6 +28,7 @@ pub(super) struct Session {
     pass_phrase: Option<Secret>,
     region: String,
     auth: AuthService,
+    http: Http,
     clock: fn() -> SystemTime,
     /// What was given out last.
     last: Mutex<Option<Token>>,
@@ -37,15 +38,17 @@ impl Session {
     /// That of a profile, in `region`.
     pub(super) fn of(
         profile: &Profile,
-        region: String,
+        region: Option<&str>,
         environment: &Environment,
     ) -> Result<Self, SettingsError> {
+        let missing = || profile.wrong("region", "is missing: a session is renewed in its region");
         Ok(Self {
             token_file: profile.path("security_token_file")?,
             key_file: profile.path("key_file")?,
             pass_phrase: profile.secret("pass_phrase"),
-            region,
+            region: region.ok_or_else(missing)?.to_owned(),
             auth: AuthService::of(environment),
+            http: Http::new()?,
             clock: clock::wall,
             last: Mutex::default(),
         })
@@ -61,7 +64,7 @@ impl Session {
             return Err(failed(format!("{}: the session has ended: {BEGIN}", self.token_file.display())));
         }
         let Some(last) = last else { return Ok(read) };
-        let refreshed = self.auth.refresh(&Http::new()?, &self.region, &last, Arc::clone(key), now).await;
+        let refreshed = self.auth.refresh(&self.http, &self.region, &last, Arc::clone(key), now).await;
         refreshed.map_err(|it| failed(format!("the session cannot be renewed: {}: {BEGIN}", it.source)))
     }
 }
@@ -73,7 +76,7 @@ impl Issuer for Session {
     type Credential = Credential;
 
     async fn issue(&self) -> Result<Issued<Credential>, AuthError> {
-        let key = Arc::new(file::key(&self.key_file, self.pass_phrase.as_ref()).await?);
+        let key = Arc::new(file::key(&self.key_file, self.pass_phrase.clone()).await?);
         let token = self.newer(&key).await?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         let credential = Credential::new(token.key_id(), key).of("user", token.claim("sub"));

@@ -23,7 +23,7 @@ pub(super) struct User {
 impl User {
     pub(super) fn of(profile: &Profile) -> Result<Self, SettingsError> {
         let [tenancy, user] = [profile.ocid("tenancy")?, profile.ocid("user")?];
-        let fingerprint = profile.fingerprint()?;
+        let fingerprint = profile.fingerprint()?.to_ascii_lowercase();
         Ok(Self {
             id: format!("{tenancy}/{user}/{fingerprint}"),
             user: user.to_owned(),
@@ -38,7 +38,7 @@ impl Issuer for User {
     type Credential = Credential;
 
     async fn issue(&self) -> Result<Issued<Credential>, AuthError> {
-        let key = file::key(&self.key_file, self.pass_phrase.as_ref()).await?;
+        let key = file::key(&self.key_file, self.pass_phrase.clone()).await?;
         let credential = Credential::new(self.id.clone(), key).of("user", Some(&self.user));
         Ok(Issued::new(credential, None))
     }

@@ -28,75 +28,88 @@ const NAMES: [(&str, Way); 7] = [
     ("api_key", Way::ApiKey),
 ];
 
-impl Way {
+/// A way, and the profile that was read to find it or that goes with it.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) way: Way,
+    pub(super) profile: Option<Profile>,
+}
+
+impl Chosen {
     /// The way that was asked for, else the one that goes with what there is. Whatever was said and goes with
     /// another way is refused.
-    pub(super) fn chosen(settings: &Settings) -> Result<Self, SettingsError> {
-        let way = match settings.option(AUTH.name) {
-            Some(name) => {
-                named(name).ok_or_else(|| wrong(AUTH.name, format!("'{name}' is no way: {}", names())))?
-            }
+    pub(super) fn of(settings: &Settings) -> Result<Self, SettingsError> {
+        let chosen = match settings.option(AUTH.name) {
+            Some(name) => Self::named(name, settings)?,
             None => Self::found(settings)?,
         };
-        way.refuse_others(settings)?;
-        Ok(way)
+        chosen.refuse_others(settings)?;
+        Ok(chosen)
+    }
+
+    fn named(name: &str, settings: &Settings) -> Result<Self, SettingsError> {
+        let no_way = || wrong(AUTH.name, format!("'{name}' is no way: {}", names()));
+        let way = named(name).ok_or_else(no_way)?;
+        let reads_profile = match way {
+            Way::UserPrincipal | Way::SecurityToken => true,
+            Way::InstanceOboUser => !settings.options.contains_key(SECURITY_TOKEN.name),
+            _ => false,
+        };
+        Ok(Self { way, profile: reads_profile.then(|| Profile::open(settings)).transpose()? })
     }
 
     /// An API key wins, since nothing else can be meant by it. What a person wrote into a file wins over what a
     /// service has put into the environment.
     fn found(settings: &Settings) -> Result<Self, SettingsError> {
         if settings.api_key.is_some() {
-            return Ok(Self::ApiKey);
+            return Ok(Self { way: Way::ApiKey, profile: None });
         }
         let names_profile = [CONFIG_FILE, PROFILE].iter().any(|it| is_said(settings, it));
         if names_profile || file_of(settings).is_some() {
-            return Self::of(&Profile::open(settings)?);
+            let profile = Profile::open(settings)?;
+            return Ok(Self { way: way_of(&profile)?, profile: Some(profile) });
         }
         match settings.environment.get(resource::VERSION) {
-            Some(_) => Ok(Self::ResourcePrincipal),
+            Some(_) => Ok(Self { way: Way::ResourcePrincipal, profile: None }),
             None => Err(wrong(AUTH.name, NO_CREDENTIALS)),
         }
     }
 
-    /// The way that a profile itself asks for.
-    fn of(profile: &Profile) -> Result<Self, SettingsError> {
-        const FIELD: &str = "authentication_type";
-        let delegates = profile.text("delegation_token_file").is_some();
-        match profile.text(FIELD) {
-            // So the SDK understands it.
-            Some("instance_principal") if delegates => Ok(Self::InstanceOboUser),
-            Some(name) => named(name)
-                .filter(|it| *it != Self::ApiKey)
-                .ok_or_else(|| profile.wrong(FIELD, format_args!("is no way that is known: {}", names()))),
-            None if profile.text("security_token_file").is_some() => Ok(Self::SecurityToken),
-            None => Ok(Self::UserPrincipal),
-        }
+    /// The profile, for a way that goes with one.
+    pub(super) fn profile(&self) -> Result<&Profile, SettingsError> {
+        self.profile.as_ref().ok_or_else(|| wrong(PROFILE.name, NO_CREDENTIALS))
     }
 
-    fn name(self) -> &'static str {
-        NAMES.iter().find(|it| it.1 == self).map_or("", |it| it.0)
-    }
-
-    fn refuse_others(self, settings: &Settings) -> Result<(), SettingsError> {
-        let delegates = self == Self::InstanceOboUser;
-        let has_token = settings.options.contains_key(SECURITY_TOKEN.name);
-        // Without --auth the profile has been read to find the way.
-        let reads_profile = settings.option(AUTH.name).is_none() && self != Self::ApiKey
-            || matches!(self, Self::UserPrincipal | Self::SecurityToken)
-            || delegates && !has_token;
+    fn refuse_others(&self, settings: &Settings) -> Result<(), SettingsError> {
+        let name = NAMES.iter().find(|it| it.1 == self.way).map_or("", |it| it.0);
+        let (reads_profile, delegates) = (self.profile.is_some(), self.way == Way::InstanceOboUser);
         for (option, is_used) in
             [(CONFIG_FILE, reads_profile), (PROFILE, reads_profile), (SECURITY_TOKEN, delegates)]
         {
             if !is_used && is_said(settings, &option) {
-                let problem = format!("means nothing where OCI knows us by {}: leave one out", self.name());
+                let problem = format!("means nothing where OCI knows us by {name}: leave one out");
                 return Err(wrong(option.name, problem));
             }
         }
-        if self != Self::ApiKey && settings.api_key.as_ref().is_some_and(is_meant) {
-            let problem = format!("means nothing with --auth {}: leave one out", self.name());
-            return Err(wrong("api_key", problem));
+        if self.way != Way::ApiKey && settings.api_key.as_ref().is_some_and(is_meant) {
+            return Err(wrong("api_key", format!("means nothing with --auth {name}: leave one out")));
         }
         Ok(())
+    }
+}
+
+/// The way that a profile itself asks for.
+fn way_of(profile: &Profile) -> Result<Way, SettingsError> {
+    const FIELD: &str = "authentication_type";
+    let delegates = profile.text("delegation_token_file").is_some();
+    match profile.text(FIELD) {
+        // So the SDK understands it.
+        Some("instance_principal") if delegates => Ok(Way::InstanceOboUser),
+        Some(name) => named(name)
+            .filter(|it| *it != Way::ApiKey)
+            .ok_or_else(|| profile.wrong(FIELD, format_args!("is no way that is known: {}", names()))),
+        None if profile.text("security_token_file").is_some() => Ok(Way::SecurityToken),
+        None => Ok(Way::UserPrincipal),
     }
 }
 

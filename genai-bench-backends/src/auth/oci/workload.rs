@@ -26,7 +26,7 @@ const FOLDER: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 #[derive(Debug)]
 pub(super) struct Workload {
     /// Where the cluster gives out tokens.
-    url: String,
+    pub(super) url: String,
     token_file: PathBuf,
     authorities: PathBuf,
 }

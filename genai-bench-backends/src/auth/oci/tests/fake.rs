@@ -6,6 +6,8 @@
 use std::sync::{Arc, Mutex};
 
 use ::http::{HeaderMap, Request, Response, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -95,6 +97,9 @@ impl Fake {
             "/opc/v2/identity/key.pem" => KEY.to_owned(),
             "/opc/v2/identity/intermediate.pem" => INTERMEDIATE.to_owned(),
             "/v1/x509" | "/v1/authentication/refresh" => json!({"token": state.token}).to_string(),
+            "/resourcePrincipalSessionTokens" => {
+                STANDARD.encode(json!({"token": format!("ST${}", state.token)}).to_string())
+            }
             _ => panic!("nobody asks for {path}"),
         };
         Response::new(told.into())

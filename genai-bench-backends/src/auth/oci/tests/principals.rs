@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::super::profile::Profile;
 use super::super::token::made;
 use super::super::*;
 use super::fake::Fake;
@@ -79,7 +80,7 @@ async fn an_instance_exchanges_its_certificate_for_a_token() {
 async fn an_instance_makes_a_new_key_and_reads_its_certificates_anew_each_time() {
     let fake = Fake::start().await;
     fake.gives(&token(END));
-    let instance = Instance::of(&environment(&fake));
+    let instance = Instance::of(&environment(&fake)).unwrap();
     let [first, second] = [instance.issue().await.unwrap(), instance.issue().await.unwrap()];
     assert_eq!([first.expires, second.expires], [Some(at(END)); 2]);
     let seen = fake.seen();
@@ -124,7 +125,7 @@ fn session(home: &Path, fake: &Fake) -> Session {
     ];
     let settings = settings(variables.into_iter().collect(), &[]);
     let profile = Profile::open(&settings).unwrap();
-    Session::of(&profile, "us-ashburn-1".to_owned(), &settings.environment).unwrap()
+    Session::of(&profile, Some("us-ashburn-1"), &settings.environment).unwrap()
 }
 
 #[tokio::test]
@@ -202,4 +203,35 @@ async fn a_resource_is_given_its_token_and_its_key_as_values_or_in_files() {
         let again = resource.issue().await.unwrap().expires.unwrap();
         assert!(again == at(END + 5) || again == at(END), "only files change");
     }
+}
+
+/// By plain HTTP, which no cluster speaks: `tests/real/oci.rs` has one that speaks TLS.
+#[tokio::test]
+async fn a_pod_exchanges_the_token_of_its_account() {
+    let fake = Fake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name).to_str().unwrap().to_owned()
+    };
+    let variables = [
+        ("KUBERNETES_SERVICE_HOST", "fd00::1".to_owned()),
+        ("OCI_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH", file("token", "an-account\n")),
+        ("OCI_KUBERNETES_SERVICE_ACCOUNT_CERT_PATH", file("ca.crt", LEAF)),
+    ];
+    let mut pod = Workload::of(&variables.into_iter().collect()).unwrap();
+    assert_eq!(pod.found(), "the cluster at https://[fd00::1]:12250/resourcePrincipalSessionTokens");
+    pod.url = format!("{}/resourcePrincipalSessionTokens", fake.url);
+    fake.gives(&token(END));
+    let issued = pod.issue().await.unwrap();
+    assert_eq!(issued.expires, Some(at(END)));
+    assert_eq!(issued.credential.whose.as_deref(), Some("tenancy ***nant"));
+    let seen = &fake.seen()[0];
+    assert_eq!(seen.headers[AUTHORIZATION], "Bearer an-account");
+    assert!(seen.body["podKey"].as_str().is_some_and(|it| it.starts_with("MIIB")));
+    fake.gives("SECRET");
+    let error = pod.issue().await.err().unwrap().to_string();
+    assert!(error.ends_with("there is no token in the answer") && !error.contains("SECRET"), "{error}");
+    file("ca.crt", "nothing");
+    assert!(pod.issue().await.is_err());
 }

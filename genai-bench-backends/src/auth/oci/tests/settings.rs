@@ -117,12 +117,13 @@ fn a_profile_may_say_by_what_we_are_known() {
         [D]\nauthentication_type=instance_principal\ndelegation_token_file=~/.oci/token\n\
         [R]\nauthentication_type=resource_principal\n[X]\nauthentication_type=magic",
     );
-    let way = |profile| Way::chosen(&settings(&home, &[("profile", profile)], &[]));
+    let way = |profile| Chosen::of(&settings(&home, &[("profile", profile)], &[])).map(|it| it.way);
     assert_eq!(way("I"), Ok(Way::InstancePrincipal));
     assert_eq!(way("D"), Ok(Way::InstanceOboUser));
     assert_eq!(way("R"), Ok(Way::ResourcePrincipal));
     assert!(way("X").unwrap_err().problem.contains("authentication_type is no way"));
-    assert!(access(&settings(&home, &[("profile", "D")], &[])).is_ok());
+    let delegation = access(&settings(&home, &[("profile", "D")], &[])).unwrap();
+    assert_eq!(delegation.region.as_deref(), Some("us-chicago-1"));
 }
 
 #[test]
