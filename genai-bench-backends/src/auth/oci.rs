@@ -32,13 +32,13 @@ use genai_bench_core::auth::{AuthError, AuthProvider};
 use self::delegation::{Delegation, UserToken};
 use self::instance::Instance;
 pub use self::options::OPTIONS;
-use self::options::{AUTH as WAY, REGION, SECURITY_TOKEN};
+use self::options::{REGION, SECURITY_TOKEN};
 use self::resource::Resource;
 use self::session::Session;
 pub use self::signature::BodyUnsigned;
 use self::signer::Signer;
 use self::user::User;
-use self::way::{Chosen, Way};
+use self::way::{Chosen, Way, is_said};
 use self::workload::Workload;
 use crate::auth::{ApiKey, TypedHeader};
 use crate::registry::{AuthKind, Settings, SettingsError};
@@ -94,34 +94,30 @@ pub fn access(settings: &Settings) -> Result<Access, SettingsError> {
     }
     let chosen = Chosen::of(settings)?;
     let region = region(settings, Some(&chosen))?;
-    let tenancy = chosen.profile.as_ref().and_then(|it| it.text("tenancy")).map(str::to_owned);
+    let mut tenancy = chosen.profile.as_ref().and_then(|it| it.text("tenancy")).map(str::to_owned);
     let environment = &settings.environment;
     let auth: Arc<dyn AuthProvider> = match chosen.way {
         Way::UserPrincipal => {
             let profile = chosen.profile()?;
-            Arc::new(Signer::new(User::of(profile)?, USER, profile.found()))
+            Signer::new(USER, profile.found(), User::of(profile)?)
         }
         Way::SecurityToken => {
             let profile = chosen.profile()?;
-            let session = Session::of(profile, region.as_deref(), environment)?;
-            Arc::new(Signer::new(session, SESSION, profile.found()))
+            Signer::new(SESSION, profile.found(), Session::of(profile, region.as_deref(), environment)?)
         }
         Way::InstancePrincipal => {
             let instance = Instance::of(environment)?;
-            let found = instance.found();
-            Arc::new(Signer::new(instance, INSTANCE, found))
+            Signer::new(INSTANCE, instance.found(), instance)
         }
-        Way::InstanceOboUser => Arc::new(on_behalf_of_user(settings, &chosen)?),
+        Way::InstanceOboUser => on_behalf_of_user(settings, &chosen)?,
         Way::ResourcePrincipal => {
             let resource = Resource::of(environment)?;
-            let tenancy = resource.tenancy();
-            let auth = Arc::new(Signer::new(resource, RESOURCE, format!("${}", resource::TOKEN)));
-            return Ok(Access { auth, region, tenancy });
+            tenancy = resource.tenancy();
+            Signer::new(RESOURCE, format!("${}", resource::TOKEN), resource)
         }
         Way::OkeWorkloadIdentity => {
             let workload = Workload::of(environment)?;
-            let found = workload.found();
-            Arc::new(Signer::new(workload, WORKLOAD, found))
+            Signer::new(WORKLOAD, workload.found(), workload)
         }
         Way::ApiKey => Arc::new(api_key(settings)?),
     };
@@ -131,10 +127,12 @@ pub fn access(settings: &Settings) -> Result<Access, SettingsError> {
 /// Who a person wrote a header of credentials for, which no signature may replace.
 fn typed_header(settings: &Settings) -> Result<Option<TypedHeader>, SettingsError> {
     let header = TypedHeader::among(&settings.headers).filter(|_| settings.api_key.is_none());
-    if header.is_some() && settings.option(WAY.name).is_some() {
-        return Err(wrong(WAY.name, "a header of credentials was given too: leave one out"));
+    // It may be for any region.
+    let mut others = OPTIONS.iter().filter(|it| it.name != REGION.name && is_said(settings, it));
+    match others.next().filter(|_| header.is_some()) {
+        Some(other) => Err(wrong(other.name, "a header of credentials was given too: leave one out")),
+        None => Ok(header),
     }
-    Ok(header)
 }
 
 fn api_key(settings: &Settings) -> Result<ApiKey, SettingsError> {
@@ -143,7 +141,7 @@ fn api_key(settings: &Settings) -> Result<ApiKey, SettingsError> {
     ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))
 }
 
-fn on_behalf_of_user(settings: &Settings, chosen: &Chosen) -> Result<Signer<Delegation>, SettingsError> {
+fn on_behalf_of_user(settings: &Settings, chosen: &Chosen) -> Result<Arc<Signer<Delegation>>, SettingsError> {
     let instance = Instance::of(&settings.environment)?;
     let (token, found) = match settings.options.get(SECURITY_TOKEN.name) {
         Some(token) => (UserToken::Typed(token.clone()), token.origin().to_string()),
@@ -153,7 +151,7 @@ fn on_behalf_of_user(settings: &Settings, chosen: &Chosen) -> Result<Signer<Dele
         }
     };
     let found = format!("{found}, and {}", instance.found());
-    Ok(Signer::new(Delegation { instance, token }, DELEGATION, found))
+    Ok(Signer::new(DELEGATION, found, Delegation { instance, token }))
 }
 
 /// The region: as was said, else that of the resource or of the profile, else that of the environment.

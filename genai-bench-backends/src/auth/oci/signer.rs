@@ -74,9 +74,10 @@ pub(super) struct Signer<I: Issuer> {
 }
 
 impl<I: Issuer<Credential = Credential>> Signer<I> {
-    /// With the keys of `issuer`, a principal of this kind that was found there.
-    pub(super) fn new(issuer: I, kind: &'static str, found: String) -> Self {
-        Self { keys: Renewed::new(issuer), identity: Identity::new(kind, found), clock: clock::wall }
+    /// A principal of this kind that was found there, with the keys of `issuer`.
+    pub(super) fn new(kind: &'static str, found: String, issuer: I) -> Arc<Self> {
+        let identity = Identity::new(kind, found);
+        Arc::new(Self { keys: Renewed::new(issuer), identity, clock: clock::wall })
     }
 }
 

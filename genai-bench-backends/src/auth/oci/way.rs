@@ -122,7 +122,7 @@ fn names() -> String {
 }
 
 /// Whether a person said it: variables may be there for other programs.
-fn is_said(settings: &Settings, option: &ProviderOption) -> bool {
+pub(super) fn is_said(settings: &Settings, option: &ProviderOption) -> bool {
     settings.options.get(option.name).is_some_and(is_meant)
 }
 

@@ -170,8 +170,10 @@ async fn a_header_that_was_typed_is_left_alone() {
     let mut settings = settings(&home, &[], &[]);
     settings.headers.insert("authorization", ::http::HeaderValue::from_static("Bearer typed"));
     assert_eq!(identity(&settings).await.kind, TypedHeader::KIND);
-    settings.options.insert("auth", "user_principal".into());
-    assert_eq!(problem(&settings).0, "auth");
+    for option in ["auth", "profile", "config-file", "security-token"] {
+        settings.options = [(option, "user_principal".into())].into();
+        assert_eq!(problem(&settings).0, option);
+    }
 }
 
 #[test]
