@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use genai_bench_backends::auth::{ApiKey, FixedHeaders, Secret, SigV4};
-use genai_bench_backends::registry::ENTRIES;
+use genai_bench_backends::auth::{ApiKey, FixedHeaders, Secret, SigV4, oci};
+use genai_bench_backends::registry::{ENTRIES, Settings};
+use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, LAWS, Law, Subject};
 use http::header::{HeaderName, HeaderValue};
 use libtest_mimic::{Arguments, Trial};
@@ -48,6 +49,7 @@ fn auth_trials() -> Vec<Trial> {
             },
             AuthSubject { name: "fixed_headers", provider: Arc::new(headers), secrets },
             AuthSubject { name: "sigv4", provider: Arc::new(signer), secrets: keys.to_vec() },
+            AuthSubject { name: "oci", provider: oci_resource(), secrets: vec![OCI_TOKEN, "MIIEvg"] },
         ]
     };
     let pairs =
@@ -56,4 +58,19 @@ fn auth_trials() -> Vec<Trial> {
         Trial::test(format!("{}::{name}", subject.name), move || check(&subject).map_err(Into::into))
     };
     pairs.map(trial).collect()
+}
+
+/// A token that says `{"exp": 4102444800}`.
+const OCI_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.c2ln";
+
+/// A resource principal of OCI, which is known without asking anyone.
+fn oci_resource() -> Arc<dyn AuthProvider> {
+    let key = include_str!("../genai-bench-backends/fixtures/oci/throwaway_pkcs8.pem");
+    let variables = [
+        ("OCI_RESOURCE_PRINCIPAL_VERSION", "2.2"),
+        ("OCI_RESOURCE_PRINCIPAL_RPST", OCI_TOKEN),
+        ("OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM", key),
+    ];
+    let settings = Settings { environment: variables.into_iter().collect(), ..Settings::default() };
+    oci::access(&settings).expect("a token and a key are enough").auth
 }

@@ -15,7 +15,7 @@ mod environment;
 #[cfg(feature = "custom")]
 mod fixed_headers;
 #[cfg(feature = "oci")]
-pub(crate) mod oci;
+pub mod oci;
 #[cfg(feature = "renewed")]
 mod renewed;
 mod secret;

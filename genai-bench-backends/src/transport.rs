@@ -5,7 +5,7 @@ mod connection;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 
-#[cfg(feature = "hub")]
+#[cfg(any(feature = "hub", feature = "oci"))]
 pub(crate) use self::reqwest::chain;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::{BuildTransportError, Reqwest, ReqwestOptions};

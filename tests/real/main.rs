@@ -1,5 +1,5 @@
-//! The built command against software that is not ours: llama.cpp's server, emulators of providers, and the Python
-//! genai-bench that reads our folders.
+//! The built command against software that is not ours: llama.cpp's server, emulators of providers, the SDKs of
+//! providers that check what they are sent, and the Python genai-bench that reads our folders.
 //!
 //! ```sh
 //! tests/real/setup && cargo test --test real -- --ignored --test-threads=1
@@ -14,6 +14,8 @@ mod installed;
 mod llama_cpp;
 mod llama_server;
 mod moto_server;
+mod oci;
+mod oci_server;
 mod provider_run;
 mod python_tool;
 mod tokenizers;

@@ -1,0 +1,61 @@
+//! Files that hold credentials.
+
+use std::path::{Path, PathBuf};
+
+use genai_bench_core::auth::AuthError;
+
+use super::failed;
+use super::key::PrivateKey;
+use crate::auth::{Environment, Secret};
+
+/// The text of a file.
+pub(super) async fn read(file: &Path) -> Result<String, AuthError> {
+    tokio::fs::read_to_string(file).await.map_err(|it| failed(format!("{}: {it}", file.display())))
+}
+
+/// The key in a file.
+pub(super) async fn key(file: &Path, pass_phrase: Option<Secret>) -> Result<PrivateKey, AuthError> {
+    let key = opened(read(file).await?, pass_phrase).await;
+    key.map_err(|it| failed(format!("{}: {}", file.display(), it.source)))
+}
+
+/// The key in `text`, decrypted on another thread, since that takes a while.
+pub(super) async fn opened(text: String, pass_phrase: Option<Secret>) -> Result<PrivateKey, AuthError> {
+    let opening = move || PrivateKey::from_pem(&text, pass_phrase.as_ref());
+    tokio::task::spawn_blocking(opening).await.map_err(failed)?.map_err(failed)
+}
+
+/// A path in which `~` stands for the home folder.
+pub(super) fn path(text: &str, environment: &Environment) -> PathBuf {
+    match (text.strip_prefix('~'), environment.home()) {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
+            home.join(rest.trim_start_matches(['/', '\\']))
+        }
+        _ => PathBuf::from(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tilde_is_the_home_folder() {
+        let environment = [("HOME", "/home/me")].into_iter().collect();
+        for (text, is) in
+            [("~/.oci/k", "/home/me/.oci/k"), ("~", "/home/me"), ("~me/k", "~me/k"), ("/k", "/k")]
+        {
+            assert_eq!(path(text, &environment), Path::new(is));
+        }
+        assert_eq!(path("~/k", &Environment::default()), Path::new("~/k"));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_used_is_named() {
+        let error = read(Path::new("/nowhere/token")).await.unwrap_err().to_string();
+        assert!(error.starts_with("no credentials from OCI: /nowhere/token: "), "{error}");
+        let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/oci/throwaway_leaf.pem");
+        let error = key(Path::new(certificate), None).await.unwrap_err().to_string();
+        assert!(error.contains("throwaway_leaf.pem: it holds no private key"), "{error}");
+    }
+}
