@@ -15,6 +15,7 @@ mod llama_cpp;
 mod llama_server;
 mod moto_server;
 mod oci;
+mod oci_backends;
 mod oci_server;
 mod provider_run;
 mod python_tool;

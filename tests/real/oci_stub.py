@@ -37,6 +37,13 @@ USER = "ocid1.user.oc1..aaaauser"
 RESOURCE = "ocid1.datasciencejob.oc1..aaaajob"
 REGION = "us-chicago-1"
 CHAT = "/20231130/actions/chat"
+OPENAI_CHAT = "/openai/v1/chat/completions"
+FIXTURES = pathlib.Path(__file__).parents[2] / "genai-bench-backends/fixtures"
+ANSWERS = {
+    CHAT: {"GENERIC": "oci/generic.sse", "COHERE": "oci/cohere.sse", "COHEREV2": "oci/cohere_v2.sse"},
+    "/20231130/actions/embedText": {None: "oci/embed.json"},
+    "/20231130/actions/rerankText": {None: "oci/rerank_with_documents.json"},
+}
 PASS_PHRASE = "throwaway-pass-phrase"
 API_KEY = "sk-throwaway-generative-ai"
 CLUSTER_PORT = 12250
@@ -200,7 +207,19 @@ class Oci:
                 raise Refused("a session is renewed by itself")
             self.counts["refresh"] += 1
             return {"token": self.give("session", USER, self.tokens[token])}
-        return {"who": who}
+        return self.inferred(request.path, request.headers, body) or {"who": who}
+
+    def inferred(self, path, headers, body):
+        """What the service answers a benchmark: bodies that the SDK was shown to read."""
+        asked = json.loads(body) if body else {}
+        if path == OPENAI_CHAT:
+            if headers["opc-compartment-id"] != TENANCY:
+                raise Refused("the compartment is not named")
+            return "text/event-stream", (FIXTURES / "openai/chat.sse").read_bytes()
+        if path not in ANSWERS or asked.get("compartmentId") != TENANCY:
+            return None
+        name = ANSWERS[path].get(asked.get("chatRequest", {}).get("apiFormat"))
+        return "text/event-stream" if name.endswith(".sse") else "application/json", (FIXTURES / name).read_bytes()
 
     def exchanged(self, who, asked):
         if who != "certificate" or list(asked) != ["certificate", "publicKey", "intermediateCertificates"]:
@@ -235,8 +254,14 @@ def handler(played):
                 status, answer = 200, played.answer(self, body)
             except Refused as why:
                 status, answer = 401, {"code": "NotAuthenticated", "message": str(why)}
-            text = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
+            kind, text = "application/json", answer
+            if isinstance(answer, tuple):
+                kind, text = answer
+            elif not isinstance(answer, str):
+                text = json.dumps(answer)
+            text = text.encode() if isinstance(text, str) else text
             self.send_response(status)
+            self.send_header("content-type", kind)
             self.send_header("content-length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)

@@ -49,6 +49,12 @@ impl ProviderRun {
         self
     }
 
+    /// With a variable of the environment.
+    pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// With this to do, in this shape.
     pub(crate) fn task(mut self, task: &str, scenario: &str) -> Self {
         self.command.args(["--task", task, "--traffic-scenario", scenario]);

@@ -12,16 +12,13 @@ use super::{address, options};
 use crate::auth::oci as auth;
 use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
-/// The variables that may hold a key of Generative AI's own.
-pub(super) const KEY_VARIABLES: &[&str] = &["OCI_GENAI_API_KEY"];
-
 /// Conversations with Command R, embeddings and reranking.
 pub(crate) const COHERE: Entry = Entry {
     name: Format::Cohere.backend(),
     tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::TextToRerank, Task::ImageToEmbeddings],
     // Every region has another one.
     default_base: "",
-    key_variables: KEY_VARIABLES,
+    key_variables: auth::KEY_VARIABLES,
     auth: auth::AUTH,
     options: options::NATIVE,
     build: |settings| build(settings, Format::Cohere),

@@ -4,7 +4,7 @@ use genai_bench_core::task::Task;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::options::COMPARTMENT;
-use super::{address, entry, options, serving, wanted};
+use super::{address, options, serving, wanted};
 use crate::auth::{TypedHeader, oci as auth};
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
 use crate::registry::{Endpoint, Entry, Settings, SettingsError};
@@ -15,7 +15,7 @@ pub(crate) const OPENAI: Entry = Entry {
     tasks: &[Task::TextToText, Task::TextToImage, Task::TextToSpeech, Task::ImageTextToText],
     // Every region has another one.
     default_base: "",
-    key_variables: entry::KEY_VARIABLES,
+    key_variables: auth::KEY_VARIABLES,
     auth: auth::AUTH,
     options: options::OPENAI,
     build,
