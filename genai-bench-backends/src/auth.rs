@@ -4,6 +4,8 @@ mod api_key;
 mod environment;
 #[cfg(feature = "custom")]
 mod fixed_headers;
+#[cfg(feature = "vertex")]
+mod google;
 #[cfg(feature = "renewed")]
 mod renewed;
 mod secret;
@@ -15,6 +17,8 @@ pub use api_key::{ApiKey, InvalidKey};
 pub use environment::Environment;
 #[cfg(feature = "custom")]
 pub use fixed_headers::FixedHeaders;
+#[cfg(feature = "vertex")]
+pub use google::{Google, GoogleFile, InvalidFile};
 #[cfg(feature = "renewed")]
 pub use renewed::{Issued, Issuer, Renewed};
 pub use secret::{Origin, Secret};
