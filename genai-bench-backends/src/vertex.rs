@@ -12,6 +12,7 @@ mod embeddings;
 mod entry;
 mod error;
 mod generate;
+mod project;
 mod service;
 mod stream;
 mod usage;

@@ -36,6 +36,9 @@ const NEAR: Duration = Duration::from_secs(10);
 const FAR: Duration = Duration::from_secs(150);
 /// How long after a refusal nobody is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What to do where no machine of Google's is.
+const NO_FILE: &str = "; it was asked because no credentials were given: `gcloud auth application-default login` makes a \
+    file with a person's";
 const QUOTA_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
 
 /// Puts an access token of Google's into every request, as the official crate `google-cloud-auth` gets it.
@@ -161,7 +164,11 @@ impl Google {
     }
 
     fn failed(&self, why: &str) -> AuthError {
-        AuthError { provider: "Google", source: format!("{}: {why}", self.source.found()).into() }
+        let hint = match self.source {
+            Source::File(_) => "",
+            Source::Metadata { .. } => NO_FILE,
+        };
+        AuthError { provider: "Google", source: format!("{}: {why}{hint}", self.source.found()).into() }
     }
 }
 

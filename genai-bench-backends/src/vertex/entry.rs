@@ -5,16 +5,18 @@ use std::sync::Arc;
 use genai_bench_core::task::Task;
 
 use super::backend::{Gemini, NAME};
-use super::credentials::{self, ACCESS_TOKEN, TOKEN_KIND};
+use super::credentials::{self, Given};
+use super::project::{self, PROVIDER};
 use super::service::{GEMINI_API, Service};
 use super::wanted::Wanted;
-use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::auth::Origin;
+use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
-const PROJECT: &str = "gcp-project-id";
 const LOCATION: &str = "gcp-location";
 /// Where a project is when nobody says: as in the Python tool.
 const DEFAULT_LOCATION: &str = "us-central1";
-const PROVIDER: &str = "Google Cloud";
+/// It is set for all that asks Google, also where the Gemini API is asked.
+const LOCATION_FOR_ALL: &str = "GOOGLE_CLOUD_LOCATION";
 
 /// How the command line names and makes this backend.
 pub(crate) const ENTRY: Entry = Entry {
@@ -22,37 +24,20 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::ImageTextToText, Task::VideoTextToText],
     default_base: GEMINI_API,
     key_variables: &["MODEL_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "GCP_API_KEY"],
-    auth: &[
-        AuthKind { name: TOKEN_KIND, found: "--gcp-access-token, or a variable" },
-        AuthKind::KEY,
-        AuthKind::HEADER,
-    ],
+    auth: credentials::KINDS,
     options: &[
-        ProviderOption {
-            name: PROJECT,
-            provider: PROVIDER,
-            variables: &["GCP_PROJECT_ID", "GOOGLE_CLOUD_PROJECT"],
-            value_name: "PROJECT",
-            help: "The project that asks Vertex AI. Without one, the Gemini API is asked, with a key",
-            is_secret: false,
-        },
+        project::PROJECT_OPTION,
         ProviderOption {
             name: LOCATION,
             provider: PROVIDER,
-            variables: &["GCP_LOCATION", "GOOGLE_CLOUD_LOCATION"],
+            variables: &["GCP_LOCATION", LOCATION_FOR_ALL],
             value_name: "LOCATION",
             help: "Where Vertex AI is asked: a region, us, eu or global. By default us-central1",
             is_secret: false,
         },
-        ProviderOption {
-            name: ACCESS_TOKEN,
-            provider: PROVIDER,
-            variables: &["GCP_ACCESS_TOKEN"],
-            value_name: "TOKEN",
-            help: "An access token, such as `gcloud auth print-access-token` prints. It is not renewed, and holds \
-                for an hour at most",
-            is_secret: true,
-        },
+        credentials::CREDENTIALS_OPTION,
+        credentials::TOKEN_OPTION,
+        credentials::QUOTA_PROJECT_OPTION,
     ],
     build,
     #[cfg(feature = "conformance")]
@@ -61,8 +46,10 @@ pub(crate) const ENTRY: Entry = Entry {
 
 fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     settings.refuse_those_of_openai(NAME)?;
-    let service = service(settings)?;
-    let auth = credentials::of(settings, &service)?;
+    let given = Given::among(settings)?;
+    let file = given.file(settings)?;
+    let service = service(settings, project::of(settings, &given, file.as_ref())?)?;
+    let auth = credentials::of(settings, &service, given, file)?;
     let address = service.address();
     let wanted = Wanted::new(&settings.body)?;
     let backend = Gemini { service, headers: settings.headers.clone(), wanted };
@@ -70,38 +57,29 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
 }
 
 /// Vertex AI if there is a project, or the Gemini API.
-fn service(settings: &Settings) -> Result<Service, SettingsError> {
-    let wrong = |setting, problem| SettingsError { setting, problem };
-    let given = |option| match settings.option(option).map(str::trim).filter(|it| !it.is_empty()) {
-        Some(name) if !is_name(name) => {
-            let problem = format!("'{name}' is none: it has lower case letters, digits and hyphens");
-            Err(wrong(option, problem))
-        }
-        found => Ok(found),
-    };
+fn service(settings: &Settings, project: Option<String>) -> Result<Service, SettingsError> {
+    let location = settings.options.get(LOCATION);
+    let name = location.map(|it| it.reveal().trim()).filter(|it| !it.is_empty());
+    let name = name.map(|it| project::checked(LOCATION, it)).transpose()?;
     let base = settings.api_base.as_deref();
-    let service = match (given(PROJECT)?, given(LOCATION)?) {
-        (Some(project), location) => Service::vertex(project, location.unwrap_or(DEFAULT_LOCATION), base),
-        (None, None) => Service::gemini(base),
-        (None, Some(_)) => {
+    let service = match (project, name) {
+        (Some(project), name) => Service::vertex(&project, name.unwrap_or(DEFAULT_LOCATION), base),
+        (None, Some(_)) if location.is_some_and(|it| it.origin() != Origin::Variable(LOCATION_FOR_ALL)) => {
             let problem = "a location without a project: give --gcp-project-id too, for Vertex AI, or neither, for \
                 the Gemini API";
-            return Err(wrong(LOCATION, problem.to_owned()));
+            return Err(SettingsError { setting: LOCATION, problem: problem.to_owned() });
         }
+        (None, _) => Service::gemini(base),
     };
-    service.map_err(|it| wrong("api_base", format!("'{}' is {it}", base.unwrap_or_default())))
-}
-
-/// Whether a text can be a project or a location: part of a host and of a path, and nothing more. Old projects
-/// have a domain in front.
-fn is_name(text: &str) -> bool {
-    text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || b"-.:".contains(&it))
+    let wrong = |it| format!("'{}' is {it}", base.unwrap_or_default());
+    service.map_err(|it| SettingsError { setting: "api_base", problem: wrong(it) })
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::project::PROJECT;
     use super::*;
     use crate::auth::Secret;
 
