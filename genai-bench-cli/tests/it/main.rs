@@ -6,6 +6,7 @@ mod command;
 mod crash;
 mod datasets;
 mod faults;
+mod google;
 mod hub;
 mod output;
 mod rerun;
