@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use genai_bench_backends::auth::{ApiKey, FixedHeaders, Secret, SigV4};
+use genai_bench_backends::auth::{ApiKey, FixedHeaders, Google, GoogleFile, Secret, SigV4};
 use genai_bench_backends::registry::ENTRIES;
 use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, LAWS, Law, Subject};
 use http::header::{HeaderName, HeaderValue};
@@ -40,6 +40,7 @@ fn auth_trials() -> Vec<Trial> {
         [
             AuthSubject { name: "api_key", provider: Arc::new(key), secrets: secrets.clone() },
             AuthSubject { name: "fixed_headers", provider: Arc::new(headers), secrets },
+            google(),
             AuthSubject { name: "sigv4", provider: Arc::new(signer), secrets: keys.to_vec() },
         ]
     };
@@ -49,4 +50,25 @@ fn auth_trials() -> Vec<Trial> {
         Trial::test(format!("{}::{name}", subject.name), move || check(&subject).map_err(Into::into))
     };
     pairs.map(trial).collect()
+}
+
+/// A service account, which signs its tokens by itself. What they begin with must not be seen either.
+fn google() -> AuthSubject {
+    let flows = include_str!("../genai-bench-backends/fixtures/google/flows.json");
+    let flows: serde_json::Value = serde_json::from_str(flows).expect("the fixture is JSON");
+    let part = |name: &str| flows["private_key_pem"][name].as_str().expect("the fixture has a key");
+    let (label, body) = (part("pem_label"), part("pem_body"));
+    let key = serde_json::json!({
+        "type": "service_account",
+        "project_id": "p",
+        "private_key_id": "1",
+        "private_key": format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n"),
+        "client_email": "bench@p.iam.gserviceaccount.com",
+    });
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let path = folder.path().join("key.json");
+    std::fs::write(&path, key.to_string()).expect("a file can be written");
+    let file = GoogleFile::read(path).expect("the file has all that it needs");
+    let secrets = vec!["MIIEvgIBADANBgkqhkiG9w0B", "eyJ"];
+    AuthSubject { name: "google", provider: Arc::new(Google::from_file(file)), secrets }
 }

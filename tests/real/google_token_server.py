@@ -125,7 +125,8 @@ def check_bearer(header, scopes):
 
 def check_aws(token):
     """A signed request that asks AWS who its sender is: google-auth signs the same, to the letter."""
-    request = json.loads(urllib.parse.unquote(token))
+    # Google's library for Python writes a space as %20, those for Go and Rust as +.
+    request = json.loads(urllib.parse.unquote_plus(token))
     headers = {it["key"]: it["value"] for it in request["headers"]}
     ensure(headers["x-goog-cloud-target-resource"] == POOL, "for another pool")
     ensure(urllib.parse.urlparse(request["url"]).query == "Action=GetCallerIdentity&Version=2011-06-15", "another question")

@@ -3,6 +3,7 @@
 mod beside;
 mod file;
 mod refusal;
+mod source;
 
 use std::fmt;
 use std::io;
@@ -13,21 +14,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
 use genai_bench_core::clock;
-use google_cloud_auth::credentials::{
-    CacheableResource, Credentials, external_account, impersonated, mds, service_account, user_account,
-};
+use google_cloud_auth::credentials::{CacheableResource, Credentials};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use rustls::crypto::{self, CryptoProvider};
-use serde_json::{Value, json};
 
 use beside::Beside;
-use file::IMPERSONATION_URL;
 pub use file::{GoogleFile, InvalidFile};
+use source::Source;
 
-/// What a token is wanted for.
-const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
-/// The same for one that only gets another.
-const IAM_SCOPE: &str = "https://www.googleapis.com/auth/iam";
 /// Where the metadata server is on Google's machines.
 const METADATA_HOST: &str = "metadata.google.internal";
 /// How long the metadata server may take: it is near, or it is not there.
@@ -36,9 +30,6 @@ const NEAR: Duration = Duration::from_secs(10);
 const FAR: Duration = Duration::from_secs(150);
 /// How long after a refusal nobody is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
-/// What to do where no machine of Google's is.
-const NO_FILE: &str = "; it was asked because no credentials were given: `gcloud auth application-default login` makes a \
-    file with a person's";
 const QUOTA_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
 
 /// Puts an access token of Google's into every request, as the official crate `google-cloud-auth` gets it.
@@ -53,12 +44,6 @@ pub struct Google {
     source: Source,
     quota_project: Option<HeaderValue>,
     state: Mutex<State>,
-}
-
-#[derive(Debug)]
-enum Source {
-    File(Box<GoogleFile>),
-    Metadata { host: String },
 }
 
 #[derive(Default)]
@@ -164,67 +149,8 @@ impl Google {
     }
 
     fn failed(&self, why: &str) -> AuthError {
-        let hint = match self.source {
-            Source::File(_) => "",
-            Source::Metadata { .. } => NO_FILE,
-        };
-        AuthError { provider: "Google", source: format!("{}: {why}{hint}", self.source.found()).into() }
-    }
-}
-
-impl Source {
-    fn found(&self) -> String {
-        match self {
-            Self::File(file) => file.path.display().to_string(),
-            Self::Metadata { host } => format!("the metadata server at {host}"),
-        }
-    }
-
-    fn identity(&self) -> Identity {
-        match self {
-            Self::File(file) => {
-                Identity::new(file.account.kind, self.found()).shown_as(file.account.shown.clone())
-            }
-            Self::Metadata { .. } => Identity::new(Google::METADATA_SERVER, self.found()),
-        }
-    }
-
-    /// Made by Google's crate, which begins to fetch a token at once.
-    fn credentials(&self) -> Result<Credentials, String> {
-        let made = match self {
-            Self::Metadata { host } => {
-                mds::Builder::default().with_endpoint(format!("http://{host}")).with_scopes([SCOPE]).build()
-            }
-            Self::File(file) => {
-                let json = file.json.clone();
-                match file.account.kind {
-                    Google::SERVICE_ACCOUNT => service_account::Builder::new(json).build(),
-                    Google::USER_ACCOUNT => user_account::Builder::new(json).build(),
-                    Google::IMPERSONATED => impersonated::Builder::new(json).with_scopes([SCOPE]).build(),
-                    _ if json.get(IMPERSONATION_URL).is_some() => federated_and_impersonated(json),
-                    _ => external_account::Builder::new(json).with_scopes([SCOPE]).build(),
-                }
-            }
-        };
-        // Its own words may quote the file.
-        made.map_err(|_| "google-cloud-auth cannot read what it says".to_owned())
-    }
-}
-
-/// A federated identity that acts as a service account. The crate does so by itself, but for an hour always: here it
-/// is for as long as the file says, by two steps of which each has its own token.
-fn federated_and_impersonated(
-    mut json: Value,
-) -> Result<Credentials, google_cloud_auth::build_errors::Error> {
-    let seconds =
-        json.pointer("/service_account_impersonation/token_lifetime_seconds").and_then(Value::as_u64);
-    let url = json[IMPERSONATION_URL].take();
-    json["scopes"] = json!([IAM_SCOPE]);
-    let both = json!({ IMPERSONATION_URL: url, "source_credentials": json });
-    let builder = impersonated::Builder::new(both).with_scopes([SCOPE]);
-    match seconds {
-        Some(seconds) => builder.with_lifetime(Duration::from_secs(seconds)).build(),
-        None => builder.build(),
+        let why = format!("{}: {why}{}", self.source.found(), self.source.hint());
+        AuthError { provider: "Google", source: why.into() }
     }
 }
 

@@ -7,8 +7,10 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::file::IMPERSONATION_URL;
 use super::*;
 use token_server::{Asked, TokenServer};
 
