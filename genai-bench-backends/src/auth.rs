@@ -18,7 +18,7 @@ pub use environment::Environment;
 #[cfg(feature = "custom")]
 pub use fixed_headers::FixedHeaders;
 #[cfg(feature = "vertex")]
-pub use google::{Google, GoogleFile, InvalidFile};
+pub use google::{Google, GoogleFile, InvalidGoogleFile};
 #[cfg(feature = "renewed")]
 pub use renewed::{Issued, Issuer, Renewed};
 pub use secret::{Origin, Secret};

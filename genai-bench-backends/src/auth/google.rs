@@ -6,7 +6,6 @@ mod refusal;
 mod source;
 
 use std::fmt;
-use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -19,7 +18,7 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use rustls::crypto::{self, CryptoProvider};
 
 use beside::Beside;
-pub use file::{GoogleFile, InvalidFile};
+pub use file::{GoogleFile, InvalidGoogleFile};
 use source::Source;
 
 /// Where the metadata server is on Google's machines.
@@ -125,15 +124,15 @@ impl Google {
         {
             return Err(why.clone());
         }
-        if state.beside.is_none() {
-            state.beside = Some(Beside::start().map_err(|it: io::Error| format!("no thread for it: {it}"))?);
-        }
         if CryptoProvider::get_default().is_none() {
             // Somebody else may do so at the same moment, which is as good.
             drop(crypto::aws_lc_rs::default_provider().install_default());
         }
-        let made = state.beside.as_ref().map(|it| it.make(|| self.source.credentials()));
-        let credentials = made.unwrap_or_else(|| Err("no thread for it".to_owned()))?;
+        let beside = match &state.beside {
+            Some(beside) => beside,
+            None => state.beside.insert(Beside::start().map_err(|it| format!("no thread for it: {it}"))?),
+        };
+        let credentials = beside.make(|| self.source.credentials())?;
         state.credentials = Some(credentials.clone());
         Ok(credentials)
     }

@@ -8,7 +8,9 @@ use http::header::{HeaderName, HeaderValue};
 
 use super::project;
 use super::service::Service;
-use crate::auth::{ApiKey, Environment, Google, GoogleFile, Origin, Secret, TypedHeader};
+use crate::auth::{
+    ApiKey, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin, Secret, TypedHeader,
+};
 use crate::registry::{AuthKind, ProviderOption, Settings, SettingsError};
 
 /// The option that holds a token.
@@ -94,10 +96,13 @@ impl<'a> Given<'a> {
             header: TypedHeader::among(&settings.headers),
             path: option(CREDENTIALS),
         };
-        let beside = [given.token, given.key].into_iter().flatten().find(|it| is_typed(it));
-        if let (true, Some(other)) = (given.has_typed_path(), beside) {
-            let problem = format!("{} is there too: give one of them", other.origin());
-            return Err(SettingsError { setting: CREDENTIALS, problem });
+        if given.has_typed_path() {
+            let typed = [given.token, given.key].into_iter().flatten().find(|it| is_typed(it));
+            let header = given.header.map(|_| "--header".to_owned());
+            if let Some(other) = typed.map(|it| it.origin().to_string()).or(header) {
+                let problem = format!("{other} says who asks too: give one of them");
+                return Err(SettingsError { setting: CREDENTIALS, problem });
+            }
         }
         Ok(given)
     }
@@ -123,8 +128,7 @@ impl<'a> Given<'a> {
         }
         let path =
             self.path.map(|it| PathBuf::from(it.reveal())).or_else(|| of_gcloud(&settings.environment));
-        let wrong =
-            |it: crate::auth::InvalidFile| SettingsError { setting: CREDENTIALS, problem: it.to_string() };
+        let wrong = |it: InvalidGoogleFile| SettingsError { setting: CREDENTIALS, problem: it.to_string() };
         path.map(GoogleFile::read).transpose().map_err(wrong)
     }
 }
@@ -185,13 +189,12 @@ pub(super) fn of(
 }
 
 fn bearer(token: &Secret) -> Result<ApiKey, SettingsError> {
-    let wrong =
-        |it: crate::auth::InvalidKey| SettingsError { setting: ACCESS_TOKEN, problem: it.to_string() };
+    let wrong = |it: InvalidKey| SettingsError { setting: ACCESS_TOKEN, problem: it.to_string() };
     Ok(ApiKey::bearer(token).map_err(wrong)?.of_kind(TOKEN_KIND))
 }
 
 fn in_header(key: &Secret) -> Result<ApiKey, SettingsError> {
-    let wrong = |it: crate::auth::InvalidKey| SettingsError { setting: "api_key", problem: it.to_string() };
+    let wrong = |it: InvalidKey| SettingsError { setting: "api_key", problem: it.to_string() };
     ApiKey::in_header(API_KEY_HEADER, key).map_err(wrong)
 }
 

@@ -105,7 +105,7 @@ fn what_is_typed_wins_and_is_not_dropped() {
     let both = &mut benchmark(home.path(), &variables);
     refused(
         both.args(option).args(["--api-key", KEY]),
-        &["--gcp-credentials-path", "--api-key is there too"],
+        &["--gcp-credentials-path", "--api-key says who asks too"],
     );
 }
 

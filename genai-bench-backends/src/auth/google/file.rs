@@ -35,9 +35,9 @@ impl GoogleFile {
     /// # Errors
     ///
     /// When there is no such file, or it is not what Google's tools write. What it holds is not told.
-    pub fn read(path: impl Into<PathBuf>) -> Result<Self, InvalidFile> {
+    pub fn read(path: impl Into<PathBuf>) -> Result<Self, InvalidGoogleFile> {
         let path = path.into();
-        let wrong = |problem: String| InvalidFile { path: path.clone(), problem };
+        let wrong = |problem: String| InvalidGoogleFile { path: path.clone(), problem };
         let bytes = std::fs::read(&path).map_err(|it| wrong(format!("cannot be read: {it}")))?;
         // What serde says of the place is enough, and quotes nothing.
         let json: Value = serde_json::from_slice(&bytes)
@@ -76,7 +76,7 @@ impl fmt::Debug for GoogleFile {
 /// A file that holds no credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} {problem}", .path.display())]
-pub struct InvalidFile {
+pub struct InvalidGoogleFile {
     path: PathBuf,
     problem: String,
 }
@@ -147,7 +147,7 @@ fn impersonated_email(url: &str) -> Result<&str, String> {
 }
 
 /// A field that is a text with something in it.
-fn text<'a>(json: &'a Value, field: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(json: &'a Value, field: &str) -> Option<&'a str> {
     json.get(field)?.as_str().filter(|it| !it.is_empty())
 }
 
@@ -165,7 +165,7 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> Result<GoogleFile, InvalidFile> {
+    fn read(text: &str) -> Result<GoogleFile, InvalidGoogleFile> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key.json");
         std::fs::write(&path, text).unwrap();

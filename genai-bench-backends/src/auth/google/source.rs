@@ -9,7 +9,7 @@ use google_cloud_auth::credentials::{
 };
 use serde_json::{Value, json};
 
-use super::file::IMPERSONATION_URL;
+use super::file::{IMPERSONATION_URL, text};
 use super::{Google, GoogleFile};
 
 /// What a token is wanted for.
@@ -66,7 +66,7 @@ impl Source {
                     Google::SERVICE_ACCOUNT => service_account::Builder::new(json).build(),
                     Google::USER_ACCOUNT => user_account::Builder::new(json).build(),
                     Google::IMPERSONATED => impersonated::Builder::new(json).with_scopes([SCOPE]).build(),
-                    _ if json.get(IMPERSONATION_URL).is_some() => federated_and_impersonated(json),
+                    _ if text(&json, IMPERSONATION_URL).is_some() => federated_and_impersonated(json),
                     _ => external_account::Builder::new(json).with_scopes([SCOPE]).build(),
                 }
             }

@@ -131,8 +131,18 @@ fn a_file_that_is_typed_means_vertex_ai_and_may_bring_the_project() {
     assert_by_file(&[typed, ("GEMINI_API_KEY", "k"), ("GCP_ACCESS_TOKEN", "t")], &file, "q");
     for (other, name) in [("api-key", "--api-key"), (ACCESS_TOKEN, "--gcp-access-token")] {
         let error = built(&[typed, (other, "SECRET")]).unwrap_err();
-        assert_eq!(error.to_string(), format!("{CREDENTIALS}: {name} is there too: give one of them"));
+        assert_eq!(error.to_string(), format!("{CREDENTIALS}: {name} says who asks too: give one of them"));
     }
+}
+
+#[test]
+fn a_header_beside_a_file_that_is_typed_is_not_replaced_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = login(&folder, "q");
+    let mut settings = settings(&[(CREDENTIALS, &file)]);
+    settings.headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+    let error = (ENTRY.build)(&settings).unwrap_err();
+    assert!(error.setting == CREDENTIALS && error.problem.contains("--header"), "{error}");
 }
 
 #[test]
