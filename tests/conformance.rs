@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use genai_bench_backends::auth::{ApiKey, FixedHeaders, Secret, SigV4, oci};
+use genai_bench_backends::auth::{ApiKey, FixedHeaders, Google, GoogleFile, Secret, SigV4, oci};
 use genai_bench_backends::registry::{ENTRIES, Settings};
 use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, LAWS, Law, Subject};
@@ -48,6 +48,7 @@ fn auth_trials() -> Vec<Trial> {
                 secrets: secrets.clone(),
             },
             AuthSubject { name: "fixed_headers", provider: Arc::new(headers), secrets },
+            google(),
             AuthSubject { name: "sigv4", provider: Arc::new(signer), secrets: keys.to_vec() },
             AuthSubject { name: "oci", provider: oci_resource(), secrets: vec![OCI_TOKEN, "MIIEvg"] },
         ]
@@ -73,4 +74,25 @@ fn oci_resource() -> Arc<dyn AuthProvider> {
     ];
     let settings = Settings { environment: variables.into_iter().collect(), ..Settings::default() };
     oci::access(&settings).expect("a token and a key are enough").auth
+}
+
+/// A service account, which signs its tokens by itself. What they begin with must not be seen either.
+fn google() -> AuthSubject {
+    let flows = include_str!("../genai-bench-backends/fixtures/google/flows.json");
+    let flows: serde_json::Value = serde_json::from_str(flows).expect("the fixture is JSON");
+    let part = |name: &str| flows["private_key_pem"][name].as_str().expect("the fixture has a key");
+    let (label, body) = (part("pem_label"), part("pem_body"));
+    let key = serde_json::json!({
+        "type": "service_account",
+        "project_id": "p",
+        "private_key_id": "1",
+        "private_key": format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n"),
+        "client_email": "bench@p.iam.gserviceaccount.com",
+    });
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let path = folder.path().join("key.json");
+    std::fs::write(&path, key.to_string()).expect("a file can be written");
+    let file = GoogleFile::read(path).expect("the file has all that it needs");
+    let secrets = vec!["MIIEvgIBADANBgkqhkiG9w0B", "eyJ"];
+    AuthSubject { name: "google", provider: Arc::new(Google::from_file(file)), secrets }
 }

@@ -14,6 +14,8 @@ mod entra;
 mod environment;
 #[cfg(feature = "custom")]
 mod fixed_headers;
+#[cfg(feature = "vertex")]
+mod google;
 #[cfg(feature = "oci")]
 pub mod oci;
 #[cfg(feature = "renewed")]
@@ -33,6 +35,8 @@ pub(crate) use entra::{Candidate, Entra, Place};
 pub use environment::Environment;
 #[cfg(feature = "custom")]
 pub use fixed_headers::FixedHeaders;
+#[cfg(feature = "vertex")]
+pub use google::{Google, GoogleFile, InvalidGoogleFile};
 #[cfg(feature = "renewed")]
 pub use renewed::{Issued, Issuer, Renewed};
 pub use secret::{Origin, Secret};

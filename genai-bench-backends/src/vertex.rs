@@ -20,6 +20,7 @@ mod error;
 mod gemini;
 mod generate;
 mod images;
+mod project;
 mod service;
 mod stream;
 mod usage;

@@ -1,5 +1,6 @@
 //! The built command, run as a user runs it.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
@@ -43,9 +44,20 @@ impl Benchmark {
 
     /// Of a server at `url` that another backend speaks to.
     pub(crate) fn with_backend(backend: &str, url: &str) -> Self {
+        Self::bare(backend, url).with("--api-key", "x")
+    }
+
+    /// The same by whoever the environment says, in which nothing is but what is [set](Self::set).
+    pub(crate) fn without_a_key(backend: &str, url: &str) -> Self {
+        let mut benchmark = Self::bare(backend, url);
+        benchmark.command.env_clear();
+        benchmark
+    }
+
+    fn bare(backend: &str, url: &str) -> Self {
         let base = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = genai_bench();
-        command.args(["benchmark", "--api-backend", backend, "--api-base", url, "--api-key", "x"]);
+        command.args(["benchmark", "--api-backend", backend, "--api-base", url]);
         command.args(["--api-model-name", "tiny", "--model-tokenizer"]).arg(installed("tokenizer"));
         command.args(["--seed", "7", "--max-time-per-run", "5"]);
         command.arg("--experiment-base-dir").arg(base.path());
@@ -56,6 +68,12 @@ impl Benchmark {
     /// With one more option.
     pub(crate) fn with(mut self, option: &str, value: &str) -> Self {
         self.command.args([option, value]);
+        self
+    }
+
+    /// With a variable of the environment.
+    pub(crate) fn set(mut self, variable: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(variable, value);
         self
     }
 

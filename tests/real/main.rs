@@ -10,6 +10,8 @@ mod aimock_server;
 mod aws;
 mod command;
 mod experiment;
+mod google;
+mod google_server;
 mod installed;
 mod llama_cpp;
 mod llama_server;

@@ -1,130 +1,223 @@
-//! Who we are to a service. This is where other ways to prove it belong, such as a key file.
+//! Who we are to a service: what a person typed, else what the environment says, else what Google's own tools left.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use genai_bench_core::auth::AuthProvider;
-use http::header::HeaderName;
+use http::header::{HeaderName, HeaderValue};
 
+use super::project;
 use super::service::Service;
-use crate::auth::{ApiKey, TypedHeader};
-use crate::registry::{Settings, SettingsError};
+use crate::auth::{
+    ApiKey, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin, Secret, TypedHeader,
+};
+use crate::registry::{AuthKind, ProviderOption, Settings, SettingsError};
 
 /// The option that holds a token.
 pub(super) const ACCESS_TOKEN: &str = "gcp-access-token";
-/// The kind of its identity.
-pub(super) const TOKEN_KIND: &str = "access token";
+/// The option that says where a file with credentials is.
+pub(super) const CREDENTIALS: &str = "gcp-credentials-path";
+/// The option that says which project pays.
+const QUOTA_PROJECT: &str = "gcp-quota-project";
+/// The kind of the identity of a token.
+const TOKEN_KIND: &str = "access token";
 
 const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-goog-api-key");
+/// Google's SDKs take these for the Gemini API, even if a project is named beside them.
+const VARIABLES_FOR_GEMINI: [Origin; 2] =
+    [Origin::Variable("GEMINI_API_KEY"), Origin::Variable("GOOGLE_API_KEY")];
 
-/// Whoever `settings` say we are to `service`. Where there is a token and a key, Vertex AI gets the token and the
-/// Gemini API the key.
+/// In order of precedence.
+pub(super) const KINDS: &[AuthKind] = &[
+    AuthKind { name: TOKEN_KIND, found: "--gcp-access-token, or a variable" },
+    AuthKind::KEY,
+    AuthKind::HEADER,
+    AuthKind { name: Google::SERVICE_ACCOUNT, found: FILES },
+    AuthKind { name: Google::USER_ACCOUNT, found: FILES },
+    AuthKind { name: Google::WORKLOAD_IDENTITY, found: FILES },
+    AuthKind { name: Google::IMPERSONATED, found: FILES },
+    AuthKind { name: Google::METADATA_SERVER, found: "Google's machines, or GCE_METADATA_HOST" },
+];
+
+const FILES: &str = "--gcp-credentials-path, a variable, or gcloud";
+
+pub(super) const TOKEN_OPTION: ProviderOption = ProviderOption {
+    name: ACCESS_TOKEN,
+    provider: super::entry::PROVIDER,
+    variables: &["GCP_ACCESS_TOKEN"],
+    value_name: "TOKEN",
+    help: "An access token, such as `gcloud auth print-access-token` prints. It is not renewed, and holds \
+        for an hour at most",
+    is_secret: true,
+};
+
+pub(super) const CREDENTIALS_OPTION: ProviderOption = ProviderOption {
+    name: CREDENTIALS,
+    provider: super::entry::PROVIDER,
+    variables: &["GOOGLE_APPLICATION_CREDENTIALS"],
+    value_name: "FILE",
+    help: "A file with Google credentials, for Vertex AI: a service account's key, a person's login, a workload \
+        identity federation or an impersonation. By default gcloud's application_default_credentials.json, else the \
+        metadata server is asked. Tokens are renewed",
+    is_secret: false,
+};
+
+pub(super) const QUOTA_PROJECT_OPTION: ProviderOption = ProviderOption {
+    name: QUOTA_PROJECT,
+    provider: super::entry::PROVIDER,
+    variables: &["GOOGLE_CLOUD_QUOTA_PROJECT"],
+    value_name: "PROJECT",
+    help: "The project that pays, where it is another than that of the credentials",
+    is_secret: false,
+};
+
+/// What was given to prove who asks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given<'a> {
+    pub(super) token: Option<&'a Secret>,
+    pub(super) key: Option<&'a Secret>,
+    header: Option<TypedHeader>,
+    /// Of a file.
+    path: Option<&'a Secret>,
+}
+
+impl<'a> Given<'a> {
+    /// What `settings` say.
+    ///
+    /// # Errors
+    ///
+    /// When more is typed than can be used.
+    pub(super) fn among(settings: &'a Settings) -> Result<Self, SettingsError> {
+        let set = |it: &&Secret| !it.reveal().is_empty();
+        let option = |name| settings.options.get(name).filter(set);
+        let given = Self {
+            token: option(ACCESS_TOKEN),
+            key: settings.api_key.as_ref().filter(set),
+            header: TypedHeader::among(&settings.headers),
+            path: option(CREDENTIALS),
+        };
+        if given.has_typed_path() {
+            let typed = [given.token, given.key].into_iter().flatten().find(|it| is_typed(it));
+            let header = given.header.map(|_| "--header".to_owned());
+            if let Some(other) = typed.map(|it| it.origin().to_string()).or(header) {
+                let problem = format!("{other} says who asks too: give one of them");
+                return Err(SettingsError { setting: CREDENTIALS, problem });
+            }
+        }
+        Ok(given)
+    }
+
+    /// Whether a file was named for this, and not for all that ask Google.
+    pub(super) fn has_typed_path(&self) -> bool {
+        self.path.is_some_and(is_typed)
+    }
+
+    /// The file with credentials that is to be used, if there is one: that which was typed, or, where nothing else is
+    /// there, that of the variable or gcloud's.
+    ///
+    /// # Errors
+    ///
+    /// When it is no such file.
+    pub(super) fn file(&self, settings: &Settings) -> Result<Option<GoogleFile>, SettingsError> {
+        let is_for_vertex = |key: &&Secret| !VARIABLES_FOR_GEMINI.contains(&key.origin());
+        let is_known =
+            self.token.is_some() || self.header.is_some() || self.key.filter(is_for_vertex).is_some();
+        let is_wanted = !is_known && (self.key.is_none() || project::is_asked_for(settings));
+        if !(is_wanted || self.has_typed_path()) {
+            return Ok(None);
+        }
+        let path =
+            self.path.map(|it| PathBuf::from(it.reveal())).or_else(|| of_gcloud(&settings.environment));
+        let wrong = |it: InvalidGoogleFile| SettingsError { setting: CREDENTIALS, problem: it.to_string() };
+        path.map(GoogleFile::read).transpose().map_err(wrong)
+    }
+}
+
+/// Whether it was said for this run, and not found in the environment.
+pub(super) fn is_typed(it: &Secret) -> bool {
+    !matches!(it.origin(), Origin::Variable(_))
+}
+
+/// Where `gcloud auth application-default login` leaves credentials, if it did.
+fn of_gcloud(environment: &Environment) -> Option<PathBuf> {
+    let folder = || {
+        let of_windows =
+            environment.get("APPDATA").filter(|_| cfg!(windows)).map(|it| PathBuf::from(it).join("gcloud"));
+        of_windows.or_else(|| Some(environment.home()?.join(".config/gcloud")))
+    };
+    let folder = environment.get("CLOUDSDK_CONFIG").map(PathBuf::from).or_else(folder)?;
+    Some(folder.join("application_default_credentials.json")).filter(|it| it.exists())
+}
+
+/// Whoever we are to `service`. Where there is a token and a key, Vertex AI gets the token and the Gemini API the key.
 ///
 /// # Errors
 ///
-/// When they say nothing of it, or something that no header can carry.
-pub(super) fn of(settings: &Settings, service: &Service) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    let token = settings.options.get(ACCESS_TOKEN).filter(|it| !it.reveal().is_empty());
-    let key = settings.api_key.as_ref().filter(|it| !it.reveal().is_empty());
-    let wrong = |setting, problem: String| SettingsError { setting, problem };
-    let found = match (token, key) {
-        (Some(token), None) => (token, true),
-        (Some(token), Some(_)) if service.is_vertex() => (token, true),
-        (_, Some(key)) => (key, false),
+/// When nothing says who we are, or something that no header can carry.
+pub(super) fn of(
+    settings: &Settings,
+    service: &Service,
+    given: Given<'_>,
+    file: Option<GoogleFile>,
+) -> Result<Arc<dyn AuthProvider>, SettingsError> {
+    let quota = quota_project(settings)?;
+    if let Some(file) = file {
+        return Ok(paid_by(quota, Google::from_file(file)));
+    }
+    let is_vertex = service.is_vertex();
+    let chosen = match (given.token, given.key) {
+        (Some(token), Some(key)) if is_vertex && (is_typed(token) || !is_typed(key)) => Some(bearer(token)),
+        (_, Some(key)) => Some(in_header(key)),
+        (Some(token), None) => Some(bearer(token)),
+        (None, None) => None,
+    };
+    let chosen: Arc<dyn AuthProvider> = match (chosen, given.header) {
+        (Some(key), _) => Arc::new(key?),
+        (None, Some(header)) => Arc::new(header),
+        (None, None) if is_vertex => {
+            let host = settings.environment.get("GCE_METADATA_HOST");
+            return Ok(paid_by(quota, Google::from_metadata_server(host)));
+        }
         (None, None) => {
-            return if let Some(header) = TypedHeader::among(&settings.headers) {
-                Ok(Arc::new(header))
-            } else if service.is_vertex() {
-                Err(wrong(ACCESS_TOKEN, NOTHING_FOR_VERTEX.to_owned()))
-            } else {
-                Err(wrong("api_key", NOTHING_FOR_GEMINI.to_owned()))
-            };
+            return Err(SettingsError { setting: "api_key", problem: NOTHING_FOR_GEMINI.to_owned() });
         }
     };
-    Ok(Arc::new(match found {
-        (token, true) => {
-            ApiKey::bearer(token).map_err(|it| wrong(ACCESS_TOKEN, it.to_string()))?.of_kind(TOKEN_KIND)
-        }
-        (key, false) => {
-            ApiKey::in_header(API_KEY_HEADER, key).map_err(|it| wrong("api_key", it.to_string()))?
-        }
-    }))
+    match settings.options.get(QUOTA_PROJECT).filter(|it| quota.is_some() && is_typed(it)) {
+        Some(_) => Err(SettingsError { setting: QUOTA_PROJECT, problem: PAID_BY_OTHERS.to_owned() }),
+        None => Ok(chosen),
+    }
 }
 
-const NOTHING_FOR_VERTEX: &str = "neither a token nor a key for Vertex AI: give a token here or in \
-    GCP_ACCESS_TOKEN, such as `gcloud auth print-access-token` prints, or a key with --api-key";
+fn bearer(token: &Secret) -> Result<ApiKey, SettingsError> {
+    let wrong = |it: InvalidKey| SettingsError { setting: ACCESS_TOKEN, problem: it.to_string() };
+    Ok(ApiKey::bearer(token).map_err(wrong)?.of_kind(TOKEN_KIND))
+}
+
+fn in_header(key: &Secret) -> Result<ApiKey, SettingsError> {
+    let wrong = |it: InvalidKey| SettingsError { setting: "api_key", problem: it.to_string() };
+    ApiKey::in_header(API_KEY_HEADER, key).map_err(wrong)
+}
+
+fn paid_by(project: Option<HeaderValue>, google: Google) -> Arc<dyn AuthProvider> {
+    Arc::new(match project {
+        Some(project) => google.with_quota_project(project),
+        None => google,
+    })
+}
+
+fn quota_project(settings: &Settings) -> Result<Option<HeaderValue>, SettingsError> {
+    let project = settings.option(QUOTA_PROJECT).map(str::trim).filter(|it| !it.is_empty());
+    let Some(project) = project else { return Ok(None) };
+    let project = project::checked(QUOTA_PROJECT, project)?;
+    let wrong = |_| SettingsError { setting: QUOTA_PROJECT, problem: format!("'{project}' is none") };
+    HeaderValue::from_str(project).map(Some).map_err(wrong)
+}
+
+const PAID_BY_OTHERS: &str = "only credentials of a file or of the metadata server can have another pay: with a token, \
+    give --header 'x-goog-user-project: PROJECT'";
 
 const NOTHING_FOR_GEMINI: &str = "no key for the Gemini API: give one here or in GEMINI_API_KEY, or, for Vertex AI, \
-    --gcp-project-id and --gcp-access-token";
+    --gcp-project-id, and --gcp-credentials-path or --gcp-access-token";
 
 #[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use http::header::AUTHORIZATION;
-    use http::{HeaderMap, HeaderValue};
-
-    use super::*;
-    use crate::auth::Secret;
-
-    fn settings(token: Option<&str>, key: Option<&str>) -> Settings {
-        Settings {
-            api_key: key.map(Secret::from),
-            options: token.into_iter().map(|it| (ACCESS_TOKEN, Secret::from(it))).collect(),
-            ..Settings::default()
-        }
-    }
-
-    fn both_services() -> [Service; 2] {
-        [Service::vertex("p", "global", None).unwrap(), Service::gemini(None).unwrap()]
-    }
-
-    /// The headers that Vertex AI and the Gemini API get, by their names.
-    fn headers(settings: &Settings) -> [HeaderMap; 2] {
-        both_services().map(|service| {
-            let auth = of(settings, &service).unwrap();
-            let mut request = http::Request::new(Bytes::new());
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            runtime.block_on(auth.authorize(&mut request)).unwrap();
-            assert!(!format!("{auth:?} {request:?}").contains("SECRET"));
-            request.headers().clone()
-        })
-    }
-
-    #[test]
-    fn a_token_is_a_bearer_and_a_key_has_its_own_header() {
-        for headers in headers(&settings(Some("SECRET-token"), None)) {
-            assert_eq!((headers[AUTHORIZATION].to_str().unwrap(), headers.len()), ("Bearer SECRET-token", 1));
-        }
-        for headers in headers(&settings(None, Some("SECRET-key"))) {
-            assert_eq!((headers[API_KEY_HEADER].to_str().unwrap(), headers.len()), ("SECRET-key", 1));
-        }
-        let [vertex, gemini] = headers(&settings(Some("SECRET-token"), Some("SECRET-key")));
-        assert_eq!((vertex.len(), vertex.contains_key(AUTHORIZATION)), (1, true));
-        assert_eq!((gemini.len(), gemini.contains_key(API_KEY_HEADER)), (1, true));
-    }
-
-    #[test]
-    fn who_says_nothing_is_told_what_can_be_said() {
-        let [vertex, gemini] =
-            both_services().map(|it| of(&settings(Some(""), Some("")), &it).unwrap_err().to_string());
-        assert!(vertex.starts_with("gcp-access-token: ") && vertex.contains("GCP_ACCESS_TOKEN"), "{vertex}");
-        assert!(gemini.starts_with("api_key: ") && gemini.contains("--gcp-project-id"), "{gemini}");
-    }
-
-    #[test]
-    fn a_header_of_a_person_is_enough() {
-        let mut settings = settings(None, None);
-        settings.headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
-        assert!(headers(&settings).iter().all(HeaderMap::is_empty));
-    }
-
-    #[test]
-    fn what_no_header_can_carry_is_refused_and_not_shown() {
-        for (settings, setting) in
-            [(settings(Some("SECRET\n"), None), ACCESS_TOKEN), (settings(None, Some("SECRET\n")), "api_key")]
-        {
-            let [vertex, gemini] = both_services().map(|it| of(&settings, &it).unwrap_err());
-            assert_eq!((vertex.setting, gemini.setting), (setting, setting));
-            assert!(!vertex.to_string().contains("SECRET"), "{vertex}");
-        }
-    }
-}
+mod tests;

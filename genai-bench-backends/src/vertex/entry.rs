@@ -10,18 +10,21 @@ use super::api::{self, Api, given};
 use super::by_model::ByModel;
 use super::chat_completions::{self, ChatCompletions};
 use super::claude::{self, Claude};
-use super::credentials::{self, ACCESS_TOKEN, TOKEN_KIND};
+use super::credentials::{self, Given};
 use super::gemini::Gemini;
+use super::project;
 use super::service::{GEMINI_API, Service};
-use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::auth::{Origin, Secret};
+use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 /// The name under which results are reported: the Python tool's.
 pub(super) const NAME: &str = "gcp-vertex";
 
-const PROJECT: &str = "gcp-project-id";
 const LOCATION: &str = "gcp-location";
 /// Where a project is when nobody says: as in the Python tool.
 const DEFAULT_LOCATION: &str = "us-central1";
+/// It is set for all that asks Google, also where the Gemini API is asked.
+const LOCATION_FOR_ALL: &str = "GOOGLE_CLOUD_LOCATION";
 /// The heading of all options in the help.
 pub(super) const PROVIDER: &str = "Google Cloud";
 
@@ -38,37 +41,20 @@ pub(crate) const ENTRY: Entry = Entry {
     ],
     default_base: GEMINI_API,
     key_variables: &["MODEL_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "GCP_API_KEY"],
-    auth: &[
-        AuthKind { name: TOKEN_KIND, found: "--gcp-access-token, or a variable" },
-        AuthKind::KEY,
-        AuthKind::HEADER,
-    ],
+    auth: credentials::KINDS,
     options: &[
-        ProviderOption {
-            name: PROJECT,
-            provider: PROVIDER,
-            variables: &["GCP_PROJECT_ID", "GOOGLE_CLOUD_PROJECT"],
-            value_name: "PROJECT",
-            help: "The project that asks Vertex AI. Without one, the Gemini API is asked, with a key",
-            is_secret: false,
-        },
+        project::PROJECT_OPTION,
         ProviderOption {
             name: LOCATION,
             provider: PROVIDER,
-            variables: &["GCP_LOCATION", "GOOGLE_CLOUD_LOCATION"],
+            variables: &["GCP_LOCATION", LOCATION_FOR_ALL],
             value_name: "LOCATION",
             help: "Where Vertex AI is asked: a region, us, eu or global. By default us-central1",
             is_secret: false,
         },
-        ProviderOption {
-            name: ACCESS_TOKEN,
-            provider: PROVIDER,
-            variables: &["GCP_ACCESS_TOKEN"],
-            value_name: "TOKEN",
-            help: "An access token, such as `gcloud auth print-access-token` prints. It is not renewed, and holds \
-                for an hour at most",
-            is_secret: true,
-        },
+        credentials::CREDENTIALS_OPTION,
+        credentials::TOKEN_OPTION,
+        credentials::QUOTA_PROJECT_OPTION,
         api::OPTION,
         chat_completions::ENDPOINT_OPTION,
         claude::VERSION_OPTION,
@@ -79,8 +65,10 @@ pub(crate) const ENTRY: Entry = Entry {
 };
 
 pub(super) fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
-    let service = service(settings)?;
-    let auth = credentials::of(settings, &service)?;
+    let given = Given::among(settings)?;
+    let file = given.file(settings)?;
+    let service = service(settings, project::of(settings, &given, file.as_ref())?)?;
+    let auth = credentials::of(settings, &service, given, file)?;
     let address = service.address();
     let backend = backend(settings, service, Arc::clone(&auth))?;
     Ok(Endpoint { backend, auth, address })
@@ -112,26 +100,23 @@ fn backend(
 }
 
 /// Vertex AI if there is a project, or the Gemini API.
-fn service(settings: &Settings) -> Result<Service, SettingsError> {
+fn service(settings: &Settings, project: Option<String>) -> Result<Service, SettingsError> {
     let wrong = |setting, problem| SettingsError { setting, problem };
-    let named = |option, is_right: fn(&str) -> bool| match given(settings, option) {
-        Some(name) if !is_right(name) => {
-            let problem = format!("'{name}' is none: it has lower case letters, digits and hyphens");
-            Err(wrong(option, problem))
-        }
-        found => Ok(found),
-    };
+    let location = given(settings, LOCATION);
+    if let Some(name) = location.filter(|it| !is_name(it)) {
+        return Err(wrong(LOCATION, project::no_name(name)));
+    }
+    let is_for_all =
+        |name| settings.options.get(name).map(Secret::origin) == Some(Origin::Variable(LOCATION_FOR_ALL));
     let base = settings.api_base.as_deref();
-    // Old projects have a domain in front.
-    let is_project = |it: &str| it.split(['.', ':']).all(is_name);
-    let service = match (named(PROJECT, is_project)?, named(LOCATION, is_name)?) {
-        (Some(project), location) => Service::vertex(project, location.unwrap_or(DEFAULT_LOCATION), base),
-        (None, None) => Service::gemini(base),
-        (None, Some(_)) => {
+    let service = match (project, location) {
+        (Some(project), location) => Service::vertex(&project, location.unwrap_or(DEFAULT_LOCATION), base),
+        (None, Some(_)) if !is_for_all(LOCATION) => {
             let problem = "a location without a project: give --gcp-project-id too, for Vertex AI, or neither, for \
                 the Gemini API";
             return Err(wrong(LOCATION, problem.to_owned()));
         }
+        (None, _) => Service::gemini(base),
     };
     service.map_err(|it| wrong("api_base", format!("'{}' is {it}", base.unwrap_or_default())))
 }
@@ -145,8 +130,8 @@ pub(super) fn is_name(text: &str) -> bool {
 mod tests {
     use serde_json::json;
 
+    use super::project::PROJECT;
     use super::*;
-    use crate::auth::Secret;
 
     fn settings(options: &[(&'static str, &str)]) -> Settings {
         let options = options.iter().map(|(name, value)| (*name, Secret::from(*value))).collect();

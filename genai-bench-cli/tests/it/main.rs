@@ -10,6 +10,7 @@ mod datasets;
 #[cfg(unix)]
 mod entra;
 mod faults;
+mod google;
 mod hub;
 mod oci;
 mod output;

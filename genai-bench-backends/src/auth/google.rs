@@ -1,0 +1,179 @@
+//! Google's access tokens, from whatever a person has to prove who they are.
+
+mod beside;
+mod file;
+mod refusal;
+mod source;
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use genai_bench_core::clock;
+use google_cloud_auth::credentials::{CacheableResource, Credentials};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
+use rustls::crypto::{self, CryptoProvider};
+
+use beside::Beside;
+pub use file::{GoogleFile, InvalidGoogleFile};
+use source::Source;
+
+/// Where the metadata server is on Google's machines.
+const METADATA_HOST: &str = "metadata.google.internal";
+/// How long the metadata server may take: it is near, or it is not there.
+const NEAR: Duration = Duration::from_secs(10);
+/// How long all else may take: longer than a program that gets a token is given at most.
+const FAR: Duration = Duration::from_secs(150);
+/// How long after a refusal nobody is asked again.
+const PAUSE: Duration = Duration::from_secs(1);
+const QUOTA_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
+
+/// Puts an access token of Google's into every request, as the official crate `google-cloud-auth` gets it.
+///
+/// That crate keeps the token and renews it beside the requests, four minutes before it ends, or every ten seconds
+/// if it lives no longer. Who finds an expired one waits for the next; a request waits before its clock starts. Nothing
+/// is fetched before the first request.
+///
+/// Signing and TLS need a cryptography provider of rustls for the whole process. A program that has none gets
+/// aws-lc-rs when the first token is fetched; one that wants another installs it before.
+pub struct Google {
+    source: Source,
+    quota_project: Option<HeaderValue>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Outlives the credentials, which may be made anew.
+    beside: Option<Beside>,
+    credentials: Option<Credentials>,
+    /// When they were refused for good, and why.
+    refused: Option<(SystemTime, String)>,
+}
+
+impl Google {
+    /// The kind of identity that signs its own tokens with a key.
+    pub const SERVICE_ACCOUNT: &'static str = "service account";
+    /// The kind of a person who logged in, such as with gcloud.
+    pub const USER_ACCOUNT: &'static str = "user account";
+    /// The kind of someone whom another provider knows.
+    pub const WORKLOAD_IDENTITY: &'static str = "workload identity federation";
+    /// The kind of someone who acts as a service account.
+    pub const IMPERSONATED: &'static str = "impersonated service account";
+    /// The kind of the machine itself.
+    pub const METADATA_SERVER: &'static str = "metadata server";
+
+    /// Whoever a file says.
+    #[must_use]
+    pub fn from_file(file: GoogleFile) -> Self {
+        let quota_project = file.quota_project().and_then(|it| HeaderValue::try_from(it).ok());
+        Self { source: Source::File(Box::new(file)), quota_project, state: Mutex::default() }
+    }
+
+    /// Whoever the machine is, as its metadata server knows, which is at `host` or where it is on Google's machines.
+    #[must_use]
+    pub fn from_metadata_server(host: Option<String>) -> Self {
+        let host = host.unwrap_or_else(|| METADATA_HOST.to_owned());
+        Self { source: Source::Metadata { host }, quota_project: None, state: Mutex::default() }
+    }
+
+    /// The same, for which another project pays than its own.
+    #[must_use]
+    pub fn with_quota_project(mut self, project: HeaderValue) -> Self {
+        self.quota_project = Some(project);
+        self
+    }
+
+    /// The headers for a request that is sent now.
+    async fn headers(&self) -> Result<HeaderMap, AuthError> {
+        let credentials = self.credentials().map_err(|it| self.failed(&it))?;
+        let patience = if matches!(self.source, Source::Metadata { .. }) { NEAR } else { FAR };
+        let headers = tokio::time::timeout(patience, credentials.headers(Extensions::new())).await;
+        let mut headers = match headers {
+            Ok(Ok(CacheableResource::New { data, .. })) => data,
+            // That is said only to those who bring the tag of what they have.
+            Ok(Ok(CacheableResource::NotModified)) => return Err(self.failed("no token was given")),
+            Ok(Err(error)) => {
+                let why = refusal::told(&error);
+                // Google's crate never asks again after such an error.
+                if !error.is_transient() {
+                    self.forget(&why);
+                }
+                return Err(self.failed(&why));
+            }
+            Err(_) => return Err(self.failed(&format!("no token after {} s", patience.as_secs()))),
+        };
+        if let Some(project) = &self.quota_project {
+            headers.insert(QUOTA_PROJECT, project.clone());
+        }
+        headers.values_mut().for_each(|it| it.set_sensitive(true));
+        Ok(headers)
+    }
+
+    /// The credentials that there are, else new ones, unless they were just refused.
+    fn credentials(&self) -> Result<Credentials, String> {
+        let mut state = self.state();
+        if let Some(credentials) = &state.credentials {
+            return Ok(credentials.clone());
+        }
+        if let Some((at, why)) = &state.refused
+            && clock::wall().duration_since(*at).is_ok_and(|ago| ago < PAUSE)
+        {
+            return Err(why.clone());
+        }
+        if CryptoProvider::get_default().is_none() {
+            // Somebody else may do so at the same moment, which is as good.
+            drop(crypto::aws_lc_rs::default_provider().install_default());
+        }
+        let beside = match &state.beside {
+            Some(beside) => beside,
+            None => state.beside.insert(Beside::start().map_err(|it| format!("no thread for it: {it}"))?),
+        };
+        let credentials = beside.make(|| self.source.credentials())?;
+        state.credentials = Some(credentials.clone());
+        Ok(credentials)
+    }
+
+    fn forget(&self, why: &str) {
+        let mut state = self.state();
+        state.credentials = None;
+        state.refused = Some((clock::wall(), why.to_owned()));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, why: &str) -> AuthError {
+        let why = format!("{}: {why}{}", self.source.found(), self.source.hint());
+        AuthError { provider: "Google", source: why.into() }
+    }
+}
+
+#[async_trait]
+impl AuthProvider for Google {
+    async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
+        let headers = self.headers().await?;
+        for (name, value) in &headers {
+            request.headers_mut().insert(name, value.clone());
+        }
+        Ok(())
+    }
+
+    async fn identity(&self) -> Result<Identity, AuthError> {
+        self.headers().await?;
+        Ok(self.source.identity())
+    }
+}
+
+impl fmt::Debug for Google {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Google").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
