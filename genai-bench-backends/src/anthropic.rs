@@ -19,6 +19,9 @@ mod event;
 mod finish;
 mod usage;
 
-use event::EventReader;
-
+#[cfg(feature = "bedrock")]
+pub(crate) use answer::read;
+#[cfg(feature = "bedrock")]
+pub(crate) use ask::ask;
 pub(crate) use entry::ENTRY;
+pub(crate) use event::EventReader;

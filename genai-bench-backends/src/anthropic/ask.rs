@@ -18,7 +18,7 @@ pub(super) const LONGEST_FREE: Tokens = Tokens(4096);
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(crate) fn ask(
     body: &mut Body<'_>,
     instruction: Option<&str>,
     messages: &[Message],

@@ -1,17 +1,27 @@
 //! The codec.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Uri};
 
 use super::entry::NAME;
 use super::stream::StreamDecoder;
-use super::{BaseUrl, Extras, answer, converse, embeddings, error, rerank, usage};
+use super::{
+    BaseUrl, Extras, Family, answer, converse, embeddings, error, event, images, invoke, rerank, usage,
+};
 use crate::wire::whole::WholeDecoder;
 use crate::wire::{post, ranking};
+
+/// Where a streamed answer is said to be wanted in JSON: `Accept` is for the framing.
+const ACCEPT_INSIDE: HeaderName = HeaderName::from_static("x-amzn-bedrock-accept");
+
+const INVOKE: &str = "invoke";
+const INVOKE_STREAMED: &str = "invoke-with-response-stream";
 
 /// Speaks to the runtime of AWS Bedrock.
 ///
@@ -24,6 +34,8 @@ use crate::wire::{post, ranking};
 /// let backend = Bedrock::new(BaseUrl::of_region("us-east-1")?);
 /// let request = Request::chat("amazon.nova-lite-v1:0", "Hello", OutputLength::AtMost(Tokens(16)));
 /// assert_eq!(backend.encode(&request)?.uri().path(), "/model/amazon.nova-lite-v1%3A0/converse-stream");
+/// let path = "/model/amazon.nova-lite-v1%3A0/invoke-with-response-stream";
+/// assert_eq!(backend.invoking().encode(&request)?.uri().path(), path);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -31,13 +43,18 @@ pub struct Bedrock {
     base: BaseUrl,
     headers: HeaderMap,
     extras: Extras,
+    invokes: bool,
+    family: Option<Family>,
 }
+
+/// What is done with a model, and the body that says how.
+type Operation = (&'static str, Bytes);
 
 impl Bedrock {
     /// Speaks to the server at `base`.
     #[must_use]
     pub fn new(base: BaseUrl) -> Self {
-        Self { base, headers: HeaderMap::new(), extras: Extras::default() }
+        Self { base, headers: HeaderMap::new(), extras: Extras::default(), invokes: false, family: None }
     }
 
     /// The same with headers added to every request.
@@ -54,26 +71,104 @@ impl Bedrock {
         self
     }
 
+    /// The same with conversations through `InvokeModel`, in the models' own words, and not through Converse.
+    #[must_use]
+    pub fn invoking(mut self) -> Self {
+        self.invokes = true;
+        self
+    }
+
+    /// The same with models that are of this family, whatever their ids say.
+    #[must_use]
+    pub fn of_family(mut self, family: Family) -> Self {
+        self.family = Some(family);
+        self
+    }
+
     fn streams(&self, request: &Request) -> bool {
         self.extras.stream.unwrap_or(request.stream)
     }
 
-    /// What is done with the model, and the body that says how.
-    fn operation(&self, request: &Request) -> Result<(&'static str, Bytes), &'static str> {
-        match &request.input {
-            Input::Chat { messages, output } => {
-                let operation = if self.streams(request) { "converse-stream" } else { "converse" };
-                Ok((operation, converse::ask(messages, *output, &self.extras)?))
+    fn family(&self, model: &str) -> Option<Family> {
+        self.family.or_else(|| Family::of(model))
+    }
+
+    fn operation(&self, request: &Request) -> Result<Operation, Cow<'static, str>> {
+        let (model, extras) = (&*request.model, &self.extras);
+        let body = match &request.input {
+            Input::Chat { .. } | Input::Completion { .. } if self.invokes => return self.invoked(request),
+            Input::Chat { .. } | Input::Completion { .. } => return self.conversed(request),
+            Input::Embeddings { texts, images } => {
+                embeddings::ask(self.family, model, texts, images, extras)?
             }
-            Input::Embeddings { texts, images } if images.is_empty() => {
-                Ok(("invoke", embeddings::ask(&request.model, texts, &self.extras.body)?))
-            }
-            Input::Embeddings { .. } => Err("embeddings of pictures"),
             Input::Rerank { query, documents } => {
-                Ok(("invoke", rerank::ask(&request.model, query, documents, &self.extras.body)?))
+                rerank::ask(self.family, model, query, documents, &extras.body)?
             }
-            Input::Completion { .. } => Err("completions: it has conversations only"),
-            _ => Err("this kind of input"),
+            Input::Images { prompt, size, count } => {
+                images::ask(self.family(model), prompt, *size, *count, extras)?
+            }
+            _ => return Err("this kind of input".into()),
+        };
+        Ok((INVOKE, body))
+    }
+
+    fn invoked(&self, request: &Request) -> Result<Operation, Cow<'static, str>> {
+        let Some(family) = self.family(&request.model) else {
+            return Err(format!(
+                "InvokeModel with '{}', whose id does not say whose model it is: say it with --aws-bedrock-family, \
+                 one of {}",
+                request.model,
+                Family::names()
+            )
+            .into());
+        };
+        let operation = if self.streams(request) { INVOKE_STREAMED } else { INVOKE };
+        Ok((operation, invoke::ask(family, &request.input, &self.extras)?))
+    }
+
+    fn conversed(&self, request: &Request) -> Result<Operation, Cow<'static, str>> {
+        let Input::Chat { messages, output } = &request.input else {
+            return Err(
+                "completions through Converse, which has conversations only: --aws-bedrock-api invoke has \
+                        them for models that continue a prompt"
+                    .into(),
+            );
+        };
+        if self.family.is_some() {
+            return Err(
+                "a family through Converse, which asks all models alike: leave --aws-bedrock-family out"
+                    .into(),
+            );
+        }
+        let operation = if self.streams(request) { "converse-stream" } else { "converse" };
+        Ok((operation, converse::ask(messages, *output, &self.extras)?))
+    }
+
+    /// A request to do `operation`, under the headers that boto3 sends with it.
+    fn post(&self, uri: Uri, (operation, body): Operation) -> http::Request<Bytes> {
+        let accept = (operation == INVOKE).then_some("application/json");
+        let mut headers = HeaderMap::new();
+        if operation == INVOKE_STREAMED {
+            headers.insert(ACCEPT_INSIDE, HeaderValue::from_static("application/json"));
+        }
+        headers.extend(self.headers.clone());
+        post::json(uri, body, accept, &headers)
+    }
+
+    /// A decoder of an answer in text.
+    fn answer(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        let told = head.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let is_streamed = match told.split(';').next().unwrap_or_default().trim() {
+            "application/vnd.amazon.eventstream" => true,
+            "application/json" => false,
+            _ => self.streams(request),
+        };
+        // What has no family was never sent to be invoked.
+        match (self.family(&request.model).filter(|_| self.invokes), is_streamed) {
+            (Some(family), true) => invoke::streamed(family),
+            (Some(family), false) => invoke::whole(family, usage::in_head(head)),
+            (None, true) => StreamDecoder::boxed(event::take),
+            (None, false) => WholeDecoder::boxed(answer::read),
         }
     }
 }
@@ -84,35 +179,31 @@ impl Backend for Bedrock {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let unsupported = |what: String| Unsupported::new(NAME, what);
-        let (operation, body) = self.operation(request).map_err(|it| unsupported(it.to_owned()))?;
-        let uri = self.base.of_model(&request.model, operation);
-        let uri = uri.map_err(|it| unsupported(format!("its own address: {it}")))?;
-        let accept = (operation == "invoke").then_some("application/json");
-        Ok(post::json(uri, body, accept, &self.headers))
+        let unsupported = |what: Cow<'static, str>| Unsupported::new(NAME, what);
+        let operation = self.operation(request).map_err(unsupported)?;
+        let uri = self.base.of_model(&request.model, operation.0);
+        let uri = uri.map_err(|it| unsupported(format!("its own address: {it}").into()))?;
+        Ok(self.post(uri, operation))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        let extra = &self.extras.body;
+        let usage = usage::of_input_in_head(head);
         match &request.input {
-            Input::Embeddings { texts, .. } => {
-                let asked = embeddings::asked(texts, &self.extras.body);
-                let usage = usage::in_head(head);
-                return WholeDecoder::skimming(move |it, events| embeddings::read(it, asked, usage, events));
+            Input::Embeddings { texts, images } => {
+                let asked = embeddings::asked(texts, images, extra);
+                WholeDecoder::skimming(move |it, events| embeddings::read(it, asked, usage, events))
             }
             Input::Rerank { documents, .. } => {
-                let asked = ranking::asked(documents, &self.extras.body);
-                let usage = usage::in_head(head);
-                return WholeDecoder::skimming(move |it, events| rerank::read(it, asked, usage, events));
+                let asked = ranking::asked(documents, extra);
+                WholeDecoder::skimming(move |it, events| rerank::read(it, asked, usage, events))
             }
-            _ => {}
+            Input::Images { count, .. } => {
+                let asked = images::asked(*count, &self.extras);
+                WholeDecoder::skimming(move |it, events| images::read(it, asked, events))
+            }
+            _ => self.answer(request, head),
         }
-        let told = head.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let is_streamed = match told.split(';').next().unwrap_or_default().trim() {
-            "application/vnd.amazon.eventstream" => true,
-            "application/json" => false,
-            _ => self.streams(request),
-        };
-        if is_streamed { StreamDecoder::boxed() } else { WholeDecoder::boxed(answer::read) }
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
@@ -122,7 +213,7 @@ impl Backend for Bedrock {
 
 #[cfg(test)]
 mod tests {
-    use genai_bench_core::request::{Media, OutputLength};
+    use genai_bench_core::request::{Media, Message, OutputLength};
     use genai_bench_core::units::Tokens;
     use serde_json::{Value, json};
 
@@ -147,16 +238,123 @@ mod tests {
     }
 
     #[test]
+    fn a_model_is_invoked_as_boto3_invokes_it() {
+        let recorded: Value =
+            serde_json::from_str(include_str!("../../fixtures/bedrock/sigv4.json")).unwrap();
+        let case = &recorded["cases"][5];
+        let model = "anthropic.claude-haiku-4-5-20251001-v1:0";
+        let chat = Request::chat(model, "Hello", OutputLength::Exactly(Tokens(16)));
+        let wire = backend(&json!({})).invoking().encode(&chat).unwrap();
+        assert_eq!(wire.uri().to_string(), case["url"].as_str().unwrap());
+        let body: Value = serde_json::from_str(case["body"].as_str().unwrap()).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(wire.body()).unwrap(), body);
+        let headers: Vec<_> =
+            wire.headers().iter().map(|(name, it)| (name.as_str(), it.to_str().unwrap())).collect();
+        let expected = [("content-type", "application/json"), ("x-amzn-bedrock-accept", "application/json")];
+        assert_eq!(headers, expected);
+        let whole = backend(&json!({})).invoking().encode(&chat.unstreamed()).unwrap();
+        assert!(whole.uri().path().ends_with("/invoke") && whole.headers()["accept"] == "application/json");
+    }
+
+    #[test]
+    fn each_family_is_asked_in_its_own_words() {
+        let extra = json!({"temperature": 0.5, "top_p": 0.9, "system_message": "Be kind"});
+        let said = |model: &str| {
+            let chat = Request::chat(model, "Hello", OutputLength::AtMost(Tokens(16)));
+            let wire = backend(&extra).invoking().encode(&chat).unwrap();
+            serde_json::from_slice::<Value>(wire.body()).unwrap()
+        };
+        let user = json!({"role": "user", "content": "Hello"});
+        let messages = json!([{"role": "system", "content": "Be kind"}, user]);
+        for (model, expected) in [
+            (
+                "anthropic.claude-x",
+                json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 16, "system": "Be kind",
+                    "messages": [user], "temperature": 0.5, "top_p": 0.9}),
+            ),
+            (
+                "amazon.titan-text-express-v1",
+                json!({"inputText": "Be kind\n\nUser: Hello\nBot:",
+                    "textGenerationConfig": {"maxTokenCount": 16, "temperature": 0.5, "topP": 0.9}}),
+            ),
+            (
+                "amazon.nova-lite-v1:0",
+                json!({"schemaVersion": "messages-v1", "system": [{"text": "Be kind"}],
+                    "messages": [{"role": "user", "content": [{"text": "Hello"}]}],
+                    "inferenceConfig": {"maxTokens": 16, "temperature": 0.5, "topP": 0.9}}),
+            ),
+            (
+                "mistral.mixtral-8x7b-instruct-v0:1",
+                json!({"prompt": "<s>[INST] Be kind\n\nHello [/INST]", "max_tokens": 16, "temperature": 0.5,
+                    "top_p": 0.9}),
+            ),
+            ("qwen.q", json!({"messages": messages, "max_tokens": 16, "temperature": 0.5, "top_p": 0.9})),
+            (
+                "openai.gpt-oss-20b-1:0",
+                json!({"messages": messages, "max_completion_tokens": 16, "temperature": 0.5, "top_p": 0.9}),
+            ),
+            (
+                "cohere.command-r-v1:0",
+                json!({"message": "Hello", "preamble": "Be kind", "max_tokens": 16, "temperature": 0.5, "p": 0.9}),
+            ),
+        ] {
+            assert_eq!(said(model), expected, "{model}");
+        }
+        let llama = said("meta.llama3-8b-instruct-v1:0");
+        assert_eq!((&llama["max_gen_len"], &llama["temperature"]), (&json!(16), &json!(0.5)));
+        assert!(llama["prompt"].as_str().unwrap().contains("Be kind"));
+    }
+
+    #[test]
+    fn the_model_of_an_arn_is_invoked_once_its_family_is_said() {
+        let arn = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc";
+        let chat = Request::chat(arn, "Hello", OutputLength::Free);
+        let backend = backend(&json!({})).invoking();
+        let refused = backend.encode(&chat).unwrap_err().to_string();
+        assert!(refused.contains("--aws-bedrock-family, one of anthropic, chat, cohere, "), "{refused}");
+        assert!(backend.of_family(Family::Nova).encode(&chat).is_ok());
+    }
+
+    #[test]
+    fn earlier_messages_of_command_r_stand_apart() {
+        let messages = vec![Message::user("A"), Message::assistant("B"), Message::user("C")];
+        let chat = Input::Chat { messages, output: OutputLength::Free };
+        let wire =
+            backend(&json!({})).invoking().encode(&Request::new("cohere.command-r-v1:0", chat)).unwrap();
+        let history = json!([{"role": "USER", "message": "A"}, {"role": "CHATBOT", "message": "B"}]);
+        let expected = json!({"message": "C", "chat_history": history});
+        assert_eq!(serde_json::from_slice::<Value>(wire.body()).unwrap(), expected);
+    }
+
+    #[test]
     fn what_it_does_not_have_is_refused() {
-        let refused = |request: Request| backend(&json!({})).encode(&request).unwrap_err().to_string();
-        let completion = Request::completion("m", "Hello", OutputLength::Free);
-        assert_eq!(refused(completion), "aws-bedrock cannot express completions: it has conversations only");
-        let picture = Input::Embeddings { texts: vec![], images: vec![Media::image("x")] };
-        assert_eq!(
-            refused(Request::new("amazon.titan-embed-image-v1", picture)),
-            "aws-bedrock cannot express embeddings of pictures"
+        let refused = |backend: &Bedrock, request: &Request| backend.encode(request).unwrap_err().to_string();
+        let converse = backend(&json!({}));
+        let completion = Request::completion("openai.m", "Hello", OutputLength::Free);
+        assert!(
+            refused(&converse, &completion)
+                .starts_with("aws-bedrock cannot express completions through Converse")
         );
-        let speech = Input::Speech { text: "t".into() };
-        assert_eq!(refused(Request::new("m", speech)), "aws-bedrock cannot express this kind of input");
+        let invoke = converse.clone().invoking();
+        let expected = "aws-bedrock cannot express completions by this model: it has conversations only";
+        assert_eq!(refused(&invoke, &completion), expected);
+        let speech = Request::new("m", Input::Speech { text: "t".into() });
+        assert_eq!(refused(&converse, &speech), "aws-bedrock cannot express this kind of input");
+        let chat = Request::chat("m", "Hello", OutputLength::Free);
+        assert!(
+            refused(&converse.of_family(Family::Nova), &chat).ends_with("leave --aws-bedrock-family out")
+        );
+        let shown = Message::user("x").showing([Media::image("data:image/png;base64,QUJD")]);
+        let shown = Input::Chat { messages: vec![shown], output: OutputLength::Free };
+        for (model, takes) in [
+            ("anthropic.claude-x", true),
+            ("amazon.nova-lite-v1:0", true),
+            ("meta.llama4-scout-17b-instruct-v1:0", false),
+            ("amazon.titan-text-express-v1", false),
+            ("mistral.mistral-large-2407-v1:0", false),
+            ("cohere.command-r-v1:0", false),
+        ] {
+            assert_eq!(invoke.encode(&Request::new(model, shown.clone())).is_ok(), takes, "{model}");
+        }
     }
 }

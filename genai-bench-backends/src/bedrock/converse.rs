@@ -21,7 +21,15 @@ pub(super) fn ask(
     if instructions.iter().any(|it| !it.media.is_empty()) {
         return Err("a picture in an instruction");
     }
-    let mut body = Body::new(&extras.body);
+    let extra = extras.joined(
+        "inferenceConfig",
+        [
+            ("temperature", extras.temperature.clone()),
+            ("topP", extras.top_p.clone()),
+            ("maxTokens", output.limit().map(|it| it.0.into())),
+        ],
+    );
+    let mut body = Body::new(&extra);
     let conversation: Result<Vec<_>, _> = said.into_iter().map(WireMessage::new).collect();
     body.set("messages", &conversation?);
     let instructions = instructions.into_iter().map(|it| &*it.text);
@@ -29,13 +37,6 @@ pub(super) fn ask(
         extras.system_message.as_deref().into_iter().chain(instructions).map(Block::Text).collect();
     if !system.is_empty() {
         body.set("system", &system);
-    }
-    let mut inference = extras.inference.clone();
-    if let Some(limit) = output.limit() {
-        inference.entry("maxTokens").or_insert_with(|| limit.0.into());
-    }
-    if !inference.is_empty() {
-        body.set("inferenceConfig", &inference);
     }
     Ok(body.finish())
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::task::Task;
 
-use super::options::{ACCESS_KEY_ID, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
-use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl};
+use super::api::Api;
+use super::options::{ACCESS_KEY_ID, API, FAMILY, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
+use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, UnknownFamily, openai};
 use crate::auth::{ApiKey, SigV4};
 use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
@@ -16,6 +17,9 @@ pub(super) const NAME: &str = "aws-bedrock";
 /// The name that requests are signed for.
 const SERVICE: &str = "bedrock";
 
+/// The same of hosts that have other APIs than Bedrock's own.
+const MANTLE: &str = "bedrock-mantle";
+
 const DEFAULT_REGION: &str = "us-east-1";
 
 const KEY_KIND: &str = "Bedrock API key";
@@ -23,7 +27,14 @@ const KEY_KIND: &str = "Bedrock API key";
 /// How the command line names and makes this backend.
 pub const ENTRY: Entry = Entry {
     name: NAME,
-    tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::TextToRerank, Task::ImageTextToText],
+    tasks: &[
+        Task::TextToText,
+        Task::TextToEmbeddings,
+        Task::TextToRerank,
+        Task::TextToImage,
+        Task::ImageTextToText,
+        Task::ImageToEmbeddings,
+    ],
     default_base: "https://bedrock-runtime.us-east-1.amazonaws.com",
     key_variables: &["AWS_BEARER_TOKEN_BEDROCK"],
     auth: &[
@@ -33,7 +44,7 @@ pub const ENTRY: Entry = Entry {
             found: "--aws-access-key-id and --aws-secret-access-key, or their variables",
         },
     ],
-    options: &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, PROFILE],
+    options: &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, PROFILE, API, FAMILY],
     build,
     #[cfg(feature = "conformance")]
     subjects: super::cassettes::subjects,
@@ -44,16 +55,34 @@ fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {
 }
 
 fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
-    settings.refuse_those_of_openai(NAME)?;
+    let api = Api::of(settings)?;
     let told = settings.option(REGION.name);
     let base = base(settings, told)?;
     let region = told.or(base.region()).unwrap_or(DEFAULT_REGION).to_owned();
-    let auth = auth(settings, region)?;
+    let auth = auth(settings, region, if base.is_mantle() { MANTLE } else { SERVICE })?;
+    if api == Api::OpenAi {
+        return openai::build(settings, &base, auth);
+    }
+    if base.is_mantle() {
+        let problem =
+            format!("'{base}' has no such API: give --aws-bedrock-api openai, or an address of the runtime");
+        return Err(wrong("api_base", problem));
+    }
+    settings.refuse_those_of_openai(NAME)?;
+    let address = base.to_string();
+    let backend = Arc::new(backend(settings, base, api)?);
+    Ok(Endpoint { backend, auth, address })
+}
+
+fn backend(settings: &Settings, base: BaseUrl, api: Api) -> Result<Bedrock, SettingsError> {
     let extras = Extras::new(settings.body.clone())
         .map_err(|it| wrong("additional_request_params", it.to_string()))?;
-    let address = base.to_string();
-    let backend = Bedrock::new(base).with_headers(settings.headers.clone()).with_extras(extras);
-    Ok(Endpoint { backend: Arc::new(backend), auth, address })
+    let mut backend = Bedrock::new(base).with_headers(settings.headers.clone()).with_extras(extras);
+    if let Some(family) = settings.option(FAMILY.name) {
+        let family = family.parse().map_err(|it: UnknownFamily| wrong(FAMILY.name, it.to_string()))?;
+        backend = backend.of_family(family);
+    }
+    Ok(if api == Api::Invoke { backend.invoking() } else { backend })
 }
 
 /// Where requests go: as was said, or to the region that was `told`.
@@ -71,7 +100,11 @@ fn base(settings: &Settings, told: Option<&str>) -> Result<BaseUrl, SettingsErro
 }
 
 /// Who we are: a key of Bedrock's own, else whose access key it is.
-fn auth(settings: &Settings, region: String) -> Result<Arc<dyn AuthProvider>, SettingsError> {
+fn auth(
+    settings: &Settings,
+    region: String,
+    service: &'static str,
+) -> Result<Arc<dyn AuthProvider>, SettingsError> {
     if let Some(key) = &settings.api_key {
         return Ok(Arc::new(
             ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))?.of_kind(KEY_KIND),
@@ -91,7 +124,7 @@ fn auth(settings: &Settings, region: String) -> Result<Arc<dyn AuthProvider>, Se
     }
     match (id, key) {
         (Some(id), Some(key)) => {
-            Ok(Arc::new(SigV4::with_keys(id, key, secret(SESSION_TOKEN), region, SERVICE)))
+            Ok(Arc::new(SigV4::with_keys(id, key, secret(SESSION_TOKEN), region, service)))
         }
         (Some(_), None) => Err(wrong(SECRET_ACCESS_KEY.name, "missing: the ID of an access key was given")),
         (None, Some(_)) => Err(wrong(ACCESS_KEY_ID.name, "missing: the secret of an access key was given")),
