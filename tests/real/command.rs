@@ -28,6 +28,7 @@ static GENAI_BENCH: LazyLock<PathBuf> = LazyLock::new(|| {
 pub(crate) struct Benchmark {
     base: TempDir,
     command: Command,
+    model: &'static str,
 }
 
 impl Benchmark {
@@ -38,14 +39,25 @@ impl Benchmark {
 
     /// Of a server at `url` that another backend speaks to.
     pub(crate) fn with_backend(backend: &str, url: &str) -> Self {
+        Self::without_key(backend, url).with("--api-key", "x")
+    }
+
+    /// The same of a server that knows us by something else than a key.
+    pub(crate) fn without_key(backend: &str, url: &str) -> Self {
         let base = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = Command::new(&*GENAI_BENCH);
-        command.args(["benchmark", "--api-backend", backend, "--api-base", url, "--api-key", "x"]);
-        command.args(["--api-model-name", "tiny", "--model-tokenizer"]).arg(installed("tokenizer"));
+        command.args(["benchmark", "--api-backend", backend, "--api-base", url]);
+        command.arg("--model-tokenizer").arg(installed("tokenizer"));
         command.args(["--seed", "7", "--max-time-per-run", "5"]);
         command.arg("--experiment-base-dir").arg(base.path());
         command.args(["--experiment-folder-name", Experiment::NAME]);
-        Self { base, command }
+        Self { base, command, model: "tiny" }
+    }
+
+    /// Of another model.
+    pub(crate) fn of_model(mut self, model: &'static str) -> Self {
+        self.model = model;
+        self
     }
 
     /// With one more option.
@@ -62,7 +74,8 @@ impl Benchmark {
 
     /// Runs it to its end, which has to be a good one.
     pub(crate) fn run(mut self) -> Experiment {
-        let output = self.command.output().expect("genai-bench can be run");
+        let output =
+            self.command.args(["--api-model-name", self.model]).output().expect("genai-bench can be run");
         let printed = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{}\n{printed}\n{complained}", output.status);
