@@ -127,6 +127,8 @@ EMBEDDING = "amazon.titan-embed-text-v2:0"
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # A frame leaves when it is written.
+    disable_nagle_algorithm = True
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))

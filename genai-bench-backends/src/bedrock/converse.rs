@@ -5,6 +5,7 @@ use genai_bench_core::request::{Message, OutputLength, Role};
 
 use super::Extras;
 use super::content::{Block, WireMessage};
+use super::extras::joined;
 use crate::wire::body::Body;
 
 /// Asks for the next message of a conversation.
@@ -21,7 +22,8 @@ pub(super) fn ask(
     if instructions.iter().any(|it| !it.media.is_empty()) {
         return Err("a picture in an instruction");
     }
-    let extra = extras.joined(
+    let extra = joined(
+        &extras.body,
         "inferenceConfig",
         [
             ("temperature", extras.temperature.clone()),

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::content::Picture;
+use super::extras::joined;
 use super::{Extras, Family};
 use crate::wire::body::Body;
 use crate::wire::vector::Vector;
@@ -95,7 +96,7 @@ fn nova(texts: &[Arc<str>], images: &[Media], extras: &Extras) -> Result<Bytes, 
         _ => return Err("anything but one text or one picture in a request to Nova"),
     };
     let ours = [("embeddingPurpose", Some("GENERIC_INDEX".into())), (kind, Some(content))];
-    let extra = extras.joined("singleEmbeddingParams", ours);
+    let extra = joined(&extras.body, "singleEmbeddingParams", ours);
     let mut body = Body::new(&extra);
     body.set("taskType", "SINGLE_EMBEDDING");
     Ok(body.finish())

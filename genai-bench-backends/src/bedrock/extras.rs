@@ -76,28 +76,28 @@ impl Extras {
             }
         }
     }
+}
 
-    /// The other fields, with `ours` in the object of this name. What a person put there stays as it is.
-    pub(super) fn joined<const N: usize>(
-        &self,
-        object: &str,
-        ours: [(&str, Option<Value>); N],
-    ) -> Map<String, Value> {
-        let mut body = self.body.clone();
-        let mut fields = match body.shift_remove(object) {
-            Some(Value::Object(fields)) => fields,
-            _ => Map::new(),
-        };
-        for (name, value) in ours {
-            if let Some(value) = value {
-                fields.entry(name).or_insert(value);
-            }
+/// The fields of `body`, with `ours` in the object of this name. What a person put there stays as it is.
+pub(super) fn joined<const N: usize>(
+    body: &Map<String, Value>,
+    object: &str,
+    ours: [(&str, Option<Value>); N],
+) -> Map<String, Value> {
+    let mut body = body.clone();
+    let mut fields = match body.shift_remove(object) {
+        Some(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    for (name, value) in ours {
+        if let Some(value) = value {
+            fields.entry(name).or_insert(value);
         }
-        if !fields.is_empty() {
-            body.insert(object.to_owned(), fields.into());
-        }
-        body
     }
+    if !fields.is_empty() {
+        body.insert(object.to_owned(), fields.into());
+    }
+    body
 }
 
 /// A field of another type than it should be.

@@ -16,9 +16,10 @@ pub(super) fn tell(word: &str, events: &mut Events<'_>) -> Progress {
 /// The reason under its common name.
 pub(super) fn reason(word: &str) -> FinishReason {
     match word {
-        "end_turn" | "stop" | "stop_sequence" => FinishReason::Stop,
-        // Of Titan, and of Cohere.
-        "COMPLETE" | "FINISH" | "FINISHED" | "STOP_CRITERIA_MET" => FinishReason::Stop,
+        // Cohere and Titan say theirs in capitals.
+        "COMPLETE" | "FINISH" | "FINISHED" | "STOP_CRITERIA_MET" | "end_turn" | "stop" | "stop_sequence" => {
+            FinishReason::Stop
+        }
         "LENGTH" | "MAX_TOKENS" | "length" | "max_tokens" => FinishReason::Length,
         "tool_calls" | "tool_use" => FinishReason::ToolCalls,
         "CONTENT_FILTERED" | "content_filter" | "content_filtered" | "guardrail_intervened" => {

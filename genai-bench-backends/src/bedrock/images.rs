@@ -11,6 +11,7 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::extras::joined;
 use super::{Extras, Family};
 use crate::wire::body::Body;
 use crate::wire::text::Text;
@@ -50,9 +51,8 @@ fn of_amazon(prompt: &str, size: Option<(u32, u32)>, count: u32, extras: &Extras
         ("width", size.map(|it| it.0.into())),
         ("height", size.map(|it| it.1.into())),
     ];
-    let extra = extras.joined("imageGenerationConfig", wanted);
-    let with_prompt = Extras { body: extra, ..Extras::default() };
-    let extra = with_prompt.joined("textToImageParams", [("text", Some(prompt.into()))]);
+    let extra = joined(&extras.body, "imageGenerationConfig", wanted);
+    let extra = joined(&extra, "textToImageParams", [("text", Some(prompt.into()))]);
     let mut body = Body::new(&extra);
     body.set("taskType", "TEXT_IMAGE");
     body.finish()

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::{Events, Usage};
 use genai_bench_core::failure::DecodeError;
-use genai_bench_core::request::Input;
+use genai_bench_core::request::{Input, Request};
 
 use super::stream::StreamDecoder;
 use super::{Extras, Family};
@@ -31,28 +31,25 @@ mod titan;
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(family: Family, input: &Input, extras: &Extras) -> Result<Bytes, &'static str> {
-    let (messages, output) = match input {
-        Input::Chat { messages, output } => (messages, *output),
-        Input::Completion { output, .. } => (&Vec::new(), *output),
-        _ => return Err("this kind of input"),
+pub(super) fn ask(family: Family, request: &Request, extras: &Extras) -> Result<Bytes, &'static str> {
+    let output = request.output();
+    let prompt = || prompt::of(family, &request.input, extras.system_message.as_deref());
+    match family {
+        Family::Llama3 | Family::Llama4 => return Ok(llama::ask(&prompt()?, output, extras)),
+        Family::DeepSeekR1 | Family::Mistral => return Ok(mistral::ask(&prompt()?, output, extras)),
+        Family::Titan => return Ok(titan::ask(&prompt()?, output, extras)),
+        _ => {}
+    }
+    let Input::Chat { messages, .. } = &request.input else {
+        return Err("completions by this model: it has conversations only");
     };
-    match (family, input) {
-        (Family::DeepSeekR1 | Family::Llama3 | Family::Llama4 | Family::Mistral | Family::Titan, _) => {
-            let prompt = prompt::of(family, input, extras.system_message.as_deref())?;
-            Ok(match family {
-                Family::Llama3 | Family::Llama4 => llama::ask(&prompt, output, extras),
-                Family::Titan => titan::ask(&prompt, output, extras),
-                _ => mistral::ask(&prompt, output, extras),
-            })
-        }
-        (_, Input::Completion { .. }) => Err("completions by this model: it has conversations only"),
-        (Family::Anthropic, _) => claude::ask(messages, output, extras),
-        (Family::Chat, _) => chat::ask(messages, "max_tokens", output, extras),
-        (Family::OpenAi, _) => chat::ask(messages, "max_completion_tokens", output, extras),
-        (Family::Cohere, _) => cohere::ask(messages, output, extras),
-        (Family::Nova, _) => nova::ask(messages, output, extras),
-        (Family::Stability, _) => Err("conversations with this model: it makes pictures"),
+    match family {
+        Family::Anthropic => claude::ask(messages, output, extras),
+        Family::Cohere => cohere::ask(messages, output, extras),
+        Family::Nova => nova::ask(messages, output, extras),
+        Family::OpenAi => chat::ask(messages, "max_completion_tokens", output, extras),
+        Family::Stability => Err("conversations with this model: it makes pictures"),
+        _ => chat::ask(messages, "max_tokens", output, extras),
     }
 }
 
@@ -74,6 +71,7 @@ pub(super) fn streamed(family: Family) -> Box<dyn Decoder> {
         Family::Mistral => reading(mistral::take),
         Family::Nova => reading(nova::take),
         Family::Titan => reading(titan::take),
+        // Stability's models are never asked for text.
         Family::Chat | Family::DeepSeekR1 | Family::OpenAi | Family::Stability => reading(chat::take),
     }
 }

@@ -16,9 +16,6 @@ use super::options::FAMILY;
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
 use crate::registry::{Endpoint, Settings, SettingsError};
 
-/// Where the API is on the runtime.
-const PATH: [&str; 2] = ["/openai", "/v1"];
-
 /// Makes the backend for the server at `base`, which knows us by `auth`.
 pub(super) fn build(
     settings: &Settings,
@@ -47,7 +44,7 @@ fn address(base: &super::BaseUrl) -> Result<BaseUrl, SettingsError> {
             format!("'{base}' has no path: give /v1 or /openai/v1 behind it, as the model wants it");
         return Err(wrong(problem));
     }
-    Ok(PATH.iter().fold(given, |it, part| it.ending_in(part)))
+    Ok(given.ending_in("/openai").ending_in("/v1"))
 }
 
 pub(super) fn dialect() -> Dialect {

@@ -9,6 +9,7 @@ use genai_bench_core::request::OutputLength;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
+use super::super::extras::joined;
 use super::super::{Extras, finish};
 use super::ended;
 use crate::wire::body::Body;
@@ -18,7 +19,8 @@ use crate::wire::whole;
 
 /// Asks for what comes after `prompt`.
 pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes {
-    let extra = extras.joined(
+    let extra = joined(
+        &extras.body,
         "textGenerationConfig",
         [
             ("maxTokenCount", output.limit().map(|it| it.0.into())),
