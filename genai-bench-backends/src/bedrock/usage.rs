@@ -63,11 +63,17 @@ mod tests {
     #[test]
     fn tokens_are_in_the_head_of_an_answer() {
         let head = |count: &str| {
-            let response = http::Response::builder().header("X-Amzn-Bedrock-Input-Token-Count", count);
+            let response = http::Response::builder()
+                .header("X-Amzn-Bedrock-Input-Token-Count", count)
+                .header("X-Amzn-Bedrock-Output-Token-Count", "5")
+                .header("X-Amzn-Bedrock-Cache-Read-Input-Token-Count", "7")
+                .header("X-Amzn-Bedrock-Cache-Write-Input-Token-Count", "1");
             response.body(()).unwrap().into_parts().0
         };
-        assert_eq!(in_head(&head("12")).input, Some(Tokens(12)));
+        let (input, output, cached) = (Some(Tokens(20)), Some(Tokens(5)), Some(Tokens(7)));
+        assert_eq!(in_head(&head("12")), Usage { input, output, reasoning: None, cached });
         assert_eq!(in_head(&head("many")).input, None);
+        assert_eq!(of_input_in_head(&head("12")), Usage { input, ..Usage::default() });
     }
 
     #[test]

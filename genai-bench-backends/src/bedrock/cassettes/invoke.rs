@@ -23,7 +23,7 @@ const GUIDE: &str = "written by hand from the answers that AWS's guides show, 20
 
 /// All of them.
 pub(super) fn cassettes() -> Vec<Cassette> {
-    [shared(), written(), whole(), errors()].concat()
+    [shared(), answers(), oddities(), whole(), errors()].concat()
 }
 
 fn ended(answer: &'static str, usage: Usage, finish: FinishReason) -> Expected {
@@ -74,10 +74,11 @@ fn shared() -> Vec<Cassette> {
     ]
 }
 
-fn written() -> Vec<Cassette> {
-    let written =
-        |model, name, body, expected| Cassette { origin: WRITTEN, ..of(model, name, body, expected) };
-    let unknown = |it| Cassette { role: Role::Unknown, ..it };
+fn written(model: &'static str, name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
+    Cassette { origin: WRITTEN, ..of(model, name, body, expected) }
+}
+
+fn answers() -> Vec<Cassette> {
     let thinking = Expected {
         reasoning: "Hmm ☃",
         ..ended("\"Hi\"\n", Usage { cached: Some(Tokens(300)), ..usage(325, 9) }, FinishReason::Length)
@@ -86,9 +87,6 @@ fn written() -> Vec<Cassette> {
         reasoning: "Hmm",
         ..ended("Hi ☃", Usage { reasoning: Some(Tokens(7)), ..usage(70, 12) }, FinishReason::Length)
     };
-    let tool = ended("{\"a\":1}", Usage { cached: Some(Tokens(4)), ..usage(7, 2) }, FinishReason::ToolCalls);
-    let none = Usage::default();
-    let filtered = ended("Hi", Usage { output: Some(Tokens(1)), ..none }, FinishReason::ContentFilter);
     vec![
         written(
             CLAUDE,
@@ -96,60 +94,72 @@ fn written() -> Vec<Cassette> {
             fixture!("invoke_anthropic_thinking_cache.eventstream"),
             thinking,
         ),
-        unknown(written(
-            LLAMA,
-            "invoke_llama_unknown_without_metrics",
-            fixture!("invoke_llama_unknown_without_metrics.eventstream"),
-            ended("Hi ☃", usage(9, 2), FinishReason::Length),
-        )),
         written(
             TITAN,
             "invoke_titan_text_in_pieces",
             fixture!("invoke_titan_text_in_pieces.eventstream"),
             ended("Hi there", usage(4, 16), FinishReason::Length),
         ),
-        unknown(written(
-            TITAN,
-            "invoke_titan_text_unknown",
-            fixture!("invoke_titan_text_unknown.eventstream"),
-            filtered,
-        )),
-        unknown(written(
-            NOVA,
-            "invoke_nova_tool_cache_unknown",
-            fixture!("invoke_nova_tool_cache_unknown.eventstream"),
-            tool,
-        )),
-        unknown(written(
-            MISTRAL,
-            "invoke_mistral_text_unknown",
-            fixture!("invoke_mistral_text_unknown.eventstream"),
-            ended("Hi!", none, FinishReason::Length),
-        )),
         written(
             GPT_OSS,
             "invoke_openai_reasoning_usage",
             fixture!("invoke_openai_reasoning_usage.eventstream"),
             reasoning,
         ),
-        unknown(written(
-            GPT_OSS,
-            "invoke_openai_unknown",
-            fixture!("invoke_openai_unknown.eventstream"),
-            ended("Hi", none, FinishReason::ToolCalls),
-        )),
         written(
             R1,
             "invoke_deepseek_r1",
             fixture!("invoke_deepseek_r1.eventstream"),
             ended("So 42", usage(6, 2), FinishReason::Stop),
         ),
-        unknown(written(
+    ]
+}
+
+/// Those of which a part is not known.
+fn oddities() -> Vec<Cassette> {
+    let unknown = |model, name, body, expected| Cassette {
+        role: Role::Unknown,
+        ..written(model, name, body, expected)
+    };
+    let none = Usage::default();
+    let one = Usage { output: Some(Tokens(1)), ..none };
+    vec![
+        unknown(
+            LLAMA,
+            "invoke_llama_unknown_without_metrics",
+            fixture!("invoke_llama_unknown_without_metrics.eventstream"),
+            ended("Hi ☃", usage(9, 2), FinishReason::Length),
+        ),
+        unknown(
+            TITAN,
+            "invoke_titan_text_unknown",
+            fixture!("invoke_titan_text_unknown.eventstream"),
+            ended("Hi", one, FinishReason::ContentFilter),
+        ),
+        unknown(
+            NOVA,
+            "invoke_nova_tool_cache_unknown",
+            fixture!("invoke_nova_tool_cache_unknown.eventstream"),
+            ended("{\"a\":1}", Usage { cached: Some(Tokens(4)), ..usage(7, 2) }, FinishReason::ToolCalls),
+        ),
+        unknown(
+            MISTRAL,
+            "invoke_mistral_text_unknown",
+            fixture!("invoke_mistral_text_unknown.eventstream"),
+            ended("Hi!", none, FinishReason::Length),
+        ),
+        unknown(
+            GPT_OSS,
+            "invoke_openai_unknown",
+            fixture!("invoke_openai_unknown.eventstream"),
+            ended("Hi", none, FinishReason::ToolCalls),
+        ),
+        unknown(
             COMMAND_R,
             "invoke_cohere_unknown",
             fixture!("invoke_cohere_command_r_unknown.eventstream"),
             ended("Hi", none, FinishReason::Length),
-        )),
+        ),
     ]
 }
 
