@@ -94,6 +94,17 @@ fn bedrock_invokes_models_of_two_makers() {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
+fn bedrock_speaks_the_api_of_openai() {
+    let runtime = Runtime::start();
+    let benchmark = runtime.benchmark("openai.gpt-oss-20b-1:0").with("--aws-bedrock-api", "openai");
+    let benchmark = benchmark.with("--traffic-scenario", "D(20,8)");
+    let experiment = benchmark.with("--num-concurrency", "4").run();
+    assert_eq!(experiment.runs.len(), 1);
+    assert_spoken(&experiment.runs[0]);
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
 fn bedrock_makes_vectors() {
     let runtime = Runtime::start();
     let benchmark = runtime.benchmark("amazon.titan-embed-text-v2:0").with("--task", "text-to-embeddings");

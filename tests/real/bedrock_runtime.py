@@ -118,6 +118,16 @@ STREAMS = {
     ("anthropic.claude-haiku-4-5-20251001-v1:0", "invoke-with-response-stream"): frames(claude(), "ResponseStream"),
     ("meta.llama3-8b-instruct-v1:0", "invoke-with-response-stream"): frames(llama(), "ResponseStream"),
 }
+# Of OpenAI's API, of which botocore reads nothing: here only the signature is under test.
+CHUNKS = [
+    b"data: %s\n\n" % (it if isinstance(it, bytes) else json.dumps(it).encode())
+    for it in [
+        *({"choices": [{"index": 0, "delta": {"content": word}}]} for word in WORDS),
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]},
+        {"choices": [], "usage": {"prompt_tokens": 21, "completion_tokens": 8, "total_tokens": 29}},
+        b"[DONE]",
+    ]
+]
 FIELDS = {
     "anthropic.claude-haiku-4-5-20251001-v1:0": {"anthropic_version", "max_tokens", "messages"},
     "meta.llama3-8b-instruct-v1:0": {"prompt", "max_gen_len"},
@@ -132,6 +142,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
+        if self.path == "/openai/v1/chat/completions":
+            problem = self.unsigned(body)
+            self.answer(400, {"message": problem}) if problem else self.stream(CHUNKS, "text/event-stream")
+            return
         _, _, model, operation = self.path.split("/")
         model = unquote(model)
         problem = self.unsigned(body) or self.unknown(model, operation, json.loads(body))
@@ -179,9 +193,9 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def stream(self, made):
+    def stream(self, made, kind="application/vnd.amazon.eventstream"):
         self.send_response(200)
-        self.send_header("content-type", "application/vnd.amazon.eventstream")
+        self.send_header("content-type", kind)
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         for it in made:

@@ -137,6 +137,7 @@ pub struct UnknownFamily(String);
 
 #[cfg(test)]
 mod tests {
+    use super::super::options::FAMILY;
     use super::*;
 
     #[test]
@@ -186,6 +187,7 @@ mod tests {
     fn a_family_can_be_said() {
         for family in Family::ALL {
             assert_eq!(family.to_string().parse(), Ok(*family));
+            assert!(FAMILY.help.contains(family.name()), "{family} is not in the help");
         }
         let error = "claude".parse::<Family>().unwrap_err().to_string();
         assert!(error.starts_with("'claude' is no family: give one of anthropic, chat, cohere, "), "{error}");
