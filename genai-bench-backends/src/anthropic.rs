@@ -19,8 +19,11 @@ mod event;
 mod finish;
 mod usage;
 
-use event::EventReader;
-
+#[cfg(feature = "bedrock")]
+pub(crate) use answer::read;
+#[cfg(feature = "bedrock")]
+pub(crate) use ask::ask;
 #[cfg(feature = "vertex")]
 pub(crate) use backend::decoder;
 pub(crate) use entry::ENTRY;
+pub(crate) use event::EventReader;

@@ -6,7 +6,7 @@
 //! | `azure`, `together` | the same as these two providers speak them |
 //! | `vllm`, `sglang` | the same with what these servers add |
 //! | `anthropic` | the Messages API, and every server that speaks it |
-//! | `bedrock` | AWS Bedrock's Converse API, embeddings and reranking, with AWS's signatures or a key |
+//! | `bedrock` | AWS Bedrock: Converse, models invoked in their own words, and `OpenAI`'s API, with AWS's signatures or a key |
 //! | `cohere` | `Cohere`'s API, version 2 |
 //! | `oci` | OCI Generative AI: its three own formats, embeddings and reranking, and its `OpenAI`-compatible API |
 //! | `vertex` | Gemini, Claude and models of other publishers on Vertex AI, and Gemini by the Gemini API |

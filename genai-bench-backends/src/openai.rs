@@ -32,12 +32,16 @@ pub(crate) use cassettes::subjects;
 pub(crate) use cassettes::whole;
 #[cfg(all(feature = "conformance", any(feature = "azure", feature = "together")))]
 pub(crate) use cassettes::{stream, usage};
+#[cfg(feature = "bedrock")]
+pub(crate) use chunk::Delta;
 pub use dialect::{ChatApi, Dialect, ExactLength, LengthField, PictureEmbeddings, PictureSize};
 pub use endpoint::BaseUrl;
 pub use entry::ENTRY;
 #[cfg(any(feature = "sglang", feature = "simulator", feature = "together", feature = "vllm"))]
 pub(crate) use entry::build;
-#[cfg(any(feature = "azure", feature = "oci", feature = "vertex"))]
+#[cfg(any(feature = "azure", feature = "bedrock", feature = "oci", feature = "vertex"))]
 pub(crate) use entry::build_at;
 #[cfg(feature = "vertex")]
 pub(crate) use speech::decoded_length;
+#[cfg(feature = "bedrock")]
+pub(crate) use usage::WireUsage;

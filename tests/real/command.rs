@@ -34,6 +34,7 @@ pub(crate) fn genai_bench() -> Command {
 pub(crate) struct Benchmark {
     base: TempDir,
     command: Command,
+    model: &'static str,
 }
 
 impl Benchmark {
@@ -58,11 +59,17 @@ impl Benchmark {
         let base = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = genai_bench();
         command.args(["benchmark", "--api-backend", backend, "--api-base", url]);
-        command.args(["--api-model-name", "tiny", "--model-tokenizer"]).arg(installed("tokenizer"));
+        command.arg("--model-tokenizer").arg(installed("tokenizer"));
         command.args(["--seed", "7", "--max-time-per-run", "5"]);
         command.arg("--experiment-base-dir").arg(base.path());
         command.args(["--experiment-folder-name", Experiment::NAME]);
-        Self { base, command }
+        Self { base, command, model: "tiny" }
+    }
+
+    /// Of another model.
+    pub(crate) fn of_model(mut self, model: &'static str) -> Self {
+        self.model = model;
+        self
     }
 
     /// With one more option.
@@ -85,7 +92,8 @@ impl Benchmark {
 
     /// Runs it to its end, which has to be a good one.
     pub(crate) fn run(mut self) -> Experiment {
-        let output = self.command.output().expect("genai-bench can be run");
+        let output =
+            self.command.args(["--api-model-name", self.model]).output().expect("genai-bench can be run");
         let printed = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{}\n{printed}\n{complained}", output.status);

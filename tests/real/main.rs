@@ -8,6 +8,7 @@
 mod aimock;
 mod aimock_server;
 mod aws;
+mod bedrock;
 mod command;
 mod experiment;
 mod google;

@@ -22,7 +22,7 @@ struct Answer<'a> {
 }
 
 /// Reads an answer in one piece.
-pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+pub(crate) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: Answer<'_> = whole::parse(body)?;
     if answer.kind.as_str() == "error" {
         events.failed(error::inside(body));

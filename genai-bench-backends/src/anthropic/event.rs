@@ -13,7 +13,7 @@ use crate::wire::whole;
 
 /// Reads the events of one answer, by what is in their data: framings that have no names carry the same.
 #[derive(Debug, Default)]
-pub(super) struct EventReader {
+pub(crate) struct EventReader {
     counts: Counts,
 }
 
@@ -52,7 +52,7 @@ struct Started {
 
 impl EventReader {
     /// Reads the event with this data. An answer is complete when it has been said to be, or an error came.
-    pub(super) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    pub(crate) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
         let event = Event::read(data)?;
         match event.kind.as_str() {
             "content_block_delta" => required(event.delta, "delta")?.tell(events)?,

@@ -5,7 +5,7 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::event::finish_reason;
+use super::finish;
 use super::usage::WireUsage;
 use crate::wire::text::Text;
 use crate::wire::whole;
@@ -69,7 +69,7 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
     if let Some(usage) = answer.usage {
         events.usage(usage.into());
     }
-    events.finished(finish_reason(answer.stop_reason.as_str()));
+    events.finished(finish::reason(answer.stop_reason.as_str()));
     Ok(())
 }
 

@@ -1,17 +1,27 @@
 //! The codec.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Uri};
 
 use super::entry::NAME;
 use super::stream::StreamDecoder;
-use super::{BaseUrl, Extras, answer, converse, embeddings, error, rerank, usage};
+use super::{
+    BaseUrl, Extras, Family, answer, converse, embeddings, error, event, images, invoke, rerank, usage,
+};
 use crate::wire::whole::WholeDecoder;
 use crate::wire::{post, ranking};
+
+/// Where a streamed answer is said to be wanted in JSON: `Accept` is for the framing.
+const ACCEPT_INSIDE: HeaderName = HeaderName::from_static("x-amzn-bedrock-accept");
+
+const INVOKE: &str = "invoke";
+const INVOKE_STREAMED: &str = "invoke-with-response-stream";
 
 /// Speaks to the runtime of AWS Bedrock.
 ///
@@ -24,6 +34,8 @@ use crate::wire::{post, ranking};
 /// let backend = Bedrock::new(BaseUrl::of_region("us-east-1")?);
 /// let request = Request::chat("amazon.nova-lite-v1:0", "Hello", OutputLength::AtMost(Tokens(16)));
 /// assert_eq!(backend.encode(&request)?.uri().path(), "/model/amazon.nova-lite-v1%3A0/converse-stream");
+/// let path = "/model/amazon.nova-lite-v1%3A0/invoke-with-response-stream";
+/// assert_eq!(backend.invoking().encode(&request)?.uri().path(), path);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -31,13 +43,18 @@ pub struct Bedrock {
     base: BaseUrl,
     headers: HeaderMap,
     extras: Extras,
+    invokes: bool,
+    family: Option<Family>,
 }
+
+/// What is done with a model, and the body that says how.
+type Operation = (&'static str, Bytes);
 
 impl Bedrock {
     /// Speaks to the server at `base`.
     #[must_use]
     pub fn new(base: BaseUrl) -> Self {
-        Self { base, headers: HeaderMap::new(), extras: Extras::default() }
+        Self { base, headers: HeaderMap::new(), extras: Extras::default(), invokes: false, family: None }
     }
 
     /// The same with headers added to every request.
@@ -54,26 +71,104 @@ impl Bedrock {
         self
     }
 
+    /// The same with conversations through `InvokeModel`, in the models' own words, and not through Converse.
+    #[must_use]
+    pub fn invoking(mut self) -> Self {
+        self.invokes = true;
+        self
+    }
+
+    /// The same with models that are of this family, whatever their ids say.
+    #[must_use]
+    pub fn of_family(mut self, family: Family) -> Self {
+        self.family = Some(family);
+        self
+    }
+
     fn streams(&self, request: &Request) -> bool {
         self.extras.stream.unwrap_or(request.stream)
     }
 
-    /// What is done with the model, and the body that says how.
-    fn operation(&self, request: &Request) -> Result<(&'static str, Bytes), &'static str> {
-        match &request.input {
-            Input::Chat { messages, output } => {
-                let operation = if self.streams(request) { "converse-stream" } else { "converse" };
-                Ok((operation, converse::ask(messages, *output, &self.extras)?))
+    fn family(&self, model: &str) -> Option<Family> {
+        self.family.or_else(|| Family::of(model))
+    }
+
+    fn operation(&self, request: &Request) -> Result<Operation, Cow<'static, str>> {
+        let (model, extras) = (&*request.model, &self.extras);
+        let body = match &request.input {
+            Input::Chat { .. } | Input::Completion { .. } if self.invokes => return self.invoked(request),
+            Input::Chat { .. } | Input::Completion { .. } => return self.conversed(request),
+            Input::Embeddings { texts, images } => {
+                embeddings::ask(self.family, model, texts, images, extras)?
             }
-            Input::Embeddings { texts, images } if images.is_empty() => {
-                Ok(("invoke", embeddings::ask(&request.model, texts, &self.extras.body)?))
-            }
-            Input::Embeddings { .. } => Err("embeddings of pictures"),
             Input::Rerank { query, documents } => {
-                Ok(("invoke", rerank::ask(&request.model, query, documents, &self.extras.body)?))
+                rerank::ask(self.family, model, query, documents, &extras.body)?
             }
-            Input::Completion { .. } => Err("completions: it has conversations only"),
-            _ => Err("this kind of input"),
+            Input::Images { prompt, size, count } => {
+                images::ask(self.family(model), prompt, *size, *count, extras)?
+            }
+            _ => return Err("this kind of input".into()),
+        };
+        Ok((INVOKE, body))
+    }
+
+    fn invoked(&self, request: &Request) -> Result<Operation, Cow<'static, str>> {
+        let Some(family) = self.family(&request.model) else {
+            return Err(format!(
+                "InvokeModel with '{}', whose id does not say whose model it is: say it with --aws-bedrock-family, \
+                 one of {}",
+                request.model,
+                Family::names()
+            )
+            .into());
+        };
+        let operation = if self.streams(request) { INVOKE_STREAMED } else { INVOKE };
+        Ok((operation, invoke::ask(family, request, &self.extras)?))
+    }
+
+    fn conversed(&self, request: &Request) -> Result<Operation, Cow<'static, str>> {
+        let Input::Chat { messages, output } = &request.input else {
+            return Err(
+                "completions through Converse, which has conversations only: --aws-bedrock-api invoke has \
+                        them for models that continue a prompt"
+                    .into(),
+            );
+        };
+        if self.family.is_some() {
+            return Err(
+                "a family through Converse, which asks all models alike: leave --aws-bedrock-family out"
+                    .into(),
+            );
+        }
+        let operation = if self.streams(request) { "converse-stream" } else { "converse" };
+        Ok((operation, converse::ask(messages, *output, &self.extras)?))
+    }
+
+    /// A request to do `operation`, under the headers that boto3 sends with it.
+    fn post(&self, uri: Uri, (operation, body): Operation) -> http::Request<Bytes> {
+        let accept = (operation == INVOKE).then_some("application/json");
+        let mut headers = HeaderMap::new();
+        if operation == INVOKE_STREAMED {
+            headers.insert(ACCEPT_INSIDE, HeaderValue::from_static("application/json"));
+        }
+        headers.extend(self.headers.clone());
+        post::json(uri, body, accept, &headers)
+    }
+
+    /// A decoder of an answer in text.
+    fn answer(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        let told = head.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let is_streamed = match told.split(';').next().unwrap_or_default().trim() {
+            "application/vnd.amazon.eventstream" => true,
+            "application/json" => false,
+            _ => self.streams(request),
+        };
+        // What has no family was never sent to be invoked.
+        match (self.family(&request.model).filter(|_| self.invokes), is_streamed) {
+            (Some(family), true) => invoke::streamed(family),
+            (Some(family), false) => invoke::whole(family, usage::in_head(head)),
+            (None, true) => StreamDecoder::boxed(event::take),
+            (None, false) => WholeDecoder::boxed(answer::read),
         }
     }
 }
@@ -84,35 +179,31 @@ impl Backend for Bedrock {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let unsupported = |what: String| Unsupported::new(NAME, what);
-        let (operation, body) = self.operation(request).map_err(|it| unsupported(it.to_owned()))?;
-        let uri = self.base.of_model(&request.model, operation);
-        let uri = uri.map_err(|it| unsupported(format!("its own address: {it}")))?;
-        let accept = (operation == "invoke").then_some("application/json");
-        Ok(post::json(uri, body, accept, &self.headers))
+        let unsupported = |what: Cow<'static, str>| Unsupported::new(NAME, what);
+        let operation = self.operation(request).map_err(unsupported)?;
+        let uri = self.base.of_model(&request.model, operation.0);
+        let uri = uri.map_err(|it| unsupported(format!("its own address: {it}").into()))?;
+        Ok(self.post(uri, operation))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        let extra = &self.extras.body;
+        let usage = usage::of_input_in_head(head);
         match &request.input {
-            Input::Embeddings { texts, .. } => {
-                let asked = embeddings::asked(texts, &self.extras.body);
-                let usage = usage::in_head(head);
-                return WholeDecoder::skimming(move |it, events| embeddings::read(it, asked, usage, events));
+            Input::Embeddings { texts, images } => {
+                let asked = embeddings::asked(texts, images, extra);
+                WholeDecoder::skimming(move |it, events| embeddings::read(it, asked, usage, events))
             }
             Input::Rerank { documents, .. } => {
-                let asked = ranking::asked(documents, &self.extras.body);
-                let usage = usage::in_head(head);
-                return WholeDecoder::skimming(move |it, events| rerank::read(it, asked, usage, events));
+                let asked = ranking::asked(documents, extra);
+                WholeDecoder::skimming(move |it, events| rerank::read(it, asked, usage, events))
             }
-            _ => {}
+            Input::Images { count, .. } => {
+                let asked = images::asked(*count, &self.extras);
+                WholeDecoder::skimming(move |it, events| images::read(it, asked, events))
+            }
+            _ => self.answer(request, head),
         }
-        let told = head.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let is_streamed = match told.split(';').next().unwrap_or_default().trim() {
-            "application/vnd.amazon.eventstream" => true,
-            "application/json" => false,
-            _ => self.streams(request),
-        };
-        if is_streamed { StreamDecoder::boxed() } else { WholeDecoder::boxed(answer::read) }
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
@@ -121,42 +212,4 @@ impl Backend for Bedrock {
 }
 
 #[cfg(test)]
-mod tests {
-    use genai_bench_core::request::{Media, OutputLength};
-    use genai_bench_core::units::Tokens;
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn backend(extra: &Value) -> Bedrock {
-        let extras = Extras::new(extra.as_object().unwrap().clone()).unwrap();
-        Bedrock::new(BaseUrl::of_region("us-east-1").unwrap()).with_extras(extras)
-    }
-
-    fn path(request: &Request, extra: &Value) -> String {
-        backend(extra).encode(request).unwrap().uri().path().to_owned()
-    }
-
-    #[test]
-    fn whether_an_answer_is_streamed_is_a_part_of_the_address() {
-        let chat = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(16)));
-        assert_eq!(path(&chat, &json!({})), "/model/m/converse-stream");
-        assert_eq!(path(&chat.clone().unstreamed(), &json!({})), "/model/m/converse");
-        assert_eq!(path(&chat, &json!({"stream": false})), "/model/m/converse");
-        assert_eq!(path(&chat.unstreamed(), &json!({"stream": true})), "/model/m/converse-stream");
-    }
-
-    #[test]
-    fn what_it_does_not_have_is_refused() {
-        let refused = |request: Request| backend(&json!({})).encode(&request).unwrap_err().to_string();
-        let completion = Request::completion("m", "Hello", OutputLength::Free);
-        assert_eq!(refused(completion), "aws-bedrock cannot express completions: it has conversations only");
-        let picture = Input::Embeddings { texts: vec![], images: vec![Media::image("x")] };
-        assert_eq!(
-            refused(Request::new("amazon.titan-embed-image-v1", picture)),
-            "aws-bedrock cannot express embeddings of pictures"
-        );
-        let speech = Input::Speech { text: "t".into() };
-        assert_eq!(refused(Request::new("m", speech)), "aws-bedrock cannot express this kind of input");
-    }
-}
+mod tests;

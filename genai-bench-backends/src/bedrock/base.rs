@@ -35,10 +35,19 @@ impl BaseUrl {
     /// The region that AWS's own names of the service have in them.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
-        let (_, host) = self.0.split_once("://")?;
-        let mut labels = host.split('.');
-        let is_ours = matches!(labels.next()?, "bedrock-runtime" | "bedrock-runtime-fips");
-        labels.next().filter(|_| is_ours)
+        let (service, rest) = self.host().split_once('.')?;
+        let is_ours = matches!(service, "bedrock-runtime" | "bedrock-runtime-fips" | "bedrock-mantle");
+        rest.split('.').next().filter(|_| is_ours)
+    }
+
+    /// Whether it is a host that has `OpenAI`'s API and others, and is signed for under a name of its own.
+    pub(super) fn is_mantle(&self) -> bool {
+        self.host().starts_with("bedrock-mantle.")
+    }
+
+    fn host(&self) -> &str {
+        let rest = self.0.split_once("://").map_or(&*self.0, |it| it.1);
+        rest.split('/').next().unwrap_or(rest)
     }
 
     /// The address of what can be done with `model`, whose id or ARN is one segment of the path.
@@ -108,6 +117,7 @@ mod tests {
         for (text, region) in [
             ("https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com", Some("us-gov-west-1")),
             ("https://bedrock-runtime.eu-central-1.api.aws", Some("eu-central-1")),
+            ("https://bedrock-mantle.us-west-2.api.aws/openai/v1", Some("us-west-2")),
             ("http://localhost:8000/prefix", None),
             ("https://proxy.example.com", None),
         ] {

@@ -7,27 +7,45 @@ use genai_bench_core::event::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 
+use super::openai::Conversations;
 use super::{BaseUrl, Bedrock};
+use crate::openai;
 
 const BOTOCORE: &str =
     "canned frames, read by botocore 1.44.5 and @smithy/eventstream-codec 4.5.2, 2026-11-23";
 const BY_HAND: &str =
     "written by hand from the bedrock-runtime service model of botocore 1.44.5 and AWS's guide, 2026-11-24";
 
-const BY_HAND_FROM_OTHERS: &str =
-    "written by hand as code of others reads it: no SDK was seen with such an answer, 2026-11-24";
-
-/// The backend, and what it must understand.
-pub(super) fn subjects() -> Vec<(&'static str, Subject)> {
-    let base = BaseUrl::of_region("us-east-1").expect("it is a region");
-    let cassettes = [answers(), whole_answers(), embeddings(), reranking(), errors()].concat();
-    vec![("", Subject { backend: Arc::new(Bedrock::new(base)), cassettes })]
-}
-
 macro_rules! fixture {
     ($name:literal) => {
-        include_bytes!(concat!("../../fixtures/bedrock/", $name))
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/bedrock/", $name))
     };
+}
+
+mod invoke;
+mod items;
+
+/// The backend in each of its ways, and what it must understand.
+pub(super) fn subjects() -> Vec<(&'static str, Subject)> {
+    let base = BaseUrl::of_region("us-east-1").expect("it is a region");
+    let cassettes = [answers(), whole_answers(), items::cassettes(), errors()].concat();
+    let backend = Bedrock::new(base);
+    let invoking = Arc::new(backend.clone().invoking());
+    let mut subjects = vec![
+        ("", Subject { backend: Arc::new(backend), cassettes }),
+        ("invoke", Subject { backend: invoking, cassettes: invoke::cassettes() }),
+    ];
+    subjects.extend(conversations());
+    subjects
+}
+
+/// What `OpenAI`'s API says in conversations, through both of its ways.
+fn conversations() -> impl Iterator<Item = (&'static str, Subject)> {
+    openai::subjects(super::openai::dialect()).into_iter().map(|(way, mut subject)| {
+        subject.cassettes.retain(|it| matches!(it.request.input, Input::Chat { .. }));
+        subject.backend = Arc::new(Conversations(subject.backend));
+        (if way.is_empty() { "openai" } else { "openai responses" }, subject)
+    })
 }
 
 fn stream(name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
@@ -119,49 +137,6 @@ fn whole_answers() -> Vec<Cassette> {
             ..whole("converse_whole_without_output", br#"{"usage":{"inputTokens":1}}"#, Expected::default())
         },
     ]
-}
-
-fn embeddings() -> Vec<Cassette> {
-    let embed =
-        |name, model: &'static str, texts: &[&'static str], body, items, input: Option<u64>| Cassette {
-            origin: BY_HAND,
-            content_type: "application/json",
-            request: Request::new(
-                model,
-                Input::Embeddings { texts: texts.iter().map(|it| (*it).into()).collect(), images: vec![] },
-            ),
-            ..stream(
-                name,
-                body,
-                Expected {
-                    items,
-                    usage: Usage { input: input.map(Tokens), ..Usage::default() },
-                    ..Expected::default()
-                },
-            )
-        };
-    let cohere = "cohere.embed-english-v3";
-    vec![
-        embed("titan", "amazon.titan-embed-text-v2:0", &["a"], fixture!("titan.json"), 1, Some(3)),
-        embed("cohere", cohere, &["a", "b"], fixture!("cohere.json"), 2, None),
-        embed("cohere_by_type", "cohere.embed-v4:0", &["a"], fixture!("cohere_by_type.json"), 1, None),
-        Cassette {
-            role: Role::Broken,
-            ..embed("cohere_too_few", cohere, &["a", "b", "c"], fixture!("cohere.json"), 0, None)
-        },
-    ]
-}
-
-fn reranking() -> Vec<Cassette> {
-    let rank = |name, model: &'static str, documents: &[&'static str], expected| {
-        let documents = documents.iter().map(|it| (*it).into()).collect();
-        let request = Request::new(model, Input::Rerank { query: "q".into(), documents });
-        let cassette = stream(name, fixture!("rerank.json"), expected);
-        Cassette { origin: BY_HAND_FROM_OTHERS, content_type: "application/json", request, ..cassette }
-    };
-    let all = Expected { items: 2, ..Expected::default() };
-    let too_few = rank("rerank_too_few", "amazon.rerank-v1:0", &["a", "b", "c"], Expected::default());
-    vec![rank("rerank", "cohere.rerank-v3-5:0", &["a", "b"], all), Cassette { role: Role::Broken, ..too_few }]
 }
 
 fn errors() -> Vec<Cassette> {

@@ -53,6 +53,27 @@ impl<'a> Block<'a> {
         if media.kind != MediaKind::Image {
             return Err("a message with anything but texts and pictures");
         }
+        let Picture { format, bytes } = Picture::of(media)?;
+        Ok(Self::Image { format, source: Source { bytes } })
+    }
+}
+
+/// A picture, all of it.
+#[derive(Debug)]
+pub(super) struct Picture<'a> {
+    /// Its format, such as `png`.
+    pub(super) format: &'static str,
+    /// In base64.
+    pub(super) bytes: &'a str,
+}
+
+impl<'a> Picture<'a> {
+    /// The picture, where it is one that the service takes.
+    ///
+    /// # Errors
+    ///
+    /// When it is not.
+    pub(super) fn of(media: &'a Media) -> Result<Self, &'static str> {
         let (kind, bytes) =
             media.data().ok_or("a picture that lies elsewhere: it wants the picture itself")?;
         let format = match kind {
@@ -62,7 +83,7 @@ impl<'a> Block<'a> {
             "image/webp" => "webp",
             _ => return Err("a picture that is none of PNG, JPEG, GIF and WebP"),
         };
-        Ok(Self::Image { format, source: Source { bytes } })
+        Ok(Self { format, bytes })
     }
 }
 

@@ -5,6 +5,7 @@ use genai_bench_core::request::{Message, OutputLength, Role};
 
 use super::Extras;
 use super::content::{Block, WireMessage};
+use super::extras::joined;
 use crate::wire::body::Body;
 
 /// Asks for the next message of a conversation.
@@ -21,7 +22,16 @@ pub(super) fn ask(
     if instructions.iter().any(|it| !it.media.is_empty()) {
         return Err("a picture in an instruction");
     }
-    let mut body = Body::new(&extras.body);
+    let extra = joined(
+        &extras.body,
+        "inferenceConfig",
+        [
+            ("temperature", extras.temperature.clone()),
+            ("topP", extras.top_p.clone()),
+            ("maxTokens", output.limit().map(|it| it.0.into())),
+        ],
+    );
+    let mut body = Body::new(&extra);
     let conversation: Result<Vec<_>, _> = said.into_iter().map(WireMessage::new).collect();
     body.set("messages", &conversation?);
     let instructions = instructions.into_iter().map(|it| &*it.text);
@@ -29,13 +39,6 @@ pub(super) fn ask(
         extras.system_message.as_deref().into_iter().chain(instructions).map(Block::Text).collect();
     if !system.is_empty() {
         body.set("system", &system);
-    }
-    let mut inference = extras.inference.clone();
-    if let Some(limit) = output.limit() {
-        inference.entry("maxTokens").or_insert_with(|| limit.0.into());
-    }
-    if !inference.is_empty() {
-        body.set("inferenceConfig", &inference);
     }
     Ok(body.finish())
 }

@@ -1,34 +1,34 @@
-//! Texts, of which vectors are made through `InvokeModel`, whose bodies are the models' own.
+//! Texts and pictures, of which vectors are made through `InvokeModel`, whose bodies are the models' own.
 //!
-//! Sources: the parameters of Amazon Titan Text Embeddings and of Cohere Embed in AWS's guide to Bedrock.
+//! Sources: the parameters of Amazon Titan's Text and Multimodal Embeddings and of Cohere Embed in AWS's guide to
+//! Bedrock, and "Complete embeddings request and response schema" in its guide to Nova.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use genai_bench_core::event::{Events, Usage};
-use genai_bench_core::failure::DecodeError;
+use genai_bench_core::failure::{DecodeError, Failure};
+use genai_bench_core::request::Media;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::content::Picture;
+use super::extras::joined;
+use super::{Extras, Family};
 use crate::wire::body::Body;
 use crate::wire::vector::Vector;
 use crate::wire::whole;
 
-/// Whose models can be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
-    Titan,
-    Cohere,
-}
-
-impl Family {
-    /// By the id of a model, or the name of a profile that has it in it.
-    fn of(model: &str) -> Option<Self> {
-        let known = [("titan-embed", Self::Titan), ("cohere.embed", Self::Cohere)];
-        known.into_iter().find(|(name, _)| model.contains(name)).map(|(_, family)| family)
-    }
+/// The family of a model that makes vectors: what a person says, or what its id or that of a profile has in it.
+fn family(told: Option<Family>, model: &str) -> Option<Family> {
+    let known = [
+        ("titan-embed", Family::Titan),
+        ("cohere.embed", Family::Cohere),
+        ("nova-2-multimodal-embeddings", Family::Nova),
+    ];
+    told.or_else(|| known.into_iter().find(|(name, _)| model.contains(name)).map(|it| it.1))
 }
 
 /// Asks for a vector of each.
@@ -37,28 +37,75 @@ impl Family {
 ///
 /// What cannot be asked.
 pub(super) fn ask(
+    told: Option<Family>,
     model: &str,
     texts: &[Arc<str>],
+    images: &[Media],
+    extras: &Extras,
+) -> Result<Bytes, &'static str> {
+    match family(told, model) {
+        Some(Family::Titan) => titan(model, texts, images, &extras.body),
+        Some(Family::Cohere) => cohere(texts, images, &extras.body),
+        Some(Family::Nova) => nova(texts, images, extras),
+        _ => Err("embeddings of this model: it knows those whose id has titan-embed, cohere.embed or \
+                  nova-2-multimodal-embeddings in it, and --aws-bedrock-family titan, cohere and nova"),
+    }
+}
+
+fn titan(
+    model: &str,
+    texts: &[Arc<str>],
+    images: &[Media],
     extra: &Map<String, Value>,
 ) -> Result<Bytes, &'static str> {
-    const UNKNOWN: &str =
-        "embeddings of this model: it knows those whose id has titan-embed or cohere.embed in it";
     let mut body = Body::new(extra);
-    match (Family::of(model).ok_or(UNKNOWN)?, texts) {
-        (Family::Titan, [text]) => body.set("inputText", text),
-        (Family::Titan, _) => return Err("any number of texts but one in a request to Titan"),
-        (Family::Cohere, _) => {
-            body.set("texts", texts);
-            body.set("input_type", "search_document");
-        }
+    match (texts, images) {
+        ([text], []) => body.set("inputText", text),
+        ([], [_]) if model.contains("titan-embed-text") => return Err("pictures for this model of Titan's"),
+        ([], [image]) => body.set("inputImage", Picture::of(image)?.bytes),
+        (_, []) => return Err("any number of texts but one in a request to Titan"),
+        _ => return Err("anything but one picture in a request to Titan"),
     }
     Ok(body.finish())
 }
 
+fn cohere(texts: &[Arc<str>], images: &[Media], extra: &Map<String, Value>) -> Result<Bytes, &'static str> {
+    let mut body = Body::new(extra);
+    match (texts, images) {
+        (_, []) => {
+            body.set("texts", texts);
+            body.set("input_type", "search_document");
+        }
+        ([], [image]) => {
+            Picture::of(image)?;
+            body.set("images", &[&*image.url]);
+            body.set("input_type", "image");
+        }
+        _ => return Err("anything but one picture in a request to Cohere"),
+    }
+    Ok(body.finish())
+}
+
+fn nova(texts: &[Arc<str>], images: &[Media], extras: &Extras) -> Result<Bytes, &'static str> {
+    let (kind, content) = match (texts, images) {
+        ([text], []) => ("text", json!({"truncationMode": "END", "value": **text})),
+        ([], [image]) => {
+            let Picture { format, bytes } = Picture::of(image)?;
+            ("image", json!({"format": format, "source": {"bytes": bytes}}))
+        }
+        _ => return Err("anything but one text or one picture in a request to Nova"),
+    };
+    let ours = [("embeddingPurpose", Some("GENERIC_INDEX".into())), (kind, Some(content))];
+    let extra = joined(&extras.body, "singleEmbeddingParams", ours);
+    let mut body = Body::new(&extra);
+    body.set("taskType", "SINGLE_EMBEDDING");
+    Ok(body.finish())
+}
+
 /// How many vectors are asked for, unless a person asks for something else in `extra`.
-pub(super) fn asked(texts: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
-    let is_ours = !extra.contains_key("inputText") && !extra.contains_key("texts");
-    is_ours.then_some(texts.len())
+pub(super) fn asked(texts: &[Arc<str>], images: &[Media], extra: &Map<String, Value>) -> Option<usize> {
+    let is_theirs = ["images", "inputImage", "inputText", "texts"].iter().any(|it| extra.contains_key(*it));
+    (!is_theirs).then_some(texts.len() + images.len())
 }
 
 /// Reads the answer to a request for `asked` vectors, whose head told of `usage`. None of their numbers is read.
@@ -69,35 +116,51 @@ pub(super) fn read(
     events: &mut Events<'_>,
 ) -> Result<(), DecodeError> {
     let answer: Answer = whole::parse(body)?;
+    if let (None, Some(message)) = (&answer.embedding, answer.message) {
+        events.failed(Failure::in_band(message));
+        return Ok(());
+    }
     let came = match (&answer.embedding, &answer.embeddings) {
         (Some(Vector), _) => 1,
         (None, Some(Embeddings::Floats(vectors))) => vectors.len(),
+        (None, Some(Embeddings::ByKind(vectors))) => vectors.len(),
         (None, Some(Embeddings::ByType(types))) => types.values().map(Vec::len).min().unwrap_or(0),
         (None, None) => 0,
     };
     whole::tell_items("embeddings", came, asked, events)?;
-    usage.input = answer.input_text_token_count.map(Tokens).or(usage.input);
+    // A picture has none, which Titan calls 0.
+    usage.input = answer.input_text_token_count.filter(|it| *it > 0).map(Tokens).or(usage.input);
     if usage.input.is_some() {
         events.usage(usage);
     }
     Ok(())
 }
 
-/// Titan's answer, or Cohere's.
+/// Titan's answer, Cohere's, or Nova's.
 #[derive(Debug, Deserialize)]
 struct Answer {
     embedding: Option<Vector>,
     #[serde(rename = "inputTextTokenCount")]
     input_text_token_count: Option<u64>,
     embeddings: Option<Embeddings>,
+    /// Of Titan: why there is no vector.
+    message: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Embeddings {
     Floats(Vec<Vector>),
+    /// Of Nova, which says of each whether it is of a text or of a picture.
+    ByKind(Vec<OfKind>),
     /// Where types were asked for, each has all vectors.
     ByType(BTreeMap<String, Vec<Vector>>),
+}
+
+#[derive(Debug, Deserialize)]
+struct OfKind {
+    #[serde(rename = "embedding")]
+    _vector: Vector,
 }
 
 #[cfg(test)]
@@ -108,10 +171,51 @@ mod tests {
 
     const TITAN: &str = "amazon.titan-embed-text-v2:0";
 
+    fn extras(extra: &Value) -> Extras {
+        Extras::new(extra.as_object().unwrap().clone()).unwrap()
+    }
+
     fn said(model: &str, texts: &[&str], extra: &Value) -> Result<Value, &'static str> {
         let texts: Vec<Arc<str>> = texts.iter().map(|it| Arc::from(*it)).collect();
-        let body = ask(model, &texts, extra.as_object().unwrap())?;
+        let body = ask(None, model, &texts, &[], &extras(extra))?;
         Ok(serde_json::from_slice(&body).unwrap())
+    }
+
+    fn shown(model: &str, images: &[Media]) -> Result<Value, &'static str> {
+        let body = ask(None, model, &[], images, &Extras::default())?;
+        Ok(serde_json::from_slice(&body).unwrap())
+    }
+
+    #[test]
+    fn one_picture_is_given_whole() {
+        let picture = || Media::image("data:image/png;base64,QUJD");
+        let model = "amazon.titan-embed-image-v1";
+        assert_eq!(shown(model, &[picture()]), Ok(json!({"inputImage": "QUJD"})));
+        assert!(shown(model, &[picture(), picture()]).is_err());
+        assert!(shown(TITAN, &[picture()]).is_err());
+        let expected = json!({"taskType": "SINGLE_EMBEDDING", "singleEmbeddingParams": {
+            "embeddingPurpose": "GENERIC_INDEX", "image": {"format": "png", "source": {"bytes": "QUJD"}}}});
+        assert_eq!(shown("amazon.nova-2-multimodal-embeddings-v1:0", &[picture()]), Ok(expected));
+        let expected = json!({"images": ["data:image/png;base64,QUJD"], "input_type": "image"});
+        assert_eq!(shown("cohere.embed-v4:0", &[picture()]), Ok(expected));
+        let elsewhere = Media::image("https://h/a.png");
+        assert!(shown("cohere.embed-v4:0", &[elsewhere]).is_err());
+    }
+
+    #[test]
+    fn nova_is_told_what_a_vector_is_for_and_a_person_can_say_more() {
+        let extra =
+            json!({"singleEmbeddingParams": {"embeddingDimension": 256, "embeddingPurpose": "CLUSTERING"}});
+        let expected = json!({"taskType": "SINGLE_EMBEDDING", "singleEmbeddingParams": {
+            "embeddingDimension": 256, "embeddingPurpose": "CLUSTERING",
+            "text": {"truncationMode": "END", "value": "a"}}});
+        assert_eq!(said("us.amazon.nova-2-multimodal-embeddings-v1:0", &["a"], &extra), Ok(expected));
+    }
+
+    #[test]
+    fn a_family_that_is_said_stands_for_the_id() {
+        let body = ask(Some(Family::Titan), "arn:x/abc", &["a".into()], &[], &Extras::default()).unwrap();
+        assert_eq!(body, r#"{"inputText":"a"}"#);
     }
 
     #[test]
@@ -140,7 +244,7 @@ mod tests {
     #[test]
     fn who_asks_for_something_else_is_not_held_to_our_number() {
         let texts = ["a".into(), "b".into()];
-        assert_eq!(asked(&texts, &Map::new()), Some(2));
-        assert_eq!(asked(&texts, json!({"texts": ["c"]}).as_object().unwrap()), None);
+        assert_eq!(asked(&texts, &[Media::image("x")], &Map::new()), Some(3));
+        assert_eq!(asked(&texts, &[], json!({"texts": ["c"]}).as_object().unwrap()), None);
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use genai_bench_core::task::Task;
 
+use super::api::Api;
 use super::credentials::{self, Who};
-use super::options::{ACCESS_KEY_ID, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
-use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, profile};
+use super::options::{ACCESS_KEY_ID, API, FAMILY, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
+use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, UnknownFamily, openai, profile};
 use crate::auth::{Origin, Secret};
 use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
@@ -16,16 +17,26 @@ pub(super) const NAME: &str = "aws-bedrock";
 /// The name that requests are signed for.
 const SERVICE: &str = "bedrock";
 
+/// The same of hosts that have other APIs than Bedrock's own.
+const MANTLE: &str = "bedrock-mantle";
+
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// How the command line names and makes this backend.
 pub const ENTRY: Entry = Entry {
     name: NAME,
-    tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::TextToRerank, Task::ImageTextToText],
+    tasks: &[
+        Task::TextToText,
+        Task::TextToEmbeddings,
+        Task::TextToRerank,
+        Task::TextToImage,
+        Task::ImageTextToText,
+        Task::ImageToEmbeddings,
+    ],
     default_base: "https://bedrock-runtime.us-east-1.amazonaws.com",
     key_variables: &["AWS_BEARER_TOKEN_BEDROCK"],
     auth: credentials::KINDS,
-    options: &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, PROFILE],
+    options: &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, PROFILE, API, FAMILY],
     build,
     #[cfg(feature = "conformance")]
     subjects: super::cassettes::subjects,
@@ -36,18 +47,36 @@ fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {
 }
 
 fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
-    settings.refuse_those_of_openai(NAME)?;
+    let api = Api::of(settings)?;
     let who = Who::of(settings)?;
     let told = told(settings)?;
     let region = region(settings, told.as_ref())?;
     let base = told.map_or_else(|| BaseUrl::of_region(&region), Ok);
     let base = base.map_err(|it| wrong(REGION.name, it.to_string()))?;
-    let auth = who.auth(settings, &region, SERVICE)?;
+    let auth = who.auth(settings, &region, if base.is_mantle() { MANTLE } else { SERVICE })?;
+    if api == Api::OpenAi {
+        return openai::build(settings, &base, auth);
+    }
+    if base.is_mantle() {
+        let problem =
+            format!("'{base}' has no such API: give --aws-bedrock-api openai, or an address of the runtime");
+        return Err(wrong("api_base", problem));
+    }
+    settings.refuse_those_of_openai(NAME)?;
+    let address = base.to_string();
+    let backend = Arc::new(backend(settings, base, api)?);
+    Ok(Endpoint { backend, auth, address })
+}
+
+fn backend(settings: &Settings, base: BaseUrl, api: Api) -> Result<Bedrock, SettingsError> {
     let extras = Extras::new(settings.body.clone())
         .map_err(|it| wrong("additional_request_params", it.to_string()))?;
-    let address = base.to_string();
-    let backend = Bedrock::new(base).with_headers(settings.headers.clone()).with_extras(extras);
-    Ok(Endpoint { backend: Arc::new(backend), auth, address })
+    let mut backend = Bedrock::new(base).with_headers(settings.headers.clone()).with_extras(extras);
+    if let Some(family) = settings.option(FAMILY.name) {
+        let family = family.parse().map_err(|it: UnknownFamily| wrong(FAMILY.name, it.to_string()))?;
+        backend = backend.of_family(family);
+    }
+    Ok(if api == Api::Invoke { backend.invoking() } else { backend })
 }
 
 /// Where requests go, if that was said.

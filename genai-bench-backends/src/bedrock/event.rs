@@ -1,17 +1,17 @@
 //! One event of a streamed conversation.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::error;
+use super::finish;
 use super::usage::WireUsage;
-use crate::wire::eventstream::Message;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
 
+/// A piece of a block.
 #[derive(Debug, Deserialize)]
-struct WireDelta<'a> {
+pub(super) struct WireDelta<'a> {
     #[serde(borrow)]
     delta: Delta<'a>,
 }
@@ -40,51 +40,27 @@ struct ToolUse<'a> {
     input: Text<'a>,
 }
 
+/// Why an answer ends.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct WireStop<'a> {
+pub(super) struct WireStop<'a> {
     #[serde(borrow)]
     stop_reason: Text<'a>,
 }
 
+/// What is said of an answer after its end.
 #[derive(Debug, Deserialize)]
-struct WireMetadata {
+pub(super) struct WireMetadata {
     usage: Option<WireUsage>,
 }
 
-/// Reads one message of a stream.
-pub(super) fn take(message: Message<'_>, events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let kind = |name| message.text(name).unwrap_or_default();
-    match kind(":message-type") {
-        "event" => event(kind(":event-type"), message.payload(), events),
-        "exception" => {
-            events.failed(error::exception(kind(":exception-type"), message.payload()));
-            Ok(Progress::Closed)
-        }
-        "error" => {
-            events.failed(error::inside(message.text(":error-code"), message.text(":error-message")));
-            Ok(Progress::Closed)
-        }
-        _ => {
-            events.skipped();
-            Ok(Progress::More)
-        }
-    }
-}
-
-fn event(kind: &str, payload: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+/// Reads the event of this kind.
+pub(super) fn take(kind: &str, payload: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     match kind {
         "messageStart" | "contentBlockStart" | "contentBlockStop" => {}
-        "contentBlockDelta" => parse::<WireDelta<'_>>(payload)?.delta.tell(events),
-        "messageStop" => {
-            events.finished(finish_reason(parse::<WireStop<'_>>(payload)?.stop_reason.as_str()));
-            return Ok(Progress::Finished);
-        }
-        "metadata" => {
-            if let Some(usage) = parse::<WireMetadata>(payload)?.usage {
-                events.usage(usage.into());
-            }
-        }
+        "contentBlockDelta" => parse::<WireDelta<'_>>(payload)?.tell(events),
+        "messageStop" => return Ok(parse::<WireStop<'_>>(payload)?.tell(events)),
+        "metadata" => parse::<WireMetadata>(payload)?.tell(events),
         _ => events.skipped(),
     }
     Ok(Progress::More)
@@ -93,6 +69,27 @@ fn event(kind: &str, payload: &[u8], events: &mut Events<'_>) -> Result<Progress
 /// Reads a payload. It is whole: what is missing in it will not come.
 fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, DecodeError> {
     serde_json::from_slice(payload).map_err(|it| DecodeError::Malformed(it.to_string().into()))
+}
+
+impl WireStop<'_> {
+    pub(super) fn tell(&self, events: &mut Events<'_>) -> Progress {
+        events.finished(finish::reason(self.stop_reason.as_str()));
+        Progress::Finished
+    }
+}
+
+impl WireMetadata {
+    pub(super) fn tell(self, events: &mut Events<'_>) {
+        if let Some(usage) = self.usage {
+            events.usage(usage.into());
+        }
+    }
+}
+
+impl WireDelta<'_> {
+    pub(super) fn tell(&self, events: &mut Events<'_>) {
+        self.delta.tell(events);
+    }
 }
 
 impl Delta<'_> {
@@ -110,16 +107,5 @@ impl Delta<'_> {
             // A citation, a picture, or what is newer than this.
             events.skipped();
         }
-    }
-}
-
-/// The reason under its common name.
-pub(super) fn finish_reason(word: &str) -> FinishReason {
-    match word {
-        "end_turn" | "stop_sequence" => FinishReason::Stop,
-        "max_tokens" => FinishReason::Length,
-        "tool_use" => FinishReason::ToolCalls,
-        "guardrail_intervened" | "content_filtered" => FinishReason::ContentFilter,
-        other => FinishReason::Other(other.to_owned()),
     }
 }

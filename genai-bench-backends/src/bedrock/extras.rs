@@ -2,12 +2,23 @@
 
 use serde_json::{Map, Value};
 
+use crate::wire::body::Body;
+
+/// What models have objects for, to which fields of ours are joined.
+const OBJECTS: [&str; 5] = [
+    "imageGenerationConfig",
+    "inferenceConfig",
+    "singleEmbeddingParams",
+    "textGenerationConfig",
+    "textToImageParams",
+];
+
 /// Fields that a person wants in the body of every request, in place of ours where the name is the same.
 ///
-/// Some of them are not fields of Converse, and are put where they belong: `stream` chooses between its two
-/// operations, `system_message` stands before what is said, and `temperature`, `top_p` and `inferenceConfig` join
-/// the largest number of tokens. `messages` would replace the workload, and is left out as the Python tool does.
-/// What only some models know belongs into `additionalModelRequestFields`.
+/// Some of them are not fields of a body, and are put where they belong: `stream` chooses between two operations,
+/// `system_message` stands before what is said, and `temperature` and `top_p` go where the model, or Converse, has
+/// them. `messages` would replace the workload, and is left out as the Python tool does. What only some models know
+/// belongs into Converse's `additionalModelRequestFields`, and into the body of a model that is invoked.
 ///
 /// ```
 /// # use genai_bench_backends::bedrock::Extras;
@@ -22,8 +33,10 @@ pub struct Extras {
     pub(super) stream: Option<bool>,
     /// An instruction before every conversation.
     pub(super) system_message: Option<String>,
-    /// Of `inferenceConfig`.
-    pub(super) inference: Map<String, Value>,
+    /// How random an answer is, which every model has a place of its own for.
+    pub(super) temperature: Option<Value>,
+    /// How many of the likeliest tokens an answer is made of, as a part of 1.
+    pub(super) top_p: Option<Value>,
     /// All others.
     pub(super) body: Map<String, Value>,
 }
@@ -46,18 +59,45 @@ impl Extras {
             Some(Value::String(text)) => Some(text),
             Some(_) => return Err(InvalidExtra { field: "system_message", wanted: "a text" }),
         };
-        let mut inference = match body.shift_remove("inferenceConfig") {
-            None => Map::new(),
-            Some(Value::Object(inference)) => inference,
-            Some(_) => return Err(InvalidExtra { field: "inferenceConfig", wanted: "an object" }),
-        };
-        for (name, field) in [("temperature", "temperature"), ("top_p", "topP")] {
-            if let Some(value) = body.shift_remove(name) {
-                inference.entry(field).or_insert(value);
+        for field in OBJECTS {
+            if body.get(field).is_some_and(|it| !it.is_object()) {
+                return Err(InvalidExtra { field, wanted: "an object" });
             }
         }
-        Ok(Self { stream, system_message, inference, body })
+        let [temperature, top_p] = ["temperature", "top_p"].map(|it| body.shift_remove(it));
+        Ok(Self { stream, system_message, temperature, top_p, body })
     }
+
+    /// Says how random the answer of a model is that has fields of its own for it; `top_p` is its name for one.
+    pub(super) fn set_sampling(&self, body: &mut Body<'_>, top_p: &str) {
+        for (name, value) in [("temperature", &self.temperature), (top_p, &self.top_p)] {
+            if let Some(value) = value {
+                body.set(name, value);
+            }
+        }
+    }
+}
+
+/// The fields of `body`, with `ours` in the object of this name. What a person put there stays as it is.
+pub(super) fn joined<const N: usize>(
+    body: &Map<String, Value>,
+    object: &str,
+    ours: [(&str, Option<Value>); N],
+) -> Map<String, Value> {
+    let mut body = body.clone();
+    let mut fields = match body.shift_remove(object) {
+        Some(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    for (name, value) in ours {
+        if let Some(value) = value {
+            fields.entry(name).or_insert(value);
+        }
+    }
+    if !fields.is_empty() {
+        body.insert(object.to_owned(), fields.into());
+    }
+    body
 }
 
 /// A field of another type than it should be.
@@ -80,6 +120,7 @@ mod tests {
             (json!({"stream": "no"}), "stream is not true or false"),
             (json!({"system_message": 1}), "system_message is not a text"),
             (json!({"inferenceConfig": [1]}), "inferenceConfig is not an object"),
+            (json!({"textGenerationConfig": 1}), "textGenerationConfig is not an object"),
         ] {
             let error = Extras::new(extra.as_object().unwrap().clone()).unwrap_err();
             assert_eq!(error.to_string(), problem);

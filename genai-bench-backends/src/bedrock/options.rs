@@ -39,3 +39,19 @@ pub(super) const PROFILE: ProviderOption = ProviderOption {
     is_secret: false,
     ..option("aws-profile", &["AWS_PROFILE"])
 };
+
+pub(super) const API: ProviderOption = ProviderOption {
+    value_name: "API",
+    help: "The API that conversations go through: converse, which is the default, invoke, with the models' own \
+        bodies, or openai",
+    is_secret: false,
+    ..option("aws-bedrock-api", &[])
+};
+
+pub(super) const FAMILY: ProviderOption = ProviderOption {
+    value_name: "FAMILY",
+    help: "Whose model it is, if its ID does not say so, for all that is invoked: anthropic, chat, cohere, \
+        deepseek-r1, llama3, llama4, mistral, nova, openai, stability or titan",
+    is_secret: false,
+    ..option("aws-bedrock-family", &[])
+};

@@ -11,6 +11,7 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::Family;
 use crate::wire::body::Body;
 use crate::wire::whole;
 
@@ -20,16 +21,17 @@ use crate::wire::whole;
 ///
 /// What cannot be asked.
 pub(super) fn ask(
+    told: Option<Family>,
     model: &str,
     query: &str,
     documents: &[Arc<str>],
     extra: &Map<String, Value>,
 ) -> Result<Bytes, &'static str> {
-    let of_cohere = model.contains("cohere.rerank");
-    if !of_cohere && !model.contains("amazon.rerank") {
-        return Err(
-            "reranking by this model: it knows those whose id has amazon.rerank or cohere.rerank in it",
-        );
+    const UNKNOWN: &str = "reranking by this model: it knows those whose id has amazon.rerank or cohere.rerank in it, \
+        and --aws-bedrock-family cohere";
+    let of_cohere = told.map_or(model.contains("cohere.rerank"), |it| it == Family::Cohere);
+    if !of_cohere && (told.is_some() || !model.contains("amazon.rerank")) {
+        return Err(UNKNOWN);
     }
     let mut body = Body::new(extra);
     body.set("query", query);
@@ -80,7 +82,7 @@ mod tests {
     fn each_maker_is_asked_in_its_own_words() {
         let said = |model: &str, extra: Value| {
             let documents = [Arc::from("a"), Arc::from("b")];
-            let body = ask(model, "q", &documents, extra.as_object().unwrap())?;
+            let body = ask(None, model, "q", &documents, extra.as_object().unwrap())?;
             Ok::<Value, &'static str>(serde_json::from_slice(&body).unwrap())
         };
         let expected = json!({"query": "q", "documents": ["a", "b"], "top_n": 2});

@@ -4,32 +4,39 @@ use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 
-use super::event;
+use super::error;
 use crate::wire::eventstream::{EventStream, Message};
 use crate::wire::stream::Progress;
 
-/// Reads a streamed answer.
+/// Reads a streamed answer, whose events are read by `F`, by kind and payload. Errors are the same in all streams.
 ///
 /// It is complete when the model has said why it ends, and the stream ends where a message does.
 #[derive(Debug)]
-pub(super) struct StreamDecoder {
+pub(super) struct StreamDecoder<F> {
     stream: EventStream,
+    take: F,
     progress: Progress,
 }
 
-impl StreamDecoder {
+impl<F> StreamDecoder<F>
+where
+    F: FnMut(&str, &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
+{
     /// A decoder of a stream that has not begun.
-    pub(super) fn boxed() -> Box<dyn Decoder> {
-        Box::new(Self { stream: EventStream::default(), progress: Progress::More })
+    pub(super) fn boxed(take: F) -> Box<dyn Decoder> {
+        Box::new(Self { stream: EventStream::default(), take, progress: Progress::More })
     }
 }
 
-impl Decoder for StreamDecoder {
+impl<F> Decoder for StreamDecoder<F>
+where
+    F: FnMut(&str, &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send,
+{
     fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-        let Self { stream, progress } = self;
+        let Self { stream, take, progress } = self;
         stream.feed(chunk, |message: Message<'_>| {
             if *progress != Progress::Closed {
-                let further = event::take(message, events)?;
+                let further = read(message, take, events)?;
                 if further != Progress::More {
                     *progress = further;
                 }
@@ -41,5 +48,29 @@ impl Decoder for StreamDecoder {
     fn finish(self: Box<Self>, _: &mut Events<'_>) -> Result<(), DecodeError> {
         self.stream.finish()?;
         if self.progress == Progress::More { Err(DecodeError::Truncated) } else { Ok(()) }
+    }
+}
+
+/// Reads one message.
+fn read(
+    message: Message<'_>,
+    take: &mut impl FnMut(&str, &[u8], &mut Events<'_>) -> Result<Progress, DecodeError>,
+    events: &mut Events<'_>,
+) -> Result<Progress, DecodeError> {
+    let kind = |name| message.text(name).unwrap_or_default();
+    match kind(":message-type") {
+        "event" => take(kind(":event-type"), message.payload(), events),
+        "exception" => {
+            events.failed(error::exception(kind(":exception-type"), message.payload()));
+            Ok(Progress::Closed)
+        }
+        "error" => {
+            events.failed(error::inside(message.text(":error-code"), message.text(":error-message")));
+            Ok(Progress::Closed)
+        }
+        _ => {
+            events.skipped();
+            Ok(Progress::More)
+        }
     }
 }

@@ -13,14 +13,17 @@ pub(super) struct WireUsage {
     output_tokens: Option<u64>,
     cache_read_input_tokens: Option<u64>,
     cache_write_input_tokens: Option<u64>,
+    /// Of Nova when it is invoked, which may have both names.
+    cache_read_input_token_count: Option<u64>,
+    cache_write_input_token_count: Option<u64>,
 }
 
 impl From<WireUsage> for Usage {
     fn from(wire: WireUsage) -> Self {
-        let cached = wire.cache_read_input_tokens;
-        let through_cache = cached.unwrap_or(0).saturating_add(wire.cache_write_input_tokens.unwrap_or(0));
+        let cached = wire.cache_read_input_tokens.or(wire.cache_read_input_token_count);
+        let written = wire.cache_write_input_tokens.or(wire.cache_write_input_token_count);
         Self {
-            input: wire.input_tokens.map(|it| Tokens(it.saturating_add(through_cache))),
+            input: whole_prompt(wire.input_tokens, cached, written),
             output: wire.output_tokens.map(Tokens),
             // They are among the tokens of the output, and are not told of apart.
             reasoning: None,
@@ -29,10 +32,28 @@ impl From<WireUsage> for Usage {
     }
 }
 
-/// How many tokens the head of an answer says that what was sent had, of a model that was invoked.
+/// All tokens of a prompt: what is told of as its input leaves out what went through the cache.
+pub(super) fn whole_prompt(input: Option<u64>, cached: Option<u64>, written: Option<u64>) -> Option<Tokens> {
+    let through_cache = cached.unwrap_or(0).saturating_add(written.unwrap_or(0));
+    input.map(|it| Tokens(it.saturating_add(through_cache)))
+}
+
+/// How many tokens the head of an answer in one piece says that there were, of a model that was invoked.
 pub(super) fn in_head(head: &http::response::Parts) -> Usage {
-    let told = head.headers.get("x-amzn-bedrock-input-token-count").and_then(|it| it.to_str().ok());
-    Usage { input: told.and_then(|it| it.trim().parse().ok()).map(Tokens), ..Usage::default() }
+    let told = |name| head.headers.get(name)?.to_str().ok()?.trim().parse().ok();
+    let cached = told("x-amzn-bedrock-cache-read-input-token-count");
+    let written = told("x-amzn-bedrock-cache-write-input-token-count");
+    Usage {
+        input: whole_prompt(told("x-amzn-bedrock-input-token-count"), cached, written),
+        output: told("x-amzn-bedrock-output-token-count").map(Tokens),
+        reasoning: None,
+        cached: cached.map(Tokens),
+    }
+}
+
+/// The same where nothing but items is put out.
+pub(super) fn of_input_in_head(head: &http::response::Parts) -> Usage {
+    Usage { input: in_head(head).input, ..Usage::default() }
 }
 
 #[cfg(test)]
@@ -42,11 +63,17 @@ mod tests {
     #[test]
     fn tokens_are_in_the_head_of_an_answer() {
         let head = |count: &str| {
-            let response = http::Response::builder().header("X-Amzn-Bedrock-Input-Token-Count", count);
+            let response = http::Response::builder()
+                .header("X-Amzn-Bedrock-Input-Token-Count", count)
+                .header("X-Amzn-Bedrock-Output-Token-Count", "5")
+                .header("X-Amzn-Bedrock-Cache-Read-Input-Token-Count", "7")
+                .header("X-Amzn-Bedrock-Cache-Write-Input-Token-Count", "1");
             response.body(()).unwrap().into_parts().0
         };
-        assert_eq!(in_head(&head("12")).input, Some(Tokens(12)));
+        let (input, output, cached) = (Some(Tokens(20)), Some(Tokens(5)), Some(Tokens(7)));
+        assert_eq!(in_head(&head("12")), Usage { input, output, reasoning: None, cached });
         assert_eq!(in_head(&head("many")).input, None);
+        assert_eq!(of_input_in_head(&head("12")), Usage { input, ..Usage::default() });
     }
 
     #[test]

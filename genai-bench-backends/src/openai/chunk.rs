@@ -34,8 +34,9 @@ struct Choice<'a> {
     finish_reason: Text<'a>,
 }
 
+/// What a chunk adds to an answer, or all of it.
 #[derive(Debug, Deserialize)]
-struct Delta<'a> {
+pub(crate) struct Delta<'a> {
     #[serde(borrow, default)]
     content: Text<'a>,
     /// Of vLLM, and of others under the older name that follows.
@@ -137,7 +138,7 @@ impl Delta<'_> {
         texts.into_iter().chain(self.calls()).all(str::is_empty)
     }
 
-    fn tell(&self, events: &mut Events<'_>) {
+    pub(crate) fn tell(&self, events: &mut Events<'_>) {
         events.reasoning(self.reasoning());
         events.text(self.content.as_str());
         events.text(self.refusal.as_str());

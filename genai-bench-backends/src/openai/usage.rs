@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// `usage`, under the names of chat completions and under those of every API since, with what servers add.
 #[derive(Debug, Deserialize)]
-pub(super) struct WireUsage {
+pub(crate) struct WireUsage {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
     input_tokens: Option<u64>,

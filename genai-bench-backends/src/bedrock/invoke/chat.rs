@@ -1,0 +1,101 @@
+//! Conversations as in `OpenAI`'s API: Mistral Large, `DeepSeek` V3, Qwen and gpt-oss. The answers of `DeepSeek` R1 look
+//! alike. gpt-oss says what it reasons as text, between tags.
+//!
+//! Sources: "Mistral AI chat completion", "DeepSeek models", "Qwen" and "OpenAI models" in AWS's guide to Bedrock, and
+//! code of others that reads their chunks.
+
+use bytes::Bytes;
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::DecodeError;
+use genai_bench_core::request::{Message, OutputLength};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::{Extras, finish};
+use crate::openai::{Delta, WireUsage};
+use crate::wire::body::Body;
+use crate::wire::message::WireMessage;
+use crate::wire::stream::Progress;
+use crate::wire::text::Text;
+use crate::wire::{error, whole};
+
+/// Asks for the next message of a conversation, of at most as many tokens as `length_field` says.
+///
+/// # Errors
+///
+/// What cannot be asked.
+pub(super) fn ask(
+    messages: &[Message],
+    length_field: &str,
+    output: OutputLength,
+    extras: &Extras,
+) -> Result<Bytes, &'static str> {
+    if messages.iter().any(|it| !it.media.is_empty()) {
+        return Err("pictures through InvokeModel for this model: Converse may take them");
+    }
+    let system = extras.system_message.as_deref().map(|it| Ok(WireMessage::system(it)));
+    let said: Result<Vec<_>, _> = system.into_iter().chain(messages.iter().map(WireMessage::new)).collect();
+    let mut body = Body::new(&extras.body);
+    body.set("messages", &said?);
+    if let Some(limit) = output.limit() {
+        body.set(length_field, &limit);
+    }
+    extras.set_sampling(&mut body, "top_p");
+    Ok(body.finish())
+}
+
+#[derive(Debug, Deserialize)]
+struct Piece<'a> {
+    #[serde(borrow)]
+    choices: Option<Vec<Choice<'a>>>,
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Choice<'a> {
+    /// Mistral's chunks have whole messages.
+    #[serde(borrow, alias = "message")]
+    delta: Option<Delta<'a>>,
+    /// Of R1.
+    #[serde(borrow, default)]
+    text: Text<'a>,
+    #[serde(borrow, default)]
+    finish_reason: Text<'a>,
+    /// Of Mistral and R1.
+    #[serde(borrow, default)]
+    stop_reason: Text<'a>,
+}
+
+/// Reads a chunk of a stream, or an answer in one piece.
+pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let piece: Piece<'_> = whole::parse(json)?;
+    if let Some(error) = piece.error {
+        events.failed(error::inside(&error));
+        return Ok(Progress::Closed);
+    }
+    if piece.choices.is_none() && piece.usage.is_none() {
+        events.skipped();
+    }
+    let mut progress = Progress::More;
+    for choice in piece.choices.iter().flatten() {
+        if choice.tell(events) == Progress::Finished {
+            progress = Progress::Finished;
+        }
+    }
+    if let Some(usage) = piece.usage {
+        events.usage(usage.into());
+    }
+    Ok(progress)
+}
+
+impl Choice<'_> {
+    fn tell(&self, events: &mut Events<'_>) -> Progress {
+        if let Some(delta) = &self.delta {
+            delta.tell(events);
+        }
+        events.text(self.text.as_str());
+        let reasons = [&self.finish_reason, &self.stop_reason].map(Text::as_str);
+        finish::tell(reasons.into_iter().find(|it| !it.is_empty()).unwrap_or_default(), events)
+    }
+}

@@ -1,0 +1,33 @@
+//! Claude: the Messages API, with its version in the body and the model and the streaming outside of it.
+//!
+//! Sources: "Anthropic Claude Messages API" in AWS's guide to Bedrock, and what boto3 was recorded to send.
+
+use bytes::Bytes;
+use genai_bench_core::request::{Message, OutputLength};
+
+use super::super::Extras;
+use crate::anthropic;
+use crate::wire::body::Body;
+
+/// The version for all models. Claude 4.7 and later also know 2026-10-21, which refuses `temperature` and `top_p`.
+const VERSION: &str = "bedrock-2023-05-31";
+
+/// Asks for the next message of a conversation.
+///
+/// # Errors
+///
+/// What cannot be asked.
+pub(super) fn ask(
+    messages: &[Message],
+    output: OutputLength,
+    extras: &Extras,
+) -> Result<Bytes, &'static str> {
+    if messages.iter().flat_map(|it| &it.media).any(|it| !it.url.starts_with("data:")) {
+        return Err("a picture that lies elsewhere: it wants the picture itself");
+    }
+    let mut body = Body::new(&extras.body);
+    body.set("anthropic_version", VERSION);
+    anthropic::ask(&mut body, extras.system_message.as_deref(), messages, output)?;
+    extras.set_sampling(&mut body, "top_p");
+    Ok(body.finish())
+}

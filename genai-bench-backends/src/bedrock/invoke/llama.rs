@@ -1,0 +1,58 @@
+//! Meta's Llama: a prompt, and what comes after it.
+//!
+//! Source: "Meta Llama models" in AWS's guide to Bedrock.
+
+use bytes::Bytes;
+use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::failure::DecodeError;
+use genai_bench_core::request::OutputLength;
+use genai_bench_core::units::Tokens;
+use serde::Deserialize;
+
+use super::super::{Extras, finish};
+use crate::wire::body::Body;
+use crate::wire::stream::Progress;
+use crate::wire::text::Text;
+use crate::wire::whole;
+
+/// Asks for what comes after `prompt`.
+pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes {
+    let mut body = Body::new(&extras.body);
+    body.set("prompt", prompt);
+    if let Some(limit) = output.limit() {
+        body.set("max_gen_len", &limit);
+    }
+    extras.set_sampling(&mut body, "top_p");
+    body.finish()
+}
+
+#[derive(Debug, Deserialize)]
+struct Piece<'a> {
+    #[serde(borrow)]
+    generation: Option<Text<'a>>,
+    /// On the first piece.
+    prompt_token_count: Option<u64>,
+    /// So far.
+    generation_token_count: Option<u64>,
+    #[serde(borrow, default)]
+    stop_reason: Text<'a>,
+}
+
+/// Reads a chunk of a stream, or an answer in one piece.
+pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let piece: Piece<'_> = whole::parse(json)?;
+    let Some(text) = &piece.generation else {
+        events.skipped();
+        return Ok(Progress::More);
+    };
+    events.text(text.as_str());
+    let usage = Usage {
+        input: piece.prompt_token_count.map(Tokens),
+        output: piece.generation_token_count.map(Tokens),
+        ..Usage::default()
+    };
+    if usage != Usage::default() {
+        events.usage(usage);
+    }
+    Ok(finish::tell(piece.stop_reason.as_str(), events))
+}

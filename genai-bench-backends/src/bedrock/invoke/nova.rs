@@ -1,0 +1,67 @@
+//! Amazon Nova: the body of Converse with a version, and its events by their names.
+//!
+//! Sources: "Complete request schema" in AWS's guide to Nova, and code of others that reads its chunks.
+
+use bytes::Bytes;
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::DecodeError;
+use genai_bench_core::request::{Message, OutputLength};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::super::event::{WireDelta, WireMetadata, WireStop};
+use super::super::{Extras, converse};
+use crate::wire::stream::Progress;
+use crate::wire::whole;
+
+/// Asks for the next message of a conversation.
+///
+/// # Errors
+///
+/// What cannot be asked.
+pub(super) fn ask(
+    messages: &[Message],
+    output: OutputLength,
+    extras: &Extras,
+) -> Result<Bytes, &'static str> {
+    let mut extras = extras.clone();
+    extras.body.entry("schemaVersion").or_insert_with(|| Value::from("messages-v1"));
+    converse::ask(messages, output, &extras)
+}
+
+/// An event, in the field of its name.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Named<'a> {
+    message_start: Option<IgnoredAny>,
+    content_block_start: Option<IgnoredAny>,
+    #[serde(borrow)]
+    content_block_delta: Option<WireDelta<'a>>,
+    content_block_stop: Option<IgnoredAny>,
+    #[serde(borrow)]
+    message_stop: Option<WireStop<'a>>,
+    metadata: Option<WireMetadata>,
+}
+
+/// Reads a chunk of a stream.
+pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let named: Named<'_> = whole::parse(json)?;
+    let says_nothing = [named.message_start, named.content_block_start, named.content_block_stop];
+    let mut is_known = says_nothing.iter().any(Option::is_some);
+    if let Some(delta) = named.content_block_delta {
+        delta.tell(events);
+        is_known = true;
+    }
+    if let Some(metadata) = named.metadata {
+        metadata.tell(events);
+        is_known = true;
+    }
+    if let Some(stop) = named.message_stop {
+        return Ok(stop.tell(events));
+    }
+    if !is_known {
+        events.skipped();
+    }
+    Ok(Progress::More)
+}

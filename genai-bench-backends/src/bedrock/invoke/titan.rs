@@ -1,0 +1,94 @@
+//! Amazon Titan Text: a prompt, and what comes after it.
+//!
+//! Sources: "Amazon Titan Text models" in AWS's guide to Bedrock, and code of others that reads its chunks.
+
+use bytes::Bytes;
+use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::failure::DecodeError;
+use genai_bench_core::request::OutputLength;
+use genai_bench_core::units::Tokens;
+use serde::Deserialize;
+
+use super::super::extras::joined;
+use super::super::{Extras, finish};
+use super::ended;
+use crate::wire::body::Body;
+use crate::wire::stream::Progress;
+use crate::wire::text::Text;
+use crate::wire::whole;
+
+/// Asks for what comes after `prompt`.
+pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes {
+    let extra = joined(
+        &extras.body,
+        "textGenerationConfig",
+        [
+            ("maxTokenCount", output.limit().map(|it| it.0.into())),
+            ("temperature", extras.temperature.clone()),
+            ("topP", extras.top_p.clone()),
+        ],
+    );
+    let mut body = Body::new(&extra);
+    body.set("inputText", prompt);
+    body.finish()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Piece<'a> {
+    #[serde(borrow)]
+    output_text: Option<Text<'a>>,
+    input_text_token_count: Option<u64>,
+    /// So far.
+    total_output_text_token_count: Option<u64>,
+    #[serde(borrow, default)]
+    completion_reason: Text<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    input_text_token_count: Option<u64>,
+    #[serde(borrow)]
+    results: Vec<Made<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Made<'a> {
+    token_count: Option<u64>,
+    #[serde(borrow)]
+    output_text: Text<'a>,
+    #[serde(borrow, default)]
+    completion_reason: Text<'a>,
+}
+
+/// Reads a chunk of a stream.
+pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let piece: Piece<'_> = whole::parse(json)?;
+    let Some(text) = &piece.output_text else {
+        events.skipped();
+        return Ok(Progress::More);
+    };
+    events.text(text.as_str());
+    tell(piece.input_text_token_count, piece.total_output_text_token_count, events);
+    Ok(finish::tell(piece.completion_reason.as_str(), events))
+}
+
+/// Reads an answer in one piece.
+pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Answer<'_> = whole::parse(body)?;
+    let [made] = &*answer.results else {
+        return Err(DecodeError::Malformed(format!("{} results instead of 1", answer.results.len()).into()));
+    };
+    events.text(made.output_text.as_str());
+    tell(answer.input_text_token_count, made.token_count, events);
+    ended(finish::tell(made.completion_reason.as_str(), events))
+}
+
+fn tell(input: Option<u64>, output: Option<u64>, events: &mut Events<'_>) {
+    let usage = Usage { input: input.map(Tokens), output: output.map(Tokens), ..Usage::default() };
+    if usage != Usage::default() {
+        events.usage(usage);
+    }
+}

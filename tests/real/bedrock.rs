@@ -1,0 +1,115 @@
+//! Benchmarks of a stand-in for AWS Bedrock. AWS's own SDK has read what it sends, and checks what it is asked.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use serde_json::json;
+
+use crate::command::Benchmark;
+use crate::experiment::Run;
+use crate::installed::script;
+
+/// Requests in a run.
+const REQUESTS: usize = 20;
+
+/// The stand-in, stopped when this is dropped.
+#[derive(Debug)]
+struct Runtime {
+    process: Child,
+    /// Where it is, without a path.
+    url: String,
+}
+
+impl Runtime {
+    /// Starts it, and waits until it takes requests.
+    fn start() -> Self {
+        let mut command = script("bedrock", "bedrock_runtime.py");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("bedrock_runtime.py can be run");
+        let printed = process.stdout.take().expect("its output is piped");
+        let ready = BufReader::new(printed).lines().map_while(Result::ok);
+        let url = ready.filter_map(|it| it.strip_prefix("ready ").map(str::to_owned)).next();
+        Self { process, url: url.expect("bedrock_runtime.py says where it is") }
+    }
+
+    /// A benchmark of it, with the access key that it knows.
+    fn benchmark(&self, model: &'static str) -> Benchmark {
+        Benchmark::without_a_key("aws-bedrock", &self.url)
+            .of_model(model)
+            .with("--aws-access-key-id", "AKIAEXAMPLE")
+            .with("--aws-secret-access-key", "example/secret+key")
+            .with("--aws-region", "eu-west-1")
+            .with("--max-requests-per-run", &REQUESTS.to_string())
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// All requests were sent, signed and answered.
+fn assert_all_answered(run: &Run) {
+    assert_eq!(run.of("num_requests"), REQUESTS);
+    assert_eq!(run.of("num_error_requests"), 0);
+    assert_eq!(run.rows().len(), REQUESTS);
+    assert_eq!(run.of("input_token_sources"), &json!({ "usage": REQUESTS }));
+    assert_eq!(run.each("num_input_tokens"), [21.0; REQUESTS]);
+}
+
+/// The same of text that came word by word.
+fn assert_spoken(run: &Run) {
+    assert_all_answered(run);
+    assert_eq!(run.of("output_token_sources"), &json!({ "usage": REQUESTS }));
+    assert_eq!(run.each("num_output_tokens"), [8.0; REQUESTS]);
+    for (ttft, e2e) in run.each("ttft").into_iter().zip(run.each("e2e_latency")) {
+        assert!(0.0 < ttft && ttft < e2e, "a first token after {ttft} s of {e2e} s");
+    }
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn bedrock_converses() {
+    let runtime = Runtime::start();
+    let benchmark = runtime.benchmark("amazon.nova-lite-v1:0").with("--traffic-scenario", "D(20,8)");
+    let experiment = benchmark.with("--num-concurrency", "4").run();
+    assert_eq!(experiment.runs.len(), 1);
+    assert_spoken(&experiment.runs[0]);
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn bedrock_invokes_models_of_two_makers() {
+    let runtime = Runtime::start();
+    for model in ["anthropic.claude-haiku-4-5-20251001-v1:0", "meta.llama3-8b-instruct-v1:0"] {
+        let benchmark = runtime.benchmark(model).with("--aws-bedrock-api", "invoke");
+        let benchmark = benchmark.with("--traffic-scenario", "D(20,8)");
+        let experiment = benchmark.with("--num-concurrency", "4").run();
+        assert_eq!(experiment.runs.len(), 1);
+        assert_spoken(&experiment.runs[0]);
+    }
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn bedrock_speaks_the_api_of_openai() {
+    let runtime = Runtime::start();
+    let benchmark = runtime.benchmark("openai.gpt-oss-20b-1:0").with("--aws-bedrock-api", "openai");
+    let benchmark = benchmark.with("--traffic-scenario", "D(20,8)");
+    let experiment = benchmark.with("--num-concurrency", "4").run();
+    assert_eq!(experiment.runs.len(), 1);
+    assert_spoken(&experiment.runs[0]);
+}
+
+#[test]
+#[ignore = "needs tests/real/setup"]
+fn bedrock_makes_vectors() {
+    let runtime = Runtime::start();
+    let benchmark = runtime.benchmark("amazon.titan-embed-text-v2:0").with("--task", "text-to-embeddings");
+    let benchmark = benchmark.with("--traffic-scenario", "E(20)").with("--batch-size", "1");
+    let experiment = benchmark.with("--num-concurrency", "4").run();
+    assert_eq!(experiment.runs.len(), 1);
+    assert_all_answered(&experiment.runs[0]);
+}
