@@ -22,6 +22,7 @@ mod family;
 mod finish;
 mod images;
 mod invoke;
+mod latency;
 mod openai;
 mod options;
 mod profile;

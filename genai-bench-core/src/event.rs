@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
-use crate::trace::{Arrival, OutputKind, Trace};
+use crate::trace::{Arrival, OutputKind, ServerTime, Trace};
 use crate::units::{Offset, Tokens};
 
 /// Where a [`Decoder`](crate::backend::Decoder) puts what it finds.
@@ -72,6 +72,11 @@ impl<'a> Events<'a> {
         if let Some(output) = usage.output {
             self.trace.credit(self.at, output);
         }
+    }
+
+    /// How long the answer took by the server's own clock. What a later report leaves out, an earlier one still tells.
+    pub fn server_time(&mut self, time: ServerTime) {
+        self.trace.server_time.update(time);
     }
 
     /// The provider said why the answer ends here. The first reason stands.

@@ -287,6 +287,7 @@ mod tests {
                 .status(status)
                 .header("x-request-id", "r-1")
                 .header("x-ratelimit-remaining-tokens", "0")
+                .header("x-trial-endpoint-call-limit", "20")
                 .header("x-other", "1");
             Failure::refused(&response.body(()).unwrap().into_parts().0, "no").with_code(Some("rate_limit"))
         };
@@ -296,7 +297,8 @@ mod tests {
             (failure.request_id.as_deref(), failure.code.as_deref()),
             (Some("r-1"), Some("rate_limit"))
         );
-        let limits = BTreeMap::from([("x-ratelimit-remaining-tokens".to_owned(), "0".to_owned())]);
+        let limits = [("x-ratelimit-remaining-tokens", "0"), ("x-trial-endpoint-call-limit", "20")];
+        let limits = limits.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         assert_eq!(failure.rate_limits, limits);
         let line = serde_json::to_string(&failure).unwrap();
         assert_eq!(serde_json::from_str::<Failure>(&line).unwrap(), failure);
@@ -317,6 +319,7 @@ mod tests {
         }
         assert_eq!(read("1.5"), Some(1.5));
         assert_eq!(read_as("retry-after-ms", "250"), Some(0.25));
+        assert_eq!(read_as("retry-after-ms", "-1"), None);
         assert_eq!(read("Wed, 21 Oct 2026 07:28:00 GMT"), None);
         assert_eq!(read("-1"), None);
         assert_eq!(read("inf"), None);

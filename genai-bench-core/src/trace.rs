@@ -9,8 +9,10 @@ use crate::units::{Offset, Tokens};
 
 mod arrivals;
 mod attempt;
+mod server_time;
 
 pub use attempt::Attempt;
+pub use server_time::ServerTime;
 
 /// The raw facts of one request. Times are positions on the time axis of its run.
 ///
@@ -67,6 +69,9 @@ pub struct Trace {
     /// When they came last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage_at: Option<Offset>,
+    /// How long it took by the server's own clock, if it said so.
+    #[serde(default, skip_serializing_if = "ServerTime::is_unknown")]
+    pub server_time: ServerTime,
     /// Why the answer ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish: Option<FinishReason>,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::finish;
+use super::latency::WireMetrics;
 use super::usage::WireUsage;
 use crate::wire::text::Text;
 use crate::wire::whole;
@@ -18,6 +19,7 @@ struct Answer<'a> {
     #[serde(borrow)]
     stop_reason: Text<'a>,
     usage: Option<WireUsage>,
+    metrics: Option<WireMetrics>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,6 +71,7 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
     if let Some(usage) = answer.usage {
         events.usage(usage.into());
     }
+    events.server_time(answer.metrics.unwrap_or_default().into());
     events.finished(finish::reason(answer.stop_reason.as_str()));
     Ok(())
 }

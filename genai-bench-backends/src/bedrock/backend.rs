@@ -12,7 +12,8 @@ use http::{HeaderMap, Uri};
 use super::entry::NAME;
 use super::stream::StreamDecoder;
 use super::{
-    BaseUrl, Extras, Family, answer, converse, embeddings, error, event, images, invoke, rerank, usage,
+    BaseUrl, Extras, Family, answer, converse, embeddings, error, event, images, invoke, latency, rerank,
+    usage,
 };
 use crate::wire::whole::WholeDecoder;
 use crate::wire::{post, ranking};
@@ -166,7 +167,7 @@ impl Bedrock {
         // What has no family was never sent to be invoked.
         match (self.family(&request.model).filter(|_| self.invokes), is_streamed) {
             (Some(family), true) => invoke::streamed(family),
-            (Some(family), false) => invoke::whole(family, usage::in_head(head)),
+            (Some(family), false) => invoke::whole(family, usage::in_head(head), latency::in_head(head)),
             (None, true) => StreamDecoder::boxed(event::take),
             (None, false) => WholeDecoder::boxed(answer::read),
         }

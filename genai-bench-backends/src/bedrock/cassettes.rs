@@ -5,6 +5,7 @@ use std::sync::Arc;
 use genai_bench_core::conformance::{Cassette, Expected, Role, Subject};
 use genai_bench_core::event::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
+use genai_bench_core::trace::ServerTime;
 use genai_bench_core::units::Tokens;
 
 use super::openai::Conversations;
@@ -60,6 +61,11 @@ fn stream(name: &'static str, body: &'static [u8], expected: Expected) -> Casset
     }
 }
 
+/// The same, with what the service says of its own times, in milliseconds.
+fn timed(first_token: Option<f64>, total: f64, expected: Expected) -> Expected {
+    Expected { server_time: ServerTime::in_ms(first_token, Some(total)), ..expected }
+}
+
 fn usage(input: u64, output: u64) -> Usage {
     Usage { input: Some(Tokens(input)), output: Some(Tokens(output)), ..Usage::default() }
 }
@@ -88,17 +94,17 @@ fn answers() -> Vec<Cassette> {
     let shown = Message::user("What is this?").showing([Media::image("data:image/png;base64,QUJD")]);
     let picture = Input::Chat { messages: vec![shown], output: OutputLength::AtMost(Tokens(16)) };
     vec![
-        stream("converse_text", fixture!("converse_text.eventstream"), text.clone()),
+        stream("converse_text", fixture!("converse_text.eventstream"), timed(None, 417.0, text.clone())),
         Cassette {
             request: Request::new("amazon.nova-lite-v1:0", picture),
-            ..stream("converse_of_a_picture", fixture!("converse_text.eventstream"), text)
+            ..stream("converse_of_a_picture", fixture!("converse_text.eventstream"), timed(None, 417.0, text))
         },
         stream(
             "converse_reasoning_then_text",
             fixture!("converse_reasoning_then_text.eventstream"),
-            reasoning,
+            timed(None, 900.0, reasoning),
         ),
-        stream("converse_tool_use", fixture!("converse_tool_use.eventstream"), tool),
+        stream("converse_tool_use", fixture!("converse_tool_use.eventstream"), timed(None, 500.0, tool)),
         Cassette {
             role: Role::Unknown,
             ..stream(
@@ -130,8 +136,8 @@ fn whole_answers() -> Vec<Cassette> {
         ..Expected::default()
     };
     vec![
-        whole("converse_whole", fixture!("converse_whole.json"), text),
-        whole("converse_whole_tool_use", fixture!("converse_whole_tool_use.json"), tool),
+        whole("converse_whole", fixture!("converse_whole.json"), timed(None, 417.0, text)),
+        whole("converse_whole_tool_use", fixture!("converse_whole_tool_use.json"), timed(None, 500.0, tool)),
         Cassette {
             role: Role::Broken,
             ..whole("converse_whole_without_output", br#"{"usage":{"inputTokens":1}}"#, Expected::default())

@@ -5,6 +5,7 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
 use super::finish;
+use super::latency::WireMetrics;
 use super::usage::WireUsage;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
@@ -52,6 +53,7 @@ pub(super) struct WireStop<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct WireMetadata {
     usage: Option<WireUsage>,
+    metrics: Option<WireMetrics>,
 }
 
 /// Reads the event of this kind.
@@ -83,6 +85,7 @@ impl WireMetadata {
         if let Some(usage) = self.usage {
             events.usage(usage.into());
         }
+        events.server_time(self.metrics.unwrap_or_default().into());
     }
 }
 

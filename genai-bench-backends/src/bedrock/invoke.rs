@@ -8,6 +8,7 @@ use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::{Events, Usage};
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Input, Request};
+use genai_bench_core::trace::ServerTime;
 
 use super::stream::StreamDecoder;
 use super::{Extras, Family};
@@ -76,8 +77,8 @@ pub(super) fn streamed(family: Family) -> Box<dyn Decoder> {
     }
 }
 
-/// A decoder of an answer in one piece, whose head told of `usage`: the service's counts win over the model's.
-pub(super) fn whole(family: Family, usage: Usage) -> Box<dyn Decoder> {
+/// A decoder of an answer in one piece, whose head told of `usage` and `time`: the service's counts win over the model's.
+pub(super) fn whole(family: Family, usage: Usage, time: ServerTime) -> Box<dyn Decoder> {
     WholeDecoder::boxed(move |body, events| {
         match family {
             Family::Anthropic => anthropic::read(body, events)?,
@@ -90,6 +91,7 @@ pub(super) fn whole(family: Family, usage: Usage) -> Box<dyn Decoder> {
                 ended(chat::take(body, events)?)?;
             }
         }
+        events.server_time(time);
         if usage != Usage::default() {
             events.usage(usage);
         }

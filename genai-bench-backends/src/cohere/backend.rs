@@ -12,7 +12,7 @@ use crate::wire::body::Body;
 use crate::wire::content::Content;
 use crate::wire::stream::StreamDecoder;
 use crate::wire::whole::{WholeDecoder, unless_refused};
-use crate::wire::{post, ranking};
+use crate::wire::{self, post, ranking};
 
 /// The name under which results are reported.
 pub(super) const NAME: &str = "cohere";
@@ -74,6 +74,6 @@ impl Backend for Cohere {
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        wire::error::refused(head, body)
     }
 }

@@ -1,30 +1,10 @@
-//! Errors on the wire: as the body of an unsuccessful response, and inside a good one.
+//! Errors inside a good response.
 
 use genai_bench_core::failure::Failure;
-use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::wire;
-
-/// What a trial key may ask for.
-const LIMITS: [&str; 3] =
-    ["x-trial-endpoint-call-limit", "x-trial-endpoint-call-remaining", "x-endpoint-monthly-call-limit"];
-
-/// Reads an unsuccessful response: `{"message": …}`, and what its head says that helps to understand it.
-pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
-    let mut failure = wire::error::refused(head, body);
-    let told = |name: &&str| Some(((*name).to_owned(), header(&head.headers, name)?.to_owned()));
-    failure.rate_limits.extend(LIMITS.iter().filter_map(told));
-    let milliseconds = header(&head.headers, "retry-after-ms").and_then(|it| it.parse::<f64>().ok());
-    let retry_after_s = milliseconds.filter(|it| it.is_finite() && *it >= 0.0).map(|it| it / 1_000.0);
-    failure.retry_after_s = failure.retry_after_s.or(retry_after_s);
-    failure
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
 
 /// The error that a body or an event of a good response is, if it is one: `{"message": …}`, as in the body of an
 /// unsuccessful one. An answer may have a message, too, but that is no text.
@@ -47,7 +27,7 @@ mod tests {
         let response = http::Response::builder().status(status);
         let response = headers.iter().fold(response, |it, (name, value)| it.header(*name, *value));
         let (head, ()) = response.body(()).unwrap().into_parts();
-        refused(&head, body.as_bytes())
+        wire::error::refused(&head, body.as_bytes())
     }
 
     #[test]
@@ -69,9 +49,6 @@ mod tests {
         assert_eq!((&*refused.message, refused.retry_after_s), ("You are using a Trial key", Some(1.5)));
         let limits: Vec<_> = refused.rate_limits.values().map(String::as_str).collect();
         assert_eq!(limits, ["20", "0"]);
-        let both = read(429, &[("retry-after", "2"), ("retry-after-ms", "1")], "");
-        assert_eq!(both.retry_after_s, Some(2.0));
-        assert_eq!(read(429, &[("retry-after-ms", "-1")], "").retry_after_s, None);
     }
 
     #[test]

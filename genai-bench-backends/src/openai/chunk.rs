@@ -2,6 +2,7 @@
 
 use genai_bench_core::event::{Events, FinishReason};
 use genai_bench_core::failure::DecodeError;
+use genai_bench_core::trace::ServerTime;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -19,6 +20,8 @@ struct WireChunk<'a> {
     choices: Option<Vec<Choice<'a>>>,
     usage: Option<WireUsage>,
     error: Option<Value>,
+    /// Of vLLM, if it is told to: its own times. Others may mean something else by the name.
+    metrics: Option<Value>,
     /// Of Azure: what its filters say of the prompt, before there is any choice.
     prompt_filter_results: Option<IgnoredAny>,
 }
@@ -100,6 +103,10 @@ impl WireChunk<'_> {
         }
         if let Some(usage) = self.usage {
             events.usage(usage.into());
+        }
+        if let Some(metrics) = self.metrics {
+            let first_token_ms = metrics.get("time_to_first_token_ms").and_then(Value::as_f64);
+            events.server_time(ServerTime::in_ms(first_token_ms, None));
         }
     }
 }

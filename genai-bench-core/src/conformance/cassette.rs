@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::backend::Backend;
 use crate::event::{FinishReason, Usage};
 use crate::request::Request;
+use crate::trace::ServerTime;
 
 /// A backend and its recordings.
 #[derive(Clone, Debug)]
@@ -63,6 +64,8 @@ pub struct Expected {
     pub audio_bytes: u64,
     /// The provider's token counts.
     pub usage: Usage,
+    /// How long it took by the server's own clock.
+    pub server_time: ServerTime,
     /// Why it ended.
     pub finish: Option<FinishReason>,
     /// The status and a part of the message of an error inside it.

@@ -90,6 +90,10 @@ metrics! {
     TimeToHeaders, "time_to_headers", Time, |it| seconds(it.time_to_headers);
     /// From when the request was due to when it left.
     SendLag, "send_lag", Time, |it| seconds(Some(it.send_lag));
+    /// Time to first token by the server's own clock.
+    ServerTtft, "server_ttft", Time, |it| seconds(it.server_ttft);
+    /// Time of the whole answer by the server's own clock.
+    ServerLatency, "server_latency", Time, |it| seconds(it.server_latency);
     /// Tokens of the prompt that came from the server's cache.
     CachedTokens, "num_cached_tokens", Tokens, |it| tokens(it.tokens.cached);
     /// Embeddings, ranked documents or pictures in an answer.

@@ -60,6 +60,10 @@ pub struct RequestMetrics {
     pub audio_bytes: Option<u64>,
     /// Sound a second after its first bytes: `audio_bytes / output_latency`, the Python tool's formula.
     pub audio_bytes_per_s: Option<f64>,
+    /// Until the first token by the server's own clock, where it says so.
+    pub server_ttft: Option<Duration>,
+    /// Until the answer was whole by the server's own clock, where it says so.
+    pub server_latency: Option<Duration>,
     /// The tokens, and who counted them.
     pub tokens: TokenCounts,
     /// From when the load wanted the request to be sent to when it left.
@@ -94,6 +98,8 @@ impl RequestMetrics {
         }
         let after_sending = |at: Option<Offset>| at.and_then(|it| it.since(trace.sent));
         metrics.tokens = tokens;
+        (metrics.server_ttft, metrics.server_latency) =
+            (trace.server_time.first_token, trace.server_time.total);
         metrics.time_to_headers = after_sending(trace.head);
         metrics.e2e_latency = after_sending(trace.last_output());
         metrics.items = Some(trace.items()).filter(|it| *it > 0);

@@ -98,3 +98,18 @@ async fn what_the_server_does_not_count_is_counted_after_the_run() {
     assert_eq!((tokens.output, tokens.output_source), (Some(Tokens(2)), TokenSource::Tokenizer));
     assert_eq!((tokens.input, tokens.input_source), (Some(Tokens(10)), TokenSource::Tokenizer));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_server_says_of_its_own_times_stands_beside_what_was_measured() {
+    let mut steps = vec![Step::Wait(ms(50)), text("a")];
+    steps
+        .extend([event(&json!({"choices": [], "metrics": {"time_to_first_token_ms": 41.5}, "usage": null}))]);
+    steps.extend(ending(10, 1));
+    let request = measured(Scripted::new(steps)).await;
+    assert_eq!((request.ttft, request.server_ttft), (Some(ms(50)), Some(Duration::from_micros(41_500))));
+    assert_eq!(request.server_latency, None);
+    // By that name another server means something else.
+    let mut steps = vec![text("a"), event(&json!({"choices": [], "metrics": "none", "usage": null}))];
+    steps.extend(ending(10, 1));
+    assert_eq!(measured(Scripted::new(steps)).await.server_ttft, None);
+}

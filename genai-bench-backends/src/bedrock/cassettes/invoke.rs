@@ -5,7 +5,7 @@ use genai_bench_core::event::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 
-use super::{stream, usage};
+use super::{stream, timed, usage};
 
 const CLAUDE: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const LLAMA: &str = "us.meta.llama3-3-70b-instruct-v1:0";
@@ -40,7 +40,9 @@ fn of(model: &'static str, name: &'static str, body: &'static [u8], expected: Ex
 
 /// Those of the shared vectors, which botocore and AWS's own TypeScript codec read.
 fn shared() -> Vec<Cassette> {
-    let stop = |answer, input, output| ended(answer, usage(input, output), FinishReason::Stop);
+    let stop = |(first, total): (f64, f64), answer, input, output| {
+        timed(Some(first), total, ended(answer, usage(input, output), FinishReason::Stop))
+    };
     let picture = Message::user("What is this?").showing([Media::image("data:image/png;base64,QUJD")]);
     let picture = Input::Chat { messages: vec![picture], output: OutputLength::AtMost(Tokens(16)) };
     let bare = Request::completion(LLAMA, "Once", OutputLength::AtMost(Tokens(16)));
@@ -48,29 +50,49 @@ fn shared() -> Vec<Cassette> {
         CLAUDE,
         "invoke_empty_chunk",
         fixture!("invoke_empty_chunk_then_answer.eventstream"),
-        stop("Hi", 10, 4),
+        stop((301.0, 512.0), "Hi", 10, 4),
     );
     let claude = fixture!("invoke_anthropic.eventstream");
-    let llama = of(LLAMA, "invoke_llama", fixture!("invoke_llama.eventstream"), stop("Hi there", 9, 3));
+    let llama = of(
+        LLAMA,
+        "invoke_llama",
+        fixture!("invoke_llama.eventstream"),
+        stop((120.0, 300.0), "Hi there", 9, 3),
+    );
     vec![
-        of(CLAUDE, "invoke_anthropic", claude, stop("Hi", 10, 4)),
+        of(CLAUDE, "invoke_anthropic", claude, stop((301.0, 512.0), "Hi", 10, 4)),
         Cassette {
             request: Request::new(CLAUDE, picture),
-            ..of(CLAUDE, "invoke_anthropic_of_a_picture", claude, stop("Hi", 10, 4))
+            ..of(CLAUDE, "invoke_anthropic_of_a_picture", claude, stop((301.0, 512.0), "Hi", 10, 4))
         },
         Cassette { role: Role::Unknown, ..empty },
         Cassette { name: "invoke_llama_of_a_bare_prompt", request: bare, ..llama.clone() },
         llama,
-        of(TITAN, "invoke_titan_text", fixture!("invoke_titan_text.eventstream"), stop("Hi there", 4, 3)),
-        of(NOVA, "invoke_nova", fixture!("invoke_nova.eventstream"), stop("Hi", 3, 2)),
-        of(MISTRAL, "invoke_mistral_text", fixture!("invoke_mistral_text.eventstream"), stop("Hi", 6, 2)),
+        of(
+            TITAN,
+            "invoke_titan_text",
+            fixture!("invoke_titan_text.eventstream"),
+            stop((400.0, 400.0), "Hi there", 4, 3),
+        ),
+        of(NOVA, "invoke_nova", fixture!("invoke_nova.eventstream"), stop((190.0, 210.0), "Hi", 3, 2)),
+        of(
+            MISTRAL,
+            "invoke_mistral_text",
+            fixture!("invoke_mistral_text.eventstream"),
+            stop((130.0, 250.0), "Hi", 6, 2),
+        ),
         of(
             MISTRAL_CHAT,
             "invoke_openai_shape",
             fixture!("invoke_openai_shape.eventstream"),
-            stop("I!", 5, 2),
+            stop((90.0, 100.0), "I!", 5, 2),
         ),
-        of(COMMAND_R, "invoke_cohere", fixture!("invoke_cohere_command_r.eventstream"), stop("Hi", 4, 1)),
+        of(
+            COMMAND_R,
+            "invoke_cohere",
+            fixture!("invoke_cohere_command_r.eventstream"),
+            stop((80.0, 99.0), "Hi", 4, 1),
+        ),
     ]
 }
 
@@ -92,7 +114,7 @@ fn answers() -> Vec<Cassette> {
             CLAUDE,
             "invoke_anthropic_thinking_cache",
             fixture!("invoke_anthropic_thinking_cache.eventstream"),
-            thinking,
+            timed(Some(100.0), 300.0, thinking),
         ),
         written(
             TITAN,
@@ -104,13 +126,13 @@ fn answers() -> Vec<Cassette> {
             GPT_OSS,
             "invoke_openai_reasoning_usage",
             fixture!("invoke_openai_reasoning_usage.eventstream"),
-            reasoning,
+            timed(Some(100.0), 300.0, reasoning),
         ),
         written(
             R1,
             "invoke_deepseek_r1",
             fixture!("invoke_deepseek_r1.eventstream"),
-            ended("So 42", usage(6, 2), FinishReason::Stop),
+            timed(Some(100.0), 300.0, ended("So 42", usage(6, 2), FinishReason::Stop)),
         ),
     ]
 }

@@ -13,8 +13,8 @@ pub(super) fn spells_the_recorded_answer(subject: &Subject) -> Outcome {
         let spelled = (&*trace.spoken.answer, &*trace.spoken.reasoning, trace.items(), trace.audio_bytes);
         let wanted = (expected.answer, expected.reasoning, expected.items, expected.audio_bytes);
         ensure(spelled == wanted, || format!("{}: {spelled:?} instead of {wanted:?}", cassette.name))?;
-        let spelled = (trace.usage, &trace.finish, &trace.failure);
-        let wanted = (expected.usage, &expected.finish, &None);
+        let spelled = (trace.usage, trace.server_time, &trace.finish, &trace.failure);
+        let wanted = (expected.usage, expected.server_time, &expected.finish, &None);
         ensure(spelled == wanted, || format!("{}: {spelled:?} instead of {wanted:?}", cassette.name))?;
     }
     Ok(())

@@ -1,0 +1,68 @@
+//! What a server says of its own times.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How long an answer took by the server's own clock, without the way there and back.
+///
+/// It stands beside what was measured, and is never mixed with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerTime {
+    /// Until the first token, or the first byte, was there.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "first_token_ns", with = "nanos")]
+    pub first_token: Option<Duration>,
+    /// Until the answer was whole.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "total_ns", with = "nanos")]
+    pub total: Option<Duration>,
+}
+
+impl ServerTime {
+    /// What a server that counts in milliseconds says: how long until the first token, and in all. What is no time is
+    /// left out.
+    #[must_use]
+    pub fn in_ms(first_token: Option<f64>, total: Option<f64>) -> Self {
+        let time = |it: Option<f64>| Duration::try_from_secs_f64(it? / 1e3).ok();
+        Self { first_token: time(first_token), total: time(total) }
+    }
+
+    /// Whether the server said nothing.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(crate) fn update(&mut self, newer: Self) {
+        self.first_token = newer.first_token.or(self.first_token);
+        self.total = newer.total.or(self.total);
+    }
+}
+
+mod nanos {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        time.map(|it| u64::try_from(it.as_nanos()).unwrap_or(u64::MAX)).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(from)?.map(Duration::from_nanos))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_time_is_left_out_and_the_rest_is_written_in_nanoseconds() {
+        let time = ServerTime::in_ms(Some(1.5), Some(-1.0));
+        assert_eq!(time, ServerTime { first_token: Some(Duration::from_micros(1500)), total: None });
+        assert!(ServerTime::in_ms(None, Some(f64::NAN)).is_unknown());
+        let line = serde_json::to_string(&time).unwrap();
+        assert_eq!(line, r#"{"first_token_ns":1500000}"#);
+        assert_eq!(serde_json::from_str::<ServerTime>(&line).unwrap(), time);
+    }
+}
