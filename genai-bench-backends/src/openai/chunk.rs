@@ -95,7 +95,9 @@ impl WireChunk<'_> {
             return events.failed(error::inside(&error));
         }
         let choices = self.choices.unwrap_or_default();
-        if choices.is_empty() && self.usage.is_none() && self.prompt_filter_results.is_none() {
+        let says_more =
+            self.usage.is_some() || self.metrics.is_some() || self.prompt_filter_results.is_some();
+        if choices.is_empty() && !says_more {
             return events.skipped();
         }
         for choice in &choices {
