@@ -6,14 +6,17 @@ mod refusal;
 mod source;
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
 use genai_bench_core::clock;
 use google_cloud_auth::credentials::{CacheableResource, Credentials};
+use google_cloud_auth::errors::CredentialsError;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use rustls::crypto::{self, CryptoProvider};
 
@@ -29,6 +32,7 @@ const NEAR: Duration = Duration::from_secs(10);
 const FAR: Duration = Duration::from_secs(150);
 /// How long after a refusal nobody is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
+const WRONG_TIME: &str = "the token that came had ended already: set the clock of this machine right";
 const QUOTA_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
 
 /// Puts an access token of Google's into every request, as the official crate `google-cloud-auth` gets it.
@@ -91,7 +95,15 @@ impl Google {
     async fn headers(&self) -> Result<HeaderMap, AuthError> {
         let credentials = self.credentials().map_err(|it| self.failed(&it))?;
         let patience = if matches!(self.source, Source::Metadata { .. }) { NEAR } else { FAR };
-        let headers = tokio::time::timeout(patience, credentials.headers(Extensions::new())).await;
+        // Where the server's time is not ours, the crate's task that renews panics, and with it who waits for it.
+        let asked = AssertUnwindSafe(credentials.headers(Extensions::new())).catch_unwind();
+        let headers = tokio::time::timeout(patience, asked).await;
+        let headers = headers.map(|it| {
+            it.unwrap_or_else(|_| {
+                self.forget(WRONG_TIME);
+                Err(CredentialsError::from_msg(true, WRONG_TIME))
+            })
+        });
         let mut headers = match headers {
             Ok(Ok(CacheableResource::New { data, .. })) => data,
             // That is said only to those who bring the tag of what they have.

@@ -48,6 +48,7 @@ pub(crate) async fn overhead(
 
 fn explained(failure: &failure::Failure, address: &str) -> Failure {
     let advice = match (failure.kind, failure.status) {
+        (FailureKind::NotSent, _) => "nothing was sent",
         (FailureKind::Connect, _) => "is the server running, and is --api-base right?",
         (_, Some(401 | 403)) => "give the right key with --api-key",
         (_, Some(404)) => "is --api-base right, and does the server know --api-model-name?",

@@ -224,6 +224,19 @@ async fn a_service_account_acts_as_another_with_a_token_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_token_that_has_ended_when_it_comes_is_a_refusal() {
+    let server = TokenServer::start(0).await;
+    let (google, _folder) = from(&json!({
+        "type": "impersonated_service_account",
+        IMPERSONATION_URL: impersonating(&server, EMAIL),
+        "source_credentials": service_account(),
+    }));
+    let told = google.identity().await.unwrap_err().to_string();
+    assert!(told.contains("clock"), "{told}");
+    assert!(google.authorize(&mut http::Request::new(Bytes::new())).await.is_err());
+}
+
+#[tokio::test]
 async fn the_metadata_server_is_asked_as_recorded() {
     let server = TokenServer::start(3599).await;
     let google = Google::from_metadata_server(Some(server.host.clone()));

@@ -95,7 +95,9 @@ fn token(path: &str, life: u64, times: usize) -> Value {
         token["issued_token_type"] = json!("urn:ietf:params:oauth:token-type:access_token");
         token
     } else if path.ends_with(":generateAccessToken") {
-        json!({"accessToken": "impersonated.EXAMPLE", "expireTime": "2099-01-01T00:00:00Z"})
+        // By a server whose clock is right, of a client whose clock may not be.
+        let year = if life == 0 { 1999 } else { 2099 };
+        json!({"accessToken": "impersonated.EXAMPLE", "expireTime": format!("{year}-01-01T00:00:00Z")})
     } else if path.starts_with("/computeMetadata/") {
         token("mds.EXAMPLE")
     } else {
