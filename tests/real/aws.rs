@@ -45,7 +45,9 @@ impl Machine {
         command.arg("--experiment-base-dir").arg(self.home.path()).args(options);
         let output = command.output().expect("genai-bench can be run");
         assert!(!output.status.success(), "moto's models have learnt to answer");
-        String::from_utf8_lossy(&output.stderr).into_owned()
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!said.contains(&*self.server.secret), "the secret is in: {said}");
+        said
     }
 }
 

@@ -38,6 +38,7 @@ impl Runtime {
             .of_model(model)
             .with("--aws-access-key-id", "AKIAEXAMPLE")
             .with("--aws-secret-access-key", "example/secret+key")
+            .hiding(["example/secret+key", "AKIAEXAMPLE"])
             .with("--aws-region", "eu-west-1")
             .with("--max-requests-per-run", &REQUESTS.to_string())
     }

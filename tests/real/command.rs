@@ -35,6 +35,7 @@ pub(crate) struct Benchmark {
     base: TempDir,
     command: Command,
     model: &'static str,
+    secrets: Vec<String>,
 }
 
 impl Benchmark {
@@ -63,12 +64,18 @@ impl Benchmark {
         command.args(["--seed", "7", "--max-time-per-run", "5"]);
         command.arg("--experiment-base-dir").arg(base.path());
         command.args(["--experiment-folder-name", Experiment::NAME]);
-        Self { base, command, model: "tiny" }
+        Self { base, command, model: "tiny", secrets: Vec::new() }
     }
 
     /// Of another model.
     pub(crate) fn of_model(mut self, model: &'static str) -> Self {
         self.model = model;
+        self
+    }
+
+    /// Which must not be seen in what it prints and writes.
+    pub(crate) fn hiding(mut self, secrets: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.secrets.extend(secrets.into_iter().map(Into::into));
         self
     }
 
@@ -97,6 +104,8 @@ impl Benchmark {
         let printed = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{}\n{printed}\n{complained}", output.status);
-        Experiment::in_folder(self.base)
+        let experiment = Experiment::in_folder(self.base);
+        experiment.shows_none_of(&format!("{printed}{complained}"), &self.secrets);
+        experiment
     }
 }

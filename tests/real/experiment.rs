@@ -40,6 +40,18 @@ impl Experiment {
         list(&self.folder())
     }
 
+    /// Asserts that neither what it holds nor what was `printed` has one of these in it.
+    pub(crate) fn shows_none_of(&self, printed: &str, secrets: &[impl AsRef<str>]) {
+        let files = self.files();
+        assert!(files.len() >= 3, "metadata, a result and a journal: {files:?}");
+        let read = |it: &PathBuf| fs::read_to_string(it).expect("a result is text");
+        for text in files.iter().map(read).chain([printed.to_owned()]) {
+            for secret in secrets.iter().map(AsRef::as_ref) {
+                assert!(!text.contains(secret), "a secret is in: {}", text.replace(secret, "*****"));
+            }
+        }
+    }
+
     /// The requests of all runs.
     pub(crate) fn requests(&self) -> usize {
         self.runs.iter().map(|it| it.rows().len()).sum()

@@ -1,6 +1,10 @@
 //! Vertex AI by each kind of Google credentials: servers that check them by the code of Google's own library let in
 //! all that is sent, and what lives shortly is renewed while requests go on.
 
+use std::path::Path;
+
+use serde_json::Value;
+
 use crate::command::Benchmark;
 use crate::experiment::Experiment;
 use crate::google_server::GoogleServer;
@@ -18,7 +22,25 @@ fn benchmark(server: &GoogleServer, requests: u64) -> Benchmark {
 
 fn by_file(server: &GoogleServer, requests: u64, name: &str) -> Benchmark {
     let file = server.file(&format!("{name}.json"));
-    benchmark(server, requests).with("--gcp-credentials-path", file.to_str().expect("a plain path"))
+    let benchmark = benchmark(server, requests).hiding(secrets(&file));
+    benchmark.with("--gcp-credentials-path", file.to_str().expect("a plain path"))
+}
+
+/// What in a file with credentials must not be seen, however deep it is.
+fn secrets(file: &Path) -> Vec<String> {
+    fn gather(value: &Value, found: &mut Vec<String>) {
+        const NAMES: [&str; 3] = ["private_key", "refresh_token", "client_secret"];
+        for (name, value) in value.as_object().into_iter().flatten() {
+            gather(value, found);
+            let text = value.as_str().filter(|_| NAMES.contains(&name.as_str())).unwrap_or_default();
+            found.extend(text.lines().filter(|it| !it.starts_with("--")).map(str::to_owned));
+        }
+    }
+    let text = std::fs::read_to_string(file).expect("the server has written it");
+    let mut found = vec!["exampleSecretKey/exampleSecretKey+example0".to_owned()];
+    gather(&serde_json::from_str(&text).expect("it is JSON"), &mut found);
+    found.retain(|it| !it.is_empty());
+    found
 }
 
 /// Asserts that `experiment` was let in with every request, and by how many tokens.
