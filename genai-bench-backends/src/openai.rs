@@ -18,6 +18,8 @@ mod images;
 mod rerank;
 mod responses;
 mod sampling;
+#[cfg(test)]
+mod sdk_requests;
 mod speech;
 mod stream;
 mod usage;
