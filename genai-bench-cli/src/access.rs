@@ -26,6 +26,9 @@ pub(crate) struct AccessOptions {
     /// The same as --api-key.
     #[arg(long, value_name = "KEY")]
     model_api_key: Option<String>,
+    /// The Python tool takes it, and never looks at it: which credential is used, `auth check` says.
+    #[arg(long, value_name = "NAME", hide = true)]
+    model_auth_type: Option<String>,
     /// The model to ask for.
     #[arg(long, value_name = "NAME")]
     pub(crate) api_model_name: Option<String>,
@@ -51,6 +54,9 @@ impl AccessOptions {
 
     /// What of all this a backend has to know.
     pub(crate) fn settings(&self, entry: &Entry) -> Result<Settings, Failure> {
+        if self.model_auth_type.is_some() {
+            eprintln!("note: --model-auth-type says nothing, as with the Python tool");
+        }
         Ok(Settings {
             api_base: self.api_base.clone(),
             api_key: self.key(entry),

@@ -60,6 +60,11 @@ impl<'a> Events<'a> {
         self.output(OutputKind::Item);
     }
 
+    /// A picture that is not done yet: output, and nothing whole.
+    pub fn draft(&mut self) {
+        self.output(OutputKind::Draft);
+    }
+
     /// The answer comes in one piece: nothing is known of when its tokens were made.
     pub fn whole(&mut self) {
         self.trace.came_whole = true;

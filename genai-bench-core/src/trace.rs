@@ -142,6 +142,8 @@ pub enum OutputKind {
     Audio,
     /// Something whole: an embedding, a ranked document, an image.
     Item,
+    /// A picture that is not done yet.
+    Draft,
 }
 
 /// What was said in an answer.
@@ -204,7 +206,9 @@ impl Trace {
     /// Whether anything that came is made of tokens.
     #[must_use]
     pub fn has_tokens(&self) -> bool {
-        self.arrivals.iter().any(|it| !matches!(it.kind, OutputKind::Item | OutputKind::Audio))
+        self.arrivals
+            .iter()
+            .any(|it| !matches!(it.kind, OutputKind::Item | OutputKind::Draft | OutputKind::Audio))
     }
 
     /// Drops what was said when the provider's own counts make it unnecessary.

@@ -26,6 +26,9 @@ pub(super) fn decoder(
         }
         Input::Images { count, .. } => {
             let asked = images::asked(*count, &dialect.body);
+            if content == Content::Events {
+                return stream::decoder(images::events::reader(asked));
+            }
             WholeDecoder::skimming(move |body, events| images::read(body, asked, events))
         }
         Input::Speech { .. } => match content {

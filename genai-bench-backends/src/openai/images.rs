@@ -1,5 +1,7 @@
 //! Pictures, made of a prompt.
 
+pub(super) mod events;
+
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;

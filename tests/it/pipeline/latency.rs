@@ -1,13 +1,18 @@
 //! What one request tells.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use genai_bench_core::conformance::{Scripted, Step};
 use genai_bench_core::metrics::{RequestMetrics, TokenSource};
+use genai_bench_core::plan::Plan;
+use genai_bench_core::sampler::{PicturesSampler, PromptBuilder};
+use genai_bench_core::task::Task;
+use genai_bench_core::tokenizer::Words;
 use genai_bench_core::units::Tokens;
 use serde_json::json;
 
-use super::{plan, run_once};
+use super::{plan, run_once, run_with};
 use crate::doubles::{answer, ending, event, ms, reasoning, text};
 
 async fn measured(script: Scripted) -> RequestMetrics {
@@ -112,4 +117,17 @@ async fn what_the_server_says_of_its_own_times_stands_beside_what_was_measured()
     let mut steps = vec![text("a"), event(&json!({"choices": [], "metrics": "none", "usage": null}))];
     steps.extend(ending(10, 1));
     assert_eq!(measured(Scripted::new(steps)).await.server_ttft, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_draft_of_a_picture_is_its_first_output_and_no_picture() {
+    let draft = json!({"type": "image_generation.partial_image", "b64_json": "QUJD"});
+    let picture = json!({"type": "image_generation.completed", "b64_json": "REVG",
+        "usage": {"input_tokens": 10, "output_tokens": 40, "total_tokens": 50}});
+    let script = Scripted::new([Step::Wait(ms(30)), event(&draft), Step::Wait(ms(70)), event(&picture)]);
+    let plan = Plan::builder().task(Task::TextToImage).scenario("I(64,64)").concurrency([1]).requests(1);
+    let prompts = PromptBuilder::new(Arc::new(Words)).expect("the built-in tokenizer has words");
+    let report = run_with(Arc::new(PicturesSampler::new("m", prompts)), plan, script).await;
+    let request = &report.runs[0].metrics.requests[0];
+    assert_eq!((request.ttft, request.e2e_latency, request.items), (Some(ms(30)), Some(ms(100)), Some(1)));
 }

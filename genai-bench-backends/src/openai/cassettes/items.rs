@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
-use genai_bench_core::event::Usage;
+use genai_bench_core::event::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Media, Request};
 use genai_bench_core::units::Tokens;
 
 use super::super::{Dialect, PictureEmbeddings};
-use super::{usage, whole};
+use super::{stream, usage, whole};
 
 const BY_HAND: &str =
     "written by hand from the protocol classes of vLLM and SGLang, read in public copies, 2026-11-24";
@@ -130,6 +130,14 @@ fn images() -> Vec<Cassette> {
             include_bytes!("../../../fixtures/openai/images.json"),
             items(1, usage(1, 2)),
         ),
+        Cassette {
+            request: request(1),
+            ..stream(
+                "images_stream",
+                include_bytes!("../../../fixtures/openai/images.sse"),
+                Expected { finish: Some(FinishReason::Stop), ..items(1, usage(50, 50)) },
+            )
+        },
         Cassette {
             origin: BY_HAND,
             ..whole(

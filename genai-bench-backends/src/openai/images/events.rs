@@ -1,0 +1,53 @@
+//! Pictures that come as a stream of events: drafts of each, and then itself.
+
+use std::borrow::Cow;
+
+use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::failure::DecodeError;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::stream::Progress;
+use super::super::text::Text;
+use super::super::usage::WireUsage;
+use super::super::{error, whole};
+
+/// What reads the events of a stream of `asked` pictures; of one, where it is not known how many were asked for.
+pub(in super::super) fn reader(
+    asked: Option<usize>,
+) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
+    let mut missing = asked.unwrap_or(1);
+    move |name, data, events| {
+        let event: Event<'_> = whole::parse(data)?;
+        if let Some(error) = event.error {
+            events.failed(error::inside(&error));
+            return Ok(Progress::Closed);
+        }
+        let name =
+            if name.is_empty() { Cow::Borrowed(event.name.as_str()) } else { String::from_utf8_lossy(name) };
+        match &*name {
+            "image_generation.partial_image" => events.draft(),
+            "image_generation.completed" => {
+                events.item();
+                if let Some(usage) = event.usage {
+                    events.usage(usage.into());
+                }
+                missing = missing.saturating_sub(1);
+                if missing == 0 {
+                    events.finished(FinishReason::Stop);
+                    return Ok(Progress::Finished);
+                }
+            }
+            _ => events.skipped(),
+        }
+        Ok(Progress::More)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, default, rename = "type")]
+    name: Text<'a>,
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
