@@ -18,8 +18,6 @@ mod images;
 mod rerank;
 mod responses;
 mod sampling;
-#[cfg(test)]
-mod sdk_requests;
 mod speech;
 mod stream;
 mod usage;
@@ -47,3 +45,6 @@ pub(crate) use entry::build_at;
 pub(crate) use speech::decoded_length;
 #[cfg(feature = "bedrock")]
 pub(crate) use usage::WireUsage;
+
+#[cfg(test)]
+mod tests;

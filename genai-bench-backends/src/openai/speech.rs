@@ -1,7 +1,5 @@
 //! A text, spoken.
 
-use std::borrow::Cow;
-
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::{Events, FinishReason};
 use genai_bench_core::failure::{DecodeError, Failure};
@@ -9,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::body::Body;
-use super::stream::Progress;
+use super::stream::{self, Progress};
 use super::text::Text;
 use super::usage::WireUsage;
 use super::{error, whole};
@@ -62,9 +60,7 @@ pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<
         events.failed(error::inside(&error));
         return Ok(Progress::Closed);
     }
-    let name =
-        if name.is_empty() { Cow::Borrowed(event.name.as_str()) } else { String::from_utf8_lossy(name) };
-    match &*name {
+    match &*stream::name(name, event.name.as_str()) {
         "speech.audio.delta" => {
             events.audio(decoded_length(event.audio.as_str()));
             Ok(Progress::More)

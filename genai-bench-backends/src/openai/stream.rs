@@ -1,5 +1,7 @@
 //! How streams end, whatever their events are.
 
+use std::borrow::Cow;
+
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::{Events, FinishReason};
 use genai_bench_core::failure::DecodeError;
@@ -8,6 +10,11 @@ use serde_json::Value;
 use super::error;
 pub(super) use crate::wire::stream::Progress;
 use crate::wire::stream::StreamDecoder;
+
+/// What an event is called: by the stream, else in what it says.
+pub(super) fn name<'a>(name: &'a [u8], said: &'a str) -> Cow<'a, str> {
+    if name.is_empty() { Cow::Borrowed(said) } else { String::from_utf8_lossy(name) }
+}
 
 /// A decoder whose events are read by `take`, but for those that all APIs of the family have.
 ///

@@ -1,13 +1,11 @@
 //! Pictures that come as a stream of events: drafts of each, and then itself.
 
-use std::borrow::Cow;
-
 use genai_bench_core::event::{Events, FinishReason};
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::stream::Progress;
+use super::super::stream::{self, Progress};
 use super::super::text::Text;
 use super::super::usage::WireUsage;
 use super::super::{error, whole};
@@ -23,9 +21,7 @@ pub(in super::super) fn reader(
             events.failed(error::inside(&error));
             return Ok(Progress::Closed);
         }
-        let name =
-            if name.is_empty() { Cow::Borrowed(event.name.as_str()) } else { String::from_utf8_lossy(name) };
-        match &*name {
+        match &*stream::name(name, event.name.as_str()) {
             "image_generation.partial_image" => events.draft(),
             "image_generation.completed" => {
                 events.item();
