@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use genai_bench_backends::registry::{Endpoint, Entry};
+use genai_bench_backends::registry::{AuthKind, Endpoint, Entry};
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
 use genai_bench_core::auth::Identity;
 use genai_bench_core::clock::Epoch;
@@ -42,13 +42,15 @@ pub(crate) struct CheckOptions {
 /// Runs the check.
 pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
     let entry = options.access.entry()?;
-    let endpoint = (entry.build)(&options.access.settings(entry)?)?;
+    let endpoint = (entry.build)(&options.access.settings(entry)?).inspect_err(|_| {
+        say::text(&format!("{}\n{}", entry.name, places(entry, None)));
+    })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
     say::text(&format!("{} at {}\n", entry.name, endpoint.address));
     let identity = runtime.block_on(endpoint.auth.identity());
     say::text(&places(entry, identity.as_ref().ok()));
-    let identity = identity?;
+    let identity = identity.map_err(|it| Failure::Usage(it.to_string()))?;
     say::text(&found(&identity));
     let Some(model) = &options.access.api_model_name else {
         say::text("not tried: give --api-model-name, and it is sent one request\n");
@@ -66,9 +68,12 @@ pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
 /// Where credentials are looked for, in that order, with a mark where they were found.
 fn places(entry: &Entry, identity: Option<&Identity>) -> String {
     let width = entry.auth.iter().map(|it| it.name.len()).max().unwrap_or_default();
-    let line = |it: &genai_bench_backends::registry::AuthKind| {
+    let variables: Vec<String> = entry.key_variables.iter().map(|it| format!("${it}")).collect();
+    let key = format!("--api-key, --model-api-key, {}", variables.join(", "));
+    let line = |it: &AuthKind| {
         let mark = if identity.is_some_and(|found| found.kind == it.name) { '>' } else { ' ' };
-        format!("  {mark} {:width$}  {}\n", it.name, it.found)
+        let found = if it.found == AuthKind::KEY.found { &key } else { it.found };
+        format!("  {mark} {:width$}  {found}\n", it.name)
     };
     entry.auth.iter().map(line).collect()
 }

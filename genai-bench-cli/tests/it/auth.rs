@@ -50,6 +50,17 @@ fn what_was_typed_wins_and_a_header_will_do() {
 }
 
 #[test]
+fn who_has_nothing_is_shown_where_to_put_it() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let mut command = genai_bench(&["auth", "check", "--api-backend", "oci-genai", "--region", "ord"]);
+    let output = command.env_clear().env("HOME", home.path()).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.starts_with("oci-genai\n") && said.contains("$OCI_GENAI_API_KEY"), "{said}");
+    assert!(said.contains("OCI instance principal") && !said.contains('>'), "{said}");
+}
+
+#[test]
 fn a_backend_has_to_be_named() {
     let output = genai_bench(&["auth", "check"]).output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(2));
