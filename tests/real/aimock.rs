@@ -13,9 +13,17 @@ const ACCESS_KEY: &str = "AKIADONOTSHOW0123456";
 struct Case {
     way: &'static str,
     backend: &'static str,
+    /// What is put behind the server's address.
+    path: &'static str,
     /// What is said beside the task and the load.
     said: &'static [&'static str],
     tasks: &'static [(&'static str, &'static str)],
+}
+
+impl Case {
+    fn run_at(&self, server: &AimockServer) -> ProviderRun {
+        ProviderRun::of(self.backend, &format!("{}{}", server.url, self.path)).said(self.said)
+    }
 }
 
 const TEXT: (&str, &str) = ("text-to-text", "D(20,10)");
@@ -28,62 +36,84 @@ const CASES: &[Case] = &[
     Case {
         way: "openai",
         backend: "openai",
+        path: "",
         said: &["--api-key", KEY],
         tasks: &[TEXT, PICTURE_CHAT, EMBEDDINGS, IMAGE, SPEECH],
     },
     Case {
         way: "openai, responses",
         backend: "openai",
+        path: "",
         said: &["--api-key", KEY, "--endpoint", "responses"],
         tasks: &[TEXT],
     },
     Case {
         way: "azure-openai, v1",
         backend: "azure-openai",
+        path: "",
         said: &["--api-key", KEY],
         tasks: &[TEXT, PICTURE_CHAT],
     },
     Case {
         way: "azure-openai, deployment, Entra token",
         backend: "azure-openai",
+        path: "",
         said: &["--azure-ad-token", KEY, "--azure-deployment", "d", "--azure-api-version", "2024-10-21"],
         tasks: &[TEXT, PICTURE_CHAT, EMBEDDINGS],
     },
-    Case { way: "anthropic", backend: "anthropic", said: &["--api-key", KEY], tasks: &[TEXT, PICTURE_CHAT] },
+    Case {
+        way: "anthropic",
+        backend: "anthropic",
+        path: "",
+        said: &["--api-key", KEY],
+        tasks: &[TEXT, PICTURE_CHAT],
+    },
     Case {
         way: "cohere",
         backend: "cohere",
+        path: "",
         said: &["--api-key", KEY],
         tasks: &[TEXT, PICTURE_CHAT, EMBEDDINGS],
     },
     Case {
         way: "gcp-vertex, Gemini API",
         backend: "gcp-vertex",
+        path: "/v1beta",
         said: &["--api-key", KEY],
         tasks: &[TEXT, PICTURE_CHAT],
     },
     Case {
         way: "gcp-vertex, project",
         backend: "gcp-vertex",
+        path: "",
         said: &["--gcp-project-id", "my-project", "--gcp-access-token", KEY],
         tasks: &[TEXT, PICTURE_CHAT],
     },
     Case {
         way: "aws-bedrock, access key",
         backend: "aws-bedrock",
+        path: "",
         said: &["--aws-access-key-id", ACCESS_KEY, "--aws-secret-access-key", KEY],
         tasks: &[TEXT, PICTURE_CHAT],
     },
-    Case { way: "aws-bedrock, API key", backend: "aws-bedrock", said: &["--api-key", KEY], tasks: &[TEXT] },
+    Case {
+        way: "aws-bedrock, API key",
+        backend: "aws-bedrock",
+        path: "",
+        said: &["--api-key", KEY],
+        tasks: &[TEXT],
+    },
     Case {
         way: "together",
         backend: "together",
+        path: "",
         said: &["--api-key", KEY],
         tasks: &[TEXT, PICTURE_CHAT, EMBEDDINGS, IMAGE, SPEECH],
     },
     Case {
         way: "custom",
         backend: "custom",
+        path: "",
         said: &["--api-key", KEY, "--custom-description", DESCRIPTION],
         tasks: &[TEXT],
     },
@@ -98,7 +128,8 @@ fn aimock_answers_every_provider_and_no_credential_is_seen() {
     let server = AimockServer::start();
     for case in CASES {
         for &(task, scenario) in case.tasks {
-            let run = ProviderRun::of(case.backend, &server.url).said(case.said).task(task, scenario).run();
+            let run = case.run_at(&server).task(task, scenario);
+            let run = if task == EMBEDDINGS.0 { run.said(&["--batch-size", "2"]) } else { run }.run();
             run.answered_all();
             run.shows_none_of(&[KEY, ACCESS_KEY]);
             println!("{}: {task}: 20 done, 0 failed", case.way);
@@ -114,8 +145,7 @@ fn a_provider_that_refuses_for_the_time_being_is_a_failure_of_its_own_kind_or_is
     let ways = ["openai", "anthropic", "cohere", "gcp-vertex, project", "aws-bedrock, access key"];
     for case in CASES.iter().filter(|it| ways.contains(&it.way)) {
         let run = |more: &[&str]| {
-            let run = ProviderRun::of(case.backend, &server.url).said(case.said).said(&["--skip-preflight"]);
-            run.said(more).task(TEXT.0, TEXT.1).run()
+            case.run_at(&server).said(&["--skip-preflight"]).said(more).task(TEXT.0, TEXT.1).run()
         };
         let once = run(&[]);
         let failures = once.of("failures");
