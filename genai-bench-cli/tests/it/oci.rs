@@ -6,10 +6,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::command::{files, genai_bench, results, succeeded};
-
-mod server;
-
-use server::{Asked, Server};
+use crate::one_answer::{Asked, Server};
 
 const KEY: &str = "sk-oci-do-not-show-0123456789";
 const EVENTS: &str = "text/event-stream";
