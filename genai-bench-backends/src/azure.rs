@@ -23,6 +23,7 @@ pub(crate) const ENTRY: Entry = Entry {
     tasks: openai::ENTRY.tasks,
     // Every customer has another one.
     default_base: "",
+    base_variables: &[],
     key_variables: credential::KEY_VARIABLES,
     auth: credential::KINDS,
     options: OPTIONS,

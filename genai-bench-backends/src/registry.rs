@@ -21,6 +21,8 @@ pub struct Entry {
     pub tasks: &'static [Task],
     /// Where the server is when nobody says; empty where somebody has to.
     pub default_base: &'static str,
+    /// The environment variables that may say where it is, the first one that is set wins.
+    pub base_variables: &'static [&'static str],
     /// The environment variables that may hold the key, the first one that is set wins.
     pub key_variables: &'static [&'static str],
     /// How it can know us: the first of these that is there wins.

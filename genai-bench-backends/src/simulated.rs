@@ -12,6 +12,7 @@ pub(crate) const ENTRY: Entry = Entry {
     name: "simulated",
     tasks: Task::ALL,
     default_base: DEFAULT_BASE,
+    base_variables: &[],
     key_variables: &[],
     auth: &[AuthKind::KEY, AuthKind::NONE],
     options: &[],

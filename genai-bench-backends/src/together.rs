@@ -25,6 +25,7 @@ pub(crate) const ENTRY: Entry = Entry {
         Task::ImageTextToText,
     ],
     default_base: DEFAULT_BASE,
+    base_variables: &["TOGETHER_BASE_URL"],
     key_variables: &["MODEL_API_KEY", "TOGETHER_API_KEY"],
     auth: AuthKind::USUAL,
     options: &[],

@@ -12,6 +12,7 @@ pub(crate) const ENTRY: Entry = Entry {
     name: "vllm",
     tasks: Task::ALL,
     default_base: DEFAULT_BASE,
+    base_variables: &[],
     key_variables: &["MODEL_API_KEY"],
     auth: AuthKind::USUAL,
     options: &[],

@@ -58,13 +58,23 @@ impl AccessOptions {
             eprintln!("note: --model-auth-type says nothing, as with the Python tool");
         }
         Ok(Settings {
-            api_base: self.api_base.clone(),
+            api_base: self.base(entry),
             api_key: self.key(entry),
             headers: headers(&self.header)?,
             options: self.provider.of(entry)?,
             environment: Environment::of_the_process(),
             ..Settings::default()
         })
+    }
+
+    /// As with the key; who forgot what is set is told.
+    fn base(&self, entry: &Entry) -> Option<String> {
+        let variable = || {
+            let set = first_set(entry.base_variables)?;
+            eprintln!("note: --api-base is that of {}", set.origin());
+            Some(set.reveal().to_owned())
+        };
+        self.api_base.clone().or_else(variable).filter(|it| !it.is_empty())
     }
 
     /// What was typed wins over the environment, and what was typed as empty undoes it.

@@ -46,8 +46,10 @@ fn described(entry: &Entry) -> String {
     lines.extend(wrapped("key", &keys));
     let auth: Vec<&str> = entry.auth.iter().map(|it| it.name).collect();
     lines.extend(wrapped("auth", &auth));
-    let address = if entry.default_base.is_empty() { "your own" } else { entry.default_base };
-    lines.extend(wrapped("address", &[address]));
+    let default = format!("else {}", entry.default_base);
+    let default = Some(&*default).filter(|_| !entry.default_base.is_empty());
+    let address = ["--api-base"].iter().chain(entry.base_variables).copied().chain(default);
+    lines.extend(wrapped("address", &address.collect::<Vec<_>>()));
     for option in entry.options {
         let names: Vec<String> = option.variables.iter().map(|it| format!("[{it}]")).collect();
         let words = [&[option.help][..], &names.iter().map(String::as_str).collect::<Vec<_>>()].concat();

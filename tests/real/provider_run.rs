@@ -36,7 +36,10 @@ impl ProviderRun {
         let of_providers = ["AWS_", "AZURE_", "OCI_", "GCP_", "GOOGLE_", "GEMINI_"];
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if text.ends_with("_API_KEY") || of_providers.iter().any(|it| text.starts_with(it)) {
+            if text.ends_with("_API_KEY")
+                || text.ends_with("_BASE_URL")
+                || of_providers.iter().any(|it| text.starts_with(it))
+            {
                 command.env_remove(&name);
             }
         }

@@ -30,6 +30,7 @@ pub(crate) const ENTRY: Entry = Entry {
     name: NAME,
     tasks: &[Task::TextToText, Task::ImageTextToText],
     default_base: DEFAULT_BASE,
+    base_variables: &["ANTHROPIC_BASE_URL"],
     key_variables: &["MODEL_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"],
     auth: AuthKind::USUAL,
     options: &[

@@ -34,6 +34,7 @@ pub const ENTRY: Entry = Entry {
         Task::ImageToEmbeddings,
     ],
     default_base: "https://bedrock-runtime.us-east-1.amazonaws.com",
+    base_variables: &["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"],
     key_variables: &["AWS_BEARER_TOKEN_BEDROCK"],
     auth: credentials::KINDS,
     options: &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, PROFILE, API, FAMILY],

@@ -21,6 +21,7 @@ pub(crate) const ENTRY: Entry = Entry {
         Task::ImageToEmbeddings,
     ],
     default_base: DEFAULT_BASE,
+    base_variables: &["CO_API_URL"],
     key_variables: &["MODEL_API_KEY", "CO_API_KEY", "COHERE_API_KEY"],
     auth: AuthKind::USUAL,
     options: &[],

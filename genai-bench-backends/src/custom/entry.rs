@@ -21,6 +21,7 @@ pub(crate) const ENTRY: Entry = Entry {
     name: super::NAME,
     tasks: Task::ALL,
     default_base: DEFAULT_BASE,
+    base_variables: &[],
     key_variables: &["MODEL_API_KEY"],
     auth: &[
         AuthKind { name: FixedHeaders::KIND, found: "the description's headers, --header, or the key" },

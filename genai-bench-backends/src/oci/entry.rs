@@ -18,6 +18,7 @@ pub(crate) const COHERE: Entry = Entry {
     tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::TextToRerank, Task::ImageToEmbeddings],
     // Every region has another one.
     default_base: "",
+    base_variables: &[],
     key_variables: auth::KEY_VARIABLES,
     auth: auth::AUTH,
     options: options::NATIVE,

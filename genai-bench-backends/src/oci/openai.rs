@@ -15,6 +15,7 @@ pub(crate) const OPENAI: Entry = Entry {
     tasks: &[Task::TextToText, Task::TextToImage, Task::TextToSpeech, Task::ImageTextToText],
     // Every region has another one.
     default_base: "",
+    base_variables: &[],
     key_variables: auth::KEY_VARIABLES,
     auth: auth::AUTH,
     options: options::OPENAI,

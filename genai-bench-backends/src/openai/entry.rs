@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::task::Task;
+use http::HeaderValue;
 
 use super::{BaseUrl, ChatApi, Dialect, ExactLength, InvalidBaseUrl, LengthField, OpenAi};
-use crate::registry::{AuthKind, Endpoint, Entry, Settings, SettingsError};
+use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "https://api.openai.com/v1";
 
@@ -21,13 +22,51 @@ pub const ENTRY: Entry = Entry {
         Task::ImageTextToText,
     ],
     default_base: DEFAULT_BASE,
+    base_variables: &["OPENAI_BASE_URL"],
     key_variables: &["MODEL_API_KEY", "OPENAI_API_KEY"],
     auth: AuthKind::USUAL,
-    options: &[],
-    build: |settings| build(settings, Dialect::openai(), DEFAULT_BASE),
+    options: OPTIONS,
+    build: build_own,
     #[cfg(feature = "conformance")]
     subjects: || super::subjects(Dialect::openai()),
 };
+
+const PROVIDER: &str = "OpenAI";
+
+/// Options that are called like the headers that carry them.
+const HEADERS: [&str; 2] = ["openai-organization", "openai-project"];
+
+const OPTIONS: &[ProviderOption] = &[
+    ProviderOption {
+        name: HEADERS[0],
+        provider: PROVIDER,
+        variables: &["OPENAI_ORG_ID"],
+        value_name: "ID",
+        help: "The organization that requests are counted for, where a key belongs to several",
+        is_secret: false,
+    },
+    ProviderOption {
+        name: HEADERS[1],
+        provider: PROVIDER,
+        variables: &["OPENAI_PROJECT_ID"],
+        value_name: "ID",
+        help: "The project that requests are counted for, where a key belongs to several",
+        is_secret: false,
+    },
+];
+
+/// Makes the backend of the provider itself, and of all who speak as it does.
+fn build_own(settings: &Settings) -> Result<Endpoint, SettingsError> {
+    let mut settings = settings.clone();
+    for name in HEADERS {
+        let Some(value) = settings.option(name).filter(|it| !it.is_empty()) else { continue };
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| wrong(name, "a header cannot carry it: give plain ASCII in one line".to_owned()))?;
+        // What a person wrote out as a header stands.
+        settings.headers.entry(name).or_insert(value);
+    }
+    build(&settings, Dialect::openai(), DEFAULT_BASE)
+}
 
 /// Makes a backend that speaks `dialect`, and more as `settings` say; a key is a bearer's.
 pub(crate) fn build(
@@ -89,6 +128,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::auth::Secret;
 
     fn body(settings: &Settings) -> Value {
         let backend = build(settings, Dialect::openai(), DEFAULT_BASE).unwrap().backend;
@@ -112,6 +152,19 @@ mod tests {
         );
         let wrong = Settings { length_field: Some("tokens".into()), ..Settings::default() };
         assert_eq!(build(&wrong, Dialect::openai(), DEFAULT_BASE).unwrap_err().setting, "length_field");
+    }
+
+    #[test]
+    fn whom_requests_are_counted_for_is_in_headers_unless_a_person_wrote_them() {
+        let options = HEADERS.map(|it| (it, Secret::from("of-option"))).into();
+        let mut settings = Settings { options, ..Settings::default() };
+        settings.headers.insert(HEADERS[1], HeaderValue::from_static("written"));
+        let backend = build_own(&settings).unwrap().backend;
+        let wire = backend.encode(&Request::chat("m", "Hello", OutputLength::Free)).unwrap();
+        let said: Vec<_> = HEADERS.iter().map(|it| wire.headers()[*it].to_str().unwrap()).collect();
+        assert_eq!(said, ["of-option", "written"]);
+        settings.options.insert(HEADERS[0], "a\nb".into());
+        assert_eq!(build_own(&settings).unwrap_err().setting, HEADERS[0]);
     }
 
     #[test]

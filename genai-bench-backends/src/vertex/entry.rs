@@ -40,6 +40,7 @@ pub(crate) const ENTRY: Entry = Entry {
         Task::VideoTextToText,
     ],
     default_base: GEMINI_API,
+    base_variables: &[],
     key_variables: &["MODEL_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "GCP_API_KEY"],
     auth: credentials::KINDS,
     options: &[

@@ -50,6 +50,23 @@ fn what_was_typed_wins_and_a_header_will_do() {
 }
 
 #[test]
+fn an_address_may_stand_in_the_providers_own_variable() {
+    let server = guarded();
+    let mut command = genai_bench(&["auth", "check", "--api-backend", "openai", "--api-model-name", "m"]);
+    command.env("OPENAI_BASE_URL", server.url()).env("OPENAI_API_KEY", KEY);
+    let output = command.output().expect("the binary runs");
+    let said = succeeded(&output);
+    assert!(said.starts_with(&format!("openai at {}/v1\n", server.url())), "{said}");
+    assert!(said.ends_with("tried: m answered\n"), "{said}");
+    let notes = String::from_utf8_lossy(&output.stderr);
+    assert!(notes.contains("note: --api-base is that of $OPENAI_BASE_URL"), "{notes}");
+    command.args(["--api-base", "http://127.0.0.1:1"]);
+    let output = command.output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("openai at http://127.0.0.1:1/v1\n"));
+}
+
+#[test]
 fn who_has_nothing_is_shown_where_to_put_it() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut command = genai_bench(&["auth", "check", "--api-backend", "oci-genai", "--region", "ord"]);

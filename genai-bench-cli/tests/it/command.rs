@@ -8,7 +8,12 @@ use serde_json::Value;
 /// The binary, with nothing of the environment that could change what it does.
 pub(crate) fn genai_bench(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_genai-bench"));
-    command.args(arguments).env_remove("MODEL_API_KEY").env_remove("OPENAI_API_KEY");
+    command.args(arguments);
+    for variable in
+        ["MODEL_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"]
+    {
+        command.env_remove(variable);
+    }
     command
 }
 
