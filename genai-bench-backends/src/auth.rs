@@ -7,6 +7,8 @@ mod aws_chain;
 mod aws_keys;
 #[cfg(feature = "bedrock")]
 pub(crate) mod aws_profile;
+#[cfg(any(feature = "renewed", feature = "vertex"))]
+mod beside;
 #[cfg(feature = "bedrock")]
 mod causes;
 #[cfg(feature = "azure")]

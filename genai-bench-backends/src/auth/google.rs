@@ -1,6 +1,5 @@
 //! Google's access tokens, from whatever a person has to prove who they are.
 
-mod beside;
 mod file;
 mod refusal;
 mod source;
@@ -20,7 +19,7 @@ use google_cloud_auth::errors::CredentialsError;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use rustls::crypto::{self, CryptoProvider};
 
-use beside::Beside;
+use super::beside::Beside;
 pub use file::{GoogleFile, InvalidGoogleFile};
 use source::Source;
 

@@ -1,13 +1,15 @@
 //! Credentials that are valid for a while, renewed while requests go on.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use genai_bench_core::auth::AuthError;
 use genai_bench_core::clock;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::beside::Beside;
 
 /// Someone who gives out credentials that are valid for a while.
 #[async_trait]
@@ -55,7 +57,8 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// The same when there is no credential that is still good, and requests fail for want of one.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
-/// The credential of an [`Issuer`], renewed before it ends by one task while all others go on with the old one.
+/// The credential of an [`Issuer`], renewed before it ends by one task while all others go on with the old one. The
+/// task runs on a thread of its own: the one that stamps what arrives is not held up.
 ///
 /// Only who finds no credential that is still valid waits, and then all wait for the same one. A request waits before
 /// its clock starts.
@@ -67,6 +70,8 @@ struct State<I: Issuer> {
     current: RwLock<Option<Held<I::Credential>>>,
     /// Held by whoever asks the issuer; in it, how that failed last.
     asking: Arc<Mutex<Option<Refusal>>>,
+    /// Where it is renewed; whoever asks for it does so where there is none.
+    beside: OnceLock<Option<Beside>>,
 }
 
 struct Held<T> {
@@ -83,12 +88,18 @@ struct Refusal {
 impl<I: Issuer> Renewed<I> {
     /// Whatever `issuer` gives out, asked for when it is first needed.
     pub fn new(issuer: I) -> Self {
-        Self::by_clock(issuer, clock::wall)
+        Self::made(issuer, clock::wall, OnceLock::new())
     }
 
-    /// The same by another clock than the machine's.
+    /// The same by another clock than the machine's, and renewed on the runtime of whoever asks for it: its time may
+    /// stand still, as in a test.
     pub fn by_clock(issuer: I, clock: fn() -> SystemTime) -> Self {
-        Self(Arc::new(State { issuer, clock, current: RwLock::default(), asking: Arc::default() }))
+        Self::made(issuer, clock, OnceLock::from(None))
+    }
+
+    fn made(issuer: I, clock: fn() -> SystemTime, beside: OnceLock<Option<Beside>>) -> Self {
+        let (current, asking) = (RwLock::default(), Arc::default());
+        Self(Arc::new(State { issuer, clock, current, asking, beside }))
     }
 
     /// Who gives them out.
@@ -131,7 +142,11 @@ impl<I: Issuer> Renewed<I> {
         if is_due && refused_within(PAUSE, now, asking.as_ref()).is_none() {
             let state = Arc::clone(&self.0);
             // Its failure is remembered, and matters to no one as long as the old credential is good.
-            tokio::spawn(async move { drop(state.renew(asking).await) });
+            let renewal = async move { drop(state.renew(asking).await) };
+            match self.0.beside.get_or_init(|| Beside::start().ok()) {
+                Some(beside) => beside.spawn(renewal),
+                None => drop(tokio::spawn(renewal)),
+            }
         }
     }
 }

@@ -154,3 +154,33 @@ async fn an_old_token_is_used_while_a_new_one_is_refused_and_the_issuer_is_left_
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(renewed.current().await.unwrap().credential, 3);
 }
+
+#[tokio::test]
+async fn a_renewal_runs_on_a_thread_of_its_own() {
+    /// Says on which thread it gave out what ends soon.
+    #[derive(Debug)]
+    struct OnThread;
+
+    #[async_trait]
+    impl Issuer for OnThread {
+        type Credential = Option<String>;
+
+        async fn issue(&self) -> Result<Issued<Option<String>>, AuthError> {
+            let thread = std::thread::current().name().map(str::to_owned);
+            Ok(Issued::new(thread, Some(clock::wall() + TOO_LATE + Duration::from_millis(1))))
+        }
+    }
+
+    let renewed = Renewed::new(OnThread);
+    let first = renewed.current().await.unwrap();
+    assert_ne!(first.credential.as_deref(), Some("credentials"), "whoever finds none waits for it");
+    renewed.renew_beside(first.expires.unwrap());
+    for _ in 0..1000 {
+        if renewed.0.valid_at(SystemTime::UNIX_EPOCH).unwrap().0.credential.as_deref() == Some("credentials")
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("nobody renewed it there");
+}

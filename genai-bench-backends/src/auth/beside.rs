@@ -8,9 +8,8 @@ use tokio::sync::oneshot;
 
 /// A runtime on a thread of its own, until this is dropped.
 ///
-/// Google's crate renews tokens in a task that it spawns where its credentials are made. There, connecting and
-/// signing hold up no thread that stamps what arrives, and the task does not end with the runtime of whoever asked
-/// first.
+/// To get a credential takes connecting, reading the machine's certificates and signing. There, all that holds up no
+/// thread that stamps what arrives, and what was begun does not end with the runtime of whoever asked first.
 #[derive(Debug)]
 pub(super) struct Beside {
     runtime: Handle,
@@ -23,7 +22,7 @@ impl Beside {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (ends, ended) = oneshot::channel();
-        thread::Builder::new().name("google-credentials".to_owned()).spawn(move || {
+        thread::Builder::new().name("credentials".to_owned()).spawn(move || {
             // That nobody is left who could end it is the end.
             drop(runtime.block_on(ended));
         })?;
@@ -31,8 +30,15 @@ impl Beside {
     }
 
     /// Makes something whose tasks run there.
+    #[cfg(feature = "vertex")]
     pub(super) fn make<T>(&self, make: impl FnOnce() -> T) -> T {
         let _there = self.runtime.enter();
         make()
+    }
+
+    /// Carries out `task` there.
+    #[cfg(feature = "renewed")]
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        drop(self.runtime.spawn(task));
     }
 }
