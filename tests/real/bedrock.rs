@@ -60,8 +60,11 @@ fn assert_all_answered(run: &Run) {
     assert_eq!(run.each("num_input_tokens"), [21.0; REQUESTS]);
 }
 
-/// The same of text that came word by word.
-fn assert_spoken(run: &Run) {
+/// The same of text that comes word by word from `model`, by this API.
+fn assert_speaks(runtime: &Runtime, model: &'static str, api: &str) {
+    let benchmark = runtime.benchmark(model).with("--aws-bedrock-api", api);
+    let experiment = benchmark.with("--traffic-scenario", "D(20,8)").with("--num-concurrency", "4").run();
+    let [run] = &experiment.runs[..] else { panic!("one run, not {}", experiment.runs.len()) };
     assert_all_answered(run);
     assert_eq!(run.of("output_token_sources"), &json!({ "usage": REQUESTS }));
     assert_eq!(run.each("num_output_tokens"), [8.0; REQUESTS]);
@@ -73,11 +76,7 @@ fn assert_spoken(run: &Run) {
 #[test]
 #[ignore = "needs tests/real/setup"]
 fn bedrock_converses() {
-    let runtime = Runtime::start();
-    let benchmark = runtime.benchmark("amazon.nova-lite-v1:0").with("--traffic-scenario", "D(20,8)");
-    let experiment = benchmark.with("--num-concurrency", "4").run();
-    assert_eq!(experiment.runs.len(), 1);
-    assert_spoken(&experiment.runs[0]);
+    assert_speaks(&Runtime::start(), "amazon.nova-lite-v1:0", "converse");
 }
 
 #[test]
@@ -85,23 +84,14 @@ fn bedrock_converses() {
 fn bedrock_invokes_models_of_two_makers() {
     let runtime = Runtime::start();
     for model in ["anthropic.claude-haiku-4-5-20251001-v1:0", "meta.llama3-8b-instruct-v1:0"] {
-        let benchmark = runtime.benchmark(model).with("--aws-bedrock-api", "invoke");
-        let benchmark = benchmark.with("--traffic-scenario", "D(20,8)");
-        let experiment = benchmark.with("--num-concurrency", "4").run();
-        assert_eq!(experiment.runs.len(), 1);
-        assert_spoken(&experiment.runs[0]);
+        assert_speaks(&runtime, model, "invoke");
     }
 }
 
 #[test]
 #[ignore = "needs tests/real/setup"]
 fn bedrock_speaks_the_api_of_openai() {
-    let runtime = Runtime::start();
-    let benchmark = runtime.benchmark("openai.gpt-oss-20b-1:0").with("--aws-bedrock-api", "openai");
-    let benchmark = benchmark.with("--traffic-scenario", "D(20,8)");
-    let experiment = benchmark.with("--num-concurrency", "4").run();
-    assert_eq!(experiment.runs.len(), 1);
-    assert_spoken(&experiment.runs[0]);
+    assert_speaks(&Runtime::start(), "openai.gpt-oss-20b-1:0", "openai");
 }
 
 #[test]

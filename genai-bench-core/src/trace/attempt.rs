@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::Trace;
-use crate::event::Usage;
 use crate::failure::Failure;
 use crate::units::Offset;
 
@@ -30,14 +29,50 @@ impl Trace {
         }
     }
 
-    /// Makes room for another attempt. Of the first one is kept how it ended.
+    /// Makes room for another attempt. What was asked for stays, and when; of the first attempt is kept how it ended.
     pub(crate) fn begin_again(&mut self, failure: Failure, ended: Offset) {
-        let head = self.head.take();
-        if self.first_attempt.is_none() {
-            self.first_attempt = Some(Box::new(Attempt { head, ended, failure }));
-        }
-        self.retries += 1;
-        (self.status, self.connection, self.usage) = (None, None, Usage::default());
-        (self.chunks, self.body_bytes, self.skipped, self.keep_alives) = (0, 0, 0, 0);
+        let last = std::mem::take(self);
+        let first =
+            last.first_attempt.unwrap_or_else(|| Box::new(Attempt { head: last.head, ended, failure }));
+        *self = Self {
+            input: last.input,
+            wanted: last.wanted,
+            called: last.called,
+            sent: last.sent,
+            sent_last: last.sent_last,
+            retries: last.retries + 1,
+            first_attempt: Some(first),
+            ..Self::due(last.index, last.turn, last.due)
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Events, FinishReason, Usage};
+    use crate::trace::ServerTime;
+    use crate::units::Tokens;
+
+    #[test]
+    fn nothing_that_an_attempt_was_told_stays_but_how_it_ended() {
+        let at = Offset::from_nanos;
+        let mut trace = Trace::due(7, 1, at(1));
+        (trace.input, trace.wanted) = (Some(Tokens(3)), Some(Tokens(4)));
+        trace.sends(at(2), at(3));
+        let next = trace.clone();
+        // What may come before anything of an answer does.
+        let mut events = Events::arriving(at(5), &mut trace);
+        events.whole();
+        events.usage(Usage { input: Some(Tokens(9)), ..Usage::default() });
+        events.server_time(ServerTime::in_ms(None, Some(1.0)));
+        events.finished(FinishReason::Stop);
+        events.skipped();
+        trace.head = Some(at(4));
+        let failure = Failure::in_band("gone");
+        trace.begin_again(failure.clone(), at(6));
+        let first = Attempt { head: Some(at(4)), ended: at(6), failure };
+        let next = Trace { retries: 1, first_attempt: Some(Box::new(first)), ended: trace.ended, ..next };
+        assert_eq!(trace, next);
     }
 }
