@@ -30,6 +30,13 @@ use bytes::Bytes;
 /// ```
 #[async_trait]
 pub trait AuthProvider: fmt::Debug + Send + Sync + 'static {
+    /// Computes what depends on the request alone, such as the hash of its body, and leaves it in the request's
+    /// extensions for [`authorize`](Self::authorize). It runs on the thread that draws requests, never on the one
+    /// that stamps bytes, and may run long before the request is sent. Does nothing by default.
+    fn prepare(&self, request: &mut http::Request<Bytes>) {
+        let _ = request;
+    }
+
     /// Authorizes `request` in place.
     ///
     /// # Errors

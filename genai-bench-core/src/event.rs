@@ -26,6 +26,7 @@ impl<'a> Events<'a> {
     /// A piece of the answer. An empty piece is none.
     pub fn text(&mut self, text: &str) {
         if !text.is_empty() {
+            self.trace.answer_bytes += text.len() as u64;
             self.trace.spoken.answer.push_str(text);
             self.output(OutputKind::Text);
         }
@@ -34,6 +35,7 @@ impl<'a> Events<'a> {
     /// A piece of the reasoning before the answer. An empty piece is none.
     pub fn reasoning(&mut self, text: &str) {
         if !text.is_empty() {
+            self.trace.reasoning_bytes += text.len() as u64;
             self.trace.spoken.reasoning.push_str(text);
             self.output(OutputKind::Reasoning);
         }
@@ -42,6 +44,7 @@ impl<'a> Events<'a> {
     /// A piece of a call to a tool, as JSON. An empty piece is none.
     pub fn tool_call(&mut self, json: &str) {
         if !json.is_empty() {
+            self.trace.answer_bytes += json.len() as u64;
             self.trace.spoken.answer.push_str(json);
             self.output(OutputKind::ToolCall);
         }
@@ -84,9 +87,19 @@ impl<'a> Events<'a> {
         self.trace.server_time.update(time);
     }
 
-    /// The provider said why the answer ends here. The first reason stands.
+    /// Records the provider's reason for the end of the answer. The first reason stands, and the chunk that
+    /// carries it ends the generation: the token that ends an answer has no text.
     pub fn finished(&mut self, reason: FinishReason) {
-        self.trace.finish.get_or_insert(reason);
+        if matches!(self.trace.finish, None | Some(FinishReason::Unstated)) {
+            self.trace.finish = Some(reason);
+            self.trace.finished_at = Some(self.at);
+        }
+    }
+
+    /// Records that the provider declared the answer complete without a reason, as `[DONE]` does. It ends no
+    /// generation.
+    pub fn done(&mut self) {
+        self.trace.finish.get_or_insert(FinishReason::Unstated);
     }
 
     /// The provider reported an error inside a good response. The first one stands.
@@ -151,6 +164,8 @@ pub enum FinishReason {
     ToolCalls,
     /// The provider held the rest back.
     ContentFilter,
+    /// The answer is complete; the provider did not say why it ended.
+    Unstated,
     /// The provider's own word.
     Other(String),
 }
@@ -162,6 +177,7 @@ impl fmt::Display for FinishReason {
             Self::Length => "length",
             Self::ToolCalls => "tool_calls",
             Self::ContentFilter => "content_filter",
+            Self::Unstated => "unstated",
             Self::Other(word) => word,
         })
     }

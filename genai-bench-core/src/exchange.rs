@@ -12,6 +12,7 @@ use crate::target::Target;
 use crate::trace::Trace;
 use crate::transport::{Chunk, ChunkStream};
 
+mod outcome;
 mod patience;
 mod retry;
 mod secrets;
@@ -21,6 +22,8 @@ use patience::Vigil;
 pub use retry::Retry;
 use secrets::Secrets;
 
+/// How much of a body is quoted when it turns out to hold no answer.
+const LONGEST_OPENING: usize = 200;
 /// How much of an unsuccessful response is read.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
 
@@ -113,6 +116,7 @@ async fn send(
     }
     let mut body = answer.body;
     let mut decoder = target.backend.decoder(request, &answer.head);
+    let mut opening = Vec::new();
     while let Some((chunk, arrived)) = next_chunk(&mut body, &mut vigil).await? {
         trace.chunks += 1;
         trace.body_bytes += chunk.bytes.len() as u64;
@@ -120,8 +124,13 @@ async fn send(
         if trace.failure.is_some() {
             return Ok(());
         }
+        if trace.arrivals.is_empty() && opening.len() < LONGEST_OPENING {
+            let room = LONGEST_OPENING - opening.len();
+            opening.extend_from_slice(&chunk.bytes[..chunk.bytes.len().min(room)]);
+        }
     }
-    Ok(decoder.finish(&mut Events::arriving(epoch.now(), trace))?)
+    decoder.finish(&mut Events::arriving(epoch.now(), trace))?;
+    outcome::check_answer(trace, &opening)
 }
 
 /// The next chunk and its arrival, read before anyone looks at the bytes.

@@ -64,6 +64,10 @@ pub enum FailureKind {
     Timeout,
     /// Nothing came for longer than allowed.
     Stalled,
+    /// A good status without any output, finish reason or token count.
+    EmptyAnswer,
+    /// The server gave up in the middle of a good response: its finish reason says so.
+    Aborted,
     /// The run ended first. Counted apart, in no error rate.
     Cancelled,
 }
@@ -84,6 +88,8 @@ impl FailureKind {
             Self::InBand => "in_band",
             Self::Timeout => "timeout",
             Self::Stalled => "stalled",
+            Self::EmptyAnswer => "empty_answer",
+            Self::Aborted => "aborted",
             Self::Cancelled => "cancelled",
         }
     }
@@ -102,6 +108,8 @@ impl FailureKind {
             Self::Truncated => -3,
             Self::Malformed => -4,
             Self::Cancelled => -5,
+            Self::EmptyAnswer => -6,
+            Self::Aborted => -7,
         }
     }
 }

@@ -25,6 +25,7 @@
 
 mod catalog;
 mod distribution;
+mod facts;
 mod gaps;
 mod request;
 mod run;
@@ -37,10 +38,11 @@ mod window;
 
 pub use catalog::{Metric, Unit};
 pub use distribution::Distribution;
+pub use facts::{ClientHealth, RunEnding, RunFacts};
 pub use gaps::{AnswerGaps, GapStats, Gaps};
 pub use request::RequestMetrics;
 pub use run::{Connections, RunMetrics};
-pub use tally::{ClientHealth, RunFacts, Tally};
+pub use tally::Tally;
 pub use tokens::{TokenCounts, TokenSource};
 pub use turns::TurnStats;
 pub use verdict::{Check, Verdict, VerdictLevel};

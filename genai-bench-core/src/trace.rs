@@ -30,6 +30,10 @@ pub struct Trace {
     /// template where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Tokens>,
+    /// How many leading tokens of the prompt the workload repeats on purpose, such as a shared prefix or the
+    /// earlier turns of a conversation: a server's cache may hold these.
+    #[serde(default, skip_serializing_if = "is_zero_tokens")]
+    pub shared: Tokens,
     /// How long the answer was asked to be at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wanted: Option<Tokens>,
@@ -75,6 +79,9 @@ pub struct Trace {
     /// Why the answer ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish: Option<FinishReason>,
+    /// When the chunk with that reason arrived; absent where the provider gave no reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Offset>,
     /// When the exchange was over.
     pub ended: Offset,
     /// Why it failed, if it did.
@@ -86,6 +93,12 @@ pub struct Trace {
     /// How much sound came.
     #[serde(default, skip_serializing_if = "no_bytes")]
     pub audio_bytes: u64,
+    /// Length of the answer's text, tool calls included, in an answer that also had reasoning.
+    #[serde(default, skip_serializing_if = "no_bytes")]
+    pub answer_bytes: u64,
+    /// Length of the reasoning that arrived.
+    #[serde(default, skip_serializing_if = "no_bytes")]
+    pub reasoning_bytes: u64,
     /// In how many chunks the body came.
     #[serde(default)]
     pub chunks: u32,
@@ -111,6 +124,11 @@ fn is_zero(value: &u32) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn no_bytes(value: &u64) -> bool {
     *value == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero_tokens(value: &Tokens) -> bool {
+    value.0 == 0
 }
 
 /// Output that came at one time.
@@ -211,8 +229,28 @@ impl Trace {
             .any(|it| !matches!(it.kind, OutputKind::Item | OutputKind::Draft | OutputKind::Audio))
     }
 
+    /// The end of generation: the later of the last output and the chunk with the finish reason. Token counts
+    /// and end marks behind these are no part of it.
+    #[must_use]
+    pub fn generation_end(&self) -> Option<Offset> {
+        self.last_output().max(self.finished_at)
+    }
+
+    /// The provider's count of output tokens, if it covers everything that arrived: a count that came before
+    /// the last output does not.
+    pub(crate) fn counted_to_the_end(&self) -> Option<Tokens> {
+        let is_final = self.usage_at >= self.last_output();
+        self.usage.output.filter(|it| it.0 > 0 && is_final)
+    }
+
     /// Drops what was said when the provider's own counts make it unnecessary.
     pub(crate) fn forget_what_was_counted(&mut self) {
+        if self.reasoning_bytes == 0 {
+            self.answer_bytes = 0;
+        }
+        if self.failure.is_some() && self.counted_to_the_end().is_none() {
+            return;
+        }
         if self.usage.output.is_some_and(|it| it.0 > 0) {
             if self.usage.reasoning.is_some() || self.spoken.reasoning.is_empty() {
                 self.spoken = Spoken::default();

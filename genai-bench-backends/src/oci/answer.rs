@@ -1,6 +1,6 @@
 //! Answers in text: as a stream, and in one piece.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::event::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ pub(super) fn events_of(
     let (mut has_words, mut has_calls) = (false, false);
     move |name, data, events| {
         if data == b"[DONE]" {
-            events.finished(FinishReason::Other("[DONE]".to_owned()));
+            events.done();
             return Ok(Progress::Closed);
         }
         match whole::parse::<Event<'_>>(data) {

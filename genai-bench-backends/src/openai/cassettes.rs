@@ -67,11 +67,7 @@ fn answers() -> Vec<Cassette> {
         finish: Some(FinishReason::Stop),
         ..Expected::default()
     };
-    let split = Expected {
-        answer: "x",
-        finish: Some(FinishReason::Other("[DONE]".to_owned())),
-        ..Expected::default()
-    };
+    let split = Expected { answer: "x", finish: Some(FinishReason::Unstated), ..Expected::default() };
     let no_done = Expected { answer: "Hi", finish: Some(FinishReason::Length), ..Expected::default() };
     let tool = Expected { answer: "{\"a\":1}", finish: Some(FinishReason::ToolCalls), ..Expected::default() };
     let completion = Expected {

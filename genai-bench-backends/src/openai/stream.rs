@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub(super) fn decoder(
 ) -> Box<dyn Decoder> {
     StreamDecoder::boxed(move |name: &[u8], data: &[u8], events: &mut Events<'_>| match (name, data) {
         (_, b"[DONE]") => {
-            events.finished(FinishReason::Other("[DONE]".to_owned()));
+            events.done();
             Ok(Progress::Closed)
         }
         (b"error", _) => {

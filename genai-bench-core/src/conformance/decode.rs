@@ -45,7 +45,7 @@ pub(super) fn meaning(mut trace: Trace) -> (Trace, Vec<(OutputKind, u32)>) {
             _ => output.push((arrival.kind, arrival.pieces)),
         }
     }
-    trace.usage_at = None;
+    (trace.usage_at, trace.finished_at) = (None, None);
     trace.credited = crate::units::Tokens::default();
     (trace, output)
 }

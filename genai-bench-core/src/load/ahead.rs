@@ -42,6 +42,7 @@ pub(crate) struct Drawn {
 pub(crate) struct Asked {
     pub(crate) request: Request,
     pub(crate) input: Option<Tokens>,
+    pub(crate) shared: Tokens,
     pub(crate) think: Duration,
     /// What is sent; `None` for a turn that has a place for an answer.
     pub(crate) wire: Option<Result<http::Request<Bytes>, Unsupported>>,
@@ -63,9 +64,9 @@ impl Drawn {
 
 impl Asked {
     fn new(turn: Turn, backend: &dyn Backend) -> Self {
-        let Turn { request, input, think } = turn;
+        let Turn { request, input, shared, think } = turn;
         let wire = (!has_a_gap(&request)).then(|| backend.encode(&request));
-        Self { request, input, think, wire }
+        Self { request, input, shared, think, wire }
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn converse(
             return Ended::NoMore;
         }
         let mut trace = Trace::due(index, turn, due);
-        trace.input = asked.input;
+        (trace.input, trace.shared) = (asked.input, asked.shared);
         carry_out(job, asked, &answers, phase, &mut trace).await;
         due = job.epoch.now();
         if live {

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use super::facts::RunFacts;
 use super::timeline::Timeline;
 use super::tokens::TokenCounts;
 use super::turns::{by_turn, distributions};
@@ -16,46 +14,6 @@ use crate::tokenizer::{TokenizeError, Tokenizer};
 use crate::trace::Trace;
 use crate::transport::Connection;
 use crate::units::{Offset, Tokens};
-
-/// What is known of a run beside its requests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct RunFacts {
-    /// How many requests could be in flight at a time.
-    pub slots: u32,
-    /// Which share of requests is left out at the beginning, from 0 to less than 1.
-    pub warmup_ratio: f64,
-    /// Which share of requests is left out at the end, from 0 to less than 1.
-    pub cooldown_ratio: f64,
-    /// When the last slot was opened.
-    pub ramp_ended: Offset,
-    /// When a slot first had nothing more to do, because the run had reached its limit; `None` when that is
-    /// not known, because the run was cut off.
-    pub slot_emptied: Option<Offset>,
-    /// How the client itself fared.
-    #[serde(default)]
-    pub client: ClientHealth,
-}
-
-/// How the client itself fared: whether it disturbed what it measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ClientHealth {
-    /// How often a slot had to wait because the next session had not been drawn yet.
-    pub sampler_waits: u64,
-    /// How long slots waited so, together, in nanoseconds.
-    pub sampler_wait_ns: u64,
-    /// How often the event loop's own lateness was looked at.
-    pub heartbeats: u64,
-    /// How often it was late by more than [`ClientHealth::LATE`].
-    pub late_heartbeats: u64,
-    /// How late it was at most, in nanoseconds.
-    pub worst_stall_ns: u64,
-}
-
-impl ClientHealth {
-    /// A heartbeat that comes later than this is late: far more than the millisecond of the timer.
-    pub const LATE: Duration = Duration::from_millis(5);
-}
 
 /// Gathers the traces of a run in the order in which they end, and keeps of each only what metrics need.
 ///
@@ -215,6 +173,8 @@ fn sources(requests: &[RequestMetrics], of: fn(&TokenCounts) -> TokenSource) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::event::{Events, Usage};
     use crate::failure::Failure;

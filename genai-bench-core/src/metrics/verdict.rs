@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::{ClientHealth, RunFacts};
+use super::facts::{ClientHealth, RunFacts};
 use super::{Metric, RunMetrics, TokenSource, WindowBasis};
 
 /// Whether to believe the numbers of a run, and why.

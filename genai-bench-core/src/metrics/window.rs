@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::RequestMetrics;
-use super::tally::RunFacts;
+use super::facts::RunFacts;
 use crate::units::Offset;
 
 /// The part of a run that throughput is computed over: time and tokens are cut alike.

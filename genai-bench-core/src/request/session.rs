@@ -55,6 +55,10 @@ pub struct Turn {
     /// template where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Tokens>,
+    /// How many leading tokens of the prompt the workload repeats on purpose: a shared prefix, or the earlier
+    /// turns of a conversation.
+    #[serde(default, skip_serializing_if = "is_none_shared")]
+    pub shared: Tokens,
     /// How long the user thinks after the answer before, until this is sent. Nanoseconds in files.
     #[serde(default, skip_serializing_if = "Duration::is_zero", rename = "think_ns", with = "nanos")]
     pub think: Duration,
@@ -64,7 +68,14 @@ impl Turn {
     /// A request whose prompt has `input` tokens by the tokenizer of the workload.
     #[must_use]
     pub fn new(request: Request, input: Option<Tokens>) -> Self {
-        Self { request, input, think: Duration::ZERO }
+        Self { request, input, shared: Tokens(0), think: Duration::ZERO }
+    }
+
+    /// Sets how many leading tokens of the prompt the workload repeats on purpose.
+    #[must_use]
+    pub fn with_shared(mut self, tokens: Tokens) -> Self {
+        self.shared = tokens;
+        self
     }
 
     /// The same turn, sent so long after the answer before.
@@ -73,6 +84,11 @@ impl Turn {
         self.think = think;
         self
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_none_shared(value: &Tokens) -> bool {
+    value.0 == 0
 }
 
 mod optional_nanos {

@@ -36,6 +36,7 @@ impl Trace {
             last.first_attempt.unwrap_or_else(|| Box::new(Attempt { head: last.head, ended, failure }));
         *self = Self {
             input: last.input,
+            shared: last.shared,
             wanted: last.wanted,
             called: last.called,
             sent: last.sent,

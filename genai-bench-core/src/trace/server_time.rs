@@ -12,6 +12,12 @@ pub struct ServerTime {
     /// Until the first token, or the first byte, was there.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "first_token_ns", with = "nanos")]
     pub first_token: Option<Duration>,
+    /// In the server's queue, before the model ran.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "queue_ns", with = "nanos")]
+    pub queue: Option<Duration>,
+    /// From the first token to the last.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "generation_ns", with = "nanos")]
+    pub generation: Option<Duration>,
     /// Until the answer was whole.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "total_ns", with = "nanos")]
     pub total: Option<Duration>,
@@ -22,8 +28,14 @@ impl ServerTime {
     /// left out.
     #[must_use]
     pub fn in_ms(first_token: Option<f64>, total: Option<f64>) -> Self {
-        let time = |it: Option<f64>| Duration::try_from_secs_f64(it? / 1e3).ok();
-        Self { first_token: time(first_token), total: time(total) }
+        Self { first_token: from_ms(first_token), total: from_ms(total), ..Self::default() }
+    }
+
+    /// Adds the time in the server's queue and the time from the first token to the last, in milliseconds.
+    #[must_use]
+    pub fn with_phases_in_ms(mut self, queue: Option<f64>, generation: Option<f64>) -> Self {
+        (self.queue, self.generation) = (from_ms(queue), from_ms(generation));
+        self
     }
 
     /// Whether the server said nothing.
@@ -34,8 +46,14 @@ impl ServerTime {
 
     pub(crate) fn update(&mut self, newer: Self) {
         self.first_token = newer.first_token.or(self.first_token);
+        self.queue = newer.queue.or(self.queue);
+        self.generation = newer.generation.or(self.generation);
         self.total = newer.total.or(self.total);
     }
+}
+
+fn from_ms(milliseconds: Option<f64>) -> Option<Duration> {
+    Duration::try_from_secs_f64(milliseconds? / 1e3).ok()
 }
 
 mod nanos {
@@ -59,7 +77,10 @@ mod tests {
     #[test]
     fn what_is_no_time_is_left_out_and_the_rest_is_written_in_nanoseconds() {
         let time = ServerTime::in_ms(Some(1.5), Some(-1.0));
-        assert_eq!(time, ServerTime { first_token: Some(Duration::from_micros(1500)), total: None });
+        assert_eq!(
+            time,
+            ServerTime { first_token: Some(Duration::from_micros(1500)), ..ServerTime::default() }
+        );
         assert!(ServerTime::in_ms(None, Some(f64::NAN)).is_unknown());
         let line = serde_json::to_string(&time).unwrap();
         assert_eq!(line, r#"{"first_token_ns":1500000}"#);
