@@ -4,8 +4,8 @@ use crate::event::FinishReason;
 use crate::failure::{Failure, FailureKind};
 use crate::trace::Trace;
 
-/// Parts of finish reasons with which servers report that they gave up: `abort` (vLLM, SGLang), `error`,
-/// `cancelled`, `network_error`, `insufficient_system_resource` (DeepSeek) and their kind.
+/// Parts of finish reasons with which servers report that they gave up: `abort`, `error`, `network_error`,
+/// `cancelled`, `insufficient_system_resource` and their kind.
 const GIVING_UP: [&str; 9] =
     ["abort", "cancel", "error", "fail", "timeout", "timed_out", "overload", "shutdown", "insufficient"];
 
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_good_status_without_anything_is_no_answer() {
         assert_eq!(kind_after(|_| {}), Some(FailureKind::EmptyAnswer));
-        assert_eq!(kind_after(Events::done), Some(FailureKind::EmptyAnswer));
+        assert_eq!(kind_after(|events| events.done()), Some(FailureKind::EmptyAnswer));
         let prompt_only = Usage { input: Some(Tokens(9)), output: Some(Tokens(0)), ..Usage::default() };
         assert_eq!(kind_after(|events| events.usage(prompt_only)), Some(FailureKind::EmptyAnswer));
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::tokenizer::{TokenizeError, Tokenizer};
 use crate::trace::Trace;
 use crate::transport::Connection;
-use crate::units::{Offset, Tokens};
+use crate::units::Tokens;
 
 /// Gathers the traces of a run in the order in which they end, and keeps of each only what metrics need.
 ///
@@ -179,6 +179,7 @@ mod tests {
     use crate::event::{Events, Usage};
     use crate::failure::Failure;
     use crate::metrics::Metric;
+    use crate::units::Offset;
 
     fn at(ms: u64) -> Offset {
         Offset::from_nanos(ms * 1_000_000)
