@@ -23,19 +23,26 @@
 //! answers per second, counted by when they arrived, over the [`Window`] in which the load was steady; gaps
 //! between arrivals ([`Gaps`]); failures; connections; and a [`Verdict`] on whether to believe all that.
 
+mod bundling;
 mod catalog;
+mod compact;
 mod distribution;
+mod evidence;
 mod facts;
+mod gap_log;
 mod gaps;
+mod rates;
 mod request;
 mod run;
 mod tally;
 mod timeline;
 mod tokens;
 mod turns;
+mod unfinished;
 mod verdict;
 mod window;
 
+pub use bundling::Bundling;
 pub use catalog::{Metric, Unit};
 pub use distribution::Distribution;
 pub use facts::{ClientHealth, RunEnding, RunFacts};
@@ -45,5 +52,6 @@ pub use run::{Connections, RunMetrics};
 pub use tally::Tally;
 pub use tokens::{TokenCounts, TokenSource};
 pub use turns::TurnStats;
+pub use unfinished::UnfinishedOutput;
 pub use verdict::{Check, Verdict, VerdictLevel};
 pub use window::{Window, WindowBasis};

@@ -93,6 +93,12 @@ pub trait Tokenizer: fmt::Debug + Send + Sync + 'static {
     /// length are made of these, after a check.
     fn words(&self) -> Vec<String>;
 
+    /// Whether counts are only estimates of what any real model counts, as with a tokenizer that cuts at white
+    /// space.
+    fn is_estimate(&self) -> bool {
+        false
+    }
+
     /// The number of tokens of `text`.
     ///
     /// # Errors

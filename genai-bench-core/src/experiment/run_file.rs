@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 use crate::metrics::{
-    Connections, Distribution, GapStats, Metric, RequestMetrics, RunMetrics, TokenSource, TurnStats, Unit,
-    Verdict, Window,
+    Bundling, Connections, Distribution, GapStats, Metric, RequestMetrics, RunEnding, RunMetrics,
+    TokenSource, TurnStats, UnfinishedOutput, Unit, Verdict, Window,
 };
 use crate::plan::Level;
 
@@ -127,8 +127,23 @@ pub struct Beyond {
     /// How often that was, together.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub num_retries: u64,
+    /// How the run ended; absent in files of older versions.
+    #[serde(default, skip_serializing_if = "RunEnding::is_regular")]
+    pub ending: RunEnding,
+    /// Whether the run was interrupted before its limits.
+    #[serde(default)]
+    pub interrupted: bool,
+    /// Answers that distributions are over: those to requests that were sent and ended in the window.
+    #[serde(default)]
+    pub num_requests_in_window: u64,
     /// Failures by kind.
     pub failures: BTreeMap<crate::failure::FailureKind, u64>,
+    /// Answers by finish reason.
+    #[serde(default)]
+    pub finish_reasons: BTreeMap<String, u64>,
+    /// Output of requests that failed or were cancelled half way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished_output: Option<UnfinishedOutput>,
     /// Which part of the run throughputs speak of.
     pub window: Window,
     /// Whether to believe the numbers.
@@ -136,6 +151,9 @@ pub struct Beyond {
     /// The gaps between arrivals of output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub itl: Option<GapStats>,
+    /// How much output arrived together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundling: Option<Bundling>,
     /// The connections that carried requests.
     pub connections: Connections,
     /// Embeddings, ranked documents or pictures a second.
@@ -240,10 +258,16 @@ impl AggregatedMetrics {
                 num_cancelled_requests: metrics.cancelled,
                 num_retried_requests: metrics.retried,
                 num_retries: metrics.retries,
+                ending: metrics.ending,
+                interrupted: metrics.ending == RunEnding::Interrupted,
+                num_requests_in_window: metrics.answered_in_window,
                 failures: metrics.failures.clone(),
+                finish_reasons: metrics.finish_reasons.clone(),
+                unfinished_output: metrics.unfinished.clone(),
                 window: metrics.window,
                 verdict: metrics.verdict.clone(),
                 itl: metrics.itl.clone(),
+                bundling: metrics.bundling,
                 connections: metrics.connections,
                 items_per_second: metrics.items_per_s,
                 audio_bytes_per_second: metrics.audio_bytes_per_s,
@@ -263,13 +287,13 @@ fn row(request: &RequestMetrics, unit: TimeUnit) -> RequestRow {
             row.extend(value.map(|it| (metric.name().to_owned(), Value::Number(it))));
         }
     }
-    let failure = request.failure.as_ref();
+    let failure = request.failure();
     row.entry(AUDIO).or_insert(Value::Null);
     row.insert("error_code".to_owned(), failure.map_or(Value::Null, |it| it.code().into()));
     row.insert("error_message".to_owned(), failure.map_or(Value::Null, |it| it.message.clone().into()));
     row.extend(failure.map(|it| ("failure".to_owned(), it.kind.name().into())));
-    row.insert("sent_s".to_owned(), request.sent.as_secs_f64().into());
-    row.insert("ended_s".to_owned(), request.ended.as_secs_f64().into());
+    row.insert("sent_s".to_owned(), request.sent().as_secs_f64().into());
+    row.insert("ended_s".to_owned(), request.ended().as_secs_f64().into());
     row
 }
 

@@ -60,46 +60,54 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Time to first token.
-    Ttft, "ttft", Time, |it| seconds(it.ttft);
-    /// Time per output token after the first.
-    Tpot, "tpot", Time, |it| seconds(it.tpot);
-    /// From sending to the last output.
-    E2eLatency, "e2e_latency", Time, |it| seconds(it.e2e_latency);
-    /// From the first output to the last.
-    OutputLatency, "output_latency", Time, |it| seconds(it.output_latency);
-    /// Output tokens a second after the first, for this request.
-    OutputInferenceSpeed, "output_inference_speed", TokensPerSecond, |it| it.output_tokens_per_s;
+    /// Time to first token, from the request's own start: the time to connect is in it.
+    Ttft, "ttft", Time, |request| seconds(request.ttft());
+    /// Time per output token after the first, over the tokens that were seen arriving.
+    Tpot, "tpot", Time, |request| seconds(request.tpot());
+    /// From sending to the end of generation.
+    E2eLatency, "e2e_latency", Time, |request| seconds(request.e2e_latency());
+    /// From the first output to the end of generation.
+    OutputLatency, "output_latency", Time, |request| seconds(request.output_latency());
+    /// Output tokens per second after the first, for this request.
+    OutputInferenceSpeed, "output_inference_speed", TokensPerSecond, RequestMetrics::output_tokens_per_s;
     /// Tokens of the prompt.
-    InputTokens, "num_input_tokens", Tokens, |it| tokens(it.tokens.input);
-    /// Tokens of the output, reasoning included.
-    OutputTokens, "num_output_tokens", Tokens, |it| tokens(it.tokens.output);
+    InputTokens, "num_input_tokens", Tokens, |request| tokens(request.tokens().input);
+    /// Tokens of the output, reasoning included, hidden or not.
+    OutputTokens, "num_output_tokens", Tokens, |request| tokens(request.tokens().output);
     /// Tokens of the output that were reasoning.
-    ReasoningTokens, "num_reasoning_tokens", Tokens, |it| tokens(it.tokens.reasoning);
+    ReasoningTokens, "num_reasoning_tokens", Tokens, |request| tokens(request.tokens().reasoning);
     /// Tokens of prompt and output.
-    TotalTokens, "total_tokens", Tokens, |it| tokens(it.tokens.total());
-    /// Tokens of the prompt a second until the first output, or until the end of what has no first token.
-    InputThroughput, "input_throughput", TokensPerSecond, |it| it.input_tokens_per_s;
+    TotalTokens, "total_tokens", Tokens, |request| tokens(request.tokens().total());
+    /// Tokens of the prompt per second until the first output, or until the end of what has no first token.
+    InputThroughput, "input_throughput", TokensPerSecond, RequestMetrics::input_tokens_per_s;
     /// The Python tool's second name for the output speed.
-    OutputThroughput, "output_throughput", TokensPerSecond, |it| it.output_tokens_per_s;
-    /// Bytes of sound a second after the first ones.
-    AudioThroughput, "audio_throughput", BytesPerSecond, |it| it.audio_bytes_per_s;
+    OutputThroughput, "output_throughput", TokensPerSecond, RequestMetrics::output_tokens_per_s;
+    /// Bytes of sound per second after the first ones.
+    AudioThroughput, "audio_throughput", BytesPerSecond, RequestMetrics::audio_bytes_per_s;
     /// Time to the first output that is no reasoning.
-    TimeToFirstAnswer, "time_to_first_answer", Time, |it| seconds(it.time_to_first_answer);
+    TimeToFirstAnswer, "time_to_first_answer", Time, |request| seconds(request.time_to_first_answer());
     /// Time to the head of the response.
-    TimeToHeaders, "time_to_headers", Time, |it| seconds(it.time_to_headers);
+    TimeToHeaders, "time_to_headers", Time, |request| seconds(request.time_to_headers());
+    /// Time to open the connection, of requests that opened one: DNS, TCP and TLS.
+    ConnectTime, "connect_time", Time, |request| seconds(request.connect_time());
     /// From when the request was due to when it left.
-    SendLag, "send_lag", Time, |it| seconds(Some(it.send_lag));
-    /// Time to first token by the server's own clock.
-    ServerTtft, "server_ttft", Time, |it| seconds(it.server_ttft);
+    SendLag, "send_lag", Time, |request| seconds(Some(request.send_lag()));
+    /// Time to first token by the server's own clock. Some servers begin to count behind their queue.
+    ServerTtft, "server_ttft", Time, |request| seconds(request.server_time().first_token);
+    /// Time in the server's queue by its own clock.
+    ServerQueueTime, "server_queue_time", Time, |request| seconds(request.server_time().queue);
+    /// Time from the first token to the last by the server's own clock.
+    ServerGenerationTime, "server_generation_time", Time, |request| seconds(request.server_time().generation);
     /// Time of the whole answer by the server's own clock.
-    ServerLatency, "server_latency", Time, |it| seconds(it.server_latency);
+    ServerLatency, "server_latency", Time, |request| seconds(request.server_time().total);
+    /// Tokens of reasoning that the server counted and never sent.
+    HiddenReasoningTokens, "num_hidden_reasoning_tokens", Tokens, |request| tokens(request.tokens().hidden);
     /// Tokens of the prompt that came from the server's cache.
-    CachedTokens, "num_cached_tokens", Tokens, |it| tokens(it.tokens.cached);
+    CachedTokens, "num_cached_tokens", Tokens, |request| tokens(request.tokens().cached);
     /// Embeddings, ranked documents or pictures in an answer.
-    Items, "num_items", Items, |it| it.items.map(|it| it as f64);
+    Items, "num_items", Items, |request| request.items().map(|items| items as f64);
     /// Bytes of sound in an answer.
-    AudioBytes, "num_audio_bytes", Bytes, |it| it.audio_bytes.map(|it| it as f64);
+    AudioBytes, "num_audio_bytes", Bytes, |request| request.audio_bytes().map(|bytes| bytes as f64);
 }
 
 impl fmt::Display for Metric {

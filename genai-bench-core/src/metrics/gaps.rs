@@ -1,10 +1,12 @@
 //! Inter-token latency: the gaps between arrivals of output.
 
-use std::time::Duration;
-
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
+use std::time::Duration;
+
+use super::Bundling;
+use super::bundling::reads;
 use crate::trace::Trace;
 use crate::units::Tokens;
 
@@ -12,54 +14,83 @@ use crate::units::Tokens;
 const LONGEST: Duration = Duration::from_secs(3_600);
 /// Digits that a recorded gap keeps: an error of at most 0.1 %.
 const DIGITS: u8 = 3;
+/// The shortest gap that is told apart from shorter ones, in nanoseconds.
+const SHORTEST_NANOS: u64 = 1_000;
 
 /// The gaps of one answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnswerGaps {
-    gaps: Vec<Duration>,
-    arrivals: u64,
-    bundled: u64,
-    pieces: u64,
-    tokens: Option<u64>,
+    /// In nanoseconds: seven digits are more than a histogram keeps, in half the memory of a `Duration`.
+    gaps: Box<[f32]>,
+    reads: u32,
+    bundled_reads: u32,
+    events: u32,
+    bundled_events: u32,
+    tokens: Option<Tokens>,
+    is_streamed: bool,
+    is_bundled: bool,
 }
 
 impl AnswerGaps {
-    /// The gaps between the stamps of `trace`, whose output had so many `tokens`.
+    /// Computes the gaps between the stamps of `trace`, whose output had so many `tokens` that were seen arriving.
     ///
-    /// A gap is the time from one stamp to the next. Events that came in one chunk share a stamp, so a server
-    /// or a network that bundles tokens shows longer gaps with more tokens in each, never gaps of nothing.
+    /// A gap is the time from one read to the next. Events of one read share a stamp, or have stamps less than
+    /// 50 µs apart when each is an HTTP chunk of its own; so a server or a network that bundles tokens shows longer
+    /// gaps with more tokens in each, never gaps of nothing.
     #[must_use]
-    pub fn of(trace: &Trace, tokens: Option<Tokens>) -> Self {
-        let mut answer = Self { tokens: tokens.map(|it| it.0), ..Self::default() };
-        for together in trace.arrivals.chunk_by(|a, b| a.at == b.at) {
-            let pieces: u64 = together.iter().map(|it| u64::from(it.pieces)).sum();
-            answer.arrivals += 1;
-            answer.pieces += pieces;
-            answer.bundled += u64::from(pieces > 1);
+    pub fn new(trace: &Trace, tokens: Option<Tokens>) -> Self {
+        let reads = reads(&trace.arrivals);
+        let small = |amount: u64| u32::try_from(amount).unwrap_or(u32::MAX);
+        let bundled = reads.iter().filter(|read| read.events > 1);
+        let gaps = reads.windows(2).filter_map(|pair| pair[1].at.since(pair[0].at));
+        Self {
+            gaps: gaps.map(|gap| gap.as_nanos() as f32).collect(),
+            reads: small(reads.len() as u64),
+            bundled_reads: small(bundled.clone().count() as u64),
+            events: small(reads.iter().map(|read| read.events).sum()),
+            bundled_events: small(bundled.map(|read| read.events).sum()),
+            tokens,
+            is_streamed: !trace.came_whole && trace.has_tokens(),
+            is_bundled: super::bundling::is_bundled(trace, tokens),
         }
-        let pairs = trace.arrivals.windows(2).filter_map(|it| it[1].at.since(it[0].at));
-        answer.gaps = pairs.filter(|it| !it.is_zero()).collect();
-        answer
+    }
+
+    /// How many gaps there are.
+    pub(super) fn len(&self) -> usize {
+        self.gaps.len()
     }
 }
 
 /// The gaps of many answers, in a histogram.
 #[derive(Clone, Debug)]
 pub struct Gaps {
-    histogram: Histogram<u64>,
-    arrivals: u64,
-    bundled: u64,
-    pieces: u64,
+    histogram: Histogram<u32>,
+    reads: u64,
+    bundled_reads: u64,
+    events: u64,
+    bundled_events: u64,
+    streamed_answers: u64,
+    bundled_answers: u64,
     /// `None` as soon as one answer is not counted.
     tokens: Option<u64>,
 }
 
 impl Default for Gaps {
     fn default() -> Self {
-        let longest = u64::try_from(LONGEST.as_nanos()).unwrap_or(u64::MAX);
-        let histogram = Histogram::new_with_bounds(1_000, longest, DIGITS);
-        let histogram = histogram.expect("a microsecond to an hour in three digits is a valid histogram");
-        Self { histogram, arrivals: 0, bundled: 0, pieces: 0, tokens: Some(0) }
+        let histogram = Histogram::new_with_bounds(SHORTEST_NANOS, 2 * SHORTEST_NANOS, DIGITS);
+        let mut histogram = histogram.expect("one to two microseconds in three digits is a valid histogram");
+        // It grows with the longest gap, so that many of them take little memory.
+        histogram.auto(true);
+        Self {
+            histogram,
+            reads: 0,
+            bundled_reads: 0,
+            events: 0,
+            bundled_events: 0,
+            streamed_answers: 0,
+            bundled_answers: 0,
+            tokens: Some(0),
+        }
     }
 }
 
@@ -67,15 +98,33 @@ impl Gaps {
     /// Adds the gaps of one answer.
     pub fn add(&mut self, answer: &AnswerGaps) {
         for gap in &answer.gaps {
-            self.histogram.saturating_record(u64::try_from(gap.as_nanos()).unwrap_or(u64::MAX));
+            let nanos = (*gap as u64).min(u64::try_from(LONGEST.as_nanos()).unwrap_or(u64::MAX));
+            // It grows as needed, so that nothing is refused.
+            let _ = self.histogram.record(nanos);
         }
-        self.arrivals += answer.arrivals;
-        self.bundled += answer.bundled;
-        self.pieces += answer.pieces;
-        self.tokens = self.tokens.zip(answer.tokens).map(|(a, b)| a + b);
+        self.reads += u64::from(answer.reads);
+        self.bundled_reads += u64::from(answer.bundled_reads);
+        self.events += u64::from(answer.events);
+        self.bundled_events += u64::from(answer.bundled_events);
+        self.streamed_answers += u64::from(answer.is_streamed);
+        self.bundled_answers += u64::from(answer.is_bundled);
+        self.tokens = self.tokens.zip(answer.tokens).map(|(sum, more)| sum.saturating_add(more.0));
     }
 
-    /// What the gaps look like together; `None` when there are none.
+    /// Adds all gaps of `other`.
+    pub(super) fn merge(&mut self, other: &Self) {
+        // Both have the same digits, and this one grows: nothing can be refused.
+        let _ = self.histogram.add(&other.histogram);
+        self.reads += other.reads;
+        self.bundled_reads += other.bundled_reads;
+        self.events += other.events;
+        self.bundled_events += other.bundled_events;
+        self.streamed_answers += other.streamed_answers;
+        self.bundled_answers += other.bundled_answers;
+        self.tokens = self.tokens.zip(other.tokens).map(|(sum, more)| sum.saturating_add(more));
+    }
+
+    /// Summarizes the gaps; `None` when there are none.
     #[must_use]
     pub fn stats(&self) -> Option<GapStats> {
         if self.histogram.is_empty() {
@@ -83,7 +132,7 @@ impl Gaps {
         }
         let seconds = |nanos: u64| Duration::from_nanos(nanos).as_secs_f64();
         let at = |quantile| seconds(self.histogram.value_at_quantile(quantile));
-        let per_arrival = |amount: u64| amount as f64 / self.arrivals as f64;
+        let per_read = |amount: u64| amount as f64 / self.reads as f64;
         Some(GapStats {
             count: self.histogram.len(),
             mean_s: self.histogram.mean() / 1e9,
@@ -94,10 +143,21 @@ impl Gaps {
             p95_s: at(0.95),
             p99_s: at(0.99),
             p999_s: at(0.999),
-            bundled_share: per_arrival(self.bundled),
-            events_per_arrival: per_arrival(self.pieces),
-            tokens_per_arrival: self.tokens.map(per_arrival),
+            bundled_share: per_read(self.bundled_reads),
+            events_per_arrival: per_read(self.events),
+            tokens_per_arrival: self.tokens.map(per_read),
             buckets: self.buckets(),
+        })
+    }
+
+    /// Summarizes how much output arrived together; `None` where no answer was streamed.
+    #[must_use]
+    pub fn bundling(&self) -> Option<Bundling> {
+        let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+        (self.streamed_answers > 0).then(|| Bundling {
+            answers: self.bundled_answers,
+            answer_share: share(self.bundled_answers, self.streamed_answers),
+            event_share: share(self.bundled_events, self.events),
         })
     }
 
@@ -132,12 +192,12 @@ pub struct GapStats {
     pub p99_s: f64,
     /// One in a thousand is longer.
     pub p999_s: f64,
-    /// Which share of arrivals brought more than one event, from 0 to 1.
+    /// The share of reads that brought more than one event, from 0 to 1.
     pub bundled_share: f64,
-    /// How many events an arrival brought, on average.
+    /// How many events a read brought, on average.
     pub events_per_arrival: f64,
-    /// How many tokens an arrival brought, on average: above 1 a gap is no time per token. Absent when not
-    /// every output was counted.
+    /// How many tokens a read brought, on average: above 1 a gap is no time per token. Absent when not every
+    /// output was counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_per_arrival: Option<f64>,
     /// Upper ends of buckets in seconds, each with how many gaps it holds.
@@ -161,7 +221,7 @@ mod tests {
             }
         }
         let mut gaps = Gaps::default();
-        gaps.add(&AnswerGaps::of(&trace, Some(Tokens(30))));
+        gaps.add(&AnswerGaps::new(&trace, Some(Tokens(30))));
         let stats = gaps.stats().unwrap();
         assert_eq!(stats.count, 2);
         assert!(
@@ -178,7 +238,51 @@ mod tests {
         let mut trace = Trace::default();
         Events::arriving(Offset::ZERO, &mut trace).text("x");
         let mut gaps = Gaps::default();
-        gaps.add(&AnswerGaps::of(&trace, None));
+        gaps.add(&AnswerGaps::new(&trace, None));
         assert_eq!(gaps.stats(), None);
+    }
+
+    #[test]
+    fn stamps_of_one_read_have_no_gap_between_them() {
+        let mut trace = Trace::default();
+        for micros in [10_000, 10_012, 10_030, 22_000, 22_049] {
+            Events::arriving(Offset::from_nanos(micros * 1_000), &mut trace).text("x");
+        }
+        let mut gaps = Gaps::default();
+        gaps.add(&AnswerGaps::new(&trace, Some(Tokens(5))));
+        let stats = gaps.stats().unwrap();
+        assert_eq!((stats.count, stats.bundled_share, stats.events_per_arrival), (1, 1.0, 2.5));
+        assert!((stats.min_s - 0.011_99).abs() < 0.000_02, "{stats:?}");
+        assert_eq!(gaps.bundling().unwrap().event_share, 1.0);
+    }
+
+    #[test]
+    fn answers_of_one_arrival_each_show_their_bundling() {
+        let mut trace = Trace::default();
+        let mut events = Events::arriving(Offset::from_nanos(10), &mut trace);
+        (0..8).for_each(|_| events.text("x"));
+        let mut gaps = Gaps::default();
+        gaps.add(&AnswerGaps::new(&trace, Some(Tokens(8))));
+        assert_eq!(gaps.stats(), None);
+        let bundling = gaps.bundling().unwrap();
+        assert_eq!((bundling.answers, bundling.answer_share, bundling.event_share), (1, 1.0, 1.0));
+    }
+
+    #[test]
+    fn merged_gaps_are_those_of_both() {
+        let gaps_of = |gap_ms: u64| {
+            let mut trace = Trace::default();
+            for nanos in [0, gap_ms * 1_000_000] {
+                Events::arriving(Offset::from_nanos(nanos), &mut trace).text("x");
+            }
+            let mut gaps = Gaps::default();
+            gaps.add(&AnswerGaps::new(&trace, Some(Tokens(2))));
+            gaps
+        };
+        let mut both = gaps_of(1);
+        both.merge(&gaps_of(4_000));
+        let stats = both.stats().unwrap();
+        assert_eq!((stats.count, stats.tokens_per_arrival), (2, Some(1.0)));
+        assert!(stats.min_s < 0.0011 && stats.max_s > 3.99, "{stats:?}");
     }
 }

@@ -2,119 +2,246 @@
 
 use std::time::Duration;
 
-use super::tokens::TokenCounts;
+use super::bundling;
+use super::compact::{Count, Span};
+use super::tokens::{TokenCounts, TokenSource};
 use crate::failure::Failure;
-use crate::trace::Trace;
+use crate::trace::{ServerTime, Trace};
+use crate::transport::Connection;
 use crate::units::Offset;
 
 /// Output that came within so little time says nothing about time per token: it waited somewhere and came at
 /// once. The Python tool's limit.
 const SHORTEST_OUTPUT_LATENCY: Duration = Duration::from_millis(1);
 
-/// What one request tells. What does not exist is `None`, never 0; of a failed request only the failure and
-/// the times of sending and ending exist.
+/// The metrics of one request, in about a hundred bytes. What does not exist is `None`, never 0; of a failed
+/// request only the failure and the times of sending and ending exist.
 ///
 /// ```
 /// # use genai_bench_core::metrics::{RequestMetrics, TokenCounts};
 /// # use genai_bench_core::trace::Trace;
-/// # use genai_bench_core::units::Tokens;
 /// // Sent at 0 s, output at 100 s and at 110 s, 4 tokens for a prompt of 10.
 /// let trace: Trace = serde_json::from_str(
 ///     r#"{"index": 0, "due": 0, "called": 0, "sent": 0, "ended": 110000000000, "status": 200,
 ///         "arrivals": [100000000000, 10000000000],
 ///         "usage": {"input": 10, "output": 4}}"#,
 /// )?;
-/// let metrics = RequestMetrics::of(&trace, TokenCounts::of(&trace, None)?);
-/// assert_eq!(metrics.ttft.unwrap().as_secs(), 100);
-/// assert_eq!(metrics.e2e_latency.unwrap().as_secs(), 110);
-/// assert_eq!(metrics.tpot.unwrap().as_secs_f64(), 3.333333333); // 10 s / (4 − 1)
-/// assert!((metrics.output_tokens_per_s.unwrap() - 0.3).abs() < 1e-9);
-/// assert!((metrics.input_tokens_per_s.unwrap() - 0.1).abs() < 1e-9);
+/// let metrics = RequestMetrics::new(&trace, TokenCounts::of(&trace, None)?);
+/// assert_eq!(metrics.ttft().unwrap().as_secs(), 100);
+/// assert_eq!(metrics.e2e_latency().unwrap().as_secs(), 110);
+/// assert_eq!(metrics.tpot().unwrap().as_secs_f64(), 3.333333333); // 10 s / (4 − 1)
+/// assert!((metrics.output_tokens_per_s().unwrap() - 0.3).abs() < 1e-9);
+/// assert!((metrics.input_tokens_per_s().unwrap() - 0.1).abs() < 1e-9);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
 pub struct RequestMetrics {
-    /// From sending to the first output. Absent when the answer came in one piece.
-    pub ttft: Option<Duration>,
-    /// From sending to the first output that is no reasoning. Absent when the answer came in one piece.
-    pub time_to_first_answer: Option<Duration>,
-    /// From sending to the head of the response.
-    pub time_to_headers: Option<Duration>,
-    /// From sending to the last output. What follows it, such as the token counts, is not waited for.
-    pub e2e_latency: Option<Duration>,
-    /// From the first output to the last. Absent when the answer came in one piece.
-    pub output_latency: Option<Duration>,
-    /// Time per output token after the first. Absent for fewer than 2 tokens, and where all output came
-    /// within a millisecond.
-    pub tpot: Option<Duration>,
-    /// Output tokens a second after the first: `1 / tpot`.
-    pub output_tokens_per_s: Option<f64>,
-    /// Tokens of the prompt a second until the first output, or until the end where what comes is whole by
-    /// itself: embeddings, ranked documents.
-    pub input_tokens_per_s: Option<f64>,
-    /// Things that came and are whole by themselves: embeddings, ranked documents, pictures. Absent when
-    /// nothing of that kind came.
-    pub items: Option<u64>,
-    /// Sound that came, in bytes. Absent when none did.
-    pub audio_bytes: Option<u64>,
-    /// Sound a second after its first bytes: `audio_bytes / output_latency`, the Python tool's formula.
-    pub audio_bytes_per_s: Option<f64>,
-    /// Until the first token by the server's own clock, where it says so.
-    pub server_ttft: Option<Duration>,
-    /// Until the answer was whole by the server's own clock, where it says so.
-    pub server_latency: Option<Duration>,
-    /// The tokens, and who counted them.
-    pub tokens: TokenCounts,
-    /// From when the load wanted the request to be sent to when it left.
-    pub send_lag: Duration,
-    /// How often it was sent again, because that was asked for. Its times count from the first time.
-    pub retries: u32,
-    /// Which turn of its session it is, from 0.
-    pub turn: u32,
-    /// When it left.
-    pub sent: Offset,
-    /// When the exchange was over.
-    pub ended: Offset,
-    /// Why it failed, if it did.
-    pub failure: Option<Failure>,
+    pub(super) sent: Offset,
+    pub(super) ended: Offset,
+    pub(super) send_lag: Span,
+    pub(super) connect: Span,
+    pub(super) head: Span,
+    pub(super) ttft: Span,
+    pub(super) first_answer: Span,
+    pub(super) e2e: Span,
+    tokens: CompactCounts,
+    pub(super) turn: u32,
+    pub(super) retries: u32,
+    is_bundled: bool,
+    pub(super) failure: Option<Box<Failure>>,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few requests have.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Rare {
+    items: u64,
+    audio_bytes: u64,
+    server: ServerTime,
+}
+
+/// [`TokenCounts`] in few bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct CompactCounts {
+    input: Count,
+    output: Count,
+    reasoning: Count,
+    hidden: Count,
+    cached: Count,
+    input_source: TokenSource,
+    output_source: TokenSource,
 }
 
 impl RequestMetrics {
-    /// The metrics of `trace`, which had so many `tokens`.
+    /// Computes the metrics of `trace`, which had so many `tokens`.
     #[must_use]
-    pub fn of(trace: &Trace, tokens: TokenCounts) -> Self {
+    pub fn new(trace: &Trace, tokens: TokenCounts) -> Self {
+        let after_sending = |at: Option<Offset>| Span::from(at.and_then(|at| at.since(trace.sent)));
         let mut metrics = Self {
-            send_lag: trace.sent.since(trace.due).unwrap_or_default(),
+            send_lag: trace.sent.since(trace.due).into(),
             retries: trace.retries,
             turn: trace.turn,
             sent: trace.sent,
             ended: trace.ended,
-            failure: trace.failure.clone(),
+            failure: trace.failure.clone().map(Box::new),
             ..Self::default()
         };
+        if let Some(Connection::New(handshake)) = trace.connection {
+            metrics.connect = Some(handshake.total).into();
+        }
         if metrics.failure.is_some() {
             return metrics;
         }
-        let after_sending = |at: Option<Offset>| at.and_then(|it| it.since(trace.sent));
-        metrics.tokens = tokens;
-        (metrics.server_ttft, metrics.server_latency) =
-            (trace.server_time.first_token, trace.server_time.total);
-        metrics.time_to_headers = after_sending(trace.head);
-        metrics.e2e_latency = after_sending(trace.last_output());
-        metrics.items = Some(trace.items()).filter(|it| *it > 0);
-        metrics.audio_bytes = Some(trace.audio_bytes).filter(|it| *it > 0);
-        if trace.came_whole {
-            if metrics.items.is_some() {
-                metrics.input_tokens_per_s = rate(metrics.tokens.input.map(|it| it.0), metrics.e2e_latency);
-            }
-            return metrics;
+        metrics.tokens = tokens.into();
+        let rare = Rare { items: trace.items(), audio_bytes: trace.audio_bytes, server: trace.server_time };
+        metrics.rare = (rare != Rare::default()).then(|| Box::new(rare));
+        metrics.head = after_sending(trace.head);
+        metrics.e2e = after_sending(trace.generation_end());
+        metrics.is_bundled = bundling::is_bundled(trace, tokens.visible());
+        if !trace.came_whole && !metrics.is_bundled {
+            metrics.ttft = after_sending(trace.first_output());
+            metrics.first_answer = after_sending(trace.first_answer());
         }
-        metrics.ttft = after_sending(trace.first_output());
-        metrics.time_to_first_answer = after_sending(trace.first_answer());
-        metrics.output_latency = trace.last_output().zip(trace.first_output()).and_then(|(a, b)| a.since(b));
-        metrics.add_speeds();
         metrics
+    }
+
+    /// The time to the first output, from the request's own start: the time to connect is in it for a request
+    /// that opened a connection. Absent when the answer came in one piece, asked for so or not.
+    #[must_use]
+    pub fn ttft(&self) -> Option<Duration> {
+        self.ttft.get()
+    }
+
+    /// The time to the first output that is no reasoning. Absent as the TTFT, and where only reasoning came.
+    #[must_use]
+    pub fn time_to_first_answer(&self) -> Option<Duration> {
+        self.first_answer.get()
+    }
+
+    /// The time to the head of the response.
+    #[must_use]
+    pub fn time_to_headers(&self) -> Option<Duration> {
+        self.head.get()
+    }
+
+    /// The time it took to open the connection: DNS, TCP and TLS. Absent for a request that found one open.
+    #[must_use]
+    pub fn connect_time(&self) -> Option<Duration> {
+        self.connect.get()
+    }
+
+    /// The time to the end of generation: the later of the last output and the chunk with the finish reason.
+    #[must_use]
+    pub fn e2e_latency(&self) -> Option<Duration> {
+        self.e2e.get()
+    }
+
+    /// The time from the first output to the end of generation. Absent as the TTFT.
+    #[must_use]
+    pub fn output_latency(&self) -> Option<Duration> {
+        self.e2e.get()?.checked_sub(self.ttft.get()?)
+    }
+
+    /// Time per output token after the first, over the tokens that were seen arriving: tokens of hidden
+    /// reasoning are none of them. Absent for fewer than 2 tokens, and where all output came within a
+    /// millisecond.
+    #[must_use]
+    pub fn tpot(&self) -> Option<Duration> {
+        let later = self.tokens().visible()?.0.checked_sub(1).filter(|later| *later > 0)?;
+        let latency = self.output_latency().filter(|latency| *latency >= SHORTEST_OUTPUT_LATENCY)?;
+        Some(Duration::from_secs_f64(latency.as_secs_f64() / later as f64))
+    }
+
+    /// Output tokens per second after the first token: `1 / tpot`.
+    #[must_use]
+    pub fn output_tokens_per_s(&self) -> Option<f64> {
+        let later = self.tokens().visible()?.0.checked_sub(1).filter(|later| *later > 0)?;
+        let latency = self.output_latency().filter(|latency| *latency >= SHORTEST_OUTPUT_LATENCY)?;
+        Some(later as f64 / latency.as_secs_f64())
+    }
+
+    /// Prompt tokens per second until the first output, or until the end where what comes is whole by itself:
+    /// embeddings, ranked documents.
+    #[must_use]
+    pub fn input_tokens_per_s(&self) -> Option<f64> {
+        let until = self.ttft().or_else(|| self.e2e_latency().filter(|_| self.items().is_some()));
+        rate(self.tokens.input.get()?.0, until)
+    }
+
+    /// How many things came that are whole by themselves: embeddings, ranked documents, pictures.
+    #[must_use]
+    pub fn items(&self) -> Option<u64> {
+        self.rare.as_ref().map(|rare| rare.items).filter(|items| *items > 0)
+    }
+
+    /// How many bytes of sound came.
+    #[must_use]
+    pub fn audio_bytes(&self) -> Option<u64> {
+        self.rare.as_ref().map(|rare| rare.audio_bytes).filter(|bytes| *bytes > 0)
+    }
+
+    /// Bytes of sound per second after the first ones: `audio_bytes / output_latency`, the Python tool's formula.
+    #[must_use]
+    pub fn audio_bytes_per_s(&self) -> Option<f64> {
+        rate(self.audio_bytes()?, self.output_latency())
+    }
+
+    /// The server's own times, where it reports them.
+    #[must_use]
+    pub fn server_time(&self) -> ServerTime {
+        self.rare.as_ref().map(|rare| rare.server).unwrap_or_default()
+    }
+
+    /// The tokens and who counted them.
+    #[must_use]
+    pub fn tokens(&self) -> TokenCounts {
+        let CompactCounts { input, output, reasoning, hidden, cached, input_source, output_source } =
+            self.tokens;
+        TokenCounts {
+            input: input.get(),
+            input_source,
+            output: output.get(),
+            output_source,
+            reasoning: reasoning.get(),
+            hidden: hidden.get(),
+            cached: cached.get(),
+        }
+    }
+
+    /// The time from when the load wanted the request to be sent to when it left.
+    #[must_use]
+    pub fn send_lag(&self) -> Duration {
+        self.send_lag.get().unwrap_or_default()
+    }
+
+    /// How often the request was sent again, because that was asked for. Its times count from the first attempt.
+    #[must_use]
+    pub fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    /// The turn of its session, from 0.
+    #[must_use]
+    pub fn turn(&self) -> u32 {
+        self.turn
+    }
+
+    /// When the request left.
+    #[must_use]
+    pub fn sent(&self) -> Offset {
+        self.sent
+    }
+
+    /// When the exchange was over.
+    #[must_use]
+    pub fn ended(&self) -> Offset {
+        self.ended
+    }
+
+    /// Why the request failed, if it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_deref()
     }
 
     /// Whether the request was answered in full.
@@ -123,23 +250,32 @@ impl RequestMetrics {
         self.failure.is_none()
     }
 
-    fn add_speeds(&mut self) {
-        self.input_tokens_per_s = rate(self.tokens.input.map(|it| it.0), self.ttft);
-        self.audio_bytes_per_s = rate(self.audio_bytes, self.output_latency);
-        let later_tokens = self.tokens.output.and_then(|it| it.0.checked_sub(1)).filter(|it| *it > 0);
-        let latency = self.output_latency.filter(|it| *it >= SHORTEST_OUTPUT_LATENCY);
-        if let (Some(tokens), Some(latency)) = (later_tokens, latency) {
-            let seconds = latency.as_secs_f64() / tokens as f64;
-            self.tpot = Some(Duration::from_secs_f64(seconds));
-            self.output_tokens_per_s = Some(seconds.recip());
+    /// Whether all output of a streamed answer arrived in one or two reads, so that it has no TTFT of its own.
+    #[must_use]
+    pub fn is_bundled(&self) -> bool {
+        self.is_bundled
+    }
+}
+
+impl From<TokenCounts> for CompactCounts {
+    fn from(counts: TokenCounts) -> Self {
+        let TokenCounts { input, input_source, output, output_source, reasoning, hidden, cached } = counts;
+        Self {
+            input: input.into(),
+            output: output.into(),
+            reasoning: reasoning.into(),
+            hidden: hidden.into(),
+            cached: cached.into(),
+            input_source,
+            output_source,
         }
     }
 }
 
-/// So much in so much time, per second; `None` in no time.
-fn rate(amount: Option<u64>, time: Option<Duration>) -> Option<f64> {
-    let seconds = time.filter(|it| !it.is_zero())?.as_secs_f64();
-    Some(amount? as f64 / seconds)
+/// Returns so much in so much time, per second; `None` in no time.
+fn rate(amount: u64, time: Option<Duration>) -> Option<f64> {
+    let seconds = time.filter(|time| !time.is_zero())?.as_secs_f64();
+    Some(amount as f64 / seconds)
 }
 
 #[cfg(test)]
@@ -159,15 +295,15 @@ mod tests {
     }
 
     fn metrics(trace: &Trace) -> RequestMetrics {
-        RequestMetrics::of(trace, TokenCounts::of(trace, None).unwrap())
+        RequestMetrics::new(trace, TokenCounts::of(trace, None).unwrap())
     }
 
     #[test]
     fn one_token_has_a_ttft_but_no_time_per_token() {
         let metrics = metrics(&trace(&[30], 1));
-        assert_eq!(metrics.ttft, Some(Duration::from_millis(30)));
-        assert_eq!(metrics.e2e_latency, Some(Duration::from_millis(30)));
-        assert_eq!((metrics.tpot, metrics.output_tokens_per_s), (None, None));
+        assert_eq!(metrics.ttft(), Some(Duration::from_millis(30)));
+        assert_eq!(metrics.e2e_latency(), Some(Duration::from_millis(30)));
+        assert_eq!((metrics.tpot(), metrics.output_tokens_per_s()), (None, None));
         assert!(metrics.succeeded());
     }
 
@@ -175,21 +311,21 @@ mod tests {
     fn output_within_a_millisecond_has_no_time_per_token() {
         // The Python tool's own case: 0.2 ms for 1,000 tokens.
         let mut trace = trace(&[], 1_000);
-        for nanos in [50_000_000, 50_200_000] {
+        for nanos in [50_000_000, 50_100_000, 50_200_000] {
             Events::arriving(Offset::from_nanos(nanos), &mut trace).text("x");
         }
         let metrics = metrics(&trace);
-        assert_eq!((metrics.tpot, metrics.output_tokens_per_s), (None, None));
-        assert_eq!(metrics.output_latency, Some(Duration::from_micros(200)));
-        assert_eq!(metrics.tokens.output, Some(Tokens(1_000)));
+        assert_eq!((metrics.tpot(), metrics.output_tokens_per_s()), (None, None));
+        assert_eq!(metrics.output_latency(), Some(Duration::from_micros(200)));
+        assert_eq!(metrics.tokens().output, Some(Tokens(1_000)));
     }
 
     #[test]
     fn an_answer_in_one_piece_has_an_end_but_no_first_token() {
         let trace = Trace { came_whole: true, ..trace(&[40], 20) };
         let metrics = metrics(&trace);
-        assert_eq!((metrics.ttft, metrics.output_latency, metrics.tpot), (None, None, None));
-        assert_eq!(metrics.e2e_latency, Some(Duration::from_millis(40)));
+        assert_eq!((metrics.ttft(), metrics.output_latency(), metrics.tpot()), (None, None, None));
+        assert_eq!(metrics.e2e_latency(), Some(Duration::from_millis(40)));
     }
 
     #[test]
@@ -197,7 +333,7 @@ mod tests {
         let mut trace = trace(&[10, 20], 2);
         trace.usage_at = Some(Offset::from_nanos(90_000_000));
         trace.ended = Offset::from_nanos(95_000_000);
-        assert_eq!(metrics(&trace).e2e_latency, Some(Duration::from_millis(20)));
+        assert_eq!(metrics(&trace).e2e_latency(), Some(Duration::from_millis(20)));
     }
 
     #[test]
@@ -208,9 +344,9 @@ mod tests {
         (0..3).for_each(|_| events.item());
         events.usage(Usage { input: Some(Tokens(100)), ..Usage::default() });
         let metrics = metrics(&trace);
-        assert_eq!((metrics.items, metrics.input_tokens_per_s), (Some(3), Some(2_000.0)));
-        assert_eq!((metrics.ttft, metrics.tpot, metrics.tokens.output), (None, None, None));
-        assert_eq!(metrics.e2e_latency, Some(Duration::from_millis(50)));
+        assert_eq!((metrics.items(), metrics.input_tokens_per_s()), (Some(3), Some(2_000.0)));
+        assert_eq!((metrics.ttft(), metrics.tpot(), metrics.tokens().output), (None, None, None));
+        assert_eq!(metrics.e2e_latency(), Some(Duration::from_millis(50)));
     }
 
     #[test]
@@ -220,15 +356,18 @@ mod tests {
             Events::arriving(Offset::from_nanos(ms * 1_000_000), &mut trace).audio(bytes);
         }
         let metrics = metrics(&trace);
-        assert_eq!(metrics.ttft, Some(Duration::from_millis(100)));
-        assert_eq!((metrics.audio_bytes, metrics.audio_bytes_per_s), (Some(2_000), Some(10_000.0)));
-        assert_eq!((metrics.tpot, metrics.items, metrics.tokens.output), (None, None, None));
+        assert_eq!(metrics.ttft(), Some(Duration::from_millis(100)));
+        assert_eq!((metrics.audio_bytes(), metrics.audio_bytes_per_s()), (Some(2_000), Some(10_000.0)));
+        assert_eq!((metrics.tpot(), metrics.items(), metrics.tokens().output), (None, None, None));
     }
 
     #[test]
     fn a_failed_request_has_no_latency_at_all() {
         let trace = Trace { failure: Some(Failure::cancelled()), ..trace(&[10, 20], 2) };
         let metrics = metrics(&trace);
-        assert_eq!((metrics.ttft, metrics.e2e_latency, metrics.tokens), (None, None, TokenCounts::default()));
+        assert_eq!(
+            (metrics.ttft(), metrics.e2e_latency(), metrics.tokens()),
+            (None, None, TokenCounts::default())
+        );
     }
 }

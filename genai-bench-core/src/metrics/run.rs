@@ -4,53 +4,68 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, GapStats, Metric, RequestMetrics, TokenSource, TurnStats, Verdict, Window};
+use super::{
+    Bundling, Distribution, GapStats, Metric, RequestMetrics, RunEnding, TokenSource, TurnStats,
+    UnfinishedOutput, Verdict, Window,
+};
 use crate::failure::FailureKind;
 
-/// What a run tells. Throughputs are over its [`Window`]; what does not exist is `None`.
+/// The metrics of a run. Rates are over its [`Window`]; what does not exist is `None`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RunMetrics {
-    /// Which part of the run throughputs speak of.
+    /// The part of the run that distributions and rates speak of.
     pub window: Window,
-    /// Output tokens that arrived in the window, per second of it.
+    /// Answers to requests that were sent and ended in the window: those that distributions are over.
+    pub answered_in_window: u64,
+    /// Output tokens that arrived in the window, per second of it: also those of requests that failed or were
+    /// cancelled half way.
     pub output_tokens_per_s: Option<f64>,
-    /// Prompt tokens whose first output arrived in the window, per second of it.
+    /// Prompt tokens per second of the window, each prompt spread over the time until its first output.
     pub input_tokens_per_s: Option<f64>,
-    /// Both together.
+    /// Both together; absent unless there are both.
     pub total_tokens_per_s: Option<f64>,
-    /// Answers that were complete in the window, per second of it.
+    /// Answers per second of the window. An answer across an edge counts by the share of its life inside, a
+    /// cancelled one by how much of a mean answer had arrived.
     pub requests_per_s: Option<f64>,
-    /// Embeddings, ranked documents or pictures of answers that were complete in the window, per second of it.
+    /// Embeddings, ranked documents or pictures per second of the window.
     pub items_per_s: Option<f64>,
-    /// Bytes of sound of answers that were complete in the window, per second of it.
+    /// Bytes of sound per second of the window.
     pub audio_bytes_per_s: Option<f64>,
     /// Failures by the number the Python tool's files carry: the HTTP status, mostly.
     pub error_codes: BTreeMap<i32, u64>,
     /// Failures by kind. Cancelled requests are not among them.
     pub failures: BTreeMap<FailureKind, u64>,
+    /// Answers by finish reason, such as `stop` or `length`; `unstated` where the server gave none.
+    pub finish_reasons: BTreeMap<String, u64>,
     /// Requests that were answered in full.
     pub completed: u64,
     /// Requests that failed.
     pub failed: u64,
-    /// Requests that the end of the run cut off. They count nowhere else.
+    /// Requests that the end of the run cut off. What had arrived of their answers is in the throughput.
     pub cancelled: u64,
+    /// Output of requests that failed or were cancelled half way; absent when there was none.
+    pub unfinished: Option<UnfinishedOutput>,
     /// Requests that were sent again.
     pub retried: u64,
     /// How often that was, together.
     pub retries: u64,
-    /// The distribution of each metric over the requests in the window that were answered.
+    /// The distribution of each metric over the answers in the window.
     pub stats: BTreeMap<Metric, Distribution>,
     /// The same distributions for each turn of a session by itself; empty when every session had one turn.
     pub turns: Vec<TurnStats>,
-    /// Inter-token latency: the gaps between arrivals of output.
+    /// Inter-token latency: the gaps between arrivals of output, of the answers in the window.
     pub itl: Option<GapStats>,
+    /// How much output arrived together; absent where no answer was streamed.
+    pub bundling: Option<Bundling>,
     /// The connections that carried requests.
     pub connections: Connections,
-    /// Who counted the tokens of prompts, over all answered requests.
+    /// The origin of prompt counts, over all answered requests.
     pub input_sources: BTreeMap<TokenSource, u64>,
-    /// Who counted the tokens of outputs, over all answered requests.
+    /// The origin of output counts, over all answered requests.
     pub output_sources: BTreeMap<TokenSource, u64>,
+    /// How the run ended.
+    pub ending: RunEnding,
     /// Whether to believe all this.
     pub verdict: Verdict,
     /// Every request, in the order in which they ended.
@@ -85,4 +100,7 @@ pub struct Connections {
     pub opened: u64,
     /// Requests that found one open.
     pub reused: u64,
+    /// Answers in the window whose request waited for a new connection: it is in their TTFT.
+    #[serde(default)]
+    pub opened_in_window: u64,
 }

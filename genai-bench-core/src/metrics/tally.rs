@@ -3,58 +3,87 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::evidence::Evidence;
 use super::facts::RunFacts;
+use super::gap_log::GapLog;
+use super::rates::Rates;
 use super::timeline::Timeline;
 use super::tokens::TokenCounts;
 use super::turns::{by_turn, distributions};
-use super::{
-    AnswerGaps, Connections, Gaps, RequestMetrics, RunMetrics, TokenSource, Verdict, Window, verdict,
-};
+use super::unfinished::{Unfinished, events_of};
+use super::{AnswerGaps, Connections, RequestMetrics, RunMetrics, TokenSource, Verdict, Window, verdict};
 use crate::tokenizer::{TokenizeError, Tokenizer};
 use crate::trace::Trace;
 use crate::transport::Connection;
-use crate::units::Tokens;
 
-/// Gathers the traces of a run in the order in which they end, and keeps of each only what metrics need.
+/// How many bytes of traces are held until the run is over, because only a tokenizer can count their output. What
+/// exceeds this is counted at once, while the run goes on.
+const MOST_UNCOUNTED_BYTES: usize = 32 << 20;
+/// How many different finish reasons are told apart.
+const MOST_FINISH_REASONS: usize = 32;
+/// What further finish reasons are counted as.
+const OTHER_REASONS: &str = "other";
+
+/// Gathers the traces of a run in the order in which they end, and keeps of each only what metrics need: about 120
+/// bytes.
 ///
-/// Where the server did not count, the text is kept until [`finish`](Tally::finish): no tokenizer runs before
-/// the run is over.
+/// Where the server did not count, the trace is kept until [`finish`](Tally::finish), up to 32 MiB of them, so that no
+/// tokenizer disturbs the run.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     requests: Vec<RequestMetrics>,
     uncounted: Vec<(usize, Trace)>,
+    uncounted_bytes: usize,
+    tokenizer: Option<Arc<dyn Tokenizer>>,
+    totals: Totals,
+}
+
+/// Sums over the requests so far.
+#[derive(Clone, Debug, Default)]
+struct Totals {
     output: Timeline,
     input: Timeline,
-    gaps: Gaps,
-    /// The gaps of each answer by its place, as long as it is not known which answers are left out.
-    untrimmed: Option<BTreeMap<usize, AnswerGaps>>,
+    gaps: GapLog,
+    unfinished: Unfinished,
     connections: Connections,
-    shortened: u64,
+    finish_reasons: BTreeMap<String, u64>,
+    answered_tokens: u64,
+    answered_events: u64,
+    evidence: Evidence,
 }
 
 impl Tally {
-    /// A tally of a run of which so much is known beforehand. When a part of the run is to be left out, the gaps
-    /// of every answer are kept until it is known which.
+    /// Returns an empty tally of a run of which so much is known beforehand.
     #[must_use]
     pub fn of(facts: &RunFacts) -> Self {
-        let trims = facts.warmup_ratio > 0.0 || facts.cooldown_ratio > 0.0;
-        Self { untrimmed: trims.then(BTreeMap::new), ..Self::default() }
+        let totals = Totals { gaps: GapLog::new(facts), evidence: Evidence::new(facts), ..Totals::default() };
+        Self { totals, ..Self::default() }
+    }
+
+    /// Sets the tokenizer that counts outputs that the server did not count, when they are too many to be kept.
+    #[must_use]
+    pub fn with_tokenizer(mut self, tokenizer: Option<Arc<dyn Tokenizer>>) -> Self {
+        self.tokenizer = tokenizer;
+        self
     }
 
     /// Adds one request.
     pub fn add(&mut self, trace: Trace) {
-        match trace.connection {
-            Some(Connection::Reused) => self.connections.reused += 1,
-            Some(Connection::New(_)) => self.connections.opened += 1,
-            None => {}
+        let index = self.requests.len();
+        self.totals.count_connection(&trace);
+        if trace.spoken.is_empty() {
+            let request = self.totals.measure(&trace, TokenCounts::of(&trace, None).unwrap_or_default());
+            return self.requests.push(request);
         }
-        if trace.succeeded() && !trace.spoken.is_empty() {
-            self.uncounted.push((self.requests.len(), trace));
-            self.requests.push(RequestMetrics::default());
-            return;
+        let size = retained_bytes(&trace);
+        if self.uncounted_bytes + size <= MOST_UNCOUNTED_BYTES {
+            self.uncounted_bytes += size;
+            self.uncounted.push((index, trace));
+            return self.requests.push(RequestMetrics::default());
         }
-        let tokens = TokenCounts::of(&trace, None).unwrap_or_default();
-        let request = self.measure(self.requests.len(), &trace, tokens);
+        // A text that cannot be cut is counted by nobody.
+        let counts = count(&trace, self.tokenizer.as_ref()).unwrap_or_default();
+        let request = self.totals.measure(&trace, counts);
         self.requests.push(request);
     }
 
@@ -69,89 +98,146 @@ impl Tally {
         tokenizer: Option<&Arc<dyn Tokenizer>>,
     ) -> Result<RunMetrics, TokenizeError> {
         for (index, trace) in std::mem::take(&mut self.uncounted) {
-            let tokens = TokenCounts::of(&trace, tokenizer.map(|it| &**it))?;
-            self.requests[index] = self.measure(index, &trace, tokens);
+            let counts = count(&trace, tokenizer.or(self.tokenizer.as_ref()))?;
+            self.requests[index] = self.totals.measure(&trace, counts);
         }
-        let (window, kept) = Window::of(facts, &self.requests);
-        for (_, answer) in self.untrimmed.iter().flat_map(|it| it.range(kept.clone())) {
-            self.gaps.add(answer);
+        Ok(summarize(self.requests, self.totals, facts))
+    }
+}
+
+/// Counts the tokens of `trace`. The output of an unfinished request is not counted by a tokenizer that only
+/// estimates: its events, at the ratio of the answered requests, say more.
+fn count(trace: &Trace, tokenizer: Option<&Arc<dyn Tokenizer>>) -> Result<TokenCounts, TokenizeError> {
+    let tokenizer = tokenizer.filter(|tokenizer| trace.succeeded() || !tokenizer.is_estimate());
+    TokenCounts::of(trace, tokenizer.map(|tokenizer| &**tokenizer))
+}
+
+/// Returns about how many bytes a trace takes.
+fn retained_bytes(trace: &Trace) -> usize {
+    let text = trace.spoken.answer.capacity() + trace.spoken.reasoning.capacity();
+    size_of::<Trace>() + text + size_of_val(trace.arrivals.as_slice())
+}
+
+impl Totals {
+    fn count_connection(&mut self, trace: &Trace) {
+        match trace.connection {
+            Some(Connection::Reused) => self.connections.reused += 1,
+            Some(Connection::New(_)) => self.connections.opened += 1,
+            None => {}
         }
-        let answered: Vec<&RequestMetrics> = self.requests[kept].iter().filter(|it| it.succeeded()).collect();
-        let seconds = Some(window.duration().as_secs_f64()).filter(|it| *it > 0.0 && !answered.is_empty());
-        let rate = |amount: f64| seconds.map(|it| amount / it);
-        let (input, output) =
-            (self.input.between(window.from, window.to), self.output.between(window.from, window.to));
-        let inside: Vec<_> = answered.iter().filter(|it| window.holds(it.ended)).collect();
-        let per_s = |of: fn(&RequestMetrics) -> Option<u64>| {
-            let amounts: Vec<u64> = inside.iter().filter_map(|it| of(it)).collect();
-            if amounts.is_empty() { None } else { rate(amounts.iter().sum::<u64>() as f64) }
-        };
-        // What no answer has is absent, and no rate of 0.
-        let any = |of: fn(&TokenCounts) -> Option<Tokens>| answered.iter().any(|it| of(&it.tokens).is_some());
-        let (has_input, has_output) = (any(|it| it.input), any(|it| it.output));
-        let mut metrics = RunMetrics {
-            window,
-            output_tokens_per_s: rate(output).filter(|_| has_output),
-            input_tokens_per_s: rate(input).filter(|_| has_input),
-            total_tokens_per_s: rate(input + output).filter(|_| has_input || has_output),
-            requests_per_s: rate(inside.len() as f64),
-            items_per_s: per_s(|it| it.items),
-            audio_bytes_per_s: per_s(|it| it.audio_bytes),
-            error_codes: BTreeMap::new(),
-            failures: BTreeMap::new(),
-            completed: 0,
-            failed: 0,
-            cancelled: 0,
-            retried: self.requests.iter().filter(|it| it.retries > 0).count() as u64,
-            retries: self.requests.iter().map(|it| u64::from(it.retries)).sum(),
-            stats: distributions(&answered),
-            turns: by_turn(&answered),
-            itl: self.gaps.stats(),
-            connections: self.connections,
-            input_sources: sources(&self.requests, |it| it.input_source),
-            output_sources: sources(&self.requests, |it| it.output_source),
-            verdict: Verdict::default(),
-            requests: self.requests,
-        };
-        count_outcomes(&mut metrics);
-        metrics.verdict = verdict::judge(&metrics, facts, self.shortened);
-        Ok(metrics)
     }
 
-    fn measure(&mut self, index: usize, trace: &Trace, tokens: TokenCounts) -> RequestMetrics {
+    fn measure(&mut self, trace: &Trace, counts: TokenCounts) -> RequestMetrics {
+        self.spread(trace, &counts);
         if trace.succeeded() {
-            let gaps = AnswerGaps::of(trace, tokens.output);
-            match &mut self.untrimmed {
-                Some(untrimmed) => drop(untrimmed.insert(index, gaps)),
-                None => self.gaps.add(&gaps),
+            let visible = counts.visible();
+            let gaps = AnswerGaps::new(trace, visible);
+            self.gaps.add(trace.sent, trace.ended, gaps);
+            self.count_finish_reason(trace);
+            self.evidence.add(trace, &counts);
+            if let Some(visible) = visible {
+                self.answered_tokens = self.answered_tokens.saturating_add(visible.0);
+                self.answered_events += events_of(trace);
             }
-            self.spread(trace, &tokens);
-            let short = |wanted: Tokens| tokens.output.is_some_and(|it| it < wanted);
-            self.shortened += u64::from(trace.wanted.is_some_and(short));
+        } else {
+            self.unfinished.add(trace, &counts);
         }
-        RequestMetrics::of(trace, tokens)
+        RequestMetrics::new(trace, counts)
     }
 
-    /// Puts the tokens of an answer where they arrived: as the server counted them chunk by chunk, else in
-    /// equal parts over the events they came in.
-    fn spread(&mut self, trace: &Trace, tokens: &TokenCounts) {
-        if let (Some(input), Some(first)) = (tokens.input, trace.first_output()) {
-            self.input.add(first, input.0 as f64);
+    fn count_finish_reason(&mut self, trace: &Trace) {
+        let Some(reason) = &trace.finish else { return };
+        let reason = reason.to_string();
+        let is_known = self.finish_reasons.contains_key(&reason);
+        let is_kept = is_known || self.finish_reasons.len() < MOST_FINISH_REASONS;
+        let name = if is_kept { reason } else { OTHER_REASONS.to_owned() };
+        *self.finish_reasons.entry(name).or_default() += 1;
+    }
+
+    /// Puts the tokens of a request where they came: those of the prompt evenly over the time until the first
+    /// output; hidden reasoning likewise; the others where they arrived, as the server counted them chunk by chunk,
+    /// else in equal parts over the events they came in.
+    fn spread(&mut self, trace: &Trace, counts: &TokenCounts) {
+        let first = trace.first_output().or(trace.generation_end());
+        if let (Some(input), Some(first)) = (counts.input, first) {
+            self.input.add_spread(trace.sent, first, input.0 as f64);
         }
-        let Some(output) = tokens.output else { return };
-        let known = trace.arrivals.iter().all(|it| it.tokens.is_some());
-        let pieces: u64 = trace.arrivals.iter().map(|it| u64::from(it.pieces)).sum();
+        let (Some(output), Some(visible), Some(first)) = (counts.output, counts.visible(), first) else {
+            return;
+        };
+        let hidden = output.0 - visible.0;
+        if hidden > 0 {
+            self.output.add_spread(trace.sent, first, hidden as f64);
+        }
+        let is_known = hidden == 0 && trace.arrivals.iter().all(|arrival| arrival.tokens.is_some());
+        let events = events_of(trace);
         for arrival in &trace.arrivals {
-            let share = output.0 as f64 * f64::from(arrival.pieces) / pieces as f64;
-            let amount = if known { arrival.tokens.map_or(0.0, |it| it.0 as f64) } else { share };
-            self.output.add(arrival.at, amount);
+            let share = visible.0 as f64 * f64::from(arrival.pieces) / events as f64;
+            let known = arrival.tokens.map_or(0.0, |tokens| tokens.0 as f64);
+            self.output.add(arrival.at, if is_known { known } else { share });
+        }
+    }
+
+    /// Returns how many tokens an event of an answered request brought; 1 where no request was answered.
+    fn tokens_per_event(&self) -> f64 {
+        if self.answered_events == 0 {
+            1.0
+        } else {
+            self.answered_tokens as f64 / self.answered_events as f64
         }
     }
 }
 
-fn count_outcomes(metrics: &mut RunMetrics) {
-    for request in &metrics.requests {
-        match &request.failure {
+fn summarize(requests: Vec<RequestMetrics>, mut totals: Totals, facts: &RunFacts) -> RunMetrics {
+    let window = Window::new(facts, &requests);
+    let tokens_per_event = totals.tokens_per_event();
+    totals.unfinished.add_uncounted_to(&mut totals.output, tokens_per_event);
+    let rates =
+        Rates::new(&window, &requests, (&totals.input, &totals.output), &totals.unfinished, tokens_per_event);
+    let answered: Vec<&RequestMetrics> = requests
+        .iter()
+        .filter(|request| request.succeeded() && window.holds_request(request.sent, request.ended))
+        .collect();
+    let gaps = totals.gaps.inside(&window);
+    let opened_in_window = answered.iter().filter(|request| request.connect_time().is_some()).count() as u64;
+    let mut metrics = RunMetrics {
+        window,
+        answered_in_window: answered.len() as u64,
+        output_tokens_per_s: rates.output_tokens,
+        input_tokens_per_s: rates.input_tokens,
+        total_tokens_per_s: rates.total_tokens(),
+        requests_per_s: rates.requests,
+        items_per_s: rates.items,
+        audio_bytes_per_s: rates.audio_bytes,
+        error_codes: BTreeMap::new(),
+        failures: BTreeMap::new(),
+        finish_reasons: totals.finish_reasons,
+        completed: 0,
+        failed: 0,
+        cancelled: 0,
+        unfinished: (!totals.unfinished.is_empty()).then(|| totals.unfinished.summary(tokens_per_event)),
+        retried: requests.iter().filter(|request| request.retries > 0).count() as u64,
+        retries: requests.iter().map(|request| u64::from(request.retries)).sum(),
+        stats: distributions(&answered),
+        turns: by_turn(&answered),
+        itl: gaps.stats(),
+        bundling: gaps.bundling(),
+        connections: Connections { opened_in_window, ..totals.connections },
+        input_sources: sources(&requests, |counts| counts.input_source),
+        output_sources: sources(&requests, |counts| counts.output_source),
+        ending: facts.ending,
+        verdict: Verdict::default(),
+        requests: Vec::new(),
+    };
+    count_outcomes(&mut metrics, &requests);
+    metrics.requests = requests;
+    metrics.verdict = verdict::judge(&metrics, facts, &totals.evidence);
+    metrics
+}
+
+fn count_outcomes(metrics: &mut RunMetrics, requests: &[RequestMetrics]) {
+    for request in requests {
+        match request.failure() {
             None => metrics.completed += 1,
             Some(failure) if failure.is_cancellation() => metrics.cancelled += 1,
             Some(failure) => {
@@ -165,142 +251,11 @@ fn count_outcomes(metrics: &mut RunMetrics) {
 
 fn sources(requests: &[RequestMetrics], of: fn(&TokenCounts) -> TokenSource) -> BTreeMap<TokenSource, u64> {
     let mut counted = BTreeMap::new();
-    for request in requests.iter().filter(|it| it.succeeded()) {
-        *counted.entry(of(&request.tokens)).or_default() += 1;
+    for request in requests.iter().filter(|request| request.succeeded()) {
+        *counted.entry(of(&request.tokens())).or_default() += 1;
     }
     counted
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::event::{Events, Usage};
-    use crate::failure::Failure;
-    use crate::metrics::Metric;
-    use crate::units::Offset;
-
-    fn at(ms: u64) -> Offset {
-        Offset::from_nanos(ms * 1_000_000)
-    }
-
-    /// An answer to a prompt of `input` tokens, sent at `sent_ms`, with `output` tokens at even gaps.
-    fn answer(sent_ms: u64, first_ms: u64, gap_ms: u64, input: u64, output: u64) -> Trace {
-        let mut trace = Trace::due(0, 0, at(sent_ms));
-        for token in 0..output {
-            Events::arriving(at(first_ms + token * gap_ms), &mut trace).text("x");
-        }
-        trace.usage = Usage { input: Some(Tokens(input)), output: Some(Tokens(output)), ..Usage::default() };
-        trace.spoken = crate::trace::Spoken::default();
-        trace.ended = trace.last_output().unwrap();
-        trace
-    }
-
-    fn failed(ended_ms: u64, status: u16) -> Trace {
-        let failure = Failure::in_band("no").with_status(Some(status));
-        Trace { ended: at(ended_ms), failure: Some(failure), ..Trace::default() }
-    }
-
-    fn finish(traces: impl IntoIterator<Item = Trace>, facts: &RunFacts) -> RunMetrics {
-        let mut tally = Tally::of(facts);
-        traces.into_iter().for_each(|it| tally.add(it));
-        tally.finish(facts, None).unwrap()
-    }
-
-    fn close(value: Option<f64>, expected: f64) {
-        let value = value.expect("a value");
-        assert!((value - expected).abs() < 1e-9, "{value} {expected}");
-    }
-
-    #[test]
-    fn two_answers_and_an_error_in_a_second_and_a_half() {
-        // The Python tool's own event-aggregation test, as traces that spell its numbers.
-        let traces = [answer(0, 100, 100, 2, 10), answer(0, 200, 130, 3, 11), failed(1_500, 500)];
-        let metrics = finish(traces, &RunFacts { slots: 1, ..RunFacts::default() });
-        close(metrics.distribution(Metric::Ttft).map(|it| it.mean), 0.15);
-        close(metrics.distribution(Metric::OutputLatency).map(|it| it.mean), 1.1);
-        close(metrics.distribution(Metric::E2eLatency).map(|it| it.mean), 1.25);
-        close(metrics.distribution(Metric::InputThroughput).map(|it| it.mean), 17.5);
-        assert_eq!(metrics.window.duration(), Duration::from_millis(1_500));
-        close(metrics.input_tokens_per_s, 5.0 / 1.5);
-        close(metrics.output_tokens_per_s, 14.0);
-        close(metrics.total_tokens_per_s, 26.0 / 1.5);
-        close(metrics.requests_per_s, 2.0 / 1.5);
-        assert_eq!((metrics.finished(), metrics.completed, metrics.failed), (3, 2, 1));
-        assert_eq!(metrics.error_codes, BTreeMap::from([(500, 1)]));
-        close(metrics.error_rate(), 1.0 / 3.0); // the Python tool says 0
-    }
-
-    #[test]
-    fn warm_up_and_cool_down_cut_time_and_tokens_alike() {
-        // Ten answers of 10 tokens, one a second, then an error: two are cut off at each end.
-        let traces =
-            (0..10).map(|it| answer(it * 1_000, it * 1_000 + 100, 100, 2, 10)).chain([failed(10_500, 500)]);
-        let facts = RunFacts { slots: 1, warmup_ratio: 0.2, cooldown_ratio: 0.2, ..RunFacts::default() };
-        let metrics = finish(traces, &facts);
-        close(metrics.distribution(Metric::Ttft).map(|it| it.sum), 0.7); // seven are left, as in the Python tool
-        close(metrics.output_tokens_per_s, 70.0 / 7.0); // which divides these 70 by all ten seconds
-        assert_eq!(metrics.itl.as_ref().map(|it| it.count), Some(7 * 9));
-        assert_eq!(metrics.finished(), 11);
-    }
-
-    #[test]
-    fn embeddings_have_no_output_throughput_but_one_of_input_and_items() {
-        let embedded = |ended_ms: u64| {
-            let mut trace = Trace::due(0, 0, at(ended_ms - 100));
-            let mut events = Events::arriving(at(ended_ms), &mut trace);
-            events.whole();
-            (0..4).for_each(|_| events.item());
-            events.usage(Usage { input: Some(Tokens(100)), ..Usage::default() });
-            trace.ended = at(ended_ms);
-            trace
-        };
-        let metrics = finish([embedded(500), embedded(1_000)], &RunFacts { slots: 1, ..RunFacts::default() });
-        assert_eq!(metrics.output_tokens_per_s, None);
-        close(metrics.input_tokens_per_s, 200.0);
-        close(metrics.total_tokens_per_s, 200.0);
-        close(metrics.items_per_s, 8.0);
-        let unsaid = |it: &crate::metrics::Check| it.name == "token_counts" || it.name == "output_length";
-        assert!(!metrics.verdict.checks.iter().any(unsaid), "there is nothing to say of tokens of output");
-    }
-
-    #[test]
-    fn a_run_in_which_everything_fails_is_a_result() {
-        let metrics =
-            finish([failed(10, 503), failed(20, 503)], &RunFacts { slots: 1, ..RunFacts::default() });
-        close(metrics.error_rate(), 1.0);
-        assert_eq!((metrics.output_tokens_per_s, metrics.requests_per_s), (None, None));
-        assert!(metrics.stats.is_empty());
-    }
-
-    #[test]
-    fn a_cancelled_request_is_in_no_rate() {
-        let cancelled = Trace { failure: Some(Failure::cancelled()), ended: at(5), ..Trace::default() };
-        let metrics = finish([cancelled], &RunFacts::default());
-        assert_eq!((metrics.cancelled, metrics.finished(), metrics.error_rate()), (1, 0, None));
-    }
-
-    #[test]
-    fn tokens_outside_the_window_are_not_in_its_throughput() {
-        // Two slots; the first one empties after a second, when half of the second answer is still to come.
-        let traces = [answer(0, 100, 100, 0, 10), answer(0, 100, 100, 0, 10), answer(500, 600, 100, 0, 10)];
-        let facts = RunFacts { slots: 2, slot_emptied: Some(at(1_000)), ..RunFacts::default() };
-        let metrics = finish(traces, &facts);
-        close(metrics.output_tokens_per_s, 25.0);
-    }
-
-    #[test]
-    fn what_the_server_did_not_count_is_counted_after_the_run() {
-        let mut trace = answer(0, 100, 100, 2, 4);
-        trace.usage = Usage::default();
-        trace.spoken.answer = "four words are here".into();
-        let mut tally = Tally::default();
-        tally.add(trace);
-        let words: Arc<dyn Tokenizer> = Arc::new(crate::tokenizer::Words);
-        let metrics = tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }, Some(&words)).unwrap();
-        assert_eq!(metrics.requests[0].tokens.output, Some(Tokens(4)));
-        assert_eq!(metrics.output_sources, BTreeMap::from([(TokenSource::Tokenizer, 1)]));
-        assert_eq!(metrics.requests[0].tpot, Some(Duration::from_millis(100)));
-    }
-}
+mod tests;

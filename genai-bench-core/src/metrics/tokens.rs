@@ -1,4 +1,4 @@
-//! How many tokens a request had, and who says so.
+//! The token counts of a request and their origin.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,19 +6,25 @@ use crate::tokenizer::{TokenizeError, Tokenizer};
 use crate::trace::Trace;
 use crate::units::Tokens;
 
-/// Who counted.
+/// The origin of a token count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TokenSource {
-    /// Nobody.
+    /// There is no count.
     #[default]
     None,
-    /// The server.
+    /// The server's `usage`.
     Usage,
-    /// Our tokenizer, over the whole text.
+    /// The client's tokenizer, over the whole text.
     Tokenizer,
+    /// The number of events, at the ratio of tokens to events of the answered requests.
+    Events,
 }
+
+/// The fewest and the most bytes of text that a token of reasoning is taken to have, where its length is
+/// estimated from that of the answer's tokens.
+const BYTES_PER_TOKEN: (f64, f64) = (2.0, 6.0);
 
 /// The tokens of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,60 +33,110 @@ pub struct TokenCounts {
     pub input: Option<Tokens>,
     /// Who counted them.
     pub input_source: TokenSource,
-    /// Tokens of the output, reasoning included.
+    /// Tokens of the output, reasoning included, whether it was streamed or not.
     pub output: Option<Tokens>,
     /// Who counted them.
     pub output_source: TokenSource,
-    /// Tokens of the output that were reasoning.
+    /// Tokens of the output that were reasoning. Absent where nobody counted them.
     pub reasoning: Option<Tokens>,
+    /// Tokens of reasoning that the server counted and never sent. Absent where there is no reasoning.
+    pub hidden: Option<Tokens>,
     /// Tokens of the prompt that came from the server's cache.
     pub cached: Option<Tokens>,
 }
 
 impl TokenCounts {
-    /// The counts of `trace`: the server's where it counted, else `tokenizer`'s.
+    /// Counts the tokens of `trace`: by the server where it counted, else by `tokenizer`.
     ///
-    /// A server that reports 0 output tokens for an answer that has text did not count.
+    /// A server that reports 0 tokens for a prompt that was sent, or 0 output tokens for an answer that has text,
+    /// did not count.
     ///
     /// # Errors
     ///
     /// When the tokenizer cannot cut the text.
     pub fn of(trace: &Trace, tokenizer: Option<&dyn Tokenizer>) -> Result<Self, TokenizeError> {
-        let ours = |text: &str| match (text.is_empty(), tokenizer) {
-            (true, _) => Ok(Some(Tokens(0))),
-            (false, Some(tokenizer)) => tokenizer.count(text).map(Some),
-            (false, None) => Ok(None),
-        };
-        let mut counts = Self { cached: trace.usage.cached, ..Self::default() };
-        (counts.input, counts.input_source) = match (trace.usage.input, trace.input) {
-            (Some(tokens), _) => (Some(tokens), TokenSource::Usage),
-            (None, Some(tokens)) => (Some(tokens), TokenSource::Tokenizer),
-            (None, None) => (None, TokenSource::None),
-        };
-        counts.reasoning = match trace.usage.reasoning {
-            Some(tokens) if tokens.0 > 0 || trace.spoken.reasoning.is_empty() => Some(tokens),
-            _ => ours(&trace.spoken.reasoning)?,
-        };
-        let reported = trace.usage.output.filter(|it| it.0 > 0 || trace.arrivals.is_empty());
-        (counts.output, counts.output_source) = match (reported, trace.spoken.is_empty()) {
-            (Some(tokens), _) => (Some(tokens), TokenSource::Usage),
-            (None, true) if trace.arrivals.is_empty() => (Some(Tokens(0)), TokenSource::Tokenizer),
-            (_, true) if !trace.has_tokens() => (None, TokenSource::None),
-            (None, true) => (None, TokenSource::None),
-            (None, false) => {
-                let answer = ours(&trace.spoken.answer)?;
-                let total =
-                    answer.zip(ours(&trace.spoken.reasoning)?).map(|(answer, before)| answer + before);
-                (total, if total.is_some() { TokenSource::Tokenizer } else { TokenSource::None })
-            }
-        };
-        Ok(counts)
+        let (input, input_source) = input(trace);
+        let (output, output_source) = output(trace, tokenizer)?;
+        let reasoning = reasoning(trace, tokenizer)?;
+        let hidden = reasoning.map(|_| hidden(trace, output)).filter(|_| trace.usage.reasoning.is_some());
+        Ok(Self { input, input_source, output, output_source, reasoning, hidden, cached: trace.usage.cached })
     }
 
     /// Tokens of prompt and output together, where both are known.
     #[must_use]
     pub fn total(&self) -> Option<Tokens> {
         Some(self.input? + self.output?)
+    }
+
+    /// Output tokens that were seen arriving: all but hidden reasoning.
+    #[must_use]
+    pub fn visible(&self) -> Option<Tokens> {
+        Some(Tokens(self.output?.0.saturating_sub(self.hidden.unwrap_or_default().0)))
+    }
+}
+
+fn input(trace: &Trace) -> (Option<Tokens>, TokenSource) {
+    match (trace.usage.input.filter(|tokens| tokens.0 > 0), trace.input) {
+        (Some(tokens), _) => (Some(tokens), TokenSource::Usage),
+        (None, Some(tokens)) => (Some(tokens), TokenSource::Tokenizer),
+        (None, None) => (None, TokenSource::None),
+    }
+}
+
+fn output(
+    trace: &Trace,
+    tokenizer: Option<&dyn Tokenizer>,
+) -> Result<(Option<Tokens>, TokenSource), TokenizeError> {
+    // A count in the middle of an answer that broke off does not cover the rest.
+    let reported = if trace.succeeded() { trace.usage.output } else { trace.counted_to_the_end() };
+    let has_output = !trace.arrivals.is_empty() || !trace.spoken.is_empty();
+    if let Some(tokens) = reported.filter(|tokens| tokens.0 > 0 || !has_output) {
+        return Ok((Some(tokens), TokenSource::Usage));
+    }
+    if !has_output && trace.succeeded() {
+        return Ok((Some(Tokens(0)), TokenSource::Tokenizer));
+    }
+    let (answer, reasoning) =
+        (count(&trace.spoken.answer, tokenizer)?, count(&trace.spoken.reasoning, tokenizer)?);
+    match (trace.spoken.is_empty(), answer.zip(reasoning)) {
+        (false, Some((answer, reasoning))) => Ok((Some(answer + reasoning), TokenSource::Tokenizer)),
+        _ => Ok((None, TokenSource::None)),
+    }
+}
+
+fn reasoning(trace: &Trace, tokenizer: Option<&dyn Tokenizer>) -> Result<Option<Tokens>, TokenizeError> {
+    let has_text = trace.reasoning_bytes > 0 || !trace.spoken.reasoning.is_empty();
+    match trace.usage.reasoning {
+        Some(tokens) if tokens.0 > 0 || !has_text => Ok(Some(tokens)),
+        _ if trace.spoken.reasoning.is_empty() => Ok(None),
+        _ => count(&trace.spoken.reasoning, tokenizer),
+    }
+}
+
+/// Estimates the tokens of reasoning that the server counted and never sent.
+///
+/// All of them where no reasoning arrived. Where some did, such as a summary, their number is estimated from the
+/// length of the text by the bytes per token of the answer; as long as that explains half of the count, nothing is
+/// hidden.
+fn hidden(trace: &Trace, output: Option<Tokens>) -> Tokens {
+    let counted = trace.usage.reasoning.unwrap_or_default();
+    if trace.reasoning_bytes == 0 {
+        return counted.min(output.unwrap_or(counted));
+    }
+    let answer_tokens = output.unwrap_or_default().0.saturating_sub(counted.0);
+    let (least, most) = BYTES_PER_TOKEN;
+    let bytes_per_token = trace.answer_bytes as f64 / answer_tokens as f64;
+    let bytes_per_token = if bytes_per_token.is_finite() { bytes_per_token.clamp(least, most) } else { most };
+    let seen = trace.reasoning_bytes as f64 / bytes_per_token;
+    if seen >= counted.0 as f64 / 2.0 { Tokens(0) } else { Tokens(counted.0 - seen.round() as u64) }
+}
+
+/// Counts the tokens of `text`; `None` without a tokenizer.
+fn count(text: &str, tokenizer: Option<&dyn Tokenizer>) -> Result<Option<Tokens>, TokenizeError> {
+    match tokenizer {
+        _ if text.is_empty() => Ok(Some(Tokens(0))),
+        Some(tokenizer) => tokenizer.count(text).map(Some),
+        None => Ok(None),
     }
 }
 
@@ -131,5 +187,55 @@ mod tests {
             Trace { spoken: Spoken { answer: "text".into(), ..Spoken::default() }, ..Trace::default() };
         let counts = TokenCounts::of(&trace, None).unwrap();
         assert_eq!((counts.output, counts.output_source), (None, TokenSource::None));
+    }
+
+    #[test]
+    fn zero_tokens_of_a_prompt_is_no_count() {
+        let usage = Usage { input: Some(Tokens(0)), output: Some(Tokens(5)), ..Usage::default() };
+        let counts = said("one two three", "", usage);
+        assert_eq!((counts.input, counts.input_source), (Some(Tokens(9)), TokenSource::Tokenizer));
+    }
+
+    #[test]
+    fn reasoning_is_absent_where_nobody_counted_it() {
+        let usage = Usage { input: Some(Tokens(12)), output: Some(Tokens(5)), ..Usage::default() };
+        assert_eq!(said("one two three", "", usage).reasoning, None);
+        let counted = Usage { reasoning: Some(Tokens(0)), ..usage };
+        let counts = said("one two three", "", counted);
+        assert_eq!((counts.reasoning, counts.hidden), (Some(Tokens(0)), Some(Tokens(0))));
+    }
+
+    #[test]
+    fn reasoning_that_never_arrived_is_hidden() {
+        let usage = Usage { output: Some(Tokens(208)), reasoning: Some(Tokens(200)), ..Usage::default() };
+        let counts = said("one two three", "", usage);
+        assert_eq!((counts.output, counts.hidden), (Some(Tokens(208)), Some(Tokens(200))));
+        assert_eq!(counts.visible(), Some(Tokens(8)));
+    }
+
+    #[test]
+    fn a_summary_of_the_reasoning_hides_the_rest_of_it() {
+        let usage = Usage { output: Some(Tokens(1_010)), reasoning: Some(Tokens(1_000)), ..Usage::default() };
+        let counts = |reasoning_bytes| {
+            let trace = Trace { usage, answer_bytes: 40, reasoning_bytes, ..Trace::default() };
+            TokenCounts::of(&trace, None).unwrap().hidden
+        };
+        assert_eq!(counts(400), Some(Tokens(900)), "four bytes per token, as in the answer");
+        assert_eq!(counts(4_000), Some(Tokens(0)));
+    }
+
+    #[test]
+    fn an_early_count_does_not_stand_for_an_answer_that_broke_off() {
+        let at = crate::units::Offset::from_nanos;
+        let mut trace = Trace { failure: Some(crate::failure::Failure::cancelled()), ..Trace::default() };
+        let early = Usage { output: Some(Tokens(1)), ..Usage::default() };
+        crate::event::Events::arriving(at(1), &mut trace).usage(early);
+        crate::event::Events::arriving(at(2), &mut trace).text("one two three");
+        let counts = TokenCounts::of(&trace, Some(&Words)).unwrap();
+        assert_eq!((counts.output, counts.output_source), (Some(Tokens(3)), TokenSource::Tokenizer));
+        let running = Usage { output: Some(Tokens(5)), ..Usage::default() };
+        crate::event::Events::arriving(at(3), &mut trace).usage(running);
+        let counts = TokenCounts::of(&trace, Some(&Words)).unwrap();
+        assert_eq!((counts.output, counts.output_source), (Some(Tokens(5)), TokenSource::Usage));
     }
 }

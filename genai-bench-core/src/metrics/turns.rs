@@ -49,7 +49,9 @@ mod tests {
     use super::*;
 
     fn request(turn: u32, ttft_ms: u64) -> RequestMetrics {
-        RequestMetrics { turn, ttft: Some(Duration::from_millis(ttft_ms)), ..RequestMetrics::default() }
+        let mut request = RequestMetrics::default();
+        (request.turn, request.ttft) = (turn, Some(Duration::from_millis(ttft_ms)).into());
+        request
     }
 
     #[test]

@@ -8,15 +8,20 @@ use super::RequestMetrics;
 use super::facts::RunFacts;
 use crate::units::Offset;
 
-/// The part of a run that throughput is computed over: time and tokens are cut alike.
+/// The part of a run that its metrics speak of: time, tokens and requests are cut alike.
 ///
 /// It begins when the last slot has been opened, and ends when the first slot stays empty because the run has
 /// reached its limit: in between, the load is what was asked for. A warm-up ratio moves the beginning to the
 /// end of the last request that is left out; a cool-down ratio moves the end to the end of the last request
 /// that is not.
 ///
-/// A run with fewer answers than it has slots was never steady, and neither was one whose window is shorter
-/// than that: then the window is the whole run, and the verdict says so.
+/// The rule for requests, whether a ramp, a warm-up, a cool-down or the tail cuts them off: distributions, and the
+/// gaps between arrivals, are over the answers to requests that were *sent inside the window and ended inside it*
+/// ([`holds_request`](Self::holds_request)). Throughput counts what arrived inside, and a request that lies across an
+/// edge counts by the share of its life inside ([`share_inside`](Self::share_inside)).
+///
+/// A run with fewer such answers than it has slots never had its load for long enough: then the window is the whole
+/// run, and the verdict reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Window {
@@ -35,24 +40,42 @@ pub struct Window {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WindowBasis {
-    /// The load was what was asked for.
-    Steady,
-    /// It never was for long enough: this is the whole run.
+    /// All slots were open. Whether the server had settled by then is not looked at.
+    #[serde(alias = "steady")]
+    AllSlotsOpen,
+    /// They were not for long enough: this is the whole run.
     WholeRun,
 }
 
 impl Window {
-    /// The window of a run whose `requests` are in the order in which they ended, and the range of those that
-    /// are in it.
-    pub(super) fn of(facts: &RunFacts, requests: &[RequestMetrics]) -> (Self, std::ops::Range<usize>) {
+    /// Finds the window of a run whose `requests` are in the order in which they ended.
+    pub(super) fn new(facts: &RunFacts, requests: &[RequestMetrics]) -> Self {
         let kept = kept(facts, requests.len());
-        let steady = Self::steady(facts, requests, &kept);
-        let answered = requests[kept.clone()].iter().filter(|it| it.succeeded());
-        let inside = |window: &Self| answered.clone().filter(|it| window.holds(it.ended)).count();
+        let answered = requests.iter().filter(|request| request.succeeded());
+        let inside = |window: &Self| {
+            answered.clone().filter(|request| window.holds_request(request.sent, request.ended)).count()
+        };
         let enough =
             |window: &Self| inside(window) >= facts.slots as usize && window.duration() > Duration::ZERO;
-        let window = steady.filter(enough).unwrap_or_else(|| Self::whole(requests, &kept));
-        (window, kept)
+        let open = Self::all_slots_open(facts, requests, &kept).filter(enough);
+        open.unwrap_or_else(|| Self::whole(&requests[kept]))
+    }
+
+    /// Whether a request that was sent and ended at these times was sent inside the window and ended inside it.
+    #[must_use]
+    pub fn holds_request(&self, sent: Offset, ended: Offset) -> bool {
+        self.from <= sent && ended <= self.to
+    }
+
+    /// Returns the share of the time from `sent` to `ended` that is inside the window, from 0 to 1.
+    #[must_use]
+    pub fn share_inside(&self, sent: Offset, ended: Offset) -> f64 {
+        let life = ended.since(sent).unwrap_or_default();
+        if life.is_zero() {
+            return if self.holds_request(sent, ended) { 1.0 } else { 0.0 };
+        }
+        let inside = ended.min(self.to).since(sent.max(self.from)).unwrap_or_default();
+        inside.as_secs_f64() / life.as_secs_f64()
     }
 
     /// How long it is.
@@ -61,24 +84,21 @@ impl Window {
         self.to.since(self.from).unwrap_or_default()
     }
 
-    /// Whether something that happened at `at` is in it: its end is, its beginning is not.
-    #[must_use]
-    pub fn holds(&self, at: Offset) -> bool {
-        self.from < at && at <= self.to
-    }
-
-    fn steady(facts: &RunFacts, requests: &[RequestMetrics], kept: &std::ops::Range<usize>) -> Option<Self> {
+    fn all_slots_open(
+        facts: &RunFacts,
+        requests: &[RequestMetrics],
+        kept: &std::ops::Range<usize>,
+    ) -> Option<Self> {
         let last_kept = requests[kept.clone()].last()?.ended;
         let warm = kept.start.checked_sub(1).map_or(Offset::ZERO, |last| requests[last].ended);
         let from = warm.max(facts.ramp_ended);
-        let to = facts.slot_emptied.map_or(last_kept, |it| it.min(last_kept));
-        (to > from).then_some(Self { from, to, basis: WindowBasis::Steady })
+        let to = facts.slot_emptied.map_or(last_kept, |emptied| emptied.min(last_kept));
+        (to > from).then_some(Self { from, to, basis: WindowBasis::AllSlotsOpen })
     }
 
-    fn whole(requests: &[RequestMetrics], kept: &std::ops::Range<usize>) -> Self {
-        let kept = &requests[kept.clone()];
-        let from = kept.iter().map(|it| it.sent).min().unwrap_or_default();
-        let to = kept.iter().map(|it| it.ended).max().unwrap_or_default();
+    fn whole(kept: &[RequestMetrics]) -> Self {
+        let from = kept.iter().map(|request| request.sent).min().unwrap_or_default();
+        let to = kept.iter().map(|request| request.ended).max().unwrap_or_default();
         Self { from, to, basis: WindowBasis::WholeRun }
     }
 }
@@ -117,8 +137,11 @@ mod tests {
     }
 
     fn requests(times_ms: &[(u64, u64)]) -> Vec<RequestMetrics> {
-        let request =
-            |&(sent, ended)| RequestMetrics { sent: at(sent), ended: at(ended), ..RequestMetrics::default() };
+        let request = |&(sent, ended): &(u64, u64)| {
+            let mut request = RequestMetrics::default();
+            (request.sent, request.ended) = (at(sent), at(ended));
+            request
+        };
         times_ms.iter().map(request).collect()
     }
 
@@ -130,9 +153,8 @@ mod tests {
     fn the_window_ends_when_the_first_slot_stays_empty() {
         // Two slots, six requests: from 300 on the first slot has nothing to do.
         let requests = requests(&[(0, 100), (0, 150), (100, 200), (150, 250), (200, 300), (250, 360)]);
-        let (window, kept) = Window::of(&facts(2, 300), &requests);
-        assert_eq!((window.from, window.to, window.basis), (at(0), at(300), WindowBasis::Steady));
-        assert_eq!(kept, 0..6);
+        let window = Window::new(&facts(2, 300), &requests);
+        assert_eq!((window.from, window.to, window.basis), (at(0), at(300), WindowBasis::AllSlotsOpen));
     }
 
     #[test]
@@ -150,14 +172,15 @@ mod tests {
             (90, 100),
         ]);
         let facts = RunFacts { warmup_ratio: 0.2, cooldown_ratio: 0.2, ..facts(1, 100) };
-        let (window, kept) = Window::of(&facts, &requests);
+        let window = Window::new(&facts, &requests);
         assert_eq!((window.from, window.to), (at(20), at(80)));
-        assert_eq!(kept, 2..8);
+        let inside = requests.iter().filter(|request| window.holds_request(request.sent, request.ended));
+        assert_eq!(inside.count(), 6);
     }
 
     #[test]
     fn a_run_with_no_more_answers_than_slots_was_never_steady() {
-        let (window, _) = Window::of(&facts(4, 100), &requests(&[(0, 100), (0, 110), (0, 120), (0, 130)]));
+        let window = Window::new(&facts(4, 100), &requests(&[(0, 100), (0, 110), (0, 120), (0, 130)]));
         assert_eq!((window.from, window.to, window.basis), (at(0), at(130), WindowBasis::WholeRun));
     }
 
@@ -165,20 +188,38 @@ mod tests {
     fn the_ramp_is_outside() {
         let facts = RunFacts { ramp_ended: at(100), ..facts(1, 400) };
         let requests = requests(&[(0, 100), (100, 200), (200, 300), (300, 400)]);
-        assert_eq!(Window::of(&facts, &requests).0.from, at(100));
+        assert_eq!(Window::new(&facts, &requests).from, at(100));
     }
 
     #[test]
     fn failures_do_not_make_a_run_steady() {
         let mut requests = requests(&[(0, 100), (100, 200)]);
         for request in &mut requests {
-            request.failure = Some(Failure::in_band("no"));
+            request.failure = Some(Box::new(Failure::in_band("no")));
         }
-        assert_eq!(Window::of(&facts(1, 200), &requests).0.basis, WindowBasis::WholeRun);
+        assert_eq!(Window::new(&facts(1, 200), &requests).basis, WindowBasis::WholeRun);
     }
 
     #[test]
     fn an_empty_run_has_an_empty_window() {
-        assert_eq!(Window::of(&facts(1, 0), &[]).0.duration(), Duration::ZERO);
+        assert_eq!(Window::new(&facts(1, 0), &[]).duration(), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_request_across_an_edge_counts_by_its_share_inside() {
+        let window = Window { from: at(100), to: at(200), basis: WindowBasis::AllSlotsOpen };
+        assert_eq!(window.share_inside(at(120), at(180)), 1.0);
+        assert_eq!(window.share_inside(at(80), at(120)), 0.5);
+        assert_eq!(window.share_inside(at(150), at(350)), 0.25);
+        assert_eq!(window.share_inside(at(0), at(400)), 0.25);
+        assert_eq!(window.share_inside(at(0), at(50)), 0.0);
+        assert_eq!(window.share_inside(at(150), at(150)), 1.0);
+    }
+
+    #[test]
+    fn an_older_file_calls_the_basis_steady() {
+        let window: Window =
+            serde_json::from_str(r#"{"from_s": 0.0, "to_s": 1.0, "basis": "steady"}"#).unwrap();
+        assert_eq!(window.basis, WindowBasis::AllSlotsOpen);
     }
 }

@@ -57,6 +57,10 @@ impl Tokenizer for Words {
         LEXICON.split_whitespace().map(str::to_owned).collect()
     }
 
+    fn is_estimate(&self) -> bool {
+        true
+    }
+
     fn count(&self, text: &str) -> Result<Tokens, TokenizeError> {
         Ok(Tokens(text.split_whitespace().count() as u64))
     }

@@ -1,0 +1,107 @@
+//! Output that arrived together: what a proxy, a gateway or the network held back and handed over at once.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::trace::{Arrival, Trace};
+use crate::units::{Offset, Tokens};
+
+/// The gap below which two stamps belong to one read: events of one read get stamps some microseconds apart
+/// when each is an HTTP chunk of its own, and no server makes tokens so fast.
+pub(super) const SAME_READ: Duration = Duration::from_micros(50);
+
+/// The fewest tokens of an answer in one read that no server would send together.
+const FEWEST_IN_ONE_READ: u64 = 4;
+/// The fewest tokens of an answer in two reads that no server would send so.
+const FEWEST_IN_TWO_READS: u64 = 8;
+
+/// How much output arrived together with other output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Bundling {
+    /// Answers of which all output arrived in one or two reads although it was streamed. They have no TTFT of
+    /// their own.
+    pub answers: u64,
+    /// The share of streamed answers that these are, from 0 to 1.
+    pub answer_share: f64,
+    /// The share of events of output that arrived in one read with another one, from 0 to 1.
+    pub event_share: f64,
+}
+
+/// The output of one read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Read {
+    /// When its first event was stamped.
+    pub(super) at: Offset,
+    /// How many events of output it brought.
+    pub(super) events: u64,
+}
+
+/// Joins the arrivals that belong to one read.
+pub(super) fn reads(arrivals: &[Arrival]) -> Vec<Read> {
+    let mut reads: Vec<Read> = Vec::with_capacity(arrivals.len());
+    let mut last = None;
+    for arrival in arrivals {
+        let events = u64::from(arrival.pieces);
+        let gap = last.and_then(|last| arrival.at.since(last));
+        last = Some(arrival.at);
+        match reads.last_mut() {
+            Some(read) if gap.is_none_or(|gap| gap < SAME_READ) => read.events += events,
+            _ => reads.push(Read { at: arrival.at, events }),
+        }
+    }
+    reads
+}
+
+/// Whether all output of a streamed answer with so many tokens arrived in one or two reads, which hide when its
+/// tokens were made.
+pub(super) fn is_bundled(trace: &Trace, visible: Option<Tokens>) -> bool {
+    if trace.came_whole || !trace.has_tokens() {
+        return false;
+    }
+    let reads = reads(&trace.arrivals);
+    let events: u64 = reads.iter().map(|read| read.events).sum();
+    let tokens = visible.map_or(events, |tokens| tokens.0.max(events));
+    match reads.len() {
+        1 => tokens >= FEWEST_IN_ONE_READ,
+        2 => tokens >= FEWEST_IN_TWO_READS,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Events;
+
+    fn trace(arrivals_us: &[u64]) -> Trace {
+        let mut trace = Trace::default();
+        for at in arrivals_us {
+            Events::arriving(Offset::from_nanos(at * 1_000), &mut trace).text("x");
+        }
+        trace
+    }
+
+    #[test]
+    fn stamps_some_microseconds_apart_are_one_read() {
+        let reads: Vec<(u64, u64)> = reads(&trace(&[100, 110, 149, 5_000, 5_060]).arrivals)
+            .iter()
+            .map(|read| (read.at.as_nanos() / 1_000, read.events))
+            .collect();
+        assert_eq!(reads, [(100, 3), (5_000, 1), (5_060, 1)]);
+    }
+
+    #[test]
+    fn an_answer_in_one_or_two_reads_is_bundled() {
+        let tokens = |count| Some(Tokens(count));
+        assert!(is_bundled(&trace(&[0, 1, 2, 3, 4, 5, 6, 7]), tokens(8)));
+        assert!(is_bundled(&trace(&[0]), tokens(200)), "one event with the whole text");
+        assert!(is_bundled(&trace(&[0, 900]), tokens(8)));
+        assert!(!is_bundled(&trace(&[0, 900]), tokens(4)), "two steps of speculative decoding");
+        assert!(!is_bundled(&trace(&[0, 900, 1_800]), tokens(200)));
+        assert!(!is_bundled(&trace(&[0]), tokens(1)));
+        let whole = Trace { came_whole: true, ..trace(&[0]) };
+        assert!(!is_bundled(&whole, tokens(200)), "nobody asked for a stream");
+    }
+}

@@ -1,0 +1,59 @@
+//! Checks of the way to the server and back: connections, and whatever holds tokens back.
+
+use super::{Finding, Subject, VerdictLevel, above, percent};
+use crate::metrics::Metric;
+
+/// The share of the median TTFT above which connecting matters.
+const MATERIAL_SHARE_OF_TTFT: f64 = 0.05;
+/// The share of events in bundles above which gaps are those of bundles.
+const MOSTLY_BUNDLED: f64 = 0.5;
+
+/// The time to connect is in the TTFT of a request that opened a connection.
+///
+/// Each slot has to open one, so as many connections as slots count only where connecting takes long; more of them
+/// mean that connections are not kept.
+pub(super) fn connections(subject: &Subject<'_>) -> Option<Finding> {
+    let metrics = subject.metrics;
+    let (opened, answers) = (metrics.connections.opened_in_window, metrics.answered_in_window);
+    let connect = metrics.distribution(Metric::ConnectTime)?;
+    if opened == 0 || answers == 0 {
+        return None;
+    }
+    let share = opened as f64 / answers as f64;
+    let reference = metrics.distribution(Metric::Ttft).or(metrics.distribution(Metric::E2eLatency));
+    let is_material =
+        reference.is_some_and(|reference| connect.mean > MATERIAL_SHARE_OF_TTFT * reference.p50);
+    let are_kept = opened <= u64::from(subject.facts.slots);
+    let level = if are_kept && !is_material { VerdictLevel::Valid } else { above(share, 0.01, 1.0) };
+    let finding = format!(
+        "{opened} of {answers} requests ({}) opened a connection, which took {:.2} ms on average: it is in their TTFT",
+        percent(share),
+        connect.mean * 1e3
+    );
+    Some((level, finding))
+}
+
+/// An answer that was handed over at once hides when its tokens were made.
+pub(super) fn bundling(subject: &Subject<'_>) -> Option<Finding> {
+    let bundling = subject.metrics.bundling?;
+    let answers = above(bundling.answer_share, 0.01, 1.0);
+    if answers > VerdictLevel::Valid {
+        let finding = format!(
+            "{} streamed answers ({}) arrived in one or two reads, and have no TTFT: a proxy or gateway on the way \
+             buffers the stream; switch that off (nginx: proxy_buffering off, or the header X-Accel-Buffering: no), \
+             or ask the server itself",
+            bundling.answers,
+            percent(bundling.answer_share)
+        );
+        return Some((answers, finding));
+    }
+    let events = above(bundling.event_share, MOSTLY_BUNDLED, 1.0);
+    let bundled = percent(bundling.event_share);
+    let finding = match events {
+        VerdictLevel::Valid => format!("{bundled} of events arrived together with another one"),
+        _ => format!(
+            "{bundled} of events arrived together with another one: ITL is the time between reads, not tokens"
+        ),
+    };
+    Some((events, finding))
+}
