@@ -23,13 +23,13 @@ async fn fails(transport: impl Transport) -> (Failure, Offset) {
     let plan = plan().concurrency([1]).requests(1).timeouts(Some(ms(1_000)), Some(ms(100)));
     let metrics = run_once(plan, transport).await.metrics;
     assert_eq!((metrics.completed, metrics.failed, metrics.error_rate()), (0, 1, Some(1.0)));
-    assert!(metrics.stats.is_empty() && metrics.output_tokens_per_s.is_none());
+    assert!(metrics.stats.is_empty() && metrics.requests_per_s.is_none());
     let request = &metrics.requests[0];
-    assert_eq!((request.ttft, request.tokens), (None, TokenCounts::default()));
-    let failure = request.failure.clone().expect("a failure");
+    assert_eq!((request.ttft(), request.tokens()), (None, TokenCounts::default()));
+    let failure = request.failure().cloned().expect("a failure");
     assert_eq!(metrics.failures, BTreeMap::from([(failure.kind, 1)]));
     assert_eq!(metrics.error_codes, BTreeMap::from([(failure.code(), 1)]));
-    (failure, request.ended)
+    (failure, request.ended())
 }
 
 fn after(milliseconds: u64) -> Offset {
@@ -49,7 +49,7 @@ async fn a_server_that_says_that_it_is_there_does_not_stall() {
     let steps = std::iter::repeat_n(comment, 5).flatten().chain([text("a")]).chain(ending(10, 1));
     let plan = plan().concurrency([1]).requests(1).timeouts(None, Some(ms(100)));
     let metrics = run_once(plan, Scripted::new(steps)).await.metrics;
-    assert_eq!(metrics.requests[0].ttft, Some(ms(450)));
+    assert_eq!(metrics.requests[0].ttft(), Some(ms(450)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,18 +146,19 @@ async fn a_run_in_which_everything_fails_is_a_result_and_the_next_one_goes_on() 
 async fn a_server_that_cannot_be_reached_is_not_asked_as_fast_as_the_loop_can_spin() {
     let report = run_once(plan().concurrency([1]).requests(4), Unreachable).await;
     assert_eq!(report.metrics.failures, BTreeMap::from([(FailureKind::Connect, 4)]));
-    let sent: Vec<Offset> = report.metrics.requests.iter().map(|it| it.sent).collect();
+    let sent: Vec<Offset> = report.metrics.requests.iter().map(|it| it.sent()).collect();
     assert_eq!(sent, [after(0), after(10), after(30), after(70)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_do_not_touch_the_numbers_of_answers() {
+async fn a_failure_is_in_no_latency_and_its_output_in_the_throughput() {
     let broken = Scripted::new([Step::Wait(ms(10)), text("a"), Step::Break]);
     let playlist = Playlist::new([answer(4, ms(20), ms(10)), broken]);
     let metrics = run_once(plan().concurrency([1]).requests(10), playlist).await.metrics;
     assert_eq!((metrics.completed, metrics.failed, metrics.error_rate()), (5, 5, Some(0.5)));
     let ttft = metrics.distribution(genai_bench_core::metrics::Metric::Ttft).unwrap();
     assert_eq!((ttft.min, ttft.max, ttft.sum), (0.02, 0.02, 0.1));
-    // Four tokens in 50 ms, then nothing for 10 ms: five times.
-    assert_eq!(metrics.output_tokens_per_s, Some(20.0 / 0.3));
+    // Four tokens in 50 ms, then one in 10 ms: five times.
+    assert_eq!(metrics.output_tokens_per_s, Some(25.0 / 0.3));
+    assert_eq!(metrics.unfinished.map(|unfinished| unfinished.output_tokens), Some(5.0));
 }

@@ -18,36 +18,37 @@ use crate::doubles::{answer, ending, event, ms, reasoning, text};
 async fn measured(script: Scripted) -> RequestMetrics {
     let report = run_once(plan().concurrency([1]).requests(1), script).await;
     let [request] = <[_; 1]>::try_from(report.metrics.requests).expect("one request");
-    assert_eq!(request.failure, None);
+    assert_eq!(request.failure(), None);
     request
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_is_timed_from_its_sending_to_its_last_output() {
+async fn an_answer_is_timed_from_its_sending_to_its_finish_reason() {
     let mut steps = vec![
         Step::Wait(ms(20)),
         event(&json!({"choices": [{"delta": {"role": "assistant", "content": ""}}]})),
     ];
     steps.extend([Step::Wait(ms(30)), text("a"), Step::Wait(ms(10)), text("b")]);
-    steps.extend([Step::Wait(ms(15)), text("c"), Step::Wait(ms(5)), text("d"), Step::Wait(ms(500))]);
-    steps.extend(ending(12, 4));
+    steps.extend([Step::Wait(ms(15)), text("c"), Step::Wait(ms(5)), text("d")]);
+    let [reason, usage, done] = ending(12, 4);
+    steps.extend([Step::Wait(ms(6)), reason, Step::Wait(ms(500)), usage, done]);
     let request = measured(Scripted::new(steps)).await;
-    assert_eq!(request.time_to_headers, Some(Duration::ZERO));
-    assert_eq!(request.ttft, Some(ms(50)), "the role is no token");
-    assert_eq!(request.e2e_latency, Some(ms(80)), "the counts are no output");
-    assert_eq!(request.output_latency, Some(ms(30)));
-    assert_eq!(request.tpot, Some(ms(10)));
-    assert_eq!(request.output_tokens_per_s, Some(100.0));
-    assert_eq!(request.input_tokens_per_s, Some(12.0 / 0.05));
-    assert_eq!(request.send_lag, Duration::ZERO);
-    assert_eq!((request.tokens.input, request.tokens.output), (Some(Tokens(12)), Some(Tokens(4))));
+    assert_eq!(request.time_to_headers(), Some(Duration::ZERO));
+    assert_eq!(request.ttft(), Some(ms(50)), "the role is no token");
+    assert_eq!(request.e2e_latency(), Some(ms(86)), "the counts end nothing");
+    assert_eq!(request.output_latency(), Some(ms(36)));
+    assert_eq!(request.tpot(), Some(ms(12)), "the token that ends the answer has no text");
+    assert_eq!(request.output_tokens_per_s(), Some(3.0 / 0.036));
+    assert_eq!(request.input_tokens_per_s(), Some(12.0 / 0.05));
+    assert_eq!(request.send_lag(), Duration::ZERO);
+    assert_eq!((request.tokens().input, request.tokens().output), (Some(Tokens(12)), Some(Tokens(4))));
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_head_of_a_response_is_timed_by_itself() {
     let request = measured(answer(2, ms(30), ms(10)).headed_after(ms(25))).await;
-    assert_eq!(request.time_to_headers, Some(ms(25)));
-    assert_eq!((request.ttft, request.e2e_latency), (Some(ms(55)), Some(ms(65))));
+    assert_eq!(request.time_to_headers(), Some(ms(25)));
+    assert_eq!((request.ttft(), request.e2e_latency()), (Some(ms(55)), Some(ms(65))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -55,8 +56,8 @@ async fn reasoning_is_output_but_no_answer() {
     let mut steps = vec![Step::Wait(ms(10)), reasoning("hm"), Step::Wait(ms(30)), text("yes")];
     steps.extend(ending(10, 2));
     let request = measured(Scripted::new(steps)).await;
-    assert_eq!((request.ttft, request.time_to_first_answer), (Some(ms(10)), Some(ms(40))));
-    assert_eq!(request.tpot, Some(ms(30)));
+    assert_eq!((request.ttft(), request.time_to_first_answer()), (Some(ms(10)), Some(ms(40))));
+    assert_eq!(request.tpot(), Some(ms(30)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,7 +68,7 @@ async fn an_event_is_there_when_its_last_byte_is() {
     steps.extend([Step::Wait(ms(10)), Step::Bytes(bytes.slice(cut..))]);
     steps.extend(ending(10, 1));
     let request = measured(Scripted::new(steps)).await;
-    assert_eq!((request.ttft, request.e2e_latency), (Some(ms(20)), Some(ms(20))));
+    assert_eq!((request.ttft(), request.e2e_latency()), (Some(ms(20)), Some(ms(20))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,8 +80,8 @@ async fn tokens_in_one_chunk_share_a_time() {
     let mut steps = vec![Step::Wait(ms(10)), Step::Bytes(pieces.concat().into())];
     steps.extend(ending(10, 3));
     let request = measured(Scripted::new(steps)).await;
-    assert_eq!((request.ttft, request.output_latency), (Some(ms(10)), Some(Duration::ZERO)));
-    assert_eq!((request.tpot, request.output_tokens_per_s), (None, None));
+    assert_eq!((request.ttft(), request.output_latency()), (Some(ms(10)), Some(Duration::ZERO)));
+    assert_eq!((request.tpot(), request.output_tokens_per_s()), (None, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -88,8 +89,8 @@ async fn an_answer_in_one_piece_has_no_first_token() {
     let body = json!({"choices": [{"message": {"content": "two words"}, "finish_reason": "stop"}]});
     let steps = [Step::Wait(ms(25)), Step::Bytes(body.to_string().into())];
     let request = measured(Scripted::new(steps).with_head(200, "application/json")).await;
-    assert_eq!((request.ttft, request.time_to_first_answer, request.tpot), (None, None, None));
-    assert_eq!(request.e2e_latency, Some(ms(25)));
+    assert_eq!((request.ttft(), request.time_to_first_answer(), request.tpot()), (None, None, None));
+    assert_eq!(request.e2e_latency(), Some(ms(25)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,7 +100,7 @@ async fn what_the_server_does_not_count_is_counted_after_the_run() {
         .counting_with(std::sync::Arc::new(genai_bench_core::tokenizer::Words));
     let plan = plan().concurrency([1]).requests(1).build().unwrap();
     let report = counted.run(&plan).await.unwrap().runs.remove(0);
-    let tokens = report.metrics.requests[0].tokens;
+    let tokens = report.metrics.requests[0].tokens();
     assert_eq!((tokens.output, tokens.output_source), (Some(Tokens(2)), TokenSource::Tokenizer));
     assert_eq!((tokens.input, tokens.input_source), (Some(Tokens(10)), TokenSource::Tokenizer));
 }
@@ -111,12 +112,15 @@ async fn what_the_server_says_of_its_own_times_stands_beside_what_was_measured()
         .extend([event(&json!({"choices": [], "metrics": {"time_to_first_token_ms": 41.5}, "usage": null}))]);
     steps.extend(ending(10, 1));
     let request = measured(Scripted::new(steps)).await;
-    assert_eq!((request.ttft, request.server_ttft), (Some(ms(50)), Some(Duration::from_micros(41_500))));
-    assert_eq!(request.server_latency, None);
+    assert_eq!(
+        (request.ttft(), request.server_time().first_token),
+        (Some(ms(50)), Some(Duration::from_micros(41_500)))
+    );
+    assert_eq!(request.server_time().total, None);
     // By that name another server means something else.
     let mut steps = vec![text("a"), event(&json!({"choices": [], "metrics": "none", "usage": null}))];
     steps.extend(ending(10, 1));
-    assert_eq!(measured(Scripted::new(steps)).await.server_ttft, None);
+    assert_eq!(measured(Scripted::new(steps)).await.server_time().first_token, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,5 +133,17 @@ async fn the_first_draft_of_a_picture_is_its_first_output_and_no_picture() {
     let prompts = PromptBuilder::new(Arc::new(Words)).expect("the built-in tokenizer has words");
     let report = run_with(Arc::new(PicturesSampler::new("m", prompts)), plan, script).await;
     let request = &report.runs[0].metrics.requests[0];
-    assert_eq!((request.ttft, request.e2e_latency, request.items), (Some(ms(30)), Some(ms(100)), Some(1)));
+    assert_eq!(
+        (request.ttft(), request.e2e_latency(), request.items()),
+        (Some(ms(30)), Some(ms(100)), Some(1))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_of_the_end_token_alone_has_an_end_and_no_first_token() {
+    let reason = event(&json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}));
+    let usage = event(&json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 1}}));
+    let request = measured(Scripted::new([Step::Wait(ms(30)), reason, Step::Wait(ms(90)), usage])).await;
+    assert_eq!((request.ttft(), request.tpot(), request.e2e_latency()), (None, None, Some(ms(30))));
+    assert_eq!(request.tokens().output, Some(Tokens(1)));
 }

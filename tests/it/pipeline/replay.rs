@@ -49,11 +49,11 @@ async fn requests_are_sent_at_their_times_whatever_the_server_does() {
     assert_eq!(log.changes().iter().map(|it| it.in_flight).max(), Some(4), "none waits for another");
     let metrics = report.metrics;
     assert_eq!((metrics.completed, report.elapsed), (5, ms(1_400)));
-    assert!(metrics.requests.iter().all(|it| it.send_lag.is_zero()));
+    assert!(metrics.requests.iter().all(|it| it.send_lag().is_zero()));
     // The load is what was recorded until the last request has been sent.
     assert_eq!(
         (metrics.window.basis, metrics.window.to),
-        (WindowBasis::Steady, Offset::from_duration(ms(1_000)))
+        (WindowBasis::AllSlotsOpen, Offset::from_duration(ms(1_000)))
     );
 }
 
@@ -62,7 +62,7 @@ async fn a_request_that_waits_for_a_place_is_late_and_says_so() {
     let (report, sent, log) = replay(&[0, 0, 50], plan(2)).await;
     assert_eq!(sent, [0, 0, 400].map(ms));
     assert_eq!(log.changes().iter().map(|it| it.in_flight).max(), Some(2));
-    let lags: Vec<Duration> = report.metrics.requests.iter().map(|it| it.send_lag).collect();
+    let lags: Vec<Duration> = report.metrics.requests.iter().map(|it| it.send_lag()).collect();
     assert_eq!(lags, [0, 0, 350].map(ms));
 }
 

@@ -37,8 +37,8 @@ async fn a_request_waits_as_long_as_it_is_told_and_its_times_count_from_the_firs
     let metrics = &report.metrics;
     assert_eq!((sent, metrics.completed, metrics.retried, metrics.retries), (3, 1, 1, 2));
     // Two refusals of 5 ms, pauses of 2 and 3 s, and 10 ms to the first token.
-    assert_eq!(metrics.requests[0].ttft, Some(Duration::from_millis(5 + 2000 + 5 + 3000 + 10)));
-    assert_eq!(metrics.requests[0].retries, 2);
+    assert_eq!(metrics.requests[0].ttft(), Some(Duration::from_millis(5 + 2000 + 5 + 3000 + 10)));
+    assert_eq!(metrics.requests[0].retries(), 2);
     let check = metrics.verdict.checks.iter().find(|it| it.name == "retries").expect("it is said");
     assert_eq!(check.level, VerdictLevel::Degraded);
     assert!(
@@ -58,7 +58,7 @@ async fn the_last_failure_counts_when_every_attempt_failed() {
 #[tokio::test(start_paused = true)]
 async fn without_a_word_from_the_server_pauses_double_and_differ_a_little() {
     let (report, sent) = run(3, [refusal(503), refusal(503), refusal(503), answer(1, ms(0), ms(0))]).await;
-    let took = report.metrics.requests[0].ttft.expect("it was answered");
+    let took = report.metrics.requests[0].ttft().expect("it was answered");
     let (least, most) = ((500 + 1000 + 2000) * 3 / 4, 500 + 1000 + 2000);
     assert!((ms(least + 15)..=ms(most + 15)).contains(&took), "{took:?}");
     assert_eq!(sent, 4);

@@ -70,7 +70,7 @@ async fn a_turn_is_due_when_the_user_has_thought() {
     let (report, log) = chats(History::Live, 2..=2, plan, [answer(1, ms(100), ms(0))]).await;
     // A turn of 100 ms, a second of thought, a turn; then the next session at once.
     assert_eq!(log.sent_after(start), [0, 1_100, 1_200, 2_300].map(ms));
-    assert!(report.metrics.requests.iter().all(|it| it.send_lag.is_zero()), "thinking is no lag");
+    assert!(report.metrics.requests.iter().all(|it| it.send_lag().is_zero()), "thinking is no lag");
     let turns: Vec<(u32, u64)> = report.metrics.turns.iter().map(|it| (it.turn, it.answered)).collect();
     assert_eq!(turns, [(0, 2), (1, 2)]);
     assert_eq!(report.metrics.turns[1].stats[&Metric::Ttft].mean, 0.1);
