@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::exchange::{Patience, Retry};
+use crate::rng::key_of;
 use crate::scenario::{Scenario, SharedScenario};
 use crate::task::Task;
 
@@ -48,7 +49,7 @@ pub struct Plan {
     pub patience: Patience,
     /// How often a request that failed is sent again.
     pub retry: Retry,
-    /// What all randomness comes from.
+    /// The seed that all randomness comes from: the one that was given, or a fresh one.
     pub seed: u64,
     /// Whether every run of a scenario sends the same prompts. Otherwise no run finds its prompts in a server's
     /// cache.
@@ -78,8 +79,10 @@ pub struct Run {
     pub scenario: SharedScenario,
     /// What it puts on the server.
     pub level: Level,
-    /// What the content of its requests is drawn by: runs of the same group send the same.
+    /// What the content of its requests is drawn by: runs of the same group and scenario send the same.
     pub content_group: u64,
+    /// Tells the content of its requests from that of another scenario under the same seed.
+    pub(crate) scenario_key: u64,
 }
 
 impl Plan {
@@ -96,12 +99,14 @@ impl Plan {
         for (scenario_number, (text, scenario)) in self.scenarios.iter().enumerate() {
             for level in &self.levels {
                 let number = runs.len();
+                let scenario_key = key_of(&scenario.to_string());
                 runs.push(Run {
                     number,
                     scenario_number,
                     scenario_text: text.clone(),
                     scenario: scenario.clone(),
                     level: *level,
+                    scenario_key,
                     content_group: if self.same_prompts { scenario_number } else { number } as u64,
                 });
             }

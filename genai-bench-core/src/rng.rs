@@ -1,5 +1,7 @@
 //! Seeded randomness: what is drawn depends on the seed and the place, never on time or threads.
 
+use std::hash::BuildHasher;
+
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
@@ -24,6 +26,20 @@ pub enum Stream {
     Rows,
     /// How long a request waits before it is sent again.
     Retry,
+}
+
+/// Returns a seed that no earlier call returned, in this process or another: 32 bits from the operating system's
+/// randomness, short enough to be typed again.
+///
+/// ```
+/// use genai_bench_core::rng::fresh_seed;
+///
+/// assert_ne!((fresh_seed(), fresh_seed()), (fresh_seed(), fresh_seed()));
+/// ```
+#[must_use]
+pub fn fresh_seed() -> u64 {
+    // The keys of a `RandomState` are random, and no two of a process are the same.
+    std::hash::RandomState::new().hash_one(0_u64) >> 32
 }
 
 /// A random number generator for one purpose at one place in an experiment.
@@ -77,6 +93,12 @@ impl Rng {
         let standard: f64 = StandardNormal.sample(&mut self.0);
         mean + sd * standard
     }
+}
+
+/// Returns a number that tells texts apart: FNV-1a, the same on every machine.
+pub(crate) fn key_of(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014): every input bit moves every output bit.

@@ -44,7 +44,7 @@ impl Ingredients {
         let opened = tokenizer::open_tokenizer(options.model_tokenizer.as_deref())?;
         let failed = |it| Failure::option("model-tokenizer", it);
         let mut prompts = PromptBuilder::new(Arc::clone(&opened.tokenizer)).map_err(failed)?;
-        let dataset = dataset::open(&options.dataset, options.seed)?;
+        let dataset = dataset::open(&options.dataset, options.seed())?;
         if let Some(dataset) = &dataset {
             let texts: Vec<Arc<str>> =
                 dataset.dataset.records().iter().filter_map(|it| it.prompt.clone()).collect();
@@ -79,7 +79,7 @@ impl Ingredients {
                 MixOrderOption::Weighted => MixOrder::Weighted,
                 MixOrderOption::RoundRobin => MixOrder::RoundRobin,
             };
-            sampler = Arc::new(MixedModels::new(sampler, mix.in_order(order), options.seed));
+            sampler = Arc::new(MixedModels::new(sampler, mix.in_order(order), options.seed()));
         }
         check::first_sessions(plan, &*sampler)?;
         Ok(Made { sampler, tokenizer: Arc::clone(&self.opened.tokenizer) })
@@ -104,11 +104,17 @@ impl Ingredients {
             resized_rows: options.media.distinct_media,
         };
         let (task, tokenizer) = (options.task, Arc::clone(&self.opened.tokenizer));
-        let mut sampler =
-            DatasetSampler::new(model, task, Arc::clone(&dataset.dataset), tokenizer, pictures, options.seed)
-                .with_endpoint(text_endpoint(options))
-                .with_conversations(conversations(options)?)
-                .with_rows_per_run(rows_per_run(plan, dataset.dataset.len()));
+        let mut sampler = DatasetSampler::new(
+            model,
+            task,
+            Arc::clone(&dataset.dataset),
+            tokenizer,
+            pictures,
+            options.seed(),
+        )
+        .with_endpoint(text_endpoint(options))
+        .with_conversations(conversations(options)?)
+        .with_rows_per_run(rows_per_run(plan, dataset.dataset.len()));
         // Scenarios with lengths cut prompts from the dataset; pictures come from it whatever their size.
         if !matches!(task, Task::ImageTextToText | Task::ImageToEmbeddings) {
             sampler = sampler.with_other_shapes(self.generated(model, plan, options, overhead)?);
@@ -169,7 +175,7 @@ fn text(
     let mut sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
     if let Some(prefixes) = shared_prefixes(options)? {
         check::prefixes(plan, &prefixes, overhead)?;
-        sampler = sampler.with_shared_prefixes(prefixes, options.seed);
+        sampler = sampler.with_shared_prefixes(prefixes, options.seed());
     }
     Ok(Arc::new(sampler))
 }
@@ -204,7 +210,7 @@ fn recorded(
     let window = trace.trace_window.as_deref().map(window).transpose()?;
     let selection = Selection { speed: trace.trace_speed, window, limit: None };
     let rows = recording.select(&selection).map_err(|it| Failure::Usage(format!("--trace-{it}")))?;
-    let sampler = RecordedSampler::new(model, prompts, rows, recording.block, options.seed);
+    let sampler = RecordedSampler::new(model, prompts, rows, recording.block, options.seed());
     Ok(Arc::new(sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead)))
 }
 
@@ -285,6 +291,6 @@ fn media(options: &WorkloadOptions) -> Result<MediaSettings, Failure> {
         },
         frame_rate: FrameRate::per_second(media.video_fps).map_err(|it| Failure::option("video-fps", it))?,
         budget: Budget { distinct: media.distinct_media.max(1), ..Budget::default() },
-        seed: options.seed,
+        seed: options.seed(),
     })
 }

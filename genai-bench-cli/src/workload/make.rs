@@ -201,7 +201,7 @@ fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<
     let tokenizer = opened.tokenizer;
     let prompts =
         PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
-    let sampler = RecordedSampler::new(model, prompts, rows, BLOCK, options.seed);
+    let sampler = RecordedSampler::new(model, prompts, rows, BLOCK, options.seed());
     let sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
     Ok(Made { sampler: Arc::new(sampler), tokenizer })
 }

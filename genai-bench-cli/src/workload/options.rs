@@ -51,9 +51,10 @@ pub(crate) struct WorkloadOptions {
     /// In which order the models of --model-mix take turns.
     #[arg(long, value_enum, default_value_t = MixOrderOption::Weighted)]
     pub(crate) model_mix_order: MixOrderOption,
-    /// What all randomness comes from: the same seed sends the same requests.
-    #[arg(long, allow_negative_numbers = true, default_value_t = 42)]
-    pub(crate) seed: u64,
+    /// Seed of all randomness: the same seed sends the same requests again. A fresh one is drawn, printed and recorded
+    /// when not given, so that no prompt is in the server's cache from an earlier benchmark.
+    #[arg(long, allow_negative_numbers = true, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
     #[command(flatten, next_help_heading = "Dataset")]
     #[serde(flatten)]
     pub(crate) dataset: DatasetOptions,
@@ -69,6 +70,13 @@ pub(crate) struct WorkloadOptions {
     #[command(flatten, next_help_heading = "Pictures and videos")]
     #[serde(flatten)]
     pub(crate) media: MediaOptions,
+}
+
+impl WorkloadOptions {
+    /// The seed, which `with_defaults` has drawn where none was given.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.unwrap_or_default()
+    }
 }
 
 /// A workload that has been locked, in place of all options above.

@@ -59,7 +59,12 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let mut reader = LockReader::open(&options.file).map_err(failed)?;
     let header = reader.header().clone();
     say!("{} (made by {})", options.file.display(), header.made_by);
-    say!("task {}, seed {}, tokenizer {}", header.spec.task, header.spec.seed, header.tokenizer.name);
+    say!(
+        "task {}, seed {}, tokenizer {}",
+        header.spec.task,
+        header.spec.seed.unwrap_or_default(),
+        header.tokenizer.name
+    );
     let plan = Plan::try_from(header.spec.clone())?;
     for run in plan.runs() {
         say!(

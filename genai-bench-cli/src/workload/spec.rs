@@ -1,6 +1,7 @@
 //! From options to what is run.
 
 use genai_bench_core::plan::{ExperimentSpec, Iteration};
+use genai_bench_core::rng::fresh_seed;
 use genai_bench_core::task::Task;
 
 use super::options::WorkloadOptions;
@@ -17,6 +18,7 @@ const AS_GIVEN: &str = "dataset";
 
 /// Fills in which scenarios and levels are run when nothing is said.
 pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptions) {
+    workload.seed.get_or_insert_with(fresh_seed);
     let scenarios = &mut workload.traffic_scenario;
     if scenarios.is_empty() {
         let rows = workload.dataset.is_given() && workload.task != Task::VideoTextToText;

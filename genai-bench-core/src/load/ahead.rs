@@ -50,7 +50,14 @@ pub(crate) struct Asked {
 
 impl Drawn {
     fn new(index: u64, session: Session, backend: &dyn Backend) -> Self {
-        let turns: Vec<Asked> = session.turns.into_iter().map(|it| Asked::new(it, backend)).collect();
+        let turns = (0_u32..).zip(session.turns).map(|(number, mut turn)| {
+            if number > 0 {
+                // It repeats all that was said before; how much that is, only the server knows.
+                turn.shared = Turn::WHOLE_PROMPT;
+            }
+            Asked::new(turn, backend)
+        });
+        let turns: Vec<Asked> = turns.collect();
         let live = turns.iter().any(|it| it.wire.is_none());
         Self { index, arrival: session.arrival, turns, live }
     }

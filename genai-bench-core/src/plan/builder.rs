@@ -140,10 +140,10 @@ impl PlanBuilder {
         self
     }
 
-    /// What all randomness comes from.
+    /// Sets the seed that all randomness comes from, to send the same requests again. A fresh one is drawn otherwise.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.spec.seed = seed;
+        self.spec.seed = Some(seed);
         self
     }
 

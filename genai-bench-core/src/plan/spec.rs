@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Iteration, Level, Limit, Load, Plan, Ramp, Trim};
 use crate::exchange::{Patience, Retry};
-use crate::rng::{Rng, Stream};
+use crate::rng::{Rng, Stream, fresh_seed};
 use crate::scenario::{Notation, SharedScenario};
 use crate::task::Task;
 use crate::units::Rate;
@@ -64,8 +64,9 @@ pub struct ExperimentSpec {
     pub retry: u32,
     /// How long a run waits for what is still in flight at its end.
     pub drain_timeout_s: f64,
-    /// What all randomness comes from.
-    pub seed: u64,
+    /// The seed that all randomness comes from. A fresh one is drawn when it is absent, so that no experiment finds the
+    /// prompts of an earlier one in a server's cache; the specification of a [`Plan`] has the one that was drawn.
+    pub seed: Option<u64>,
 }
 
 impl Default for ExperimentSpec {
@@ -88,7 +89,7 @@ impl Default for ExperimentSpec {
             stall_timeout_s: None,
             retry: 0,
             drain_timeout_s: 60.0,
-            seed: 42,
+            seed: None,
         }
     }
 }
@@ -132,7 +133,8 @@ pub(super) struct Language {
 }
 
 /// Makes a plan of `spec`.
-pub(super) fn check(spec: ExperimentSpec, language: &Language) -> Result<Plan, PlanError> {
+pub(super) fn check(mut spec: ExperimentSpec, language: &Language) -> Result<Plan, PlanError> {
+    let seed = *spec.seed.get_or_insert_with(fresh_seed);
     let seconds = |field, value: Option<f64>| value.map(|it| duration(field, it)).transpose();
     Ok(Plan {
         task: spec.task,
@@ -147,7 +149,7 @@ pub(super) fn check(spec: ExperimentSpec, language: &Language) -> Result<Plan, P
             stall: seconds("stall_timeout_s", spec.stall_timeout_s)?,
         },
         retry: Retry { at_most: spec.retry },
-        seed: spec.seed,
+        seed,
         same_prompts: spec.same_prompts,
         spec,
     })
@@ -168,7 +170,8 @@ fn scenarios(spec: &ExperimentSpec, language: &Language) -> Result<Vec<(String, 
                 .map(|it| (it.to_string(), it))
                 .map_err(|it| PlanError::new(FIELD, it.to_string()))?,
         };
-        if !spec.task.takes(&scenario.draw(&mut Rng::at(spec.seed, Stream::Shape, 0, 0))) {
+        if !spec.task.takes(&scenario.draw(&mut Rng::at(spec.seed.unwrap_or_default(), Stream::Shape, 0, 0)))
+        {
             let takes = spec.task.default_scenarios().first().copied().unwrap_or("dataset");
             let problem = format!("{text} is no scenario of {}: give one such as {takes}", spec.task);
             return Err(PlanError::new(FIELD, problem));

@@ -65,6 +65,9 @@ pub struct Turn {
 }
 
 impl Turn {
+    /// What a turn shares that repeats so much that only the server knows how many tokens it is.
+    pub const WHOLE_PROMPT: Tokens = Tokens(u64::MAX);
+
     /// A request whose prompt has `input` tokens by the tokenizer of the workload.
     #[must_use]
     pub fn new(request: Request, input: Option<Tokens>) -> Self {

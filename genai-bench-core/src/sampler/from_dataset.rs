@@ -238,7 +238,10 @@ impl DatasetSampler {
             return Ok(self.turn(Input::Embeddings { texts: Vec::new(), images: media }, None));
         }
         let prompt: Arc<str> = prompts.join(" ").into();
-        Ok(Session::single(Turn::new(looking(&self.model, prompt, media, output, true), None)))
+        Ok(Session::single(
+            Turn::new(looking(&self.model, prompt, media, output, true), None)
+                .with_shared(Turn::WHOLE_PROMPT),
+        ))
     }
 }
 

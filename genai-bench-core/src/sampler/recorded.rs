@@ -82,7 +82,10 @@ impl Sampler for RecordedSampler {
             TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
             TextEndpoint::Completions => Input::Completion { prompt: prompt.into(), output },
         };
-        let turn = Turn::new(Request::new(Arc::clone(&self.model), input), Some(counted));
+        // Which of its blocks came before depends on the recording: any of them may have.
+        let repeats_blocks = is_of_a_run && !row.hash_ids.is_empty();
+        let shared = if repeats_blocks { counted } else { self.overhead.tokens };
+        let turn = Turn::new(Request::new(Arc::clone(&self.model), input), Some(counted)).with_shared(shared);
         Ok(Session::single(turn).arriving(row.arrival))
     }
 

@@ -107,11 +107,19 @@ impl TextSampler {
         }
     }
 
-    fn prompt(&self, length: Tokens, wanted: &Wanted, rng: &mut Rng) -> Result<String, SampleError> {
-        let Some((prefixes, seed)) = &self.shared else { return self.prompts.build(length, rng) };
+    /// Makes a prompt, and tells how many of its tokens it shares with others.
+    fn prompt(
+        &self,
+        length: Tokens,
+        wanted: &Wanted,
+        rng: &mut Rng,
+    ) -> Result<(String, Tokens), SampleError> {
+        let Some((prefixes, seed)) = &self.shared else {
+            return Ok((self.prompts.build(length, rng)?, Tokens(0)));
+        };
         let group_seed = Rng::at(*seed, Stream::Content, wanted.group, u64::MAX).below(u64::MAX);
-        let index = wanted.index;
-        Ok(self.prompts.build_with_prefix(prefixes, length, group_seed, index, rng)?.text)
+        let prompt = self.prompts.build_with_prefix(prefixes, length, group_seed, wanted.index, rng)?;
+        Ok((prompt.text, prompt.prefix))
     }
 }
 
@@ -121,7 +129,7 @@ impl Sampler for TextSampler {
             return Err(SampleError::WrongShape { sampler: "text", shape: wanted.shape });
         };
         let (length, counted) = self.lengths(input)?;
-        let prompt = self.prompt(length, wanted, rng)?;
+        let (prompt, prefix) = self.prompt(length, wanted, rng)?;
         let output = OutputLength::Exactly(output);
         let input = match self.endpoint {
             TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
@@ -129,7 +137,8 @@ impl Sampler for TextSampler {
         };
         let mut request = Request::new(Arc::clone(&self.model), input);
         request.stream = self.stream;
-        Ok(Session::single(Turn::new(request, Some(counted))))
+        let shared = prefix + self.overhead.tokens;
+        Ok(Session::single(Turn::new(request, Some(counted)).with_shared(shared)))
     }
 }
 

@@ -116,7 +116,10 @@ impl Sampler for VisionSampler {
             return Err(SampleError::WrongShape { sampler: "vision", shape: wanted.shape });
         };
         let prompt = self.prompts.build(input.unwrap_or(DEFAULT_PROMPT), rng)?;
-        Ok(Session::single(Turn::new(looking(&self.model, prompt.into(), media, output, self.stream), None)))
+        Ok(Session::single(
+            Turn::new(looking(&self.model, prompt.into(), media, output, self.stream), None)
+                .with_shared(Turn::WHOLE_PROMPT),
+        ))
     }
 }
 

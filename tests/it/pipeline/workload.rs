@@ -45,6 +45,35 @@ async fn another_seed_asks_something_else() {
     assert!(second.iter().all(|it| !first.contains(prompt(it))));
 }
 
+/// The first words of everything that a program without a seed of its own sends.
+async fn beginnings(plan: genai_bench_core::plan::PlanBuilder) -> HashSet<String> {
+    let (transport, log) = Watched::new(answer(2, ms(5), ms(5)));
+    run(plan.concurrency([2]).requests(50), transport).await;
+    let first_words = |body: &Value| prompt(body).split(' ').take(16).collect::<Vec<_>>().join(" ");
+    log.bodies().iter().map(first_words).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_plan_twice_sends_other_prompts_unless_a_seed_is_given() {
+    let plan = || Plan::builder().scenario("D(40,2)");
+    let (first, second) = (beginnings(plan()).await, beginnings(plan()).await);
+    assert_eq!((first.len(), first.is_disjoint(&second)), (50, true));
+    assert_eq!(beginnings(plan().seed(7)).await, beginnings(plan().seed(7)).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_scenario_under_the_same_seed_sends_other_prompts() {
+    let short = beginnings(Plan::builder().scenario("N(40,5)/(2,1)").seed(7)).await;
+    let long = beginnings(Plan::builder().scenario("D(200,2)").seed(7)).await;
+    assert!(short.is_disjoint(&long));
+}
+
+#[test]
+fn a_plan_records_the_seed_that_was_drawn() {
+    let plan = Plan::builder().scenario("D(4,2)").concurrency([1]).requests(1).build().unwrap();
+    assert_eq!(plan.spec.seed, Some(plan.seed));
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_runs_of_a_sweep_share_their_lengths_and_none_of_their_prompts() {
     let bodies = sent("N(40,10)/(20,5)", &[1, 4, 16], 40, 42).await;
