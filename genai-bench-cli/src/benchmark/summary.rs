@@ -11,6 +11,10 @@ use crate::say::{self, say};
 
 mod columns;
 
+/// How wide a line may be.
+const LINE_WIDTH: usize = 100;
+/// The least width of the column of scenarios.
+const NARROWEST_SCENARIO: usize = 10;
 /// What stands where a figure does not exist.
 const ABSENT: &str = "-";
 
@@ -24,7 +28,7 @@ pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Pat
             say!("\n{} at {}:", report.run.scenario_text, report.run.level);
         }
         for check in reservations {
-            say!("  {}: {}", check.name, check.finding);
+            say::text(&wrapped(&format!("{}: {}", check.name, check.finding)));
         }
     }
     let gaps = truth.map(Truth::worst).unwrap_or_default();
@@ -48,23 +52,57 @@ pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Pat
 
 fn table(runs: &[RunReport]) -> String {
     let columns = columns::of(runs);
-    let over = columns::over(columns);
+    let over = columns::over(&columns);
+    let scenario_width = scenario_width(runs, over.chars().count().max(width_of(&columns)));
     let titles: String =
         columns.iter().map(|it| format!("{:>width$} ", it.title, width = it.width)).collect();
     let level = columns::level_title(runs);
     let mut lines = vec![
-        format!("\n{:<20} {:>5} {:>5} {:>4} {over}", "", "", "", ""),
-        format!("{:<20} {level:>5} {:>5} {:>4} {titles} verdict", "scenario", "done", "fail"),
+        format!("\n{:<scenario_width$} {:>5} {:>6} {:>4} {over}", "", "", "", ""),
+        format!("{:<scenario_width$} {level:>5} {:>6} {:>4} {titles} verdict", "scenario", "done", "fail"),
     ];
     for report in runs {
         let metrics = &report.metrics;
         let values: String =
             columns.iter().map(|it| format!("{:>width$} ", (it.value)(metrics), width = it.width)).collect();
-        let (scenario, level) = (shortened(&report.run.scenario_text, 20), report.run.level.value());
+        let (scenario, level) =
+            (shortened(&report.run.scenario_text, scenario_width), report.run.level.value());
         let (done, failed, verdict) = (metrics.completed, metrics.failed, verdict(metrics.verdict.level));
-        lines.push(format!("{scenario:<20} {level:>5} {done:>5} {failed:>4} {values} {verdict}"));
+        lines
+            .push(format!("{scenario:<scenario_width$} {level:>5} {done:>6} {failed:>4} {values} {verdict}"));
     }
     lines.iter().map(|it| format!("{}\n", it.trim_end())).collect()
+}
+
+/// How wide the columns are, each with the space behind it.
+fn width_of(columns: &[columns::Column]) -> usize {
+    columns.iter().map(|column| column.width + 1).sum()
+}
+
+/// How wide the column of scenarios is: as wide as its longest, if the line then has at most 100 columns.
+fn scenario_width(runs: &[RunReport], figures: usize) -> usize {
+    let longest = runs.iter().map(|run| run.run.scenario_text.chars().count()).max().unwrap_or_default();
+    let others = " level   done fail ".len() + figures + " degraded".len();
+    longest.clamp("scenario".len(), LINE_WIDTH.saturating_sub(others).max(NARROWEST_SCENARIO))
+}
+
+/// Breaks a text into lines of at most [`LINE_WIDTH`], those after the first indented.
+fn wrapped(text: &str) -> String {
+    const INDENT: &str = "      ";
+    let (mut lines, mut line) = (String::new(), String::from("  "));
+    for word in text.split(' ') {
+        if line.trim().is_empty() {
+            line += word;
+        } else if line.chars().count() + 1 + word.chars().count() <= LINE_WIDTH {
+            line += " ";
+            line += word;
+        } else {
+            lines += &line;
+            lines.push('\n');
+            line = format!("{INDENT}{word}");
+        }
+    }
+    lines + &line + "\n"
 }
 
 /// What each turn of sessions looks like, for runs that have several.
@@ -118,5 +156,21 @@ fn verdict(level: VerdictLevel) -> &'static str {
         VerdictLevel::Valid => "valid",
         VerdictLevel::Degraded => "degraded",
         VerdictLevel::Invalid => "INVALID",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_findings_are_broken_into_lines() {
+        let text = format!("bundling: {}", "nine char ".repeat(30));
+        let wrapped = wrapped(text.trim());
+        assert!(
+            wrapped.lines().count() > 2 && wrapped.lines().all(|line| line.chars().count() <= LINE_WIDTH)
+        );
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&wrapped), words(&text));
     }
 }

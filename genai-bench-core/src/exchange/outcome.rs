@@ -54,7 +54,12 @@ mod tests {
     #[test]
     fn a_good_status_without_anything_is_no_answer() {
         assert_eq!(kind_after(|_| {}), Some(FailureKind::EmptyAnswer));
-        assert_eq!(kind_after(|events| events.done()), Some(FailureKind::EmptyAnswer));
+        assert_eq!(
+            kind_after(|events| {
+                events.done();
+            }),
+            Some(FailureKind::EmptyAnswer)
+        );
         let prompt_only = Usage { input: Some(Tokens(9)), output: Some(Tokens(0)), ..Usage::default() };
         assert_eq!(kind_after(|events| events.usage(prompt_only)), Some(FailureKind::EmptyAnswer));
     }

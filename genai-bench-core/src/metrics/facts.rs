@@ -52,7 +52,6 @@ pub enum RunEnding {
 impl RunEnding {
     /// Whether the run reached one of its limits.
     #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
     pub fn is_regular(&self) -> bool {
         *self == Self::Limit
     }

@@ -7,6 +7,7 @@ use genai_bench_core::runner::RunReport;
 use super::{ABSENT, figure};
 
 /// One column of figures.
+#[derive(Clone, Copy)]
 pub(super) struct Column {
     /// What stands above its title, and above that of the column before it where there is nothing.
     pub(super) over: &'static str,
@@ -24,15 +25,22 @@ const fn column(
     Column { over, title, width, value }
 }
 
+/// Requests that the end of the run cut off: shown where there are any.
+const CANCELLED: Column = column("", "canc", 4, |it| it.cancelled.to_string());
+/// The mean length of prompts.
+const INPUT: Column = column("input", "tok", 5, |it| mean(it, Metric::InputTokens));
+/// The mean number of prompt tokens from the server's cache: shown where a server reports them.
+const CACHED: Column = column("cached", "tok", 6, |it| mean(it, Metric::CachedTokens));
+
 /// Of answers that are made of tokens.
 const TEXT: &[Column] = &[
-    column("", "p50", 7, |it| millis(it, Metric::Ttft, |it| it.p50)),
-    column("TTFT ms", "p99", 7, |it| millis(it, Metric::Ttft, |it| it.p99)),
-    column("", "p50", 6, |it| millis(it, Metric::Tpot, |it| it.p50)),
-    column("TPOT ms", "p99", 6, |it| millis(it, Metric::Tpot, |it| it.p99)),
-    column("E2E ms", "p50", 7, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
-    column("output", "tok/s", 7, |it| rate(it.output_tokens_per_s)),
-    column("", "req/s", 6, |it| rate(it.requests_per_s)),
+    column("", "p50", 6, |it| millis(it, Metric::Ttft, |it| it.p50)),
+    column("TTFT ms", "p99", 6, |it| millis(it, Metric::Ttft, |it| it.p99)),
+    column("", "p50", 5, |it| millis(it, Metric::Tpot, |it| it.p50)),
+    column("TPOT ms", "p99", 5, |it| millis(it, Metric::Tpot, |it| it.p99)),
+    column("E2E ms", "p50", 6, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
+    column("output", "tok/s", 6, |it| rate(it.output_tokens_per_s)),
+    column("", "req/s", 5, |it| rate(it.requests_per_s)),
 ];
 
 /// Of embeddings, ranked documents and pictures.
@@ -55,16 +63,23 @@ const SPEECH: &[Column] = &[
     column("", "req/s", 7, |it| rate(it.requests_per_s)),
 ];
 
-/// The columns for what these runs measured.
-pub(super) fn of(runs: &[RunReport]) -> &'static [Column] {
-    let has = |metric| runs.iter().any(|it| it.metrics.distribution(metric).is_some());
-    if has(Metric::AudioBytes) {
+/// Returns the columns for what these runs measured.
+pub(super) fn of(runs: &[RunReport]) -> Vec<Column> {
+    let has = |metric| runs.iter().any(|run| run.metrics.distribution(metric).is_some());
+    let figures = if has(Metric::AudioBytes) {
         SPEECH
     } else if has(Metric::Items) {
         ITEMS
     } else {
         TEXT
-    }
+    };
+    let has_cancelled = runs.iter().any(|run| run.metrics.cancelled > 0);
+    let counts = [
+        has_cancelled.then_some(CANCELLED),
+        has(Metric::InputTokens).then_some(INPUT),
+        has(Metric::CachedTokens).then_some(CACHED),
+    ];
+    counts.into_iter().flatten().chain(figures.iter().copied()).collect()
 }
 
 /// What stands above the titles: each text ends where its column does.
@@ -89,6 +104,15 @@ pub(super) fn level_title(runs: &[RunReport]) -> &'static str {
 
 fn millis(metrics: &RunMetrics, metric: Metric, of: fn(&Distribution) -> f64) -> String {
     metrics.distribution(metric).map_or(ABSENT.to_owned(), |it| figure(of(it) * 1e3))
+}
+
+fn mean(metrics: &RunMetrics, metric: Metric) -> String {
+    metrics.distribution(metric).map_or(ABSENT.to_owned(), |it| rounded(it.mean))
+}
+
+/// A mean of whole numbers: its fraction says something only where it is small.
+fn rounded(value: f64) -> String {
+    if value >= 100.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
 }
 
 fn rate(value: Option<f64>) -> String {
