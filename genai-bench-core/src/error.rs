@@ -1,5 +1,7 @@
 //! Why a run could not happen. What goes wrong with one request is a [`Failure`](crate::failure::Failure).
 
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 
 use crate::plan::PlanError;
@@ -40,7 +42,50 @@ pub enum Error {
         /// What is wrong, and what would be right.
         message: String,
     },
-    /// A part of the harness is gone: its thread panicked.
+    /// A part of the harness panicked.
+    #[error("the {part} panicked: {message}")]
+    Panicked {
+        /// The part, such as `sampler`.
+        part: &'static str,
+        /// The message of the panic.
+        message: String,
+    },
+    /// A part of the harness is gone, and nothing is known of why.
     #[error("the {0} stopped unexpectedly")]
     Lost(&'static str),
+}
+
+impl Error {
+    /// Returns the error for a panic of `part` with this payload.
+    pub(crate) fn panicked(part: &'static str, payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::Panicked { part, message: text.unwrap_or("a payload that is no text").to_owned() }
+    }
+}
+
+/// Does `work`, which belongs to `part` of the harness, and turns a panic in it into an error.
+///
+/// The work may leave what it borrows half done: the caller must not go on to use it.
+pub(crate) fn catch_panic<T>(part: &'static str, work: impl FnOnce() -> T) -> Result<T, Error> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Error::panicked(part, &*payload))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_with_its_part_and_message() {
+        let number = 7;
+        for (work, message) in [
+            (Box::new(|| panic!("plain")) as Box<dyn Fn()>, "plain"),
+            (Box::new(move || panic!("number {number}")), "number 7"),
+            (Box::new(|| panic::panic_any(7_u8)), "a payload that is no text"),
+        ] {
+            let error = catch_panic("sampler", work).unwrap_err().to_string();
+            assert_eq!(error, format!("the sampler panicked: {message}"));
+        }
+        assert_eq!(catch_panic("sampler", || 5).ok(), Some(5));
+    }
 }

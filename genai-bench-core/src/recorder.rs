@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 use tokio::sync::oneshot;
 
 use crate::clock::{self, Instant};
-use crate::error::Error;
+use crate::error::{Error, catch_panic};
 use crate::experiment::Journal;
 use crate::metrics::{RunFacts, Tally};
 use crate::observe::{Observer, Progress};
@@ -51,7 +51,10 @@ pub(crate) fn start(
         Scribe { recorded: Recorded { tally: Tally::of(facts), journal, observer }, live: Live::new(limit) };
     thread::Builder::new()
         .name("recorder".into())
-        .spawn(move || drop(done.send(scribe.record(&received))))
+        .spawn(move || {
+            let recorded = catch_panic("recorder", || scribe.record(&received)).and_then(|it| it);
+            drop(done.send(recorded));
+        })
         .map_err(|_| Error::Lost("recorder thread"))?;
     Ok((traces, finished))
 }
@@ -76,11 +79,17 @@ impl Scribe {
             }
             if clock::now().since(told) >= REFRESH {
                 told = clock::now();
-                self.recorded.observer.progress(&self.live.progress());
+                self.report()?;
             }
         }
-        self.recorded.observer.progress(&self.live.progress());
+        self.report()?;
         Ok(Box::new(self.recorded))
+    }
+
+    /// Tells the observer the state of the run.
+    fn report(&mut self) -> Result<(), Error> {
+        let progress = self.live.progress();
+        catch_panic("observer", || self.recorded.observer.progress(&progress))
     }
 
     /// Takes all that has ended by now: one write for all of it.

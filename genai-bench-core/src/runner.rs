@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, catch_panic};
 use crate::exchange::exchange;
 use crate::experiment::{Folder, Journal, RunEnd, RunHeader};
 use crate::load::{Ahead, Job, Stopper, drive};
-use crate::metrics::{RunFacts, RunMetrics};
+use crate::metrics::{RunEnding, RunFacts, RunMetrics};
 use crate::observe::{Observer, Silent};
 use crate::plan::{Load, Plan, Run};
 use crate::recorder::{self, Recorded};
@@ -108,7 +108,7 @@ impl Runner {
     /// When no request can be made. One that fails is no error: the trace says so.
     pub async fn preflight(&self, plan: &Plan, number: u64) -> Result<Trace, Error> {
         let mut trace = Trace::default();
-        let session = workload::preflight(plan, &*self.sampler, number)?;
+        let session = catch_panic("sampler", || workload::preflight(plan, &*self.sampler, number))??;
         if let Some(turn) = session.and_then(|it| it.turns.into_iter().next()) {
             trace.input = turn.input;
             let epoch = crate::clock::Epoch::start();
@@ -141,13 +141,14 @@ impl Runner {
         let (sampler, backend) = (Arc::clone(&self.sampler), Arc::clone(&self.target.backend));
         let ahead = Ahead::start(&run, sampler, backend, plan.seed, plan.limit).await?;
         let mut observer = std::mem::replace(&mut self.observer, Box::new(Silent));
-        observer.run_began(&run);
+        catch_panic("observer", || observer.run_began(&run))?;
         let (traces, recorded) = recorder::start(journal, observer, plan.limit, &facts)?;
 
         let job = Arc::new(Job::new(self.target.clone(), plan, ahead));
         let driven = drive(&job, run.level.load, plan.limit, plan.drain, &self.stopper, &traces).await;
         let elapsed = job.epoch.now().since(Offset::ZERO).unwrap_or_default();
         facts.slot_emptied = job.emptied_at();
+        facts.ending = job.ending();
 
         drop(traces);
         // Whatever has gone wrong, what has finished by then is written first.
@@ -178,14 +179,16 @@ impl Runner {
         facts: RunFacts,
     ) -> Result<RunReport, Error> {
         let Recorded { tally, journal, mut observer } = *recorded;
-        let interrupted = self.stopper.is_stopped();
+        let interrupted = facts.ending == RunEnding::Interrupted;
         journal.map_or(Ok(()), |it| it.end(&RunEnd { elapsed, facts, interrupted }))?;
         let failed = |source| Error::Sample { scenario: run.scenario.to_string(), source };
-        let metrics = tally.finish(&facts, self.tokenizer.as_ref()).map_err(|it| failed(it.into()))?;
+        let tokenizer = self.tokenizer.as_ref();
+        let metrics = catch_panic("counting of tokens", || tally.finish(&facts, tokenizer))?;
+        let metrics = metrics.map_err(|it| failed(it.into()))?;
         let save = |folder: &Folder| folder.save(&run.scenario_text, &run.level, elapsed, &metrics);
         let file = self.folder.as_ref().map(save).transpose()?.flatten();
         let report = RunReport { run, elapsed, metrics, file };
-        observer.run_ended(&report);
+        catch_panic("observer", || observer.run_ended(&report))?;
         self.observer = observer;
         Ok(report)
     }

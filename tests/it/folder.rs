@@ -20,7 +20,7 @@ use crate::doubles::{Playlist, Unreachable, answer, backend, ms, sampler, text};
 
 const KEY: &str = "sk-never-to-be-seen";
 
-fn metadata() -> Metadata {
+pub(crate) fn metadata() -> Metadata {
     let metadata = json!({
         "cmd": "a test", "benchmark_version": "0", "api_backend": "openai", "api_model_name": "m", "model": "m",
         "task": "text-to-text", "num_concurrency": [1, 3], "max_time_per_run_s": 0, "max_requests_per_run": 20,
@@ -92,7 +92,7 @@ fn results(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files(path).into_iter().filter(|(file, _)| is_result(file)).collect()
 }
 
-fn journal(path: &Path) -> Vec<JournalEntry> {
+pub(crate) fn journal(path: &Path) -> Vec<JournalEntry> {
     let entries = JournalReader::open(path).expect("a readable journal");
     entries.collect::<Result<_, _>>().expect("lines of a journal")
 }

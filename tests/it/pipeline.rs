@@ -18,6 +18,7 @@ mod endings;
 mod failures;
 mod latency;
 mod load;
+mod panics;
 mod replay;
 mod retries;
 mod sessions;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Folder, JournalEntry, JournalReader, RunHeader};
 use crate::error::Error;
-use crate::metrics::{RunFacts, Tally};
+use crate::metrics::{RunEnding, RunFacts, Tally};
 use crate::tokenizer::Tokenizer;
 use crate::units::Offset;
 
@@ -48,8 +48,9 @@ fn replay(journal: &Path, broken: &dyn Fn(&str) -> Error) -> Result<Option<Repla
         Some(JournalEntry::Run(header)) => header,
         Some(_) => return Err(broken("a journal begins with a line that says which run it is")),
     };
-    let mut run =
-        Replayed { facts: header.facts, tally: Tally::of(&header.facts), header, elapsed: Duration::ZERO };
+    // A journal without its last line is of a run that was cut off.
+    let facts = RunFacts { ending: RunEnding::Interrupted, ..header.facts };
+    let mut run = Replayed { facts, tally: Tally::of(&facts), header, elapsed: Duration::ZERO };
     for entry in entries {
         match entry? {
             JournalEntry::Run(_) => return Err(broken("a journal is of one run only")),
@@ -58,7 +59,12 @@ fn replay(journal: &Path, broken: &dyn Fn(&str) -> Error) -> Result<Option<Repla
                 run.elapsed = run.elapsed.max(ended);
                 run.tally.add(*trace);
             }
-            JournalEntry::End(end) => (run.elapsed, run.facts) = (end.elapsed, end.facts),
+            JournalEntry::End(end) => {
+                (run.elapsed, run.facts) = (end.elapsed, end.facts);
+                if end.interrupted && run.facts.ending.is_regular() {
+                    run.facts.ending = RunEnding::Interrupted;
+                }
+            }
         }
     }
     Ok(Some(run))

@@ -34,14 +34,18 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// What a part of the load that has ended leaves.
+/// Returns the result of a task that sends requests.
 ///
 /// # Errors
 ///
 /// When it panicked in a backend, an auth provider or a transport: with less load than was asked for there is
 /// nothing to report.
-pub(super) fn join(ended: Result<(), JoinError>) -> Result<(), Error> {
-    ended.map_err(|_| Error::Lost("load, in which something panicked,"))
+pub(super) fn join<T>(ended: Result<T, JoinError>) -> Result<T, Error> {
+    const PART: &str = "sending of requests";
+    ended.map_err(|error| match error.try_into_panic() {
+        Ok(payload) => Error::panicked(PART, &*payload),
+        Err(_) => Error::Lost(PART),
+    })
 }
 
 /// One of the places that a session can be in.

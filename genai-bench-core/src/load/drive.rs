@@ -32,11 +32,10 @@ pub(crate) async fn drive(
             Load::Replay { at_most } => replay::run(job, at_most, recorder).await,
         }
     };
-    let last_sent = || job.last_sent();
     let mut health = ClientHealth::default();
     tokio::select! {
         ended = sent => ended?,
-        () = watch_over(&job.phase, job.exhausted.notified(), last_sent, stopper, job.epoch, limit, drain) => {}
+        () = watch_over(job, stopper, limit, drain) => {}
         () = beat(&mut health) => {}
     }
     job.ahead.report(&mut health);

@@ -1,5 +1,6 @@
 //! What everything that sends requests of one run shares.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{Notify, watch};
@@ -8,6 +9,7 @@ use super::ahead::Ahead;
 use super::stop::Phase;
 use crate::clock::Epoch;
 use crate::exchange::{Patience, Retry};
+use crate::metrics::RunEnding;
 use crate::plan::{Plan, Ramp};
 use crate::target::Target;
 use crate::units::Offset;
@@ -22,6 +24,8 @@ pub(crate) struct Job {
     pub(crate) ahead: Ahead,
     pub(crate) epoch: Epoch,
     pub(crate) phase: watch::Sender<Phase>,
+    /// Why the run ended before its limits, if it did.
+    ending: OnceLock<RunEnding>,
     /// There are no more sessions to start.
     pub(crate) exhausted: Notify,
     /// How many requests may still be sent.
@@ -43,11 +47,33 @@ impl Job {
             ahead,
             epoch: Epoch::start(),
             phase: watch::Sender::new(Phase::Sending),
+            ending: OnceLock::new(),
             exhausted: Notify::new(),
             left: AtomicU64::new(limit.requests.map_or(u64::MAX, u64::from)),
             last_sent_ns: AtomicU64::new(0),
             emptied_ns: AtomicU64::new(u64::MAX),
         }
+    }
+
+    /// Returns how the run ended.
+    pub(crate) fn ending(&self) -> RunEnding {
+        self.ending.get().copied().unwrap_or_default()
+    }
+
+    /// Enters a phase. A later phase is not left for an earlier one.
+    pub(super) fn enter(&self, phase: Phase) {
+        self.phase.send_if_modified(|current| {
+            let is_later = phase > *current;
+            *current = phase.max(*current);
+            is_later
+        });
+    }
+
+    /// Ends the run before its limits: no more requests are sent, and those in flight are given up.
+    pub(super) fn abort(&self, ending: RunEnding) {
+        // The first reason stands.
+        let _ = self.ending.set(ending);
+        self.enter(Phase::Aborting);
     }
 
     /// When a slot first had nothing to do.
