@@ -19,6 +19,7 @@ mod failures;
 mod latency;
 mod load;
 mod panics;
+mod refusals;
 mod replay;
 mod retries;
 mod sessions;

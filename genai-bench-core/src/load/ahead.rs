@@ -1,6 +1,7 @@
 //! Sessions, drawn and encoded ahead by their own thread so that nothing is drawn or serialised on the thread
 //! that stamps.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -15,7 +16,7 @@ use crate::clock;
 use crate::error::{Error, catch_panic};
 use crate::metrics::ClientHealth;
 use crate::plan::{Limit, Load, Run};
-use crate::request::{Input, Request, Session, Turn};
+use crate::request::{Input, Message, Request, Session, Turn};
 use crate::sampler::Sampler;
 use crate::units::Tokens;
 use crate::workload;
@@ -26,6 +27,8 @@ const FEWEST_READY: u32 = 256;
 const REPLAY_READY: u32 = 512;
 /// How many bytes of encoded requests are held ready at most.
 const MOST_BYTES: usize = 128 << 20;
+/// The length of a token of an answer, about.
+const BYTES_PER_TOKEN: usize = 4;
 
 /// A session and its place in the run, ready to be sent.
 #[derive(Debug)]
@@ -55,10 +58,34 @@ impl Drawn {
         Self { index, arrival: session.arrival, turns, live }
     }
 
-    /// How many bytes its requests have.
+    /// Returns about how many bytes its requests hold: the bodies of those that are encoded, and the messages of
+    /// those that are not, with room for the answers that they wait for.
     fn size(&self) -> usize {
         let encoded = self.turns.iter().filter_map(|it| it.wire.as_ref()?.as_ref().ok());
-        encoded.map(|it| it.body().len()).sum()
+        let bodies: usize = encoded.map(|it| it.body().len()).sum();
+        // A later turn has the messages of the earlier ones, and shares their text.
+        let mut seen = HashSet::new();
+        let waiting = self.turns.iter().filter(|turn| turn.wire.is_none());
+        let messages: usize =
+            waiting.map(|turn| messages(&turn.request)).map(|it| self.unseen_size(it, &mut seen)).sum();
+        bodies + messages
+    }
+
+    /// Returns the size of those `messages` whose text is not in `seen`, and adds it there.
+    fn unseen_size(&self, messages: &[Message], seen: &mut HashSet<*const u8>) -> usize {
+        let size_of = |message: &Message| match message.reply_to {
+            None if seen.insert(message.text.as_ptr()) => message.text.len(),
+            None => 0,
+            Some(turn) => self.answer_size(turn),
+        };
+        messages.iter().map(size_of).sum::<usize>() + size_of_val(messages)
+    }
+
+    /// Returns the size of the longest answer that turn `turn` asks for; 0 when it has no limit.
+    fn answer_size(&self, turn: u32) -> usize {
+        let asked = usize::try_from(turn).ok().and_then(|turn| self.turns.get(turn));
+        let limit = asked.and_then(|asked| asked.request.output().limit()).unwrap_or_default();
+        usize::try_from(limit.0).unwrap_or(usize::MAX).saturating_mul(BYTES_PER_TOKEN)
     }
 }
 
@@ -70,11 +97,15 @@ impl Asked {
     }
 }
 
-/// Whether a message is an answer that is not there yet.
+/// Returns whether a message is an answer that is not there yet.
 fn has_a_gap(request: &Request) -> bool {
+    messages(request).iter().any(|message| message.reply_to.is_some())
+}
+
+fn messages(request: &Request) -> &[Message] {
     match &request.input {
-        Input::Chat { messages, .. } => messages.iter().any(|it| it.reply_to.is_some()),
-        _ => false,
+        Input::Chat { messages, .. } => messages,
+        _ => &[],
     }
 }
 

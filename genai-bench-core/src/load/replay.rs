@@ -1,7 +1,8 @@
 //! Recorded times: each session starts when its workload says, whatever the server does.
 
 use std::num::NonZeroU32;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -19,7 +20,7 @@ use crate::units::Offset;
 pub(super) async fn run(
     job: &Arc<Job>,
     at_most: NonZeroU32,
-    recorder: &mpsc::Sender<Trace>,
+    recorder: &SyncSender<Trace>,
 ) -> Result<(), Error> {
     let places = Arc::new(Semaphore::new(at_most.get() as usize));
     let mut phase = job.phase.subscribe();
