@@ -156,8 +156,8 @@ impl Runner {
     async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<(RunReport, Arc<Job>), Error> {
         let mut facts = facts(plan, &run);
         let journal = self.begin(plan, &run, facts)?;
-        let (sampler, backend) = (Arc::clone(&self.sampler), Arc::clone(&self.target.backend));
-        let ahead = Ahead::start(&run, sampler, backend, plan.seed, plan.limit).await?;
+        let sampler = Arc::clone(&self.sampler);
+        let ahead = Ahead::start(&run, sampler, &self.target, plan.seed, plan.limit).await?;
         let mut observer = std::mem::replace(&mut self.observer, Box::new(Silent));
         catch_panic("observer", || observer.run_began(&run))?;
         let activity = Arc::new(Activity::default());
