@@ -14,13 +14,14 @@ use genai_bench_core::runner::{Experiment, Runner};
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::{Tokenizer, Words};
 use genai_bench_core::transport::Transport;
+use genai_bench_core::units::Tokens;
 use serde_json::json;
 
 use crate::doubles::{Playlist, Unreachable, answer, backend, ms, sampler, text};
 
 const KEY: &str = "sk-never-to-be-seen";
 
-fn metadata() -> Metadata {
+pub(crate) fn metadata() -> Metadata {
     let metadata = json!({
         "cmd": "a test", "benchmark_version": "0", "api_backend": "openai", "api_model_name": "m", "model": "m",
         "task": "text-to-text", "num_concurrency": [1, 3], "max_time_per_run_s": 0, "max_requests_per_run": 20,
@@ -62,11 +63,15 @@ fn words() -> Arc<dyn Tokenizer> {
 }
 
 async fn benchmark(path: &Path, transport: impl Transport) -> Experiment {
+    benchmark_plan(path, &plan(), transport).await
+}
+
+async fn benchmark_plan(path: &Path, plan: &Plan, transport: impl Transport) -> Experiment {
     let folder = Folder::create(path, &metadata()).expect("a folder that can be written");
     let key = ApiKey::bearer(&Secret::from(KEY)).expect("a plain key is a header");
     let target = Target::new(backend(), Arc::new(transport)).with_auth(Arc::new(key));
     let runner = Runner::new(target, sampler()).counting_with(words()).writing_to(folder);
-    runner.run(&plan()).await.expect("a run that can happen")
+    runner.run(plan).await.expect("a run that can happen")
 }
 
 /// Every file below `path`, by its name from there.
@@ -92,7 +97,7 @@ fn results(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files(path).into_iter().filter(|(file, _)| is_result(file)).collect()
 }
 
-fn journal(path: &Path) -> Vec<JournalEntry> {
+pub(crate) fn journal(path: &Path) -> Vec<JournalEntry> {
     let entries = JournalReader::open(path).expect("a readable journal");
     entries.collect::<Result<_, _>>().expect("lines of a journal")
 }
@@ -123,6 +128,24 @@ async fn a_folder_has_the_metadata_a_result_of_each_run_and_every_request() {
         indices.sort_unstable();
         assert_eq!(indices, (0..20).collect::<Vec<_>>(), "each request is there, once");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_has_what_was_known_of_its_run() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = Folder::create(temp.path(), &metadata()).unwrap();
+    let mut plan = plan();
+    plan.same_prompts = true;
+    let target = Target::new(backend(), Arc::new(answer(4, ms(20), ms(10))));
+    let runner = Runner::new(target, sampler()).with_template(Some(Tokens(7))).writing_to(folder.clone());
+    runner.run(&plan).await.unwrap();
+    let facts = |path: &PathBuf| match journal(path).swap_remove(0) {
+        JournalEntry::Run(header) => (header.facts.template, header.facts.repeats_prompts),
+        other => panic!("{other:?} at the beginning"),
+    };
+    let found: Vec<_> = folder.journals().unwrap().iter().map(facts).collect();
+    // Two scenarios at two levels each: the second level of each sends the prompts of the first.
+    assert_eq!(found, [false, true, false, true].map(|repeats| (Some(Tokens(7)), repeats)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -226,7 +249,9 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
 #[tokio::test(start_paused = true)]
 async fn a_run_in_which_everything_fails_leaves_a_result_too() {
     let temp = tempfile::tempdir().unwrap();
-    benchmark(temp.path(), Unreachable).await;
+    let mut plan = plan();
+    plan.keep_going = true;
+    benchmark_plan(temp.path(), &plan, Unreachable).await;
     let (folder, _) = Folder::open(temp.path()).unwrap();
     let rates: Vec<Option<f64>> =
         folder.run_files().unwrap().into_iter().map(|it| it.1.aggregated_metrics.error_rate).collect();
