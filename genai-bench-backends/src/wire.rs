@@ -8,6 +8,7 @@ pub(crate) mod content;
 pub(crate) mod error;
 #[cfg(feature = "bedrock")]
 pub mod eventstream;
+pub(crate) mod lenient;
 pub(crate) mod message;
 pub mod ndjson;
 pub(crate) mod post;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::block::Block;
 use super::usage::Counts;
 use super::{error, finish};
+use crate::wire::lenient;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
 use crate::wire::whole;
@@ -27,6 +28,7 @@ struct Event<'a> {
     #[serde(borrow)]
     content_block: Option<Block<'a>>,
     message: Option<Started>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<Counts>,
 }
 
@@ -47,6 +49,7 @@ struct Delta<'a> {
 
 #[derive(Debug, Deserialize)]
 struct Started {
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<Counts>,
 }
 

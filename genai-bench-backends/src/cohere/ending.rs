@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::usage::WireUsage;
 use crate::wire::error;
+use crate::wire::lenient;
 use crate::wire::text::Text;
 
 /// Why an answer ended, and what it took.
@@ -14,6 +15,7 @@ use crate::wire::text::Text;
 pub(super) struct Ending<'a> {
     #[serde(borrow, default)]
     pub(super) finish_reason: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     pub(super) usage: Option<WireUsage>,
     pub(super) error: Option<Value>,
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::{Events, FinishReason, Usage};
 use genai_bench_core::failure::{DecodeError, Failure};
-use genai_bench_core::units::Tokens;
 use serde_json::Value;
 
 use super::description::{Answer, Framing, Pointer};
+use crate::wire::lenient::Count;
 use crate::wire::ndjson::Ndjson;
 use crate::wire::sse::{Frame, LONGEST, Sse, TooLong};
 
@@ -167,7 +167,7 @@ impl Reader {
             return true;
         }
         let text = |pointer| at(pointer, value).and_then(Value::as_str);
-        let count = |pointer| at(pointer, value).and_then(Value::as_u64).map(Tokens);
+        let count = |pointer| at(pointer, value).and_then(|it| Count::from_json(it).tokens());
         let (said, thought) = (text(&answer.text), text(&answer.reasoning));
         events.reasoning(thought.unwrap_or_default());
         events.text(said.unwrap_or_default());

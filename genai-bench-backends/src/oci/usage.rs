@@ -4,56 +4,61 @@ use genai_bench_core::event::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
+use crate::wire::lenient::{self, Count};
+
 /// `usage` of an answer. Any of its fields may be absent.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUsage {
-    prompt_tokens: Option<u64>,
-    completion_tokens: Option<u64>,
-    total_tokens: Option<u64>,
+    prompt_tokens: Count,
+    completion_tokens: Count,
+    total_tokens: Count,
     /// What Cohere's own client looks for in answers of its models.
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
+    input_tokens: Count,
+    output_tokens: Count,
+    #[serde(default, deserialize_with = "lenient::object")]
     prompt_tokens_details: Option<PromptDetails>,
+    #[serde(default, deserialize_with = "lenient::object")]
     completion_tokens_details: Option<CompletionDetails>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PromptDetails {
-    cached_tokens: Option<u64>,
+    cached_tokens: Count,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CompletionDetails {
-    reasoning_tokens: Option<u64>,
+    reasoning_tokens: Count,
 }
 
 impl WireUsage {
-    fn input(&self) -> Option<u64> {
+    fn input(&self) -> Count {
         self.prompt_tokens.or(self.input_tokens)
     }
 
     /// Of an answer that is not made of tokens.
     pub(super) fn of_input(self) -> Option<Usage> {
-        let input = self.input().or(self.total_tokens).filter(|it| *it > 0)?;
+        let input = self.input().or(self.total_tokens).get().filter(|it| *it > 0)?;
         Some(Usage { input: Some(Tokens(input)), ..Usage::default() })
     }
 }
 
 impl From<WireUsage> for Usage {
     fn from(wire: WireUsage) -> Self {
-        let reasoning = wire.completion_tokens_details.as_ref().and_then(|it| it.reasoning_tokens);
-        let (input, answer) = (wire.input(), wire.completion_tokens.or(wire.output_tokens));
+        let reasoning = wire.completion_tokens_details.as_ref().and_then(|it| it.reasoning_tokens.get());
+        let (input, answer) = (wire.input().get(), wire.completion_tokens.or(wire.output_tokens).get());
         // Some models leave their reasoning out of the completion: the total tells.
-        let apart = || Some((answer?.checked_add(reasoning?)?, wire.total_tokens?.checked_sub(input?)?));
+        let apart =
+            || Some((answer?.checked_add(reasoning?)?, wire.total_tokens.get()?.checked_sub(input?)?));
         let output = apart().filter(|it| it.0 == it.1).map(|it| it.0).or(answer);
         Self {
             input: input.map(Tokens),
             output: output.map(Tokens),
             reasoning: reasoning.map(Tokens),
-            cached: wire.prompt_tokens_details.and_then(|it| it.cached_tokens).map(Tokens),
+            cached: wire.prompt_tokens_details.and_then(|it| it.cached_tokens.tokens()),
         }
     }
 }

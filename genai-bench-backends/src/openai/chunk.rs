@@ -12,12 +12,14 @@ use super::stream::Progress;
 use super::text::Text;
 use super::usage::WireUsage;
 use super::whole;
+use crate::wire::lenient;
 
 /// A chunk or an answer of chat completions or of completions: what is told of all four, and nothing else.
 #[derive(Debug, Deserialize)]
 struct WireChunk<'a> {
     #[serde(borrow, default)]
     choices: Option<Vec<Choice<'a>>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
     /// Of vLLM, if it is told to: its own times. Others may mean something else by the name.

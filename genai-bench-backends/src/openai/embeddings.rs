@@ -15,6 +15,7 @@ use super::message::{Content, Part, WireMessage};
 use super::usage::WireUsage;
 use super::vector::Vector;
 use super::{Dialect, PictureEmbeddings, error, whole};
+use crate::wire::lenient;
 
 /// Asks for a vector of each.
 ///
@@ -82,6 +83,7 @@ enum Item<'a> {
 #[derive(Debug, Deserialize)]
 struct Answer {
     data: Option<Vec<Embedding>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

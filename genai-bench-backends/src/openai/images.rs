@@ -11,6 +11,7 @@ use super::body::Body;
 use super::text::Text;
 use super::usage::WireUsage;
 use super::{Dialect, PictureSize, error, whole};
+use crate::wire::lenient;
 
 /// Asks for `count` pictures, of `size` pixels in width and height where that is given.
 pub(super) fn ask(
@@ -59,6 +60,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 struct Answer<'a> {
     #[serde(borrow)]
     data: Option<Vec<Picture<'a>>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

@@ -11,6 +11,7 @@ use super::stream::{self, Progress};
 use super::text::Text;
 use super::usage::WireUsage;
 use super::{error, whole};
+use crate::wire::lenient;
 
 /// The voice when nobody asks for another.
 const VOICE: &str = "alloy";
@@ -85,6 +86,7 @@ struct Event<'a> {
     name: Text<'a>,
     #[serde(borrow, default)]
     audio: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

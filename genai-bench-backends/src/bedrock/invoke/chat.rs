@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::super::{Extras, finish};
 use crate::openai::{Delta, WireUsage};
 use crate::wire::body::Body;
+use crate::wire::lenient;
 use crate::wire::message::WireMessage;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
@@ -48,6 +49,7 @@ pub(super) fn ask(
 struct Piece<'a> {
     #[serde(borrow)]
     choices: Option<Vec<Choice<'a>>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

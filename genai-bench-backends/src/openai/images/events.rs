@@ -9,6 +9,7 @@ use super::super::stream::{self, Progress};
 use super::super::text::Text;
 use super::super::usage::WireUsage;
 use super::super::{error, whole};
+use crate::wire::lenient;
 
 /// What reads the events of a stream of `asked` pictures; of one, where it is not known how many were asked for.
 pub(in super::super) fn reader(
@@ -44,6 +45,7 @@ pub(in super::super) fn reader(
 struct Event<'a> {
     #[serde(borrow, default, rename = "type")]
     name: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

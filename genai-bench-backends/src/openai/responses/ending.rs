@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::error;
 use super::super::text::Text;
 use super::super::usage::WireUsage;
+use crate::wire::lenient;
 
 /// A response without what was said in it.
 #[derive(Debug, Deserialize)]
@@ -15,6 +16,7 @@ pub(super) struct Ending<'a> {
     status: Text<'a>,
     #[serde(borrow)]
     incomplete_details: Option<Incomplete<'a>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
