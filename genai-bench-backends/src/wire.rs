@@ -13,6 +13,7 @@ pub(crate) mod message;
 pub mod ndjson;
 pub(crate) mod post;
 pub(crate) mod ranking;
+pub(crate) mod reasoning;
 mod skim;
 pub mod sse;
 pub(crate) mod stream;

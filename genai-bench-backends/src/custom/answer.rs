@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::description::{Answer, Framing, Pointer};
 use crate::wire::lenient::Count;
 use crate::wire::ndjson::Ndjson;
+use crate::wire::reasoning::output_tokens;
 use crate::wire::sse::{Frame, LONGEST, Sse, TooLong};
 
 /// A decoder for one answer.
@@ -167,17 +168,19 @@ impl Reader {
             return true;
         }
         let text = |pointer| at(pointer, value).and_then(Value::as_str);
-        let count = |pointer| at(pointer, value).and_then(|it| Count::from_json(it).tokens());
+        let count = |pointer| at(pointer, value).map(Count::from_json).unwrap_or_default();
         let (said, thought) = (text(&answer.text), text(&answer.reasoning));
         events.reasoning(thought.unwrap_or_default());
         events.text(said.unwrap_or_default());
         let items = at(&answer.items, value).and_then(Value::as_array).map_or(0, Vec::len);
         (0..items).for_each(|_| events.item());
+        let (input, completion) = (count(&answer.input_tokens), count(&answer.output_tokens));
+        let reasoning = count(&answer.reasoning_tokens);
         let usage = Usage {
-            input: count(&answer.input_tokens),
-            output: count(&answer.output_tokens),
-            reasoning: count(&answer.reasoning_tokens),
-            cached: count(&answer.cached_tokens),
+            input: input.tokens(),
+            output: output_tokens(input, completion, reasoning, Count::default()),
+            reasoning: reasoning.tokens(),
+            cached: count(&answer.cached_tokens).tokens(),
         };
         let is_counted = usage != Usage::default();
         if is_counted {

@@ -5,6 +5,7 @@ use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
 use crate::wire::lenient::{self, Count};
+use crate::wire::reasoning::output_tokens;
 
 /// `usage` of an answer. Any of its fields may be absent.
 #[derive(Debug, Deserialize)]
@@ -48,16 +49,13 @@ impl WireUsage {
 
 impl From<WireUsage> for Usage {
     fn from(wire: WireUsage) -> Self {
-        let reasoning = wire.completion_tokens_details.as_ref().and_then(|it| it.reasoning_tokens.get());
-        let (input, answer) = (wire.input().get(), wire.completion_tokens.or(wire.output_tokens).get());
-        // Some models leave their reasoning out of the completion: the total tells.
-        let apart =
-            || Some((answer?.checked_add(reasoning?)?, wire.total_tokens.get()?.checked_sub(input?)?));
-        let output = apart().filter(|it| it.0 == it.1).map(|it| it.0).or(answer);
+        let of_output = wire.completion_tokens_details.as_ref();
+        let reasoning = of_output.map(|details| details.reasoning_tokens).unwrap_or_default();
+        let (input, completion) = (wire.input(), wire.completion_tokens.or(wire.output_tokens));
         Self {
-            input: input.map(Tokens),
-            output: output.map(Tokens),
-            reasoning: reasoning.map(Tokens),
+            input: input.tokens(),
+            output: output_tokens(input, completion, reasoning, wire.total_tokens),
+            reasoning: reasoning.tokens(),
             cached: wire.prompt_tokens_details.and_then(|it| it.cached_tokens.tokens()),
         }
     }
@@ -94,13 +92,13 @@ mod tests {
     #[test]
     fn reasoning_is_output_also_where_the_completion_leaves_it_out() {
         let output = |total| {
-            let counts = json!({"promptTokens": 4, "completionTokens": 2, "totalTokens": total,
+            let counts = json!({"promptTokens": 4, "completionTokens": 26, "totalTokens": total,
                 "completionTokensDetails": {"reasoningTokens": 24}});
             Usage::from(read(counts)).output
         };
+        assert_eq!(output(json!(54)), Some(Tokens(50)));
         assert_eq!(output(json!(30)), Some(Tokens(26)));
-        assert_eq!(output(json!(6)), Some(Tokens(2)));
-        assert_eq!(output(json!(null)), Some(Tokens(2)));
+        assert_eq!(output(json!(null)), Some(Tokens(26)));
     }
 
     #[test]
