@@ -1,6 +1,6 @@
 //! One event of a streamed answer.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
@@ -78,8 +78,7 @@ impl EventReader {
                 }
             }
             "message_stop" => {
-                // Stands only where no reason was given.
-                events.finished(FinishReason::Other("message_stop".to_owned()));
+                events.done();
                 return Ok(Progress::Closed);
             }
             "error" => {

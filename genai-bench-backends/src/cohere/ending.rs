@@ -32,6 +32,7 @@ impl Ending<'_> {
             (None, word @ ("ERROR" | "TIMEOUT")) => {
                 events.failed(Failure::in_band(format!("{word}, for no reason given")));
             }
+            (None, "") => events.done(),
             (None, word) => events.finished(finish_reason(word)),
         }
     }
@@ -43,7 +44,6 @@ fn finish_reason(word: &str) -> FinishReason {
         "COMPLETE" | "STOP_SEQUENCE" => FinishReason::Stop,
         "MAX_TOKENS" => FinishReason::Length,
         "TOOL_CALL" => FinishReason::ToolCalls,
-        "" => FinishReason::Other("no reason given".to_owned()),
         other => FinishReason::Other(other.to_owned()),
     }
 }

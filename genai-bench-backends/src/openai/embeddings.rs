@@ -62,7 +62,7 @@ pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, 
 /// Reads the answer to a request for `asked` vectors. None of their numbers is read.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: Answer = whole::parse(body)?;
-    if let Some(error) = answer.error {
+    if let Some(error) = answer.error.filter(error::is_some) {
         events.failed(error::inside(&error));
         return Ok(());
     }

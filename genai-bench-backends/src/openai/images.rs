@@ -43,7 +43,7 @@ pub(super) fn asked(count: u32, extra: &Map<String, Value>) -> Option<usize> {
 /// Reads the answer to a request for `asked` pictures. None of them is looked at, let alone fetched.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: Answer<'_> = whole::parse(body)?;
-    if let Some(error) = answer.error {
+    if let Some(error) = answer.error.filter(error::is_some) {
         events.failed(error::inside(&error));
         return Ok(());
     }

@@ -42,7 +42,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         (ranked, usage)
     } else {
         let answer: Answer = whole::parse(body)?;
-        if let Some(error) = answer.error {
+        if let Some(error) = answer.error.filter(error::is_some) {
             events.failed(error::inside(&error));
             return Ok(());
         }

@@ -18,7 +18,7 @@ pub(in super::super) fn reader(
     let mut missing = asked.unwrap_or(1);
     move |name, data, events| {
         let event: Event<'_> = whole::parse(data)?;
-        if let Some(error) = event.error {
+        if let Some(error) = event.error.filter(error::is_some) {
             events.failed(error::inside(&error));
             return Ok(Progress::Closed);
         }
@@ -35,6 +35,7 @@ pub(in super::super) fn reader(
                     return Ok(Progress::Finished);
                 }
             }
+            "" => return Ok(stream::unknown(data, events)),
             _ => events.skipped(),
         }
         Ok(Progress::More)
