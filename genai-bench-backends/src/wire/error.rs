@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(read(filtered).message, "no (content_filter: R)");
         let filtered = r#"{"error": {"message": "no", "code": "content_filter", "innererror": null}}"#;
         assert_eq!(read(filtered).message, "no (content_filter)");
-        assert_eq!(read("<html>slow").message, "<html>slow");
+        assert_eq!(read("<html><title>Slow down</title>").message, "Slow down");
         assert_eq!(read("").message, "Too Many Requests");
     }
 
