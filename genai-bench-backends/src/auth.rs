@@ -9,6 +9,8 @@ mod aws_keys;
 pub(crate) mod aws_profile;
 #[cfg(any(feature = "renewed", feature = "vertex"))]
 mod beside;
+#[cfg(any(feature = "bedrock", feature = "oci"))]
+mod body_hash;
 #[cfg(feature = "bedrock")]
 mod causes;
 #[cfg(feature = "azure")]

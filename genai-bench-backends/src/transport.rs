@@ -4,6 +4,8 @@
 mod connection;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+#[cfg(feature = "reqwest")]
+mod tls;
 
 #[cfg(any(feature = "hub", feature = "oci"))]
 pub(crate) use self::reqwest::chain;

@@ -3,15 +3,19 @@
 #![cfg_attr(not(feature = "full"), allow(dead_code, reason = "one backend takes a part of it"))]
 
 pub mod address;
+pub(crate) mod bare_error;
 pub(crate) mod body;
 pub(crate) mod content;
 pub(crate) mod error;
 #[cfg(feature = "bedrock")]
 pub mod eventstream;
+pub(crate) mod lenient;
 pub(crate) mod message;
 pub mod ndjson;
 pub(crate) mod post;
 pub(crate) mod ranking;
+pub(crate) mod reason;
+pub(crate) mod reasoning;
 mod skim;
 pub mod sse;
 pub(crate) mod stream;

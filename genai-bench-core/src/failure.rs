@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::transport::TransportError;
 
+mod html;
+
 /// Why a request failed.
 ///
 /// Its kinds separate who is to blame: [`NotSent`](FailureKind::NotSent) is ours, most others are the
@@ -124,9 +126,9 @@ impl Failure {
     /// How much of a message is kept, in bytes.
     pub const LONGEST_MESSAGE: usize = 1_000;
 
-    /// A failure of this kind.
+    /// Creates a failure of this kind. A page of HTML in the message is cut to its title.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        let mut message: String = message.into();
+        let mut message = html::without_pages(&message.into()).into_owned();
         if message.len() > Self::LONGEST_MESSAGE {
             message.truncate(message.floor_char_boundary(Self::LONGEST_MESSAGE));
             message.push('…');
@@ -247,7 +249,9 @@ impl fmt::Display for Failure {
 impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         let kind = match &error {
-            TransportError::Connect(_) | TransportError::ConnectTimeout => FailureKind::Connect,
+            TransportError::Connect(_) | TransportError::ConnectTimeout | TransportError::Tls(_) => {
+                FailureKind::Connect
+            }
             TransportError::Lost(_) => FailureKind::ConnectionLost,
             TransportError::Refused(_) => FailureKind::NotSent,
         };

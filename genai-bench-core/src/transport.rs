@@ -127,6 +127,10 @@ pub enum TransportError {
     /// No connection could be made.
     #[error("could not connect: {0}")]
     Connect(String),
+    /// The server was reached, but no encrypted connection to it could be made: its certificate is not trusted, or
+    /// what answers does not speak TLS.
+    #[error("could not connect: TLS: {0}")]
+    Tls(String),
     /// No connection was made in the time allowed.
     #[error("no connection in the time allowed")]
     ConnectTimeout,

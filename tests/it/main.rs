@@ -1,5 +1,6 @@
 //! The workspace as a whole: what no crate can test alone.
 
+mod answers;
 mod doubles;
 mod folder;
 mod laws;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::block::Block;
 use super::usage::Counts;
 use super::{error, finish};
+use crate::wire::lenient;
 use crate::wire::text::Text;
 use crate::wire::whole;
 
@@ -18,6 +19,7 @@ struct Answer<'a> {
     content: Option<Vec<Block<'a>>>,
     #[serde(borrow, default)]
     stop_reason: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<Counts>,
 }
 

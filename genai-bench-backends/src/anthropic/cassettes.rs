@@ -97,8 +97,7 @@ fn oddities() -> Vec<Cassette> {
         finish: Some(FinishReason::Length),
         ..Expected::default()
     };
-    let no_reason =
-        Expected { finish: Some(FinishReason::Other("message_stop".to_owned())), ..Expected::default() };
+    let no_reason = Expected { finish: Some(FinishReason::Unstated), ..Expected::default() };
     vec![
         stream(
             "an_end_without_a_reason",

@@ -68,7 +68,7 @@ mod tests {
             (r#"{"error": {"message": "slow down"}}"#, "slow down"),
             (r#"{"message": "slow down"}"#, "slow down"),
             (r#"{"detail": [{"msg": "no"}]}"#, r#"[{"msg":"no"}]"#),
-            ("<html>slow", "<html>slow"),
+            ("<html><title>Slow</title>", "Slow"),
             ("", "Service Unavailable"),
         ] {
             assert_eq!(read(503, body).message, message);

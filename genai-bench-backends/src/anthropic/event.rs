@@ -1,12 +1,13 @@
 //! One event of a streamed answer.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
 use super::block::Block;
 use super::usage::Counts;
 use super::{error, finish};
+use crate::wire::lenient;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
 use crate::wire::whole;
@@ -27,6 +28,7 @@ struct Event<'a> {
     #[serde(borrow)]
     content_block: Option<Block<'a>>,
     message: Option<Started>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<Counts>,
 }
 
@@ -47,6 +49,7 @@ struct Delta<'a> {
 
 #[derive(Debug, Deserialize)]
 struct Started {
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<Counts>,
 }
 
@@ -75,8 +78,7 @@ impl EventReader {
                 }
             }
             "message_stop" => {
-                // Stands only where no reason was given.
-                events.finished(FinishReason::Other("message_stop".to_owned()));
+                events.done();
                 return Ok(Progress::Closed);
             }
             "error" => {

@@ -4,27 +4,30 @@ use genai_bench_core::event::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
+use crate::wire::lenient::{self, Count};
+
 /// Token counts: of the whole request, as far as it is.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(super) struct Counts {
     /// Of the prompt, what was neither read from the cache nor written to it.
-    input_tokens: Option<u64>,
-    cache_creation_input_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
+    input_tokens: Count,
+    cache_creation_input_tokens: Count,
+    cache_read_input_tokens: Count,
     /// Reasoning included.
-    output_tokens: Option<u64>,
+    output_tokens: Count,
+    #[serde(default, deserialize_with = "lenient::object")]
     output_tokens_details: Option<OutputDetails>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct OutputDetails {
-    thinking_tokens: Option<u64>,
+    thinking_tokens: Count,
 }
 
 impl Counts {
     /// Only those of the prompt.
     pub(super) fn of_prompt(self) -> Self {
-        Self { output_tokens: None, output_tokens_details: None, ..self }
+        Self { output_tokens: Count::default(), output_tokens_details: None, ..self }
     }
 
     /// Takes over what `newer` has. A later report may leave out a part of the prompt that an earlier one had.
@@ -41,13 +44,13 @@ impl Counts {
 impl From<Counts> for Usage {
     fn from(counts: Counts) -> Self {
         let cache = [counts.cache_creation_input_tokens, counts.cache_read_input_tokens];
-        let input = counts.input_tokens.map(|it| cache.into_iter().flatten().fold(it, u64::saturating_add));
-        let reasoning = counts.output_tokens_details.and_then(|it| it.thinking_tokens);
+        let through_cache: u64 = cache.into_iter().filter_map(Count::get).sum();
+        let input = counts.input_tokens.get().map(|uncached| uncached + through_cache);
         Self {
             input: input.map(Tokens),
-            output: counts.output_tokens.map(Tokens),
-            reasoning: reasoning.map(Tokens),
-            cached: counts.cache_read_input_tokens.map(Tokens),
+            output: counts.output_tokens.tokens(),
+            reasoning: counts.output_tokens_details.and_then(|details| details.thinking_tokens.tokens()),
+            cached: counts.cache_read_input_tokens.tokens(),
         }
     }
 }

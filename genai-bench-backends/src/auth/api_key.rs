@@ -7,7 +7,7 @@ use bytes::Bytes;
 use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use super::Secret;
+use super::{Origin, Secret};
 
 /// Puts a fixed key into a header of every request.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl ApiKey {
     }
 
     fn new(header: HeaderName, value: &dyn fmt::Display, key: &Secret) -> Result<Self, InvalidKey> {
-        let mut value = HeaderValue::try_from(value.to_string()).map_err(|_| InvalidKey)?;
+        let mut value = HeaderValue::try_from(value.to_string()).map_err(|_| InvalidKey::new(key))?;
         value.set_sensitive(true);
         let identity = Identity::new(Self::KIND, key.origin().to_string()).shown_as(key.masked());
         Ok(Self { header, value, identity })
@@ -68,6 +68,41 @@ impl AuthProvider for ApiKey {
 }
 
 /// A key that no header can carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the key has a character that no header can carry, such as a line break or one outside ASCII")]
-pub struct InvalidKey;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidKey {
+    origin: Origin,
+}
+
+impl InvalidKey {
+    pub(crate) fn new(key: &Secret) -> Self {
+        Self { origin: key.origin() }
+    }
+}
+
+/// Names the variable that holds the key, and never the key.
+impl fmt::Display for InvalidKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.origin {
+            Origin::Variable(_) => write!(f, "the key in {}", self.origin)?,
+            Origin::Program | Origin::Option(_) => f.write_str("the key")?,
+        }
+        f.write_str(" has a character that no header can carry, such as a line break or one outside ASCII")
+    }
+}
+
+impl std::error::Error for InvalidKey {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invalid_key_of_a_variable_is_named_by_it() {
+        let problem = |key: Secret| ApiKey::bearer(&key).unwrap_err().to_string();
+        let key = || Secret::from("sk-1\n2");
+        assert!(problem(key()).starts_with("the key has a character that no header can carry"));
+        let found = problem(key().found(Origin::Variable("OPENAI_API_KEY")));
+        assert!(found.starts_with("the key in $OPENAI_API_KEY has a character"), "{found}");
+        assert!(!found.contains("sk-1"));
+    }
+}

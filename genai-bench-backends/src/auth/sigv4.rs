@@ -12,6 +12,7 @@ use bytes::Bytes;
 use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
 use genai_bench_core::clock;
 
+use super::body_hash::BodyHash;
 use super::{AwsChain, AwsKeys, Issued, Renewed, Secret, causes};
 
 /// What is changed on the way, or put there by whoever sends.
@@ -122,7 +123,7 @@ impl SigV4 {
             let text = text.map_err(|_| Unsignable(format!("the header {name} is no UTF-8")))?;
             headers.push((name.as_str(), text));
         }
-        let body = SignableBody::Bytes(request.body());
+        let body = SignableBody::Precomputed(hex(BodyHash::sha256_of(request)));
         let signable = SignableRequest::new(request.method().as_str(), uri, headers.into_iter(), body);
         let signed = signable.and_then(|it| sign(it, &parameters.into()));
         let (instructions, _) = signed.map_err(|it| Unsignable(causes::told(&it)))?.into_parts();
@@ -138,6 +139,10 @@ impl SigV4 {
 
 #[async_trait]
 impl AuthProvider for SigV4 {
+    fn prepare(&self, request: &mut http::Request<Bytes>) {
+        BodyHash::prepare(request);
+    }
+
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
         let keys = self.keys().await?;
         let signed = self.sign(request, &keys.credential);
@@ -147,6 +152,10 @@ impl AuthProvider for SigV4 {
     async fn identity(&self) -> Result<Identity, AuthError> {
         Ok(self.keys().await?.credential.identity())
     }
+}
+
+fn hex(hash: [u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl fmt::Debug for SigV4 {

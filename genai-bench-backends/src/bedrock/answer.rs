@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::finish;
 use super::latency::WireMetrics;
 use super::usage::WireUsage;
+use crate::wire::lenient;
 use crate::wire::text::Text;
 use crate::wire::whole;
 
@@ -18,7 +19,9 @@ struct Answer<'a> {
     output: Output<'a>,
     #[serde(borrow)]
     stop_reason: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
+    #[serde(default, deserialize_with = "lenient::object")]
     metrics: Option<WireMetrics>,
 }
 

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use genai_bench_core::event::{Events, Usage};
 use genai_bench_core::failure::{DecodeError, Failure};
 use genai_bench_core::request::Media;
-use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -18,6 +17,7 @@ use super::content::Picture;
 use super::extras::joined;
 use super::{Extras, Family};
 use crate::wire::body::Body;
+use crate::wire::lenient::Count;
 use crate::wire::vector::Vector;
 use crate::wire::whole;
 
@@ -129,7 +129,7 @@ pub(super) fn read(
     };
     whole::tell_items("embeddings", came, asked, events)?;
     // A picture has none, which Titan calls 0.
-    usage.input = answer.input_text_token_count.filter(|it| *it > 0).map(Tokens).or(usage.input);
+    usage.input = answer.input_text_token_count.tokens().filter(|it| it.0 > 0).or(usage.input);
     if usage.input.is_some() {
         events.usage(usage);
     }
@@ -141,7 +141,7 @@ pub(super) fn read(
 struct Answer {
     embedding: Option<Vector>,
     #[serde(rename = "inputTextTokenCount")]
-    input_text_token_count: Option<u64>,
+    input_text_token_count: Count,
     embeddings: Option<Embeddings>,
     /// Of Titan: why there is no vector.
     message: Option<String>,

@@ -83,7 +83,7 @@ mod tests {
         let body = r#"{"__type":"com.amazon.coral#ThrottlingException","message":"Too many requests"}"#;
         assert_eq!((read("", body).message, read("", body).status), (slow.to_owned(), Some(429)));
         assert_eq!(read("", r#"{"message":null}"#).message, r#"{"message":null}"#);
-        assert_eq!(read("", "<html>slow").message, "<html>slow");
+        assert_eq!(read("", "<html><title>Slow</title>").message, "Slow");
         assert_eq!(read("", "").message, "Too Many Requests");
     }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::finish;
 use super::latency::WireMetrics;
 use super::usage::WireUsage;
+use crate::wire::lenient;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
 
@@ -52,7 +53,9 @@ pub(super) struct WireStop<'a> {
 /// What is said of an answer after its end.
 #[derive(Debug, Deserialize)]
 pub(super) struct WireMetadata {
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
+    #[serde(default, deserialize_with = "lenient::object")]
     metrics: Option<WireMetrics>,
 }
 

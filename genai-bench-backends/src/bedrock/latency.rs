@@ -3,16 +3,18 @@
 use genai_bench_core::trace::ServerTime;
 use serde::Deserialize;
 
+use crate::wire::lenient::Number;
+
 /// `metrics` of Converse.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireMetrics {
-    latency_ms: Option<f64>,
+    latency_ms: Number,
 }
 
 impl From<WireMetrics> for ServerTime {
     fn from(wire: WireMetrics) -> Self {
-        Self::in_ms(None, wire.latency_ms)
+        Self::in_ms(None, wire.latency_ms.get())
     }
 }
 

@@ -4,18 +4,20 @@ use genai_bench_core::event::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
+use crate::wire::lenient::Count;
+
 /// `usage` of Converse.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUsage {
     /// Without what went through the cache.
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
-    cache_write_input_tokens: Option<u64>,
+    input_tokens: Count,
+    output_tokens: Count,
+    cache_read_input_tokens: Count,
+    cache_write_input_tokens: Count,
     /// Of Nova when it is invoked, which may have both names.
-    cache_read_input_token_count: Option<u64>,
-    cache_write_input_token_count: Option<u64>,
+    cache_read_input_token_count: Count,
+    cache_write_input_token_count: Count,
 }
 
 impl From<WireUsage> for Usage {
@@ -24,31 +26,36 @@ impl From<WireUsage> for Usage {
         let written = wire.cache_write_input_tokens.or(wire.cache_write_input_token_count);
         Self {
             input: whole_prompt(wire.input_tokens, cached, written),
-            output: wire.output_tokens.map(Tokens),
+            output: wire.output_tokens.tokens(),
             // They are among the tokens of the output, and are not told of apart.
             reasoning: None,
-            cached: cached.map(Tokens),
+            cached: cached.tokens(),
         }
     }
 }
 
 /// All tokens of a prompt: what is told of as its input leaves out what went through the cache.
-pub(super) fn whole_prompt(input: Option<u64>, cached: Option<u64>, written: Option<u64>) -> Option<Tokens> {
-    let through_cache = cached.unwrap_or(0).saturating_add(written.unwrap_or(0));
-    input.map(|it| Tokens(it.saturating_add(through_cache)))
+pub(super) fn whole_prompt(input: Count, cached: Count, written: Count) -> Option<Tokens> {
+    let through_cache: u64 = [cached, written].into_iter().filter_map(Count::get).sum();
+    input.get().map(|uncached| Tokens(uncached + through_cache))
 }
 
 /// How many tokens the head of an answer in one piece says that there were, of a model that was invoked.
 pub(super) fn in_head(head: &http::response::Parts) -> Usage {
-    let told = |name| head.headers.get(name)?.to_str().ok()?.trim().parse().ok();
+    let told = |name| count_in(head, name);
     let cached = told("x-amzn-bedrock-cache-read-input-token-count");
     let written = told("x-amzn-bedrock-cache-write-input-token-count");
     Usage {
         input: whole_prompt(told("x-amzn-bedrock-input-token-count"), cached, written),
-        output: told("x-amzn-bedrock-output-token-count").map(Tokens),
+        output: told("x-amzn-bedrock-output-token-count").tokens(),
         reasoning: None,
-        cached: cached.map(Tokens),
+        cached: cached.tokens(),
     }
+}
+
+fn count_in(head: &http::response::Parts, name: &str) -> Count {
+    let text = head.headers.get(name).and_then(|value| value.to_str().ok());
+    text.map(Count::from_text).unwrap_or_default()
 }
 
 /// The same where nothing but items is put out.
@@ -88,5 +95,15 @@ mod tests {
             cached: Some(Tokens(800)),
         };
         assert_eq!(usage, expected);
+    }
+
+    #[test]
+    fn absurd_counts_in_bodies_and_heads_are_none() {
+        let json = r#"{"inputTokens": -1, "outputTokens": 1.5, "cacheReadInputTokens": "many"}"#;
+        assert_eq!(Usage::from(serde_json::from_str::<WireUsage>(json).unwrap()), Usage::default());
+        let response = http::Response::builder()
+            .header("x-amzn-bedrock-input-token-count", "-1")
+            .header("x-amzn-bedrock-output-token-count", "1e300");
+        assert_eq!(in_head(&response.body(()).unwrap().into_parts().0), Usage::default());
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::ending::Ending;
 use super::piece::{Piece, ToolCall};
 use super::usage::WireUsage;
+use crate::wire::lenient;
 use crate::wire::text::Text;
 use crate::wire::whole;
 
@@ -31,6 +32,7 @@ struct Answer<'a> {
     message: Option<Message<'a>>,
     #[serde(borrow, default)]
     finish_reason: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

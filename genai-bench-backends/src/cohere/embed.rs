@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::usage::WireUsage;
 use crate::wire::body::Body;
+use crate::wire::lenient;
 use crate::wire::message::Part;
 use crate::wire::vector::Vector;
 use crate::wire::whole;
@@ -91,6 +92,7 @@ struct Mixed<'a> {
 struct Answer {
     /// By the type of their numbers.
     embeddings: BTreeMap<String, Option<Vec<Vector>>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     meta: Option<WireUsage>,
 }
 

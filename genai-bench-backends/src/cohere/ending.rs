@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::usage::WireUsage;
 use crate::wire::error;
+use crate::wire::lenient;
 use crate::wire::text::Text;
 
 /// Why an answer ended, and what it took.
@@ -14,6 +15,7 @@ use crate::wire::text::Text;
 pub(super) struct Ending<'a> {
     #[serde(borrow, default)]
     pub(super) finish_reason: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     pub(super) usage: Option<WireUsage>,
     pub(super) error: Option<Value>,
 }
@@ -30,6 +32,7 @@ impl Ending<'_> {
             (None, word @ ("ERROR" | "TIMEOUT")) => {
                 events.failed(Failure::in_band(format!("{word}, for no reason given")));
             }
+            (None, "") => events.done(),
             (None, word) => events.finished(finish_reason(word)),
         }
     }
@@ -41,7 +44,6 @@ fn finish_reason(word: &str) -> FinishReason {
         "COMPLETE" | "STOP_SEQUENCE" => FinishReason::Stop,
         "MAX_TOKENS" => FinishReason::Length,
         "TOOL_CALL" => FinishReason::ToolCalls,
-        "" => FinishReason::Other("no reason given".to_owned()),
         other => FinishReason::Other(other.to_owned()),
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::usage::WireUsage;
 use crate::wire::body::Body;
+use crate::wire::lenient;
 use crate::wire::whole;
 
 /// Asks how relevant each document is.
@@ -30,6 +31,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 #[derive(Debug, Deserialize)]
 struct Answer {
     results: Vec<Ranked>,
+    #[serde(default, deserialize_with = "lenient::object")]
     meta: Option<WireUsage>,
 }
 

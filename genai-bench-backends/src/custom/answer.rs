@@ -5,11 +5,14 @@ use std::sync::Arc;
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::{Events, FinishReason, Usage};
 use genai_bench_core::failure::{DecodeError, Failure};
-use genai_bench_core::units::Tokens;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::description::{Answer, Framing, Pointer};
+use crate::wire::lenient::Count;
 use crate::wire::ndjson::Ndjson;
+use crate::wire::reason::Reason;
+use crate::wire::reasoning::output_tokens;
 use crate::wire::sse::{Frame, LONGEST, Sse, TooLong};
 
 /// A decoder for one answer.
@@ -126,7 +129,7 @@ impl Reader {
         }
         if self.answer.end.as_ref().is_some_and(|it| it.as_bytes() == data) {
             self.reached(Progress::Closed);
-            events.finished(FinishReason::Other("end".to_owned()));
+            events.done();
             return Ok(());
         }
         let value: Value = serde_json::from_slice(data).map_err(|it| malformed(&it))?;
@@ -167,24 +170,27 @@ impl Reader {
             return true;
         }
         let text = |pointer| at(pointer, value).and_then(Value::as_str);
-        let count = |pointer| at(pointer, value).and_then(Value::as_u64).map(Tokens);
+        let count = |pointer| at(pointer, value).map(Count::from_json).unwrap_or_default();
         let (said, thought) = (text(&answer.text), text(&answer.reasoning));
         events.reasoning(thought.unwrap_or_default());
         events.text(said.unwrap_or_default());
         let items = at(&answer.items, value).and_then(Value::as_array).map_or(0, Vec::len);
         (0..items).for_each(|_| events.item());
+        let (input, completion) = (count(&answer.input_tokens), count(&answer.output_tokens));
+        let reasoning = count(&answer.reasoning_tokens);
         let usage = Usage {
-            input: count(&answer.input_tokens),
-            output: count(&answer.output_tokens),
-            reasoning: count(&answer.reasoning_tokens),
-            cached: count(&answer.cached_tokens),
+            input: input.tokens(),
+            output: output_tokens(input, completion, reasoning, Count::default()),
+            reasoning: reasoning.tokens(),
+            cached: count(&answer.cached_tokens).tokens(),
         };
         let is_counted = usage != Usage::default();
         if is_counted {
             events.usage(usage);
         }
-        let reason = text(&answer.finish_reason);
-        if let Some(reason) = reason {
+        let reason = at(&answer.finish_reason, value).and_then(|it| Reason::deserialize(it).ok());
+        let reason = reason.filter(|reason| !reason.word().is_empty());
+        if let Some(reason) = &reason {
             events.finished(finish_reason(reason));
             self.reached(Progress::Finished);
         }
@@ -205,10 +211,10 @@ fn malformed(error: &serde_json::Error) -> DecodeError {
 }
 
 /// The reason under its common name.
-fn finish_reason(word: &str) -> FinishReason {
-    match word.to_ascii_lowercase().as_str() {
+fn finish_reason(reason: &Reason<'_>) -> FinishReason {
+    match reason.word().to_ascii_lowercase().as_str() {
         "stop" | "eos" | "eos_token" | "stop_sequence" => FinishReason::Stop,
         "length" | "max_tokens" => FinishReason::Length,
-        _ => FinishReason::Other(word.to_owned()),
+        _ => FinishReason::Other(reason.full()),
     }
 }

@@ -103,7 +103,8 @@ fn auth(settings: &Settings, secret: &[(String, String)]) -> Result<Arc<dyn Auth
     }
     if let Some(key) = key.filter(|_| !secret.iter().any(|it| it.1.contains("api_key"))) {
         let bearer = HeaderValue::try_from(format!("Bearer {}", key.reveal()));
-        headers.push((AUTHORIZATION, bearer.map_err(|_| wrong("api_key", InvalidKey.to_string()))?));
+        headers
+            .push((AUTHORIZATION, bearer.map_err(|_| wrong("api_key", InvalidKey::new(key).to_string()))?));
     }
     if headers.is_empty() { Ok(Arc::new(Anonymous)) } else { Ok(Arc::new(FixedHeaders::new(headers))) }
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::usage::WireUsage;
 use crate::wire::body::Body;
+use crate::wire::lenient;
 use crate::wire::vector::Vector;
 use crate::wire::whole;
 
@@ -72,6 +73,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 struct Answer {
     embeddings: Option<Vec<Vector>>,
     embeddings_by_type: Option<BTreeMap<String, Option<Vec<Vector>>>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
 }
 

@@ -39,7 +39,7 @@ mod tests {
         assert_eq!((sdk.code, sdk.request_id.as_deref()), (None, Some("ABC/DEF/GHI")));
         let named = read(401, r#"{"code": "NotAuthenticated", "message": "no"}"#);
         assert_eq!((named.code.as_deref(), &*named.message), (Some("NotAuthenticated"), "no"));
-        assert_eq!(read(502, "<html>").message, "<html>");
+        assert_eq!(read(502, "<html><title>Gone</title>").message, "Gone");
         assert_eq!(read(502, "").message, "Bad Gateway");
         let of_openai = read(400, r#"{"error": {"message": "no", "code": "bad"}}"#);
         assert_eq!((of_openai.code.as_deref(), &*of_openai.message), (Some("bad"), "no"));

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::ending;
 use super::usage::WireUsage;
+use crate::wire::lenient;
 use crate::wire::text::Text;
 
 /// One event of a stream in any of the formats, one of several answers, or the whole of one. What else is in it, such
@@ -28,6 +29,7 @@ pub(super) struct Event<'a> {
     finish_reason: Text<'a>,
     #[serde(borrow, default)]
     error_message: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
 }
 

@@ -4,56 +4,59 @@ use genai_bench_core::event::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
+use crate::wire::lenient::{self, Count};
+use crate::wire::reasoning::output_tokens;
+
 /// `usage` of an answer. Any of its fields may be absent.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUsage {
-    prompt_tokens: Option<u64>,
-    completion_tokens: Option<u64>,
-    total_tokens: Option<u64>,
+    prompt_tokens: Count,
+    completion_tokens: Count,
+    total_tokens: Count,
     /// What Cohere's own client looks for in answers of its models.
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
+    input_tokens: Count,
+    output_tokens: Count,
+    #[serde(default, deserialize_with = "lenient::object")]
     prompt_tokens_details: Option<PromptDetails>,
+    #[serde(default, deserialize_with = "lenient::object")]
     completion_tokens_details: Option<CompletionDetails>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PromptDetails {
-    cached_tokens: Option<u64>,
+    cached_tokens: Count,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CompletionDetails {
-    reasoning_tokens: Option<u64>,
+    reasoning_tokens: Count,
 }
 
 impl WireUsage {
-    fn input(&self) -> Option<u64> {
+    fn input(&self) -> Count {
         self.prompt_tokens.or(self.input_tokens)
     }
 
     /// Of an answer that is not made of tokens.
     pub(super) fn of_input(self) -> Option<Usage> {
-        let input = self.input().or(self.total_tokens).filter(|it| *it > 0)?;
+        let input = self.input().or(self.total_tokens).get().filter(|it| *it > 0)?;
         Some(Usage { input: Some(Tokens(input)), ..Usage::default() })
     }
 }
 
 impl From<WireUsage> for Usage {
     fn from(wire: WireUsage) -> Self {
-        let reasoning = wire.completion_tokens_details.as_ref().and_then(|it| it.reasoning_tokens);
-        let (input, answer) = (wire.input(), wire.completion_tokens.or(wire.output_tokens));
-        // Some models leave their reasoning out of the completion: the total tells.
-        let apart = || Some((answer?.checked_add(reasoning?)?, wire.total_tokens?.checked_sub(input?)?));
-        let output = apart().filter(|it| it.0 == it.1).map(|it| it.0).or(answer);
+        let of_output = wire.completion_tokens_details.as_ref();
+        let reasoning = of_output.map(|details| details.reasoning_tokens).unwrap_or_default();
+        let (input, completion) = (wire.input(), wire.completion_tokens.or(wire.output_tokens));
         Self {
-            input: input.map(Tokens),
-            output: output.map(Tokens),
-            reasoning: reasoning.map(Tokens),
-            cached: wire.prompt_tokens_details.and_then(|it| it.cached_tokens).map(Tokens),
+            input: input.tokens(),
+            output: output_tokens(input, completion, reasoning, wire.total_tokens),
+            reasoning: reasoning.tokens(),
+            cached: wire.prompt_tokens_details.and_then(|it| it.cached_tokens.tokens()),
         }
     }
 }
@@ -89,13 +92,13 @@ mod tests {
     #[test]
     fn reasoning_is_output_also_where_the_completion_leaves_it_out() {
         let output = |total| {
-            let counts = json!({"promptTokens": 4, "completionTokens": 2, "totalTokens": total,
+            let counts = json!({"promptTokens": 4, "completionTokens": 26, "totalTokens": total,
                 "completionTokensDetails": {"reasoningTokens": 24}});
             Usage::from(read(counts)).output
         };
+        assert_eq!(output(json!(54)), Some(Tokens(50)));
         assert_eq!(output(json!(30)), Some(Tokens(26)));
-        assert_eq!(output(json!(6)), Some(Tokens(2)));
-        assert_eq!(output(json!(null)), Some(Tokens(2)));
+        assert_eq!(output(json!(null)), Some(Tokens(26)));
     }
 
     #[test]

@@ -8,16 +8,19 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::error;
-use super::stream::Progress;
+use super::stream::{self, Progress};
 use super::text::Text;
 use super::usage::WireUsage;
 use super::whole;
+use crate::wire::lenient;
+use crate::wire::reason::Reason;
 
 /// A chunk or an answer of chat completions or of completions: what is told of all four, and nothing else.
 #[derive(Debug, Deserialize)]
 struct WireChunk<'a> {
     #[serde(borrow, default)]
     choices: Option<Vec<Choice<'a>>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
     /// Of vLLM, if it is told to: its own times. Others may mean something else by the name.
@@ -34,7 +37,9 @@ struct Choice<'a> {
     #[serde(borrow, default)]
     text: Text<'a>,
     #[serde(borrow, default)]
-    finish_reason: Text<'a>,
+    finish_reason: Reason<'a>,
+    /// Of OpenRouter: why this choice ends with the reason `error`.
+    error: Option<Value>,
 }
 
 /// What a chunk adds to an answer, or all of it.
@@ -68,8 +73,11 @@ struct Function<'a> {
 /// Reads one chunk of a stream.
 pub(super) fn take(data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     let chunk: WireChunk<'_> = whole::parse(data)?;
-    let ends = chunk.choices.iter().flatten().any(|it| !it.finish_reason.as_str().is_empty());
-    let progress = match (&chunk.error, ends) {
+    if chunk.is_unknown() {
+        return Ok(stream::unknown(data, events));
+    }
+    let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.word().is_empty());
+    let progress = match (chunk.error(), ends) {
         (Some(_), _) => Progress::Closed,
         (None, true) => Progress::Finished,
         (None, false) => Progress::More,
@@ -81,7 +89,7 @@ pub(super) fn take(data: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: WireChunk<'_> = whole::parse(body)?;
-    if answer.error.is_none() && answer.choices.as_ref().is_none_or(Vec::is_empty) {
+    if answer.error().is_none() && answer.choices.as_ref().is_none_or(Vec::is_empty) {
         return Err(DecodeError::Malformed("no choices in the answer".into()));
     }
     answer.tell(events);
@@ -89,26 +97,35 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
 }
 
 impl WireChunk<'_> {
-    /// Tells `events` what the chunk says.
-    fn tell(self, events: &mut Events<'_>) {
-        if let Some(error) = self.error {
-            return events.failed(error::inside(&error));
-        }
-        let choices = self.choices.unwrap_or_default();
+    /// Returns the error of the whole answer or of one of its choices.
+    fn error(&self) -> Option<&Value> {
+        let of_choices = self.choices.iter().flatten().map(|choice| &choice.error);
+        let mut errors = of_choices.chain([&self.error]).flatten();
+        errors.find(|error| error::is_some(error))
+    }
+
+    /// Returns whether nothing is known of what the chunk holds.
+    fn is_unknown(&self) -> bool {
+        let has_choices = self.choices.as_ref().is_some_and(|choices| !choices.is_empty());
         let says_more =
             self.usage.is_some() || self.metrics.is_some() || self.prompt_filter_results.is_some();
-        if choices.is_empty() && !says_more {
-            return events.skipped();
-        }
-        for choice in &choices {
+        !has_choices && !says_more && self.error().is_none()
+    }
+
+    /// Tells `events` what the chunk says.
+    fn tell(self, events: &mut Events<'_>) {
+        let failure = self.error().map(error::inside);
+        for choice in self.choices.iter().flatten() {
             choice.tell(events);
         }
         if let Some(usage) = self.usage {
             events.usage(usage.into());
         }
         if let Some(metrics) = self.metrics {
-            let first_token_ms = metrics.get("time_to_first_token_ms").and_then(Value::as_f64);
-            events.server_time(ServerTime::in_ms(first_token_ms, None));
+            events.server_time(server_time(&metrics));
+        }
+        if let Some(failure) = failure {
+            events.failed(failure);
         }
     }
 }
@@ -119,7 +136,7 @@ impl Choice<'_> {
             Some(delta) if !delta.is_empty() => delta.tell(events),
             _ => events.text(self.text.as_str()),
         }
-        if let Some(reason) = finish_reason(self.finish_reason.as_str()) {
+        if let Some(reason) = finish_reason(&self.finish_reason) {
             events.finished(reason);
         }
     }
@@ -155,14 +172,21 @@ impl Delta<'_> {
     }
 }
 
+/// Reads vLLM's own times. What is no number is left out.
+fn server_time(metrics: &Value) -> ServerTime {
+    let ms = |name: &str| metrics.get(name).and_then(Value::as_f64);
+    ServerTime::in_ms(ms("time_to_first_token_ms"), None)
+        .with_phases_in_ms(ms("queue_time_ms"), ms("generation_time_ms"))
+}
+
 /// The reason under its common name; `None` while there is none.
-fn finish_reason(word: &str) -> Option<FinishReason> {
-    Some(match word {
+fn finish_reason(reason: &Reason<'_>) -> Option<FinishReason> {
+    Some(match reason.word() {
         "" => return None,
         "stop" | "eos" => FinishReason::Stop,
         "length" => FinishReason::Length,
         "tool_calls" | "function_call" => FinishReason::ToolCalls,
         "content_filter" => FinishReason::ContentFilter,
-        other => FinishReason::Other(other.to_owned()),
+        _ => FinishReason::Other(reason.full()),
     })
 }

@@ -1,12 +1,15 @@
 //! Which decoder reads an answer.
 
 use genai_bench_core::backend::Decoder;
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Input, Request};
 
 use super::content::Content;
 use super::speech::{self, SoundDecoder};
-use super::whole::WholeDecoder;
+use super::whole::{self, WholeDecoder};
 use super::{ChatApi, Dialect, chunk, embeddings, images, ranking, rerank, responses, stream};
+use crate::wire::bare_error;
 
 /// A decoder for the answer to `request` in `dialect`.
 pub(super) fn decoder(
@@ -18,18 +21,18 @@ pub(super) fn decoder(
     match &request.input {
         Input::Embeddings { texts, images } => {
             let asked = embeddings::asked(texts, images, &dialect.body);
-            WholeDecoder::skimming(move |body, events| embeddings::read(body, asked, events))
+            WholeDecoder::skimming(or_refused(move |body, events| embeddings::read(body, asked, events)))
         }
         Input::Rerank { documents, .. } => {
             let asked = ranking::asked(documents, &dialect.body);
-            WholeDecoder::skimming(move |body, events| rerank::read(body, asked, events))
+            WholeDecoder::skimming(or_refused(move |body, events| rerank::read(body, asked, events)))
         }
         Input::Images { count, .. } => {
             let asked = images::asked(*count, &dialect.body);
             if content == Content::Events {
                 return stream::decoder(images::events::reader(asked));
             }
-            WholeDecoder::skimming(move |body, events| images::read(body, asked, events))
+            WholeDecoder::skimming(or_refused(move |body, events| images::read(body, asked, events)))
         }
         Input::Speech { .. } => match content {
             Content::Events => stream::decoder(speech::take),
@@ -41,10 +44,17 @@ pub(super) fn decoder(
                 let mut called = false;
                 stream::decoder(move |name, data, events| responses::take(name, data, &mut called, events))
             } else {
-                WholeDecoder::boxed(responses::read)
+                WholeDecoder::boxed(or_refused(responses::read))
             }
         }
         _ if content.is_streamed(request) => stream::decoder(|_, data, events| chunk::take(data, events)),
-        _ => WholeDecoder::boxed(chunk::read),
+        _ => WholeDecoder::boxed(or_refused(chunk::read)),
     }
+}
+
+/// Reads an answer in one piece by `read`, or the error that stands bare in its place.
+fn or_refused(
+    read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
+) -> impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static {
+    whole::or_refused(bare_error::read, read)
 }

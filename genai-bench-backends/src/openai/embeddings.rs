@@ -15,6 +15,7 @@ use super::message::{Content, Part, WireMessage};
 use super::usage::WireUsage;
 use super::vector::Vector;
 use super::{Dialect, PictureEmbeddings, error, whole};
+use crate::wire::lenient;
 
 /// Asks for a vector of each.
 ///
@@ -61,7 +62,7 @@ pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, 
 /// Reads the answer to a request for `asked` vectors. None of their numbers is read.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: Answer = whole::parse(body)?;
-    if let Some(error) = answer.error {
+    if let Some(error) = answer.error.filter(error::is_some) {
         events.failed(error::inside(&error));
         return Ok(());
     }
@@ -82,6 +83,7 @@ enum Item<'a> {
 #[derive(Debug, Deserialize)]
 struct Answer {
     data: Option<Vec<Embedding>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

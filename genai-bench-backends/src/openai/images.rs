@@ -11,6 +11,7 @@ use super::body::Body;
 use super::text::Text;
 use super::usage::WireUsage;
 use super::{Dialect, PictureSize, error, whole};
+use crate::wire::lenient;
 
 /// Asks for `count` pictures, of `size` pixels in width and height where that is given.
 pub(super) fn ask(
@@ -42,7 +43,7 @@ pub(super) fn asked(count: u32, extra: &Map<String, Value>) -> Option<usize> {
 /// Reads the answer to a request for `asked` pictures. None of them is looked at, let alone fetched.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: Answer<'_> = whole::parse(body)?;
-    if let Some(error) = answer.error {
+    if let Some(error) = answer.error.filter(error::is_some) {
         events.failed(error::inside(&error));
         return Ok(());
     }
@@ -59,6 +60,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 struct Answer<'a> {
     #[serde(borrow)]
     data: Option<Vec<Picture<'a>>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::body::Body;
 use super::usage::WireUsage;
 use super::{Dialect, error, whole};
+use crate::wire::lenient::{self, Count};
 
 /// Asks how relevant each document is.
 ///
@@ -41,7 +42,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         (ranked, usage)
     } else {
         let answer: Answer = whole::parse(body)?;
-        if let Some(error) = answer.error {
+        if let Some(error) = answer.error.filter(error::is_some) {
             events.failed(error::inside(&error));
             return Ok(());
         }
@@ -57,6 +58,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 #[derive(Debug, Deserialize)]
 struct Answer {
     results: Option<Vec<Ranked>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -67,17 +69,18 @@ struct Ranked {
     _index: u64,
     #[serde(rename = "relevance_score", alias = "score")]
     _score: f64,
+    #[serde(default, deserialize_with = "lenient::object")]
     meta_info: Option<MetaInfo>,
 }
 
 #[derive(Debug, Deserialize)]
 struct MetaInfo {
-    prompt_tokens: Option<u64>,
+    prompt_tokens: Count,
 }
 
 /// The tokens of all pairs of query and document, where there is a count for each of them.
 fn counted_one_by_one(ranked: &[Ranked]) -> Option<Usage> {
-    let counts = ranked.iter().map(|it| it.meta_info.as_ref()?.prompt_tokens);
+    let counts = ranked.iter().map(|it| it.meta_info.as_ref()?.prompt_tokens.get());
     let total: u64 = counts.sum::<Option<u64>>()?;
     Some(Usage { input: Some(Tokens(total)), ..Usage::default() })
 }

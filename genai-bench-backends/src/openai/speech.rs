@@ -1,7 +1,7 @@
 //! A text, spoken.
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::event::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use super::stream::{self, Progress};
 use super::text::Text;
 use super::usage::WireUsage;
 use super::{error, whole};
+use crate::wire::lenient;
 
 /// The voice when nobody asks for another.
 const VOICE: &str = "alloy";
@@ -56,7 +57,7 @@ pub(super) fn read_error(body: &[u8], events: &mut Events<'_>) -> Result<(), Dec
 /// Reads one event of sound that comes as a stream of events.
 pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     let event: Event<'_> = whole::parse(data)?;
-    if let Some(error) = event.error {
+    if let Some(error) = event.error.filter(error::is_some) {
         events.failed(error::inside(&error));
         return Ok(Progress::Closed);
     }
@@ -69,9 +70,10 @@ pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<
             if let Some(usage) = event.usage {
                 events.usage(usage.into());
             }
-            events.finished(FinishReason::Stop);
+            events.done();
             Ok(Progress::Closed)
         }
+        "" => Ok(stream::unknown(data, events)),
         _ => {
             events.skipped();
             Ok(Progress::More)
@@ -85,6 +87,7 @@ struct Event<'a> {
     name: Text<'a>,
     #[serde(borrow, default)]
     audio: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

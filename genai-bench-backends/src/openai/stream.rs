@@ -8,12 +8,27 @@ use genai_bench_core::failure::DecodeError;
 use serde_json::Value;
 
 use super::error;
+use crate::wire::bare_error;
 pub(super) use crate::wire::stream::Progress;
 use crate::wire::stream::StreamDecoder;
 
 /// What an event is called: by the stream, else in what it says.
 pub(super) fn name<'a>(name: &'a [u8], said: &'a str) -> Cow<'a, str> {
     if name.is_empty() { Cow::Borrowed(said) } else { String::from_utf8_lossy(name) }
+}
+
+/// Reads an event that is none of those that are known: an error that stands bare in its place, or one to skip.
+pub(super) fn unknown(data: &[u8], events: &mut Events<'_>) -> Progress {
+    match bare_error::read(data) {
+        Some(failure) => {
+            events.failed(failure);
+            Progress::Closed
+        }
+        None => {
+            events.skipped();
+            Progress::More
+        }
+    }
 }
 
 /// A decoder whose events are read by `take`, but for those that all APIs of the family have.
@@ -30,7 +45,8 @@ pub(super) fn decoder(
         (b"error", _) => {
             let error = serde_json::from_slice(data).unwrap_or_else(|_| String::from_utf8_lossy(data).into());
             let error: &Value = &error;
-            events.failed(error::inside(error.get("error").unwrap_or(error)));
+            let inner = error.get("error").filter(|error| error::is_some(error));
+            events.failed(error::inside(inner.unwrap_or(error)));
             Ok(Progress::Closed)
         }
         _ => take(name, data, events),

@@ -25,6 +25,12 @@ pub(super) async fn observe<T>(sending: impl Future<Output = T>) -> (T, Connecti
     (sent, opened.unwrap_or(Connection::Reused))
 }
 
+/// Returns whether the request that asked for a connection is the one that waits for it now. It is not where the
+/// request has taken a connection that became free, and a task of the pool finishes the new one.
+fn is_of_current_request(noted: &Arc<OnceLock<Duration>>) -> bool {
+    HANDSHAKE.try_with(|current| Arc::ptr_eq(current, noted)).unwrap_or(false)
+}
+
 /// Times connectors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timed;
@@ -62,11 +68,56 @@ where
         let connecting = self.0.call(destination);
         Box::pin(async move {
             let connected = connecting.await?;
-            if let Some(noted) = noted {
+            if let Some(noted) = noted.filter(is_of_current_request) {
                 // Only the first one can be the one that the request waits for.
                 let _ = noted.set(clock::now().since(began));
             }
             Ok(connected)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    /// Connects at once.
+    struct Immediate;
+
+    impl Service<()> for Immediate {
+        type Response = ();
+        type Error = Infallible;
+        type Future = std::future::Ready<Result<(), Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, (): ()) -> Self::Future {
+            std::future::ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_waits_for_its_connection_has_a_new_one() {
+        let mut connector = Timed.layer(Immediate);
+        let (_, connection) = observe(async { connector.call(()).await }).await;
+        assert!(matches!(connection, Connection::New(_)), "{connection:?}");
+        let (_, connection) = observe(async {}).await;
+        assert_eq!(connection, Connection::Reused);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_the_pool_finishes_is_not_the_requests() {
+        let mut connector = Timed.layer(Immediate);
+        let (connected, connection) = observe(async {
+            // As the pool does once another connection has become free, while the request is still on its way.
+            tokio::spawn(connector.call(())).await
+        })
+        .await;
+        assert!(connected.is_ok());
+        assert_eq!(connection, Connection::Reused);
     }
 }

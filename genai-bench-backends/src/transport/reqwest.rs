@@ -6,9 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
-use genai_bench_core::transport::{Answer, Chunk, Transport, TransportError};
+use genai_bench_core::transport::{Answer, Chunk, Connection, Transport, TransportError};
 
 use super::connection::{Timed, observe};
+use super::tls;
 
 /// How connections are made.
 #[derive(Clone, Debug)]
@@ -19,11 +20,19 @@ pub struct ReqwestOptions {
     /// Whether a connection is used again for the next request: yes unless set. Without it every request opens
     /// one, and waits for it inside its measured time.
     pub keep_alive: bool,
+    /// The time after which a connection that carries no request is closed: 4 seconds unless set, or never if
+    /// `None`. Common servers, such as uvicorn and Node.js, close theirs after 5 seconds, and a request that is just
+    /// on its way to one of these is lost.
+    pub idle_timeout: Option<Duration>,
 }
 
 impl Default for ReqwestOptions {
     fn default() -> Self {
-        Self { connect_timeout: Some(Duration::from_secs(10)), keep_alive: true }
+        Self {
+            connect_timeout: Some(Duration::from_secs(10)),
+            keep_alive: true,
+            idle_timeout: Some(Duration::from_secs(4)),
+        }
     }
 }
 
@@ -57,7 +66,7 @@ impl Reqwest {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .pool_idle_timeout(None)
+            .pool_idle_timeout(options.idle_timeout)
             .pool_max_idle_per_host(if options.keep_alive { usize::MAX } else { 0 })
             .connector_layer(Timed);
         let builder = match options.connect_timeout {
@@ -74,7 +83,7 @@ impl Transport for Reqwest {
         let request =
             reqwest::Request::try_from(request).map_err(|it| TransportError::Refused(chain(&it)))?;
         let (sent, connection) = observe(self.0.execute(request)).await;
-        let mut response = sent.map_err(|it| failure(&it))?;
+        let mut response = sent.map_err(|error| failure(&error, connection))?;
         let head = take_head(&mut response);
         // Not `into_body`, which puts a box around each frame.
         let pieces = response.bytes_stream();
@@ -92,11 +101,18 @@ fn take_head(response: &mut reqwest::Response) -> http::response::Parts {
     head
 }
 
-fn failure(error: &reqwest::Error) -> TransportError {
+/// What is added to the error of a request that was lost before the head of its response on a kept connection.
+const KEPT: &str = "on a connection kept from an earlier request (the server may have closed it while idle)";
+
+/// Returns why there is no response to a request that went over `connection`.
+fn failure(error: &reqwest::Error, connection: Connection) -> TransportError {
+    let causes = chain(error);
     match (error.is_connect(), error.is_timeout()) {
         (true, true) => TransportError::ConnectTimeout,
-        (true, false) => TransportError::Connect(chain(error)),
-        _ => TransportError::Lost(chain(error)),
+        (true, false) if tls::is_failure(error) => TransportError::Tls(causes),
+        (true, false) => TransportError::Connect(causes),
+        _ if connection == Connection::Reused => TransportError::Lost(format!("{causes} {KEPT}")),
+        _ => TransportError::Lost(causes),
     }
 }
 
@@ -116,3 +132,6 @@ pub(crate) fn chain(error: &reqwest::Error) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot set up connections: {0}")]
 pub struct BuildTransportError(String);
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::error;
 use super::usage::WireUsage;
 use crate::openai::decoded_length;
+use crate::wire::lenient;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
 use crate::wire::whole;
@@ -20,6 +21,7 @@ struct Answer<'a> {
     candidates: Option<Vec<Candidate<'a>>>,
     #[serde(borrow, default)]
     prompt_feedback: Option<Feedback<'a>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage_metadata: Option<WireUsage>,
     error: Option<Value>,
 }

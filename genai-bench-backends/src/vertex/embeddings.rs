@@ -15,6 +15,7 @@ use super::generate::Content;
 use super::service::{Service, model_of_gemini};
 use super::usage::WireUsage;
 use crate::wire::body::Body;
+use crate::wire::lenient::{self, Count};
 use crate::wire::vector::Vector;
 use crate::wire::whole;
 
@@ -127,6 +128,7 @@ struct Answer {
     predictions: Option<Vec<Prediction>>,
     embedding: Option<Embedding>,
     embeddings: Option<Vec<Embedding>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage_metadata: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -140,20 +142,20 @@ struct Prediction {
 struct Embedding {
     #[serde(rename = "values")]
     _vector: Vector,
+    #[serde(default, deserialize_with = "lenient::object")]
     statistics: Option<Statistics>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Statistics {
-    /// A number of any kind, because the service has no integers here.
-    token_count: Option<f64>,
+    /// With a fraction, such as `2.0`, because the service has no integers here.
+    token_count: Count,
 }
 
 impl Embedding {
     /// How many tokens the text has.
     fn tokens(&self) -> Option<u64> {
-        let count = self.statistics.as_ref()?.token_count?;
-        (count >= 0.0 && count.fract() == 0.0).then_some(count as u64)
+        self.statistics.as_ref()?.token_count.get()
     }
 }
 

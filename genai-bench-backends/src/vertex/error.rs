@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_no_such_error_is_told_as_it_stands() {
-        assert_eq!(read("<html>slow\n").message, "<html>slow");
+        assert_eq!(read("<html><title>Slow down</title>\n").message, "Slow down");
         assert_eq!(read("").message, "Too Many Requests");
         assert_eq!(read(r#"{"error": "invalid_grant"}"#).message, "invalid_grant");
         assert_eq!(read(r#"{"error": {"code": 400}}"#).message, r#"{"code":400}"#);

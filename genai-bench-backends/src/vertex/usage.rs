@@ -4,14 +4,16 @@ use genai_bench_core::event::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
+use crate::wire::lenient::Count;
+
 /// `usageMetadata`. Candidates leave out thoughts, the prompt has what was cached in it.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUsage {
-    prompt_token_count: Option<u64>,
-    candidates_token_count: Option<u64>,
-    thoughts_token_count: Option<u64>,
-    cached_content_token_count: Option<u64>,
+    prompt_token_count: Count,
+    candidates_token_count: Count,
+    thoughts_token_count: Count,
+    cached_content_token_count: Count,
 }
 
 impl WireUsage {
@@ -24,7 +26,7 @@ impl WireUsage {
             thoughts_token_count: newer.thoughts_token_count.or(self.thoughts_token_count),
             cached_content_token_count: newer.cached_content_token_count.or(self.cached_content_token_count),
         };
-        let counts_output = newer.candidates_token_count.or(newer.thoughts_token_count).is_some();
+        let counts_output = newer.candidates_token_count.or(newer.thoughts_token_count).get().is_some();
         let known = Usage::from(*self);
         Usage { output: known.output.filter(|_| counts_output), ..known }
     }
@@ -32,14 +34,16 @@ impl WireUsage {
 
 impl From<WireUsage> for Usage {
     fn from(wire: WireUsage) -> Self {
-        let answer = wire.candidates_token_count;
-        let thoughts = wire.thoughts_token_count;
-        let output = answer.map_or(thoughts, |it| Some(it.saturating_add(thoughts.unwrap_or(0))));
+        let thoughts = wire.thoughts_token_count.get();
+        let output = match wire.candidates_token_count.get() {
+            Some(answer) => Some(answer + thoughts.unwrap_or(0)),
+            None => thoughts,
+        };
         Self {
-            input: wire.prompt_token_count.map(Tokens),
+            input: wire.prompt_token_count.tokens(),
             output: output.map(Tokens),
             reasoning: thoughts.map(Tokens),
-            cached: wire.cached_content_token_count.map(Tokens),
+            cached: wire.cached_content_token_count.tokens(),
         }
     }
 }

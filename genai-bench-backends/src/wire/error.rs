@@ -29,6 +29,16 @@ pub(crate) fn inside(error: &Value) -> Failure {
     failure.with_code(word(error))
 }
 
+/// Returns whether the value of a field `error` is one: some servers send an empty one with every chunk.
+pub(crate) fn is_some(error: &Value) -> bool {
+    match error {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        _ => true,
+    }
+}
+
 /// The provider's own word for an error: its code, or else its type.
 fn word(error: &Value) -> Option<&str> {
     let of = |name: &str| error.get(name)?.as_str().filter(|it| it.parse::<u16>().is_err());
@@ -81,7 +91,7 @@ mod tests {
         assert_eq!(read(filtered).message, "no (content_filter: R)");
         let filtered = r#"{"error": {"message": "no", "code": "content_filter", "innererror": null}}"#;
         assert_eq!(read(filtered).message, "no (content_filter)");
-        assert_eq!(read("<html>slow").message, "<html>slow");
+        assert_eq!(read("<html><title>Slow down</title>").message, "Slow down");
         assert_eq!(read("").message, "Too Many Requests");
     }
 

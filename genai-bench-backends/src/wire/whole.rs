@@ -67,6 +67,19 @@ pub(crate) fn unless_refused(
     }
 }
 
+/// Reads an answer by `read`. Where that finds none, an error `inside` the body is why.
+pub(crate) fn or_refused(
+    inside: fn(&[u8]) -> Option<Failure>,
+    read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
+) -> impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static {
+    move |body, events| {
+        read(body, events).or_else(|error| {
+            events.failed(inside(body).ok_or(error)?);
+            Ok(())
+        })
+    }
+}
+
 /// Reads JSON. What ends too early is not malformed but missing.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeError> {
     serde_json::from_slice(json).map_err(|error| {

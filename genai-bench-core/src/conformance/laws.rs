@@ -3,6 +3,7 @@
 use super::{Role, Subject};
 
 mod auth;
+mod counts;
 mod encoding;
 mod ending;
 mod framing;
@@ -64,6 +65,11 @@ pub const LAWS: &[Law] = &[
         name: "reports_an_error_inside_a_good_response",
         roles: &[Role::ErrorInside],
         check: tolerance::reports_an_error_inside_a_good_response,
+    },
+    Law {
+        name: "reads_an_answer_whose_counts_are_absurd",
+        roles: COMPLETE,
+        check: counts::reads_an_answer_whose_counts_are_absurd,
     },
     Law { name: "survives_anything", roles: ANY, check: tolerance::survives_anything },
 ];

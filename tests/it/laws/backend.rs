@@ -129,6 +129,16 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
         subject: || decoding(|inner| Lines::without(inner, b"\"error\"")),
     },
     Saboteur {
+        law: "reads_an_answer_whose_counts_are_absurd",
+        deed: "a decoder that refuses a negative count",
+        subject: || decoding(|inner| Box::new(Refusing { inner, unwanted: b"_tokens\":-1" })),
+    },
+    Saboteur {
+        law: "reads_an_answer_whose_counts_are_absurd",
+        deed: "a decoder that takes a fraction for a count",
+        subject: || decoding(|inner| Box::new(Rewriting(inner, |it| replaced(it, b"\":1.5", b"\":9000001")))),
+    },
+    Saboteur {
         law: "survives_anything",
         deed: "a decoder that panics at a byte it did not expect",
         subject: || {
@@ -224,6 +234,38 @@ impl Decoder for Rewriting {
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         self.0.finish(events)
     }
+}
+
+/// Refuses chunks with something in them.
+struct Refusing {
+    inner: Box<dyn Decoder>,
+    unwanted: &'static [u8],
+}
+
+impl Decoder for Refusing {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        let blank_free: Vec<u8> = chunk.iter().copied().filter(|it| *it != b' ').collect();
+        if blank_free.windows(self.unwanted.len()).any(|it| it == self.unwanted) {
+            return Err(DecodeError::Malformed("a count below 0".into()));
+        }
+        self.inner.decode(chunk, events)
+    }
+
+    fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.inner.finish(events)
+    }
+}
+
+/// Returns `chunk` with `to` in place of `from`.
+fn replaced(chunk: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let (mut kept, mut rest) = (Vec::new(), chunk);
+    while let Some(start) = rest.windows(from.len()).position(|it| it == from) {
+        kept.extend_from_slice(&rest[..start]);
+        kept.extend_from_slice(to);
+        rest = &rest[start + from.len()..];
+    }
+    kept.extend_from_slice(rest);
+    kept
 }
 
 /// Closes its eyes to errors.

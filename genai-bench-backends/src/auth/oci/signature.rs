@@ -4,13 +4,14 @@
 
 use std::time::SystemTime;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HOST, HeaderName};
 use http::{HeaderValue, Method};
 use url::Url;
+
+use crate::auth::body_hash::BodyHash;
 
 const BODY_SUM: HeaderName = HeaderName::from_static("x-content-sha256");
 /// On behalf of whom a request is sent.
@@ -45,8 +46,7 @@ impl Draft {
         host: Host,
     ) -> Result<Self, Unsignable> {
         let url = Url::parse(&request.uri().to_string()).map_err(|_| Unsignable::Address)?;
-        let covers_body = [Method::POST, Method::PUT, Method::PATCH].contains(request.method())
-            && request.extensions().get::<BodyUnsigned>().is_none();
+        let covers_body = covers_body(request);
         let date = header_value(httpdate::fmt_http_date(date))?;
         request.headers_mut().insert(DATE, date);
         if !request.headers().contains_key(HOST) {
@@ -106,8 +106,14 @@ fn header_value(text: String) -> Result<HeaderValue, Unsignable> {
     HeaderValue::try_from(text).map_err(|_| Unsignable::Address)
 }
 
+/// Returns whether the signature of `request` covers its body.
+pub(super) fn covers_body(request: &http::Request<Bytes>) -> bool {
+    [Method::POST, Method::PUT, Method::PATCH].contains(request.method())
+        && request.extensions().get::<BodyUnsigned>().is_none()
+}
+
 fn describe_body(request: &mut http::Request<Bytes>) -> Result<(), Unsignable> {
-    let sum = STANDARD.encode(digest(&SHA256, request.body()));
+    let sum = STANDARD.encode(BodyHash::sha256_of(request));
     let length = request.body().len();
     let headers = request.headers_mut();
     headers.insert(BODY_SUM, header_value(sum)?);

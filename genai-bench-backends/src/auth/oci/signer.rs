@@ -12,7 +12,8 @@ use http::HeaderValue;
 
 use super::failed;
 use super::key::PrivateKey;
-use super::signature::{Draft, Host, ON_BEHALF_OF, Unsignable};
+use super::signature::{Draft, Host, ON_BEHALF_OF, Unsignable, covers_body};
+use crate::auth::body_hash::BodyHash;
 use crate::auth::{Issuer, Renewed, Secret};
 
 /// A key, and the name under which OCI knows it.
@@ -83,6 +84,12 @@ impl<I: Issuer<Credential = Credential>> Signer<I> {
 
 #[async_trait]
 impl<I: Issuer<Credential = Credential>> AuthProvider for Signer<I> {
+    fn prepare(&self, request: &mut http::Request<Bytes>) {
+        if covers_body(request) {
+            BodyHash::prepare(request);
+        }
+    }
+
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
         let issued = self.keys.current().await?;
         let credential = &issued.credential;

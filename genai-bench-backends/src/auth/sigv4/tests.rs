@@ -118,3 +118,24 @@ async fn requests_are_signed_as_the_suite_of_aws_has_it() {
     }
     assert_eq!(cases.len(), 14);
 }
+
+#[tokio::test]
+async fn a_prepared_hash_gives_the_same_signature_and_is_not_computed_again() {
+    let recorded: Value = serde_json::from_str(include_str!("../../../fixtures/bedrock/sigv4.json")).unwrap();
+    let case = &recorded["cases"][0];
+    let auth = SigV4::with_keys(&"AKIAEXAMPLE".into(), &"secret".into(), None, "us-east-1", "bedrock");
+    let auth = auth.at(self::recorded);
+    let signature = async |mut request: http::Request<Bytes>| {
+        auth.authorize(&mut request).await.unwrap();
+        request.headers()[AUTHORIZATION].clone()
+    };
+    let plain = signature(request(case)).await;
+    let mut prepared = request(case);
+    auth.prepare(&mut prepared);
+    assert_eq!(signature(prepared.clone()).await, plain);
+    let body = prepared.body().clone();
+    prepared.extensions_mut().insert(BodyHash { sha256: [7; 32], body });
+    assert_ne!(signature(prepared.clone()).await, plain, "the hash is taken as it was left");
+    *prepared.body_mut() = Bytes::copy_from_slice(prepared.body());
+    assert_eq!(signature(prepared).await, plain, "another body is hashed anew");
+}

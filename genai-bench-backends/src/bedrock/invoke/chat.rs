@@ -14,10 +14,11 @@ use serde_json::Value;
 use super::super::{Extras, finish};
 use crate::openai::{Delta, WireUsage};
 use crate::wire::body::Body;
+use crate::wire::lenient;
 use crate::wire::message::WireMessage;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::{error, whole};
+use crate::wire::{bare_error, error, whole};
 
 /// Asks for the next message of a conversation, of at most as many tokens as `length_field` says.
 ///
@@ -48,6 +49,7 @@ pub(super) fn ask(
 struct Piece<'a> {
     #[serde(borrow)]
     choices: Option<Vec<Choice<'a>>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -70,12 +72,17 @@ struct Choice<'a> {
 /// Reads a chunk of a stream, or an answer in one piece.
 pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     let piece: Piece<'_> = whole::parse(json)?;
-    if let Some(error) = piece.error {
+    if let Some(error) = piece.error.filter(error::is_some) {
         events.failed(error::inside(&error));
         return Ok(Progress::Closed);
     }
     if piece.choices.is_none() && piece.usage.is_none() {
-        events.skipped();
+        let Some(failure) = bare_error::read(json) else {
+            events.skipped();
+            return Ok(Progress::More);
+        };
+        events.failed(failure);
+        return Ok(Progress::Closed);
     }
     let mut progress = Progress::More;
     for choice in piece.choices.iter().flatten() {

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use genai_bench_core::event::{Events, Usage};
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::OutputLength;
-use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
 use super::super::{Extras, finish};
 use crate::wire::body::Body;
+use crate::wire::lenient::Count;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
 use crate::wire::whole;
@@ -31,9 +31,9 @@ struct Piece<'a> {
     #[serde(borrow)]
     generation: Option<Text<'a>>,
     /// On the first piece.
-    prompt_token_count: Option<u64>,
+    prompt_token_count: Count,
     /// So far.
-    generation_token_count: Option<u64>,
+    generation_token_count: Count,
     #[serde(borrow, default)]
     stop_reason: Text<'a>,
 }
@@ -47,8 +47,8 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
     };
     events.text(text.as_str());
     let usage = Usage {
-        input: piece.prompt_token_count.map(Tokens),
-        output: piece.generation_token_count.map(Tokens),
+        input: piece.prompt_token_count.tokens(),
+        output: piece.generation_token_count.tokens(),
         ..Usage::default()
     };
     if usage != Usage::default() {

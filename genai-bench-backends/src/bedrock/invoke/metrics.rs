@@ -3,11 +3,11 @@
 use genai_bench_core::event::{Events, Usage};
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::trace::ServerTime;
-use genai_bench_core::units::Tokens;
 use memchr::memmem;
 use serde::Deserialize;
 
 use super::super::usage;
+use crate::wire::lenient::{self, Count, Number};
 use crate::wire::whole;
 
 /// On the last chunk.
@@ -16,18 +16,19 @@ const FIELD: &str = "amazon-bedrock-invocationMetrics";
 #[derive(Debug, Deserialize)]
 struct Last {
     #[serde(rename = "amazon-bedrock-invocationMetrics")]
+    #[serde(default, deserialize_with = "lenient::object")]
     metrics: Option<Metrics>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Metrics {
-    input_token_count: Option<u64>,
-    output_token_count: Option<u64>,
-    cache_read_input_token_count: Option<u64>,
-    cache_write_input_token_count: Option<u64>,
-    first_byte_latency: Option<f64>,
-    invocation_latency: Option<f64>,
+    input_token_count: Count,
+    output_token_count: Count,
+    cache_read_input_token_count: Count,
+    cache_write_input_token_count: Count,
+    first_byte_latency: Number,
+    invocation_latency: Number,
 }
 
 /// Tells of the counts and the times, which are in milliseconds, in a chunk, if there are any.
@@ -37,7 +38,10 @@ pub(super) fn tell(json: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
         return Ok(());
     }
     if let Some(metrics) = whole::parse::<Last>(json)?.metrics {
-        events.server_time(ServerTime::in_ms(metrics.first_byte_latency, metrics.invocation_latency));
+        events.server_time(ServerTime::in_ms(
+            metrics.first_byte_latency.get(),
+            metrics.invocation_latency.get(),
+        ));
         events.usage(metrics.into());
     }
     Ok(())
@@ -52,9 +56,9 @@ impl From<Metrics> for Usage {
                 cached,
                 metrics.cache_write_input_token_count,
             ),
-            output: metrics.output_token_count.map(Tokens),
+            output: metrics.output_token_count.tokens(),
             reasoning: None,
-            cached: cached.map(Tokens),
+            cached: cached.tokens(),
         }
     }
 }

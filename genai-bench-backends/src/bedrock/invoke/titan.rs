@@ -6,13 +6,13 @@ use bytes::Bytes;
 use genai_bench_core::event::{Events, Usage};
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::OutputLength;
-use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
 use super::super::extras::joined;
 use super::super::{Extras, finish};
 use super::ended;
 use crate::wire::body::Body;
+use crate::wire::lenient::Count;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
 use crate::wire::whole;
@@ -38,9 +38,9 @@ pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes 
 struct Piece<'a> {
     #[serde(borrow)]
     output_text: Option<Text<'a>>,
-    input_text_token_count: Option<u64>,
+    input_text_token_count: Count,
     /// So far.
-    total_output_text_token_count: Option<u64>,
+    total_output_text_token_count: Count,
     #[serde(borrow, default)]
     completion_reason: Text<'a>,
 }
@@ -48,7 +48,7 @@ struct Piece<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer<'a> {
-    input_text_token_count: Option<u64>,
+    input_text_token_count: Count,
     #[serde(borrow)]
     results: Vec<Made<'a>>,
 }
@@ -56,7 +56,7 @@ struct Answer<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Made<'a> {
-    token_count: Option<u64>,
+    token_count: Count,
     #[serde(borrow)]
     output_text: Text<'a>,
     #[serde(borrow, default)]
@@ -86,8 +86,8 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
     ended(finish::tell(made.completion_reason.as_str(), events))
 }
 
-fn tell(input: Option<u64>, output: Option<u64>, events: &mut Events<'_>) {
-    let usage = Usage { input: input.map(Tokens), output: output.map(Tokens), ..Usage::default() };
+fn tell(input: Count, output: Count, events: &mut Events<'_>) {
+    let usage = Usage { input: input.tokens(), output: output.tokens(), ..Usage::default() };
     if usage != Usage::default() {
         events.usage(usage);
     }

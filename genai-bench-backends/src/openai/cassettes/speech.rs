@@ -14,7 +14,7 @@ pub(super) fn cassettes() -> Vec<Cassette> {
     let events = Expected {
         audio_bytes: 3,
         usage: usage(3, 20),
-        finish: Some(FinishReason::Stop),
+        finish: Some(FinishReason::Unstated),
         ..Expected::default()
     };
     let page = Expected { error: Some((None, "no sound but: <html>Sign in</html>")), ..Expected::default() };

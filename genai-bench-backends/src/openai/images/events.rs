@@ -9,6 +9,7 @@ use super::super::stream::{self, Progress};
 use super::super::text::Text;
 use super::super::usage::WireUsage;
 use super::super::{error, whole};
+use crate::wire::lenient;
 
 /// What reads the events of a stream of `asked` pictures; of one, where it is not known how many were asked for.
 pub(in super::super) fn reader(
@@ -17,7 +18,7 @@ pub(in super::super) fn reader(
     let mut missing = asked.unwrap_or(1);
     move |name, data, events| {
         let event: Event<'_> = whole::parse(data)?;
-        if let Some(error) = event.error {
+        if let Some(error) = event.error.filter(error::is_some) {
             events.failed(error::inside(&error));
             return Ok(Progress::Closed);
         }
@@ -34,6 +35,7 @@ pub(in super::super) fn reader(
                     return Ok(Progress::Finished);
                 }
             }
+            "" => return Ok(stream::unknown(data, events)),
             _ => events.skipped(),
         }
         Ok(Progress::More)
@@ -44,6 +46,7 @@ pub(in super::super) fn reader(
 struct Event<'a> {
     #[serde(borrow, default, rename = "type")]
     name: Text<'a>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

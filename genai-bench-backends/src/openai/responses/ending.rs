@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::error;
 use super::super::text::Text;
 use super::super::usage::WireUsage;
+use crate::wire::lenient;
 
 /// A response without what was said in it.
 #[derive(Debug, Deserialize)]
@@ -15,6 +16,7 @@ pub(super) struct Ending<'a> {
     status: Text<'a>,
     #[serde(borrow)]
     incomplete_details: Option<Incomplete<'a>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -28,7 +30,8 @@ struct Incomplete<'a> {
 impl Ending<'_> {
     /// Whether the response has ended, well or not.
     pub(super) fn is_one(&self) -> bool {
-        self.error.is_some() || matches!(self.status.as_str(), "completed" | "incomplete" | "failed")
+        self.error.as_ref().is_some_and(error::is_some)
+            || matches!(self.status.as_str(), "completed" | "incomplete" | "failed" | "cancelled")
     }
 
     /// Tells how it ended, of a response that did or did not call a tool.
@@ -36,8 +39,8 @@ impl Ending<'_> {
         if let Some(usage) = self.usage {
             events.usage(usage.into());
         }
-        if let Some(error) = self.error {
-            return events.failed(error::inside(&error));
+        if let Some(error) = self.error.as_ref().filter(|error| error::is_some(error)) {
+            return events.failed(error::inside(error));
         }
         let reason = self.incomplete_details.as_ref().map_or("", |it| it.reason.as_str());
         match (self.status.as_str(), reason) {

@@ -7,7 +7,7 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::stream::Progress;
+use super::super::stream::{self, Progress};
 use super::super::text::Text;
 use super::super::{error, whole};
 use super::ending::Ending;
@@ -46,7 +46,7 @@ pub(in super::super) fn take(
     let name = match name {
         b"" | b"message" => {
             let unnamed: Unnamed<'_> = whole::parse(data)?;
-            if let Some(error) = unnamed.error {
+            if let Some(error) = unnamed.error.filter(error::is_some) {
                 events.failed(error::inside(&error));
                 return Ok(Progress::Closed);
             }
@@ -63,7 +63,7 @@ pub(in super::super) fn take(
             *called = true;
             events.tool_call(piece(data)?.as_str());
         }
-        "response.completed" | "response.incomplete" | "response.failed" => {
+        "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled" => {
             let Closing { response } = whole::parse(data)?;
             if !response.is_one() {
                 return Err(DecodeError::Malformed("a last event with a response that goes on".into()));
@@ -76,6 +76,7 @@ pub(in super::super) fn take(
             return Ok(Progress::Closed);
         }
         known if KNOWN.contains(&known) => {}
+        "" => return Ok(stream::unknown(data, events)),
         _ => events.skipped(),
     }
     Ok(Progress::More)

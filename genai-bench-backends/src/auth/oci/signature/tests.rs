@@ -119,3 +119,19 @@ fn what_cannot_be_signed_says_why() {
     let odd = draft(http::Request::post("http://localhost/").header(CONTENT_TYPE, odd));
     assert_eq!(odd, Unsignable::Header(CONTENT_TYPE));
 }
+
+#[test]
+fn a_prepared_hash_is_signed_as_it_was_left() {
+    let cases = vectors();
+    let mut cases = cases["cases"].as_array().unwrap().iter();
+    let case = cases.find(|case| case["method"] == "POST" && case["covers_body"] != false).unwrap();
+    let plain = draft(case, &mut request(case)).text;
+    let mut prepared = request(case);
+    BodyHash::prepare(&mut prepared);
+    assert_eq!(draft(case, &mut prepared).text, plain);
+    let body = prepared.body().clone();
+    prepared.extensions_mut().insert(BodyHash { sha256: [7; 32], body });
+    let sum = STANDARD.encode([7; 32]);
+    assert!(draft(case, &mut prepared).text.contains(&format!("x-content-sha256: {sum}")));
+    assert_eq!(prepared.headers()["x-content-sha256"], sum);
+}

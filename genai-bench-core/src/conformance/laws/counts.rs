@@ -1,0 +1,154 @@
+//! Token counts that are none: negative, fractional, of absurd size, or no numbers at all.
+
+use super::super::Cassette;
+use super::super::decode::decode;
+use super::{COMPLETE, Outcome, Subject, ensure};
+
+/// Values in place of a number of tokens.
+const NO_COUNTS: [&str; 7] = ["-1", "1.5", "1e300", "null", "\"many\"", "[1]", "{}"];
+/// Values in place of an object that holds counts.
+const NO_USAGES: [&str; 5] = ["null", "\"none\"", "-1", "[1, 1.5]", "{}"];
+
+/// An answer whose token counts make no sense is the same answer, without those counts.
+pub(super) fn reads_an_answer_whose_counts_are_absurd(subject: &Subject) -> Outcome {
+    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+        // Binary framings have lengths and checksums, and cannot be edited.
+        if cassette.body.contains(&0) {
+            continue;
+        }
+        for value in NO_COUNTS {
+            check_answer(
+                subject,
+                cassette,
+                &with_values(cassette.body, names_a_count, b"-.0123456789", value),
+            )?;
+        }
+        for value in NO_USAGES {
+            check_answer(subject, cassette, &with_values(cassette.body, names_a_usage, b"{", value))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_answer(subject: &Subject, cassette: &Cassette, body: &[u8]) -> Outcome {
+    let describe = || format!("{} as {}", cassette.name, String::from_utf8_lossy(body));
+    let (trace, outcome) = decode(subject, cassette, &[body]);
+    outcome.map_err(|error| format!("{}: {error}", describe()))?;
+    let expected = &cassette.expected;
+    let read = (&*trace.spoken.answer, &*trace.spoken.reasoning, trace.items(), trace.audio_bytes);
+    let wanted = (expected.answer, expected.reasoning, expected.items, expected.audio_bytes);
+    ensure(read == wanted, || format!("{}: {read:?} instead of {wanted:?}", describe()))?;
+    let read = (&trace.finish, &trace.failure);
+    let wanted = (&expected.finish, &None);
+    ensure(read == wanted, || format!("{}: {read:?} instead of {wanted:?}", describe()))?;
+    let (read, wanted) = (trace.usage, expected.usage);
+    let is_made_up = [
+        (read.input, wanted.input),
+        (read.output, wanted.output),
+        (read.reasoning, wanted.reasoning),
+        (read.cached, wanted.cached),
+    ]
+    .into_iter()
+    .any(|(read, wanted)| read.is_some() && read != wanted);
+    ensure(!is_made_up, || format!("{}: counts {read:?} that nobody reported", describe()))
+}
+
+fn names_a_count(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("token")
+}
+
+fn names_a_usage(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "meta" || name.contains("usage") || name.contains("metrics")
+}
+
+/// Returns `body` with `value` in place of each value that begins with one of `beginnings` in a field whose name
+/// fulfils `is_wanted`.
+fn with_values(body: &[u8], is_wanted: fn(&str) -> bool, beginnings: &[u8], value: &str) -> Vec<u8> {
+    let mut edited = Vec::new();
+    let mut rest = body;
+    while let Some((byte, after)) = rest.split_first() {
+        let text = if *byte == b'"' { text_length(rest) } else { None };
+        let Some(length) = text else {
+            edited.push(*byte);
+            rest = after;
+            continue;
+        };
+        let (text, after) = rest.split_at(length);
+        edited.extend_from_slice(text);
+        rest = after;
+        let colon = blanks(rest);
+        if rest.get(colon) != Some(&b':') {
+            continue;
+        }
+        let start = colon + 1 + blanks(&rest[colon + 1..]);
+        let begins = rest.get(start).is_some_and(|byte| beginnings.contains(byte));
+        let name = String::from_utf8_lossy(text);
+        if begins && is_wanted(&name) {
+            edited.extend_from_slice(&rest[..start]);
+            edited.extend_from_slice(value.as_bytes());
+            rest = &rest[start + value_length(&rest[start..])..];
+        }
+    }
+    edited
+}
+
+/// Returns the length of the JSON text at the beginning of `json`, quotes included; a text has no line breaks.
+fn text_length(json: &[u8]) -> Option<usize> {
+    let mut is_escaped = false;
+    for (index, byte) in json.iter().enumerate().skip(1) {
+        match byte {
+            b'\n' => return None,
+            b'"' if !is_escaped => return Some(index + 1),
+            _ => is_escaped = *byte == b'\\' && !is_escaped,
+        }
+    }
+    None
+}
+
+fn blanks(json: &[u8]) -> usize {
+    json.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
+/// Returns the length of the number or the object at the beginning of `json`.
+fn value_length(json: &[u8]) -> usize {
+    if json.first() != Some(&b'{') {
+        return json.iter().take_while(|byte| b"+-.eE0123456789".contains(byte)).count();
+    }
+    let (mut depth, mut index) = (0, 0);
+    while let Some(byte) = json.get(index) {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 1 => return index + 1,
+            b'}' => depth -= 1,
+            b'"' => index += text_length(&json[index..]).unwrap_or(1) - 1,
+            _ => {}
+        }
+        index += 1;
+    }
+    json.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edited(body: &str, is_wanted: fn(&str) -> bool, beginnings: &[u8]) -> String {
+        String::from_utf8(with_values(body.as_bytes(), is_wanted, beginnings, "-1")).unwrap()
+    }
+
+    #[test]
+    fn only_counts_are_edited() {
+        let body =
+            r#"data: {"text": "the \"tokens\": 4", "promptTokenCount" : 12.0, "n": 3, "tokens": {"a": 1}}"#;
+        let expected =
+            r#"data: {"text": "the \"tokens\": 4", "promptTokenCount" : -1, "n": 3, "tokens": {"a": 1}}"#;
+        assert_eq!(edited(body, names_a_count, b"0123456789"), expected);
+    }
+
+    #[test]
+    fn usages_are_edited_to_their_last_brace() {
+        let body = "{\"usage\": {\"a\": {\"b\": \"}\"},\n \"c\": 1}, \"usage_text\": \"{\"}";
+        assert_eq!(edited(body, names_a_usage, b"{"), "{\"usage\": -1, \"usage_text\": \"{\"}");
+    }
+}
