@@ -25,12 +25,13 @@ mod truth;
 
 pub(crate) use options::{LoadOptions, Options};
 
-/// Exit code of a command that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
-
 /// Runs the benchmark.
 pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     let mut options = options.with_defaults()?;
+    if options.locked.workload.is_none() {
+        // Before the tokenizer and the dataset are opened, which may take minutes. A lock names its task itself.
+        destination::check_task(&options)?;
+    }
     let mut sent = Sent::of(&mut options)?;
     for warning in sent.plan.warnings() {
         eprintln!("note: {warning}");
@@ -65,12 +66,13 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     let truth = destination.simulator.clone().map(truth::Truth::of);
     let observer = progress::observer(sent.plan.runs().len(), truth.clone());
     let runner = runner(&destination, &sent, &transport)?.writing_to(folder).observed_by(observer);
-    let experiment: Experiment = runtime.block_on(async {
-        let _watch = interrupt::watch(runner.stopper());
-        runner.run(&sent.plan).await
-    })?;
+    let (experiment, signal) = runtime.block_on(async {
+        let watch = interrupt::watch(runner.stopper());
+        (runner.run(&sent.plan).await, watch.received())
+    });
+    let experiment: Experiment = experiment?;
     summary::print(&experiment, truth.as_ref(), &path);
-    Ok(if experiment.interrupted { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS })
+    Ok(signal.map_or(ExitCode::SUCCESS, |received| ExitCode::from(received.exit_code())))
 }
 
 fn runner(destination: &Destination, sent: &Sent, transport: &ReqwestOptions) -> Result<Runner, Failure> {

@@ -98,11 +98,11 @@ fn not_taken(path: PathBuf) -> PathBuf {
     candidates.find(|it| !it.exists()).unwrap_or(path)
 }
 
-/// The model's name for people.
+/// Returns the model's name for people: what was typed, else the last part of the model that is asked for. The name of
+/// the tokenizer says nothing of the model: one tokenizer serves many.
 fn model(options: &Options) -> String {
-    let full = options.workload.model_tokenizer.as_deref().filter(|it| *it != workload::BUILT_IN);
-    let last = |it: &str| it.trim_end_matches('/').rsplit('/').next().unwrap_or(it).to_owned();
-    options.results.model.clone().unwrap_or_else(|| last(full.unwrap_or(options.api_model())))
+    let last_part = |name: &str| name.trim_end_matches('/').rsplit('/').next().unwrap_or(name).to_owned();
+    options.results.model.clone().unwrap_or_else(|| last_part(options.api_model()))
 }
 
 /// Where prompts came from, when they were not made.

@@ -138,8 +138,27 @@ impl Ingredients {
                 }
                 Arc::new(sampler)
             }
+            _ if options.sessions.turns.is_some() => self.dialogues(model, options, overhead)?,
             _ => text(model, prompts, plan, options, overhead)?,
         })
+    }
+
+    /// Conversations of several turns.
+    fn dialogues(
+        &self,
+        model: &str,
+        options: &WorkloadOptions,
+        overhead: TemplateOverhead,
+    ) -> Result<Arc<dyn Sampler>, Failure> {
+        let turns = Turns {
+            count: turn_count(options.sessions.turns.as_deref().unwrap_or("1"))?,
+            think: think(options)?,
+            history: history(options),
+        };
+        let sampler = DialogueSampler::new(model, self.prompts.clone(), turns);
+        let sampler = sampler.map_err(|error| Failure::option("turns", error))?;
+        let per_turn = overhead::per_turn(overhead, &self.opened);
+        Ok(Arc::new(sampler.with_overhead(overhead, per_turn)))
     }
 }
 
@@ -159,12 +178,6 @@ fn text(
     options: &WorkloadOptions,
     overhead: TemplateOverhead,
 ) -> Result<Arc<dyn Sampler>, Failure> {
-    if let Some(count) = &options.sessions.turns {
-        let turns = Turns { count: turn_count(count)?, think: think(options)?, history: history(options) };
-        let sampler =
-            DialogueSampler::new(model, prompts, turns).map_err(|it| Failure::option("turns", it))?;
-        return Ok(Arc::new(sampler));
-    }
     let sampler = TextSampler::with_prompts(model, prompts);
     let mut sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
     if let Some(prefixes) = shared_prefixes(options)? {

@@ -16,7 +16,7 @@ pub(crate) struct ResultOptions {
     /// What times in result files are counted in: s or ms.
     #[arg(long, default_value_t = TimeUnit::Seconds, value_parser = str::parse::<TimeUnit>)]
     pub(crate) metrics_time_unit: TimeUnit,
-    /// The model's name for people; the last part of the tokenizer's or the model's own when not given.
+    /// Name of the model for people; the last part of --api-model-name when not given.
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
 }
