@@ -13,6 +13,7 @@ use self::destination::Destination;
 use self::sent::Sent;
 use crate::failure::Failure;
 
+mod advice;
 mod destination;
 mod interrupt;
 mod options;
@@ -61,7 +62,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         eprintln!("note: the server's chat template adds {} tokens to each prompt", overhead.tokens);
         sent.make_with(overhead)?;
     }
-    let (path, metadata) = place::of(&options, &sent.plan, &destination, &identity)?;
+    let (path, metadata) = place::of(&options, &sent, &destination, &identity)?;
     let folder = Folder::create(&path, &metadata).map_err(|it| Failure::option("experiment-base-dir", it))?;
     let truth = destination.simulator.clone().map(truth::Truth::of);
     let observer = progress::observer(sent.plan.runs().len(), truth.clone());

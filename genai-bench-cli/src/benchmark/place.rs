@@ -12,16 +12,18 @@ use serde_json::{Map, json};
 
 use super::destination::Destination;
 use super::options::Options;
+use super::sent::Sent;
 use crate::failure::Failure;
 use crate::{redact, workload};
 
 /// The folder of the experiment, and its metadata.
 pub(crate) fn of(
     options: &Options,
-    plan: &Plan,
+    sent: &Sent,
     destination: &Destination,
     identity: &Identity,
 ) -> Result<(PathBuf, Metadata), Failure> {
+    let plan = &sent.plan;
     let now = Timestamp::try_from(clock::wall()).unwrap_or(Timestamp::UNIX_EPOCH);
     let path = path(options, now)?;
     let server = &options.server;
@@ -48,6 +50,7 @@ pub(crate) fn of(
         experiment_folder_name: path.to_string_lossy().into_owned(),
         metrics_time_unit: options.results.metrics_time_unit,
         dataset_path: dataset(options),
+        dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),
         client_host: std::fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_owned()),

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use genai_bench_core::failure::{self, FailureKind};
+use genai_bench_core::failure;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::Runner;
 use genai_bench_core::sampler::TemplateOverhead;
 use genai_bench_core::transport::Connection;
 use genai_bench_core::workload::PREFLIGHTS;
 
+use super::advice::advice;
 use crate::failure::Failure;
 use crate::workload;
 
@@ -47,14 +48,7 @@ pub(crate) async fn overhead(
 }
 
 fn explained(failure: &failure::Failure, address: &str) -> Failure {
-    let advice = match (failure.kind, failure.status) {
-        (FailureKind::NotSent, _) => "nothing was sent",
-        (FailureKind::Connect, _) => "is the server running, and is --api-base right?",
-        (_, Some(401 | 403)) => "give the right key with --api-key",
-        (_, Some(404)) => "is --api-base right, and does the server know --api-model-name?",
-        (_, Some(400 | 422)) => "the server does not take such a request: see --additional-request-params",
-        _ => "the server does not answer such a request",
-    };
+    let advice = advice(failure);
     Failure::Usage(format!(
         "the first request to {address} failed: {failure}\n  {advice}\n  (--skip-preflight goes on all the same)"
     ))

@@ -51,6 +51,11 @@ impl Sent {
         Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, again: Some(again) })
     }
 
+    /// Returns the number of rows of the dataset that could not be read and are left out; `None` without a dataset.
+    pub(super) fn skipped_rows(&self) -> Option<u64> {
+        self.again.as_ref().and_then(|again| again.ingredients.skipped_rows())
+    }
+
     /// Whether the server is to be asked what its chat template adds.
     pub(super) fn asks_for_overhead(&self) -> bool {
         let wish = self.again.as_ref().and_then(|it| it.options.prompt_overhead.as_deref());

@@ -55,6 +55,11 @@ impl Ingredients {
         Ok(Self { opened, prompts, dataset })
     }
 
+    /// Returns the number of rows of the dataset that could not be read; `None` without a dataset.
+    pub(crate) fn skipped_rows(&self) -> Option<u64> {
+        self.dataset.as_ref().map(|dataset| dataset.dataset.bad_rows().count)
+    }
+
     /// What prompts are made with before a server was asked.
     pub(crate) fn overhead(&self, options: &WorkloadOptions) -> Result<TemplateOverhead, Failure> {
         let wish = options.prompt_overhead.as_deref().map(str::parse).transpose()?;

@@ -57,6 +57,7 @@ fn options_that_do_not_go_together() {
     refused(&["--prompt-overhead", "some"], &["--prompt-overhead", "auto"]);
     refused(&["--workload", "/does/not/exist", "--seed", "4"], &["--workload"]);
     refused(&["--dataset-prompt-column", "x"], &["--dataset-prompt-column", "--dataset-path"]);
+    refused(&["--skip-bad-rows"], &["--skip-bad-rows", "--dataset-path"]);
 }
 
 #[test]
