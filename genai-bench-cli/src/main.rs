@@ -10,6 +10,7 @@ mod auth;
 mod backends;
 mod benchmark;
 mod failure;
+mod log_file;
 mod rebuild;
 mod redact;
 mod say;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("error: {failure}");
+            tracing::error!("{failure}");
             failure.exit_code()
         }
     }

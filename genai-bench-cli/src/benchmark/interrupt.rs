@@ -59,6 +59,7 @@ async fn stop_on_signals(stopper: Stopper, received: Arc<OnceLock<StopSignal>>) 
     let Ok(mut signals) = Signals::listen() else { return };
     let Some(first) = signals.next().await else { return };
     let name = first.name();
+    tracing::warn!("{name}: stopping");
     eprintln!("\n{name}: stopping, what has finished is saved ({name} again exits at once)");
     // Only this task writes it, and only once.
     let _ = received.set(first);

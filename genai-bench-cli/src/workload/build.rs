@@ -23,6 +23,7 @@ use genai_bench_core::units::Tokens;
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
 use super::{Endpoint, WorkloadOptions, check, dataset, overhead, tokenizer};
 use crate::failure::Failure;
+use crate::say::note;
 
 /// What makes requests, and what counts their tokens.
 pub(crate) struct Made {
@@ -217,7 +218,7 @@ fn recorded(
     let recording = Recording::read(path, format).map_err(|it| Failure::option("trace", it))?;
     let skipped = recording.skipped.total();
     if skipped > 0 {
-        eprintln!("note: {skipped} rows of the recording are left out: they failed, or had no tokens");
+        note(format!("{skipped} rows of the recording are left out: they failed, or had no tokens"));
     }
     let window = trace.trace_window.as_deref().map(window).transpose()?;
     let selection = Selection { speed: trace.trace_speed, window, limit: None };

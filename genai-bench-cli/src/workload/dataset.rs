@@ -11,6 +11,7 @@ use genai_bench_core::dataset::{
 use super::hub;
 use super::options::DatasetOptions;
 use crate::failure::Failure;
+use crate::say::note;
 
 /// A dataset, and whether its pictures may be decoded however large they are.
 pub(super) struct Opened {
@@ -49,11 +50,11 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
     })?;
     let bad_rows = dataset.bad_rows();
     if bad_rows.count > 0 {
-        eprintln!("note: left out rows of the dataset that cannot be read: {}, such as", bad_rows.count);
-        bad_rows.first.iter().for_each(|problem| eprintln!("  {problem}"));
+        let (count, first) = (bad_rows.count, bad_rows.first.join("\n  "));
+        note(format!("left out rows of the dataset that cannot be read: {count}, such as\n  {first}"));
     }
     if (dataset.len() as u64) + dataset.rows_left_out() + bad_rows.count < dataset.rows_seen() {
-        eprintln!("note: {} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen());
+        note(format!("{} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen()));
     }
     Ok(Some(Opened { dataset: Arc::new(dataset), allow_large: wanted.allow_large }))
 }

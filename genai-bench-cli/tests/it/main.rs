@@ -12,6 +12,7 @@ mod entra;
 mod faults;
 mod google;
 mod hub;
+mod log_file;
 mod oci;
 mod one_answer;
 mod output;
