@@ -1,5 +1,7 @@
 //! Why a run could not happen. What goes wrong with one request is a [`Failure`](crate::failure::Failure).
 
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 
 use crate::plan::PlanError;
@@ -40,7 +42,49 @@ pub enum Error {
         /// What is wrong, and what would be right.
         message: String,
     },
-    /// A part of the harness is gone: its thread panicked.
+    /// A part of the harness panicked.
+    #[error("the {part} panicked: {message}")]
+    Panicked {
+        /// The part, such as `sampler`.
+        part: &'static str,
+        /// The message of the panic.
+        message: String,
+    },
+    /// A part of the harness is gone, and nothing is known of why.
     #[error("the {0} stopped unexpectedly")]
     Lost(&'static str),
+}
+
+impl Error {
+    /// Returns the error for a panic of `part` with this payload.
+    pub(crate) fn panicked(part: &'static str, payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::Panicked { part, message: text.unwrap_or("a payload that is no text").to_owned() }
+    }
+}
+
+/// Does `work`, which belongs to `part` of the harness, and turns a panic in it into an error.
+///
+/// The work may leave what it borrows half done: the caller must not go on to use it.
+pub(crate) fn catch_panic<T>(part: &'static str, work: impl FnOnce() -> T) -> Result<T, Error> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Error::panicked(part, &*payload))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_with_its_part_and_message() {
+        let number = 7;
+        let message = |error: Result<(), Error>| error.unwrap_err().to_string();
+        let plain = catch_panic("sampler", || panic!("plain"));
+        assert_eq!(message(plain), "the sampler panicked: plain");
+        let formatted = catch_panic("sampler", || panic!("number {number}"));
+        assert_eq!(message(formatted), "the sampler panicked: number 7");
+        let other = catch_panic("sampler", || panic::panic_any(7_u8));
+        assert_eq!(message(other), "the sampler panicked: a payload that is no text");
+        assert_eq!(catch_panic("sampler", || 5).ok(), Some(5));
+    }
 }

@@ -12,11 +12,13 @@ use crate::target::Target;
 use crate::trace::Trace;
 use crate::transport::{Chunk, ChunkStream};
 
+mod activity;
 mod outcome;
 mod patience;
 mod retry;
 mod secrets;
 
+pub(crate) use activity::Activity;
 pub use patience::Patience;
 use patience::Vigil;
 pub use retry::Retry;
@@ -39,102 +41,120 @@ pub async fn exchange(
     epoch: Epoch,
     trace: &mut Trace,
 ) {
-    let wire = target.backend.encode(request);
-    exchange_encoded(target, request, wire, (patience, Retry::default()), epoch, trace).await;
+    let mut wire = target.backend.encode(request);
+    let _ = wire.as_mut().map(|wire| target.auth.prepare(wire));
+    let exchange =
+        Exchange { target, patience, retry: Retry::default(), epoch, activity: &Activity::default() };
+    exchange.carry_out(request, wire, trace).await;
     trace.forget_what_was_counted();
 }
 
-/// Carries out a request that has been encoded before, and sends it again where that was asked for. What was said
-/// stays in `trace`.
-pub(crate) async fn exchange_encoded(
-    target: &Target,
-    request: &Request,
-    wire: Result<http::Request<Bytes>, Unsupported>,
-    (patience, retry): (Patience, Retry),
-    epoch: Epoch,
-    trace: &mut Trace,
-) {
-    trace.wanted = request.output().limit();
-    let mut next = wire.map_err(|it| not_sent(&it));
-    trace.failure = loop {
-        let wire = match next {
-            Ok(wire) => wire,
-            Err(failure) => break Some(failure),
+/// The circumstances of the requests of one run.
+#[derive(Clone, Copy)]
+pub(crate) struct Exchange<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) patience: Patience,
+    pub(crate) retry: Retry,
+    pub(crate) epoch: Epoch,
+    pub(crate) activity: &'a Activity,
+}
+
+impl Exchange<'_> {
+    /// Carries out a request that has been encoded before, and sends it again where that was asked for. What was
+    /// said stays in `trace`.
+    pub(crate) async fn carry_out(
+        self,
+        request: &Request,
+        wire: Result<http::Request<Bytes>, Unsupported>,
+        trace: &mut Trace,
+    ) {
+        trace.wanted = request.output().limit();
+        let mut next = wire.map_err(|it| not_sent(&it));
+        trace.failure = loop {
+            let wire = match next {
+                Ok(wire) => wire,
+                Err(failure) => break Some(failure),
+            };
+            let again = self.retry.has_more_than(trace).then(|| wire.clone());
+            let Err(failure) = self.attempt(request, wire, trace).await else { break None };
+            let Some((wire, pause)) = again.zip(self.retry.pause_after(&failure, trace)) else {
+                break Some(failure);
+            };
+            trace.begin_again(failure, self.epoch.now());
+            tokio::time::sleep(pause).await;
+            next = Ok(wire);
         };
-        let again = retry.has_more_than(trace).then(|| wire.clone());
-        let Err(failure) = attempt(target, request, wire, patience, epoch, trace).await else { break None };
-        let Some((wire, pause)) = again.zip(retry.pause_after(&failure, trace)) else { break Some(failure) };
-        trace.begin_again(failure, epoch.now());
-        tokio::time::sleep(pause).await;
-        next = Ok(wire);
-    };
-    trace.ended = epoch.now();
+        trace.ended = self.epoch.now();
+    }
+
+    /// One attempt: credentials, of which nothing is timed, and then the exchange itself.
+    async fn attempt(
+        self,
+        request: &Request,
+        mut wire: http::Request<Bytes>,
+        trace: &mut Trace,
+    ) -> Result<(), Failure> {
+        self.target.auth.authorize(&mut wire).await.map_err(|it| not_sent(&it))?;
+        let secrets = Secrets::of(wire.headers());
+        let outcome = self.send(request, wire, trace).await;
+        let failure = trace.failure.take().or(outcome.err());
+        failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
+    }
+
+    async fn send(
+        self,
+        request: &Request,
+        wire: http::Request<Bytes>,
+        trace: &mut Trace,
+    ) -> Result<(), Failure> {
+        let Self { target, epoch, activity, .. } = self;
+        let called = clock::now();
+        let _in_flight = activity.begin(called);
+        trace.sends(epoch.offset_of(called), epoch.offset_of(called));
+        let mut vigil = Vigil::from(called, self.patience, activity);
+        let answer = vigil.keep(target.transport.send(wire)).await??;
+        let head = clock::now();
+        vigil.heard(head);
+        trace.head = Some(epoch.offset_of(head));
+        trace.sends(epoch.offset_of(called), epoch.offset_of(answer.written.unwrap_or(called)));
+        trace.connection = Some(answer.connection);
+        trace.status = Some(answer.head.status.as_u16());
+
+        if !answer.head.status.is_success() {
+            let body = error_body(answer.body, &mut vigil, trace).await;
+            return Err(target.backend.failure(&answer.head, &body));
+        }
+        let mut body = answer.body;
+        let mut decoder = target.backend.decoder(request, &answer.head);
+        let mut opening = Vec::new();
+        while let Some((chunk, arrived)) = next_chunk(&mut body, &mut vigil).await? {
+            trace.chunks += 1;
+            trace.body_bytes += chunk.bytes.len() as u64;
+            let arrivals = trace.arrivals.len();
+            decoder.decode(&chunk.bytes, &mut Events::arriving(epoch.offset_of(arrived), trace))?;
+            activity.add_pieces(trace.arrivals[arrivals..].iter().map(|it| u64::from(it.pieces)).sum());
+            if trace.failure.is_some() {
+                return Ok(());
+            }
+            if trace.arrivals.is_empty() && opening.len() < LONGEST_OPENING {
+                let room = LONGEST_OPENING - opening.len();
+                opening.extend_from_slice(&chunk.bytes[..chunk.bytes.len().min(room)]);
+            }
+        }
+        decoder.finish(&mut Events::arriving(epoch.now(), trace))?;
+        outcome::check_answer(trace, &opening)
+    }
 }
 
 fn not_sent(why: &dyn std::fmt::Display) -> Failure {
     Failure::new(FailureKind::NotSent, why.to_string())
 }
 
-/// One attempt: credentials, of which nothing is timed, and then the exchange itself.
-async fn attempt(
-    target: &Target,
-    request: &Request,
-    mut wire: http::Request<Bytes>,
-    patience: Patience,
-    epoch: Epoch,
-    trace: &mut Trace,
-) -> Result<(), Failure> {
-    target.auth.authorize(&mut wire).await.map_err(|it| not_sent(&it))?;
-    let secrets = Secrets::of(wire.headers());
-    let outcome = send(target, request, wire, patience, epoch, trace).await;
-    let failure = trace.failure.take().or(outcome.err());
-    failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
-}
-
-async fn send(
-    target: &Target,
-    request: &Request,
-    wire: http::Request<Bytes>,
-    patience: Patience,
-    epoch: Epoch,
-    trace: &mut Trace,
-) -> Result<(), Failure> {
-    let called = clock::now();
-    trace.sends(epoch.offset_of(called), epoch.offset_of(called));
-    let mut vigil = Vigil::from(called, patience);
-    let answer = vigil.keep(target.transport.send(wire)).await??;
-    let head = clock::now();
-    vigil.heard(head);
-    trace.head = Some(epoch.offset_of(head));
-    trace.sends(epoch.offset_of(called), epoch.offset_of(answer.written.unwrap_or(called)));
-    trace.connection = Some(answer.connection);
-    trace.status = Some(answer.head.status.as_u16());
-
-    if !answer.head.status.is_success() {
-        let body = error_body(answer.body, &mut vigil, trace).await;
-        return Err(target.backend.failure(&answer.head, &body));
-    }
-    let mut body = answer.body;
-    let mut decoder = target.backend.decoder(request, &answer.head);
-    let mut opening = Vec::new();
-    while let Some((chunk, arrived)) = next_chunk(&mut body, &mut vigil).await? {
-        trace.chunks += 1;
-        trace.body_bytes += chunk.bytes.len() as u64;
-        decoder.decode(&chunk.bytes, &mut Events::arriving(epoch.offset_of(arrived), trace))?;
-        if trace.failure.is_some() {
-            return Ok(());
-        }
-        if trace.arrivals.is_empty() && opening.len() < LONGEST_OPENING {
-            let room = LONGEST_OPENING - opening.len();
-            opening.extend_from_slice(&chunk.bytes[..chunk.bytes.len().min(room)]);
-        }
-    }
-    decoder.finish(&mut Events::arriving(epoch.now(), trace))?;
-    outcome::check_answer(trace, &opening)
-}
-
 /// The next chunk and its arrival, read before anyone looks at the bytes.
-async fn next_chunk(body: &mut ChunkStream, vigil: &mut Vigil) -> Result<Option<(Chunk, Instant)>, Failure> {
+async fn next_chunk(
+    body: &mut ChunkStream,
+    vigil: &mut Vigil<'_>,
+) -> Result<Option<(Chunk, Instant)>, Failure> {
     let next = vigil.keep(body.next()).await?;
     let now = clock::now();
     vigil.heard(now);
@@ -144,7 +164,7 @@ async fn next_chunk(body: &mut ChunkStream, vigil: &mut Vigil) -> Result<Option<
 }
 
 /// As much of the body of an unsuccessful response as can be had.
-async fn error_body(mut body: ChunkStream, vigil: &mut Vigil, trace: &mut Trace) -> Vec<u8> {
+async fn error_body(mut body: ChunkStream, vigil: &mut Vigil<'_>, trace: &mut Trace) -> Vec<u8> {
     let mut read = Vec::new();
     while let Ok(Some((chunk, _))) = next_chunk(&mut body, vigil).await {
         trace.chunks += 1;

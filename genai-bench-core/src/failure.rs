@@ -183,16 +183,16 @@ impl Failure {
         self
     }
 
-    /// Nothing came for `allowed`.
+    /// Nothing of the answer came for `allowed`, the stall timeout.
     #[must_use]
     pub fn stalled(allowed: Duration) -> Self {
-        Self::new(FailureKind::Stalled, format!("nothing came for {allowed:?}"))
+        Self::new(FailureKind::Stalled, format!("nothing came for {allowed:?}, the stall timeout"))
     }
 
     /// The whole request took longer than `allowed`.
     #[must_use]
     pub fn timed_out(allowed: Duration) -> Self {
-        Self::new(FailureKind::Timeout, format!("not finished in {allowed:?}"))
+        Self::new(FailureKind::Timeout, format!("not finished in {allowed:?}, the request timeout"))
     }
 
     /// The run ended before the answer did.

@@ -5,8 +5,10 @@ mod budget;
 mod closed;
 mod converse;
 mod drive;
+mod handover;
 mod heartbeat;
 mod job;
+mod outcomes;
 mod replay;
 mod stop;
 

@@ -1,7 +1,9 @@
 //! Watching an experiment while it runs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::failure::FailureKind;
 use crate::plan::Run;
 use crate::runner::RunReport;
 
@@ -46,7 +48,7 @@ pub struct Silent;
 impl Observer for Silent {}
 
 /// Where a run stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
     /// Time since the run began.
@@ -55,6 +57,17 @@ pub struct Progress {
     pub completed: u64,
     /// Requests that failed.
     pub failed: u64,
+    /// The number of these failures by kind.
+    pub failures: BTreeMap<FailureKind, u64>,
+    /// The number of requests that the end of the run cut off.
+    pub cancelled: u64,
+    /// The number of requests in flight.
+    pub in_flight: u64,
+    /// Time since anything of any answer arrived; zero while no request is in flight.
+    pub silent_for: Duration,
+    /// Output tokens a second over the last few seconds: the pieces of output that arrived, times the tokens that a
+    /// piece has in answers whose tokens the server counted. Absent before there is such an answer.
+    pub output_tokens_per_s: Option<f64>,
     /// Answers a second, over the last few seconds.
     pub requests_per_s: f64,
     /// Median time to first token so far.

@@ -48,6 +48,10 @@ pub struct Plan {
     pub patience: Patience,
     /// How often a request that failed is sent again.
     pub retry: Retry,
+    /// The share of failed requests above which a run ends early.
+    pub max_error_rate: Option<f64>,
+    /// Whether later runs start although the server is gone, or although a run had too many errors.
+    pub keep_going: bool,
     /// What all randomness comes from.
     pub seed: u64,
     /// Whether every run of a scenario sends the same prompts. Otherwise no run finds its prompts in a server's

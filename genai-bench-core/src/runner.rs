@@ -4,20 +4,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::Error;
-use crate::exchange::exchange;
+use crate::error::{Error, catch_panic};
+use crate::exchange::{Activity, exchange};
 use crate::experiment::{Folder, Journal, RunEnd, RunHeader};
 use crate::load::{Ahead, Job, Stopper, drive};
-use crate::metrics::{RunFacts, RunMetrics};
+use crate::metrics::{RunEnding, RunFacts, RunMetrics};
 use crate::observe::{Observer, Silent};
 use crate::plan::{Load, Plan, Run};
-use crate::recorder::{self, Recorded};
+use crate::recorder::{self, Live, Recorded};
 use crate::sampler::Sampler;
 use crate::target::Target;
 use crate::tokenizer::Tokenizer;
 use crate::trace::Trace;
 use crate::units::Offset;
 use crate::workload;
+
+mod stop_reason;
+
+pub use stop_reason::{StopCause, StopReason};
 
 /// Carries out plans: the same code for the command line and for every program that embeds it.
 ///
@@ -40,6 +44,8 @@ pub struct Experiment {
     pub runs: Vec<RunReport>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
+    /// Why later runs were not started, where the runs before showed that they are of no use.
+    pub stopped: Option<StopReason>,
 }
 
 /// What came of a run.
@@ -108,7 +114,7 @@ impl Runner {
     /// When no request can be made. One that fails is no error: the trace says so.
     pub async fn preflight(&self, plan: &Plan, number: u64) -> Result<Trace, Error> {
         let mut trace = Trace::default();
-        let session = workload::preflight(plan, &*self.sampler, number)?;
+        let session = catch_panic("sampler", || workload::preflight(plan, &*self.sampler, number))??;
         if let Some(turn) = session.and_then(|it| it.turns.into_iter().next()) {
             trace.input = turn.input;
             let epoch = crate::clock::Epoch::start();
@@ -117,8 +123,9 @@ impl Runner {
         Ok(trace)
     }
 
-    /// Carries out every run of `plan`, one after the other. A run in which every request fails is a result,
-    /// and the next one goes on.
+    /// Carries out every run of `plan`, one after the other. A run in which every request fails is a result, and the
+    /// next one is carried out too, unless the failures show that the server is gone or there are more of them than
+    /// the plan allows: then [`Experiment::stopped`] holds the reason.
     ///
     /// # Errors
     ///
@@ -126,35 +133,49 @@ impl Runner {
     /// folder.
     pub async fn run(mut self, plan: &Plan) -> Result<Experiment, Error> {
         let mut runs = Vec::new();
-        for run in plan.runs() {
+        let mut stopped = None;
+        let planned = plan.runs();
+        let last = planned.len().saturating_sub(1);
+        for (number, run) in planned.into_iter().enumerate() {
             if self.stopper.is_stopped() {
                 break;
             }
-            runs.push(self.run_one(plan, run).await?);
+            let (report, job) = self.run_one(plan, run).await?;
+            runs.push(report);
+            let runs_not_started = last - number;
+            let cause = job.outcomes.stop_cause().filter(|_| runs_not_started > 0 && !plan.keep_going);
+            if let Some(cause) = cause.filter(|_| !self.stopper.is_stopped()) {
+                let last_failure = job.outcomes.last_failure();
+                stopped = Some(StopReason { cause, runs_not_started, last_failure });
+                break;
+            }
         }
-        Ok(Experiment { runs, interrupted: self.stopper.is_stopped() })
+        Ok(Experiment { runs, interrupted: self.stopper.is_stopped(), stopped })
     }
 
-    async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<RunReport, Error> {
+    async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<(RunReport, Arc<Job>), Error> {
         let mut facts = facts(plan, &run);
         let journal = self.begin(plan, &run, facts)?;
         let (sampler, backend) = (Arc::clone(&self.sampler), Arc::clone(&self.target.backend));
         let ahead = Ahead::start(&run, sampler, backend, plan.seed, plan.limit).await?;
         let mut observer = std::mem::replace(&mut self.observer, Box::new(Silent));
-        observer.run_began(&run);
-        let (traces, recorded) = recorder::start(journal, observer, plan.limit, &facts)?;
+        catch_panic("observer", || observer.run_began(&run))?;
+        let activity = Arc::new(Activity::default());
+        let live = Live::new(plan.limit, Arc::clone(&activity));
+        let (traces, recorded) = recorder::start(journal, observer, live, &facts)?;
 
-        let job = Arc::new(Job::new(self.target.clone(), plan, ahead));
+        let job = Arc::new(Job::new(self.target.clone(), plan, ahead, activity));
         let driven = drive(&job, run.level.load, plan.limit, plan.drain, &self.stopper, &traces).await;
         let elapsed = job.epoch.now().since(Offset::ZERO).unwrap_or_default();
         facts.slot_emptied = job.emptied_at();
+        facts.ending = job.ending();
 
         drop(traces);
         // Whatever has gone wrong, what has finished by then is written first.
         let recorded = recorded.await.map_err(|_| Error::Lost("recorder thread"))??;
         facts.client = driven?;
         job.ahead.check()?;
-        self.finish(run, recorded, elapsed, facts)
+        Ok((self.finish(run, recorded, elapsed, facts)?, job))
     }
 
     fn begin(&self, plan: &Plan, run: &Run, facts: RunFacts) -> Result<Option<Journal>, Error> {
@@ -178,14 +199,16 @@ impl Runner {
         facts: RunFacts,
     ) -> Result<RunReport, Error> {
         let Recorded { tally, journal, mut observer } = *recorded;
-        let interrupted = self.stopper.is_stopped();
+        let interrupted = facts.ending == RunEnding::Interrupted;
         journal.map_or(Ok(()), |it| it.end(&RunEnd { elapsed, facts, interrupted }))?;
         let failed = |source| Error::Sample { scenario: run.scenario.to_string(), source };
-        let metrics = tally.finish(&facts, self.tokenizer.as_ref()).map_err(|it| failed(it.into()))?;
+        let tokenizer = self.tokenizer.as_ref();
+        let metrics = catch_panic("counting of tokens", || tally.finish(&facts, tokenizer))?;
+        let metrics = metrics.map_err(|it| failed(it.into()))?;
         let save = |folder: &Folder| folder.save(&run.scenario_text, &run.level, elapsed, &metrics);
         let file = self.folder.as_ref().map(save).transpose()?.flatten();
         let report = RunReport { run, elapsed, metrics, file };
-        observer.run_ended(&report);
+        catch_panic("observer", || observer.run_ended(&report))?;
         self.observer = observer;
         Ok(report)
     }

@@ -20,7 +20,7 @@ use crate::doubles::{Playlist, Unreachable, answer, backend, ms, sampler, text};
 
 const KEY: &str = "sk-never-to-be-seen";
 
-fn metadata() -> Metadata {
+pub(crate) fn metadata() -> Metadata {
     let metadata = json!({
         "cmd": "a test", "benchmark_version": "0", "api_backend": "openai", "api_model_name": "m", "model": "m",
         "task": "text-to-text", "num_concurrency": [1, 3], "max_time_per_run_s": 0, "max_requests_per_run": 20,
@@ -62,11 +62,15 @@ fn words() -> Arc<dyn Tokenizer> {
 }
 
 async fn benchmark(path: &Path, transport: impl Transport) -> Experiment {
+    benchmark_plan(path, &plan(), transport).await
+}
+
+async fn benchmark_plan(path: &Path, plan: &Plan, transport: impl Transport) -> Experiment {
     let folder = Folder::create(path, &metadata()).expect("a folder that can be written");
     let key = ApiKey::bearer(&Secret::from(KEY)).expect("a plain key is a header");
     let target = Target::new(backend(), Arc::new(transport)).with_auth(Arc::new(key));
     let runner = Runner::new(target, sampler()).counting_with(words()).writing_to(folder);
-    runner.run(&plan()).await.expect("a run that can happen")
+    runner.run(plan).await.expect("a run that can happen")
 }
 
 /// Every file below `path`, by its name from there.
@@ -92,7 +96,7 @@ fn results(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files(path).into_iter().filter(|(file, _)| is_result(file)).collect()
 }
 
-fn journal(path: &Path) -> Vec<JournalEntry> {
+pub(crate) fn journal(path: &Path) -> Vec<JournalEntry> {
     let entries = JournalReader::open(path).expect("a readable journal");
     entries.collect::<Result<_, _>>().expect("lines of a journal")
 }
@@ -226,7 +230,9 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
 #[tokio::test(start_paused = true)]
 async fn a_run_in_which_everything_fails_leaves_a_result_too() {
     let temp = tempfile::tempdir().unwrap();
-    benchmark(temp.path(), Unreachable).await;
+    let mut plan = plan();
+    plan.keep_going = true;
+    benchmark_plan(temp.path(), &plan, Unreachable).await;
     let (folder, _) = Folder::open(temp.path()).unwrap();
     let rates: Vec<Option<f64>> =
         folder.run_files().unwrap().into_iter().map(|it| it.1.aggregated_metrics.error_rate).collect();

@@ -18,6 +18,8 @@ mod endings;
 mod failures;
 mod latency;
 mod load;
+mod panics;
+mod refusals;
 mod replay;
 mod retries;
 mod sessions;

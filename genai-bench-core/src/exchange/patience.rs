@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Sleep;
 
+use super::Activity;
 use crate::clock::{self, Instant};
 use crate::failure::Failure;
 
@@ -14,7 +15,7 @@ use crate::failure::Failure;
 pub struct Patience {
     /// From the sending of a request to the last byte of its answer.
     pub request: Option<Duration>,
-    /// From one sign of life to the next.
+    /// From one sign of life to the next: any byte of an answer is one.
     pub stall: Option<Duration>,
 }
 
@@ -31,22 +32,24 @@ impl Patience {
 ///
 /// One timer serves both limits. It is not moved with each chunk: when it goes off, it looks whether
 /// something has come since, and is set again.
-pub(super) struct Vigil {
+pub(super) struct Vigil<'a> {
     patience: Patience,
+    activity: &'a Activity,
     sent: Instant,
     heard: Instant,
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-impl Vigil {
-    pub(super) fn from(sent: Instant, patience: Patience) -> Self {
+impl<'a> Vigil<'a> {
+    pub(super) fn from(sent: Instant, patience: Patience, activity: &'a Activity) -> Self {
         let alarm = patience.ends(sent, sent).map(|at| Box::pin(tokio::time::sleep_until(at)));
-        Self { patience, sent, heard: sent, alarm }
+        Self { patience, activity, sent, heard: sent, alarm }
     }
 
     /// Notes a sign of life.
     pub(super) fn heard(&mut self, now: Instant) {
         self.heard = now;
+        self.activity.heard(now);
     }
 
     /// Waits for `future` as long as patience lasts.

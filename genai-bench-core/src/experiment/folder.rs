@@ -1,6 +1,7 @@
 //! The folder itself: made, written to, read from.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::names;
+use super::run_file::RunFileWriter;
 use super::{Journal, Metadata, RunFile, RunHeader, TimeUnit};
 use crate::error::Error;
 use crate::metrics::RunMetrics;
@@ -112,22 +114,29 @@ impl Folder {
             return Ok(None);
         }
         let path = self.path.join(names::run_file(scenario, self.task, level, elapsed));
-        write(&path, &RunFile::of(scenario, level, metrics, self.unit))?;
+        write(&path, &RunFileWriter::new(scenario, level, metrics, self.unit))?;
         Ok(Some(path))
     }
 }
 
 /// Writes beside the file and then in its place, so that it is never half there.
 fn write(path: &Path, value: &impl Serialize) -> Result<(), Error> {
-    let failed = |source| Error::Folder { action: "write", path: path.to_owned(), source };
-    let mut text = Vec::new();
-    let indent = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    value
-        .serialize(&mut serde_json::Serializer::with_formatter(&mut text, indent))
-        .map_err(|it| failed(it.into()))?;
-    text.push(b'\n');
     let beside = path.with_extension("json.partial");
-    fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).map_err(failed)
+    let written = write_json(&beside, value).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|source| {
+        // What is half there is of no use; that it could not be written is what matters.
+        let _ = fs::remove_file(&beside);
+        Error::Folder { action: "write", path: path.to_owned(), source }
+    })
+}
+
+/// Writes `value` piece by piece: the result of a run of a million requests is never in memory as a whole.
+fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let indent = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut file, indent))?;
+    file.write_all(b"\n")?;
+    file.flush()
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {

@@ -1,7 +1,7 @@
 //! The journal of a run: a line of JSON for each request, written as it finishes.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,11 @@ use crate::metrics::RunFacts;
 use crate::plan::Level;
 use crate::task::Task;
 use crate::trace::Trace;
+
+mod plausibility;
+
+/// The longest line that is read, in bytes: far longer than the record of any answer.
+const LONGEST_LINE: u64 = 64 << 20;
 
 /// A line of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,12 +138,13 @@ impl Journal {
 /// Reads a journal line by line.
 ///
 /// The last line of a journal that was cut off may be incomplete: it is left out. Any other line that is not
-/// what it should be is an error that names it.
+/// what it should be, or whose numbers cannot be those of a run, is an error that names it.
 #[derive(Debug)]
 pub struct JournalReader {
     path: PathBuf,
     lines: BufReader<File>,
     number: usize,
+    longest_line: u64,
 }
 
 impl JournalReader {
@@ -150,23 +156,33 @@ impl JournalReader {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Folder { action: "read", path: path.to_owned(), source };
         let file = File::open(path).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), lines: BufReader::new(file), number: 0 })
+        Ok(Self { path: path.to_owned(), lines: BufReader::new(file), number: 0, longest_line: LONGEST_LINE })
     }
 
     fn read(&mut self) -> Result<Option<JournalEntry>, Error> {
         let mut line = Vec::new();
         let failed = |source| Error::Folder { action: "read", path: self.path.clone(), source };
-        self.lines.read_until(b'\n', &mut line).map_err(failed)?;
+        // One byte more than the longest line shows that a line is longer.
+        let mut next = self.lines.by_ref().take(self.longest_line + 1);
+        next.read_until(b'\n', &mut line).map_err(failed)?;
         self.number += 1;
+        if line.len() as u64 > self.longest_line {
+            return Err(self.malformed(format!("it is longer than {} bytes", self.longest_line)));
+        }
         if line.last() != Some(&b'\n') {
             return Ok(None);
         }
-        let entry = serde_json::from_slice(&line).map_err(|it| Error::Malformed {
+        let entry: JournalEntry = serde_json::from_slice(&line).map_err(|error| self.malformed(error))?;
+        plausibility::check(&entry).map_err(|problem| self.malformed(problem))?;
+        Ok(Some(entry))
+    }
+
+    fn malformed(&self, problem: impl std::fmt::Display) -> Error {
+        Error::Malformed {
             path: self.path.clone(),
             line: Some(self.number),
-            message: format!("no line of a journal: {it}"),
-        })?;
-        Ok(Some(entry))
+            message: format!("no line of a journal: {problem}"),
+        }
     }
 }
 
@@ -229,5 +245,95 @@ mod tests {
         std::fs::write(&path, "{\"request\": 1}\n").unwrap();
         let error = JournalReader::open(&path).unwrap().next().unwrap().unwrap_err().to_string();
         assert!(error.contains("j.jsonl line 1"), "{error}");
+    }
+
+    /// A journal of one answered, one failed and one repeated request, with its last line.
+    fn good_journal(folder: &Path) -> Vec<u8> {
+        let path = folder.join("good.jsonl");
+        let mut journal = Journal::create(path.clone(), &header()).unwrap();
+        for line in [
+            r#"{"index":0,"input":10,"wanted":4,"due":0,"called":1000,"sent":1200,"head":5000,"status":200,
+                "connection":{"new":{"total_ns":1500}},"arrivals":[20000,[3000,"text",4,null],100,
+                [7000,"reasoning",1,3]],"usage":{"input":12,"output":9},"usage_at":30100,"finish":"stop",
+                "finished_at":30100,"ended":30500,"body_bytes":400,"chunks":5,
+                "server_time":{"total_ns":20000}}"#,
+            r#"{"index":1,"due":30500,"called":30600,"sent":30700,"ended":40000,
+                "failure":{"kind":"status","status":500,"message":"no"}}"#,
+            r#"{"index":2,"due":40000,"called":41000,"sent":41000,"retries":1,"sent_last":60000,
+                "first_attempt":{"ended":50000,"failure":{"kind":"connect","message":"no"}},
+                "arrivals":[70000],"usage":{"output":1},"ended":71000}"#,
+        ] {
+            journal.add(&serde_json::from_str(line).unwrap()).unwrap();
+        }
+        let elapsed = Duration::from_nanos(71_000);
+        journal.end(&RunEnd { elapsed, facts: RunFacts::default(), interrupted: false }).unwrap();
+        std::fs::read(path).unwrap()
+    }
+
+    /// Reads `bytes` as a journal: the number of its lines, or the error.
+    fn read(folder: &Path, bytes: &[u8]) -> Result<usize, String> {
+        let path = folder.join("damaged.jsonl");
+        std::fs::write(&path, bytes).unwrap();
+        let read: Result<Vec<JournalEntry>, Error> = JournalReader::open(&path).unwrap().collect();
+        read.map(|entries| entries.len()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_journal_with_any_byte_changed_is_read_or_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = good_journal(folder.path());
+        assert_eq!(read(folder.path(), &good), Ok(5));
+        let mut refused = 0;
+        for place in 0..good.len() {
+            for byte in [b'9', b'-', b'.', b'e', b'"', b'\n', 0xff] {
+                let mut damaged = good.clone();
+                damaged[place] = byte;
+                if let Err(message) = read(folder.path(), &damaged) {
+                    refused += 1;
+                    assert!(message.contains("damaged.jsonl line "), "{message}");
+                }
+            }
+        }
+        assert!(refused > good.len(), "most changes are found");
+    }
+
+    #[test]
+    fn numbers_that_no_run_has_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = String::from_utf8(good_journal(folder.path())).unwrap();
+        for (from, to, line) in [
+            ("\"ended\":30500", "\"ended\":99999999999999999", 2),
+            ("\"ended\":30500", "\"ended\":30099", 2),
+            ("\"arrivals\":[20000", "\"arrivals\":[18446744073709551615", 2),
+            ("\"arrivals\":[20000", "\"arrivals\":[20", 2),
+            ("\"head\":5000", "\"head\":50000", 2),
+            ("\"output\":9", "\"output\":9000000000000", 2),
+            ("\"reasoning\",1,3", "\"reasoning\",1,3000000000000", 2),
+            ("\"body_bytes\":400", "\"body_bytes\":4000000000000000000", 2),
+            ("\"total_ns\":1500", "\"total_ns\":18446744073709551615", 2),
+            ("\"ended\":40000", "\"ended\":4000", 3),
+            ("\"ended\":50000", "\"ended\":5000000000000000000", 4),
+            ("\"slots\":0", "\"slots\":4000000000", 1),
+            ("\"journal_version\":1", "\"journal_version\":9", 1),
+            ("\"warmup_ratio\":0.0", "\"warmup_ratio\":9.0", 1),
+            ("\"elapsed_s\":0.000071", "\"elapsed_s\":9e18", 5),
+        ] {
+            assert!(good.contains(from), "{from} is not in {good}");
+            let message = read(folder.path(), good.replacen(from, to, 1).as_bytes()).unwrap_err();
+            assert!(message.contains(&format!("damaged.jsonl line {line}: ")), "{to}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused_by_its_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("endless.jsonl");
+        let mut bytes = good_journal(folder.path());
+        bytes.extend(std::iter::repeat_n(b' ', 5_000));
+        std::fs::write(&path, bytes).unwrap();
+        let mut reader = JournalReader::open(&path).unwrap();
+        reader.longest_line = 4_000;
+        let error = reader.find_map(Result::err).expect("an error").to_string();
+        assert!(error.contains("line 6") && error.contains("longer than 4000 bytes"), "{error}");
     }
 }

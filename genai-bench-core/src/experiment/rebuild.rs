@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Folder, JournalEntry, JournalReader, RunHeader};
 use crate::error::Error;
-use crate::metrics::{RunFacts, Tally};
+use crate::metrics::{RunEnding, RunFacts, Tally};
 use crate::tokenizer::Tokenizer;
 use crate::units::Offset;
 
@@ -48,8 +48,9 @@ fn replay(journal: &Path, broken: &dyn Fn(&str) -> Error) -> Result<Option<Repla
         Some(JournalEntry::Run(header)) => header,
         Some(_) => return Err(broken("a journal begins with a line that says which run it is")),
     };
-    let mut run =
-        Replayed { facts: header.facts, tally: Tally::of(&header.facts), header, elapsed: Duration::ZERO };
+    // A journal without its last line is of a run that was cut off.
+    let facts = RunFacts { ending: RunEnding::Interrupted, ..header.facts };
+    let mut run = Replayed { facts, tally: Tally::of(&facts), header, elapsed: Duration::ZERO };
     for entry in entries {
         match entry? {
             JournalEntry::Run(_) => return Err(broken("a journal is of one run only")),
@@ -58,8 +59,41 @@ fn replay(journal: &Path, broken: &dyn Fn(&str) -> Error) -> Result<Option<Repla
                 run.elapsed = run.elapsed.max(ended);
                 run.tally.add(*trace);
             }
-            JournalEntry::End(end) => (run.elapsed, run.facts) = (end.elapsed, end.facts),
+            JournalEntry::End(end) => {
+                (run.elapsed, run.facts) = (end.elapsed, end.facts);
+                if end.interrupted && run.facts.ending.is_regular() {
+                    run.facts.ending = RunEnding::Interrupted;
+                }
+            }
         }
     }
     Ok(Some(run))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_without_its_last_line_is_of_an_interrupted_run() {
+        const HEADER: &str = r#"{"run":{"journal_version":1,"number":0,"scenario":"D(1,1)","task":"text-to-text",
+            "load":{"closed":{"concurrency":1}},"facts":{"slots":1,"warmup_ratio":0,"cooldown_ratio":0,
+            "ramp_ended":0,"slot_emptied":null}}}"#;
+        const FACTS: &str =
+            r#""facts":{"slots":1,"warmup_ratio":0,"cooldown_ratio":0,"ramp_ended":0,"slot_emptied":5}"#;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal_000.jsonl");
+        let ending = |last_line: String| {
+            std::fs::write(&path, format!("{}\n{last_line}", HEADER.replace('\n', ""))).unwrap();
+            let broken = |message: &str| panic!("{message}");
+            replay(&path, &broken).unwrap().expect("a header").facts.ending
+        };
+        let end = |interrupted: bool| {
+            format!("{{\"end\":{{\"elapsed_s\":1.0,{FACTS},\"interrupted\":{interrupted}}}}}\n")
+        };
+        assert_eq!(ending(String::new()), RunEnding::Interrupted);
+        assert_eq!(ending("{\"end\":{\"elap".to_owned()), RunEnding::Interrupted);
+        assert_eq!(ending(end(false)), RunEnding::Limit);
+        assert_eq!(ending(end(true)), RunEnding::Interrupted, "of a journal that has no other word for it");
+    }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Number, Value};
 
 use crate::metrics::{
@@ -214,6 +215,41 @@ impl RunFile {
     }
 }
 
+/// The result of a run, as it is written: the same keys as [`RunFile`], with one row at a time in memory.
+pub(super) struct RunFileWriter<'a> {
+    aggregated_metrics: AggregatedMetrics,
+    metrics: &'a RunMetrics,
+    time_unit: TimeUnit,
+}
+
+impl<'a> RunFileWriter<'a> {
+    /// The result of a run of `scenario` at `level`, with times in `unit`.
+    pub(super) fn new(scenario: &str, level: &Level, metrics: &'a RunMetrics, unit: TimeUnit) -> Self {
+        let aggregated_metrics = AggregatedMetrics::of(scenario, level, metrics, unit);
+        Self { aggregated_metrics, metrics, time_unit: unit }
+    }
+}
+
+impl Serialize for RunFileWriter<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut file = to.serialize_struct("RunFile", 3)?;
+        file.serialize_field("aggregated_metrics", &self.aggregated_metrics)?;
+        file.serialize_field("individual_request_metrics", &Rows(self))?;
+        file.serialize_field("_time_unit", &self.time_unit)?;
+        file.end()
+    }
+}
+
+/// The requests of a result, made into rows as they are written.
+struct Rows<'a>(&'a RunFileWriter<'a>);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let RunFileWriter { metrics, time_unit, .. } = self.0;
+        to.collect_seq(metrics.requests.iter().map(|request| row(request, *time_unit)))
+    }
+}
+
 impl AggregatedMetrics {
     fn of(scenario: &str, level: &Level, metrics: &RunMetrics, unit: TimeUnit) -> Self {
         let spread =
@@ -292,6 +328,10 @@ mod tests {
     use crate::trace::Trace;
 
     fn file(unit: TimeUnit) -> RunFile {
+        RunFile::of("D(10,4)", &Level::closed(1), &metrics(), unit)
+    }
+
+    fn metrics() -> RunMetrics {
         let answer: Trace = serde_json::from_str(
             r#"{"index": 0, "due": 0, "called": 0, "sent": 0, "ended": 2000000000,
                 "arrivals": [500000000, 1500000000], "usage": {"input": 10, "output": 4}}"#,
@@ -302,8 +342,17 @@ mod tests {
         let mut tally = Tally::default();
         tally.add(answer);
         tally.add(failed);
-        let metrics = tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }, None).unwrap();
-        RunFile::of("D(10,4)", &Level::closed(1), &metrics, unit)
+        tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }, None).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_row_by_row_is_the_whole_file() {
+        for unit in [TimeUnit::Seconds, TimeUnit::Milliseconds] {
+            let metrics = metrics();
+            let writer = RunFileWriter::new("D(10,4)", &Level::closed(1), &metrics, unit);
+            let written = serde_json::to_string_pretty(&writer).unwrap();
+            assert_eq!(written, serde_json::to_string_pretty(&file(unit)).unwrap());
+        }
     }
 
     #[test]

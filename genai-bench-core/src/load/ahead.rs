@@ -1,6 +1,7 @@
 //! Sessions, drawn and encoded ahead by their own thread so that nothing is drawn or serialised on the thread
 //! that stamps.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -12,11 +13,11 @@ use tokio::sync::{mpsc, oneshot};
 use super::budget::Budget;
 use crate::backend::{Backend, Unsupported};
 use crate::clock;
-use crate::error::Error;
+use crate::error::{Error, catch_panic};
 use crate::metrics::ClientHealth;
 use crate::plan::{Limit, Load, Run};
-use crate::request::{Input, Request, Session, Turn};
-use crate::sampler::{SampleError, Sampler};
+use crate::request::{Input, Message, Request, Session, Turn};
+use crate::sampler::Sampler;
 use crate::units::Tokens;
 use crate::workload;
 
@@ -26,6 +27,8 @@ const FEWEST_READY: u32 = 256;
 const REPLAY_READY: u32 = 512;
 /// How many bytes of encoded requests are held ready at most.
 const MOST_BYTES: usize = 128 << 20;
+/// The length of a token of an answer, about.
+const BYTES_PER_TOKEN: usize = 4;
 
 /// A session and its place in the run, ready to be sent.
 #[derive(Debug)]
@@ -55,10 +58,34 @@ impl Drawn {
         Self { index, arrival: session.arrival, turns, live }
     }
 
-    /// How many bytes its requests have.
+    /// Returns about how many bytes its requests hold: the bodies of those that are encoded, and the messages of
+    /// those that are not, with room for the answers that they wait for.
     fn size(&self) -> usize {
         let encoded = self.turns.iter().filter_map(|it| it.wire.as_ref()?.as_ref().ok());
-        encoded.map(|it| it.body().len()).sum()
+        let bodies: usize = encoded.map(|it| it.body().len()).sum();
+        // A later turn has the messages of the earlier ones, and shares their text.
+        let mut seen = HashSet::new();
+        let waiting = self.turns.iter().filter(|turn| turn.wire.is_none());
+        let messages: usize =
+            waiting.map(|turn| messages(&turn.request)).map(|it| self.unseen_size(it, &mut seen)).sum();
+        bodies + messages
+    }
+
+    /// Returns the size of those `messages` whose text is not in `seen`, and adds it there.
+    fn unseen_size(&self, messages: &[Message], seen: &mut HashSet<*const u8>) -> usize {
+        let size_of = |message: &Message| match message.reply_to {
+            None if seen.insert(message.text.as_ptr()) => message.text.len(),
+            None => 0,
+            Some(turn) => self.answer_size(turn),
+        };
+        messages.iter().map(size_of).sum::<usize>() + size_of_val(messages)
+    }
+
+    /// Returns the size of the longest answer that turn `turn` asks for; 0 when it has no limit.
+    fn answer_size(&self, turn: u32) -> usize {
+        let asked = usize::try_from(turn).ok().and_then(|turn| self.turns.get(turn));
+        let limit = asked.and_then(|asked| asked.request.output().limit()).unwrap_or_default();
+        usize::try_from(limit.0).unwrap_or(usize::MAX).saturating_mul(BYTES_PER_TOKEN)
     }
 }
 
@@ -70,11 +97,15 @@ impl Asked {
     }
 }
 
-/// Whether a message is an answer that is not there yet.
+/// Returns whether a message is an answer that is not there yet.
 fn has_a_gap(request: &Request) -> bool {
+    messages(request).iter().any(|message| message.reply_to.is_some())
+}
+
+fn messages(request: &Request) -> &[Message] {
     match &request.input {
-        Input::Chat { messages, .. } => messages.iter().any(|it| it.reply_to.is_some()),
-        _ => false,
+        Input::Chat { messages, .. } => messages,
+        _ => &[],
     }
 }
 
@@ -83,8 +114,7 @@ fn has_a_gap(request: &Request) -> bool {
 pub(crate) struct Ahead {
     queue: tokio::sync::Mutex<mpsc::Receiver<Drawn>>,
     budget: Arc<Budget>,
-    failure: Arc<Mutex<Option<SampleError>>>,
-    scenario: String,
+    failure: Arc<Mutex<Option<Error>>>,
     waits: AtomicU64,
     wait_ns: AtomicU64,
 }
@@ -116,18 +146,16 @@ impl Ahead {
             budget: Arc::clone(&budget),
             failure: Arc::clone(&failure),
         };
-        let drawing = move || artist.draw(sender, filled, u64::from(ready));
+        let drawing = move || artist.work(sender, filled, u64::from(ready));
         thread::Builder::new()
             .name("sampler".into())
             .spawn(drawing)
             .map_err(|_| Error::Lost("sampler thread"))?;
-        let scenario = run.scenario.to_string();
         full.await.map_err(|_| Error::Lost("sampler thread"))?;
         let ahead = Self {
             queue: tokio::sync::Mutex::new(receiver),
             budget,
             failure,
-            scenario,
             waits: AtomicU64::new(0),
             wait_ns: AtomicU64::new(0),
         };
@@ -154,10 +182,10 @@ impl Ahead {
         Some(drawn)
     }
 
-    /// Whether drawing has failed.
+    /// Returns the error for which drawing or encoding ended early, if it did.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
-        failure.map_or(Ok(()), |source| Err(Error::Sample { scenario: self.scenario.clone(), source }))
+        failure.map_or(Ok(()), Err)
     }
 
     /// How often and how long slots have waited.
@@ -181,36 +209,50 @@ struct Artist {
     seed: u64,
     limit: u64,
     budget: Arc<Budget>,
-    failure: Arc<Mutex<Option<SampleError>>>,
+    failure: Arc<Mutex<Option<Error>>>,
 }
 
 impl Artist {
-    /// Draws until the limit, a failure, or the end of the run; tells `filled` when no more can be held for the
-    /// first time. A dropped `filled` does the same, so every way out of here wakes the waiting run.
-    ///
-    /// The queue is closed before the run is told that all is drawn: else a short run could be through with it
-    /// first, and its slots would wait for this thread to say that there is no more.
-    fn draw(&self, queue: mpsc::Sender<Drawn>, filled: oneshot::Sender<()>, ready: u64) {
+    /// Draws until there is no more to draw, or it fails or panics. Why it ended early is noted before the queue is
+    /// closed: a slot that finds the queue closed ends its part of the run.
+    fn work(&self, queue: mpsc::Sender<Drawn>, filled: oneshot::Sender<()>, ready: u64) {
         let mut filled = Some(filled);
-        for index in 0..self.limit {
-            match workload::session(&self.run, self.seed, &*self.sampler, index) {
-                Ok(session) => {
-                    let drawn = Drawn::new(index, session, &*self.backend);
-                    let size = drawn.size();
-                    if index == ready || self.budget.is_short_of(size) {
-                        let _ = filled.take().map(|it| it.send(()));
-                    }
-                    if !self.budget.add(size) || queue.blocking_send(drawn).is_err() {
-                        return;
-                    }
-                }
-                Err(error) => {
-                    *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                    break;
-                }
-            }
+        if let Err(error) = self.draw(&queue, &mut filled, ready) {
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         }
+        // The queue is closed before the run is told that all is drawn: else a short run could be through with it
+        // first, and its slots would wait for this thread to say that there is no more.
         drop(queue);
         let _ = filled.take().map(|it| it.send(()));
+    }
+
+    /// Draws until the limit, a failure, or the end of the run; tells `filled` when no more can be held for the
+    /// first time.
+    fn draw(
+        &self,
+        queue: &mpsc::Sender<Drawn>,
+        filled: &mut Option<oneshot::Sender<()>>,
+        ready: u64,
+    ) -> Result<(), Error> {
+        for index in 0..self.limit {
+            let drawn = self.prepare(index)?;
+            let size = drawn.size();
+            if index == ready || self.budget.is_short_of(size) {
+                let _ = filled.take().map(|it| it.send(()));
+            }
+            if !self.budget.add(size) || queue.blocking_send(drawn).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws and encodes session `index`.
+    fn prepare(&self, index: u64) -> Result<Drawn, Error> {
+        let session =
+            catch_panic("sampler", || workload::session(&self.run, self.seed, &*self.sampler, index))?;
+        let session =
+            session.map_err(|source| Error::Sample { scenario: self.run.scenario.to_string(), source })?;
+        catch_panic("encoding of requests", || Drawn::new(index, session, &*self.backend))
     }
 }

@@ -1,7 +1,8 @@
 //! Closed loop: so many sessions at a time, each slot sending the next when its last one has been answered.
 
 use std::num::NonZeroU32;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::trace::Trace;
 use crate::units::Offset;
 
-/// How long a slot waits after a first failure to connect; twice as long after each further one.
+/// How long a slot waits after a first request of which nothing was answered; twice as long after each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// How long it waits at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -22,7 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn run(
     job: &Arc<Job>,
     concurrency: NonZeroU32,
-    recorder: &mpsc::Sender<Trace>,
+    recorder: &SyncSender<Trace>,
 ) -> Result<(), Error> {
     let mut slots = JoinSet::new();
     for number in 0..concurrency.get() {
@@ -34,18 +35,22 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// What a part of the load that has ended leaves.
+/// Returns the result of a task that sends requests.
 ///
 /// # Errors
 ///
 /// When it panicked in a backend, an auth provider or a transport: with less load than was asked for there is
 /// nothing to report.
-pub(super) fn join(ended: Result<(), JoinError>) -> Result<(), Error> {
-    ended.map_err(|_| Error::Lost("load, in which something panicked,"))
+pub(super) fn join<T>(ended: Result<T, JoinError>) -> Result<T, Error> {
+    const PART: &str = "sending of requests";
+    ended.map_err(|error| match error.try_into_panic() {
+        Ok(payload) => Error::panicked(PART, &*payload),
+        Err(_) => Error::Lost(PART),
+    })
 }
 
 /// One of the places that a session can be in.
-async fn slot(job: Arc<Job>, number: u32, recorder: mpsc::Sender<Trace>) {
+async fn slot(job: Arc<Job>, number: u32, recorder: SyncSender<Trace>) {
     let mut phase = job.phase.subscribe();
     let opens = job.epoch.instant_at(Offset::from_duration(job.ramp.opens(number))).into_tokio();
     tokio::select! {
@@ -62,10 +67,11 @@ async fn slot(job: Arc<Job>, number: u32, recorder: mpsc::Sender<Trace>) {
                 pause = FIRST_PAUSE;
                 continue;
             }
-            Ended::Unreachable => {}
+            Ended::Failed => continue,
+            Ended::Refused => {}
             Ended::NoMore | Ended::Unrecorded => break,
         }
-        // A server that cannot be reached is not asked as fast as the loop can spin.
+        // A server that is down or refuses everything is not asked as fast as the loop can spin.
         tokio::select! {
             _ = phase.wait_for(|it| *it != Phase::Sending) => break,
             () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),

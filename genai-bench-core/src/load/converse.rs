@@ -1,13 +1,13 @@
 //! The turns of one session, one after the other.
 
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 
 use tokio::sync::watch;
 
 use super::ahead::{Asked, Drawn};
 use super::job::Job;
 use super::stop::Phase;
-use crate::exchange::exchange_encoded;
 use crate::failure::{Failure, FailureKind};
 use crate::request::{Input, Request};
 use crate::trace::Trace;
@@ -16,10 +16,13 @@ use crate::units::Offset;
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// With its last turn, or with one that failed.
+    /// With an answer to its last turn.
     Answered,
-    /// The server could not be reached.
-    Unreachable,
+    /// With a failure after a part of an answer had arrived, or after waiting for it.
+    Failed,
+    /// With a failure before anything of an answer arrived: a server that is down or refuses everything fails as fast
+    /// as it is asked.
+    Refused,
     /// The run sends no more requests.
     NoMore,
     /// Nobody takes traces any more, because the journal cannot be written: to go on would measure nothing.
@@ -33,7 +36,7 @@ pub(super) async fn converse(
     drawn: Drawn,
     mut due: Offset,
     phase: &mut watch::Receiver<Phase>,
-    recorder: &mpsc::Sender<Trace>,
+    recorder: &SyncSender<Trace>,
 ) -> Ended {
     let Drawn { index, turns, live, .. } = drawn;
     let mut answers = Vec::new();
@@ -55,17 +58,27 @@ pub(super) async fn converse(
             answers.push(Arc::from(&*trace.spoken.answer));
         }
         trace.forget_what_was_counted();
-        let kind = trace.failure.as_ref().map(|it| it.kind);
-        if recorder.send(trace).is_err() {
+        job.note_outcome(&trace);
+        let failed = trace.failure.as_ref().map(|failure| how_it_ended(failure, &trace));
+        if job.handover.hand_over(trace, recorder).await.is_err() {
             return Ended::Unrecorded;
         }
-        match kind {
-            None => {}
-            Some(FailureKind::Connect | FailureKind::NotSent) => return Ended::Unreachable,
-            Some(_) => return Ended::Answered,
+        if let Some(ended) = failed {
+            return ended;
         }
     }
     Ended::Answered
+}
+
+/// Returns how a session ended whose last request failed.
+fn how_it_ended(failure: &Failure, trace: &Trace) -> Ended {
+    match failure.kind {
+        FailureKind::Cancelled => Ended::NoMore,
+        // These took their time already.
+        FailureKind::Timeout | FailureKind::Stalled => Ended::Failed,
+        _ if trace.arrivals.is_empty() => Ended::Refused,
+        _ => Ended::Failed,
+    }
 }
 
 /// Sends one request, and gives it up when the run does.
@@ -83,7 +96,7 @@ async fn carry_out(
     });
     tokio::select! {
         biased;
-        () = exchange_encoded(&job.target, &request, wire, (job.patience, job.retry), job.epoch, trace) => {}
+        () = job.exchange().carry_out(&request, wire, trace) => {}
         _ = phase.wait_for(|it| *it == Phase::Aborting) => {
             trace.ended = job.epoch.now();
             trace.failure = Some(Failure::cancelled());

@@ -1,6 +1,7 @@
 //! Carries out the load of one run, while its end and its health are watched.
 
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use super::heartbeat::beat;
@@ -24,7 +25,7 @@ pub(crate) async fn drive(
     limit: Limit,
     drain: Duration,
     stopper: &Stopper,
-    recorder: &mpsc::Sender<Trace>,
+    recorder: &SyncSender<Trace>,
 ) -> Result<ClientHealth, Error> {
     let sent = async {
         match load {
@@ -32,14 +33,14 @@ pub(crate) async fn drive(
             Load::Replay { at_most } => replay::run(job, at_most, recorder).await,
         }
     };
-    let last_sent = || job.last_sent();
     let mut health = ClientHealth::default();
     tokio::select! {
         ended = sent => ended?,
-        () = watch_over(&job.phase, job.exhausted.notified(), last_sent, stopper, job.epoch, limit, drain) => {}
+        () = watch_over(job, stopper, limit, drain) => {}
         () = beat(&mut health) => {}
     }
     job.ahead.report(&mut health);
+    job.handover.report(&mut health);
     Ok(health)
 }
 
@@ -94,8 +95,8 @@ mod tests {
         let target = Target::new(Arc::new(Lossy), Arc::new(Lossy));
         let run = &plan.runs()[0];
         let ahead = Ahead::start(run, sampler, Arc::clone(&target.backend), 1, plan.limit).await.unwrap();
-        let job = Arc::new(Job::new(target, &plan, ahead));
-        let (recorder, nobody) = mpsc::channel();
+        let job = Arc::new(Job::new(target, &plan, ahead, Arc::default()));
+        let (recorder, nobody) = std::sync::mpsc::sync_channel(1);
         drop(nobody);
         drive(&job, run.level.load, plan.limit, plan.drain, &Stopper::default(), &recorder).await.unwrap();
         assert_eq!(job.epoch.now(), Offset::from_nanos(5_000_000), "each slot tried once");

@@ -1,27 +1,37 @@
 //! What everything that sends requests of one run shares.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Notify, watch};
 
 use super::ahead::Ahead;
+use super::handover::Handover;
+use super::outcomes::Outcomes;
 use super::stop::Phase;
 use crate::clock::Epoch;
-use crate::exchange::{Patience, Retry};
+use crate::exchange::{Activity, Exchange, Patience, Retry};
+use crate::metrics::RunEnding;
 use crate::plan::{Plan, Ramp};
 use crate::target::Target;
+use crate::trace::Trace;
 use crate::units::Offset;
 
 /// What everything that sends requests of one run shares.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) target: Target,
-    pub(crate) patience: Patience,
-    pub(crate) retry: Retry,
+    patience: Patience,
+    retry: Retry,
+    activity: Arc<Activity>,
     pub(crate) ramp: Ramp,
     pub(crate) ahead: Ahead,
     pub(crate) epoch: Epoch,
     pub(crate) phase: watch::Sender<Phase>,
+    pub(crate) outcomes: Outcomes,
+    pub(super) handover: Handover,
+    /// Why the run ended before its limits, if it did.
+    ending: OnceLock<RunEnding>,
     /// There are no more sessions to start.
     pub(crate) exhausted: Notify,
     /// How many requests may still be sent.
@@ -33,21 +43,64 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn new(target: Target, plan: &Plan, ahead: Ahead) -> Self {
+    pub(crate) fn new(target: Target, plan: &Plan, ahead: Ahead, activity: Arc<Activity>) -> Self {
         let Plan { patience, retry, ramp, limit, .. } = *plan;
         Self {
             target,
             patience,
             retry,
+            activity,
             ramp,
             ahead,
             epoch: Epoch::start(),
             phase: watch::Sender::new(Phase::Sending),
+            outcomes: Outcomes::new(limit, plan.max_error_rate),
+            handover: Handover::default(),
+            ending: OnceLock::new(),
             exhausted: Notify::new(),
             left: AtomicU64::new(limit.requests.map_or(u64::MAX, u64::from)),
             last_sent_ns: AtomicU64::new(0),
             emptied_ns: AtomicU64::new(u64::MAX),
         }
+    }
+
+    /// Returns the circumstances of the run's requests.
+    pub(super) fn exchange(&self) -> Exchange<'_> {
+        Exchange {
+            target: &self.target,
+            patience: self.patience,
+            retry: self.retry,
+            epoch: self.epoch,
+            activity: &self.activity,
+        }
+    }
+
+    /// Returns how the run ended.
+    pub(crate) fn ending(&self) -> RunEnding {
+        self.ending.get().copied().unwrap_or_default()
+    }
+
+    /// Enters a phase. A later phase is not left for an earlier one.
+    pub(super) fn enter(&self, phase: Phase) {
+        self.phase.send_if_modified(|current| {
+            let is_later = phase > *current;
+            *current = phase.max(*current);
+            is_later
+        });
+    }
+
+    /// Notes how a request has ended, and ends the run when too many have failed.
+    pub(super) fn note_outcome(&self, trace: &Trace) {
+        if self.outcomes.add(trace) {
+            self.abort(RunEnding::TooManyErrors);
+        }
+    }
+
+    /// Ends the run before its limits: no more requests are sent, and those in flight are given up.
+    pub(super) fn abort(&self, ending: RunEnding) {
+        // The first reason stands.
+        let _ = self.ending.set(ending);
+        self.enter(Phase::Aborting);
     }
 
     /// When a slot first had nothing to do.

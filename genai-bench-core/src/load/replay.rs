@@ -1,13 +1,14 @@
 //! Recorded times: each session starts when its workload says, whatever the server does.
 
 use std::num::NonZeroU32;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::closed::join;
-use super::converse::converse;
+use super::converse::{Ended, converse};
 use super::job::Job;
 use super::stop::Phase;
 use crate::error::Error;
@@ -19,7 +20,7 @@ use crate::units::Offset;
 pub(super) async fn run(
     job: &Arc<Job>,
     at_most: NonZeroU32,
-    recorder: &mpsc::Sender<Trace>,
+    recorder: &SyncSender<Trace>,
 ) -> Result<(), Error> {
     let places = Arc::new(Semaphore::new(at_most.get() as usize));
     let mut phase = job.phase.subscribe();
@@ -29,13 +30,17 @@ pub(super) async fn run(
         // A session that does not say when starts with the one before it.
         due = drawn.arrival.map_or(due, Offset::from_duration);
         let Some(place) = place_at(job, due, &places, &mut phase).await else { break };
-        let (job, recorder, mut phase) = (Arc::clone(job), recorder.clone(), phase.clone());
+        let (shared, recorder, mut phase) = (Arc::clone(job), recorder.clone(), phase.clone());
         sessions.spawn(async move {
-            converse(&job, drawn, due, &mut phase, &recorder).await;
+            let ended = converse(&shared, drawn, due, &mut phase, &recorder).await;
             drop(place);
+            ended
         });
         while let Some(ended) = sessions.try_join_next() {
-            join(ended)?;
+            if join(ended)? == Ended::Unrecorded {
+                // Nobody takes traces any more: to go on would measure nothing.
+                job.enter(Phase::Draining);
+            }
         }
     }
     job.note_empty_slot();

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::clock::Epoch;
+use super::job::Job;
+use crate::metrics::RunEnding;
 use crate::plan::Limit;
 use crate::units::Offset;
 
 /// Where a run is on its way to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
     /// Sessions are started.
     Sending,
@@ -60,53 +61,51 @@ impl Stopper {
 }
 
 /// Moves a run through its phases. At its time limit it drains for `drain` at most. When there are no more
-/// sessions to start (`exhausted`), those that have been go on until their end, or until none of them has sent
-/// anything for `drain`. When it is stopped, it aborts at once. Runs until it is dropped.
-pub(crate) async fn watch_over(
-    phase: &watch::Sender<Phase>,
-    exhausted: impl Future<Output = ()>,
-    last_sent: impl Fn() -> Offset,
-    stopper: &Stopper,
-    epoch: Epoch,
-    limit: Limit,
-    drain: Duration,
-) {
-    let until = |at: Offset| tokio::time::sleep_until(epoch.instant_at(at).into_tokio());
+/// sessions to start, those that have been go on until their end, or until none of them has sent anything for
+/// `drain`. When it is stopped, it aborts at once. Runs until it is dropped.
+pub(crate) async fn watch_over(job: &Job, stopper: &Stopper, limit: Limit, drain: Duration) {
+    tokio::select! {
+        () = end(job, limit, drain) => job.enter(Phase::Aborting),
+        () = stopper.stopped() => job.abort(RunEnding::Interrupted),
+    }
+    std::future::pending::<()>().await;
+}
+
+/// Waits until what is still in flight has had its time, at the time limit or after the last session was started.
+async fn end(job: &Job, limit: Limit, drain: Duration) {
     let time_is_up = async {
         match limit.time {
-            Some(time) => until(Offset::from_duration(time)).await,
+            Some(time) => until(job, Offset::from_duration(time)).await,
             None => std::future::pending().await,
         }
     };
-    let silent = async {
-        let mut since = epoch.now();
-        loop {
-            until(since + drain).await;
-            match last_sent() {
-                later if later > since => since = later,
-                _ => break,
-            }
-        }
-    };
-    let ended = async {
-        tokio::pin!(time_is_up);
-        tokio::select! {
-            () = &mut time_is_up => {}
-            () = exhausted => {
-                phase.send_replace(Phase::Finishing);
-                tokio::select! {
-                    () = &mut time_is_up => {}
-                    () = silent => return,
-                }
-            }
-        }
-        phase.send_replace(Phase::Draining);
-        tokio::time::sleep(drain).await;
-    };
+    tokio::pin!(time_is_up);
     tokio::select! {
-        () = ended => {}
-        () = stopper.stopped() => {}
+        () = &mut time_is_up => {}
+        () = job.exhausted.notified() => {
+            job.enter(Phase::Finishing);
+            tokio::select! {
+                () = &mut time_is_up => {}
+                () = nothing_sent_for(job, drain) => return,
+            }
+        }
     }
-    phase.send_replace(Phase::Aborting);
-    std::future::pending::<()>().await;
+    job.enter(Phase::Draining);
+    tokio::time::sleep(drain).await;
+}
+
+/// Waits until no request has been sent for `time`.
+async fn nothing_sent_for(job: &Job, time: Duration) {
+    let mut since = job.epoch.now();
+    loop {
+        until(job, since + time).await;
+        match job.last_sent() {
+            later if later > since => since = later,
+            _ => break,
+        }
+    }
+}
+
+async fn until(job: &Job, at: Offset) {
+    tokio::time::sleep_until(job.epoch.instant_at(at).into_tokio()).await;
 }

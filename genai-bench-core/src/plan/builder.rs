@@ -118,7 +118,8 @@ impl PlanBuilder {
         self
     }
 
-    /// Gives a request so much time, and silence so much.
+    /// Sets how long a request may take, and for how long nothing of its answer may come; `None` waits for ever.
+    /// By default a request may take any time, and nothing may come for 120 s.
     #[must_use]
     pub fn timeouts(mut self, request: Option<Duration>, stall: Option<Duration>) -> Self {
         self.spec.request_timeout_s = request.map(|it| it.as_secs_f64());
@@ -133,10 +134,25 @@ impl PlanBuilder {
         self
     }
 
-    /// Waits so long for what is still in flight when a run ends.
+    /// Sets how long a run waits for what is still in flight when it ends; zero gives it up at once.
     #[must_use]
     pub fn drain(mut self, time: Duration) -> Self {
         self.spec.drain_timeout_s = time.as_secs_f64();
+        self
+    }
+
+    /// Ends a run early, and starts no later one, when more than this share of its requests has failed: more than 0
+    /// and less than 1.
+    #[must_use]
+    pub fn max_error_rate(mut self, share: f64) -> Self {
+        self.spec.max_error_rate = Some(share);
+        self
+    }
+
+    /// Starts later runs although the server is gone, or although a run had too many errors.
+    #[must_use]
+    pub fn keep_going(mut self) -> Self {
+        self.spec.keep_going = true;
         self
     }
 

@@ -57,16 +57,28 @@ pub struct ExperimentSpec {
     pub spawn_rate: Option<f64>,
     /// How long a request may take.
     pub request_timeout_s: Option<f64>,
-    /// For how long nothing may come.
+    /// For how long nothing of an answer may come, in seconds; 0 or nothing waits for ever.
     pub stall_timeout_s: Option<f64>,
     /// How often a request that failed, before anything of an answer came, is sent again at most.
     #[serde(skip_serializing_if = "is_zero")]
     pub retry: u32,
-    /// How long a run waits for what is still in flight at its end.
+    /// How long a run waits for what is still in flight at its end, in seconds; 0 gives it up at once.
     pub drain_timeout_s: f64,
+    /// The share of failed requests, between 0 and 1, above which a run ends early and no later run starts: when at
+    /// least 20 requests have finished, and the share cannot get below this any more where the number of requests is
+    /// known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_error_rate: Option<f64>,
+    /// Whether later runs start although the server is gone, or although a run had too many errors.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep_going: bool,
     /// What all randomness comes from.
     pub seed: u64,
 }
+
+/// The default of [`ExperimentSpec::stall_timeout_s`]: longer than servers under load keep silent, and short enough
+/// that a server that hangs does not hold up a run for ever.
+const STALL_TIMEOUT_S: f64 = 120.0;
 
 impl Default for ExperimentSpec {
     fn default() -> Self {
@@ -85,9 +97,11 @@ impl Default for ExperimentSpec {
             cooldown_ratio: 0.0,
             spawn_rate: None,
             request_timeout_s: None,
-            stall_timeout_s: None,
+            stall_timeout_s: Some(STALL_TIMEOUT_S),
             retry: 0,
             drain_timeout_s: 60.0,
+            max_error_rate: None,
+            keep_going: false,
             seed: 42,
         }
     }
@@ -141,12 +155,14 @@ pub(super) fn check(spec: ExperimentSpec, language: &Language) -> Result<Plan, P
         limit: limit(&spec)?,
         ramp: ramp(&spec)?,
         trim: trim(&spec)?,
-        drain: duration("drain_timeout_s", spec.drain_timeout_s)?,
+        drain: duration_or_zero("drain_timeout_s", spec.drain_timeout_s)?,
         patience: Patience {
             request: seconds("request_timeout_s", spec.request_timeout_s)?,
-            stall: seconds("stall_timeout_s", spec.stall_timeout_s)?,
+            stall: stall_timeout(&spec)?,
         },
         retry: Retry { at_most: spec.retry },
+        max_error_rate: max_error_rate(&spec)?,
+        keep_going: spec.keep_going,
         seed: spec.seed,
         same_prompts: spec.same_prompts,
         spec,
@@ -282,6 +298,27 @@ fn trim(spec: &ExperimentSpec) -> Result<Trim, PlanError> {
     Ok(Trim { warmup_ratio, cooldown_ratio })
 }
 
+fn max_error_rate(spec: &ExperimentSpec) -> Result<Option<f64>, PlanError> {
+    match spec.max_error_rate {
+        Some(rate) if !(rate > 0.0 && rate < 1.0) => {
+            let problem = format!("{rate} is no such share of requests: give more than 0 and less than 1");
+            Err(PlanError::new("max_error_rate", problem))
+        }
+        rate => Ok(rate),
+    }
+}
+
+/// Returns the stall timeout; 0 switches it off.
+fn stall_timeout(spec: &ExperimentSpec) -> Result<Option<Duration>, PlanError> {
+    let Some(seconds) = spec.stall_timeout_s else { return Ok(None) };
+    Ok(Some(duration_or_zero("stall_timeout_s", seconds)?).filter(|time| !time.is_zero()))
+}
+
+fn duration_or_zero(field: &'static str, seconds: f64) -> Result<Duration, PlanError> {
+    let wrong = |_| PlanError::new(field, format!("{seconds} is no time: give 0 or more seconds"));
+    Duration::try_from_secs_f64(seconds).map_err(wrong)
+}
+
 fn duration(field: &'static str, seconds: f64) -> Result<Duration, PlanError> {
     let wrong = || PlanError::new(field, format!("{seconds} is no time: give more than 0"));
     let duration = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
@@ -323,7 +360,7 @@ mod tests {
     #[test]
     fn a_contradiction_is_refused_by_the_name_of_its_field() {
         type Spoil = fn(&mut ExperimentSpec);
-        let cases: [(&str, Spoil); 18] = [
+        let cases: [(&str, Spoil); 24] = [
             ("traffic_scenario", |it| it.traffic_scenario = vec!["Q(1)".into()]),
             ("traffic_scenario", |it| it.traffic_scenario.clear()),
             ("traffic_scenario", |it| {
@@ -347,6 +384,12 @@ mod tests {
             ("cooldown_ratio", |it| (it.warmup_ratio, it.cooldown_ratio) = (0.6, 0.5)),
             ("spawn_rate", |it| it.spawn_rate = Some(0.0)),
             ("request_timeout_s", |it| it.request_timeout_s = Some(f64::NAN)),
+            ("request_timeout_s", |it| it.request_timeout_s = Some(0.0)),
+            ("stall_timeout_s", |it| it.stall_timeout_s = Some(-1.0)),
+            ("max_error_rate", |it| it.max_error_rate = Some(0.0)),
+            ("max_error_rate", |it| it.max_error_rate = Some(1.0)),
+            ("max_error_rate", |it| it.max_error_rate = Some(f64::NAN)),
+            ("drain_timeout_s", |it| it.drain_timeout_s = f64::INFINITY),
         ];
         for (field, spoil) in cases {
             let mut spec = good();
@@ -374,6 +417,20 @@ mod tests {
                 "3 1 D(3,4) at concurrency 8"
             ]
         );
+    }
+
+    #[test]
+    fn a_stall_times_out_after_two_minutes_unless_switched_off() {
+        let stall = |text: &str| {
+            let spec = format!(
+                r#"{{"traffic_scenario": ["D(1,1)"], "num_concurrency": [1], "max_requests_per_run": 1{text}}}"#
+            );
+            Plan::try_from(serde_json::from_str::<ExperimentSpec>(&spec).unwrap()).unwrap().patience.stall
+        };
+        assert_eq!(stall(""), Some(Duration::from_secs(120)));
+        assert_eq!(stall(r#", "stall_timeout_s": 0"#), None);
+        assert_eq!(stall(r#", "stall_timeout_s": null"#), None);
+        assert_eq!(stall(r#", "stall_timeout_s": 0.5"#), Some(Duration::from_millis(500)));
     }
 
     #[test]

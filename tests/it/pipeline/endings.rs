@@ -1,23 +1,22 @@
 //! How runs end.
 
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::conformance::{Scripted, Step};
-use genai_bench_core::error::Error;
-use genai_bench_core::failure::Failure;
+use genai_bench_core::experiment::{Folder, JournalEntry, RunEnd};
 use genai_bench_core::load::Stopper;
-use genai_bench_core::request::Request;
-use genai_bench_core::runner::{Experiment, Runner};
-use genai_bench_core::target::Target;
+use genai_bench_core::metrics::RunEnding;
+use genai_bench_core::plan::PlanBuilder;
+use genai_bench_core::runner::Experiment;
 use genai_bench_core::transport::{Answer, Transport, TransportError};
 
 use super::{plan, run_once, runner};
-use crate::doubles::{Playlist, Watched, answer, backend, ms, sampler, text};
+use crate::doubles::{Playlist, Watched, answer, ms, text};
+use crate::folder::{journal, metadata};
 
 #[tokio::test(start_paused = true)]
 async fn at_the_time_limit_what_is_in_flight_may_end() {
@@ -76,30 +75,43 @@ impl Transport for StopsAt {
     }
 }
 
-async fn stopped_at(number: usize, plan: genai_bench_core::plan::PlanBuilder) -> Experiment {
+async fn stopped_at(number: usize, plan: PlanBuilder) -> (Experiment, RunEnd) {
     let stopper = Arc::new(OnceLock::new());
     let inner = answer(1, ms(100), ms(0));
     let transport = StopsAt { number, sent: AtomicUsize::new(0), stopper: Arc::clone(&stopper), inner };
     let runner = runner(transport);
     stopper.set(runner.stopper()).expect("it is set once");
     let plan = plan.build().expect("a plan that makes sense");
-    runner.run(&plan).await.expect("a run that can happen")
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let writing = Folder::create(folder.path(), &metadata()).expect("a folder that can be written");
+    let experiment = runner.writing_to(writing).run(&plan).await.expect("a run that can happen");
+    (experiment, last_line(folder.path()))
+}
+
+/// How the first run in `folder` ended.
+fn last_line(folder: &Path) -> RunEnd {
+    let path = Folder::open(folder).expect("an experiment").0.journals().expect("journals").remove(0);
+    match journal(&path).pop() {
+        Some(JournalEntry::End(end)) => end,
+        other => panic!("{other:?} at the end"),
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_saves_what_has_finished_and_starts_no_other_run() {
-    let experiment = stopped_at(5, plan().concurrency([2, 4]).requests(100)).await;
+    let (experiment, end) = stopped_at(5, plan().concurrency([2, 4]).requests(100)).await;
     assert!(experiment.interrupted);
     let [report] = &experiment.runs[..] else { panic!("{} runs", experiment.runs.len()) };
     // Four are answered after 200 ms, when the fifth is sent.
     assert_eq!((report.metrics.completed, report.metrics.failed), (4, 0));
     assert!((1..=2).contains(&report.metrics.cancelled));
     assert_eq!(report.elapsed, ms(200));
+    assert_eq!((end.interrupted, end.facts.ending), (true, RunEnding::Interrupted));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_does_not_wait_for_slots_that_have_not_opened() {
-    let experiment = stopped_at(1, plan().concurrency([10]).requests(100).spawn_rate(1.0)).await;
+    let (experiment, _) = stopped_at(1, plan().concurrency([10]).requests(100).spawn_rate(1.0)).await;
     assert_eq!(experiment.runs[0].elapsed, ms(0));
 }
 
@@ -109,30 +121,4 @@ async fn an_experiment_that_is_stopped_before_it_starts_has_no_runs() {
     runner.stopper().stop();
     let experiment = runner.run(&plan().concurrency([1]).requests(1).build().unwrap()).await.unwrap();
     assert!(experiment.interrupted && experiment.runs.is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_backend_that_panics_ends_the_experiment_with_an_error() {
-    #[derive(Debug)]
-    struct Panicking(Arc<dyn Backend>);
-
-    impl Backend for Panicking {
-        fn name(&self) -> &str {
-            self.0.name()
-        }
-        fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-            self.0.encode(request)
-        }
-        fn decoder(&self, _: &Request, _: &http::response::Parts) -> Box<dyn Decoder> {
-            panic!("on purpose")
-        }
-        fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-            self.0.failure(head, body)
-        }
-    }
-
-    let target = Target::new(Arc::new(Panicking(backend())), Arc::new(answer(1, ms(1), ms(0))));
-    let plan = plan().concurrency([2]).requests(10).build().unwrap();
-    let outcome = Runner::new(target, sampler()).run(&plan).await;
-    assert!(matches!(outcome, Err(Error::Lost(_))), "{outcome:?}");
 }

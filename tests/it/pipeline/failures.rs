@@ -1,7 +1,8 @@
 //! How requests fail: by kind, at an exact time, and never as a success with fewer tokens.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use genai_bench_core::auth::{AuthError, AuthProvider};
 use genai_bench_core::conformance::{Scripted, Step};
 use genai_bench_core::failure::{Failure, FailureKind};
 use genai_bench_core::metrics::{TokenCounts, VerdictLevel};
+use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::runner::Runner;
 use genai_bench_core::target::Target;
 use genai_bench_core::transport::Transport;
@@ -41,6 +43,52 @@ async fn silence_is_a_stall() {
     let script = Scripted::new([Step::Wait(ms(10)), text("a"), Step::Wait(ms(99)), text("b"), Step::Hang]);
     let (failure, ended) = fails(script).await;
     assert_eq!((failure.kind, ended), (FailureKind::Stalled, after(10 + 99 + 100)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_is_given_up_after_two_minutes() {
+    let hangs = Scripted::new([text("a"), Step::Hang]);
+    let plan = plan().concurrency([2]).time(ms(130_000)).drain(ms(0));
+    let report = run_once(plan, hangs).await;
+    let metrics = report.metrics;
+    assert_eq!((metrics.completed, metrics.failed, metrics.cancelled), (0, 2, 2));
+    assert_eq!(metrics.failures, BTreeMap::from([(FailureKind::Stalled, 2)]));
+    let failure = metrics.requests[0].failure.clone().expect("a failure");
+    assert_eq!(failure.message, "nothing came for 120s, the stall timeout");
+    assert_eq!(report.elapsed, ms(130_000), "a drain of zero gives up at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stall_timeout_can_be_switched_off() {
+    let slow =
+        Scripted::new([text("a"), Step::Wait(ms(500_000)), text("b")].into_iter().chain(ending(10, 2)));
+    let plan = plan().concurrency([1]).requests(1).drain(ms(1_000_000)).timeouts(None, None);
+    assert_eq!(run_once(plan, slow).await.metrics.completed, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_counts_failures_by_kind_and_what_was_cut_off() {
+    let refused = Scripted::new([]).with_head(500, "text/plain");
+    let playlist = Playlist::new([refused, answer(4, ms(5), ms(5)), Scripted::new([text("a"), Step::Hang])]);
+    let last = Arc::new(Mutex::new(Progress::default()));
+    let target = Target::new(backend(), Arc::new(playlist));
+    let runner = Runner::new(target, sampler()).observed_by(Box::new(LastProgress(Arc::clone(&last))));
+    let plan = plan().concurrency([2]).requests(3).drain(ms(50)).build().expect("a plan that makes sense");
+    runner.run(&plan).await.expect("a run that can happen");
+    let last = last.lock().expect("nobody panics with it").clone();
+    assert_eq!((last.completed, last.failed, last.cancelled, last.in_flight), (1, 1, 1, 0));
+    assert_eq!(last.failures, BTreeMap::from([(FailureKind::Status, 1)]));
+    assert_eq!(last.silent_for, Duration::ZERO, "nothing is in flight");
+    assert!(last.output_tokens_per_s.is_some_and(|speed| speed > 0.0));
+}
+
+/// Keeps the last progress that was reported.
+struct LastProgress(Arc<Mutex<Progress>>);
+
+impl Observer for LastProgress {
+    fn progress(&mut self, progress: &Progress) {
+        *self.0.lock().expect("nobody panics with it") = progress.clone();
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,163 @@
+//! Bounds on the numbers of a journal: a damaged line is refused before anything is computed from it.
+
+use std::time::Duration;
+
+use super::{JournalEntry, RunEnd, RunHeader};
+use crate::event::Usage;
+use crate::metrics::RunFacts;
+use crate::trace::Trace;
+use crate::transport::Connection;
+use crate::units::{Offset, Tokens};
+
+/// The longest run: 400 days.
+const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// The most tokens, or pieces, of one request.
+const MOST_TOKENS: u64 = 1_000_000_000_000;
+/// The most bytes of one request.
+const MOST_BYTES: u64 = 1_000_000_000_000_000;
+/// The most requests in flight.
+const MOST_SLOTS: u32 = 10_000_000;
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// Checks that the numbers of a line can be those of a run.
+///
+/// # Errors
+///
+/// When one of them cannot: what is wrong, and what would be right.
+pub(super) fn check(entry: &JournalEntry) -> Result<(), String> {
+    match entry {
+        JournalEntry::Run(header) => check_header(header),
+        JournalEntry::Request(trace) => check_trace(trace),
+        JournalEntry::End(RunEnd { elapsed, facts, .. }) => {
+            at_most_longest("elapsed_s", *elapsed)?;
+            check_facts(facts)
+        }
+    }
+}
+
+fn check_header(header: &RunHeader) -> Result<(), String> {
+    if header.journal_version != VERSION {
+        return Err(format!("journal_version is {}: this program reads {VERSION}", header.journal_version));
+    }
+    check_facts(&header.facts)
+}
+
+fn check_facts(facts: &RunFacts) -> Result<(), String> {
+    if facts.slots > MOST_SLOTS {
+        return Err(format!("slots is {}: {MOST_SLOTS} at most", facts.slots));
+    }
+    for (name, ratio) in [("warmup_ratio", facts.warmup_ratio), ("cooldown_ratio", facts.cooldown_ratio)] {
+        if !(0.0..1.0).contains(&ratio) {
+            return Err(format!("{name} is {ratio}: it must be 0 or more and less than 1"));
+        }
+    }
+    if facts.warmup_ratio + facts.cooldown_ratio >= 1.0 {
+        return Err("warmup_ratio and cooldown_ratio leave nothing of the run".to_owned());
+    }
+    times([("ramp_ended", Some(facts.ramp_ended)), ("slot_emptied", facts.slot_emptied)])?;
+    tokens([("template", facts.template)])
+}
+
+fn check_trace(trace: &Trace) -> Result<(), String> {
+    let first = trace.first_attempt.as_ref();
+    times([
+        ("due", Some(trace.due)),
+        ("called", Some(trace.called)),
+        ("sent", Some(trace.sent)),
+        ("first_attempt.head", first.and_then(|attempt| attempt.head)),
+        ("first_attempt.ended", first.map(|attempt| attempt.ended)),
+        ("sent_last", trace.sent_last),
+        ("head", trace.head),
+        ("arrivals", trace.last_output()),
+        ("usage_at", trace.usage_at),
+        ("finished_at", trace.finished_at),
+        ("ended", Some(trace.ended)),
+    ])?;
+    check_order(trace)?;
+    check_counts(trace)?;
+    let server = trace.server_time;
+    let durations = [server.first_token, server.queue, server.generation, server.total];
+    durations.into_iter().flatten().try_for_each(|time| at_most_longest("server_time", time))?;
+    match trace.connection {
+        Some(Connection::New(handshake)) => at_most_longest("connection", handshake.total),
+        _ => Ok(()),
+    }
+}
+
+/// Checks what time does not do: run backwards.
+fn check_order(trace: &Trace) -> Result<(), String> {
+    let called = ("called", Some(trace.called));
+    let ended = ("ended", Some(trace.ended));
+    for (earlier, later) in [
+        (called, ("arrivals", trace.first_output())),
+        (called, ("head", trace.head)),
+        (called, ended),
+        (("head", trace.head), ended),
+        (("arrivals", trace.last_output()), ended),
+        (("usage_at", trace.usage_at), ended),
+        (("finished_at", trace.finished_at), ended),
+    ] {
+        if let (Some(before), Some(after)) = (earlier.1, later.1)
+            && before > after
+        {
+            return Err(format!(
+                "{} is {}, which is before {} at {}",
+                later.0,
+                after.as_nanos(),
+                earlier.0,
+                before.as_nanos()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_counts(trace: &Trace) -> Result<(), String> {
+    let Usage { input, output, reasoning, cached } = trace.usage;
+    tokens([
+        ("input", trace.input),
+        ("shared", Some(trace.shared)),
+        ("wanted", trace.wanted),
+        ("usage.input", input),
+        ("usage.output", output),
+        ("usage.reasoning", reasoning),
+        ("usage.cached", cached),
+    ])?;
+    let sum = |count: fn(&crate::trace::Arrival) -> u64| {
+        trace.arrivals.iter().map(count).try_fold(0_u64, u64::checked_add).map(Tokens)
+    };
+    let pieces = sum(|arrival| u64::from(arrival.pieces)).unwrap_or(Tokens(u64::MAX));
+    let in_arrivals = sum(|arrival| arrival.tokens.unwrap_or_default().0).unwrap_or(Tokens(u64::MAX));
+    tokens([("the pieces of arrivals", Some(pieces)), ("the tokens of arrivals", Some(in_arrivals))])?;
+    for (name, bytes) in [
+        ("body_bytes", trace.body_bytes),
+        ("audio_bytes", trace.audio_bytes),
+        ("answer_bytes", trace.answer_bytes),
+        ("reasoning_bytes", trace.reasoning_bytes),
+    ] {
+        if bytes > MOST_BYTES {
+            return Err(format!("{name} is {bytes}: {MOST_BYTES} at most"));
+        }
+    }
+    Ok(())
+}
+
+fn times<const N: usize>(times: [(&str, Option<Offset>); N]) -> Result<(), String> {
+    let mut known = times.into_iter().filter_map(|(name, time)| Some((name, time?)));
+    known.try_for_each(|(name, time)| at_most_longest(name, Duration::from_nanos(time.as_nanos())))
+}
+
+fn at_most_longest(name: &str, time: Duration) -> Result<(), String> {
+    if time > LONGEST { Err(format!("{name} is {time:?}: 400 days at most")) } else { Ok(()) }
+}
+
+fn tokens<const N: usize>(counts: [(&str, Option<Tokens>); N]) -> Result<(), String> {
+    let is_absurd = |count: &Tokens| count.0 > MOST_TOKENS;
+    for (name, count) in counts {
+        if let Some(count) = count.filter(is_absurd) {
+            return Err(format!("{name} is {count}: {MOST_TOKENS} at most"));
+        }
+    }
+    Ok(())
+}
