@@ -49,8 +49,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("error: {failure}");
-            tracing::error!("{failure}");
+            say::error(&failure);
             failure.exit_code()
         }
     }

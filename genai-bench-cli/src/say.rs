@@ -15,6 +15,12 @@ pub(crate) fn note(text: impl std::fmt::Display) {
     tracing::warn!("{text}");
 }
 
+/// Prints an error to standard error, and writes it into the log file.
+pub(crate) fn error(text: impl std::fmt::Display) {
+    eprintln!("error: {text}");
+    tracing::error!("{text}");
+}
+
 /// Prints a text that has its line ends, in the same way.
 pub(crate) fn text(text: &str) {
     match std::io::stdout().write_all(text.as_bytes()) {

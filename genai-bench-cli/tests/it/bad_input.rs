@@ -32,6 +32,9 @@ fn a_number_that_makes_no_sense() {
     refused(&["--spawn-rate", "0"], &["--spawn-rate"]);
     refused(&["--max-time-per-run", "0"], &["--max-time-per-run"]);
     refused(&["--request-timeout", "nan"], &["--request-timeout"]);
+    refused(&["--stall-timeout", "-1"], &["--stall-timeout"]);
+    refused(&["--drain-timeout", "-1"], &["--drain-timeout"]);
+    refused(&["--max-error-rate", "1"], &["--max-error-rate", "less than 1"]);
 }
 
 #[test]

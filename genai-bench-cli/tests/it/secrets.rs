@@ -1,6 +1,6 @@
 //! A key is in no file and no message.
 
-use crate::command::{files, simulated, succeeded};
+use crate::command::{failed, files, simulated, succeeded};
 
 const LEVEL: &str = "GENAI_BENCH_LOGGING_LEVEL";
 const KEY: &str = "sk-do-not-show-0123456789";
@@ -59,7 +59,7 @@ fn a_key_from_the_environment_is_used_and_said_to_be() {
             .args(["--traffic-scenario", "D(5,5)"])
             .env("MODEL_API_KEY", KEY)
             .output();
-    succeeded(&output.expect("the binary runs"));
+    failed(&output.expect("the binary runs"));
     let metadata =
         std::fs::read_to_string(folder.path().join("e/experiment_metadata.json")).expect("metadata");
     assert!(metadata.contains(r#""has_api_key": true"#) && !metadata.contains(KEY), "{metadata}");
