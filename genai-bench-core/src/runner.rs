@@ -16,7 +16,7 @@ use crate::sampler::Sampler;
 use crate::target::Target;
 use crate::tokenizer::Tokenizer;
 use crate::trace::Trace;
-use crate::units::Offset;
+use crate::units::{Offset, Tokens};
 use crate::workload;
 
 mod stop_reason;
@@ -34,6 +34,7 @@ pub struct Runner {
     observer: Box<dyn Observer>,
     folder: Option<Folder>,
     stopper: Stopper,
+    template: Option<Tokens>,
 }
 
 /// What came of a plan.
@@ -76,7 +77,8 @@ impl Runner {
     #[must_use]
     pub fn new(target: Target, sampler: Arc<dyn Sampler>) -> Self {
         let observer = Box::new(Silent);
-        Self { target, sampler, tokenizer: None, observer, folder: None, stopper: Stopper::default() }
+        let stopper = Stopper::default();
+        Self { target, sampler, tokenizer: None, observer, folder: None, stopper, template: None }
     }
 
     /// Counts outputs by `tokenizer` where the server does not.
@@ -97,6 +99,14 @@ impl Runner {
     #[must_use]
     pub fn writing_to(mut self, folder: Folder) -> Self {
         self.folder = Some(folder);
+        self
+    }
+
+    /// Sets how many tokens the server's chat template adds to a prompt beyond the workload's own count, where that
+    /// was measured: it is kept with the facts of every run.
+    #[must_use]
+    pub fn with_template(mut self, tokens: Option<Tokens>) -> Self {
+        self.template = tokens;
         self
     }
 
@@ -154,10 +164,10 @@ impl Runner {
     }
 
     async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<(RunReport, Arc<Job>), Error> {
-        let mut facts = facts(plan, &run);
+        let mut facts = facts(plan, &run, self.template);
         let journal = self.begin(plan, &run, facts)?;
-        let (sampler, backend) = (Arc::clone(&self.sampler), Arc::clone(&self.target.backend));
-        let ahead = Ahead::start(&run, sampler, backend, plan.seed, plan.limit).await?;
+        let sampler = Arc::clone(&self.sampler);
+        let ahead = Ahead::start(&run, sampler, &self.target, plan.seed, plan.limit).await?;
         let mut observer = std::mem::replace(&mut self.observer, Box::new(Silent));
         catch_panic("observer", || observer.run_began(&run))?;
         let activity = Arc::new(Activity::default());
@@ -215,7 +225,7 @@ impl Runner {
 }
 
 /// What is known of a run before it begins.
-fn facts(plan: &Plan, run: &Run) -> RunFacts {
+fn facts(plan: &Plan, run: &Run, template: Option<Tokens>) -> RunFacts {
     let (slots, ramp_ended) = match run.level.load {
         Load::Closed { concurrency } => (concurrency.get(), plan.ramp.opens(concurrency.get() - 1)),
         // Its load is what was recorded from the first request on, however few they are.
@@ -226,6 +236,9 @@ fn facts(plan: &Plan, run: &Run) -> RunFacts {
         warmup_ratio: plan.trim.warmup_ratio,
         cooldown_ratio: plan.trim.cooldown_ratio,
         ramp_ended: Offset::from_duration(ramp_ended),
+        template,
+        // The first level of a scenario is the first to send its prompts.
+        repeats_prompts: plan.same_prompts && plan.levels.first() != Some(&run.level),
         ..RunFacts::default()
     }
 }

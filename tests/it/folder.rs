@@ -14,6 +14,7 @@ use genai_bench_core::runner::{Experiment, Runner};
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::{Tokenizer, Words};
 use genai_bench_core::transport::Transport;
+use genai_bench_core::units::Tokens;
 use serde_json::json;
 
 use crate::doubles::{Playlist, Unreachable, answer, backend, ms, sampler, text};
@@ -127,6 +128,24 @@ async fn a_folder_has_the_metadata_a_result_of_each_run_and_every_request() {
         indices.sort_unstable();
         assert_eq!(indices, (0..20).collect::<Vec<_>>(), "each request is there, once");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_has_what_was_known_of_its_run() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = Folder::create(temp.path(), &metadata()).unwrap();
+    let mut plan = plan();
+    plan.same_prompts = true;
+    let target = Target::new(backend(), Arc::new(answer(4, ms(20), ms(10))));
+    let runner = Runner::new(target, sampler()).with_template(Some(Tokens(7))).writing_to(folder.clone());
+    runner.run(&plan).await.unwrap();
+    let facts = |path: &PathBuf| match journal(path).swap_remove(0) {
+        JournalEntry::Run(header) => (header.facts.template, header.facts.repeats_prompts),
+        other => panic!("{other:?} at the beginning"),
+    };
+    let found: Vec<_> = folder.journals().unwrap().iter().map(facts).collect();
+    // Two scenarios at two levels each: the second level of each sends the prompts of the first.
+    assert_eq!(found, [false, true, false, true].map(|repeats| (Some(Tokens(7)), repeats)));
 }
 
 #[tokio::test(start_paused = true)]

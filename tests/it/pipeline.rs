@@ -19,6 +19,7 @@ mod failures;
 mod latency;
 mod load;
 mod panics;
+mod recording;
 mod refusals;
 mod replay;
 mod retries;

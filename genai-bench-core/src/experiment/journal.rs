@@ -140,11 +140,15 @@ impl Journal {
 /// The last line of a journal that was cut off may be incomplete: it is left out. Any other line that is not
 /// what it should be, or whose numbers cannot be those of a run, is an error that names it.
 #[derive(Debug)]
-pub struct JournalReader {
+pub struct JournalReader(Lines<BufReader<File>>);
+
+/// The lines of a journal, wherever its bytes come from.
+#[derive(Debug)]
+struct Lines<R> {
     path: PathBuf,
-    lines: BufReader<File>,
+    bytes: R,
     number: usize,
-    longest_line: u64,
+    longest: u64,
 }
 
 impl JournalReader {
@@ -156,18 +160,24 @@ impl JournalReader {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Folder { action: "read", path: path.to_owned(), source };
         let file = File::open(path).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), lines: BufReader::new(file), number: 0, longest_line: LONGEST_LINE })
+        Ok(Self(Lines::new(path, BufReader::new(file))))
+    }
+}
+
+impl<R: BufRead> Lines<R> {
+    fn new(path: &Path, bytes: R) -> Self {
+        Self { path: path.to_owned(), bytes, number: 0, longest: LONGEST_LINE }
     }
 
     fn read(&mut self) -> Result<Option<JournalEntry>, Error> {
         let mut line = Vec::new();
         let failed = |source| Error::Folder { action: "read", path: self.path.clone(), source };
         // One byte more than the longest line shows that a line is longer.
-        let mut next = self.lines.by_ref().take(self.longest_line + 1);
+        let mut next = self.bytes.by_ref().take(self.longest + 1);
         next.read_until(b'\n', &mut line).map_err(failed)?;
         self.number += 1;
-        if line.len() as u64 > self.longest_line {
-            return Err(self.malformed(format!("it is longer than {} bytes", self.longest_line)));
+        if line.len() as u64 > self.longest {
+            return Err(self.malformed(format!("it is longer than {} bytes", self.longest)));
         }
         if line.last() != Some(&b'\n') {
             return Ok(None);
@@ -190,7 +200,7 @@ impl Iterator for JournalReader {
     type Item = Result<JournalEntry, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.read().transpose()
+        self.0.read().transpose()
     }
 }
 
@@ -271,10 +281,10 @@ mod tests {
     }
 
     /// Reads `bytes` as a journal: the number of its lines, or the error.
-    fn read(folder: &Path, bytes: &[u8]) -> Result<usize, String> {
-        let path = folder.join("damaged.jsonl");
-        std::fs::write(&path, bytes).unwrap();
-        let read: Result<Vec<JournalEntry>, Error> = JournalReader::open(&path).unwrap().collect();
+    fn read(bytes: &[u8]) -> Result<usize, String> {
+        let mut lines = Lines::new(Path::new("damaged.jsonl"), bytes);
+        let entries = std::iter::from_fn(|| lines.read().transpose());
+        let read: Result<Vec<JournalEntry>, Error> = entries.collect();
         read.map(|entries| entries.len()).map_err(|error| error.to_string())
     }
 
@@ -282,13 +292,13 @@ mod tests {
     fn a_journal_with_any_byte_changed_is_read_or_named() {
         let folder = tempfile::tempdir().unwrap();
         let good = good_journal(folder.path());
-        assert_eq!(read(folder.path(), &good), Ok(5));
+        assert_eq!(read(&good), Ok(5));
         let mut refused = 0;
         for place in 0..good.len() {
             for byte in [b'9', b'-', b'.', b'e', b'"', b'\n', 0xff] {
                 let mut damaged = good.clone();
                 damaged[place] = byte;
-                if let Err(message) = read(folder.path(), &damaged) {
+                if let Err(message) = read(&damaged) {
                     refused += 1;
                     assert!(message.contains("damaged.jsonl line "), "{message}");
                 }
@@ -319,7 +329,7 @@ mod tests {
             ("\"elapsed_s\":0.000071", "\"elapsed_s\":9e18", 5),
         ] {
             assert!(good.contains(from), "{from} is not in {good}");
-            let message = read(folder.path(), good.replacen(from, to, 1).as_bytes()).unwrap_err();
+            let message = read(good.replacen(from, to, 1).as_bytes()).unwrap_err();
             assert!(message.contains(&format!("damaged.jsonl line {line}: ")), "{to}: {message}");
         }
     }
@@ -332,7 +342,7 @@ mod tests {
         bytes.extend(std::iter::repeat_n(b' ', 5_000));
         std::fs::write(&path, bytes).unwrap();
         let mut reader = JournalReader::open(&path).unwrap();
-        reader.longest_line = 4_000;
+        reader.0.longest = 4_000;
         let error = reader.find_map(Result::err).expect("an error").to_string();
         assert!(error.contains("line 6") && error.contains("longer than 4000 bytes"), "{error}");
     }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use super::budget::Budget;
+use crate::auth::AuthProvider;
 use crate::backend::{Backend, Unsupported};
 use crate::clock;
 use crate::error::{Error, catch_panic};
@@ -18,6 +19,7 @@ use crate::metrics::ClientHealth;
 use crate::plan::{Limit, Load, Run};
 use crate::request::{Input, Message, Request, Session, Turn};
 use crate::sampler::Sampler;
+use crate::target::Target;
 use crate::units::Tokens;
 use crate::workload;
 
@@ -48,12 +50,22 @@ pub(crate) struct Asked {
     pub(crate) shared: Tokens,
     pub(crate) think: Duration,
     /// What is sent; `None` for a turn that has a place for an answer.
-    pub(crate) wire: Option<Result<http::Request<Bytes>, Unsupported>>,
+    pub(crate) wire: Option<Encoded>,
+}
+
+/// A request as it is sent, without credentials.
+pub(crate) type Encoded = Result<http::Request<Bytes>, Unsupported>;
+
+/// Encodes `request`, and computes what credentials depend on.
+pub(super) fn encode(request: &Request, backend: &dyn Backend, auth: &dyn AuthProvider) -> Encoded {
+    let mut wire = backend.encode(request)?;
+    auth.prepare(&mut wire);
+    Ok(wire)
 }
 
 impl Drawn {
-    fn new(index: u64, session: Session, backend: &dyn Backend) -> Self {
-        let turns: Vec<Asked> = session.turns.into_iter().map(|it| Asked::new(it, backend)).collect();
+    fn new(index: u64, session: Session, backend: &dyn Backend, auth: &dyn AuthProvider) -> Self {
+        let turns: Vec<Asked> = session.turns.into_iter().map(|it| Asked::new(it, backend, auth)).collect();
         let live = turns.iter().any(|it| it.wire.is_none());
         Self { index, arrival: session.arrival, turns, live }
     }
@@ -90,9 +102,9 @@ impl Drawn {
 }
 
 impl Asked {
-    fn new(turn: Turn, backend: &dyn Backend) -> Self {
+    fn new(turn: Turn, backend: &dyn Backend, auth: &dyn AuthProvider) -> Self {
         let Turn { request, input, shared, think } = turn;
-        let wire = (!has_a_gap(&request)).then(|| backend.encode(&request));
+        let wire = (!has_a_gap(&request)).then(|| encode(&request, backend, auth));
         Self { request, input, shared, think, wire }
     }
 }
@@ -124,7 +136,7 @@ impl Ahead {
     pub(crate) async fn start(
         run: &Run,
         sampler: Arc<dyn Sampler>,
-        backend: Arc<dyn Backend>,
+        target: &Target,
         seed: u64,
         limit: Limit,
     ) -> Result<Self, Error> {
@@ -139,7 +151,7 @@ impl Ahead {
         let most = limit.most_sessions().map_or(u64::MAX, u64::from);
         let artist = Artist {
             run: run.clone(),
-            backend,
+            target: target.clone(),
             seed,
             limit: sampler.sessions().map_or(most, |it| it.min(most)),
             sampler,
@@ -205,7 +217,7 @@ impl Drop for Ahead {
 struct Artist {
     run: Run,
     sampler: Arc<dyn Sampler>,
-    backend: Arc<dyn Backend>,
+    target: Target,
     seed: u64,
     limit: u64,
     budget: Arc<Budget>,
@@ -253,6 +265,58 @@ impl Artist {
             catch_panic("sampler", || workload::session(&self.run, self.seed, &*self.sampler, index))?;
         let session =
             session.map_err(|source| Error::Sample { scenario: self.run.scenario.to_string(), source })?;
-        catch_panic("encoding of requests", || Drawn::new(index, session, &*self.backend))
+        let Target { backend, auth, .. } = &self.target;
+        catch_panic("encoding of requests", || Drawn::new(index, session, &**backend, &**auth))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Anonymous;
+    use crate::failure::Failure;
+    use crate::request::OutputLength;
+
+    /// Encodes every request as a hundred bytes.
+    #[derive(Debug)]
+    struct Hundred;
+
+    impl Backend for Hundred {
+        fn name(&self) -> &'static str {
+            "hundred"
+        }
+        fn encode(&self, _: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+            Ok(http::Request::new(Bytes::from(vec![0; 100])))
+        }
+        fn decoder(&self, _: &Request, _: &http::response::Parts) -> Box<dyn crate::backend::Decoder> {
+            unreachable!("nothing is answered")
+        }
+        fn failure(&self, head: &http::response::Parts, _: &[u8]) -> Failure {
+            Failure::refused(head, "")
+        }
+    }
+
+    #[test]
+    fn a_live_history_counts_with_room_for_its_answers() {
+        let output = OutputLength::AtMost(Tokens(50));
+        let first = Message::user("x".repeat(10_000));
+        let turn =
+            |messages: Vec<Message>| Turn::new(Request::new("m", Input::Chat { messages, output }), None);
+        let live = |turns: u32| {
+            let mut messages = vec![first.clone()];
+            let mut session = vec![turn(messages.clone())];
+            for number in 0..turns {
+                messages.push(Message::reply_to(number));
+                messages.push(Message::user("y".repeat(3_000)));
+                session.push(turn(messages.clone()));
+            }
+            Drawn::new(0, Session::new(session), &Hundred, &Anonymous).size()
+        };
+        let messages = size_of::<Message>();
+        assert_eq!(live(0), 100, "an encoded request counts its body");
+        // The second turn holds three messages: the first prompt, an answer of 50 tokens, and the second prompt.
+        assert_eq!(live(1), 100 + 10_000 + 50 * BYTES_PER_TOKEN + 3_000 + 3 * messages);
+        // A third turn adds a prompt, and two answers that it does not share with the second one.
+        assert_eq!(live(2), live(1) + 3_000 + 2 * 50 * BYTES_PER_TOKEN + 5 * messages);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 
 use tokio::sync::watch;
 
-use super::ahead::{Asked, Drawn};
+use super::ahead::{Asked, Drawn, Encoded, encode};
 use super::job::Job;
 use super::stop::Phase;
 use crate::failure::{Failure, FailureKind};
@@ -89,19 +89,34 @@ async fn carry_out(
     phase: &mut watch::Receiver<Phase>,
     trace: &mut Trace,
 ) {
-    let Asked { mut request, wire, .. } = asked;
-    let wire = wire.unwrap_or_else(|| {
-        fill_in(&mut request, answers);
-        job.target.backend.encode(&request)
-    });
+    let exchange = async {
+        let Asked { request, wire, .. } = asked;
+        let (request, wire) = match wire {
+            Some(wire) => (request, wire),
+            None => encode_beside(job, request, answers).await,
+        };
+        job.exchange().carry_out(&request, wire, trace).await;
+    };
     tokio::select! {
         biased;
-        () = job.exchange().carry_out(&request, wire, trace) => {}
+        () = exchange => {}
         _ = phase.wait_for(|it| *it == Phase::Aborting) => {
             trace.ended = job.epoch.now();
             trace.failure = Some(Failure::cancelled());
         }
     }
+}
+
+/// Encodes a request that waited for answers on another thread than that which stamps: a long conversation takes
+/// milliseconds.
+async fn encode_beside(job: &Job, mut request: Request, answers: &[Arc<str>]) -> (Request, Encoded) {
+    fill_in(&mut request, answers);
+    let target = job.target.clone();
+    let encoding = tokio::task::spawn_blocking(move || {
+        let wire = encode(&request, &*target.backend, &*target.auth);
+        (request, wire)
+    });
+    encoding.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// Puts what the model answered where the request has a place for it.

@@ -94,7 +94,7 @@ mod tests {
         let sampler = Arc::new(TextSampler::new("m", Arc::new(Words)).unwrap());
         let target = Target::new(Arc::new(Lossy), Arc::new(Lossy));
         let run = &plan.runs()[0];
-        let ahead = Ahead::start(run, sampler, Arc::clone(&target.backend), 1, plan.limit).await.unwrap();
+        let ahead = Ahead::start(run, sampler, &target, 1, plan.limit).await.unwrap();
         let job = Arc::new(Job::new(target, &plan, ahead, Arc::default()));
         let (recorder, nobody) = std::sync::mpsc::sync_channel(1);
         drop(nobody);

@@ -4,9 +4,10 @@ use std::thread;
 
 use crate::error::Error;
 use crate::plan::{Plan, Run};
-use crate::request::Session;
+use crate::request::{Input, OutputLength, Session, Turn};
 use crate::rng::{Rng, Stream};
 use crate::sampler::{SampleError, Sampler, Wanted};
+use crate::scenario::Shape;
 use crate::units::Tokens;
 
 /// How many requests are there to find out how a server behaves, before the first run.
@@ -33,20 +34,65 @@ pub fn session(run: &Run, seed: u64, sampler: &dyn Sampler, index: u64) -> Resul
     sampler.sample(&wanted, &mut Rng::at(seed, Stream::Content, group, index))
 }
 
-/// A session like those of the plan's first run, but none of its own, with short answers; `number` tells one
-/// from the next. `None` for a plan without a scenario.
+/// Returns a session like those of the plan's first run, but none of its own, with answers of 16 tokens at most;
+/// `number` tells one from the next. `None` for a plan without a scenario.
+///
+/// Where a scenario says how long prompts are, the prompt of number 1 is half as long as that of number 0: what a
+/// server counts for both tells the share of a chat template, which is the same for each, from another tokenizer.
 ///
 /// # Errors
 ///
 /// When it cannot be made.
 pub fn preflight(plan: &Plan, sampler: &dyn Sampler, number: u64) -> Result<Option<Session>, Error> {
     let Some((_, scenario)) = plan.scenarios.first() else { return Ok(None) };
-    let drawn = scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, PREFLIGHT_GROUP, number));
-    let shape = drawn.with_output_at_most(PREFLIGHT_OUTPUT);
-    let wanted = Wanted { group: PREFLIGHT_GROUP, index: number, ..Wanted::of(shape) };
-    let mut rng = Rng::at(plan.seed, Stream::Content, PREFLIGHT_GROUP, number);
-    let session = sampler.sample(&wanted, &mut rng);
-    session.map(Some).map_err(|source| Error::Sample { scenario: scenario.to_string(), source })
+    let draw = |place| scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, PREFLIGHT_GROUP, place));
+    let sample = |shape: Shape| {
+        let shape = shape.with_output_at_most(PREFLIGHT_OUTPUT);
+        let wanted = Wanted { group: PREFLIGHT_GROUP, index: number, ..Wanted::of(shape) };
+        sampler.sample(&wanted, &mut Rng::at(plan.seed, Stream::Content, PREFLIGHT_GROUP, number))
+    };
+    let half = (number == 1).then(|| half_as_long(draw(0))).flatten();
+    // A shared prefix or a chat template may leave no room for half of a prompt.
+    let session = match half.map(sample) {
+        Some(Ok(session)) => Ok(session),
+        _ => sample(draw(number)),
+    };
+    let mut session = session.map_err(|source| Error::Sample { scenario: scenario.to_string(), source })?;
+    // Rows of a dataset and recorded traffic have lengths of their own, whatever the shape.
+    session.turns.iter_mut().for_each(|turn| limit_output(&mut turn.request.input));
+    Ok(Some(session))
+}
+
+/// Returns the shape of a prompt that is half as long; `None` where the shape does not say how long it is.
+fn half_as_long(shape: Shape) -> Option<Shape> {
+    match shape {
+        Shape::Text { input, output } => Some(Shape::Text { input: Tokens((input.0 / 2).max(1)), output }),
+        _ => None,
+    }
+}
+
+fn limit_output(input: &mut Input) {
+    let (Input::Chat { output, .. } | Input::Completion { output, .. }) = input else { return };
+    if output.limit().is_none_or(|limit| limit > PREFLIGHT_OUTPUT) {
+        *output = OutputLength::AtMost(PREFLIGHT_OUTPUT);
+    }
+}
+
+/// Returns whether the answers of the plan's first session have a highest length. Where the request of a text has
+/// none, an answer is as long as the model and the server like.
+///
+/// # Errors
+///
+/// When the session cannot be made.
+pub fn has_output_limit(plan: &Plan, sampler: &dyn Sampler) -> Result<bool, Error> {
+    let Some(run) = plan.runs().into_iter().next() else { return Ok(true) };
+    let session = session(&run, plan.seed, sampler, 0)
+        .map_err(|source| Error::Sample { scenario: run.scenario.to_string(), source })?;
+    let is_free = |turn: &Turn| match &turn.request.input {
+        Input::Chat { output, .. } | Input::Completion { output, .. } => output.limit().is_none(),
+        _ => false,
+    };
+    Ok(!session.turns.iter().any(is_free))
 }
 
 /// Draws the first `count` sessions of `run` by so many threads, and hands them on in order.
@@ -94,7 +140,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::sampler::TextSampler;
+    use crate::request::Request;
+    use crate::sampler::{TemplateOverhead, TextSampler};
     use crate::tokenizer::Words;
     use crate::workload::ContentHash;
 
@@ -126,6 +173,63 @@ mod tests {
         // Whoever changes this changes every workload that was ever recorded by its seed. It is the same in debug
         // and release, and on every machine.
         assert_eq!(hash(2, 7).to_string(), PINNED);
+    }
+
+    /// Asks for an answer of this length, whatever the shape.
+    #[derive(Debug)]
+    struct Fixed(OutputLength);
+
+    impl Sampler for Fixed {
+        fn sample(&self, _: &Wanted, _: &mut Rng) -> Result<Session, SampleError> {
+            let chat = Turn::new(Request::chat("m", "question", self.0), None);
+            let completion = Turn::new(Request::completion("m", "question", self.0), None);
+            Ok(Session::new(vec![chat, completion]))
+        }
+    }
+
+    fn plan(scenario: &str) -> Plan {
+        Plan::builder().scenario(scenario).concurrency([1]).requests(5).build().unwrap()
+    }
+
+    #[test]
+    fn a_preflight_has_a_short_answer_whatever_the_sampler() {
+        use OutputLength::{AtMost, Exactly, Free};
+        let short = AtMost(PREFLIGHT_OUTPUT);
+        for (asked, sent) in [
+            (Free, short),
+            (AtMost(Tokens(4_073)), short),
+            (Exactly(Tokens(17)), short),
+            (Exactly(Tokens(16)), Exactly(Tokens(16))),
+            (AtMost(Tokens(3)), AtMost(Tokens(3))),
+        ] {
+            let session = preflight(&plan("D(10,10)"), &Fixed(asked), 0).unwrap().unwrap();
+            let outputs: Vec<OutputLength> = session.turns.iter().map(|it| it.request.output()).collect();
+            assert_eq!(outputs, [sent, sent], "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_knows_whether_its_answers_have_a_limit() {
+        let has_limit = |output| has_output_limit(&plan("D(10,10)"), &Fixed(output)).unwrap();
+        assert!(!has_limit(OutputLength::Free));
+        assert!(has_limit(OutputLength::AtMost(Tokens(4_073))));
+    }
+
+    #[test]
+    fn the_second_preflight_has_half_the_prompt_of_the_first() {
+        let text = TextSampler::new("m", Arc::new(Words)).unwrap();
+        let lengths = |scenario: &str, sampler: &TextSampler| {
+            [0, 1].map(|number| {
+                preflight(&plan(scenario), sampler, number).unwrap().unwrap().turns[0].input.unwrap().0
+            })
+        };
+        assert_eq!(lengths("D(100,20)", &text), [100, 50]);
+        assert_eq!(lengths("D(1,20)", &text), [1, 1]);
+        let [first, second] = lengths("N(480,240)/(300,150)", &text);
+        assert_eq!(second, first / 2);
+        // Half of a prompt has no room for what prompts have in common: then it is as long as any other.
+        let overhead = TemplateOverhead { tokens: Tokens(60), is_included: true };
+        assert_eq!(lengths("D(100,20)", &text.with_overhead(overhead)), [100, 100]);
     }
 
     const PINNED: &str = "sha256:0f0941f99e1b45b741e51618075987430d84bff080595370a360868a248ea3fb";

@@ -1,20 +1,28 @@
 //! Sessions of several turns.
 
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::thread::ThreadId;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use bytes::Bytes;
+use genai_bench_core::auth::{AuthError, AuthProvider};
+use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::clock;
 use genai_bench_core::conformance::Scripted;
+use genai_bench_core::failure::Failure;
 use genai_bench_core::metrics::Metric;
 use genai_bench_core::plan::PlanBuilder;
-use genai_bench_core::runner::RunReport;
+use genai_bench_core::request::Request;
+use genai_bench_core::runner::{RunReport, Runner};
 use genai_bench_core::sampler::{DialogueSampler, History, PromptBuilder, Turns};
+use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::Words;
 use serde_json::Value;
 
 use super::{plan, run_with};
-use crate::doubles::{Log, Playlist, Watched, answer, ending, ms, text};
+use crate::doubles::{Log, Playlist, Watched, answer, backend, ending, ms, text};
 
 async fn chats(
     history: History,
@@ -51,6 +59,66 @@ async fn the_reply_is_put_into_the_next_turn() {
     assert_eq!(said(second)[1], ("assistant".to_owned(), "first".to_owned()));
     assert_eq!(said(third)[..3], said(second)[..3]);
     assert_eq!((&*said(third)[3].1, said(third).len()), ("second", 5));
+}
+
+/// Notes on which threads requests are encoded and prepared for credentials.
+#[derive(Clone, Debug)]
+struct Threads {
+    inner: Arc<dyn Backend>,
+    seen: Arc<Mutex<Vec<(&'static str, ThreadId)>>>,
+}
+
+impl Threads {
+    fn note(&self, what: &'static str) {
+        self.seen.lock().expect("nobody panics with it").push((what, std::thread::current().id()));
+    }
+}
+
+impl Backend for Threads {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+    fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+        self.note("encode");
+        self.inner.encode(request)
+    }
+    fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
+        self.inner.decoder(request, head)
+    }
+    fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
+        self.inner.failure(head, body)
+    }
+}
+
+#[async_trait]
+impl AuthProvider for Threads {
+    fn prepare(&self, request: &mut http::Request<Bytes>) {
+        self.note("prepare");
+        request.extensions_mut().insert("prepared");
+    }
+    async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
+        assert_eq!(request.extensions().get(), Some(&"prepared"));
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_encoded_or_hashed_on_the_thread_that_stamps() {
+    let threads = Threads { inner: backend(), seen: Arc::default() };
+    for history in [History::Live, History::Recorded] {
+        let turns = Turns { count: 3..=3, think: ms(0), history };
+        let prompts = PromptBuilder::new(Arc::new(Words)).unwrap();
+        let sampler = Arc::new(DialogueSampler::new("m", prompts, turns).unwrap());
+        let target = Target::new(Arc::new(threads.clone()), Arc::new(answer(1, ms(5), ms(0))));
+        let target = target.with_auth(Arc::new(threads.clone()));
+        let plan = plan().concurrency([1]).sessions(2).build().unwrap();
+        let report = Runner::new(target, sampler).run(&plan).await.unwrap().runs.remove(0);
+        assert_eq!((report.metrics.completed, report.elapsed), (6, ms(30)), "encoding takes no time here");
+    }
+    let seen = threads.seen.lock().unwrap();
+    assert_eq!(seen.len(), 2 * 6 * 2, "each request is encoded once and prepared once");
+    let here = std::thread::current().id();
+    assert!(seen.iter().all(|(_, thread)| *thread != here), "{seen:?}");
 }
 
 #[tokio::test(start_paused = true)]
