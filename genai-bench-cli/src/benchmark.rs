@@ -25,6 +25,7 @@ mod interrupt;
 mod logged;
 mod options;
 mod outcome;
+mod output_limit;
 mod place;
 mod preflight;
 mod progress;
@@ -58,13 +59,16 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     // Before anything is sent or written: without credentials there is nothing to measure.
     let identity = runtime.block_on(destination.endpoint.auth.identity())?;
     let known = runtime.block_on(before_the_runs(&options, &mut sent, &destination))?;
+    if !output_limit::is_given(&sent, &destination.settings.body)? {
+        note(output_limit::NOTE);
+    }
     let (path, metadata) = place::of(&options, &sent, &destination, &identity)?;
     let folder = Folder::create(&path, &metadata).map_err(|it| Failure::option("experiment-base-dir", it))?;
     info!("results go to {}", path.display());
     let truth = destination.simulator.clone().map(truth::Truth::of);
     let runs = sent.plan.runs().len();
     let observer = Box::new(Logged::new(progress::observer(runs, truth.clone())));
-    let runner = runner(&destination, &sent, &known.transport)?;
+    let runner = runner(&destination, &sent, &known.transport)?.with_template(known.template);
     let runner = runner.writing_to(folder).observed_by(observer);
     let (experiment, signal) = runtime.block_on(async {
         let watch = interrupt::watch(runner.stopper());

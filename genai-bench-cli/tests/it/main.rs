@@ -16,6 +16,7 @@ mod log_file;
 mod oci;
 mod one_answer;
 mod output;
+mod preflight;
 mod provider_tasks;
 mod rerun;
 mod secrets;
