@@ -101,11 +101,18 @@ fn not_taken(path: PathBuf) -> PathBuf {
     candidates.find(|it| !it.exists()).unwrap_or(path)
 }
 
-/// Returns the model's name for people: what was typed, else the last part of the model that is asked for. The name of
-/// the tokenizer says nothing of the model: one tokenizer serves many.
+/// Returns the model's name for people: what was typed, else the last part of the model that is asked for, or of each of
+/// a mix. The name of the tokenizer says nothing of the model: one tokenizer serves many.
 fn model(options: &Options) -> String {
-    let last_part = |name: &str| name.trim_end_matches('/').rsplit('/').next().unwrap_or(name).to_owned();
-    options.results.model.clone().unwrap_or_else(|| last_part(options.api_model()))
+    if let Some(name) = &options.results.model {
+        return name.clone();
+    }
+    let models = options.workload.model_mix.as_deref().unwrap_or(options.api_model());
+    models.split(',').map(|name| last_part(name.trim())).collect::<Vec<_>>().join(",")
+}
+
+fn last_part(name: &str) -> &str {
+    name.trim_end_matches('/').rsplit('/').next().unwrap_or(name)
 }
 
 /// Where prompts came from, when they were not made.

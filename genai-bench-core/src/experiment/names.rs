@@ -105,9 +105,9 @@ mod tests {
 
     #[test]
     fn names_have_no_characters_that_file_systems_refuse() {
-        let name = |model: &str| folder_name("openai", None, None, Task::TextToText, model, "t");
-        assert_eq!(name("llama3:8b"), "openai_text-to-text_llama3_8b_t");
-        assert_eq!(name("a/b\\c<d>e\"f|g?h*i\nj"), "openai_text-to-text_a_b_c_d_e_f_g_h_i_j_t");
+        let name = |model: &str| folder_name("acme", None, None, Task::TextToText, model, "t");
+        assert_eq!(name("llama3:8b"), "acme_text-to-text_llama3_8b_t");
+        assert_eq!(name("a/b\\c<d>e\"f|g?h*i\nj"), "acme_text-to-text_a_b_c_d_e_f_g_h_i_j_t");
         assert_eq!(sanitised("trace:..hidden. . "), "trace_..hidden__");
         assert_eq!((portable("..a"), portable("a. ")), ("__a".to_owned(), "a__".to_owned()));
         assert_eq!(portable("N480_240"), "N480_240");
