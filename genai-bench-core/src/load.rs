@@ -15,4 +15,5 @@ mod stop;
 pub(crate) use ahead::Ahead;
 pub(crate) use drive::drive;
 pub(crate) use job::Job;
+pub(crate) use outcomes::Outcomes;
 pub use stop::Stopper;

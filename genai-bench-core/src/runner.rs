@@ -153,7 +153,7 @@ impl Runner {
             let (report, job) = self.run_one(plan, run).await?;
             runs.push(report);
             let runs_not_started = last - number;
-            let cause = job.outcomes.stop_cause().filter(|_| runs_not_started > 0 && !plan.keep_going);
+            let cause = StopCause::after(&job.outcomes).filter(|_| runs_not_started > 0 && !plan.keep_going);
             if let Some(cause) = cause.filter(|_| !self.stopper.is_stopped()) {
                 let last_failure = job.outcomes.last_failure();
                 stopped = Some(StopReason { cause, runs_not_started, last_failure });

@@ -40,6 +40,8 @@ pub(crate) struct Drawn {
     pub(crate) turns: Vec<Asked>,
     /// Whether answers are put into later turns.
     pub(crate) live: bool,
+    /// About how many bytes the requests hold.
+    size: usize,
 }
 
 /// One turn of it.
@@ -67,38 +69,37 @@ impl Drawn {
     fn new(index: u64, session: Session, backend: &dyn Backend, auth: &dyn AuthProvider) -> Self {
         let turns: Vec<Asked> = session.turns.into_iter().map(|it| Asked::new(it, backend, auth)).collect();
         let live = turns.iter().any(|it| it.wire.is_none());
-        Self { index, arrival: session.arrival, turns, live }
+        let size = size_of_turns(&turns);
+        Self { index, arrival: session.arrival, turns, live, size }
     }
+}
 
-    /// Returns about how many bytes its requests hold: the bodies of those that are encoded, and the messages of
-    /// those that are not, with room for the answers that they wait for.
-    fn size(&self) -> usize {
-        let encoded = self.turns.iter().filter_map(|it| it.wire.as_ref()?.as_ref().ok());
-        let bodies: usize = encoded.map(|it| it.body().len()).sum();
-        // A later turn has the messages of the earlier ones, and shares their text.
-        let mut seen = HashSet::new();
-        let waiting = self.turns.iter().filter(|turn| turn.wire.is_none());
-        let messages: usize =
-            waiting.map(|turn| messages(&turn.request)).map(|it| self.unseen_size(it, &mut seen)).sum();
-        bodies + messages
+/// Returns about how many bytes the requests of `turns` hold: the bodies of those that are encoded, and the messages
+/// of those that are not, with room for the answers that they wait for.
+fn size_of_turns(turns: &[Asked]) -> usize {
+    let encoded = turns.iter().filter_map(|turn| turn.wire.as_ref()?.as_ref().ok());
+    let bodies: usize = encoded.map(|wire| wire.body().len()).sum();
+    // A later turn has the messages of the earlier ones, and shares their text.
+    let mut seen = HashSet::new();
+    let mut size = bodies;
+    for turn in turns.iter().filter(|turn| turn.wire.is_none()) {
+        for message in messages(&turn.request) {
+            size += size_of::<Message>();
+            size += match message.reply_to {
+                Some(number) => answer_size(turns, number),
+                None if seen.insert(message.text.as_ptr()) => message.text.len(),
+                None => 0,
+            };
+        }
     }
+    size
+}
 
-    /// Returns the size of those `messages` whose text is not in `seen`, and adds it there.
-    fn unseen_size(&self, messages: &[Message], seen: &mut HashSet<*const u8>) -> usize {
-        let size_of = |message: &Message| match message.reply_to {
-            None if seen.insert(message.text.as_ptr()) => message.text.len(),
-            None => 0,
-            Some(turn) => self.answer_size(turn),
-        };
-        messages.iter().map(size_of).sum::<usize>() + size_of_val(messages)
-    }
-
-    /// Returns the size of the longest answer that turn `turn` asks for; 0 when it has no limit.
-    fn answer_size(&self, turn: u32) -> usize {
-        let asked = usize::try_from(turn).ok().and_then(|turn| self.turns.get(turn));
-        let limit = asked.and_then(|asked| asked.request.output().limit()).unwrap_or_default();
-        usize::try_from(limit.0).unwrap_or(usize::MAX).saturating_mul(BYTES_PER_TOKEN)
-    }
+/// Returns the size of the longest answer that turn `number` asks for; 0 when it has no limit.
+fn answer_size(turns: &[Asked], number: u32) -> usize {
+    let asked = usize::try_from(number).ok().and_then(|number| turns.get(number));
+    let limit = asked.and_then(|asked| asked.request.output().limit()).unwrap_or_default();
+    usize::try_from(limit.0).unwrap_or(usize::MAX).saturating_mul(BYTES_PER_TOKEN)
 }
 
 impl Asked {
@@ -190,7 +191,7 @@ impl Ahead {
                 drawn
             }
         };
-        self.budget.take(drawn.size());
+        self.budget.take(drawn.size);
         Some(drawn)
     }
 
@@ -248,7 +249,7 @@ impl Artist {
     ) -> Result<(), Error> {
         for index in 0..self.limit {
             let drawn = self.prepare(index)?;
-            let size = drawn.size();
+            let size = drawn.size;
             if index == ready || self.budget.is_short_of(size) {
                 let _ = filled.take().map(|it| it.send(()));
             }
@@ -310,7 +311,7 @@ mod tests {
                 messages.push(Message::user("y".repeat(3_000)));
                 session.push(turn(messages.clone()));
             }
-            Drawn::new(0, Session::new(session), &Hundred, &Anonymous).size()
+            Drawn::new(0, Session::new(session), &Hundred, &Anonymous).size
         };
         let messages = size_of::<Message>();
         assert_eq!(live(0), 100, "an encoded request counts its body");

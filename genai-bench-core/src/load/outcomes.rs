@@ -4,7 +4,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::failure::{Failure, FailureKind};
 use crate::plan::Limit;
-use crate::runner::StopCause;
 use crate::trace::Trace;
 
 /// The number of finished requests before a run can have too many errors.
@@ -53,16 +52,15 @@ impl Outcomes {
         !is_last && self.is_above(&state)
     }
 
-    /// Returns why runs after this one would be of no use, if they would: its last requests say that the server is
-    /// gone or refuses everything, or too many of its requests failed.
-    pub(crate) fn stop_cause(&self) -> Option<StopCause> {
+    /// Returns whether more requests failed than the run may have.
+    pub(crate) fn has_too_many_errors(&self) -> bool {
+        self.is_above(&self.lock())
+    }
+
+    /// Returns whether the last requests of the run say that the server is gone or refuses everything.
+    pub(crate) fn server_is_gone(&self) -> bool {
         let state = self.lock();
-        let is_gone =
-            state.streak > 0 && (state.streak >= FEWEST_FOR_A_STREAK || state.streak == state.finished);
-        if is_gone {
-            return Some(StopCause::ServerGone);
-        }
-        self.is_above(&state).then_some(StopCause::TooManyErrors)
+        state.streak > 0 && (state.streak >= FEWEST_FOR_A_STREAK || state.streak == state.finished)
     }
 
     /// Returns the failure of the last request that failed.
@@ -118,10 +116,6 @@ mod tests {
         (1..=100).find(|number| outcomes.add(&request(*number)))
     }
 
-    fn server_is_gone(outcomes: &Outcomes) -> bool {
-        outcomes.stop_cause() == Some(StopCause::ServerGone)
-    }
-
     #[test]
     fn a_run_by_time_ends_at_the_rate_of_twenty_requests() {
         assert_eq!(ends_after(&outcomes(None, 0.5), 1), Some(20));
@@ -136,14 +130,14 @@ mod tests {
         assert_eq!(ends_after(&outcomes(Some(5), 0.1), 1), None, "there is nothing to end after the last");
         let short = outcomes(Some(5), 0.1);
         ends_after(&short, 1);
-        assert_eq!(short.stop_cause(), Some(StopCause::TooManyErrors));
+        assert!(short.has_too_many_errors());
     }
 
     #[test]
     fn without_a_highest_rate_every_request_may_fail() {
         let outcomes = Outcomes::new(Limit::default(), None);
         assert_eq!(ends_after(&outcomes, 1), None);
-        assert_eq!(outcomes.stop_cause(), None);
+        assert!(!outcomes.has_too_many_errors());
     }
 
     #[test]
@@ -163,17 +157,17 @@ mod tests {
         for (kind, status, is_gone) in cases {
             let outcomes = Outcomes::new(Limit::default(), None);
             outcomes.add(&failed(kind, status));
-            assert_eq!(server_is_gone(&outcomes), is_gone, "{kind}: all of the run");
+            assert_eq!(outcomes.server_is_gone(), is_gone, "{kind}: all of the run");
             outcomes.add(&Trace::default());
             for _ in 0..9 {
                 outcomes.add(&failed(kind, status));
             }
             outcomes.add(&Trace { failure: Some(Failure::cancelled()), ..Trace::default() });
-            assert!(!server_is_gone(&outcomes), "{kind}: nine after an answer are too few");
+            assert!(!outcomes.server_is_gone(), "{kind}: nine after an answer are too few");
             outcomes.add(&failed(kind, status));
-            assert_eq!(server_is_gone(&outcomes), is_gone, "{kind}: ten are enough");
+            assert_eq!(outcomes.server_is_gone(), is_gone, "{kind}: ten are enough");
             assert_eq!(outcomes.last_failure().map(|it| it.kind), Some(kind));
         }
-        assert!(!server_is_gone(&Outcomes::new(Limit::default(), None)), "nothing has ended");
+        assert!(!Outcomes::new(Limit::default(), None).server_is_gone(), "nothing has ended");
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::failure::Failure;
+use crate::load::Outcomes;
 
 /// Why an experiment ended before its last run, although nobody interrupted it.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,17 @@ pub enum StopCause {
     ServerGone,
     /// More requests of a run failed than the plan allows.
     TooManyErrors,
+}
+
+impl StopCause {
+    /// Returns why runs after one with these outcomes would be of no use, if they would.
+    pub(super) fn after(outcomes: &Outcomes) -> Option<Self> {
+        if outcomes.server_is_gone() {
+            Some(Self::ServerGone)
+        } else {
+            outcomes.has_too_many_errors().then_some(Self::TooManyErrors)
+        }
+    }
 }
 
 impl fmt::Display for StopReason {

@@ -12,7 +12,7 @@ use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::runner::Runner;
 use genai_bench_core::target::Target;
 use genai_bench_core::transport::{Answer, Transport, TransportError};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use super::plan;
 use crate::doubles::{answer, backend, ms, sampler};
@@ -20,7 +20,7 @@ use crate::folder::{journal, metadata};
 
 /// The concurrency of the run.
 const SLOTS: usize = 4;
-/// The request that waits until the observer has stalled.
+/// The first request that waits until the observer has stalled.
 const HELD: usize = 100;
 /// The room of the recorder.
 const ROOM: usize = 2_048;
@@ -28,7 +28,7 @@ const ROOM: usize = 2_048;
 /// What the observer and the transport know of each other.
 #[derive(Debug, Default)]
 struct Stall {
-    began: Notify,
+    began: watch::Sender<bool>,
     sent: AtomicUsize,
     sent_at_the_end: AtomicUsize,
 }
@@ -41,7 +41,7 @@ impl Observer for StallingObserver {
         if self.0.sent_at_the_end.load(Ordering::Relaxed) > 0 {
             return;
         }
-        self.0.began.notify_one();
+        self.0.began.send_replace(true);
         let mut before = 0;
         loop {
             std::thread::sleep(Duration::from_millis(50));
@@ -64,8 +64,9 @@ struct Counting {
 #[async_trait]
 impl Transport for Counting {
     async fn send(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
-        if self.stall.sent.fetch_add(1, Ordering::Relaxed) == HELD {
-            self.stall.began.notified().await;
+        if self.stall.sent.fetch_add(1, Ordering::Relaxed) >= HELD {
+            let mut began = self.stall.began.subscribe();
+            began.wait_for(|began| *began).await.expect("the sender is not dropped");
         }
         self.inner.send(request).await
     }
