@@ -6,6 +6,7 @@ use genai_bench_backends::registry::{self, ENTRIES, Entry, Settings};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::failure::Failure;
+use crate::say::note;
 
 mod provider;
 
@@ -55,7 +56,7 @@ impl AccessOptions {
     /// What of all this a backend has to know.
     pub(crate) fn settings(&self, entry: &Entry) -> Result<Settings, Failure> {
         if self.model_auth_type.is_some() {
-            eprintln!("note: --model-auth-type says nothing, as with the Python tool");
+            note("--model-auth-type says nothing, as with the Python tool");
         }
         Ok(Settings {
             api_base: self.base(entry),
@@ -71,7 +72,7 @@ impl AccessOptions {
     fn base(&self, entry: &Entry) -> Option<String> {
         let variable = || {
             let set = first_set(entry.base_variables)?;
-            eprintln!("note: --api-base is that of {}", set.origin());
+            note(format!("--api-base is that of {}", set.origin()));
             Some(set.reveal().to_owned())
         };
         self.api_base.clone().or_else(variable).filter(|it| !it.is_empty())

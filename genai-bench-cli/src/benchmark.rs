@@ -5,35 +5,55 @@ use std::sync::Arc;
 
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
 use genai_bench_core::experiment::Folder;
-use genai_bench_core::runner::{Experiment, Runner};
+use genai_bench_core::runner::Runner;
 use genai_bench_core::sampler::Sampler;
 use genai_bench_core::target::Target;
+use genai_bench_core::units::Tokens;
+
+use tracing::info;
 
 use self::destination::Destination;
+use self::logged::Logged;
 use self::sent::Sent;
 use crate::failure::Failure;
+use crate::say::note;
+use crate::{log_file, redact};
 
+mod advice;
 mod destination;
 mod interrupt;
+mod logged;
 mod options;
+mod outcome;
+mod output_limit;
 mod place;
 mod preflight;
 mod progress;
 mod sent;
 mod summary;
+mod template_share;
 mod truth;
 
 pub(crate) use options::{LoadOptions, Options};
 
-/// Exit code of a command that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
-
 /// Runs the benchmark.
 pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
+    if let Some(folder) = &options.results.log_dir {
+        log_file::open(folder)?;
+    }
+    info!("genai-bench {} starts: {}", env!("CARGO_PKG_VERSION"), redact::command_line(std::env::args()));
     let mut options = options.with_defaults()?;
+    if options.locked.workload.is_none() {
+        // Before the tokenizer and the dataset are opened, which may take minutes. A lock names its task itself.
+        destination::check_task(&options)?;
+    }
     let mut sent = Sent::of(&mut options)?;
     for warning in sent.plan.warnings() {
-        eprintln!("note: {warning}");
+        note(warning);
+    }
+    if options.locked.workload.is_none() {
+        let seed = sent.plan.seed;
+        note(format!("seed {seed}: with --seed {seed} the same requests are sent again"));
     }
     let destination = destination::build(&options)?;
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
@@ -42,35 +62,62 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
 
     // Before anything is sent or written: without credentials there is nothing to measure.
     let identity = runtime.block_on(destination.endpoint.auth.identity())?;
-    let mut transport = transport_options(&options)?;
+    let known = runtime.block_on(before_the_runs(&options, &mut sent, &destination))?;
+    if !output_limit::is_given(&sent, &destination.settings.body)? {
+        note(output_limit::NOTE);
+    }
+    let (path, metadata) = place::of(&options, &sent, &destination, &identity)?;
+    let folder = Folder::create(&path, &metadata).map_err(|it| Failure::option("experiment-base-dir", it))?;
+    info!("results go to {}", path.display());
+    let truth = destination.simulator.clone().map(truth::Truth::of);
+    let runs = sent.plan.runs().len();
+    let observer = Box::new(Logged::new(progress::observer(runs, truth.clone())));
+    let runner = runner(&destination, &sent, &known.transport)?.with_template(known.template);
+    let runner = runner.writing_to(folder).observed_by(observer);
+    let (experiment, signal) = runtime.block_on(async {
+        let watch = interrupt::watch(runner.stopper());
+        (runner.run(&sent.plan).await, watch.received())
+    });
+    let experiment = experiment?;
+    info!("ended after {} of {runs} runs; results are in {}", experiment.runs.len(), path.display());
+    summary::print(&experiment, sent.plan.seed, truth.as_ref(), &path);
+    Ok(outcome::exit_code(&sent.plan, &experiment, signal))
+}
+
+/// What is known of the server before the first run.
+struct Known {
+    transport: ReqwestOptions,
+    template: Option<Tokens>,
+}
+
+/// Sends the requests before the first run: those of the preflight, and those that measure the chat template where that is
+/// asked for, after which prompts have room for it.
+async fn before_the_runs(
+    options: &Options,
+    sent: &mut Sent,
+    destination: &Destination,
+) -> Result<Known, Failure> {
+    let mut known = Known { transport: transport_options(options)?, template: None };
     let address = &destination.endpoint.address;
     if !options.skip_preflight {
-        let runner = runner(&destination, &sent, &transport)?;
-        let keeps = runtime.block_on(preflight::keeps_connections(&runner, &sent.plan, address))?;
-        if transport.keep_alive && !keeps {
-            eprintln!(
-                "note: the server closes its connections: every request opens one, and its time includes that"
-            );
-            transport.keep_alive = false;
+        let runner = runner(destination, sent, &known.transport)?;
+        let found = preflight::try_server(&runner, &sent.plan, address).await?;
+        info!("preflight: {address} answers: {found:?}");
+        known.template = found.template;
+        if known.transport.keep_alive && !found.keeps_connections {
+            note("the server closes its connections: every request opens one, and its time includes that");
+            known.transport.keep_alive = false;
         }
     }
     if sent.asks_for_overhead() {
-        let runner = runner(&destination, &sent, &transport)?;
-        let overhead = runtime.block_on(preflight::overhead(&runner, &sent.plan, address))?;
-        eprintln!("note: the server's chat template adds {} tokens to each prompt", overhead.tokens);
+        let runner = runner(destination, sent, &known.transport)?;
+        let overhead = preflight::overhead(&runner, &sent.plan, address).await?;
+        note(format!("the server's chat template adds {} tokens to each prompt", overhead.tokens));
         sent.make_with(overhead)?;
+        // From now on the expected length of a prompt holds the template.
+        known.template = Some(Tokens(0));
     }
-    let (path, metadata) = place::of(&options, &sent.plan, &destination, &identity)?;
-    let folder = Folder::create(&path, &metadata).map_err(|it| Failure::option("experiment-base-dir", it))?;
-    let truth = destination.simulator.clone().map(truth::Truth::of);
-    let observer = progress::observer(sent.plan.runs().len(), truth.clone());
-    let runner = runner(&destination, &sent, &transport)?.writing_to(folder).observed_by(observer);
-    let experiment: Experiment = runtime.block_on(async {
-        let _watch = interrupt::watch(runner.stopper());
-        runner.run(&sent.plan).await
-    })?;
-    summary::print(&experiment, truth.as_ref(), &path);
-    Ok(if experiment.interrupted { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS })
+    Ok(known)
 }
 
 fn runner(destination: &Destination, sent: &Sent, transport: &ReqwestOptions) -> Result<Runner, Failure> {

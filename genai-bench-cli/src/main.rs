@@ -10,6 +10,7 @@ mod auth;
 mod backends;
 mod benchmark;
 mod failure;
+mod log_file;
 mod rebuild;
 mod redact;
 mod say;
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            say::error(&failure);
             failure.exit_code()
         }
     }

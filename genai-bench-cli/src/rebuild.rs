@@ -12,9 +12,12 @@ use crate::workload;
 /// Makes the result files of an experiment from its journal, after a crash.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// The folder of the experiment.
-    #[arg(long)]
-    experiment_folder: PathBuf,
+    /// Folder of the experiment.
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Folder of the experiment, as an option.
+    #[arg(long, value_name = "DIR", conflicts_with = "folder")]
+    experiment_folder: Option<PathBuf>,
     /// The tokenizer, where the server did not count: the experiment's own unless given.
     #[arg(long)]
     model_tokenizer: Option<String>,
@@ -22,8 +25,11 @@ pub(crate) struct Options {
 
 /// Makes the files and names them.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let unusable = |it| Failure::option("experiment-folder", it);
-    let (folder, metadata) = Folder::open(&options.experiment_folder).map_err(unusable)?;
+    let Some(path) = options.folder.as_ref().or(options.experiment_folder.as_ref()) else {
+        return Err(Failure::Usage("no folder is named: give it as `genai-bench rebuild DIR`".to_owned()));
+    };
+    let unusable = |error| Failure::Usage(format!("{}: {error}", path.display()));
+    let (folder, metadata) = Folder::open(path).map_err(unusable)?;
     let named = options.model_tokenizer.clone().or(metadata.server_model_tokenizer);
     let tokenizer = workload::open_tokenizer(named.as_deref())?.tokenizer;
     for file in experiment::rebuild(&folder, Some(&tokenizer))? {

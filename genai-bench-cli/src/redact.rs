@@ -23,8 +23,8 @@ pub(crate) fn command_line(arguments: impl IntoIterator<Item = String>) -> Strin
         words.push(match value {
             _ if hide_next => STARS.to_owned(),
             Some(_) if is_secret => format!("{name}={STARS}"),
-            Some(value) => quoted(&format!("{name}={}", redacted_json(value))),
-            None => quoted(&redacted_json(name)),
+            Some(value) => quoted(&format!("{name}={}", without_user(&redacted_json(value)))),
+            None => quoted(&without_user(&redacted_json(name))),
         });
         hide_next = !hide_next && is_secret && value.is_none();
     }
@@ -62,6 +62,16 @@ fn redacted_json(text: &str) -> String {
     }
 }
 
+/// Returns an address with stars for the user and the password in it; any other text as it is.
+fn without_user(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    match authority.rfind('@') {
+        Some(end) => format!("{scheme}://{STARS}{}", &rest[end..]),
+        None => text.to_owned(),
+    }
+}
+
 fn quoted(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| STARS.to_owned(), std::borrow::Cow::into_owned)
 }
@@ -87,6 +97,15 @@ mod tests {
         assert!(!settings.contains("sk-1") && settings.contains("5ms"), "{settings}");
         let list = line(&["g", "--additional-request-params", r#"{"tools": [{"token": "sk-1"}]}"#]);
         assert!(!list.contains("sk-1") && list.contains("tools"), "{list}");
+    }
+
+    #[test]
+    fn a_user_and_a_password_in_an_address_are_stars() {
+        let address = "http://me:pass%40word@host:8000/v1?x=a@b";
+        let hidden = line(&["g", "--api-base", address]);
+        assert!(hidden.contains("://***@host:8000/v1?x=a@b") && !hidden.contains("word"), "{hidden}");
+        assert!(!line(&["g", &format!("--api-base={address}")]).contains("word"));
+        assert_eq!(line(&["g", "--api-base", "http://host/a@b"]), "g --api-base http://host/a@b");
     }
 
     #[test]

@@ -9,6 +9,18 @@ macro_rules! say {
 }
 pub(crate) use say;
 
+/// Prints a note to standard error, and writes it into the log file.
+pub(crate) fn note(text: impl std::fmt::Display) {
+    eprintln!("note: {text}");
+    tracing::warn!("{text}");
+}
+
+/// Prints an error to standard error, and writes it into the log file.
+pub(crate) fn error(text: impl std::fmt::Display) {
+    eprintln!("error: {text}");
+    tracing::error!("{text}");
+}
+
 /// Prints a text that has its line ends, in the same way.
 pub(crate) fn text(text: &str) {
     match std::io::stdout().write_all(text.as_bytes()) {

@@ -30,7 +30,7 @@
 //! | all of it | the only column of a row |
 //!
 //! A row that asks nothing, because its prompt is blank or null or its conversation has no question, is left out
-//! and counted.
+//! and counted. A row that cannot be read is an error, unless [`Sample::skipping_bad_rows`] leaves it out.
 
 use std::path::PathBuf;
 
@@ -70,6 +70,9 @@ pub use template::{Prompt, PromptError, Template};
 
 use sample::Reservoir;
 
+/// The number of bad rows that are named.
+const NAMED_BAD_ROWS: usize = 3;
+
 /// A sample of the rows of one or more files.
 ///
 /// ```
@@ -92,7 +95,27 @@ pub struct Dataset {
     records: Vec<Record>,
     rows_seen: u64,
     rows_left_out: u64,
+    bad_rows: BadRows,
     fingerprint: String,
+}
+
+/// Rows that cannot be read and were left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BadRows {
+    /// The number of them.
+    pub count: u64,
+    /// What is wrong with the first few, with file and line.
+    pub first: Vec<String>,
+}
+
+impl BadRows {
+    fn add(&mut self, error: &DatasetError) {
+        self.count += 1;
+        if self.first.len() < NAMED_BAD_ROWS {
+            self.first.push(error.to_string());
+        }
+    }
 }
 
 impl Dataset {
@@ -124,7 +147,7 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// When a row cannot be read or lacks a column.
+    /// When a row cannot be read or lacks a column, unless the sample leaves such rows out.
     pub fn collect(
         rows: impl IntoIterator<Item = Result<Row, DatasetError>>,
         mapping: &Mapping,
@@ -132,16 +155,19 @@ impl Dataset {
     ) -> Result<Self, DatasetError> {
         let mut reservoir = Reservoir::new(sample);
         let mut rows_left_out = 0;
+        let mut bad_rows = BadRows::default();
         for row in rows {
-            match mapping.record(&row?)? {
-                Some(record) => reservoir.add(record),
-                None => rows_left_out += 1,
+            match row.and_then(|row| mapping.record(&row)) {
+                Ok(Some(record)) => reservoir.add(record),
+                Ok(None) => rows_left_out += 1,
+                Err(error) if sample.skips_bad_rows && error.is_bad_row() => bad_rows.add(&error),
+                Err(error) => return Err(error),
             }
         }
-        let rows_seen = reservoir.seen() + rows_left_out;
+        let rows_seen = reservoir.seen() + rows_left_out + bad_rows.count;
         let records = reservoir.into_records();
         let fingerprint = fingerprint(&records);
-        Ok(Self { records, rows_seen, rows_left_out, fingerprint })
+        Ok(Self { records, rows_seen, rows_left_out, bad_rows, fingerprint })
     }
 
     fn not_empty(self, paths: &[PathBuf]) -> Result<Self, DatasetError> {
@@ -150,6 +176,11 @@ impl Dataset {
         }
         let message = match self.rows_seen {
             0 => "no rows in it".to_owned(),
+            rows if self.bad_rows.count > 0 => format!(
+                "none of its {rows} rows asks anything, and {} of them cannot be read, such as {}",
+                self.bad_rows.count,
+                self.bad_rows.first.join("; ")
+            ),
             rows => format!(
                 "none of its {rows} rows asks anything: their prompts are blank, or they have no image"
             ),
@@ -179,6 +210,12 @@ impl Dataset {
     #[must_use]
     pub fn rows_left_out(&self) -> u64 {
         self.rows_left_out
+    }
+
+    /// Returns the rows that cannot be read and were left out.
+    #[must_use]
+    pub fn bad_rows(&self) -> &BadRows {
+        &self.bad_rows
     }
 
     /// The records, in the order of the files.

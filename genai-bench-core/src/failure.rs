@@ -98,12 +98,12 @@ impl FailureKind {
 
     /// The number the Python tool's files carry for a failure without an HTTP status.
     ///
-    /// Its own numbers where it has them (503 for a broken connection, 408 for a time-out, -1 for an error
-    /// inside a stream), and numbers no server sends for the rest.
+    /// Its own numbers where they cannot be taken for an answer of the server (408 for a time-out, -1 for an error
+    /// inside a stream), and numbers no server sends for the rest. A broken connection is 503 in the Python tool,
+    /// which is a status that servers do send.
     #[must_use]
     pub fn code(self) -> i32 {
         match self {
-            Self::Connect | Self::ConnectionLost => 503,
             Self::Timeout | Self::Stalled => 408,
             Self::InBand | Self::Status | Self::RateLimited | Self::Unavailable => -1,
             Self::NotSent => -2,
@@ -112,6 +112,8 @@ impl FailureKind {
             Self::Cancelled => -5,
             Self::EmptyAnswer => -6,
             Self::Aborted => -7,
+            Self::Connect => -8,
+            Self::ConnectionLost => -9,
         }
     }
 }
@@ -284,6 +286,13 @@ impl From<DecodeError> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_without_a_status_has_no_code_that_servers_send() {
+        let refused = Failure::from(TransportError::Connect("refused".into()));
+        let lost = Failure::from(TransportError::Lost("reset".into()));
+        assert_eq!((refused.code(), lost.code()), (-8, -9));
+    }
 
     #[test]
     fn a_long_message_is_cut_between_characters() {

@@ -15,6 +15,7 @@
 //! | `V(1280,720,16)`, `V(1280,720,16,200)`, `V(1280,720,16)/(50,200)` | a video of 16 such frames, in the same spellings |
 //! | `A(500)` | a text of 500 characters to speak |
 //! | `dataset` | as long as the next row of the dataset or trace says |
+//! | `trace:NAME` | as long as the next row of the recorded trace of that name says |
 //!
 //! A program adds letters of its own with [`Notation::with`].
 
@@ -35,6 +36,7 @@ mod notation;
 mod numbers;
 mod rerank;
 mod speech;
+mod trace_replay;
 mod uniform;
 mod video;
 
@@ -47,6 +49,7 @@ pub use notation::{Form, Notation, ParseScenarioError, parse};
 pub use numbers::{numbers, whole};
 pub use rerank::Rerank;
 pub use speech::Speech;
+pub use trace_replay::TraceReplay;
 pub use uniform::Uniform;
 pub use video::Video;
 

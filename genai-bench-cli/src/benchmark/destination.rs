@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use genai_bench_backends::registry::{Endpoint, Settings};
+use genai_bench_backends::registry::{ENTRIES, Endpoint, Settings};
 use genai_bench_backends::simulator::Simulator;
 use serde_json::{Map, Value};
 
@@ -22,10 +22,7 @@ pub(crate) struct Destination {
 pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
     let server = &options.server;
     let entry = server.access.entry()?;
-    if !entry.tasks.contains(&options.workload.task) {
-        let problem = format!("{} cannot do {}", entry.name, options.workload.task);
-        return Err(Failure::option("task", problem));
-    }
+    check_task(options)?;
     let simulator = (options.is_simulated() && server.access.api_base.is_none())
         .then(|| start_simulator(server.simulator_settings.as_deref()))
         .transpose()?;
@@ -40,6 +37,18 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
     settings.length_field = server.length_field.clone();
     settings.ignore_eos = server.ignore_eos;
     Ok(Destination { endpoint: (entry.build)(&settings)?, settings, simulator })
+}
+
+/// Refuses a task that the backend does not have, and names the backends that have it.
+pub(crate) fn check_task(options: &Options) -> Result<(), Failure> {
+    let (entry, task) = (options.server.access.entry()?, options.workload.task);
+    if entry.tasks.contains(&task) {
+        return Ok(());
+    }
+    let able: Vec<&str> =
+        ENTRIES.iter().filter(|other| other.tasks.contains(&task)).map(|other| other.name).collect();
+    let problem = format!("{} cannot do {task}; these backends can: {}", entry.name, able.join(", "));
+    Err(Failure::option("task", problem))
 }
 
 /// The fields that are added to every request.

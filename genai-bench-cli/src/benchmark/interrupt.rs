@@ -1,28 +1,115 @@
-//! Ctrl-C: once ends the experiment and saves it, twice ends the program.
+//! Signals that end the experiment: the first one saves what has finished, the second one ends the program.
+
+use std::sync::{Arc, OnceLock};
 
 use genai_bench_core::load::Stopper;
 use tokio::task::JoinHandle;
 
-/// Listens as long as it lives.
-pub(crate) struct Watch(JoinHandle<()>);
+/// A signal that asks the program to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StopSignal {
+    /// SIGINT, sent by Ctrl-C.
+    Interrupt,
+    /// SIGTERM, sent by service managers, containers and job schedulers.
+    #[cfg(unix)]
+    Terminate,
+}
 
-/// Ends the experiment on the first Ctrl-C, the program on the second.
+impl StopSignal {
+    /// Returns the name in messages.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "Ctrl-C",
+            #[cfg(unix)]
+            Self::Terminate => "SIGTERM",
+        }
+    }
+
+    /// Returns the exit code of a program that this signal ended: 128 and the number of the signal.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            #[cfg(unix)]
+            Self::Terminate => 143,
+        }
+    }
+}
+
+/// A listener for signals, which ends when it is dropped.
+pub(crate) struct Watch {
+    task: JoinHandle<()>,
+    received: Arc<OnceLock<StopSignal>>,
+}
+
+impl Watch {
+    /// Returns the signal that stopped the experiment.
+    pub(crate) fn received(&self) -> Option<StopSignal> {
+        self.received.get().copied()
+    }
+}
+
+/// Ends the experiment on the first signal, the program on the second.
 pub(crate) fn watch(stopper: Stopper) -> Watch {
-    Watch(tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return;
+    let received = Arc::new(OnceLock::new());
+    let task = tokio::spawn(stop_on_signals(stopper, Arc::clone(&received)));
+    Watch { task, received }
+}
+
+async fn stop_on_signals(stopper: Stopper, received: Arc<OnceLock<StopSignal>>) {
+    let Ok(mut signals) = Signals::listen() else { return };
+    let Some(first) = signals.next().await else { return };
+    let name = first.name();
+    tracing::warn!("{name}: stopping");
+    eprintln!("\n{name}: stopping, what has finished is saved ({name} again exits at once)");
+    // Only this task writes it, and only once.
+    let _ = received.set(first);
+    stopper.stop();
+    if let Some(second) = signals.next().await {
+        // The journal holds every request that has finished.
+        std::process::exit(i32::from(second.exit_code()));
+    }
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Returns the next signal; `None` when no more can come.
+    async fn next(&mut self) -> Option<StopSignal> {
+        tokio::select! {
+            signal = self.interrupt.recv() => signal.map(|()| StopSignal::Interrupt),
+            signal = self.terminate.recv() => signal.map(|()| StopSignal::Terminate),
         }
-        eprintln!("\nstopping: what has finished is saved (Ctrl-C again to exit at once)");
-        stopper.stop();
-        if tokio::signal::ctrl_c().await.is_ok() {
-            // The journal holds every request that has finished.
-            std::process::exit(i32::from(super::INTERRUPTED));
-        }
-    }))
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    #[expect(clippy::unnecessary_wraps, reason = "listening can fail on Unix")]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Returns the next signal; `None` when no more can come.
+    async fn next(&mut self) -> Option<StopSignal> {
+        tokio::signal::ctrl_c().await.ok().map(|()| StopSignal::Interrupt)
+    }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }

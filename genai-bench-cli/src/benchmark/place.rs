@@ -12,16 +12,18 @@ use serde_json::{Map, json};
 
 use super::destination::Destination;
 use super::options::Options;
+use super::sent::Sent;
 use crate::failure::Failure;
 use crate::{redact, workload};
 
 /// The folder of the experiment, and its metadata.
 pub(crate) fn of(
     options: &Options,
-    plan: &Plan,
+    sent: &Sent,
     destination: &Destination,
     identity: &Identity,
 ) -> Result<(PathBuf, Metadata), Failure> {
+    let plan = &sent.plan;
     let now = Timestamp::try_from(clock::wall()).unwrap_or(Timestamp::UNIX_EPOCH);
     let path = path(options, now)?;
     let server = &options.server;
@@ -48,6 +50,7 @@ pub(crate) fn of(
         experiment_folder_name: path.to_string_lossy().into_owned(),
         metrics_time_unit: options.results.metrics_time_unit,
         dataset_path: dataset(options),
+        dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),
         client_host: std::fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_owned()),
@@ -98,11 +101,18 @@ fn not_taken(path: PathBuf) -> PathBuf {
     candidates.find(|it| !it.exists()).unwrap_or(path)
 }
 
-/// The model's name for people.
+/// Returns the model's name for people: what was typed, else the last part of the model that is asked for, or of each of
+/// a mix. The name of the tokenizer says nothing of the model: one tokenizer serves many.
 fn model(options: &Options) -> String {
-    let full = options.workload.model_tokenizer.as_deref().filter(|it| *it != workload::BUILT_IN);
-    let last = |it: &str| it.trim_end_matches('/').rsplit('/').next().unwrap_or(it).to_owned();
-    options.results.model.clone().unwrap_or_else(|| last(full.unwrap_or(options.api_model())))
+    if let Some(name) = &options.results.model {
+        return name.clone();
+    }
+    let models = options.workload.model_mix.as_deref().unwrap_or(options.api_model());
+    models.split(',').map(|name| last_part(name.trim())).collect::<Vec<_>>().join(",")
+}
+
+fn last_part(name: &str) -> &str {
+    name.trim_end_matches('/').rsplit('/').next().unwrap_or(name)
 }
 
 /// Where prompts came from, when they were not made.

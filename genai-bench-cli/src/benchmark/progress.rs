@@ -1,57 +1,61 @@
-//! How it goes: a bar on a terminal, plain lines elsewhere.
+//! The progress display: a bar on a terminal, plain lines elsewhere.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use genai_bench_core::failure::FailureKind;
 use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::plan::Run;
 use genai_bench_core::runner::RunReport;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::text::WIDTH;
 use super::truth::Truth;
+
+mod text;
 
 /// How often plain lines are written.
 const PLAIN_PERIOD: Duration = Duration::from_secs(10);
+/// The columns of the bar itself.
+const BAR: usize = 10;
+/// The columns of the bar with its brackets and the space after it.
+const BAR_AND_FRAME: usize = BAR + 3;
+/// The columns before the words of a plain line.
+const PLAIN_INDENT: usize = 8;
 
-/// What shows how `runs` runs go.
+/// Returns a display of `runs` runs.
 pub(crate) fn observer(runs: usize, truth: Option<Truth>) -> Box<dyn Observer> {
     let colour = std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
     if colour && std::io::stderr().is_terminal() {
         Box::new(Bar { runs, bar: None, truth })
     } else {
-        Box::new(Plain { runs, told: Duration::ZERO, truth })
+        Box::new(Plain { runs, told: Duration::ZERO, failures: BTreeMap::new(), truth })
     }
 }
 
-/// Which run it is, for people.
-fn title(run: &Run, runs: usize) -> String {
-    format!("run {}/{runs}  {} at {}", run.number + 1, run.scenario_text, run.level)
-}
-
-fn live(progress: &Progress) -> String {
-    let ttft = progress
-        .ttft_p50
-        .map_or_else(String::new, |it| format!("  TTFT p50 {:.1} ms", it.as_secs_f64() * 1e3));
-    format!(
-        "{} done, {} failed  {:.1} req/s{ttft}",
-        progress.completed, progress.failed, progress.requests_per_s
-    )
-}
-
-/// A bar that is drawn anew.
+/// A bar that is drawn anew: the title, the bar with the state of the run, and the failures.
 struct Bar {
     runs: usize,
     bar: Option<ProgressBar>,
     truth: Option<Truth>,
 }
 
+impl Bar {
+    /// Puts the state and the failures beside and below the bar.
+    fn show(bar: &ProgressBar, state: String, failures: &BTreeMap<FailureKind, u64>) {
+        let failures = text::failures(failures, WIDTH).map(|line| format!("\n{line}"));
+        bar.set_message(state + &failures.unwrap_or_default());
+    }
+}
+
 impl Observer for Bar {
     fn run_began(&mut self, run: &Run) {
-        let style = ProgressStyle::with_template("{prefix}  [{bar:16.cyan/dim}] {wide_msg}");
-        let bar = ProgressBar::new(1_000).with_prefix(title(run, self.runs));
-        self.bar = Some(
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")),
-        );
+        let template = format!("{{prefix}}\n[{{bar:{BAR}.cyan/dim}}] {{msg}}");
+        let style = ProgressStyle::with_template(&template);
+        let bar = ProgressBar::new(1_000).with_prefix(text::title(run, self.runs, WIDTH));
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        self.bar = Some(bar.with_style(style.progress_chars("━╸─")));
     }
 
     fn progress(&mut self, progress: &Progress) {
@@ -61,13 +65,16 @@ impl Observer for Bar {
         let share = requests.into_iter().chain(time).fold(0.0, f64::max).min(1.0);
         if let Some(bar) = &self.bar {
             bar.set_position((share * 1_000.0) as u64);
-            bar.set_message(live(progress));
+            Self::show(bar, text::state(progress, WIDTH - BAR_AND_FRAME), &progress.failures);
         }
     }
 
     fn run_ended(&mut self, report: &RunReport) {
         if let Some(bar) = self.bar.take() {
+            let metrics = &report.metrics;
+            let counts = text::counts(metrics.completed, metrics.failed, metrics.cancelled);
             bar.set_position(1_000);
+            Self::show(&bar, format!("{counts} in {:.1?}", report.elapsed), &metrics.failures);
             bar.abandon();
         }
         self.truth.iter().for_each(|it| it.compare(report));
@@ -77,26 +84,48 @@ impl Observer for Bar {
 /// A line now and then.
 struct Plain {
     runs: usize,
+    /// When the last line was written, from the start of the run.
     told: Duration,
+    /// The failures in the last line about them.
+    failures: BTreeMap<FailureKind, u64>,
     truth: Option<Truth>,
+}
+
+impl Plain {
+    /// Writes the failures by kind where there are new ones.
+    fn tell_failures(&mut self, failures: &BTreeMap<FailureKind, u64>) {
+        if *failures == self.failures {
+            return;
+        }
+        self.failures.clone_from(failures);
+        if let Some(line) = text::failures(failures, WIDTH - PLAIN_INDENT) {
+            eprintln!("{:PLAIN_INDENT$}{line}", "");
+        }
+    }
 }
 
 impl Observer for Plain {
     fn run_began(&mut self, run: &Run) {
         self.told = Duration::ZERO;
-        eprintln!("{}", title(run, self.runs));
+        self.failures.clear();
+        eprintln!("{}", text::title(run, self.runs, WIDTH));
     }
 
     fn progress(&mut self, progress: &Progress) {
         if progress.elapsed >= self.told + PLAIN_PERIOD {
             self.told = progress.elapsed;
-            eprintln!("  {:.0?}  {}", progress.elapsed, live(progress));
+            let elapsed = format!("{} s", progress.elapsed.as_secs());
+            let state = text::state(progress, WIDTH - PLAIN_INDENT);
+            eprintln!("{elapsed:>6}  {state}");
+            self.tell_failures(&progress.failures);
         }
     }
 
     fn run_ended(&mut self, report: &RunReport) {
-        let (completed, failed) = (report.metrics.completed, report.metrics.failed);
-        eprintln!("  ended after {:.1?}: {completed} done, {failed} failed", report.elapsed);
+        let metrics = &report.metrics;
+        let counts = text::counts(metrics.completed, metrics.failed, metrics.cancelled);
+        eprintln!("  ended after {:.1?}: {counts}", report.elapsed);
+        self.tell_failures(&metrics.failures);
         self.truth.iter().for_each(|it| it.compare(report));
     }
 }

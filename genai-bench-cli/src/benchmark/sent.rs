@@ -8,6 +8,7 @@ use genai_bench_core::tokenizer::Tokenizer;
 
 use super::options::{Options, SIMULATED};
 use crate::failure::Failure;
+use crate::say::note;
 use crate::workload::{self, Ingredients, Overhead, WorkloadOptions};
 
 /// The plan, and what makes its requests and counts their tokens.
@@ -42,13 +43,18 @@ impl Sent {
         let model = options.api_model().to_owned();
         let made = ingredients.make(&model, &plan, &options.workload, overhead)?;
         if options.workload.model_tokenizer.is_none() && !options.backend().eq_ignore_ascii_case(SIMULATED) {
-            eprintln!(
-                "note: no --model-tokenizer: prompts have the wanted number of words, not of the model's tokens; \
-                 what the server counts is reported"
+            note(
+                "no --model-tokenizer: prompts have the wanted number of words, not of the model's tokens; what the \
+                 server counts is reported",
             );
         }
         let again = Again { ingredients, model, options: options.workload.clone() };
         Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, again: Some(again) })
+    }
+
+    /// Returns the number of rows of the dataset that could not be read and are left out; `None` without a dataset.
+    pub(super) fn skipped_rows(&self) -> Option<u64> {
+        self.again.as_ref().and_then(|again| again.ingredients.skipped_rows())
     }
 
     /// Whether the server is to be asked what its chat template adds.

@@ -19,7 +19,7 @@ const NARROWEST_SCENARIO: usize = 10;
 const ABSENT: &str = "-";
 
 /// Prints what came of the experiment to the standard output.
-pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Path) {
+pub(crate) fn print(experiment: &Experiment, seed: u64, truth: Option<&Truth>, folder: &Path) {
     say::text(&table(&experiment.runs));
     experiment.runs.iter().for_each(|it| say::text(&turns(it)));
     for report in &experiment.runs {
@@ -47,7 +47,7 @@ pub(crate) fn print(experiment: &Experiment, truth: Option<&Truth>, folder: &Pat
     if experiment.interrupted {
         say!("\nStopped before its end.");
     }
-    say!("\nResults: {}", folder.display());
+    say!("\nSeed: {seed}\nResults: {}", folder.display());
 }
 
 fn table(runs: &[RunReport]) -> String {

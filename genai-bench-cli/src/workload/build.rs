@@ -23,6 +23,7 @@ use genai_bench_core::units::Tokens;
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
 use super::{Endpoint, WorkloadOptions, check, dataset, overhead, tokenizer};
 use crate::failure::Failure;
+use crate::say::note;
 
 /// What makes requests, and what counts their tokens.
 pub(crate) struct Made {
@@ -53,6 +54,11 @@ impl Ingredients {
             }
         }
         Ok(Self { opened, prompts, dataset })
+    }
+
+    /// Returns the number of rows of the dataset that could not be read; `None` without a dataset.
+    pub(crate) fn skipped_rows(&self) -> Option<u64> {
+        self.dataset.as_ref().map(|dataset| dataset.dataset.bad_rows().count)
     }
 
     /// What prompts are made with before a server was asked.
@@ -144,8 +150,27 @@ impl Ingredients {
                 }
                 Arc::new(sampler)
             }
+            _ if options.sessions.turns.is_some() => self.dialogues(model, options, overhead)?,
             _ => text(model, prompts, plan, options, overhead)?,
         })
+    }
+
+    /// Conversations of several turns.
+    fn dialogues(
+        &self,
+        model: &str,
+        options: &WorkloadOptions,
+        overhead: TemplateOverhead,
+    ) -> Result<Arc<dyn Sampler>, Failure> {
+        let turns = Turns {
+            count: turn_count(options.sessions.turns.as_deref().unwrap_or("1"))?,
+            think: think(options)?,
+            history: history(options),
+        };
+        let sampler = DialogueSampler::new(model, self.prompts.clone(), turns);
+        let sampler = sampler.map_err(|error| Failure::option("turns", error))?;
+        let per_turn = overhead::per_turn(overhead, &self.opened);
+        Ok(Arc::new(sampler.with_overhead(overhead, per_turn)))
     }
 }
 
@@ -165,12 +190,6 @@ fn text(
     options: &WorkloadOptions,
     overhead: TemplateOverhead,
 ) -> Result<Arc<dyn Sampler>, Failure> {
-    if let Some(count) = &options.sessions.turns {
-        let turns = Turns { count: turn_count(count)?, think: think(options)?, history: history(options) };
-        let sampler =
-            DialogueSampler::new(model, prompts, turns).map_err(|it| Failure::option("turns", it))?;
-        return Ok(Arc::new(sampler));
-    }
     let sampler = TextSampler::with_prompts(model, prompts);
     let mut sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
     if let Some(prefixes) = shared_prefixes(options)? {
@@ -205,7 +224,7 @@ fn recorded(
     let recording = Recording::read(path, format).map_err(|it| Failure::option("trace", it))?;
     let skipped = recording.skipped.total();
     if skipped > 0 {
-        eprintln!("note: {skipped} rows of the recording are left out: they failed, or had no tokens");
+        note(format!("{skipped} rows of the recording are left out: they failed, or had no tokens"));
     }
     let window = trace.trace_window.as_deref().map(window).transpose()?;
     let selection = Selection { speed: trace.trace_speed, window, limit: None };

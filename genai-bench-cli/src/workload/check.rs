@@ -45,6 +45,11 @@ fn lengths(it: &WorkloadOptions) -> Vec<Rule> {
             "'dataset' takes lengths from a dataset or a recording: give --dataset-path or --trace too",
         ),
         (
+            !has_trace(it) && it.traffic_scenario.iter().any(|it| names_a_trace(it)),
+            "traffic-scenario",
+            "'trace:NAME' takes lengths from a recording: give --trace too",
+        ),
+        (
             has_trace(it) && it.traffic_scenario.iter().any(|it| !is_dataset(it)),
             "traffic-scenario",
             "a recording has its own lengths: leave it out, or --trace",
@@ -99,12 +104,13 @@ fn trace(it: &WorkloadOptions) -> Vec<Rule> {
 }
 
 fn overhead(it: &WorkloadOptions) -> Vec<Rule> {
-    let is_one_prompt = is_text(it) && !has_turns(it) && (has_trace(it) || generates(it));
+    let is_made_to_length = is_text(it) && (has_trace(it) || generates(it));
     vec![
         (
-            it.prompt_overhead.is_some() && !is_one_prompt,
+            it.prompt_overhead.is_some() && !is_made_to_length,
             "prompt-overhead",
-            "only prompts of text-to-text that are made to a length, one turn each, can be made shorter",
+            "only prompts of text-to-text that are made to a length can be made shorter: leave it out, or give a \
+             scenario such as D(1000,100)",
         ),
         (
             it.prompt_overhead.is_some() && it.endpoint == Endpoint::Completions,
@@ -126,8 +132,13 @@ fn has_trace(it: &WorkloadOptions) -> bool {
     it.trace.trace.is_some()
 }
 
+/// Whether a scenario takes lengths from a dataset or a recorded trace.
 fn is_dataset(scenario: &str) -> bool {
-    scenario.trim() == "dataset"
+    scenario.trim() == "dataset" || names_a_trace(scenario)
+}
+
+fn names_a_trace(scenario: &str) -> bool {
+    scenario.trim().starts_with("trace:")
 }
 
 /// Whether every request is made for a scenario that says how long it is.

@@ -11,6 +11,7 @@ use genai_bench_core::dataset::{
 use super::hub;
 use super::options::DatasetOptions;
 use crate::failure::Failure;
+use crate::say::note;
 
 /// A dataset, and whether its pictures may be decoded however large they are.
 pub(super) struct Opened {
@@ -37,11 +38,23 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
     if let Some(column) = &options.dataset_image_column {
         wanted.mapping.images = Some(column.clone());
     }
-    let sample = Sample::seeded(seed).rows(options.dataset_rows.max(1));
+    let mut sample = Sample::seeded(seed).rows(options.dataset_rows.max(1));
+    if options.skip_bad_rows {
+        sample = sample.skipping_bad_rows();
+    }
     let opened = Dataset::open(&wanted.paths, wanted.format, &wanted.mapping, sample);
-    let dataset = opened.map_err(|it| Failure::option(wanted.option, it))?;
-    if (dataset.len() as u64) + dataset.rows_left_out() < dataset.rows_seen() {
-        eprintln!("note: {} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen());
+    let dataset = opened.map_err(|error| {
+        let hint =
+            if error.is_bad_row() { "\n  (--skip-bad-rows leaves out rows that cannot be read)" } else { "" };
+        Failure::option(wanted.option, format!("{error}{hint}"))
+    })?;
+    let bad_rows = dataset.bad_rows();
+    if bad_rows.count > 0 {
+        let (count, first) = (bad_rows.count, bad_rows.first.join("\n  "));
+        note(format!("left out rows of the dataset that cannot be read: {count}, such as\n  {first}"));
+    }
+    if (dataset.len() as u64) + dataset.rows_left_out() + bad_rows.count < dataset.rows_seen() {
+        note(format!("{} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen()));
     }
     Ok(Some(Opened { dataset: Arc::new(dataset), allow_large: wanted.allow_large }))
 }
@@ -68,6 +81,9 @@ fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
             if column.is_some() {
                 return Err(Failure::option(option, "there is no dataset: give --dataset-path too"));
             }
+        }
+        if options.skip_bad_rows {
+            return Err(Failure::option("skip-bad-rows", "there is no dataset: give --dataset-path too"));
         }
         return Ok(None);
     };

@@ -7,6 +7,7 @@ use genai_bench_backends::hub::{Hub, HubError, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
+use crate::say::note;
 
 /// Asks a hub, as the environment says where it is, and waits for what it says. What goes wrong is said of `option`.
 pub(super) fn ask<T>(
@@ -52,6 +53,6 @@ impl Progress for Bar {
 
     fn fell_back(&self, file: &str, why: &HubError) {
         let what = if file.is_empty() { "the list of files" } else { file };
-        eprintln!("note: {what} is as the cache has it: {why}");
+        note(format!("{what} is as the cache has it: {why}"));
     }
 }

@@ -89,7 +89,7 @@ pub(crate) struct LockedOption {
 }
 
 /// What a lock has decided already.
-const LOCKED: [&str; 35] = [
+const LOCKED: [&str; 36] = [
     "task",
     "endpoint",
     "traffic_scenario",
@@ -103,6 +103,7 @@ const LOCKED: [&str; 35] = [
     "dataset_prompt_column",
     "dataset_image_column",
     "dataset_rows",
+    "skip_bad_rows",
     "prefix_len",
     "prefix_ratio",
     "num_prefixes",

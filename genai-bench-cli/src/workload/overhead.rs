@@ -59,6 +59,14 @@ fn of_template(opened: &Opened) -> Result<Tokens, Failure> {
     template.overhead(&*opened.tokenizer).map_err(|it| Failure::option(OPTION, it))
 }
 
+/// Returns what the server's template adds for each further turn of a conversation. It is only known by the tokenizer's
+/// own template, and that is trusted where it adds to the first message what `overhead` says.
+pub(super) fn per_turn(overhead: TemplateOverhead, opened: &Opened) -> Option<Tokens> {
+    let template = ChatTemplate::open(opened.folder.as_ref()?).ok()?;
+    let first = template.overhead(&*opened.tokenizer).ok()?;
+    (first == overhead.tokens).then(|| template.turn_overhead(&*opened.tokenizer).ok())?
+}
+
 /// What the server added to two prompts that were sent without any allowance for it. It has to be the same: else the
 /// server counts by another tokenizer.
 pub(crate) fn measured(traces: &[Trace]) -> Result<TemplateOverhead, Failure> {

@@ -1,7 +1,10 @@
 //! From options to what is run.
 
+use std::path::Path;
+
 use genai_bench_core::plan::{ExperimentSpec, Iteration};
 use genai_bench_core::rng::fresh_seed;
+use genai_bench_core::scenario::TraceReplay;
 use genai_bench_core::task::Task;
 
 use super::options::WorkloadOptions;
@@ -20,9 +23,14 @@ const AS_GIVEN: &str = "dataset";
 pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptions) {
     workload.seed.get_or_insert_with(fresh_seed);
     let scenarios = &mut workload.traffic_scenario;
-    if scenarios.is_empty() {
+    if let Some(trace) = &workload.trace.trace {
+        // `dataset` and no scenario mean the same; results are filed by the name of the trace.
+        if scenarios.iter().all(|scenario| scenario.trim() == AS_GIVEN) {
+            *scenarios = vec![trace_scenario(trace)];
+        }
+    } else if scenarios.is_empty() {
         let rows = workload.dataset.is_given() && workload.task != Task::VideoTextToText;
-        *scenarios = if workload.trace.trace.is_some() || rows {
+        *scenarios = if rows {
             vec![AS_GIVEN.to_owned()]
         } else {
             workload.task.default_scenarios().iter().map(|&it| it.to_owned()).collect()
@@ -48,6 +56,13 @@ pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptio
     if load.num_concurrency.is_empty() {
         load.num_concurrency = vec![1];
     }
+}
+
+/// Returns the scenario of the trace in a file, named as the file is without its ending.
+fn trace_scenario(file: &Path) -> String {
+    let name = file.file_stem().map(|stem| stem.to_string_lossy().replace(char::is_control, "_"));
+    let scenario = name.and_then(|name| TraceReplay::new(&name).ok());
+    scenario.map_or_else(|| AS_GIVEN.to_owned(), |scenario| scenario.to_string())
 }
 
 /// What a sweep of batches varies: what a person said, else what was given several times, else the batch size, as
@@ -129,5 +144,15 @@ mod tests {
     fn a_recording_is_replayed_once() {
         let plan = plan(&["--trace", "a.csv"]);
         assert_eq!((plan.runs().len(), plan.levels[0].value()), (1, REPLAY_AT_MOST));
+    }
+
+    #[test]
+    fn a_trace_is_called_by_the_name_of_its_file() {
+        let text = |typed: &[&str]| plan(typed).runs()[0].scenario_text.clone();
+        assert_eq!(text(&["--trace", "/data/burst_gpt.v2.csv"]), "trace:burst_gpt.v2");
+        assert_eq!(text(&["--trace", "a.csv", "--traffic-scenario", "dataset"]), "trace:a");
+        assert_eq!(text(&["--trace", "a.csv", "--traffic-scenario", "trace:mine"]), "trace:mine");
+        let title = plan(&["--trace", "a.csv"]).runs()[0].to_string();
+        assert_eq!(title, "trace:a at recorded times, at most 4096 in flight");
     }
 }

@@ -32,6 +32,9 @@ fn a_number_that_makes_no_sense() {
     refused(&["--spawn-rate", "0"], &["--spawn-rate"]);
     refused(&["--max-time-per-run", "0"], &["--max-time-per-run"]);
     refused(&["--request-timeout", "nan"], &["--request-timeout"]);
+    refused(&["--stall-timeout", "-1"], &["--stall-timeout"]);
+    refused(&["--drain-timeout", "-1"], &["--drain-timeout"]);
+    refused(&["--max-error-rate", "1"], &["--max-error-rate", "less than 1"]);
 }
 
 #[test]
@@ -51,11 +54,27 @@ fn options_that_do_not_go_together() {
     refused(&["--trace-speed", "2"], &["--trace"]);
     refused(&["--trace", "/x", "--traffic-scenario", "D(1,2)"], &["--traffic-scenario", "its own lengths"]);
     refused(&["--traffic-scenario", "dataset"], &["--traffic-scenario", "--dataset-path"]);
+    refused(&["--traffic-scenario", "trace:burst"], &["--traffic-scenario", "--trace"]);
     refused(&["--trace", "/does/not/exist"], &["--trace", "/does/not/exist"]);
     refused(&["--model-mix", "a=0"], &["--model-mix", "more than 0"]);
     refused(&["--prompt-overhead", "some"], &["--prompt-overhead", "auto"]);
     refused(&["--workload", "/does/not/exist", "--seed", "4"], &["--workload"]);
     refused(&["--dataset-prompt-column", "x"], &["--dataset-prompt-column", "--dataset-path"]);
+    refused(&["--skip-bad-rows"], &["--skip-bad-rows", "--dataset-path"]);
+}
+
+#[test]
+fn a_task_is_refused_before_the_tokenizer_is_opened() {
+    let output = genai_bench(&["benchmark", "--api-backend", "anthropic", "--api-model-name", "m"])
+        .args(["--task", "text-to-rerank", "--max-requests-per-run", "1", "--model-tokenizer", "/nowhere"])
+        .output()
+        .expect("the binary runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    for hint in ["--task", "anthropic", "text-to-rerank", "cohere"] {
+        assert!(errors.contains(hint), "'{hint}' is not in: {errors}");
+    }
+    assert!(!errors.contains("/nowhere"), "{errors}");
 }
 
 #[test]

@@ -33,6 +33,13 @@ pub(crate) fn succeeded(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// Asserts that the command ended with code 1, because of failures that its results hold, and returns its errors.
+pub(crate) fn failed(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    errors
+}
+
 /// The result files of the experiment, in the order of their names.
 pub(crate) fn results(folder: &Path) -> Vec<Value> {
     files(folder, |name| name.contains("_time_") && name.ends_with(".json"))

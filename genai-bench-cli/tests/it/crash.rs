@@ -40,7 +40,7 @@ fn under_way(folder: &Path) -> Running {
     let base = folder.to_str().expect("a temporary folder has a plain name");
     let mut command =
         genai_bench(&["benchmark", "--api-backend", "simulated", "--experiment-base-dir", base]);
-    command.args(["--experiment-folder-name", "e"]).args(LONG).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.args(["--experiment-folder-name", "e"]).args(LONG).stdout(Stdio::piped()).stderr(Stdio::piped());
     let running = Running(Some(command.spawn().expect("the binary runs")));
     for _ in 0..600 {
         if journal(folder).len() > 20 {
@@ -59,7 +59,7 @@ fn what_has_finished_survives_kill_9_and_gives_the_result() {
     let finished = journal(folder.path()).iter().filter(|it| it.get("request").is_some()).count();
 
     let experiment = folder.path().join("e");
-    let rebuild = ["rebuild", "--experiment-folder", experiment.to_str().expect("a plain name")];
+    let rebuild = ["rebuild", experiment.to_str().expect("a plain name")];
     let named = succeeded(&genai_bench(&rebuild).output().expect("the binary runs"));
     assert!(named.contains("D20_10_text-to-text_num_concurrency_8_time_"), "{named}");
     let result = results(folder.path()).pop().expect("a result");
@@ -70,17 +70,30 @@ fn what_has_finished_survives_kill_9_and_gives_the_result() {
 }
 
 #[cfg(unix)]
-#[test]
-fn ctrl_c_stops_and_saves() {
+fn stops_and_saves(signal: &str, exit_code: i32, name: &str) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let running = under_way(folder.path());
-    let interrupt = std::process::Command::new("kill").args(["-INT", &running.id()]).status();
-    assert!(interrupt.expect("kill runs").success());
+    let sent = std::process::Command::new("kill").args([signal, &running.id()]).status();
+    assert!(sent.expect("kill runs").success());
     let output = running.output();
-    assert_eq!(output.status.code(), Some(130));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit_code), "{errors}");
+    assert!(errors.contains(&format!("{name}: stopping")), "{errors}");
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(table.contains("D(20,10)") && table.contains("Stopped before its end"), "{table}");
     let run = &results(folder.path())[0]["aggregated_metrics"];
     assert!(run["num_completed_requests"].as_u64().expect("a count") >= 20, "{run}");
     assert_eq!(run["error_rate"], 0.0, "cancelled requests are no errors");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_and_saves() {
+    stops_and_saves("-INT", 130, "Ctrl-C");
+}
+
+#[cfg(unix)]
+#[test]
+fn sigterm_stops_and_saves() {
+    stops_and_saves("-TERM", 143, "SIGTERM");
 }

@@ -128,3 +128,24 @@ fn what_is_only_on_the_hub_needs_the_hub() {
         assert!(output.status.code() == Some(2) && error.contains(name) && error.contains(option), "{error}");
     }
 }
+
+#[test]
+fn bad_rows_are_skipped_where_that_is_asked_for_and_named_otherwise() {
+    const LINES: &[u8] = b"{\"prompt\": \"one\"}\n{\"prompt\": \n{\"prompt\": \"one two\"}\n";
+    refused("a.jsonl", LINES, &[], &["a.jsonl line 2", "--skip-bad-rows"]);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("a.jsonl");
+    std::fs::write(&file, LINES).expect("a file");
+    let dataset = ["--num-concurrency", "2", "--dataset-path", file.to_str().expect("a plain name")];
+    let mut command = simulated(folder.path(), &[&dataset[..], &["--skip-bad-rows"]].concat());
+    let output = command.output().expect("the binary runs");
+    succeeded(&output);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("left out rows of the dataset that cannot be read: 1"), "{errors}");
+    assert!(errors.contains("a.jsonl line 2"), "{errors}");
+    let metadata = std::fs::read(folder.path().join("e/experiment_metadata.json")).expect("metadata");
+    let metadata: Value = serde_json::from_slice(&metadata).expect("JSON");
+    assert_eq!(metadata["dataset_rows_skipped"], 1);
+    let rows = results(folder.path())[0]["individual_request_metrics"].as_array().cloned();
+    assert_eq!(lengths(&rows.expect("rows")), [[1; 6], [2; 6]].concat());
+}

@@ -1,27 +1,33 @@
 //! A server that fails: every failure is one, with its kind, and never an answer with fewer tokens.
 
 use std::path::Path;
+use std::process::Output;
 
 use serde_json::Value;
 
-use crate::command::{journal, results, simulated, succeeded};
+use crate::command::{failed, genai_bench, journal, results, simulated, succeeded};
 
 const OUTPUT: u64 = 20;
 
-/// The result of a short run against a simulator with these settings.
-fn run(folder: &Path, settings: &str, extra: &[&str]) -> Value {
+/// What a short run against a simulator with these settings says.
+fn output(folder: &Path, settings: &str, extra: &[&str]) -> Output {
     let scenario = format!("D(30,{OUTPUT})");
     let mut command =
         simulated(folder, &["--skip-preflight", "--num-concurrency", "4", "--traffic-scenario", &scenario]);
-    succeeded(
-        &command.args(["--simulator-settings", settings]).args(extra).output().expect("the binary runs"),
-    );
+    command.args(["--simulator-settings", settings]).args(extra).output().expect("the binary runs")
+}
+
+/// The result of a short run in which some requests are answered.
+fn run(folder: &Path, settings: &str, extra: &[&str]) -> Value {
+    succeeded(&output(folder, settings, extra));
     results(folder).pop().expect("a result")
 }
 
 fn all_fail(settings: &str, kind: &str, extra: &[&str]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let result = run(folder.path(), settings, extra);
+    let errors = failed(&output(folder.path(), settings, extra));
+    assert!(errors.contains("no request of any run was answered"), "{errors}");
+    let result = results(folder.path()).pop().expect("a result");
     let run = &result["aggregated_metrics"];
     assert_eq!(
         (&run["error_rate"], &run["num_requests"]),
@@ -70,18 +76,77 @@ fn other_faults_have_their_own_kinds() {
 }
 
 #[test]
-fn a_run_in_which_all_fails_does_not_end_the_sweep() {
+fn timeouts_of_zero_wait_for_ever_or_not_at_all() {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    let limits = ["--max-time-per-run", "0.005", "--stall-timeout", "0", "--drain-timeout", "0"];
+    let errors = failed(&output(folder.path(), r#"{"faults": {"stall": 100}}"#, &limits));
+    assert!(errors.contains("0 done, 0 failed, 4 cancelled"), "{errors}");
+}
+
+/// A sweep of two levels against an address at which nothing listens.
+fn nobody(folder: &Path, extra: &[&str]) -> Output {
     let nobody = ["--api-base", "http://127.0.0.1:1", "--skip-preflight", "--num-concurrency", "1"];
-    let mut command = simulated(folder.path(), &nobody);
-    let output = command.args(["--num-concurrency", "2", "--traffic-scenario", "D(5,5)"]).output();
-    let table = succeeded(&output.expect("the binary runs"));
+    let mut command = simulated(folder, &nobody);
+    command.args(["--num-concurrency", "2", "--traffic-scenario", "D(5,5)"]);
+    command.args(extra).output().expect("the binary runs")
+}
+
+#[test]
+fn a_sweep_is_stopped_when_the_server_is_gone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let errors = failed(&nobody(folder.path(), &[]));
+    for hint in ["the server is gone", "1 run was not started", "--keep-going"] {
+        assert!(errors.contains(hint), "'{hint}' is not in: {errors}");
+    }
+    let runs = results(folder.path());
+    assert_eq!(runs.len(), 1, "what was measured is saved");
+    let codes = &runs[0]["aggregated_metrics"]["error_codes_frequency"];
+    assert_eq!(codes["-8"], 12, "a refused connection is no 503: {codes}");
+}
+
+#[test]
+fn a_sweep_goes_on_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = nobody(folder.path(), &["--keep-going"]);
+    assert!(failed(&output).contains("no request of any run was answered"));
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(table.matches("INVALID").count(), 2, "{table}");
     let runs = results(folder.path());
-    assert_eq!(
-        runs.iter().map(|it| it["aggregated_metrics"]["error_rate"].as_f64()).collect::<Vec<_>>(),
-        [Some(1.0); 2]
-    );
+    let rates: Vec<_> = runs.iter().map(|run| run["aggregated_metrics"]["error_rate"].as_f64()).collect();
+    assert_eq!(rates, [Some(1.0); 2]);
+}
+
+/// A sweep in which 60 % of the requests fail and 20 % may.
+fn failing(folder: &Path, levels: &[&str]) -> String {
+    let settings = r#"{"faults": {"server_error": 60}, "itl": "0ms"}"#;
+    let base = folder.to_str().expect("a plain name");
+    let mut command =
+        genai_bench(&["benchmark", "--api-backend", "simulated", "--experiment-base-dir", base]);
+    command.args(["--experiment-folder-name", "e", "--skip-preflight", "--simulator-settings", settings]);
+    command.args(["--traffic-scenario", "D(5,5)", "--max-error-rate", "0.2"]);
+    command.args(["--max-requests-per-run", "1000"]);
+    for level in levels {
+        command.args(["--num-concurrency", level]);
+    }
+    let errors = failed(&command.output().expect("the binary runs"));
+    let run = &results(folder)[0]["aggregated_metrics"];
+    assert!(run["num_requests"].as_u64().expect("a count") < 1_000, "the run ended early: {run}");
+    errors
+}
+
+#[test]
+fn a_run_with_too_many_failures_ends_the_sweep() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let errors = failing(folder.path(), &["2", "4"]);
+    assert!(errors.contains("too many requests failed"), "{errors}");
+    assert!(errors.contains("1 run was not started"), "{errors}");
+}
+
+#[test]
+fn a_last_run_with_too_many_failures_is_no_success() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let errors = failing(folder.path(), &["2"]);
+    assert!(errors.contains("more than --max-error-rate"), "{errors}");
 }
 
 #[test]

@@ -41,6 +41,16 @@ fn a_rebuilt_result_is_the_one_that_was_written() {
 }
 
 #[test]
+fn rebuild_without_a_folder_is_refused_by_name() {
+    let output = genai_bench(&["rebuild"]).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("genai-bench rebuild DIR"), "{output:?}");
+    let output = genai_bench(&["rebuild", "/nowhere/at/all"]).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/nowhere/at/all"), "{output:?}");
+}
+
+#[test]
 fn a_table_fits_a_hundred_columns() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let extra = ["--traffic-scenario", "N(4800,2400)/(30,15)", "--num-concurrency", "100", "--seed", "1"];

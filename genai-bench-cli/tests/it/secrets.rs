@@ -1,7 +1,8 @@
 //! A key is in no file and no message.
 
-use crate::command::{files, simulated, succeeded};
+use crate::command::{failed, files, simulated, succeeded};
 
+const LEVEL: &str = "GENAI_BENCH_LOGGING_LEVEL";
 const KEY: &str = "sk-do-not-show-0123456789";
 
 #[test]
@@ -19,8 +20,12 @@ fn a_key_is_in_no_file_and_no_message() {
         "--simulator-settings",
         &settings,
     ]);
+    let logs = folder.path().join("logs");
+    command.args(["--log-dir", logs.to_str().expect("a plain name")]).env(LEVEL, "DEBUG");
     let output = command.output().expect("the binary runs");
     let table = succeeded(&output);
+    let log = std::fs::read_to_string(logs.join("genai_bench.log")).expect("a log");
+    assert!(!log.contains(KEY) && log.contains("--api-key ***"), "{log}");
     assert!(!table.contains(KEY) && !String::from_utf8_lossy(&output.stderr).contains(KEY));
     let all = files(folder.path(), |_| true);
     let metadata = std::fs::read_to_string(folder.path().join("e/experiment_metadata.json"));
@@ -54,7 +59,7 @@ fn a_key_from_the_environment_is_used_and_said_to_be() {
             .args(["--traffic-scenario", "D(5,5)"])
             .env("MODEL_API_KEY", KEY)
             .output();
-    succeeded(&output.expect("the binary runs"));
+    failed(&output.expect("the binary runs"));
     let metadata =
         std::fs::read_to_string(folder.path().join("e/experiment_metadata.json")).expect("metadata");
     assert!(metadata.contains(r#""has_api_key": true"#) && !metadata.contains(KEY), "{metadata}");

@@ -6,7 +6,7 @@ use std::path::Path;
 use genai_bench_backends::simulator::{Settings, Simulator, Truth};
 use serde_json::Value;
 
-use crate::command::{genai_bench, journal, results, succeeded};
+use crate::command::{files, genai_bench, journal, results, succeeded};
 
 /// A server that hashes bodies, and what `settings` say more.
 fn server(settings: &str) -> Simulator {
@@ -197,6 +197,20 @@ fn the_server_counts_what_the_scenario_says_when_its_template_is_measured() {
 }
 
 #[test]
+fn turns_have_the_scenarios_length_with_the_template_in_it() {
+    let server = server(r#"{"template_tokens": 9}"#);
+    let base = ["--api-model-name", "m", "--traffic-scenario", "D(50,3)", "--num-concurrency", "1"];
+    let turns = ["--turns", "3", "--history", "recorded", "--max-sessions-per-run", "1"];
+    for overhead in ["auto", "9"] {
+        let options = [&base[..], &turns, &["--prompt-overhead", overhead]].concat();
+        let truths = seen(&server, folder().path(), &options);
+        let counted: Vec<u64> = truths.iter().map(|it| it.input_tokens.0).collect();
+        // `auto` sends two requests first.
+        assert_eq!(counted[counted.len() - 3..], [50, 103, 156], "{overhead}");
+    }
+}
+
+#[test]
 fn models_are_mixed() {
     let server = server("{}");
     let models = |more: &[&str]| {
@@ -230,6 +244,11 @@ fn a_recording_is_sent_at_its_times_and_lengths() {
     let requests = lines.iter().filter_map(|it| it.get("request"));
     let due: Vec<u64> = requests.map(|it| it["due"].as_u64().expect("a time")).collect();
     assert_eq!(due, [0, 100_000_000, 200_000_000]);
+    assert_eq!(results(folder.path())[0]["aggregated_metrics"]["scenario"], "trace:trace");
+    let named =
+        files(folder.path(), |name| name.starts_with("trace_trace_text-to-text_replay_num_concurrency_"));
+    assert_eq!(named.len(), 1, "the Python tool looks for _concurrency_N_time_Ns.json");
+    assert_eq!(files(folder.path(), |name| name == "journal_000_trace_trace_replay.jsonl").len(), 1);
 }
 
 #[test]

@@ -69,6 +69,16 @@ pub enum DatasetError {
         /// What is wrong, and what would be right.
         message: String,
     },
+    /// A single row is not what it should be; the rows after it can be read.
+    #[error("{}{place}: {message}", path.display())]
+    BadRow {
+        /// The file.
+        path: PathBuf,
+        /// Where in it.
+        place: Place,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
     /// A row has no column of a name that was asked for.
     #[error("{}{place}: no column '{column}'; there are: {}", path.display(), available.join(", "))]
     NoColumn {
@@ -106,6 +116,16 @@ impl DatasetError {
         Self::Malformed { path: path.to_owned(), place, message: message.into() }
     }
 
+    pub(super) fn bad_row(path: &Path, place: Place, message: impl Into<String>) -> Self {
+        Self::BadRow { path: path.to_owned(), place, message: message.into() }
+    }
+
+    /// Whether the error is that of a single row, so that the rows after it can be read.
+    #[must_use]
+    pub fn is_bad_row(&self) -> bool {
+        matches!(self, Self::BadRow { .. } | Self::NoColumn { .. })
+    }
+
     pub(super) fn empty(path: &Path, message: impl Into<String>) -> Self {
         Self::Empty { path: path.to_owned(), message: message.into() }
     }
@@ -115,12 +135,28 @@ impl DatasetError {
 #[derive(Debug)]
 pub(super) enum Fault {
     Io(io::Error),
+    /// The file is broken: nothing after this place can be read.
     Wrong(Place, String),
+    /// A single row is broken.
+    BadRow(Place, String),
 }
 
 impl Fault {
     pub(super) fn at_line(line: u64, message: impl Into<String>) -> Self {
         Self::Wrong(Place::line(line), message.into())
+    }
+
+    /// Creates the fault of a row that begins on line `line`.
+    pub(super) fn row_at_line(line: u64, message: impl Into<String>) -> Self {
+        Self::BadRow(Place::line(line), message.into())
+    }
+
+    /// Returns the same fault as one that ends the file.
+    pub(super) fn of_the_file(self) -> Self {
+        match self {
+            Self::BadRow(place, message) => Self::Wrong(place, message),
+            other => other,
+        }
     }
 
     /// JSON that begins on line `line` of the file and is not JSON.
@@ -130,13 +166,14 @@ impl Fault {
         let line = place.line.map(|it| it + (error.line() as u64).saturating_sub(1));
         let hint = if error.is_eof() { ": is the file cut off?" } else { "" };
         let message = format!("not JSON at column {}: {said}{hint}", error.column());
-        Self::Wrong(Place { line, ..place }, message)
+        Self::BadRow(Place { line, ..place }, message)
     }
 
     pub(super) fn of(self, path: &Path) -> DatasetError {
         match self {
             Self::Io(source) => DatasetError::read(path, source),
             Self::Wrong(place, message) => DatasetError::malformed(path, place, message),
+            Self::BadRow(place, message) => DatasetError::bad_row(path, place, message),
         }
     }
 }

@@ -102,9 +102,10 @@ fn side_by_side<R: Read>(
     let mut cells = Vec::with_capacity(columns.len());
     for (name, elements) in columns {
         let Some((line, value)) = elements.next()? else { return Ok(None) };
-        cells.push((name.clone(), parsed(value, Place::row_on_line(row, line))?));
+        cells.push(parsed(value, Place::row_on_line(row, line)).map(|cell| (name.clone(), cell)));
     }
-    Ok(Some((Place::row(row), cells)))
+    // Only now that each column has been read, so that they stay side by side after a value that is broken.
+    Ok(Some((Place::row(row), cells.into_iter().collect::<Result<_, Fault>>()?)))
 }
 
 fn parsed(value: &[u8], place: Place) -> Result<Cell, Fault> {

@@ -52,7 +52,7 @@ pub(super) fn text(from: impl Read) -> impl Iterator<Item = Result<ReadRow, Faul
             let text = std::str::from_utf8(line).map_err(|error| {
                 let message =
                     format!("not UTF-8 after {} bytes: save the file as UTF-8", error.valid_up_to());
-                Fault::at_line(number, message)
+                Fault::row_at_line(number, message)
             })?;
             if !text.trim().is_empty() {
                 return Ok(Some((Place::line(number), vec![(name.clone(), Cell::Text(text.trim().into()))])));

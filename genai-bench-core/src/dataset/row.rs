@@ -236,6 +236,6 @@ impl Row {
     }
 
     pub(super) fn malformed(&self, message: impl Into<String>) -> DatasetError {
-        DatasetError::malformed(self.path(), self.place, message)
+        DatasetError::bad_row(self.path(), self.place, message)
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn named(value: Cell, name: &Arc<str>) -> Vec<(Arc<str>, Cell)> {
 
 /// The rows of one file, read as they are asked for: memory is that of a row or a page, not of the file.
 ///
-/// After an error there are no more.
+/// After an error that is not of a [single row](DatasetError::is_bad_row) there are no more.
 ///
 /// ```
 /// use genai_bench_core::dataset::{Format, Rows};
@@ -127,7 +127,12 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.from.as_mut()?.next();
-        if !matches!(next, Some(Ok(_))) {
+        let can_go_on = match &next {
+            Some(Ok(_)) => true,
+            Some(Err(error)) => error.is_bad_row(),
+            None => false,
+        };
+        if !can_go_on {
             self.from = None;
         }
         next

@@ -19,11 +19,13 @@ pub struct Sample {
     pub bytes: u64,
     /// What the choice of rows comes from.
     pub seed: u64,
+    /// Whether rows that cannot be read are left out and counted. Otherwise the first one is an error.
+    pub skips_bad_rows: bool,
 }
 
 impl Default for Sample {
     fn default() -> Self {
-        Self { rows: 10_000, bytes: 256 << 20, seed: 0 }
+        Self { rows: 10_000, bytes: 256 << 20, seed: 0, skips_bad_rows: false }
     }
 }
 
@@ -38,6 +40,13 @@ impl Sample {
     #[must_use]
     pub fn rows(mut self, rows: usize) -> Self {
         self.rows = rows;
+        self
+    }
+
+    /// Leaves out rows that cannot be read, and counts them.
+    #[must_use]
+    pub fn skipping_bad_rows(mut self) -> Self {
+        self.skips_bad_rows = true;
         self
     }
 
@@ -70,7 +79,7 @@ struct Kept {
 
 impl Reservoir {
     pub(super) fn new(sample: Sample) -> Self {
-        let Sample { rows, bytes, seed } = sample;
+        let Sample { rows, bytes, seed, skips_bad_rows: _ } = sample;
         Self { capacity: rows.max(1), most_bytes: bytes, seed, kept: BinaryHeap::new(), bytes: 0, seen: 0 }
     }
 

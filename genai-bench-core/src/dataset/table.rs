@@ -25,7 +25,7 @@ pub(super) fn rows(from: impl Read, delimiter: u8) -> impl Iterator<Item = Resul
         let names = match &mut names {
             Some(names) => names,
             empty => {
-                if table.next()?.is_none() {
+                if table.next().map_err(Fault::of_the_file)?.is_none() {
                     return Ok(None);
                 }
                 empty.insert(table.record.iter().map(|it| it.trim().into()).collect())
@@ -36,7 +36,7 @@ pub(super) fn rows(from: impl Read, delimiter: u8) -> impl Iterator<Item = Resul
         if found != wanted {
             let message =
                 format!("{found} fields, where the first row names {wanted}: {}", hint(found, wanted));
-            return Err(Fault::at_line(line, message));
+            return Err(Fault::row_at_line(line, message));
         }
         let cells = table.record.iter().map(|it| Cell::Text(it.into()));
         Ok(Some((Place::line(line), names.iter().cloned().zip(cells).collect())))
@@ -80,9 +80,10 @@ fn fault(error: csv::Error, line: u64) -> Fault {
             Fault::at_line(line, "a row of more than 64 MiB: is a quote not closed?")
         }
         ErrorKind::Io(error) => Fault::Io(error),
-        ErrorKind::Utf8 { err, .. } => {
-            Fault::at_line(line, format!("field {} is not UTF-8: save the file as UTF-8", err.field() + 1))
-        }
+        ErrorKind::Utf8 { err, .. } => Fault::row_at_line(
+            line,
+            format!("field {} is not UTF-8: save the file as UTF-8", err.field() + 1),
+        ),
         other => Fault::at_line(line, format!("{other:?}")),
     }
 }

@@ -7,7 +7,7 @@ use super::TimeUnit;
 use crate::plan::ExperimentSpec;
 use crate::task::Task;
 
-/// What was run. The first keys are the Python tool's, in its order; the last four are ours.
+/// What was run. The first keys are the Python tool's, in its order; the last ones are ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The command line, with stars for secrets.
@@ -66,6 +66,9 @@ pub struct Metadata {
     /// Where prompts came from; absent when they were made.
     #[serde(default)]
     pub dataset_path: Option<String>,
+    /// The number of rows of the dataset that could not be read and were left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_rows_skipped: Option<u64>,
     /// The whole specification, so that the experiment can be run again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<ExperimentSpec>,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plan::{Level, Run};
+use crate::plan::{Level, Load, Run};
 use crate::task::Task;
 
 /// The name of an experiment folder that was given none.
@@ -26,14 +26,16 @@ pub fn folder_name(
 ) -> String {
     let parts = [Some(backend), engine, engine_version, Some(task.name()), Some(model), Some(local_time)];
     let parts: Vec<&str> = parts.into_iter().flatten().filter(|it| !it.is_empty()).collect();
-    parts.join("_").replace(['/', '\\'], "_")
+    portable(&parts.join("_"))
 }
 
 /// The name of the result file of a run that took `elapsed`.
 pub(super) fn run_file(scenario: &str, task: Task, level: &Level, elapsed: Duration) -> String {
     let seconds = (elapsed.as_secs_f64().round() as u64).max(1);
-    let (iteration, value) = (level.iteration, level.value());
-    format!("{}_{task}_{iteration}_{value}_time_{seconds}s.json", sanitised(scenario))
+    // The Python tool finds result files by their end, `_concurrency_N_time_Ns.json`: it stays for a replay too.
+    let replay = if is_replay(level) { "_replay" } else { "" };
+    let (scenario, iteration, value) = (sanitised(scenario), level.iteration, level.value());
+    format!("{scenario}_{task}{replay}_{iteration}_{value}_time_{seconds}s.json")
 }
 
 /// What the name of a journal begins with.
@@ -42,19 +44,34 @@ pub(super) const JOURNAL: &str = "journal_";
 /// The name of the journal of a run. It lies beside the result files: the Python tool takes a folder that has
 /// folders in it for many experiments.
 pub(super) fn journal(run: &Run) -> String {
-    format!(
-        "{JOURNAL}{:03}_{}_{}_{}.jsonl",
-        run.number,
-        sanitised(&run.scenario_text),
-        run.level.iteration,
-        run.level.value()
-    )
+    let (number, scenario, level) = (run.number, sanitised(&run.scenario_text), &run.level);
+    if is_replay(level) {
+        return format!("{JOURNAL}{number:03}_{scenario}_replay.jsonl");
+    }
+    format!("{JOURNAL}{number:03}_{scenario}_{}_{}.jsonl", level.iteration, level.value())
 }
 
-/// A scenario as part of a file name.
+/// Whether the times of a recording are the load, and the level's number is only the most that may be in flight.
+fn is_replay(level: &Level) -> bool {
+    matches!(level.load, Load::Replay { .. })
+}
+
+/// Returns a scenario as part of a file name.
 fn sanitised(scenario: &str) -> String {
-    let kept = scenario.chars().filter(|it| !matches!(it, '(' | ')' | ' '));
-    kept.map(|it| if matches!(it, '/' | ',' | '\\') { '_' } else { it }).collect()
+    let kept: String = scenario.chars().filter(|it| !matches!(it, '(' | ')' | ' ')).collect();
+    portable(&kept)
+}
+
+/// Returns a name that every file system takes and no shell has to quote: what either refuses becomes an underscore,
+/// and it neither begins with a dot (a hidden file) nor ends with a dot or a space (dropped by Windows).
+fn portable(name: &str) -> String {
+    let is_refused = |it: char| {
+        it.is_control() || matches!(it, '/' | '\\' | ',' | ':' | '<' | '>' | '"' | '|' | '?' | '*' | '\'')
+    };
+    let name: String = name.chars().map(|it| if is_refused(it) { '_' } else { it }).collect();
+    let end = name.trim_end_matches(['.', ' ']);
+    let begin = end.trim_start_matches('.');
+    format!("{}{begin}{}", "_".repeat(end.len() - begin.len()), "_".repeat(name.len() - end.len()))
 }
 
 #[cfg(test)]
@@ -74,5 +91,25 @@ mod tests {
         let batches = Level { iteration: Iteration::BatchSize, ..level };
         let name = run_file("E(64)", Task::TextToEmbeddings, &batches, Duration::from_secs(9));
         assert_eq!(name, "E64_text-to-embeddings_batch_size_1_time_9s.json");
+    }
+
+    #[test]
+    fn a_replay_is_named_by_its_trace_and_found_by_the_python_tool() {
+        let at_most = std::num::NonZeroU32::new(4_096).unwrap();
+        let level = Level::of(Load::Replay { at_most });
+        let name = run_file("trace:burst 1", Task::TextToText, &level, Duration::from_secs(9));
+        assert_eq!(name, "trace_burst1_text-to-text_replay_num_concurrency_4096_time_9s.json");
+        let plan = crate::plan::Plan::builder().scenario("trace:burst 1").replay(4_096).requests(1).build();
+        assert_eq!(journal(&plan.unwrap().runs()[0]), "journal_000_trace_burst1_replay.jsonl");
+    }
+
+    #[test]
+    fn names_have_no_characters_that_file_systems_refuse() {
+        let name = |model: &str| folder_name("acme", None, None, Task::TextToText, model, "t");
+        assert_eq!(name("llama3:8b"), "acme_text-to-text_llama3_8b_t");
+        assert_eq!(name("a/b\\c<d>e\"f|g?h*i\nj"), "acme_text-to-text_a_b_c_d_e_f_g_h_i_j_t");
+        assert_eq!(sanitised("trace:..hidden. . "), "trace_..hidden__");
+        assert_eq!((portable("..a"), portable("a. ")), ("__a".to_owned(), "a__".to_owned()));
+        assert_eq!(portable("N480_240"), "N480_240");
     }
 }

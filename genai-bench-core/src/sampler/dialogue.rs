@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use super::{PromptBuilder, SampleError, Sampler, TemplateOverhead, Wanted};
 use crate::request::{Input, Message, OutputLength, Request, Session, Turn};
 use crate::rng::Rng;
 use crate::scenario::Shape;
@@ -40,6 +40,9 @@ pub struct DialogueSampler {
     model: Arc<str>,
     prompts: PromptBuilder,
     turns: Turns,
+    overhead: TemplateOverhead,
+    /// What the template adds for each further turn: around the answer and the next message.
+    turn_overhead: Option<Tokens>,
     stream: bool,
 }
 
@@ -58,7 +61,19 @@ impl DialogueSampler {
             let (from, to) = (turns.count.start(), turns.count.end());
             return Err(SampleError::NoTurns { from: *from, to: *to });
         }
-        Ok(Self { model: model.into(), prompts, turns, stream: true })
+        let overhead = TemplateOverhead::default();
+        Ok(Self { model: model.into(), prompts, turns, overhead, turn_overhead: None, stream: true })
+    }
+
+    /// Takes into account what the server's chat template adds: `overhead` to a request of a single message, and
+    /// `per_turn` for each further turn, that is around an answer and the message after it, where that is known.
+    ///
+    /// Where the overhead is part of the scenario's length, the first message is so much shorter, and each further
+    /// one by `per_turn`: the server then counts exactly the messages and answers of the scenario.
+    #[must_use]
+    pub fn with_overhead(mut self, overhead: TemplateOverhead, per_turn: Option<Tokens>) -> Self {
+        (self.overhead, self.turn_overhead) = (overhead, per_turn);
+        self
     }
 
     /// Whether answers come piece by piece.
@@ -66,6 +81,40 @@ impl DialogueSampler {
     pub fn with_stream(mut self, stream: bool) -> Self {
         self.stream = stream;
         self
+    }
+
+    /// Returns what the template adds in `turn`; `None` where that is not known.
+    fn added_in(&self, turn: u32) -> Option<Tokens> {
+        match (turn, self.turn_overhead) {
+            (0, _) => Some(self.overhead.tokens),
+            (_, Some(tokens)) => Some(tokens),
+            // Nothing is known of any template: what is counted is the messages alone.
+            (_, None) => Some(Tokens(0)).filter(|_| self.overhead == TemplateOverhead::default()),
+        }
+    }
+
+    /// Returns the length of the message of `turn`, whose length in the scenario is `input`.
+    fn message_length(&self, turn: u32, input: Tokens) -> Result<Tokens, SampleError> {
+        let inside =
+            if self.overhead.is_included { self.added_in(turn).unwrap_or_default() } else { Tokens(0) };
+        match input.0.checked_sub(inside.0) {
+            Some(length) if length > 0 => Ok(Tokens(length)),
+            _ => Err(SampleError::ShorterThanTemplate { input: input.0, template: inside.0 }),
+        }
+    }
+
+    /// Returns what the server counts for the prompt of `turn`; `None` where that is not known.
+    fn counted(&self, turn: u32, input: Tokens, output: Tokens) -> Option<Tokens> {
+        if self.turns.history == History::Live && turn > 0 {
+            // What was answered live may be longer or shorter than asked for: then only the server knows.
+            return None;
+        }
+        let mut counted = output.0 * u64::from(turn);
+        for earlier in 0..=turn {
+            let added = self.added_in(earlier)?;
+            counted += input.0 + if self.overhead.is_included { 0 } else { added.0 };
+        }
+        Some(Tokens(counted))
     }
 }
 
@@ -78,12 +127,8 @@ impl Sampler for DialogueSampler {
         let mut messages: Vec<Message> = Vec::new();
         let mut turns = Vec::new();
         for turn in 0..u32::try_from(count).unwrap_or(u32::MAX) {
-            messages.push(Message::user(self.prompts.build(input, rng)?));
-            // What was answered live may be longer or shorter than asked for: then only the server knows.
-            let length = match self.turns.history {
-                History::Live if turn > 0 => None,
-                _ => Some(Tokens(input.0 * u64::from(turn + 1) + output.0 * u64::from(turn))),
-            };
+            messages.push(Message::user(self.prompts.build(self.message_length(turn, input)?, rng)?));
+            let length = self.counted(turn, input, output);
             let asked = Input::Chat { messages: messages.clone(), output: OutputLength::Exactly(output) };
             let mut request = Request::new(Arc::clone(&self.model), asked);
             request.stream = self.stream;
@@ -105,10 +150,14 @@ mod tests {
     use crate::rng::Stream;
     use crate::tokenizer::Words;
 
-    fn session(history: History, count: RangeInclusive<u32>, index: u64) -> Session {
+    fn sampler(history: History, count: RangeInclusive<u32>) -> DialogueSampler {
         let turns = Turns { count, think: Duration::from_secs(2), history };
         let prompts = PromptBuilder::new(Arc::new(Words)).unwrap();
-        let sampler = DialogueSampler::new("m", prompts, turns).unwrap();
+        DialogueSampler::new("m", prompts, turns).unwrap()
+    }
+
+    fn session(history: History, count: RangeInclusive<u32>, index: u64) -> Session {
+        let sampler = sampler(history, count);
         let wanted = Wanted::of(Shape::Text { input: Tokens(10), output: Tokens(5) });
         sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
     }
@@ -135,6 +184,34 @@ mod tests {
         let last = messages(&session.turns[1]);
         assert_eq!((last[1].role, last[1].reply_to), (Role::Assistant, Some(0)));
         assert_eq!(session.turns[1].input, None);
+    }
+
+    /// The lengths of the user's messages in the last turn, and what each turn counts.
+    fn lengths(is_included: bool, per_turn: Option<u64>) -> (Vec<u64>, Vec<Option<u64>>) {
+        let overhead = TemplateOverhead { tokens: Tokens(4), is_included };
+        let sampler = sampler(History::Recorded, 3..=3).with_overhead(overhead, per_turn.map(Tokens));
+        let wanted = Wanted::of(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+        let user = messages(&session.turns[2]).iter().filter(|message| message.role == Role::User);
+        let words = user.map(|message| message.text.split(' ').count() as u64).collect();
+        (words, session.turns.iter().map(|turn| turn.input.map(|tokens| tokens.0)).collect())
+    }
+
+    #[test]
+    fn the_template_is_part_of_each_turn_that_it_is_known_of() {
+        assert_eq!(lengths(true, Some(3)), (vec![6, 7, 7], vec![Some(10), Some(25), Some(40)]));
+        assert_eq!(lengths(true, None), (vec![6, 10, 10], vec![Some(10), None, None]));
+        assert_eq!(lengths(false, Some(3)), (vec![10, 10, 10], vec![Some(14), Some(32), Some(50)]));
+        assert_eq!(lengths(false, None), (vec![10, 10, 10], vec![Some(14), None, None]));
+    }
+
+    #[test]
+    fn a_message_without_room_for_the_template_is_refused() {
+        let overhead = TemplateOverhead { tokens: Tokens(10), is_included: true };
+        let sampler = sampler(History::Live, 1..=1).with_overhead(overhead, None);
+        let wanted = Wanted::of(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        let error = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap_err();
+        assert_eq!(error, SampleError::ShorterThanTemplate { input: 10, template: 10 });
     }
 
     #[test]

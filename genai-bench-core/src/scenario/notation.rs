@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{
-    SharedScenario, deterministic, embeddings, from_dataset, image, normal, rerank, speech, uniform, video,
+    SharedScenario, deterministic, embeddings, from_dataset, image, normal, rerank, speech, trace_replay,
+    uniform, video,
 };
 
 /// One letter of the language: how it is written, and what makes a scenario of what follows the letter.
@@ -34,6 +35,7 @@ const FORMS: &[Form] = &[
     uniform::FORM,
     video::FORM,
     from_dataset::FORM,
+    trace_replay::FORM,
 ];
 
 /// A language of scenarios: ours, and letters that a program adds.
@@ -172,6 +174,8 @@ mod tests {
             ("A(100)", "A(100)"),
             ("dataset", "dataset"),
             (" dataset\n", "dataset"),
+            ("trace:burst-1.csv", "trace:burst-1.csv"),
+            ("trace: a (2): b ", "trace:a (2): b"),
         ] {
             let printed = parse(text).unwrap().to_string();
             assert_eq!(printed, canonical);
@@ -212,6 +216,8 @@ mod tests {
             ("V(512,512,0)", "the number of frames must be 1 to 10000"),
             ("A(0)", "the text must be at least 1 character"),
             ("dataset(5)", "expected dataset"),
+            ("trace", "expected trace:NAME"),
+            ("trace: ", "must not be empty"),
         ] {
             let message = parse(text).unwrap_err().to_string();
             assert!(message.contains(hint), "{text}: {message}");

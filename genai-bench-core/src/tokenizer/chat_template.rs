@@ -31,6 +31,7 @@ const PROBES: [&str; 2] =
 /// let template = ChatTemplate::open(folder.path())?;
 /// assert_eq!(template.render(&[("user", "hello")], true)?, "[ user ] hello\n[ assistant ]");
 /// assert_eq!(template.overhead(&Words)?, Tokens(6));
+/// assert_eq!(template.turn_overhead(&Words)?, Tokens(6));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -117,6 +118,35 @@ impl ChatTemplate {
             Ok(Tokens(short))
         } else {
             Err(ChatTemplateError::Varies { path: self.path.clone(), short, long })
+        }
+    }
+
+    /// Returns how many tokens the template adds for each further turn of a conversation: around an answer and the
+    /// user's next message.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be rendered or counted, or it is not the same number for the second and the third turn.
+    pub fn turn_overhead(&self, tokenizer: &dyn Tokenizer) -> Result<Tokens, ChatTemplateError> {
+        let [question, answer] = PROBES;
+        let around = |turns: usize| {
+            let mut messages = vec![("user", question)];
+            (1..turns).for_each(|_| messages.extend([("assistant", answer), ("user", question)]));
+            let mut bare = 0;
+            for (_, text) in &messages {
+                bare += tokenizer.count(text)?.0;
+            }
+            let whole = tokenizer.count(&self.render(&messages, true)?)?;
+            let negative = || TokenizeError::new("messages have fewer tokens with the template than without");
+            Ok::<_, ChatTemplateError>(whole.0.checked_sub(bare).ok_or_else(negative)?)
+        };
+        let [one, two, three] = [around(1)?, around(2)?, around(3)?];
+        match (two.checked_sub(one), three.checked_sub(two)) {
+            (Some(second), Some(third)) if second == third => Ok(Tokens(second)),
+            (second, third) => {
+                let (short, long) = (second.unwrap_or_default(), third.unwrap_or_default());
+                Err(ChatTemplateError::Varies { path: self.path.clone(), short, long })
+            }
         }
     }
 }

@@ -35,20 +35,27 @@ pub(crate) struct LoadOptions {
     /// Which share of a run is left out of its metrics at the end, from 0 to less than 1.
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0, value_name = "SHARE")]
     pub(crate) cooldown_ratio: f64,
-    /// How long a request may take, in seconds.
+    /// Time that a request may take, in seconds; any time when not given.
     #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
     pub(crate) request_timeout: Option<f64>,
-    /// For how long nothing may come of an answer, in seconds.
-    #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
-    pub(crate) stall_timeout: Option<f64>,
+    /// Time for which nothing of an answer may come before the request is given up, in seconds; 0 waits for ever.
+    #[arg(long, allow_negative_numbers = true, default_value_t = 120.0, value_name = "SECONDS")]
+    pub(crate) stall_timeout: f64,
     /// How often a request is sent again that was refused for the time being (408, 409, 429, 5xx), or that found no
     /// connection, before anything of an answer came. The pause is what the server asks for, else 0.5 s, and twice as
     /// long each further time. Times count from the first attempt, and the result says how many were sent again.
     #[arg(long, default_value_t = 0, value_name = "COUNT")]
     pub(crate) retry: u32,
-    /// How long a run waits for what is still in flight at its end, in seconds.
+    /// Time that a run waits for what is still in flight at its end, in seconds; 0 gives it up at once.
     #[arg(long, allow_negative_numbers = true, default_value_t = 60.0, value_name = "SECONDS")]
     pub(crate) drain_timeout: f64,
+    /// Share of failed requests, more than 0 and less than 1, above which a run ends early and no later one is started.
+    #[arg(long, allow_negative_numbers = true, value_name = "SHARE")]
+    pub(crate) max_error_rate: Option<f64>,
+    /// Start the remaining runs although the server is gone, refuses everything, or a run had more failures than
+    /// --max-error-rate allows.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
 }
 
 impl LoadOptions {
@@ -59,8 +66,10 @@ impl LoadOptions {
         spec.cooldown_ratio = self.cooldown_ratio;
         spec.spawn_rate = self.spawn_rate;
         spec.request_timeout_s = self.request_timeout;
-        spec.stall_timeout_s = self.stall_timeout;
+        spec.stall_timeout_s = Some(self.stall_timeout);
         spec.retry = self.retry;
         spec.drain_timeout_s = self.drain_timeout;
+        spec.max_error_rate = self.max_error_rate;
+        spec.keep_going = self.keep_going;
     }
 }

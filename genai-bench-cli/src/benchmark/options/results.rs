@@ -13,10 +13,14 @@ pub(crate) struct ResultOptions {
     /// Where that folder is made.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) experiment_base_dir: Option<PathBuf>,
+    /// Write a log into genai_bench.log in this folder, at its end if it is there. GENAI_BENCH_LOGGING_LEVEL says how
+    /// much: DEBUG, INFO (default), WARNING, ERROR or CRITICAL.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log_dir: Option<PathBuf>,
     /// What times in result files are counted in: s or ms.
     #[arg(long, default_value_t = TimeUnit::Seconds, value_parser = str::parse::<TimeUnit>)]
     pub(crate) metrics_time_unit: TimeUnit,
-    /// The model's name for people; the last part of the tokenizer's or the model's own when not given.
+    /// Name of the model for people; the last part of --api-model-name when not given.
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
 }

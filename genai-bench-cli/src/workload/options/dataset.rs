@@ -26,6 +26,11 @@ pub(crate) struct DatasetOptions {
     /// How many rows are used at most: of a larger dataset so many are drawn by the seed.
     #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     pub(crate) dataset_rows: usize,
+    /// Leave out rows of the dataset that cannot be read, count them and name the first few. Without it the first such
+    /// row is an error.
+    #[arg(long)]
+    #[serde(default)]
+    pub(crate) skip_bad_rows: bool,
 }
 
 impl DatasetOptions {

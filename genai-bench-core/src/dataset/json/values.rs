@@ -247,7 +247,8 @@ pub(super) fn array_members<R: Read>(mut values: Values<R>) -> Result<(Vec<Array
             return Err(values.unexpected("a name in quotes")?);
         }
         let Some((line, name)) = values.value()? else { return Err(values.unexpected("a name in quotes")?) };
-        let name = serde_json::from_slice(name).map_err(|it| Fault::json(Place::line(line), &it))?;
+        let name =
+            serde_json::from_slice(name).map_err(|it| Fault::json(Place::line(line), &it).of_the_file())?;
         values.expect(b':')?;
         match values.peek()? {
             Some(b'[') => {

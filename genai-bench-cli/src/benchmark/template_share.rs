@@ -1,0 +1,97 @@
+//! The tokens that the server adds to each prompt, from the requests before the first run.
+
+use genai_bench_core::trace::Trace;
+use genai_bench_core::units::Tokens;
+
+/// A prompt whose length both sides know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Counted {
+    /// By the workload.
+    expected: u64,
+    /// By the server.
+    counted: u64,
+}
+
+impl Counted {
+    fn from_trace(trace: &Trace) -> Option<Self> {
+        Some(Self { expected: trace.input?.0, counted: trace.usage.input?.0 })
+    }
+
+    fn added(self) -> Option<u64> {
+        self.counted.checked_sub(self.expected)
+    }
+}
+
+/// Returns how many tokens the server counts beyond what the workload expects, whatever the length of a prompt: what its
+/// chat template adds. `None` where it cannot be told.
+///
+/// Where both prompts became longer by the same number, that is it. Where they did not, the server counts by another
+/// tokenizer: then it is what the line through both would give for an empty prompt.
+pub(super) fn template_share(first: &Trace, second: &Trace) -> Option<Tokens> {
+    from_counts(Counted::from_trace(first)?, Counted::from_trace(second)?)
+}
+
+fn from_counts(first: Counted, second: Counted) -> Option<Tokens> {
+    match (first.added(), second.added()) {
+        (Some(added), Some(same)) if added == same => Some(Tokens(added)),
+        _ => intercept(first, second),
+    }
+}
+
+/// Returns where the line through two prompts of different lengths meets the length 0; 0 where that is below it.
+fn intercept(first: Counted, second: Counted) -> Option<Tokens> {
+    let run = second.expected as f64 - first.expected as f64;
+    if run == 0.0 {
+        return None;
+    }
+    let slope = (second.counted as f64 - first.counted as f64) / run;
+    let at_zero = first.counted as f64 - slope * first.expected as f64;
+    Some(Tokens(at_zero.round().max(0.0) as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::event::Usage;
+
+    use super::*;
+
+    fn share(first: (u64, u64), second: (u64, u64)) -> Option<u64> {
+        let prompt = |(expected, counted)| Counted { expected, counted };
+        from_counts(prompt(first), prompt(second)).map(|tokens| tokens.0)
+    }
+
+    #[test]
+    fn a_template_adds_the_same_to_both_prompts() {
+        assert_eq!(share((10, 18), (50, 58)), Some(8));
+        assert_eq!(share((10, 10), (50, 50)), Some(0));
+        assert_eq!(share((50, 58), (50, 58)), Some(8));
+    }
+
+    #[test]
+    fn another_tokenizer_is_not_taken_for_a_template() {
+        assert_eq!(share((10, 25), (50, 93)), Some(8), "1.7 tokens each, and 8");
+        assert_eq!(share((50, 93), (10, 25)), Some(8));
+        assert_eq!(share((100, 80), (200, 160)), Some(0), "0.8 tokens each");
+        assert_eq!(share((100, 90), (200, 200)), Some(0), "never less than nothing");
+    }
+
+    #[test]
+    fn prompts_of_one_length_cannot_tell_a_tokenizer_from_a_template() {
+        assert_eq!(share((50, 58), (50, 60)), None);
+        assert_eq!(share((50, 40), (50, 40)), None);
+    }
+
+    #[test]
+    fn without_both_counts_nothing_is_known() {
+        let trace = |input: Option<u64>, counted: Option<u64>| {
+            let mut trace = Trace::default();
+            trace.input = input.map(Tokens);
+            trace.usage = Usage { input: counted.map(Tokens), ..Usage::default() };
+            trace
+        };
+        let whole = trace(Some(10), Some(18));
+        assert_eq!(template_share(&whole, &trace(Some(20), Some(28))), Some(Tokens(8)));
+        assert_eq!(template_share(&whole, &trace(Some(20), None)), None);
+        assert_eq!(template_share(&trace(None, Some(18)), &whole), None);
+    }
+}

@@ -1,0 +1,85 @@
+//! The log file of `--log-dir`.
+
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+use std::sync::Mutex;
+
+use genai_bench_core::clock;
+use jiff::Timestamp;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::failure::Failure;
+
+/// The name of the file: the Python tool's.
+const FILE: &str = "genai_bench.log";
+/// The variable that names the level: the Python tool's.
+const LEVEL: &str = "GENAI_BENCH_LOGGING_LEVEL";
+/// The events that are written: those of this program. What its libraries tell may hold credentials, and may come from
+/// the thread that stamps bytes.
+const TARGET: &str = env!("CARGO_CRATE_NAME");
+
+/// Opens the log file in `folder`, and writes events to its end from now on.
+pub(crate) fn open(folder: &Path) -> Result<(), Failure> {
+    let level = level(std::env::var(LEVEL).ok().as_deref())?;
+    let path = folder.join(FILE);
+    let failed = |error| Failure::option("log-dir", format!("cannot write {}: {error}", path.display()));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let file = OpenOptions::new().create(true).append(true).open(&path).map_err(failed)?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(Mutex::new(file))
+        .with_ansi(false)
+        .with_target(false)
+        .with_timer(WallClock);
+    let events = Targets::new().with_target(TARGET, level);
+    let subscriber = tracing_subscriber::registry().with(lines).with(events);
+    let failed = |error| Failure::System(format!("cannot start the log file: {error}"));
+    tracing::subscriber::set_global_default(subscriber).map_err(failed)
+}
+
+/// Returns the level of this name; informational without one.
+fn level(name: Option<&str>) -> Result<LevelFilter, Failure> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(LevelFilter::INFO) };
+    match name.to_ascii_uppercase().as_str() {
+        "DEBUG" => Ok(LevelFilter::DEBUG),
+        "INFO" => Ok(LevelFilter::INFO),
+        "WARN" | "WARNING" => Ok(LevelFilter::WARN),
+        "ERROR" | "CRITICAL" => Ok(LevelFilter::ERROR),
+        _ => Err(Failure::Usage(format!(
+            "{LEVEL}: unknown level '{name}': give DEBUG, INFO, WARNING, ERROR or CRITICAL"
+        ))),
+    }
+}
+
+/// Times of the only clock that may be read, in UTC.
+struct WallClock;
+
+impl FormatTime for WallClock {
+    fn format_time(&self, to: &mut Writer<'_>) -> fmt::Result {
+        let now = Timestamp::try_from(clock::wall()).map_err(|_| fmt::Error)?;
+        write!(to, "{now:.3}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_have_the_python_tools_names() {
+        let named = |name| level(Some(name)).map_err(|error| error.to_string());
+        assert_eq!(level(None).ok(), Some(LevelFilter::INFO));
+        assert_eq!(named("debug"), Ok(LevelFilter::DEBUG));
+        assert_eq!(named("WARNING"), Ok(LevelFilter::WARN));
+        assert_eq!(named("CRITICAL"), Ok(LevelFilter::ERROR));
+        let refusal = named("LOUD").unwrap_err();
+        assert!(
+            refusal.contains(LEVEL) && refusal.contains("'LOUD'") && refusal.contains("WARNING"),
+            "{refusal}"
+        );
+    }
+}
