@@ -29,25 +29,34 @@ pub(super) async fn run(
     while let Some(drawn) = job.ahead.next().await {
         // A session that does not say when starts with the one before it.
         due = drawn.arrival.map_or(due, Offset::from_duration);
-        let Some(place) = place_at(job, due, &places, &mut phase).await else { break };
+        let place = loop {
+            tokio::select! {
+                biased;
+                // A session that panicked is noticed at once, however far the next one is.
+                Some(ended) = sessions.join_next() => note_ended(job, join(ended)?),
+                place = place_at(job, due, &places, &mut phase) => break place,
+            }
+        };
+        let Some(place) = place else { break };
         let (shared, recorder, mut phase) = (Arc::clone(job), recorder.clone(), phase.clone());
         sessions.spawn(async move {
             let ended = converse(&shared, drawn, due, &mut phase, &recorder).await;
             drop(place);
             ended
         });
-        while let Some(ended) = sessions.try_join_next() {
-            if join(ended)? == Ended::Unrecorded {
-                // Nobody takes traces any more: to go on would measure nothing.
-                job.enter(Phase::Draining);
-            }
-        }
     }
     job.note_empty_slot();
     while let Some(ended) = sessions.join_next().await {
         join(ended)?;
     }
     Ok(())
+}
+
+/// Starts no more sessions when nobody takes traces any more: to go on would measure nothing.
+fn note_ended(job: &Job, ended: Ended) {
+    if ended == Ended::Unrecorded {
+        job.enter(Phase::Draining);
+    }
 }
 
 /// A place for a session, when its time has come and one is free; `None` when the run starts no more.

@@ -136,7 +136,7 @@ async fn panic_of(runner: Runner) -> (&'static str, String) {
 
 /// The requests in the only journal of `folder`, and whether the journal has its last line.
 fn recorded(folder: &Path) -> (usize, bool) {
-    let path = Folder::open(folder).unwrap().0.journals().unwrap().remove(0);
+    let path = Folder::open(folder).expect("an experiment").0.journals().expect("journals").remove(0);
     let entries = journal(&path);
     let requests = entries.iter().filter(|entry| matches!(entry, JournalEntry::Request(_))).count();
     (requests, matches!(entries.last(), Some(JournalEntry::End(_))))

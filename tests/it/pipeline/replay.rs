@@ -3,17 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use genai_bench_core::clock;
+use genai_bench_core::error::Error;
 use genai_bench_core::metrics::WindowBasis;
 use genai_bench_core::plan::{Plan, PlanBuilder};
 use genai_bench_core::request::{OutputLength, Request, Session, Turn};
 use genai_bench_core::rng::Rng;
-use genai_bench_core::runner::RunReport;
+use genai_bench_core::runner::{RunReport, Runner};
 use genai_bench_core::sampler::{SampleError, Sampler, Wanted};
+use genai_bench_core::target::Target;
+use genai_bench_core::transport::{Answer, Transport, TransportError};
 use genai_bench_core::units::{Offset, Tokens};
 
 use super::run_with;
-use crate::doubles::{Log, Watched, answer, ms};
+use crate::doubles::{Log, Watched, answer, backend, ms};
 
 /// One request at each of these times.
 #[derive(Debug)]
@@ -72,4 +77,25 @@ async fn a_replay_ends_at_its_limits() {
     assert_eq!((sent.len(), report.metrics.completed), (3, 3));
     let (report, sent, _) = replay(&[0, 100, 5_000], plan(10).time(ms(1_000))).await;
     assert_eq!((sent.len(), report.metrics.completed, report.elapsed), (2, 2, ms(1_000)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_ends_a_replay_before_its_next_session() {
+    #[derive(Debug)]
+    struct Panicking;
+
+    #[async_trait]
+    impl Transport for Panicking {
+        async fn send(&self, _: http::Request<Bytes>) -> Result<Answer, TransportError> {
+            panic!("on purpose")
+        }
+    }
+
+    let start = clock::now();
+    let plan = plan(4).build().unwrap();
+    let target = Target::new(backend(), Arc::new(Panicking));
+    let sampler = Arc::new(At([0, 3_600_000].to_vec()));
+    let error = Runner::new(target, sampler).run(&plan).await.unwrap_err();
+    assert!(matches!(error, Error::Panicked { .. }), "{error:?}");
+    assert!(clock::now().since(start) < ms(3_600_000), "the next session is an hour away");
 }
