@@ -25,6 +25,9 @@ pub(super) fn advice(failure: &Failure) -> &'static str {
         (_, Some(404)) => "is --api-base right, and does the server know --api-model-name?",
         (_, Some(400)) if message.contains("https") => "the server speaks TLS: give --api-base with https://",
         (_, Some(400 | 422)) => "the server does not take such a request: see --additional-request-params",
+        (FailureKind::ConnectionLost, None) => {
+            "the connection broke before an answer: is --api-base the right address, and is it http:// or https://?"
+        }
         _ => "the server does not answer such a request",
     }
 }
@@ -54,6 +57,12 @@ mod tests {
     #[test]
     fn a_refused_connection_asks_whether_the_server_is_running() {
         assert!(of(FailureKind::Connect, None, "Connection refused (os error 111)").contains("running"));
+    }
+
+    #[test]
+    fn a_connection_that_broke_asks_for_the_scheme() {
+        let message = "connection closed before message completed";
+        assert!(of(FailureKind::ConnectionLost, None, message).contains("https://"));
     }
 
     #[test]

@@ -38,7 +38,8 @@ pub(crate) struct WorkloadOptions {
     pub(crate) model_tokenizer: Option<String>,
     /// What the server's chat template adds to each prompt, in tokens: 'auto' asks the server, 'template' asks the
     /// tokenizer's own chat template, or a number. Prompts are then so much shorter, so that the server counts what
-    /// the scenario says. When not given, prompts themselves have the scenario's length.
+    /// the scenario says; with --turns the first message is so much shorter, and each further one by what the
+    /// tokenizer's template adds for a turn, where that is known. When not given, prompts themselves have the scenario's length.
     #[arg(long, value_name = "TOKENS")]
     pub(crate) prompt_overhead: Option<String>,
     /// Send the same prompts in every run of a scenario. Otherwise no run finds its prompts in the server's cache.

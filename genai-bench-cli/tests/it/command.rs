@@ -9,9 +9,14 @@ use serde_json::Value;
 pub(crate) fn genai_bench(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_genai-bench"));
     command.args(arguments);
-    for variable in
-        ["MODEL_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"]
-    {
+    for variable in [
+        "MODEL_API_KEY",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "OPENAI_ORG_ID",
+        "OPENAI_PROJECT_ID",
+        "GENAI_BENCH_LOGGING_LEVEL",
+    ] {
         command.env_remove(variable);
     }
     command

@@ -143,9 +143,9 @@ impl ChatTemplate {
         let [one, two, three] = [around(1)?, around(2)?, around(3)?];
         match (two.checked_sub(one), three.checked_sub(two)) {
             (Some(second), Some(third)) if second == third => Ok(Tokens(second)),
-            (second, third) => {
-                let (short, long) = (second.unwrap_or_default(), third.unwrap_or_default());
-                Err(ChatTemplateError::Varies { path: self.path.clone(), short, long })
+            _ => {
+                let (second, third) = (two as i64 - one as i64, three as i64 - two as i64);
+                Err(ChatTemplateError::TurnsVary { path: self.path.clone(), second, third })
             }
         }
     }
@@ -249,6 +249,16 @@ pub enum ChatTemplateError {
         short: u64,
         /// Tokens around a longer one.
         long: u64,
+    },
+    /// It does not add the same to each turn of a conversation.
+    #[error("the chat template of {} adds {second} tokens for the second turn and {third} for the third", path.display())]
+    TurnsVary {
+        /// The file it is in.
+        path: PathBuf,
+        /// What it adds for the second turn; less than nothing where it takes tokens away.
+        second: i64,
+        /// What it adds for the third turn.
+        third: i64,
     },
 }
 

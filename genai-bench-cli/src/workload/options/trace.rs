@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct TraceOptions {
     /// A recording to send again at its times and lengths: Mooncake JSONL, the CSV of the Azure LLM traces or of
-    /// BurstGPT, or JSONL with arrival_s, input and output.
+    /// BurstGPT, or JSONL with arrival_s, input and output. Results are filed as trace:NAME, by the name of the file.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
     /// What the recording is: mooncake, azure, burstgpt or plain. Found out by itself when not given.

@@ -147,3 +147,18 @@ fn what_a_template_adds_is_counted_when_it_is_constant() {
     let takes_away = opened("").unwrap();
     assert!(takes_away.overhead(&Words).is_err());
 }
+
+#[test]
+fn what_a_template_adds_for_a_turn_leaves_out_what_comes_once() {
+    let chat = "sys sys{% for m in messages %} [ {{ m.role }} ] {{ m.content }}{% endfor %}{% if add_generation_prompt %} [ assistant ]{% endif %}";
+    let template = opened(chat).unwrap();
+    assert_eq!(template.overhead(&Words).unwrap(), Tokens(8), "two of the system, three for each role");
+    assert_eq!(template.turn_overhead(&Words).unwrap(), Tokens(6));
+    let forgetful = opened("{{ messages[-1].content }}").unwrap();
+    let error = forgetful.turn_overhead(&Words).unwrap_err().to_string();
+    assert!(error.contains("fewer tokens"), "{error}");
+    let growing =
+        opened("{% for m in messages %} {{ m.content }}{% for n in messages %} x{% endfor %}{% endfor %}");
+    let error = growing.unwrap().turn_overhead(&Words).unwrap_err().to_string();
+    assert!(error.contains("for the second turn and"), "{error}");
+}
