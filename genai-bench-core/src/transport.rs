@@ -10,7 +10,7 @@ use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Instant;
-use crate::units::nanos;
+use crate::units::{nanos, optional_nanos};
 
 /// Moves bytes, and knows nothing of what they mean.
 ///
@@ -110,13 +110,24 @@ pub struct Handshake {
     /// From the first look-up to a connection that can carry a request, TLS included. Nanoseconds in files.
     #[serde(rename = "total_ns", with = "nanos")]
     pub total: Duration,
+    /// The look-up of the server's name, a part of the total; absent where there was no name to look up, and from
+    /// transports that cannot tell. Nanoseconds in files.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "dns_ns", with = "optional_nanos")]
+    pub dns: Option<Duration>,
 }
 
 impl Handshake {
     /// A handshake that took `total`.
     #[must_use]
     pub fn new(total: Duration) -> Self {
-        Self { total }
+        Self { total, dns: None }
+    }
+
+    /// Adds how long the look-up of the server's name took.
+    #[must_use]
+    pub fn with_dns(mut self, dns: Option<Duration>) -> Self {
+        self.dns = dns;
+        self
     }
 }
 
@@ -153,5 +164,15 @@ mod tests {
             movable(transport.send(request));
         }
         let _ = check;
+    }
+
+    #[test]
+    fn a_handshake_of_older_files_has_no_look_up() {
+        let old: Handshake = serde_json::from_str(r#"{"total_ns":1500}"#).unwrap();
+        assert_eq!(old, Handshake::new(Duration::from_nanos(1_500)));
+        let new = old.with_dns(Some(Duration::from_nanos(700)));
+        let line = serde_json::to_string(&new).unwrap();
+        assert_eq!(line, r#"{"total_ns":1500,"dns_ns":700}"#);
+        assert_eq!(serde_json::from_str::<Handshake>(&line).unwrap(), new);
     }
 }

@@ -154,3 +154,18 @@ pub(crate) mod nanos {
         u64::deserialize(from).map(Duration::from_nanos)
     }
 }
+
+/// Writes durations that may be absent as nanoseconds.
+pub(crate) mod optional_nanos {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        time.map(|it| u64::try_from(it.as_nanos()).unwrap_or(u64::MAX)).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(from)?.map(Duration::from_nanos))
+    }
+}

@@ -42,73 +42,59 @@ fn stream(events: &[&str]) -> String {
     events.iter().map(|event| format!("data: {event}\n\n")).collect()
 }
 
+/// A finish reason of 1 token without a text, in the dialect of `OpenAI`.
+const CHAT: [&str; 2] = [
+    r#"{"choices": [{"delta": {"content": ""}, "finish_reason": "stop"}], "usage": {"completion_tokens": 1}}"#,
+    "[DONE]",
+];
+const RESPONSE: [&str; 1] =
+    [r#"{"type": "response.completed", "response": {"status": "completed", "usage": {"output_tokens": 1}}}"#];
+const ANTHROPIC: [&str; 3] = [
+    r#"{"type": "message_start", "message": {"usage": {"input_tokens": 9, "output_tokens": 1}}}"#,
+    r#"{"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1}}"#,
+    r#"{"type": "message_stop"}"#,
+];
+const COHERE: [&str; 1] = [
+    r#"{"type": "message-end", "delta": {"finish_reason": "COMPLETE", "usage": {"tokens": {"output_tokens": 1.0}}}}"#,
+];
+const OCI: [&str; 2] = [r#"{"finishReason": "stop", "usage": {"completionTokens": 1}}"#, "[DONE]"];
+const OCI_COHERE: [&str; 1] =
+    [r#"{"text": "", "finishReason": "COMPLETE", "usage": {"completionTokens": 1}}"#];
+const GEMINI: [&str; 1] =
+    [r#"{"candidates": [{"finishReason": "STOP"}], "usageMetadata": {"candidatesTokenCount": 1}}"#];
+const CUSTOM: [&str; 1] =
+    [r#"{"token": {"text": ""}, "details": {"finish_reason": "eos_token", "generated_tokens": 1}}"#];
+const BEDROCK: &str =
+    r#"{"output": {"message": {"content": []}}, "stopReason": "end_turn", "usage": {"outputTokens": 1}}"#;
+
 #[tokio::test]
 async fn an_answer_of_the_end_token_alone_is_an_answer() {
-    let chat = r#"{"choices": [{"delta": {"content": ""}, "finish_reason": "stop"}], "usage": {"completion_tokens": 1}}"#;
-    let streams = [
-        ("openai", "", vec![chat, "[DONE]"]),
-        ("vllm", "", vec![chat, "[DONE]"]),
-        ("sglang", "", vec![chat, "[DONE]"]),
-        ("together", "", vec![chat, "[DONE]"]),
-        ("azure-openai", "", vec![chat, "[DONE]"]),
-        (
-            "openai",
-            "responses",
-            vec![
-                r#"{"type": "response.completed", "response": {"status": "completed", "usage": {"output_tokens": 1}}}"#,
-            ],
-        ),
-        (
-            "anthropic",
-            "",
-            vec![
-                r#"{"type": "message_start", "message": {"usage": {"input_tokens": 9, "output_tokens": 1}}}"#,
-                r#"{"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1}}"#,
-                r#"{"type": "message_stop"}"#,
-            ],
-        ),
-        (
-            "cohere",
-            "",
-            vec![
-                r#"{"type": "message-end", "delta": {"finish_reason": "COMPLETE", "usage": {"tokens": {"output_tokens": 1.0}}}}"#,
-            ],
-        ),
-        ("oci-genai", "", vec![r#"{"finishReason": "stop", "usage": {"completionTokens": 1}}"#, "[DONE]"]),
-        (
-            "oci-cohere",
-            "",
-            vec![r#"{"text": "", "finishReason": "COMPLETE", "usage": {"completionTokens": 1}}"#],
-        ),
-        (
-            "gcp-vertex",
-            "",
-            vec![
-                r#"{"candidates": [{"finishReason": "STOP"}], "usageMetadata": {"candidatesTokenCount": 1}}"#,
-            ],
-        ),
-        (
-            "custom",
-            "events",
-            vec![
-                r#"{"token": {"text": ""}, "details": {"finish_reason": "eos_token", "generated_tokens": 1}}"#,
-            ],
-        ),
+    let streams: [(&str, &str, &[&str]); 12] = [
+        ("openai", "", &CHAT),
+        ("vllm", "", &CHAT),
+        ("sglang", "", &CHAT),
+        ("together", "", &CHAT),
+        ("azure-openai", "", &CHAT),
+        ("openai", "responses", &RESPONSE),
+        ("anthropic", "", &ANTHROPIC),
+        ("cohere", "", &COHERE),
+        ("oci-genai", "", &OCI),
+        ("oci-cohere", "", &OCI_COHERE),
+        ("gcp-vertex", "", &GEMINI),
+        ("custom", "events", &CUSTOM),
     ];
     for (name, way, events) in streams {
-        check_end_token_alone(name, answered(backend(name, way), EVENTS, &stream(&events)).await);
+        check_end_token_alone(name, &answered(backend(name, way), EVENTS, &stream(events)).await);
     }
-    let whole =
-        r#"{"output": {"message": {"content": []}}, "stopReason": "end_turn", "usage": {"outputTokens": 1}}"#;
     let request = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(1))).unstreamed();
-    let script = Scripted::new([Step::Bytes(whole.into())]).with_head(200, "application/json");
+    let script = Scripted::new([Step::Bytes(BEDROCK.into())]).with_head(200, "application/json");
     let target = Target::new(backend("aws-bedrock", ""), Arc::new(script));
     let mut trace = Trace::default();
     exchange(&target, &request, Patience::default(), Epoch::start(), &mut trace).await;
-    check_end_token_alone("aws-bedrock", trace);
+    check_end_token_alone("aws-bedrock", &trace);
 }
 
-fn check_end_token_alone(name: &str, trace: Trace) {
+fn check_end_token_alone(name: &str, trace: &Trace) {
     assert_eq!(trace.failure, None, "{name}");
     assert_eq!(trace.finish, Some(FinishReason::Stop), "{name}");
     assert_eq!(trace.usage.output, Some(Tokens(1)), "{name}");

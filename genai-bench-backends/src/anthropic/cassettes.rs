@@ -97,11 +97,12 @@ fn oddities() -> Vec<Cassette> {
         finish: Some(FinishReason::Length),
         ..Expected::default()
     };
-    let no_reason = Expected { finish: Some(FinishReason::Unstated), ..Expected::default() };
+    let no_reason = Expected { answer: "Hi", finish: Some(FinishReason::Unstated), ..Expected::default() };
     vec![
         stream(
             "an_end_without_a_reason",
-            b"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+            b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":\
+            {\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
             no_reason,
         ),
         Cassette {

@@ -1,5 +1,6 @@
 //! Tells a request that waited for a new connection from one that found one open.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -7,11 +8,19 @@ use std::time::Duration;
 
 use genai_bench_core::clock;
 use genai_bench_core::transport::{Connection, Handshake};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower::{Layer, Service};
 
 tokio::task_local! {
     /// Where a connection that is made on behalf of the current request notes how long it took.
-    static HANDSHAKE: Arc<OnceLock<Duration>>;
+    static HANDSHAKE: Arc<Noted>;
+}
+
+/// The times of the connection that a request waits for.
+#[derive(Debug, Default)]
+struct Noted {
+    total: OnceLock<Duration>,
+    dns: OnceLock<Duration>,
 }
 
 /// Awaits `sending`, and tells which connection it went over.
@@ -19,16 +28,38 @@ tokio::task_local! {
 /// A connection is made inside the future of the request that needs it. If another connection becomes free
 /// first, the request takes that one, and the new one, finished later by a task of its own, is for the pool.
 pub(super) async fn observe<T>(sending: impl Future<Output = T>) -> (T, Connection) {
-    let handshake = Arc::new(OnceLock::new());
+    let handshake = Arc::new(Noted::default());
     let sent = HANDSHAKE.scope(Arc::clone(&handshake), sending).await;
-    let opened = handshake.get().map(|total| Connection::New(Handshake::new(*total)));
-    (sent, opened.unwrap_or(Connection::Reused))
+    let dns = handshake.dns.get().copied();
+    let opened = handshake.total.get().map(|total| Handshake::new(*total).with_dns(dns));
+    (sent, opened.map_or(Connection::Reused, Connection::New))
 }
 
 /// Returns whether the request that asked for a connection is the one that waits for it now. It is not where the
 /// request has taken a connection that became free, and a task of the pool finishes the new one.
-fn is_of_current_request(noted: &Arc<OnceLock<Duration>>) -> bool {
+fn is_of_current_request(noted: &Arc<Noted>) -> bool {
     HANDSHAKE.try_with(|current| Arc::ptr_eq(current, noted)).unwrap_or(false)
+}
+
+/// Looks names up as the system does, and times it.
+///
+/// What remains of the total is TCP and TLS: the connector below does both in one step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TimedResolver;
+
+impl Resolve for TimedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let noted = HANDSHAKE.try_with(Arc::clone).ok();
+        let began = clock::now();
+        Box::pin(async move {
+            // The port is put in by the connector.
+            let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if let Some(noted) = noted.filter(is_of_current_request) {
+                let _ = noted.dns.set(clock::now().since(began));
+            }
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
 }
 
 /// Times connectors.
@@ -70,7 +101,7 @@ where
             let connected = connecting.await?;
             if let Some(noted) = noted.filter(is_of_current_request) {
                 // Only the first one can be the one that the request waits for.
-                let _ = noted.set(clock::now().since(began));
+                let _ = noted.total.set(clock::now().since(began));
             }
             Ok(connected)
         })

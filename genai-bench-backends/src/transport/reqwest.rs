@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use genai_bench_core::transport::{Answer, Chunk, Connection, Transport, TransportError};
 
-use super::connection::{Timed, observe};
+use super::connection::{Timed, TimedResolver, observe};
 use super::tls;
 
 /// How connections are made.
@@ -68,6 +68,7 @@ impl Reqwest {
             .referer(false)
             .pool_idle_timeout(options.idle_timeout)
             .pool_max_idle_per_host(if options.keep_alive { usize::MAX } else { 0 })
+            .dns_resolver(TimedResolver)
             .connector_layer(Timed);
         let builder = match options.connect_timeout {
             Some(timeout) => builder.connect_timeout(timeout),

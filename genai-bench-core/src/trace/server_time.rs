@@ -4,22 +4,34 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::units::optional_nanos;
+
 /// How long an answer took by the server's own clock, without the way there and back.
 ///
 /// It stands beside what was measured, and is never mixed with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerTime {
     /// Until the first token, or the first byte, was there.
-    #[serde(default, skip_serializing_if = "Option::is_none", rename = "first_token_ns", with = "nanos")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        rename = "first_token_ns",
+        with = "optional_nanos"
+    )]
     pub first_token: Option<Duration>,
     /// In the server's queue, before the model ran.
-    #[serde(default, skip_serializing_if = "Option::is_none", rename = "queue_ns", with = "nanos")]
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "queue_ns", with = "optional_nanos")]
     pub queue: Option<Duration>,
     /// From the first token to the last.
-    #[serde(default, skip_serializing_if = "Option::is_none", rename = "generation_ns", with = "nanos")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        rename = "generation_ns",
+        with = "optional_nanos"
+    )]
     pub generation: Option<Duration>,
     /// Until the answer was whole.
-    #[serde(default, skip_serializing_if = "Option::is_none", rename = "total_ns", with = "nanos")]
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "total_ns", with = "optional_nanos")]
     pub total: Option<Duration>,
 }
 
@@ -54,20 +66,6 @@ impl ServerTime {
 
 fn from_ms(milliseconds: Option<f64>) -> Option<Duration> {
     Duration::try_from_secs_f64(milliseconds? / 1e3).ok()
-}
-
-mod nanos {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-        time.map(|it| u64::try_from(it.as_nanos()).unwrap_or(u64::MAX)).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-        Ok(Option::<u64>::deserialize(from)?.map(Duration::from_nanos))
-    }
 }
 
 #[cfg(test)]

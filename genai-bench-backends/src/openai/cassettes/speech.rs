@@ -17,7 +17,7 @@ pub(super) fn cassettes() -> Vec<Cassette> {
         finish: Some(FinishReason::Unstated),
         ..Expected::default()
     };
-    let page = Expected { error: Some((None, "no sound but: <html>Sign in</html>")), ..Expected::default() };
+    let page = Expected { error: Some((None, "no sound but: Sign in")), ..Expected::default() };
     let refused = Expected { error: Some((Some(404), "no such voice")), ..Expected::default() };
     vec![
         Cassette {

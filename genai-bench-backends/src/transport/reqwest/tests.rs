@@ -87,6 +87,20 @@ async fn a_connection_is_kept_for_the_next_request() {
 }
 
 #[tokio::test]
+async fn the_look_up_of_a_name_is_a_part_of_the_handshake() {
+    let mut server = Server::start(usize::MAX).await;
+    let Connection::New(by_number) = server.asked_by(&transport(None)).await.unwrap() else {
+        panic!("a kept one")
+    };
+    assert_eq!(by_number.dns, None, "a number is not looked up");
+    server.authority = server.authority.replace("127.0.0.1", "localhost");
+    let Connection::New(by_name) = server.asked_by(&transport(None)).await.unwrap() else {
+        panic!("a kept one")
+    };
+    assert!(by_name.dns.is_some_and(|dns| dns <= by_name.total), "{by_name:?}");
+}
+
+#[tokio::test]
 async fn a_request_lost_on_a_kept_connection_says_so() {
     let server = Server::start(1).await;
     let transport = transport(None);
