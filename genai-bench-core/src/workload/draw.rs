@@ -189,7 +189,7 @@ mod tests {
     }
 
     fn plan(scenario: &str) -> Plan {
-        Plan::builder().scenario(scenario).concurrency([1]).requests(5).build().unwrap()
+        Plan::builder().scenario(scenario).concurrency([1]).requests(5).seed(7).build().unwrap()
     }
 
     #[test]
