@@ -16,6 +16,7 @@ use crate::doubles::{backend, sampler};
 
 mod endings;
 mod failures;
+mod field_cases;
 mod latency;
 mod load;
 mod panics;
