@@ -14,11 +14,8 @@ struct Counted {
 
 impl Counted {
     fn from_trace(trace: &Trace) -> Option<Self> {
-        Some(Self { expected: trace.input?.0, counted: trace.usage.input?.0 })
-    }
-
-    fn added(self) -> Option<u64> {
-        self.counted.checked_sub(self.expected)
+        let counted = trace.usage.input.filter(|tokens| tokens.0 > 0)?;
+        Some(Self { expected: trace.input?.0, counted: counted.0 })
     }
 }
 
@@ -26,27 +23,22 @@ impl Counted {
 /// chat template adds. `None` where it cannot be told.
 ///
 /// Where both prompts became longer by the same number, that is it. Where they did not, the server counts by another
-/// tokenizer: then it is what the line through both would give for an empty prompt.
+/// tokenizer: then it is what the line through both would give for an empty prompt, if that line can be that of a
+/// tokenizer. A server that reports the same number for each prompt does not count.
 pub(super) fn template_share(first: &Trace, second: &Trace) -> Option<Tokens> {
     from_counts(Counted::from_trace(first)?, Counted::from_trace(second)?)
 }
 
-fn from_counts(first: Counted, second: Counted) -> Option<Tokens> {
-    match (first.added(), second.added()) {
-        (Some(added), Some(same)) if added == same => Some(Tokens(added)),
-        _ => intercept(first, second),
-    }
-}
+/// The fewest and the most tokens of another tokenizer for one of the workload's.
+const TOKENS_PER_TOKEN: std::ops::RangeInclusive<f64> = 0.5..=4.0;
 
 /// Returns where the line through two prompts of different lengths meets the length 0; 0 where that is below it.
-fn intercept(first: Counted, second: Counted) -> Option<Tokens> {
+fn from_counts(first: Counted, second: Counted) -> Option<Tokens> {
     let run = second.expected as f64 - first.expected as f64;
-    if run == 0.0 {
-        return None;
-    }
     let slope = (second.counted as f64 - first.counted as f64) / run;
     let at_zero = first.counted as f64 - slope * first.expected as f64;
-    Some(Tokens(at_zero.round().max(0.0) as u64))
+    // Prompts of one length cannot tell a template from another tokenizer: their slope is no number.
+    TOKENS_PER_TOKEN.contains(&slope).then(|| Tokens(at_zero.round().max(0.0) as u64))
 }
 
 #[cfg(test)]
@@ -64,7 +56,12 @@ mod tests {
     fn a_template_adds_the_same_to_both_prompts() {
         assert_eq!(share((10, 18), (50, 58)), Some(8));
         assert_eq!(share((10, 10), (50, 50)), Some(0));
-        assert_eq!(share((50, 58), (50, 58)), Some(8));
+    }
+
+    #[test]
+    fn a_server_that_reports_one_number_for_all_does_not_count() {
+        assert_eq!(share((20, 20), (10, 20)), None);
+        assert_eq!(share((20, 10), (10, 20)), None);
     }
 
     #[test]
@@ -78,7 +75,7 @@ mod tests {
     #[test]
     fn prompts_of_one_length_cannot_tell_a_tokenizer_from_a_template() {
         assert_eq!(share((50, 58), (50, 60)), None);
-        assert_eq!(share((50, 40), (50, 40)), None);
+        assert_eq!(share((50, 58), (50, 58)), None);
     }
 
     #[test]
