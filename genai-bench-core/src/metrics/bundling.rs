@@ -57,7 +57,7 @@ pub(super) fn reads(arrivals: &[Arrival]) -> Vec<Read> {
 /// Whether all output of a streamed answer with so many tokens arrived in one or two reads, which hide when its
 /// tokens were made.
 pub(super) fn is_bundled(trace: &Trace, visible: Option<Tokens>) -> bool {
-    if trace.came_whole || !trace.has_tokens() {
+    if trace.came_whole || !trace.has_tokens() || has_three_reads(&trace.arrivals) {
         return false;
     }
     let reads = reads(&trace.arrivals);
@@ -68,6 +68,12 @@ pub(super) fn is_bundled(trace: &Trace, visible: Option<Tokens>) -> bool {
         2 => tokens >= FEWEST_IN_TWO_READS,
         _ => false,
     }
+}
+
+/// Whether there are three reads among the first arrivals, as in most streams: then the rest need not be looked at.
+fn has_three_reads(arrivals: &[Arrival]) -> bool {
+    let is_apart = |pair: &[Arrival]| pair[1].at.since(pair[0].at).is_some_and(|gap| gap >= SAME_READ);
+    arrivals.windows(2).filter(|pair| is_apart(pair)).nth(1).is_some()
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub struct RequestMetrics {
     pub(super) e2e: Span,
     tokens: CompactCounts,
     pub(super) turn: u32,
-    pub(super) retries: u32,
+    pub(super) retries: u16,
     is_bundled: bool,
     pub(super) failure: Option<Box<Failure>>,
     rare: Option<Box<Rare>>,
@@ -79,7 +79,7 @@ impl RequestMetrics {
         let after_sending = |at: Option<Offset>| Span::from(at.and_then(|at| at.since(trace.sent)));
         let mut metrics = Self {
             send_lag: trace.sent.since(trace.due).into(),
-            retries: trace.retries,
+            retries: u16::try_from(trace.retries).unwrap_or(u16::MAX),
             turn: trace.turn,
             sent: trace.sent,
             ended: trace.ended,
@@ -217,7 +217,7 @@ impl RequestMetrics {
     /// How often the request was sent again, because that was asked for. Its times count from the first attempt.
     #[must_use]
     pub fn retries(&self) -> u32 {
-        self.retries
+        u32::from(self.retries)
     }
 
     /// The turn of its session, from 0.

@@ -27,12 +27,12 @@ pub(super) fn distributions(answered: &[&RequestMetrics]) -> BTreeMap<Metric, Di
 
 /// Each turn by itself, in their order; nothing when there is only the first.
 pub(super) fn by_turn(answered: &[&RequestMetrics]) -> Vec<TurnStats> {
+    if answered.iter().all(|request| request.turn == 0) {
+        return Vec::new();
+    }
     let mut turns: BTreeMap<u32, Vec<&RequestMetrics>> = BTreeMap::new();
     for request in answered {
         turns.entry(request.turn).or_default().push(request);
-    }
-    if turns.keys().all(|it| *it == 0) {
-        return Vec::new();
     }
     let stats = |(turn, requests): (u32, Vec<&RequestMetrics>)| TurnStats {
         turn,

@@ -87,8 +87,10 @@ pub(super) fn over(columns: &[Column]) -> String {
     let (mut line, mut end) = (String::new(), 0);
     for column in columns {
         end += column.width;
-        line += &" ".repeat(end.saturating_sub(line.len() + column.over.len()));
-        line += column.over;
+        if !column.over.is_empty() {
+            line += &" ".repeat(end.saturating_sub(line.len() + column.over.len()));
+            line += column.over;
+        }
         end += 1;
     }
     line

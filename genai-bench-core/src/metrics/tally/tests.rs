@@ -390,5 +390,5 @@ fn texts_beyond_the_bound_are_counted_while_the_run_goes_on() {
 
 #[test]
 fn a_request_takes_about_a_hundred_bytes() {
-    assert!(size_of::<RequestMetrics>() <= 128, "{}", size_of::<RequestMetrics>());
+    assert!(size_of::<RequestMetrics>() <= 112, "{}", size_of::<RequestMetrics>());
 }
