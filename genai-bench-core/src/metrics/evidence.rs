@@ -54,9 +54,12 @@ impl Evidence {
 
     /// Adds an answer.
     pub(super) fn add(&mut self, trace: &Trace, counts: &TokenCounts) {
-        self.add_lengths(trace);
-        self.add_cache(trace, counts);
         let is_text = trace.items() == 0 && trace.audio_bytes == 0;
+        // What a template adds to further turns, and marks to each document of a batch, nobody has measured.
+        if is_text && trace.turn == 0 {
+            self.add_lengths(trace);
+        }
+        self.add_cache(trace, counts);
         self.text_answers += u64::from(is_text);
         self.unlimited += u64::from(is_text && trace.wanted.is_none());
         let is_short = |wanted: Tokens| counts.output.is_some_and(|output| output < wanted);
