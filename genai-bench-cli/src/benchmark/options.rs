@@ -101,7 +101,7 @@ impl Options {
         }
         let takes_batches = self.workload.task.takes_batches();
         if self.load.num_concurrency.is_empty() && !takes_batches && self.workload.trace.trace.is_none() {
-            self.load.num_concurrency = vec![1, 8, 64];
+            self.load.num_concurrency = vec![1, 8, 48];
         }
         let load = &self.load;
         let limits = [load.max_requests_per_run, load.max_sessions_per_run];

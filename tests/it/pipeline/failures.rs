@@ -9,7 +9,7 @@ use bytes::Bytes;
 use genai_bench_core::auth::{AuthError, AuthProvider};
 use genai_bench_core::conformance::{Scripted, Step};
 use genai_bench_core::failure::{Failure, FailureKind};
-use genai_bench_core::metrics::{TokenCounts, VerdictLevel};
+use genai_bench_core::metrics::{RequestMetrics, TokenCounts, VerdictLevel};
 use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::runner::Runner;
 use genai_bench_core::target::Target;
@@ -194,7 +194,7 @@ async fn a_run_in_which_everything_fails_is_a_result_and_the_next_one_goes_on() 
 async fn a_server_that_cannot_be_reached_is_not_asked_as_fast_as_the_loop_can_spin() {
     let report = run_once(plan().concurrency([1]).requests(4), Unreachable).await;
     assert_eq!(report.metrics.failures, BTreeMap::from([(FailureKind::Connect, 4)]));
-    let sent: Vec<Offset> = report.metrics.requests.iter().map(|it| it.sent()).collect();
+    let sent: Vec<Offset> = report.metrics.requests.iter().map(RequestMetrics::sent).collect();
     assert_eq!(sent, [after(0), after(10), after(30), after(70)]);
 }
 

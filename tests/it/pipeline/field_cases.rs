@@ -27,7 +27,7 @@ fn stop() -> Step {
     event(&json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
 }
 
-fn usage(prompt: u64, completion: u64, details: Value) -> Step {
+fn usage(prompt: u64, completion: u64, details: &Value) -> Step {
     event(&json!({"choices": [], "usage": {"prompt_tokens": prompt, "completion_tokens": completion,
         "total_tokens": prompt + completion, "completion_tokens_details": details}}))
 }
@@ -63,7 +63,7 @@ async fn a_gateway_that_buffers_leaves_no_ttft() {
     let pieces: Vec<Step> = [role()]
         .into_iter()
         .chain((0..WORDS).map(|_| text("word ")))
-        .chain([stop(), usage(10, WORDS, json!(null)), done()])
+        .chain([stop(), usage(10, WORDS, &json!(null)), done()])
         .collect();
     let bytes: Vec<u8> = pieces
         .iter()
@@ -79,7 +79,7 @@ async fn a_gateway_that_buffers_leaves_no_ttft() {
 
 #[tokio::test(start_paused = true)]
 async fn hidden_reasoning_makes_no_model_look_fast() {
-    let counts = usage(10, 208, json!({"reasoning_tokens": 200}));
+    let counts = usage(10, 208, &json!({"reasoning_tokens": 200}));
     let metrics = run_once(plan().concurrency([1]).requests(5), words(ms(400), ms(25), counts)).await.metrics;
     let request = &metrics.requests[0];
     assert_eq!((request.tpot(), request.ttft()), (Some(ms(25)), Some(ms(400))));
@@ -91,7 +91,7 @@ async fn hidden_reasoning_makes_no_model_look_fast() {
 
 #[tokio::test(start_paused = true)]
 async fn a_prompt_count_of_zero_is_no_count() {
-    let counts = usage(0, WORDS, json!(null));
+    let counts = usage(0, WORDS, &json!(null));
     let metrics = run_once(plan().concurrency([1]).requests(5), words(ms(20), ms(20), counts)).await.metrics;
     let tokens = metrics.requests[0].tokens();
     assert_eq!((tokens.input, tokens.input_source), (Some(Tokens(10)), TokenSource::Tokenizer));

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use genai_bench_core::clock;
 use genai_bench_core::error::Error;
-use genai_bench_core::metrics::WindowBasis;
+use genai_bench_core::metrics::{RequestMetrics, WindowBasis};
 use genai_bench_core::plan::{Plan, PlanBuilder};
 use genai_bench_core::request::{OutputLength, Request, Session, Turn};
 use genai_bench_core::rng::Rng;
@@ -67,7 +67,7 @@ async fn a_request_that_waits_for_a_place_is_late_and_says_so() {
     let (report, sent, log) = replay(&[0, 0, 50], plan(2)).await;
     assert_eq!(sent, [0, 0, 400].map(ms));
     assert_eq!(log.changes().iter().map(|it| it.in_flight).max(), Some(2));
-    let lags: Vec<Duration> = report.metrics.requests.iter().map(|it| it.send_lag()).collect();
+    let lags: Vec<Duration> = report.metrics.requests.iter().map(RequestMetrics::send_lag).collect();
     assert_eq!(lags, [0, 0, 350].map(ms));
 }
 
