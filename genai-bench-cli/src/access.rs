@@ -2,7 +2,7 @@
 
 use clap::Args;
 use genai_bench_backends::auth::{Environment, Origin, Secret};
-use genai_bench_backends::registry::{self, ENTRIES, Entry, Settings};
+use genai_bench_backends::registry::{self, ENTRIES, Entry, Settings, SettingsError};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::failure::Failure;
@@ -85,6 +85,16 @@ impl AccessOptions {
         };
         let key = typed(&self.api_key, "api-key").or_else(|| typed(&self.model_api_key, "model-api-key"));
         key.or_else(|| first_set(entry.key_variables)).filter(|it| !it.reveal().is_empty())
+    }
+}
+
+/// Returns the failure of settings that a backend cannot be made with. A key is named by where it was found: whoever set a
+/// variable has not typed the option.
+pub(crate) fn refused(error: SettingsError, settings: &Settings) -> Failure {
+    let origin = settings.api_key.as_ref().map(Secret::origin);
+    match (error.setting, origin) {
+        ("api_key", Some(Origin::Variable(_))) => Failure::Usage(error.problem),
+        _ => error.into(),
     }
 }
 

@@ -17,7 +17,7 @@ use genai_bench_core::trace::Trace;
 use genai_bench_core::units::Tokens;
 use jiff::Timestamp;
 
-use crate::access::AccessOptions;
+use crate::access::{self, AccessOptions};
 use crate::failure::Failure;
 use crate::say;
 
@@ -42,8 +42,10 @@ pub(crate) struct CheckOptions {
 /// Runs the check.
 pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
     let entry = options.access.entry()?;
-    let endpoint = (entry.build)(&options.access.settings(entry)?).inspect_err(|_| {
+    let settings = options.access.settings(entry)?;
+    let endpoint = (entry.build)(&settings).map_err(|error| {
         say::text(&format!("{}\n{}", entry.name, places(entry, None)));
+        access::refused(error, &settings)
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;

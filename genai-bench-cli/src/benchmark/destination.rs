@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::options::Options;
 use crate::failure::Failure;
-use crate::{simulate, workload};
+use crate::{access, simulate, workload};
 
 /// A server, what it was told of by, and the simulator when we run it ourselves.
 pub(crate) struct Destination {
@@ -36,7 +36,11 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
     settings.chat_api = by_responses.then(|| "responses".to_owned());
     settings.length_field = server.length_field.clone();
     settings.ignore_eos = server.ignore_eos;
-    Ok(Destination { endpoint: (entry.build)(&settings)?, settings, simulator })
+    Ok(Destination {
+        endpoint: (entry.build)(&settings).map_err(|error| access::refused(error, &settings))?,
+        settings,
+        simulator,
+    })
 }
 
 /// Refuses a task that the backend does not have, and names the backends that have it.

@@ -66,7 +66,7 @@ fn table(runs: &[RunReport]) -> String {
         let values: String =
             columns.iter().map(|it| format!("{:>width$} ", (it.value)(metrics), width = it.width)).collect();
         let (scenario, level) =
-            (shortened(&report.run.scenario_text, scenario_width), report.run.level.value());
+            (shortened(&report.run.scenario_text, scenario_width), columns::level(&report.run.level));
         let (done, failed, verdict) = (metrics.completed, metrics.failed, verdict(metrics.verdict.level));
         lines
             .push(format!("{scenario:<scenario_width$} {level:>5} {done:>6} {failed:>4} {values} {verdict}"));

@@ -48,6 +48,21 @@ fn a_wrong_key_is_not_shown_when_it_is_refused() {
 }
 
 #[test]
+fn a_bad_key_of_a_variable_is_named_by_the_variable() {
+    let arguments =
+        ["benchmark", "--api-backend", "openai", "--api-model-name", "m", "--num-concurrency", "1"];
+    let output = crate::command::genai_bench(&arguments)
+        .args(["--max-requests-per-run", "2", "--traffic-scenario", "D(5,5)"])
+        .env("OPENAI_API_KEY", "sk-1\n2")
+        .output()
+        .expect("the binary runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(errors.contains("error: the key in $OPENAI_API_KEY has a character"), "{errors}");
+    assert!(!errors.contains("--api-key") && !errors.contains("sk-1"), "{errors}");
+}
+
+#[test]
 fn a_key_from_the_environment_is_used_and_said_to_be() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let base = folder.path().to_str().expect("a plain name");

@@ -1,7 +1,7 @@
 //! The columns of the table: those that the task has figures for. A new one is added here.
 
 use genai_bench_core::metrics::{Distribution, Metric, RunMetrics};
-use genai_bench_core::plan::Iteration;
+use genai_bench_core::plan::{Iteration, Level, Load};
 use genai_bench_core::runner::RunReport;
 
 use super::{ABSENT, figure};
@@ -101,6 +101,14 @@ pub(super) fn level_title(runs: &[RunReport]) -> &'static str {
     match runs.first().map(|it| it.run.level.iteration) {
         Some(Iteration::BatchSize) => "batch",
         _ => "conc",
+    }
+}
+
+/// Returns the number of a level. That of a replay, whose load is its recording, is none.
+pub(super) fn level(level: &Level) -> String {
+    match level.load {
+        Load::Replay { .. } => ABSENT.to_owned(),
+        _ => level.value().to_string(),
     }
 }
 
