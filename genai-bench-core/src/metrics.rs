@@ -56,6 +56,7 @@ mod compact;
 mod distribution;
 mod evidence;
 mod facts;
+mod failure_pool;
 mod gap_log;
 mod gaps;
 mod rates;

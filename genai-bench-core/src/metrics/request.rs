@@ -1,5 +1,6 @@
 //! The metrics of one request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::bundling;
@@ -48,7 +49,7 @@ pub struct RequestMetrics {
     pub(super) turn: u32,
     pub(super) retries: u16,
     is_bundled: bool,
-    pub(super) failure: Option<Box<Failure>>,
+    pub(super) failure: Option<Arc<Failure>>,
     rare: Option<Box<Rare>>,
 }
 
@@ -83,7 +84,7 @@ impl RequestMetrics {
             turn: trace.turn,
             sent: trace.sent,
             ended: trace.ended,
-            failure: trace.failure.clone().map(Box::new),
+            failure: trace.failure.clone().map(Arc::new),
             ..Self::default()
         };
         if let Some(Connection::New(handshake)) = trace.connection {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::evidence::Evidence;
 use super::facts::RunFacts;
+use super::failure_pool::FailurePool;
 use super::gap_log::GapLog;
 use super::rates::Rates;
 use super::timeline::Timeline;
@@ -50,6 +51,7 @@ struct Totals {
     answered_tokens: u64,
     answered_events: u64,
     evidence: Evidence,
+    failures: FailurePool,
 }
 
 impl Tally {
@@ -142,7 +144,9 @@ impl Totals {
         } else {
             self.unfinished.add(trace, &counts);
         }
-        RequestMetrics::new(trace, counts)
+        let mut request = RequestMetrics::new(trace, counts);
+        request.failure = trace.failure.as_ref().map(|failure| self.failures.share(failure));
+        request
     }
 
     fn count_finish_reason(&mut self, trace: &Trace) {

@@ -195,7 +195,7 @@ mod tests {
     fn failures_do_not_make_a_run_steady() {
         let mut requests = requests(&[(0, 100), (100, 200)]);
         for request in &mut requests {
-            request.failure = Some(Box::new(Failure::in_band("no")));
+            request.failure = Some(std::sync::Arc::new(Failure::in_band("no")));
         }
         assert_eq!(Window::new(&facts(1, 200), &requests).basis, WindowBasis::WholeRun);
     }
