@@ -1,7 +1,8 @@
 //! Checks of the way to the server and back: connections, and whatever holds tokens back.
 
 use super::{Finding, Subject, VerdictLevel, above, percent};
-use crate::metrics::Metric;
+use crate::metrics::{Metric, RequestMetrics};
+use crate::units::Offset;
 
 /// The share of the median TTFT above which connecting matters.
 const MATERIAL_SHARE_OF_TTFT: f64 = 0.05;
@@ -10,8 +11,8 @@ const MOSTLY_BUNDLED: f64 = 0.5;
 
 /// The time to connect is in the TTFT of a request that opened a connection.
 ///
-/// Each slot has to open one, so as many connections as slots count only where connecting takes long; more of them
-/// mean that connections are not kept.
+/// Each request in flight at a time has to have one, so that many connections count only where connecting takes long;
+/// more of them mean that connections are not kept.
 pub(super) fn connections(subject: &Subject<'_>) -> Option<Finding> {
     let metrics = subject.metrics;
     let (opened, answers) = (metrics.connections.opened_in_window, metrics.answered_in_window);
@@ -23,7 +24,7 @@ pub(super) fn connections(subject: &Subject<'_>) -> Option<Finding> {
     let reference = metrics.distribution(Metric::Ttft).or(metrics.distribution(Metric::E2eLatency));
     let is_material =
         reference.is_some_and(|reference| connect.mean > MATERIAL_SHARE_OF_TTFT * reference.p50);
-    let are_kept = opened <= u64::from(subject.facts.slots);
+    let are_kept = opened <= u64::from(subject.facts.slots) || opened <= most_in_flight(&metrics.requests);
     let level = if are_kept && !is_material { VerdictLevel::Valid } else { above(share, 0.01, 1.0) };
     let finding = format!(
         "{opened} of {answers} requests ({}) opened a connection, which took {:.2} ms on average: it is in their TTFT",
@@ -31,6 +32,21 @@ pub(super) fn connections(subject: &Subject<'_>) -> Option<Finding> {
         connect.mean * 1e3
     );
     Some((level, finding))
+}
+
+/// Returns how many requests were in flight at a time at most.
+fn most_in_flight(requests: &[RequestMetrics]) -> u64 {
+    let mut sent: Vec<Offset> = requests.iter().map(RequestMetrics::sent).collect();
+    let mut ended: Vec<Offset> = requests.iter().map(RequestMetrics::ended).collect();
+    sent.sort_unstable();
+    ended.sort_unstable();
+    let mut over = 0;
+    let mut most = 0;
+    for (number, sent) in (1..).zip(sent) {
+        over += ended[over..].iter().take_while(|ended| **ended <= sent).count();
+        most = most.max(number - over as u64);
+    }
+    most
 }
 
 /// An answer that was handed over at once hides when its tokens were made.

@@ -1,0 +1,104 @@
+//! Tests of what the verdict finds in the metrics of a run.
+
+use super::*;
+
+#[test]
+fn prompts_of_the_wrong_length_are_not_valid() {
+    let counted = |input: u64, template: Option<Tokens>| {
+        let traces = (0..40).map(|number| {
+            let mut trace = answer(number * 1_000, number * 1_000 + 100, 100, input, 8);
+            trace.input = Some(Tokens(1_000));
+            trace
+        });
+        let facts = RunFacts { slots: 1, template, ..RunFacts::default() };
+        is_valid(&finish(traces, &facts), "input_length")
+    };
+    assert!(counted(1_000, None));
+    assert!(counted(1_036, None), "a chat template of unknown length");
+    assert!(counted(1_036, Some(Tokens(36))));
+    assert!(!counted(1_036, Some(Tokens(0))));
+    assert!(!counted(1_700, None));
+    assert!(!counted(700, None));
+}
+
+#[test]
+fn a_warm_cache_that_nobody_asked_for_is_not_valid() {
+    let cached = |cached: u64, shared: u64, facts: RunFacts| {
+        let traces = (0..60).map(|number| {
+            let mut trace = answer(number * 1_000, number * 1_000 + 100, 100, 1_000, 8);
+            trace.shared = Tokens(shared);
+            trace.usage.cached = Some(Tokens(cached));
+            trace
+        });
+        check(&finish(traces, &RunFacts { slots: 1, ..facts }), "prompt_cache").map(|check| check.level)
+    };
+    use crate::metrics::VerdictLevel::{Degraded, Valid};
+    assert_eq!(cached(0, 0, RunFacts::default()), Some(Valid));
+    assert_eq!(cached(16, 0, RunFacts::default()), Some(Valid), "the chat template");
+    assert_eq!(cached(128, 0, RunFacts::default()), Some(Degraded));
+    assert_eq!(cached(992, 0, RunFacts::default()), Some(Degraded));
+    assert_eq!(cached(512, 500, RunFacts::default()), Some(Valid), "a shared prefix");
+    assert_eq!(cached(992, 0, RunFacts { repeats_prompts: true, ..RunFacts::default() }), None);
+}
+
+#[test]
+fn a_stream_that_was_handed_over_at_once_is_not_valid() {
+    let traces = (0..40).map(|number| {
+        let mut trace = Trace::due(0, 0, at(number * 1_000));
+        let mut events = Events::arriving(at(number * 1_000 + 200), &mut trace);
+        (0..8).for_each(|_| events.text("x"));
+        events.usage(Usage { input: Some(Tokens(20)), output: Some(Tokens(8)), ..Usage::default() });
+        trace.spoken = crate::trace::Spoken::default();
+        trace.ended = at(number * 1_000 + 200);
+        trace
+    });
+    let metrics = finish(traces, &RunFacts { slots: 1, ..RunFacts::default() });
+    assert_eq!(metrics.distribution(Metric::Ttft), None);
+    assert_eq!(metrics.bundling.map(|bundling| (bundling.answers, bundling.event_share)), Some((40, 1.0)));
+    assert!(!is_valid(&metrics, "bundling"));
+}
+
+#[test]
+fn a_connection_of_each_slot_is_fine_and_one_of_each_request_is_not() {
+    let connecting = |every: u64, connect_ms: u64| {
+        let traces = (0..100).map(|number| {
+            let mut trace = answer(number * 1_000, number * 1_000 + 100, 100, 5, 8);
+            let handshake = crate::transport::Handshake::new(Duration::from_millis(connect_ms));
+            let is_new = number % every == 0;
+            trace.connection = Some(if is_new { Connection::New(handshake) } else { Connection::Reused });
+            trace
+        });
+        finish(traces, &RunFacts { slots: 2, ..RunFacts::default() })
+    };
+    let kept = connecting(50, 1);
+    assert_eq!((kept.connections.opened_in_window, is_valid(&kept, "connections")), (2, true));
+    assert!(!is_valid(&connecting(50, 40), "connections"), "connecting takes long");
+    let reconnecting = connecting(20, 1);
+    assert_eq!(
+        (reconnecting.connections.opened_in_window, is_valid(&reconnecting, "connections")),
+        (5, false)
+    );
+    assert_eq!(reconnecting.distribution(Metric::ConnectTime).map(|time| time.mean), Some(0.001));
+}
+
+#[test]
+fn a_replay_opens_as_many_connections_as_it_has_requests_in_flight() {
+    let traces = (0..90).map(|number| {
+        let mut trace = answer(number * 300, number * 300 + 100, 100, 5, 8);
+        let handshake = crate::transport::Handshake::new(Duration::from_millis(1));
+        trace.connection = Some(if number < 3 { Connection::New(handshake) } else { Connection::Reused });
+        trace
+    });
+    // Three at a time, of a load that counts as one slot.
+    let metrics = finish(traces, &RunFacts { slots: 1, ..RunFacts::default() });
+    assert_eq!((metrics.connections.opened_in_window, is_valid(&metrics, "connections")), (3, true));
+}
+
+#[test]
+fn an_interrupted_run_is_not_valid() {
+    let traces = (0..40).map(|number| answer(number * 1_000, number * 1_000 + 100, 100, 5, 8));
+    let facts = RunFacts { slots: 1, ending: crate::metrics::RunEnding::Interrupted, ..RunFacts::default() };
+    let metrics = finish(traces, &facts);
+    assert!(!is_valid(&metrics, "ending"));
+    assert_eq!(metrics.ending, crate::metrics::RunEnding::Interrupted);
+}
