@@ -148,13 +148,12 @@ fn a_provider_that_refuses_for_the_time_being_is_a_failure_of_its_own_kind_or_is
     // One of each format of errors.
     let ways = ["openai", "anthropic", "cohere", "gcp-vertex, project", "aws-bedrock, access key"];
     for case in CASES.iter().filter(|it| ways.contains(&it.way)) {
-        let run = |server: &AimockServer, more: &[&str]| {
-            case.run_at(server).said(&["--skip-preflight"]).said(more).task(TEXT.0, TEXT.1).run()
-        };
-        let once = run(&refusing, &[]);
+        let run_at =
+            |server: &AimockServer| case.run_at(server).said(&["--skip-preflight"]).task(TEXT.0, TEXT.1);
+        let once = run_at(&refusing).run_unanswered();
         assert_eq!(once.of("failures"), &json!({"rate_limited": 20}), "{}", case.way);
         once.shows_none_of(&[KEY, ACCESS_KEY]);
-        let again = run(&half_refusing, &["--retry", "20"]);
+        let again = run_at(&half_refusing).said(&["--retry", "20"]).run();
         again.answered_all();
         assert!(again.of("num_retries").as_u64().is_some_and(|it| it > 0), "{}", case.way);
         again.shows_none_of(&[KEY, ACCESS_KEY]);

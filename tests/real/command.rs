@@ -98,12 +98,21 @@ impl Benchmark {
     }
 
     /// Runs it to its end, which has to be a good one.
-    pub(crate) fn run(mut self) -> Experiment {
+    pub(crate) fn run(self) -> Experiment {
+        self.run_to(0)
+    }
+
+    /// Runs it to its end; no request is answered, which its exit code has to show.
+    pub(crate) fn run_unanswered(self) -> Experiment {
+        self.run_to(1)
+    }
+
+    fn run_to(mut self, exit_code: i32) -> Experiment {
         let output =
             self.command.args(["--api-model-name", self.model]).output().expect("genai-bench can be run");
         let printed = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{}\n{printed}\n{complained}", output.status);
+        assert_eq!(output.status.code(), Some(exit_code), "{printed}\n{complained}");
         let experiment = Experiment::in_folder(self.base);
         experiment.shows_none_of(&format!("{printed}{complained}"), &self.secrets);
         experiment

@@ -65,10 +65,19 @@ impl ProviderRun {
     }
 
     /// Runs it, and says what it printed when it does not end well.
-    pub(crate) fn run(mut self) -> ProviderResult {
+    pub(crate) fn run(self) -> ProviderResult {
+        self.run_to(0)
+    }
+
+    /// Runs it; no request is answered, which its exit code has to show.
+    pub(crate) fn run_unanswered(self) -> ProviderResult {
+        self.run_to(1)
+    }
+
+    fn run_to(mut self, exit_code: i32) -> ProviderResult {
         let Output { status, stdout, stderr } = self.command.output().expect("genai-bench can be run");
         let printed = [stdout, stderr].map(|it| String::from_utf8_lossy(&it).into_owned()).concat();
-        assert!(status.success(), "{:?}: {status}\n{printed}", self.command);
+        assert_eq!(status.code(), Some(exit_code), "{:?}\n{printed}", self.command);
         ProviderResult { experiment: Experiment::in_folder(self.base), printed }
     }
 }

@@ -53,7 +53,7 @@ fn all_failed() -> Experiment {
         .with("--traffic-scenario", "D(10,2)")
         .with("--num-concurrency", "1")
         .with_flag("--skip-preflight")
-        .run()
+        .run_unanswered()
 }
 
 fn load(experiment: &Experiment) -> Value {
