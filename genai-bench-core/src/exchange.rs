@@ -24,7 +24,7 @@ use patience::Vigil;
 pub use retry::Retry;
 use secrets::Secrets;
 
-/// How much of a body is quoted when it turns out to hold no answer.
+/// The bytes of a body that are quoted when it turns out to hold no answer.
 const LONGEST_OPENING: usize = 200;
 /// How much of an unsuccessful response is read.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
@@ -41,8 +41,7 @@ pub async fn exchange(
     epoch: Epoch,
     trace: &mut Trace,
 ) {
-    let mut wire = target.backend.encode(request);
-    let _ = wire.as_mut().map(|wire| target.auth.prepare(wire));
+    let wire = target.encode(request);
     let exchange =
         Exchange { target, patience, retry: Retry::default(), epoch, activity: &Activity::default() };
     exchange.carry_out(request, wire, trace).await;

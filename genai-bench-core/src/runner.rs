@@ -45,7 +45,7 @@ pub struct Experiment {
     pub runs: Vec<RunReport>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
-    /// Why later runs were not started, where the runs before showed that they are of no use.
+    /// The reason why later runs were not started, where the runs before showed that they are of no use.
     pub stopped: Option<StopReason>,
 }
 
@@ -213,8 +213,7 @@ impl Runner {
         let interrupted = facts.ending == RunEnding::Interrupted;
         journal.map_or(Ok(()), |it| it.end(&RunEnd { elapsed, facts, interrupted }))?;
         let failed = |source| Error::Sample { scenario: run.scenario.to_string(), source };
-        let tokenizer = self.tokenizer.as_ref();
-        let metrics = catch_panic("counting of tokens", || tally.finish(&facts, tokenizer))?;
+        let metrics = catch_panic("counting of tokens", || tally.finish(&facts))?;
         let metrics = metrics.map_err(|it| failed(it.into()))?;
         let save = |folder: &Folder| folder.save(&run.scenario_text, &run.level, elapsed, &metrics);
         let file = self.folder.as_ref().map(save).transpose()?.flatten();

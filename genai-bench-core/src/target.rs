@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::auth::{Anonymous, AuthProvider};
-use crate::backend::Backend;
+use crate::backend::{Backend, Unsupported};
+use crate::request::Request;
 use crate::transport::Transport;
 
 /// A server to benchmark.
@@ -23,6 +26,13 @@ impl Target {
     #[must_use]
     pub fn new(backend: Arc<dyn Backend>, transport: Arc<dyn Transport>) -> Self {
         Self { backend, auth: Arc::new(Anonymous), transport }
+    }
+
+    /// Encodes `request`, and computes what credentials depend on.
+    pub(crate) fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+        let mut wire = self.backend.encode(request)?;
+        self.auth.prepare(&mut wire);
+        Ok(wire)
     }
 
     /// The same server, with credentials.

@@ -28,7 +28,7 @@ pub fn rebuild(folder: &Folder, tokenizer: Option<&Arc<dyn Tokenizer>>) -> Resul
             message: message.to_owned(),
         };
         let Some(run) = replay(&journal, tokenizer, &broken)? else { continue };
-        let metrics = run.tally.finish(&run.facts, tokenizer).map_err(|it| broken(&it.to_string()))?;
+        let metrics = run.tally.finish(&run.facts).map_err(|it| broken(&it.to_string()))?;
         made.extend(folder.save(&run.header.scenario, &run.header.level, run.elapsed, &metrics)?);
     }
     Ok(made)

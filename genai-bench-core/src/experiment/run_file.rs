@@ -128,10 +128,10 @@ pub struct Beyond {
     /// How often that was, together.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub num_retries: u64,
-    /// How the run ended; absent in files of older versions.
+    /// The end of the run: at a limit, or before it; absent in files of older versions.
     #[serde(default, skip_serializing_if = "RunEnding::is_regular")]
     pub ending: RunEnding,
-    /// Whether the run was interrupted before its limits.
+    /// `true` for a run that was interrupted before its limits.
     #[serde(default)]
     pub interrupted: bool,
     /// Answers that distributions are over: those to requests that were sent and ended in the window.
@@ -366,7 +366,7 @@ mod tests {
         let mut tally = Tally::default();
         tally.add(answer);
         tally.add(failed);
-        tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }, None).unwrap()
+        tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }).unwrap()
     }
 
     #[test]

@@ -11,8 +11,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use super::budget::Budget;
-use crate::auth::AuthProvider;
-use crate::backend::{Backend, Unsupported};
+use crate::backend::Unsupported;
 use crate::clock;
 use crate::error::{Error, catch_panic};
 use crate::metrics::ClientHealth;
@@ -58,21 +57,14 @@ pub(crate) struct Asked {
 /// A request as it is sent, without credentials.
 pub(crate) type Encoded = Result<http::Request<Bytes>, Unsupported>;
 
-/// Encodes `request`, and computes what credentials depend on.
-pub(super) fn encode(request: &Request, backend: &dyn Backend, auth: &dyn AuthProvider) -> Encoded {
-    let mut wire = backend.encode(request)?;
-    auth.prepare(&mut wire);
-    Ok(wire)
-}
-
 impl Drawn {
-    fn new(index: u64, session: Session, backend: &dyn Backend, auth: &dyn AuthProvider) -> Self {
+    fn new(index: u64, session: Session, target: &Target) -> Self {
         let turns = (0_u32..).zip(session.turns).map(|(number, mut turn)| {
             if number > 0 {
                 // It repeats all that was said before; how much that is, only the server knows.
                 turn.shared = Turn::WHOLE_PROMPT;
             }
-            Asked::new(turn, backend, auth)
+            Asked::new(turn, target)
         });
         let turns: Vec<Asked> = turns.collect();
         let live = turns.iter().any(|it| it.wire.is_none());
@@ -110,9 +102,9 @@ fn answer_size(turns: &[Asked], number: u32) -> usize {
 }
 
 impl Asked {
-    fn new(turn: Turn, backend: &dyn Backend, auth: &dyn AuthProvider) -> Self {
+    fn new(turn: Turn, target: &Target) -> Self {
         let Turn { request, input, shared, think } = turn;
-        let wire = (!has_a_gap(&request)).then(|| encode(&request, backend, auth));
+        let wire = (!has_a_gap(&request)).then(|| target.encode(&request));
         Self { request, input, shared, think, wire }
     }
 }
@@ -273,15 +265,15 @@ impl Artist {
             catch_panic("sampler", || workload::session(&self.run, self.seed, &*self.sampler, index))?;
         let session =
             session.map_err(|source| Error::Sample { scenario: self.run.scenario.to_string(), source })?;
-        let Target { backend, auth, .. } = &self.target;
-        catch_panic("encoding of requests", || Drawn::new(index, session, &**backend, &**auth))
+        catch_panic("encoding of requests", || Drawn::new(index, session, &self.target))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Anonymous;
+    use crate::backend::Backend;
+    use crate::conformance::Scripted;
     use crate::failure::Failure;
     use crate::request::OutputLength;
 
@@ -318,7 +310,8 @@ mod tests {
                 messages.push(Message::user("y".repeat(3_000)));
                 session.push(turn(messages.clone()));
             }
-            Drawn::new(0, Session::new(session), &Hundred, &Anonymous).size
+            let target = Target::new(Arc::new(Hundred), Arc::new(Scripted::new([])));
+            Drawn::new(0, Session::new(session), &target).size
         };
         let messages = size_of::<Message>();
         assert_eq!(live(0), 100, "an encoded request counts its body");

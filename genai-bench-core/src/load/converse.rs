@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 
 use tokio::sync::watch;
 
-use super::ahead::{Asked, Drawn, Encoded, encode};
+use super::ahead::{Asked, Drawn, Encoded};
 use super::job::Job;
 use super::stop::Phase;
 use crate::failure::{Failure, FailureKind};
@@ -113,7 +113,7 @@ async fn encode_beside(job: &Job, mut request: Request, answers: &[Arc<str>]) ->
     fill_in(&mut request, answers);
     let target = job.target.clone();
     let encoding = tokio::task::spawn_blocking(move || {
-        let wire = encode(&request, &*target.backend, &*target.auth);
+        let wire = target.encode(&request);
         (request, wire)
     });
     encoding.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))

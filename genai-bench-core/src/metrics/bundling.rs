@@ -16,7 +16,7 @@ const FEWEST_IN_ONE_READ: u64 = 4;
 /// The fewest tokens of an answer in two reads that no server would send so.
 const FEWEST_IN_TWO_READS: u64 = 8;
 
-/// How much output arrived together with other output.
+/// The output that arrived together with other output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Bundling {
@@ -54,13 +54,17 @@ pub(super) fn reads(arrivals: &[Arrival]) -> Vec<Read> {
     reads
 }
 
-/// Whether all output of a streamed answer with so many tokens arrived in one or two reads, which hide when its
+/// Returns whether all output of a streamed answer with so many tokens arrived in one or two reads, which hide when its
 /// tokens were made.
 pub(super) fn is_bundled(trace: &Trace, visible: Option<Tokens>) -> bool {
     if trace.came_whole || !trace.has_tokens() || has_three_reads(&trace.arrivals) {
         return false;
     }
-    let reads = reads(&trace.arrivals);
+    are_a_bundle(&reads(&trace.arrivals), visible)
+}
+
+/// Returns whether the reads of a streamed answer with so many tokens hide when its tokens were made.
+pub(super) fn are_a_bundle(reads: &[Read], visible: Option<Tokens>) -> bool {
     let events: u64 = reads.iter().map(|read| read.events).sum();
     let tokens = visible.map_or(events, |tokens| tokens.0.max(events));
     match reads.len() {
@@ -70,7 +74,7 @@ pub(super) fn is_bundled(trace: &Trace, visible: Option<Tokens>) -> bool {
     }
 }
 
-/// Whether there are three reads among the first arrivals, as in most streams: then the rest need not be looked at.
+/// Returns whether there are three reads among the first arrivals, as in most streams: then the rest need not be looked at.
 fn has_three_reads(arrivals: &[Arrival]) -> bool {
     let is_apart = |pair: &[Arrival]| pair[1].at.since(pair[0].at).is_some_and(|gap| gap >= SAME_READ);
     arrivals.windows(2).filter(|pair| is_apart(pair)).nth(1).is_some()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use super::Bundling;
-use super::bundling::reads;
+use super::bundling::{are_a_bundle, reads};
 use crate::trace::Trace;
 use crate::units::Tokens;
 
@@ -42,6 +42,7 @@ impl AnswerGaps {
         let reads = reads(&trace.arrivals);
         let small = |amount: u64| u32::try_from(amount).unwrap_or(u32::MAX);
         let bundled = reads.iter().filter(|read| read.events > 1);
+        let is_streamed = !trace.came_whole && trace.has_tokens();
         let gaps = reads.windows(2).filter_map(|pair| pair[1].at.since(pair[0].at));
         Self {
             gaps: gaps.map(|gap| gap.as_nanos() as f32).collect(),
@@ -50,8 +51,8 @@ impl AnswerGaps {
             events: small(reads.iter().map(|read| read.events).sum()),
             bundled_events: small(bundled.map(|read| read.events).sum()),
             tokens,
-            is_streamed: !trace.came_whole && trace.has_tokens(),
-            is_bundled: super::bundling::is_bundled(trace, tokens),
+            is_streamed,
+            is_bundled: is_streamed && are_a_bundle(&reads, tokens),
         }
     }
 

@@ -53,7 +53,7 @@ pub struct RequestMetrics {
     rare: Option<Box<Rare>>,
 }
 
-/// What few requests have.
+/// The values that few requests have.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Rare {
     items: u64,
@@ -77,6 +77,11 @@ impl RequestMetrics {
     /// Computes the metrics of `trace`, which had so many `tokens`.
     #[must_use]
     pub fn new(trace: &Trace, tokens: TokenCounts) -> Self {
+        Self::with_failure(trace, tokens, trace.failure.clone().map(Arc::new))
+    }
+
+    /// Computes the metrics of `trace`, whose failure is kept elsewhere.
+    pub(super) fn with_failure(trace: &Trace, tokens: TokenCounts, failure: Option<Arc<Failure>>) -> Self {
         let after_sending = |at: Option<Offset>| Span::from(at.and_then(|at| at.since(trace.sent)));
         let mut metrics = Self {
             send_lag: trace.sent.since(trace.due).into(),
@@ -84,7 +89,7 @@ impl RequestMetrics {
             turn: trace.turn,
             sent: trace.sent,
             ended: trace.ended,
-            failure: trace.failure.clone().map(Arc::new),
+            failure,
             ..Self::default()
         };
         if let Some(Connection::New(handshake)) = trace.connection {
@@ -227,31 +232,31 @@ impl RequestMetrics {
         self.turn
     }
 
-    /// When the request left.
+    /// Returns the time at which the request left.
     #[must_use]
     pub fn sent(&self) -> Offset {
         self.sent
     }
 
-    /// When the exchange was over.
+    /// Returns the time at which the exchange was over.
     #[must_use]
     pub fn ended(&self) -> Offset {
         self.ended
     }
 
-    /// Why the request failed, if it did.
+    /// Returns the failure of the request, if it failed.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_deref()
     }
 
-    /// Whether the request was answered in full.
+    /// Returns whether the request was answered in full.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.failure.is_none()
     }
 
-    /// Whether all output of a streamed answer arrived in one or two reads, so that it has no TTFT of its own.
+    /// Returns whether all output of a streamed answer arrived in one or two reads, so that it has no TTFT of its own.
     #[must_use]
     pub fn is_bundled(&self) -> bool {
         self.is_bundled

@@ -17,12 +17,12 @@ use crate::tokenizer::{TokenizeError, Tokenizer};
 use crate::trace::Trace;
 use crate::transport::Connection;
 
-/// How many bytes of traces are held until the run is over, because only a tokenizer can count their output. What
+/// The most bytes of traces that are held until the run is over, because only a tokenizer can count their output. What
 /// exceeds this is counted at once, while the run goes on.
 const MOST_UNCOUNTED_BYTES: usize = 32 << 20;
-/// How many different finish reasons are told apart.
+/// The most finish reasons that are told apart.
 const MOST_FINISH_REASONS: usize = 32;
-/// What further finish reasons are counted as.
+/// The name that further finish reasons are counted under.
 const OTHER_REASONS: &str = "other";
 
 /// Gathers the traces of a run in the order in which they end, and keeps of each only what metrics need: about 120
@@ -36,6 +36,8 @@ pub struct Tally {
     uncounted: Vec<(usize, Trace)>,
     uncounted_bytes: usize,
     tokenizer: Option<Arc<dyn Tokenizer>>,
+    /// The first error of an output that was counted while the run went on.
+    error: Option<TokenizeError>,
     totals: Totals,
 }
 
@@ -62,7 +64,7 @@ impl Tally {
         Self { totals, ..Self::default() }
     }
 
-    /// Sets the tokenizer that counts outputs that the server did not count, when they are too many to be kept.
+    /// Sets the tokenizer that counts outputs that the server did not count.
     #[must_use]
     pub fn with_tokenizer(mut self, tokenizer: Option<Arc<dyn Tokenizer>>) -> Self {
         self.tokenizer = tokenizer;
@@ -83,10 +85,12 @@ impl Tally {
             self.uncounted.push((index, trace));
             return self.requests.push(RequestMetrics::default());
         }
-        // A text that cannot be cut is counted by nobody.
-        let counts = count(&trace, self.tokenizer.as_ref()).unwrap_or_default();
-        let request = self.totals.measure(&trace, counts);
-        self.requests.push(request);
+        match count(&trace, self.tokenizer.as_ref()) {
+            Ok(counts) => self.requests.push(self.totals.measure(&trace, counts)),
+            Err(error) => {
+                self.error.get_or_insert(error);
+            }
+        }
     }
 
     /// Counts what the server did not, and computes the metrics of the run.
@@ -94,13 +98,12 @@ impl Tally {
     /// # Errors
     ///
     /// When the tokenizer cannot cut a text.
-    pub fn finish(
-        mut self,
-        facts: &RunFacts,
-        tokenizer: Option<&Arc<dyn Tokenizer>>,
-    ) -> Result<RunMetrics, TokenizeError> {
+    pub fn finish(mut self, facts: &RunFacts) -> Result<RunMetrics, TokenizeError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
         for (index, trace) in std::mem::take(&mut self.uncounted) {
-            let counts = count(&trace, tokenizer.or(self.tokenizer.as_ref()))?;
+            let counts = count(&trace, self.tokenizer.as_ref())?;
             self.requests[index] = self.totals.measure(&trace, counts);
         }
         Ok(summarize(self.requests, self.totals, facts))
@@ -144,9 +147,8 @@ impl Totals {
         } else {
             self.unfinished.add(trace, &counts);
         }
-        let mut request = RequestMetrics::new(trace, counts);
-        request.failure = trace.failure.as_ref().map(|failure| self.failures.share(failure));
-        request
+        let failure = trace.failure.as_ref().map(|failure| self.failures.share(failure));
+        RequestMetrics::with_failure(trace, counts, failure)
     }
 
     fn count_finish_reason(&mut self, trace: &Trace) {

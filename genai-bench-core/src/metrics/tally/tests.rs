@@ -34,7 +34,7 @@ fn failed(ended_ms: u64, status: u16) -> Trace {
 fn finish(traces: impl IntoIterator<Item = Trace>, facts: &RunFacts) -> RunMetrics {
     let mut tally = Tally::of(facts);
     traces.into_iter().for_each(|it| tally.add(it));
-    tally.finish(facts, None).unwrap()
+    tally.finish(facts).unwrap()
 }
 
 fn close(value: Option<f64>, expected: f64) {
@@ -123,10 +123,9 @@ fn what_the_server_did_not_count_is_counted_after_the_run() {
     let mut trace = answer(0, 100, 100, 2, 4);
     trace.usage = Usage::default();
     trace.spoken.answer = "four words are here".into();
-    let mut tally = Tally::default();
+    let mut tally = Tally::default().with_tokenizer(Some(Arc::new(crate::tokenizer::Words)));
     tally.add(trace);
-    let words: Arc<dyn Tokenizer> = Arc::new(crate::tokenizer::Words);
-    let metrics = tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }, Some(&words)).unwrap();
+    let metrics = tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }).unwrap();
     assert_eq!(metrics.requests[0].tokens().output, Some(Tokens(4)));
     assert_eq!(metrics.output_sources, BTreeMap::from([(TokenSource::Tokenizer, 1)]));
     assert_eq!(metrics.requests[0].tpot(), Some(Duration::from_millis(100)));
@@ -210,9 +209,9 @@ fn a_tokenizer_counts_half_an_answer_unless_it_only_estimates() {
     broken.spoken.answer = "three whole words".into();
     let count = |tokenizer: Arc<dyn Tokenizer>| {
         let facts = RunFacts { slots: 1, ..RunFacts::default() };
-        let mut tally = Tally::of(&facts);
+        let mut tally = Tally::of(&facts).with_tokenizer(Some(tokenizer));
         [answer(0, 100, 100, 5, 10), broken.clone()].into_iter().for_each(|trace| tally.add(trace));
-        let unfinished = tally.finish(&facts, Some(&tokenizer)).unwrap().unfinished.unwrap();
+        let unfinished = tally.finish(&facts).unwrap().unfinished.unwrap();
         (unfinished.output_tokens, unfinished.sources.into_keys().collect::<Vec<_>>())
     };
     assert_eq!(count(Arc::new(crate::tokenizer::Words)), (10.0, vec![TokenSource::Events]));
@@ -289,8 +288,7 @@ fn an_answer_of_hidden_reasoning_alone_is_an_answer() {
 #[test]
 fn texts_beyond_the_bound_are_counted_while_the_run_goes_on() {
     let facts = RunFacts { slots: 1, ..RunFacts::default() };
-    let words: Arc<dyn Tokenizer> = Arc::new(crate::tokenizer::Words);
-    let mut tally = Tally::of(&facts).with_tokenizer(Some(Arc::clone(&words)));
+    let mut tally = Tally::of(&facts).with_tokenizer(Some(Arc::new(crate::tokenizer::Words)));
     for number in 0..40 {
         let mut trace = answer(number * 1_000, number * 1_000 + 100, 100, 5, 2);
         trace.usage = Usage::default();
@@ -298,7 +296,7 @@ fn texts_beyond_the_bound_are_counted_while_the_run_goes_on() {
         tally.add(trace);
     }
     assert!(tally.uncounted.len() < 40 && tally.uncounted_bytes <= MOST_UNCOUNTED_BYTES);
-    let metrics = tally.finish(&facts, Some(&words)).unwrap();
+    let metrics = tally.finish(&facts).unwrap();
     assert!(metrics.requests.iter().all(|request| request.tokens().output == Some(Tokens(500_000))));
 }
 
