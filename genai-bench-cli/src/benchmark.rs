@@ -84,7 +84,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     Ok(outcome::exit_code(&sent.plan, &experiment, signal))
 }
 
-/// What is known of the server before the first run.
+/// The facts of the server that are known before the first run.
 struct Known {
     transport: ReqwestOptions,
     template: Option<Tokens>,

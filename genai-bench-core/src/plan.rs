@@ -51,7 +51,7 @@ pub struct Plan {
     pub retry: Retry,
     /// The share of failed requests above which a run ends early.
     pub max_error_rate: Option<f64>,
-    /// Whether later runs start although the server is gone, or although a run had too many errors.
+    /// `true` to start later runs although the server is gone, or although a run had too many errors.
     pub keep_going: bool,
     /// The seed that all randomness comes from: the one that was given, or a fresh one.
     pub seed: u64,

@@ -93,7 +93,7 @@ pub trait Tokenizer: fmt::Debug + Send + Sync + 'static {
     /// length are made of these, after a check.
     fn words(&self) -> Vec<String>;
 
-    /// Whether counts are only estimates of what any real model counts, as with a tokenizer that cuts at white
+    /// Returns whether counts are only estimates of what any real model counts, as with a tokenizer that cuts at white
     /// space.
     fn is_estimate(&self) -> bool {
         false

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use genai_bench_backends::openai::{Dialect, OpenAi};
+use genai_bench_core::auth::{AuthError, AuthProvider};
 use genai_bench_core::backend::Backend;
 use genai_bench_core::clock::{self, Instant};
 use genai_bench_core::conformance::{Scripted, Step};
@@ -87,6 +88,17 @@ pub(crate) struct Unreachable;
 impl Transport for Unreachable {
     async fn send(&self, _: http::Request<Bytes>) -> Result<Answer, TransportError> {
         Err(TransportError::Connect("nobody listens".to_owned()))
+    }
+}
+
+/// Credentials that have expired.
+#[derive(Debug)]
+pub(crate) struct Expired;
+
+#[async_trait]
+impl AuthProvider for Expired {
+    async fn authorize(&self, _: &mut http::Request<Bytes>) -> Result<(), AuthError> {
+        Err(AuthError { provider: "the test", source: "the token has expired".into() })
     }
 }
 

@@ -102,7 +102,7 @@ fn take_head(response: &mut reqwest::Response) -> http::response::Parts {
     head
 }
 
-/// What is added to the error of a request that was lost before the head of its response on a kept connection.
+/// The addition to the error of a request that was lost before the head of its response on a kept connection.
 const KEPT: &str = "on a connection kept from an earlier request (the server may have closed it while idle)";
 
 /// Returns why there is no response to a request that went over `connection`.

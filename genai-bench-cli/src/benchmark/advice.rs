@@ -36,7 +36,7 @@ pub(super) fn advice(failure: &Failure) -> &'static str {
 mod tests {
     use super::*;
 
-    fn of(kind: FailureKind, status: Option<u16>, message: &str) -> &'static str {
+    fn advice_for(kind: FailureKind, status: Option<u16>, message: &str) -> &'static str {
         advice(&Failure::new(kind, message).with_status(status))
     }
 
@@ -47,28 +47,33 @@ mod tests {
             "TLS: no cipher in common",
             "connect: received fatal alert: HandshakeFailure",
         ] {
-            let advice = of(FailureKind::Connect, None, message);
+            let advice = advice_for(FailureKind::Connect, None, message);
             assert!(advice.contains("certificate") && !advice.contains("running"), "{message}: {advice}");
         }
         let plain = "TLS: received corrupt message of type InvalidContentType";
-        assert!(of(FailureKind::Connect, None, plain).contains("http://"));
+        assert!(advice_for(FailureKind::Connect, None, plain).contains("http://"));
     }
 
     #[test]
     fn a_refused_connection_asks_whether_the_server_is_running() {
-        assert!(of(FailureKind::Connect, None, "Connection refused (os error 111)").contains("running"));
+        assert!(
+            advice_for(FailureKind::Connect, None, "Connection refused (os error 111)").contains("running")
+        );
     }
 
     #[test]
     fn a_connection_that_broke_asks_for_the_scheme() {
         let message = "connection closed before message completed";
-        assert!(of(FailureKind::ConnectionLost, None, message).contains("https://"));
+        assert!(advice_for(FailureKind::ConnectionLost, None, message).contains("https://"));
     }
 
     #[test]
     fn a_server_that_wants_tls_is_not_sent_other_parameters() {
         let page = "Client sent an HTTP request to an HTTPS server.";
-        assert!(of(FailureKind::Status, Some(400), page).contains("https://"));
-        assert!(of(FailureKind::Status, Some(400), "unknown field").contains("--additional-request-params"));
+        assert!(advice_for(FailureKind::Status, Some(400), page).contains("https://"));
+        assert!(
+            advice_for(FailureKind::Status, Some(400), "unknown field")
+                .contains("--additional-request-params")
+        );
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn exit_code(plan: &Plan, experiment: &Experiment, signal: Option<Sto
     ExitCode::SUCCESS
 }
 
-/// Whether a larger share of the requests of a run failed than `plan` allows.
+/// Returns whether a larger share of the requests of a run failed than `plan` allows.
 fn fails_too_often(plan: &Plan, report: &RunReport) -> bool {
     let rates = report.metrics.error_rate().zip(plan.max_error_rate);
     rates.is_some_and(|(rate, highest)| rate > highest)

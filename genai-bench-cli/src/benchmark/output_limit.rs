@@ -10,7 +10,7 @@ use crate::failure::Failure;
 pub(super) const NOTE: &str = "no output limit: nothing says how long answers may be, so that each ends where the model ends \
                                it; a scenario such as D(1000,100), or max_tokens in --additional-request-params, sets one";
 
-/// Whether answers have a limit: from the workload, from a field that is added to every request, or because the task does
+/// Returns whether answers have a limit: from the workload, from a field that is added to every request, or because the task does
 /// not answer in text.
 pub(super) fn is_given(sent: &Sent, added: &Map<String, Value>) -> Result<bool, Failure> {
     if !sent.plan.task.answers_in_text() || added.keys().any(|field| names_a_limit(field)) {
@@ -19,7 +19,7 @@ pub(super) fn is_given(sent: &Sent, added: &Map<String, Value>) -> Result<bool, 
     Ok(workload::has_output_limit(&sent.plan, &*sent.sampler)?)
 }
 
-/// Whether a field of a request limits its output: max_tokens, max_completion_tokens, maxOutputTokens and the like.
+/// Returns whether a field of a request limits its output: max_tokens, max_completion_tokens, maxOutputTokens and the like.
 fn names_a_limit(field: &str) -> bool {
     let field = field.to_ascii_lowercase();
     field.contains("max") && field.contains("tokens")

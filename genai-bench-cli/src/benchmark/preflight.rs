@@ -18,10 +18,10 @@ use crate::workload;
 /// How long a server has to close the connection after an answer, if it is one that does.
 const TIME_TO_CLOSE: Duration = Duration::from_millis(200);
 
-/// What the requests before the first run found out.
+/// The findings of the requests before the first run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Findings {
-    /// Whether the server keeps connections after an answer.
+    /// `true` for a server that keeps connections after an answer.
     pub(crate) keeps_connections: bool,
     /// The tokens that the server adds to each prompt, where it counts them.
     pub(crate) template: Option<Tokens>,

@@ -11,7 +11,7 @@ use crate::say::{self, say};
 
 mod columns;
 
-/// How wide a line may be.
+/// The greatest width of a line.
 const LINE_WIDTH: usize = 100;
 /// The least width of the column of scenarios.
 const NARROWEST_SCENARIO: usize = 10;
@@ -51,7 +51,7 @@ pub(crate) fn print(experiment: &Experiment, seed: u64, truth: Option<&Truth>, f
 }
 
 fn table(runs: &[RunReport]) -> String {
-    let columns = columns::of(runs);
+    let columns = columns::for_runs(runs);
     let over = columns::over(&columns);
     let scenario_width = scenario_width(runs, over.chars().count().max(width_of(&columns)));
     let titles: String =
@@ -74,12 +74,12 @@ fn table(runs: &[RunReport]) -> String {
     lines.iter().map(|it| format!("{}\n", it.trim_end())).collect()
 }
 
-/// How wide the columns are, each with the space behind it.
+/// Returns the width of the columns, each with the space behind it.
 fn width_of(columns: &[columns::Column]) -> usize {
     columns.iter().map(|column| column.width + 1).sum()
 }
 
-/// How wide the column of scenarios is: as wide as its longest, if the line then has at most 100 columns.
+/// Returns the width of the column of scenarios: as wide as its longest, if the line then has at most 100 columns.
 fn scenario_width(runs: &[RunReport], figures: usize) -> usize {
     let longest = runs.iter().map(|run| run.run.scenario_text.chars().count()).max().unwrap_or_default();
     let others = " level   done fail ".len() + figures + " degraded".len();

@@ -132,7 +132,7 @@ fn has_trace(it: &WorkloadOptions) -> bool {
     it.trace.trace.is_some()
 }
 
-/// Whether a scenario takes lengths from a dataset or a recorded trace.
+/// Returns whether a scenario takes lengths from a dataset or a recorded trace.
 fn is_dataset(scenario: &str) -> bool {
     scenario.trim() == "dataset" || names_a_trace(scenario)
 }

@@ -9,7 +9,7 @@ use crate::command::{failed, genai_bench, journal, results, simulated, succeeded
 
 const OUTPUT: u64 = 20;
 
-/// What a short run against a simulator with these settings says.
+/// Returns the output of a short run against a simulator with these settings.
 fn output(folder: &Path, settings: &str, extra: &[&str]) -> Output {
     let scenario = format!("D(30,{OUTPUT})");
     let mut command =

@@ -120,7 +120,7 @@ impl DatasetError {
         Self::BadRow { path: path.to_owned(), place, message: message.into() }
     }
 
-    /// Whether the error is that of a single row, so that the rows after it can be read.
+    /// Returns whether the error is that of a single row, so that the rows after it can be read.
     #[must_use]
     pub fn is_bad_row(&self) -> bool {
         matches!(self, Self::BadRow { .. } | Self::NoColumn { .. })

@@ -19,7 +19,7 @@ pub struct Sample {
     pub bytes: u64,
     /// What the choice of rows comes from.
     pub seed: u64,
-    /// Whether rows that cannot be read are left out and counted. Otherwise the first one is an error.
+    /// `true` where rows that cannot be read are left out and counted. Otherwise the first one is an error.
     pub skips_bad_rows: bool,
 }
 

@@ -51,7 +51,7 @@ pub(super) fn journal(run: &Run) -> String {
     format!("{JOURNAL}{number:03}_{scenario}_{}_{}.jsonl", level.iteration, level.value())
 }
 
-/// Whether the times of a recording are the load, and the level's number is only the most that may be in flight.
+/// Returns whether the times of a recording are the load, and the level's number is only the most that may be in flight.
 fn is_replay(level: &Level) -> bool {
     matches!(level.load, Load::Replay { .. })
 }

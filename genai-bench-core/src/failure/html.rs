@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-/// How many characters of the text of a page without a title are kept.
+/// The number of characters that are kept of a page without a title.
 const LONGEST_TEXT: usize = 200;
-/// How pages of HTML begin.
+/// The beginnings of pages of HTML.
 const BEGINNINGS: [&str; 2] = ["<!doctype html", "<html"];
 /// Elements whose content is not for people.
 const UNREAD: [&str; 2] = ["script", "style"];

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::trace::Trace;
 use crate::units::Offset;
 
-/// How long a slot waits after a first request of which nothing was answered; twice as long after each further one.
+/// The pause of a slot after a first request of which nothing was answered; twice as long after each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// How long it waits at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);

@@ -30,7 +30,7 @@ pub(crate) struct Job {
     pub(crate) phase: watch::Sender<Phase>,
     pub(crate) outcomes: Outcomes,
     pub(super) handover: Handover,
-    /// Why the run ended before its limits, if it did.
+    /// The reason why the run ended before its limits, if it did.
     ending: OnceLock<RunEnding>,
     /// There are no more sessions to start.
     pub(crate) exhausted: Notify,

@@ -11,7 +11,7 @@ const FEWEST_FOR_A_RATE: u64 = 20;
 /// The number of failures in a row that show a server to be gone.
 const FEWEST_FOR_A_STREAK: u64 = 10;
 
-/// How the requests of a run have ended so far.
+/// The outcomes of the requests of a run so far.
 #[derive(Debug)]
 pub(crate) struct Outcomes {
     max_error_rate: Option<f64>,

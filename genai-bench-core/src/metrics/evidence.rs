@@ -5,7 +5,7 @@ use super::facts::RunFacts;
 use crate::trace::Trace;
 use crate::units::Tokens;
 
-/// What a chat template adds to a prompt at most, where its length is not known.
+/// The most tokens that a chat template adds to a prompt, where its length is not known.
 pub(super) const LONGEST_TEMPLATE: Tokens = Tokens(100);
 
 /// Sums over the answers of a run that only the verdict looks at.

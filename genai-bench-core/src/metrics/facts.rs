@@ -24,10 +24,10 @@ pub struct RunFacts {
     /// preflight measured it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<Tokens>,
-    /// Whether the run sends prompts that an earlier run of the experiment sent, because that was asked for.
+    /// `true` for a run that sends prompts that an earlier run of the experiment sent, because that was asked for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repeats_prompts: bool,
-    /// How the run ended.
+    /// The end of the run: at a limit, or before it.
     #[serde(default, skip_serializing_if = "RunEnding::is_regular")]
     pub ending: RunEnding,
     /// The condition of the client during the run.
@@ -35,7 +35,7 @@ pub struct RunFacts {
     pub client: ClientHealth,
 }
 
-/// How a run ended.
+/// The ending of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -50,7 +50,7 @@ pub enum RunEnding {
 }
 
 impl RunEnding {
-    /// Whether the run reached one of its limits.
+    /// Returns whether the run reached one of its limits.
     #[must_use]
     pub fn is_regular(&self) -> bool {
         *self == Self::Limit

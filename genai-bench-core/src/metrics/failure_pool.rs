@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::failure::{Failure, FailureKind};
 
-/// How many failures are kept with everything that is known of them.
+/// The number of failures that are kept with everything that is known of them.
 const MOST_WHOLE: usize = 1_000;
-/// How many different failures are kept besides.
+/// The number of different failures that are kept besides.
 const MOST_DIFFERENT: usize = 1_000;
 /// The message of all further ones.
 const REST: &str = "one of many different messages: the journal has each";

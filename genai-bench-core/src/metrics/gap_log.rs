@@ -146,7 +146,7 @@ impl Segment {
         self.gaps.merge(&other.gaps);
     }
 
-    /// Whether its middle is in the window: of a segment at the edge about as much is outside as inside.
+    /// Returns whether its middle is in the window: of a segment at the edge about as much is outside as inside.
     fn is_inside(&self, window: &Window) -> bool {
         let middle = |(first, last): (Offset, Offset)| {
             Offset::from_nanos(u64::midpoint(first.as_nanos(), last.as_nanos()))

@@ -64,7 +64,7 @@ pub struct RunMetrics {
     pub input_sources: BTreeMap<TokenSource, u64>,
     /// The origin of output counts, over all answered requests.
     pub output_sources: BTreeMap<TokenSource, u64>,
-    /// How the run ended.
+    /// The end of the run: at a limit, or before it.
     pub ending: RunEnding,
     /// Whether to believe all this.
     pub verdict: Verdict,

@@ -4,7 +4,7 @@ use crate::units::Offset;
 
 /// The width of a step at first.
 const STEP_NANOS: u64 = 10_000_000;
-/// How many steps are kept at most: nearly three hours of 10 ms. A longer run has wider steps.
+/// The most steps that are kept: nearly three hours of 10 ms. A longer run has wider steps.
 const MOST_STEPS: usize = 1 << 20;
 
 /// Amounts by the time at which they came, in steps of 10 ms, and wider ones in a run of more than three hours:

@@ -64,7 +64,7 @@ impl Unfinished {
         }
     }
 
-    /// Whether nothing was added.
+    /// Returns whether nothing was added.
     pub(super) fn is_empty(&self) -> bool {
         self.sources.is_empty()
     }

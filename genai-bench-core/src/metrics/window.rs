@@ -61,7 +61,7 @@ impl Window {
         open.unwrap_or_else(|| Self::whole(&requests[kept]))
     }
 
-    /// Whether a request that was sent and ended at these times was sent inside the window and ended inside it.
+    /// Returns whether a request that was sent and ended at these times was sent inside the window and ended inside it.
     #[must_use]
     pub fn holds_request(&self, sent: Offset, ended: Offset) -> bool {
         self.from <= sent && ended <= self.to

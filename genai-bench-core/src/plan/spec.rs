@@ -69,7 +69,7 @@ pub struct ExperimentSpec {
     /// known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_error_rate: Option<f64>,
-    /// Whether later runs start although the server is gone, or although a run had too many errors.
+    /// `true` to start later runs although the server is gone, or although a run had too many errors.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub keep_going: bool,
     /// The seed that all randomness comes from. A fresh one is drawn when it is absent, so that no experiment finds the

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::failure::Failure;
 use crate::load::Outcomes;
 
-/// Why an experiment ended before its last run, although nobody interrupted it.
+/// The reason why an experiment ended before its last run, although nobody interrupted it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StopReason {

@@ -88,7 +88,7 @@ async fn stopped_at(number: usize, plan: PlanBuilder) -> (Experiment, RunEnd) {
     (experiment, last_line(folder.path()))
 }
 
-/// How the first run in `folder` ended.
+/// Returns the ending of the first run in `folder`.
 fn last_line(folder: &Path) -> RunEnd {
     let path = Folder::open(folder).expect("an experiment").0.journals().expect("journals").remove(0);
     match journal(&path).pop() {

@@ -4,9 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider};
 use genai_bench_core::conformance::{Scripted, Step};
 use genai_bench_core::failure::{Failure, FailureKind};
 use genai_bench_core::metrics::{RequestMetrics, TokenCounts, VerdictLevel};
@@ -18,7 +15,9 @@ use genai_bench_core::units::Offset;
 use serde_json::json;
 
 use super::{plan, run, run_once};
-use crate::doubles::{Playlist, Unreachable, Watched, answer, backend, ending, event, ms, sampler, text};
+use crate::doubles::{
+    Expired, Playlist, Unreachable, Watched, answer, backend, ending, event, ms, sampler, text,
+};
 
 /// How the only request of a run fails, and when.
 async fn fails(transport: impl Transport) -> (Failure, Offset) {
@@ -161,16 +160,6 @@ async fn an_error_inside_a_good_response_is_a_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_without_credentials_is_never_sent() {
-    #[derive(Debug)]
-    struct Expired;
-
-    #[async_trait]
-    impl AuthProvider for Expired {
-        async fn authorize(&self, _: &mut http::Request<Bytes>) -> Result<(), AuthError> {
-            Err(AuthError { provider: "the test", source: "the token has expired".into() })
-        }
-    }
-
     let (transport, log) = Watched::new(answer(1, ms(1), ms(1)));
     let target = Target::new(backend(), Arc::new(transport)).with_auth(Arc::new(Expired));
     let plan = plan().concurrency([2]).requests(4).build().unwrap();

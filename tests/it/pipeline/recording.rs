@@ -25,7 +25,7 @@ const HELD: usize = 100;
 /// The room of the recorder.
 const ROOM: usize = 2_048;
 
-/// What the observer and the transport know of each other.
+/// The state that the observer and the transport share.
 #[derive(Debug, Default)]
 struct Stall {
     began: watch::Sender<bool>,

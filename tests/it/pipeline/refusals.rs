@@ -3,9 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider};
 use genai_bench_core::conformance::{Scripted, Step};
 use genai_bench_core::experiment::{Folder, JournalEntry};
 use genai_bench_core::failure::FailureKind;
@@ -16,7 +13,7 @@ use genai_bench_core::transport::Transport;
 use serde_json::json;
 
 use super::{plan, run, run_once};
-use crate::doubles::{Playlist, Unreachable, answer, backend, event, ms, sampler, text};
+use crate::doubles::{Expired, Playlist, Unreachable, answer, backend, event, ms, sampler, text};
 use crate::folder::{journal, metadata};
 
 fn refused(status: u16) -> Scripted {
@@ -52,16 +49,6 @@ async fn every_kind_of_refusal_is_followed_by_a_longer_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_cannot_be_sent_is_followed_by_a_pause() {
-    #[derive(Debug)]
-    struct Expired;
-
-    #[async_trait]
-    impl AuthProvider for Expired {
-        async fn authorize(&self, _: &mut http::Request<Bytes>) -> Result<(), AuthError> {
-            Err(AuthError { provider: "the test", source: "the token has expired".into() })
-        }
-    }
-
     let target = Target::new(backend(), Arc::new(answer(1, ms(1), ms(1)))).with_auth(Arc::new(Expired));
     let plan = plan().concurrency([1]).requests(4).build().unwrap();
     let report = Runner::new(target, sampler()).run(&plan).await.unwrap().runs.remove(0);

@@ -71,7 +71,7 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
         return Ok(Progress::More);
     };
     events.text(text.as_str());
-    tell(piece.input_text_token_count, piece.total_output_text_token_count, events);
+    report_usage(piece.input_text_token_count, piece.total_output_text_token_count, events);
     Ok(finish::tell(piece.completion_reason.as_str(), events))
 }
 
@@ -82,11 +82,11 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
         return Err(DecodeError::Malformed(format!("{} results instead of 1", answer.results.len()).into()));
     };
     events.text(made.output_text.as_str());
-    tell(answer.input_text_token_count, made.token_count, events);
+    report_usage(answer.input_text_token_count, made.token_count, events);
     ended(finish::tell(made.completion_reason.as_str(), events))
 }
 
-fn tell(input: Count, output: Count, events: &mut Events<'_>) {
+fn report_usage(input: Count, output: Count, events: &mut Events<'_>) {
     let usage = Usage { input: input.tokens(), output: output.tokens(), ..Usage::default() };
     if usage != Usage::default() {
         events.usage(usage);

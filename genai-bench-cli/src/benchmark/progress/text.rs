@@ -9,7 +9,7 @@ use genai_bench_core::plan::Run;
 
 /// The width that every terminal has.
 pub(super) const WIDTH: usize = 80;
-/// How long a server may be silent before the display mentions it.
+/// The silence of a server before the display mentions it.
 const LONG_SILENCE: Duration = Duration::from_secs(10);
 
 /// Returns the number, the scenario and the load of a run, in at most `width` columns.

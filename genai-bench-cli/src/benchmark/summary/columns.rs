@@ -64,7 +64,7 @@ const SPEECH: &[Column] = &[
 ];
 
 /// Returns the columns for what these runs measured.
-pub(super) fn of(runs: &[RunReport]) -> Vec<Column> {
+pub(super) fn for_runs(runs: &[RunReport]) -> Vec<Column> {
     let has = |metric| runs.iter().any(|run| run.metrics.distribution(metric).is_some());
     let figures = if has(Metric::AudioBytes) {
         SPEECH

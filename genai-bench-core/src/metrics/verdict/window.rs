@@ -5,7 +5,7 @@ use crate::metrics::{Metric, WindowBasis};
 
 /// The fewest answers of which percentiles say something.
 const FEWEST_ANSWERS: u64 = 30;
-/// How many times as long as an answer a window has to be, so that its edges matter little.
+/// The fewest lengths of an answer that a window has to have, so that its edges matter little.
 const FEWEST_ANSWER_LENGTHS: f64 = 10.0;
 
 pub(super) fn sample_size(subject: &Subject<'_>) -> Option<Finding> {
