@@ -20,6 +20,7 @@
 //! A program adds letters of its own with [`Notation::with`].
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,12 @@ pub use video::Video;
 pub trait Scenario: fmt::Debug + fmt::Display + Send + Sync + 'static {
     /// Draws the shape of one request.
     fn draw(&self, rng: &mut Rng) -> Shape;
+
+    /// Returns the documented shortest and longest prompt; `None` where lengths are not those of a text, or come from
+    /// elsewhere. A distribution without ends may draw a length outside, which is rare.
+    fn input_range(&self) -> Option<RangeInclusive<Tokens>> {
+        None
+    }
 
     /// What a person should know before it is run, in a sentence: such as that it does not draw what its text
     /// seems to say.

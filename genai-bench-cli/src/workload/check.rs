@@ -1,18 +1,12 @@
 //! Whether options go together, and whether they go with the plan: before anything is sent.
 
 use genai_bench_core::plan::Plan;
-use genai_bench_core::rng::{Rng, Stream};
 use genai_bench_core::sampler::{Sampler, SharedPrefixes, TemplateOverhead};
-use genai_bench_core::scenario::Shape;
 use genai_bench_core::task::Task;
-use genai_bench_core::units::Tokens;
 use genai_bench_core::workload;
 
 use super::{Endpoint, WorkloadOptions};
 use crate::failure::Failure;
-
-/// How many lengths of a scenario are looked at, to find the shortest prompt.
-const MOST_LOOKED_AT: u64 = 100_000;
 
 /// What must not be so, the option to blame, and what would be right.
 type Rule = (bool, &'static str, &'static str);
@@ -155,23 +149,27 @@ pub(super) fn first_sessions(plan: &Plan, sampler: &dyn Sampler) -> Result<(), F
     Ok(())
 }
 
-/// Whether every prompt of the plan has room for its prefix.
+/// Checks that the documented shortest prompt of each scenario has room for its prefix.
+///
+/// As in the Python tool this is D's length, the smallest of U, and the mean less three standard deviations of N, whatever
+/// is drawn: the few prompts that a distribution draws below are made longer.
 pub(super) fn prefixes(
     plan: &Plan,
     prefixes: &SharedPrefixes,
     overhead: TemplateOverhead,
 ) -> Result<(), Failure> {
-    let inside = if overhead.is_included { overhead.tokens.0 } else { 0 };
-    for (number, (text, scenario)) in plan.scenarios.iter().enumerate() {
-        let count = plan.limit.most_sessions().map_or(MOST_LOOKED_AT, u64::from).min(MOST_LOOKED_AT);
-        let input = |index| match scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, number as u64, index))
-        {
-            Shape::Text { input, .. } => Some(input.0.saturating_sub(inside)),
-            _ => None,
-        };
-        let Some(shortest) = (0..count).filter_map(input).min() else { continue };
-        if let Err(problem) = prefixes.length().of(Tokens(shortest)) {
-            let problem = format!("the shortest prompt of {text} has {shortest} tokens: {problem}");
+    let template = if overhead.is_included { overhead.tokens.0 } else { 0 };
+    let wanted = prefixes.shortest_prompt().0.saturating_sub(1);
+    for (text, scenario) in &plan.scenarios {
+        let Some(range) = scenario.input_range() else { continue };
+        let [shortest, longest] = [range.start(), range.end()].map(|it| it.0.saturating_sub(template));
+        // A prompt that is nothing but the prefix is the same as all others.
+        let most = shortest.min(longest.saturating_sub(1));
+        if wanted > most {
+            let problem = format!(
+                "{wanted} tokens, but prompts of {text} may have only {shortest}, and one token has to differ: give at \
+                 most {most}"
+            );
             return Err(Failure::option("prefix-len", problem));
         }
     }

@@ -44,7 +44,16 @@ fn options_that_do_not_go_together() {
         &["--traffic-scenario", "E(64)"],
     );
     refused(&["--batch-size", "4"], &["--batch-size", "text-to-text takes no batches"]);
-    refused(&["--prefix-len", "9", "--traffic-scenario", "D(9,2)"], &["--prefix-len", "9 tokens"]);
+    refused(
+        &["--prefix-len", "9", "--traffic-scenario", "D(9,2)"],
+        &["--prefix-len", "9 tokens", "at most 8"],
+    );
+    refused(
+        &["--prefix-len", "120", "--traffic-scenario", "U(100,200)/(9,9)"],
+        &["--prefix-len", "at most 100"],
+    );
+    let wide = "N(1000,200)/(500,100)";
+    refused(&["--prefix-len", "401", "--traffic-scenario", wide], &["--prefix-len", "at most 400"]);
     refused(&["--prefix-len", "9", "--prefix-ratio", "0.5"], &["--prefix-ratio"]);
     refused(&["--prefix-ratio", "1"], &["--prefix-ratio", "less than 1"]);
     refused(&["--num-prefixes", "3"], &["--num-prefixes", "--prefix-len"]);

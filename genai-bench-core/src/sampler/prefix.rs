@@ -194,6 +194,15 @@ impl SharedPrefixes {
         Ok(Self { length, count, popularity, cumulative })
     }
 
+    /// Returns the length of the shortest prompt that has room for a prefix and for a token that tells it apart.
+    #[must_use]
+    pub fn shortest_prompt(&self) -> Tokens {
+        match self.length {
+            PrefixLength::Tokens(Tokens(0)) | PrefixLength::Ratio(_) => Tokens(1),
+            PrefixLength::Tokens(prefix) => prefix + Tokens(1),
+        }
+    }
+
     /// How much of a prompt is shared.
     #[must_use]
     pub fn length(&self) -> PrefixLength {

@@ -82,7 +82,8 @@ impl TextSampler {
         self
     }
 
-    /// Lets prompts of a run begin alike, drawn by `seed`. Those of another run begin in other ways.
+    /// Lets prompts of a run begin alike, drawn by `seed`. Those of another run begin in other ways. A prompt that is drawn
+    /// no longer than its prefix is made one token longer than it.
     #[must_use]
     pub fn with_shared_prefixes(mut self, prefixes: SharedPrefixes, seed: u64) -> Self {
         self.shared = Some((prefixes, seed));
@@ -128,7 +129,10 @@ impl Sampler for TextSampler {
         let Shape::Text { input, output } = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "text", shape: wanted.shape });
         };
-        let (length, counted) = self.lengths(input)?;
+        let (drawn, counted) = self.lengths(input)?;
+        let shortest = self.shared.as_ref().map_or(drawn, |(prefixes, _)| prefixes.shortest_prompt());
+        let length = drawn.max(shortest);
+        let counted = counted + Tokens(length.0 - drawn.0);
         let (prompt, prefix) = self.prompt(length, wanted, rng)?;
         let output = OutputLength::Exactly(output);
         let input = match self.endpoint {
@@ -144,6 +148,9 @@ impl Sampler for TextSampler {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
+    use super::super::{Popularity, PrefixLength};
     use super::*;
     use crate::tokenizer::Words;
 
@@ -164,6 +171,18 @@ mod tests {
         assert_eq!((words(&on_top), on_top.turns[0].input), (Tokens(10), Some(Tokens(14))));
         let inside = session(TemplateOverhead { tokens: Tokens(4), is_included: true }).unwrap();
         assert_eq!((words(&inside), inside.turns[0].input), (Tokens(6), Some(Tokens(10))));
+    }
+
+    #[test]
+    fn a_prompt_has_room_for_its_prefix_and_a_token_more() {
+        let length = PrefixLength::Tokens(Tokens(12));
+        let prefixes = SharedPrefixes::new(length, NonZeroU32::MIN, Popularity::Uniform).unwrap();
+        let sampler = TextSampler::new("m", Arc::new(Words)).unwrap().with_shared_prefixes(prefixes, 1);
+        for (drawn, made) in [(10, 13), (12, 13), (13, 13), (14, 14)] {
+            let wanted = Wanted::of(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
+            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            assert_eq!((words(&session), session.turns[0].input), (Tokens(made), Some(Tokens(made))));
+        }
     }
 
     #[test]

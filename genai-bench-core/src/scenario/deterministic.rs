@@ -1,6 +1,7 @@
 //! `D(in,out)`: every request has the same lengths.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::numbers::one_group;
@@ -42,6 +43,10 @@ impl Deterministic {
 }
 
 impl Scenario for Deterministic {
+    fn input_range(&self) -> Option<RangeInclusive<Tokens>> {
+        Some(self.input..=self.input)
+    }
+
     fn draw(&self, _: &mut Rng) -> Shape {
         Shape::Text { input: self.input, output: self.output }
     }

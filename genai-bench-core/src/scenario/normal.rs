@@ -1,6 +1,7 @@
 //! `N(mean,sd)/(mean,sd)`: lengths from two normal distributions.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::numbers::two_pairs;
@@ -107,6 +108,13 @@ fn upper_tail(z: f64) -> f64 {
 }
 
 impl Scenario for Normal {
+    /// Three standard deviations to either side of the mean: all but 27 of 10,000 draws.
+    fn input_range(&self) -> Option<RangeInclusive<Tokens>> {
+        let (mean, reach) = (self.input.mean.0, self.input.sd.0.saturating_mul(3));
+        let shortest = mean.saturating_sub(reach).max(SHORTEST_INPUT);
+        Some(Tokens(shortest)..=Tokens(mean.saturating_add(reach)))
+    }
+
     fn warning(&self) -> Option<String> {
         let (share, what, shortest) = self.most_raised();
         let percent = share * 100.0;

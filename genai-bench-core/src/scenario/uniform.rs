@@ -52,6 +52,10 @@ impl Uniform {
 }
 
 impl Scenario for Uniform {
+    fn input_range(&self) -> Option<RangeInclusive<Tokens>> {
+        Some(Tokens(*self.input.start())..=Tokens(*self.input.end()))
+    }
+
     fn draw(&self, rng: &mut Rng) -> Shape {
         let input = rng.between(*self.input.start(), *self.input.end()).max(SHORTEST_INPUT);
         let output = rng.between(*self.output.start(), *self.output.end());
