@@ -22,6 +22,7 @@ mod fixed_headers;
 mod google;
 #[cfg(feature = "oci")]
 pub mod oci;
+pub(crate) mod precedence;
 #[cfg(feature = "renewed")]
 mod renewed;
 mod secret;
@@ -41,6 +42,7 @@ pub use environment::Environment;
 pub use fixed_headers::FixedHeaders;
 #[cfg(feature = "vertex")]
 pub use google::{Google, GoogleFile, InvalidGoogleFile};
+pub use precedence::{Credentials, OwnCredential};
 #[cfg(feature = "renewed")]
 pub use renewed::{Issued, Issuer, Renewed};
 pub use secret::{Origin, Secret};

@@ -3,7 +3,7 @@
 //! Sources: the provider's API reference, and what `AzureOpenAI` of the openai Python SDK 3.54 sends.
 
 use crate::auth::{Origin, Secret};
-use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
+use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl, LengthField};
 use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 #[cfg(feature = "conformance")]
@@ -26,6 +26,7 @@ pub(crate) const ENTRY: Entry = Entry {
     base_variables: &[],
     key_variables: credential::KEY_VARIABLES,
     auth: credential::KINDS,
+    credentials: credential::CREDENTIALS,
     options: OPTIONS,
     build,
     #[cfg(feature = "conformance")]
@@ -101,9 +102,26 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let mut dialect = dialect();
     dialect.model = given(settings, DEPLOYMENT).map(str::to_owned);
     dialect.deployment_paths = version.is_some();
+    if version.is_some_and(is_before_reasoning_models) {
+        dialect.length_field = LengthField::MaxTokens;
+        dialect.include_usage = false;
+    }
     let base = base(settings, version)?;
     let auth = credential::of(settings, base.to_string().starts_with("https://"))?;
     openai::build_at(base, auth, settings, dialect)
+}
+
+/// Returns whether an API version is older than 2024-09-01-preview, the first that knows `max_completion_tokens` and
+/// `stream_options`. Older ones refuse requests with either: openai/openai-python issues 1469 and 1724, BerriAI/litellm issues
+/// 8638 and 8855. What does not begin with a date, such as `preview`, is a newer one.
+fn is_before_reasoning_models(version: &str) -> bool {
+    const FIRST: &str = "2024-09-01";
+    let date = version.get(..FIRST.len()).unwrap_or_default();
+    let is_digit_or_dash = |(index, byte): (usize, u8)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    !date.is_empty() && date.bytes().enumerate().all(is_digit_or_dash) && date < FIRST
 }
 
 fn dialect() -> Dialect {

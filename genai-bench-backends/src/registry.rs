@@ -9,7 +9,7 @@ use genai_bench_core::task::Task;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::auth::{ApiKey, Environment, InvalidKey, Secret, TypedHeader};
+use crate::auth::{ApiKey, Credentials, Environment, InvalidKey, Secret, TypedHeader};
 
 /// A backend that can be asked for by name.
 #[derive(Clone, Copy, Debug)]
@@ -27,13 +27,29 @@ pub struct Entry {
     pub key_variables: &'static [&'static str],
     /// How it can know us: the first of these that is there wins.
     pub auth: &'static [AuthKind],
+    /// Which credential is used where several are given.
+    pub credentials: Credentials,
     /// What can be said of it beside what can be said of all.
     pub options: &'static [ProviderOption],
-    /// Makes it.
-    pub build: fn(&Settings) -> Result<Endpoint, SettingsError>,
+    /// Makes it by settings with one credential, or none.
+    pub(crate) build: fn(&Settings) -> Result<Endpoint, SettingsError>,
     /// Its recordings, for each of the ways in which it can be set up: by a name, which the usual way has not.
     #[cfg(feature = "conformance")]
     pub subjects: fn() -> Vec<(&'static str, genai_bench_core::conformance::Subject)>,
+}
+
+impl Entry {
+    /// Makes the backend. Of several credentials in `settings` the one is used that [`Credentials`] describes.
+    ///
+    /// # Errors
+    ///
+    /// When a setting is wrong, or two credentials of different kinds are given.
+    pub fn build(&self, settings: &Settings) -> Result<Endpoint, SettingsError> {
+        let (settings, note) = self.credentials.choose(settings)?;
+        let mut endpoint = (self.build)(&settings)?;
+        endpoint.notes.extend(note);
+        Ok(endpoint)
+    }
 }
 
 /// A way in which a server can know us.
@@ -88,6 +104,9 @@ pub struct Settings {
     pub body: Map<String, Value>,
     /// Whether every chunk of a stream is asked to carry token counts.
     pub continuous_usage: bool,
+    /// Whether a stream is asked for without any `stream_options`, which some servers refuse; then only servers that count
+    /// tokens unasked report counts.
+    pub no_stream_options: bool,
     /// Which API carries conversations, `completions` or `responses`; the backend's own when absent.
     pub chat_api: Option<String>,
     /// The field that names the largest number of tokens wanted; the backend's own when absent.
@@ -191,6 +210,15 @@ pub struct Endpoint {
     pub auth: Arc<dyn AuthProvider>,
     /// Where the server is.
     pub address: String,
+    /// What was given and is not used, a sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Endpoint {
+    /// An endpoint at `address` about which there is nothing to note.
+    pub fn new(backend: Arc<dyn Backend>, auth: Arc<dyn AuthProvider>, address: String) -> Self {
+        Self { backend, auth, address, notes: Vec::new() }
+    }
 }
 
 /// A setting that a backend cannot be made with.

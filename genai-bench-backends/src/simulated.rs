@@ -2,6 +2,7 @@
 
 use genai_bench_core::task::Task;
 
+use crate::auth::Credentials;
 use crate::openai::{self, Dialect, PictureEmbeddings};
 use crate::registry::{AuthKind, Entry};
 
@@ -15,6 +16,7 @@ pub(crate) const ENTRY: Entry = Entry {
     base_variables: &[],
     key_variables: &[],
     auth: &[AuthKind::KEY, AuthKind::NONE],
+    credentials: Credentials::USUAL,
     options: &[],
     build: |settings| openai::build(settings, dialect(), DEFAULT_BASE),
     #[cfg(feature = "conformance")]

@@ -4,6 +4,7 @@
 
 use genai_bench_core::task::Task;
 
+use crate::auth::Credentials;
 use crate::openai::{self, Dialect, LengthField, PictureSize};
 use crate::registry::{AuthKind, Endpoint, Entry, Settings, SettingsError};
 
@@ -28,6 +29,7 @@ pub(crate) const ENTRY: Entry = Entry {
     base_variables: &["TOGETHER_BASE_URL"],
     key_variables: &["MODEL_API_KEY", "TOGETHER_API_KEY"],
     auth: AuthKind::USUAL,
+    credentials: Credentials::USUAL,
     options: &[],
     build,
     #[cfg(feature = "conformance")]

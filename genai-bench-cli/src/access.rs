@@ -2,7 +2,7 @@
 
 use clap::Args;
 use genai_bench_backends::auth::{Environment, Origin, Secret};
-use genai_bench_backends::registry::{self, ENTRIES, Entry, Settings, SettingsError};
+use genai_bench_backends::registry::{self, ENTRIES, Endpoint, Entry, Settings, SettingsError};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::failure::Failure;
@@ -17,14 +17,16 @@ pub(crate) struct AccessOptions {
     /// What the server speaks.
     #[arg(long, value_parser = backend_names(), ignore_case = true)]
     pub(crate) api_backend: Option<String>,
-    /// Where the server is, with or without /v1.
+    /// Where the server is. A host alone, such as http://localhost:8000, gets the path of the backend's API, such as /v1.
+    /// An address with a path, such as https://HOST/v1beta/openai/, is asked as it is typed, and so is a complete
+    /// endpoint, such as https://HOST/api/chat/completions. The URL that is asked is printed before the first request.
     #[arg(long, value_name = "URL")]
     pub(crate) api_base: Option<String>,
     /// The key, if the server wants one. Else that of the environment is used: `genai-bench backends` names the
     /// variables of each backend.
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
-    /// The same as --api-key.
+    /// The same as --api-key, and used where both are given.
     #[arg(long, value_name = "KEY")]
     model_api_key: Option<String>,
     /// The Python tool takes it, and never looks at it: which credential is used, `auth check` says.
@@ -78,14 +80,34 @@ impl AccessOptions {
         self.api_base.clone().or_else(variable).filter(|it| !it.is_empty())
     }
 
-    /// What was typed wins over the environment, and what was typed as empty undoes it.
+    /// Returns the key: what was typed wins over the environment, and what was typed as empty undoes it.
     fn key(&self, entry: &Entry) -> Option<Secret> {
-        let typed = |key: &Option<String>, option| {
-            key.clone().map(|it| Secret::from(it).found(Origin::Option(option)))
-        };
-        let key = typed(&self.api_key, "api-key").or_else(|| typed(&self.model_api_key, "model-api-key"));
-        key.or_else(|| first_set(entry.key_variables)).filter(|it| !it.reveal().is_empty())
+        let typed = [(&self.model_api_key, "model-api-key"), (&self.api_key, "api-key")];
+        let typed =
+            typed.map(|(key, option)| key.clone().map(|it| Secret::from(it).found(Origin::Option(option))));
+        let is_empty = |key: &Secret| key.reveal().is_empty();
+        if let [Some(used), Some(other)] = &typed
+            && !is_empty(used)
+            && !is_empty(other)
+            && used != other
+        {
+            note("--api-key is ignored: --model-api-key is given too, and is used, as with the Python tool");
+        }
+        let is_typed = typed.iter().any(Option::is_some);
+        let typed = typed.into_iter().flatten().find(|key| !is_empty(key));
+        typed.or_else(|| first_set(entry.key_variables).filter(|_| !is_typed))
     }
+}
+
+/// Makes the backend of `entry`, and prints what was given and is not used.
+///
+/// # Errors
+///
+/// When a setting is wrong.
+pub(crate) fn endpoint(entry: &Entry, settings: &Settings) -> Result<Endpoint, SettingsError> {
+    let endpoint = entry.build(settings)?;
+    endpoint.notes.iter().for_each(note);
+    Ok(endpoint)
 }
 
 /// Returns the failure of settings that a backend cannot be made with. A key is named by where it was found: whoever set a
@@ -94,6 +116,7 @@ pub(crate) fn refused(error: SettingsError, settings: &Settings) -> Failure {
     let origin = settings.api_key.as_ref().map(Secret::origin);
     match (error.setting, origin) {
         ("api_key", Some(Origin::Variable(_))) => Failure::Usage(error.problem),
+        ("api_key", Some(Origin::Option(option))) => Failure::option(option, error.problem),
         _ => error.into(),
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct CheckOptions {
 pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
     let entry = options.access.entry()?;
     let settings = options.access.settings(entry)?;
-    let endpoint = (entry.build)(&settings).map_err(|error| {
+    let endpoint = access::endpoint(entry, &settings).map_err(|error| {
         say::text(&format!("{}\n{}", entry.name, places(entry, None)));
         access::refused(error, &settings)
     })?;

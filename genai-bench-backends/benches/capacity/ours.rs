@@ -21,7 +21,7 @@ pub(crate) fn run(address: &str, level: u32) -> f64 {
         Plan::builder().scenario(scenario).concurrency([level]).requests(REQUESTS).build().expect("a plan");
     let entry = registry::find("simulated").expect("this bench needs the simulator");
     let settings = Settings { api_base: Some(format!("http://{address}")), ..Settings::default() };
-    let endpoint = (entry.build)(&settings).expect("an endpoint");
+    let endpoint = entry.build(&settings).expect("an endpoint");
     let transport = Arc::new(Reqwest::new(&ReqwestOptions::default()).expect("a transport"));
     let sampler = Arc::new(TextSampler::new("m", Arc::new(Words)).expect("a sampler"));
     let place = tempfile::tempdir().expect("a folder");

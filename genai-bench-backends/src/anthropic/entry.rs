@@ -7,7 +7,7 @@ use genai_bench_core::task::Task;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::backend::Anthropic;
-use crate::auth::{ApiKey, Secret};
+use crate::auth::{ApiKey, Credentials, Secret};
 use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 use crate::wire::address::Address;
 
@@ -33,6 +33,7 @@ pub(crate) const ENTRY: Entry = Entry {
     base_variables: &["ANTHROPIC_BASE_URL"],
     key_variables: &["MODEL_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"],
     auth: AuthKind::USUAL,
+    credentials: Credentials { headers: &["authorization", "x-api-key"], ..Credentials::USUAL },
     options: &[
         ProviderOption {
             name: VERSION,
@@ -75,7 +76,7 @@ pub(super) fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let uri = format!("{address}/v1/messages").parse().map_err(|it| no_address(&it))?;
     let (body, system_message) = settings.body_and_instruction()?;
     let backend = Anthropic { uri, headers: headers(settings)?, system_message, body };
-    Ok(Endpoint { backend: Arc::new(backend), auth: auth(settings)?, address })
+    Ok(Endpoint::new(Arc::new(backend), auth(settings)?, address))
 }
 
 /// The version, the features, and what a person adds, which wins.

@@ -32,7 +32,7 @@ use genai_bench_core::auth::{AuthError, AuthProvider};
 use self::delegation::{Delegation, UserToken};
 use self::instance::Instance;
 pub use self::options::OPTIONS;
-use self::options::{REGION, SECURITY_TOKEN};
+use self::options::{AUTH as AUTH_OPTION, CONFIG_FILE, PROFILE, REGION, SECURITY_TOKEN};
 use self::resource::Resource;
 use self::session::Session;
 pub use self::signature::BodyUnsigned;
@@ -40,7 +40,7 @@ use self::signer::Signer;
 use self::user::User;
 use self::way::{Chosen, Way, is_said};
 use self::workload::Workload;
-use crate::auth::{ApiKey, TypedHeader};
+use crate::auth::{ApiKey, Credentials, OwnCredential, TypedHeader};
 use crate::registry::{AuthKind, Settings, SettingsError};
 
 /// The variables that may hold a key of the Generative AI service.
@@ -67,6 +67,16 @@ pub const AUTH: &[AuthKind] = &[
     },
     AuthKind { name: WORKLOAD, found: "--auth oke_workload_identity: the cluster that the pod is in" },
 ];
+
+/// What can be given beside a key.
+pub(crate) const CREDENTIALS: Credentials = Credentials {
+    headers: &["authorization"],
+    own: &[OwnCredential {
+        options: &[AUTH_OPTION.name, CONFIG_FILE.name, PROFILE.name, SECURITY_TOKEN.name],
+        chooses_key: Some((AUTH_OPTION.name, "api_key")),
+    }],
+    key_yields: true,
+};
 
 const NO_CREDENTIALS: &str = "Give a key of the Generative AI service with --api-key or OCI_GENAI_API_KEY, or a \
     profile with --config-file and --profile, or say with --auth how else OCI knows us";

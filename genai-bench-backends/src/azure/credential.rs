@@ -5,7 +5,9 @@ use std::sync::Arc;
 use genai_bench_core::auth::{Anonymous, AuthProvider};
 use http::HeaderName;
 
-use crate::auth::{ApiKey, Candidate, Entra, InvalidKey, Origin, Place, Secret, TypedHeader};
+use crate::auth::{
+    ApiKey, Candidate, Credentials, Entra, InvalidKey, Origin, OwnCredential, Place, Secret, TypedHeader,
+};
 use crate::registry::{AuthKind, Settings, SettingsError};
 
 /// The option that holds a token.
@@ -45,6 +47,13 @@ pub(super) const KINDS: &[AuthKind] = &[
     AuthKind { name: Place::Cli.kind(), found: "az login" },
     AuthKind { name: Anonymous::KIND, found: "--azure-credential none, or nothing for an address with http" },
 ];
+
+/// What can be given beside a key.
+pub(super) const CREDENTIALS: Credentials = Credentials {
+    headers: &["authorization", "api-key"],
+    own: &[OwnCredential::of(&[AD_TOKEN])],
+    key_yields: true,
+};
 
 /// What a person chose to be known by.
 #[derive(Clone, Copy, PartialEq, Eq)]

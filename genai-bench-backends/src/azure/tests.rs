@@ -121,6 +121,34 @@ async fn every_task_has_its_path_under_the_deployment() {
     }
 }
 
+#[tokio::test]
+async fn a_version_is_sent_only_fields_that_it_knows() {
+    let request = Request::chat("m", "Hello", OutputLength::Exactly(genai_bench_core::units::Tokens(9)));
+    for (version, is_older) in [
+        ("2023-05-15", true),
+        ("2024-02-01", true),
+        ("2024-08-01-preview", true),
+        ("2024-09-01-preview", false),
+        ("2024-10-21", false),
+        ("2025-04-01-preview", false),
+        ("preview", false),
+        ("1", false),
+    ] {
+        let body = json(&sent(&settings(&[(ENDPOINT, RESOURCE), (API_VERSION, version)]), &request).await);
+        let (field, absent) = match is_older {
+            true => ("max_tokens", "max_completion_tokens"),
+            false => ("max_completion_tokens", "max_tokens"),
+        };
+        assert_eq!((&body[field], body.get(absent)), (&json!(9), None), "{version}");
+        assert_eq!(body.get("stream_options").is_none(), is_older, "{version}");
+    }
+    let typed = Settings {
+        length_field: Some("max_completion_tokens".into()),
+        ..settings(&[(ENDPOINT, RESOURCE), (API_VERSION, "2024-02-01")])
+    };
+    assert_eq!(json(&sent(&typed, &request).await)["max_completion_tokens"], 9);
+}
+
 #[test]
 fn what_cannot_be_is_refused_by_name() {
     let error = |settings: &Settings| build(settings).unwrap_err();

@@ -6,7 +6,7 @@ use genai_bench_core::auth::AuthProvider;
 
 use super::options::{ACCESS_KEY_ID, PROFILE, SECRET_ACCESS_KEY, SESSION_TOKEN};
 use super::profile;
-use crate::auth::{ApiKey, AwsChain, Origin, Secret, SigV4};
+use crate::auth::{ApiKey, AwsChain, Credentials, Origin, OwnCredential, Secret, SigV4};
 use crate::registry::{AuthKind, ProviderOption, Settings, SettingsError};
 
 /// A key of Bedrock's own.
@@ -30,6 +30,16 @@ pub(super) const KINDS: &[AuthKind] = &[
     },
     AuthKind { name: AwsChain::INSTANCE, found: "the metadata service of an EC2 instance" },
 ];
+
+/// What can be given beside a key.
+pub(super) const CREDENTIALS: Credentials = Credentials {
+    headers: &[],
+    own: &[
+        OwnCredential::of(&[PROFILE.name]),
+        OwnCredential::of(&[ACCESS_KEY_ID.name, SECRET_ACCESS_KEY.name, SESSION_TOKEN.name]),
+    ],
+    key_yields: true,
+};
 
 const ADVICE: &str = "Give a key of Bedrock's own with --api-key or AWS_BEARER_TOKEN_BEDROCK, or an access key with \
     --aws-access-key-id and --aws-secret-access-key (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), and with \
@@ -68,30 +78,17 @@ impl<'a> Who<'a> {
     ///
     /// # Errors
     ///
-    /// When what was given is not enough, or contradicts itself.
+    /// When what was given is not enough.
     pub(super) fn of(settings: &'a Settings) -> Result<Self, SettingsError> {
-        let of_keys = PAIR.into_iter().chain([SESSION_TOKEN]).find(|it| typed(settings, it).is_some());
-        let by_profile = typed(settings, &PROFILE).is_some();
-        match (&settings.api_key, of_keys) {
-            (Some(key), None) => Ok(Self::Key(key)),
-            (Some(key), Some(unused)) => Err(wrong(
-                unused,
-                format!(
-                    "the key of Bedrock's own ({}) comes before an access key: leave one of them out. What a \
-                    variable says is left out by --api-key ''",
-                    key.origin()
-                ),
-            )),
-            (None, Some(of_keys)) if by_profile => {
-                Err(wrong(PROFILE, format!("--{} was given too: leave one of them out", of_keys.name)))
-            }
-            (None, Some(_)) => Self::with_pair(settings),
-            // A token alone may be there for other programs.
-            (None, None) if !by_profile && PAIR.iter().any(|it| given(settings, it).is_some()) => {
-                Self::with_pair(settings)
-            }
-            (None, None) => Ok(Self::Found { by_profile }),
+        let is_typed = PAIR.iter().chain([&SESSION_TOKEN]).any(|it| typed(settings, it).is_some());
+        if let Some(key) = &settings.api_key {
+            return Ok(Self::Key(key));
         }
+        // A token alone may be there for other programs.
+        if is_typed || PAIR.iter().any(|it| given(settings, it).is_some()) {
+            return Self::with_pair(settings);
+        }
+        Ok(Self::Found { by_profile: typed(settings, &PROFILE).is_some() })
     }
 
     /// The token of the environment belongs to the key of the environment, and to no other.

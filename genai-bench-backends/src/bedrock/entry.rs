@@ -37,6 +37,7 @@ pub const ENTRY: Entry = Entry {
     base_variables: &["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"],
     key_variables: &["AWS_BEARER_TOKEN_BEDROCK"],
     auth: credentials::KINDS,
+    credentials: credentials::CREDENTIALS,
     options: &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, PROFILE, API, FAMILY],
     build,
     #[cfg(feature = "conformance")]
@@ -66,7 +67,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     settings.refuse_those_of_openai(NAME)?;
     let address = base.to_string();
     let backend = Arc::new(backend(settings, base, api)?);
-    Ok(Endpoint { backend, auth, address })
+    Ok(Endpoint::new(backend, auth, address))
 }
 
 fn backend(settings: &Settings, base: BaseUrl, api: Api) -> Result<Bedrock, SettingsError> {

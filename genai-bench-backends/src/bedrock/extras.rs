@@ -64,7 +64,8 @@ impl Extras {
                 return Err(InvalidExtra { field, wanted: "an object" });
             }
         }
-        let [temperature, top_p] = ["temperature", "top_p"].map(|it| body.shift_remove(it));
+        let given = |name| body.shift_remove(name).filter(|value| !value.is_null());
+        let [temperature, top_p] = ["temperature", "top_p"].map(given);
         Ok(Self { stream, system_message, temperature, top_p, body })
     }
 
@@ -78,7 +79,8 @@ impl Extras {
     }
 }
 
-/// The fields of `body`, with `ours` in the object of this name. What a person put there stays as it is.
+/// Returns the fields of `body`, with `ours` in the object of this name. What a person put there stays as it is, and what a
+/// person put there as `null` is left out.
 pub(super) fn joined<const N: usize>(
     body: &Map<String, Value>,
     object: &str,
@@ -94,6 +96,7 @@ pub(super) fn joined<const N: usize>(
             fields.entry(name).or_insert(value);
         }
     }
+    fields.retain(|_, value| !value.is_null());
     if !fields.is_empty() {
         body.insert(object.to_owned(), fields.into());
     }

@@ -98,7 +98,7 @@ mod tests {
     }
 
     fn refused(settings: &Settings) -> SettingsError {
-        (ENTRY.build)(settings).unwrap_err()
+        ENTRY.build(settings).unwrap_err()
     }
 
     #[tokio::test]
@@ -116,7 +116,7 @@ mod tests {
             (Some(&*mantle_openai), &*mantle_openai, "/eu-west-1/bedrock-mantle/"),
             (Some("http://localhost:8000"), "http://localhost:8000/openai/v1", "/us-east-1/bedrock/"),
         ] {
-            let endpoint = (ENTRY.build)(&given(base, &[])).unwrap();
+            let endpoint = ENTRY.build(&given(base, &[])).unwrap();
             assert_eq!(endpoint.address, address);
             let chat = Request::chat("openai.gpt-oss-120b", "hi", OutputLength::AtMost(Tokens(9)));
             let mut wire = endpoint.backend.encode(&chat).unwrap();
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn it_has_both_of_its_apis_and_conversations_only() {
         let settings = Settings { chat_api: Some("responses".into()), ..given(None, &[]) };
-        let backend = (ENTRY.build)(&settings).unwrap().backend;
+        let backend = ENTRY.build(&settings).unwrap().backend;
         let chat = Request::chat("openai.gpt-oss-120b", "hi", OutputLength::Free);
         let wire = backend.encode(&chat).unwrap();
         assert!(wire.uri().path().ends_with("/openai/v1/responses"));

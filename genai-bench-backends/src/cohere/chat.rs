@@ -1,7 +1,6 @@
 //! Chat, as it is asked for.
 
 use genai_bench_core::request::{MediaKind, Message, OutputLength};
-use serde_json::Value;
 
 use crate::wire::body::Body;
 use crate::wire::message::WireMessage;
@@ -30,7 +29,7 @@ pub(super) fn ask(
     if let Some(limit) = output.limit() {
         body.set("max_tokens", &limit);
     }
-    let stream = body.wanted("stream").and_then(Value::as_bool).unwrap_or(stream);
+    let stream = body.streams("stream", stream);
     body.set("stream", &stream);
     Ok("chat")
 }
@@ -39,7 +38,7 @@ pub(super) fn ask(
 mod tests {
     use genai_bench_core::request::{Input, Media, Request};
     use genai_bench_core::units::Tokens;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::entry::encoded;
     use super::*;

@@ -6,6 +6,7 @@ use genai_bench_core::task::Task;
 
 use super::backend::{Cohere, NAME};
 use super::endpoint;
+use crate::auth::Credentials;
 use crate::registry::{AuthKind, Endpoint, Entry, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "https://api.cohere.com";
@@ -24,6 +25,7 @@ pub(crate) const ENTRY: Entry = Entry {
     base_variables: &["CO_API_URL"],
     key_variables: &["MODEL_API_KEY", "CO_API_KEY", "COHERE_API_KEY"],
     auth: AuthKind::USUAL,
+    credentials: Credentials::USUAL,
     options: &[],
     build,
     #[cfg(feature = "conformance")]
@@ -39,7 +41,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let (body, instruction) = settings.body_and_instruction()?;
     let headers = settings.headers.clone();
     let address = base.clone();
-    Ok(Endpoint { backend: Arc::new(Cohere { base, instruction, headers, body }), auth, address })
+    Ok(Endpoint::new(Arc::new(Cohere { base, instruction, headers, body }), auth, address))
 }
 
 /// Where a request with the fields of `extra` goes, and what it says, to compare with; or why it cannot be said.

@@ -57,6 +57,8 @@ impl Custom {
         let mut body = self.renderer.json(template, with)?;
         if let Value::Object(fields) = &mut body {
             fields.extend(self.extra.iter().map(|(name, value)| (name.clone(), value.clone())));
+            // As in the bodies of every backend: a field that is asked for as null is left out.
+            fields.retain(|name, _| !self.extra.get(name).is_some_and(Value::is_null));
         }
         serde_json::to_vec(&body).map(Bytes::from).map_err(|it| it.to_string())
     }

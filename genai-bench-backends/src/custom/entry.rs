@@ -10,7 +10,7 @@ use minijinja::context;
 use super::codec::Custom;
 use super::description::Description;
 use super::template::Renderer;
-use crate::auth::{FixedHeaders, InvalidKey};
+use crate::auth::{Credentials, FixedHeaders, InvalidKey};
 use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "http://localhost:8000";
@@ -27,6 +27,7 @@ pub(crate) const ENTRY: Entry = Entry {
         AuthKind { name: FixedHeaders::KIND, found: "the description's headers, --header, or the key" },
         AuthKind::NONE,
     ],
+    credentials: Credentials::DESCRIBED,
     options: &[ProviderOption {
         name: FILE,
         provider: "Custom server",
@@ -75,7 +76,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     }
     let custom = Custom::new(&address, description, headers, settings.body.clone());
     let backend = custom.map_err(|it| wrong(FILE, it))?;
-    Ok(Endpoint { backend: Arc::new(backend), auth, address })
+    Ok(Endpoint::new(Arc::new(backend), auth, address))
 }
 
 /// Whether a template asks for what is secret.

@@ -43,7 +43,7 @@ pub(super) fn ask(
     if let Some(limit) = output.limit().filter(|_| body.wanted("maxCompletionTokens").is_none()) {
         body.set("maxTokens", &limit);
     }
-    let stream = body.wanted("isStream").and_then(Value::as_bool).unwrap_or(stream);
+    let stream = body.streams("isStream", stream);
     body.set("isStream", &stream);
     if stream {
         body.set("streamOptions", &json!({"isIncludeUsage": true}));

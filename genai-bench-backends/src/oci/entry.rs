@@ -21,6 +21,7 @@ pub(crate) const COHERE: Entry = Entry {
     base_variables: &[],
     key_variables: auth::KEY_VARIABLES,
     auth: auth::AUTH,
+    credentials: auth::CREDENTIALS,
     options: options::NATIVE,
     build: |settings| build(settings, Format::Cohere),
     #[cfg(feature = "conformance")]
@@ -55,7 +56,7 @@ fn build(settings: &Settings, format: Format) -> Result<Endpoint, SettingsError>
     let base = address::actions(settings, access.region.as_deref())?;
     let (headers, address) = (settings.headers.clone(), base.clone());
     let backend = Oci { format, base, serving, wanted, headers };
-    Ok(Endpoint { backend: Arc::new(backend), auth: access.auth, address })
+    Ok(Endpoint::new(Arc::new(backend), access.auth, address))
 }
 
 /// Where a request with the fields of `extra` goes, and what it says, to compare with; or why it cannot be said.

@@ -18,6 +18,7 @@ pub(crate) const OPENAI: Entry = Entry {
     base_variables: &[],
     key_variables: auth::KEY_VARIABLES,
     auth: auth::AUTH,
+    credentials: auth::CREDENTIALS,
     options: options::OPENAI,
     build,
     #[cfg(feature = "conformance")]

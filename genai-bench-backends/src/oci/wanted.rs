@@ -46,6 +46,9 @@ impl Wanted {
         if body.get("isStream").is_some_and(|it| !it.is_boolean()) {
             return Err(wrong("isStream", "neither true nor false"));
         }
+        if settings.no_stream_options {
+            body.entry("streamOptions").or_insert(Value::Null);
+        }
         let snake = body.shift_remove("chat_history");
         let history = match body.shift_remove("chatHistory").or(snake) {
             None => Vec::new(),

@@ -18,7 +18,8 @@ const ENDPOINTS: [&str; 7] = [
 
 /// The address that paths such as `chat/completions` are put behind.
 ///
-/// People give it with and without the version, with and without a slash at the end, and copy whole endpoints.
+/// A host alone gets `/v1`. A path that is given stands as it is: servers have their API under `/v1`, `/api/v3`,
+/// `/v1beta/openai` and others. Of a complete endpoint the part before its name is used.
 ///
 /// ```
 /// # use genai_bench_backends::openai::BaseUrl;
@@ -26,8 +27,8 @@ const ENDPOINTS: [&str; 7] = [
 ///     let base: BaseUrl = text.parse().unwrap();
 ///     assert_eq!(base.to_string(), "http://h:8000/v1");
 /// }
-/// let base: BaseUrl = "https://h/api/paas/v4".parse().unwrap();
-/// assert_eq!(base.to_string(), "https://h/api/paas/v4");
+/// let base: BaseUrl = "https://h/v1beta/openai/".parse().unwrap();
+/// assert_eq!(base.to_string(), "https://h/v1beta/openai");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
@@ -100,8 +101,9 @@ impl std::str::FromStr for BaseUrl {
     type Err = InvalidBaseUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let has_path = !Address::read(text, &[])?.path.is_empty();
         let base = Self::as_given(text)?;
-        Ok(if base.ends_in_version() { base } else { base.ending_in("/v1") })
+        Ok(if has_path { base } else { base.ending_in("/v1") })
     }
 }
 
@@ -116,11 +118,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_that_was_copied_along_is_left_out() {
+    fn an_address_with_a_path_is_asked_as_it_is_typed() {
+        for path in ["/v1", "/api/v3", "/openai", "/v1beta/openai", "/v1/openai", "/llm-proxy"] {
+            for end in ["", "/"] {
+                let read: BaseUrl = format!("http://h:8000{path}{end}").parse().unwrap();
+                assert_eq!(read.to_string(), format!("http://h:8000{path}"), "{path}{end}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_complete_endpoint_is_the_one_that_is_asked() {
         for endpoint in ENDPOINTS {
-            for base in ["http://h:8000", "http://h:8000/v1"] {
-                let read: BaseUrl = format!("{base}{endpoint}/").parse().unwrap();
-                assert_eq!(read.to_string(), "http://h:8000/v1", "{base}{endpoint}");
+            for base in ["http://h:8000", "http://h:8000/v1", "http://h:8000/v1/openai"] {
+                let typed = format!("{base}{endpoint}");
+                let read: BaseUrl = format!("{typed}/").parse().unwrap();
+                assert_eq!(read.join(endpoint.trim_start_matches('/')).unwrap(), typed.as_str());
             }
         }
     }

@@ -7,6 +7,7 @@ use genai_bench_core::task::Task;
 use http::HeaderValue;
 
 use super::{BaseUrl, ChatApi, Dialect, ExactLength, InvalidBaseUrl, LengthField, OpenAi};
+use crate::auth::Credentials;
 use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "https://api.openai.com/v1";
@@ -25,6 +26,7 @@ pub const ENTRY: Entry = Entry {
     base_variables: &["OPENAI_BASE_URL"],
     key_variables: &["MODEL_API_KEY", "OPENAI_API_KEY"],
     auth: AuthKind::USUAL,
+    credentials: Credentials::USUAL,
     options: OPTIONS,
     build: build_own,
     #[cfg(feature = "conformance")]
@@ -86,6 +88,11 @@ pub(crate) fn build_at(
     settings: &Settings,
     mut dialect: Dialect,
 ) -> Result<Endpoint, SettingsError> {
+    if settings.no_stream_options && settings.continuous_usage {
+        let problem = "counts on every chunk are asked for in stream_options: leave one of the two out";
+        return Err(wrong("continuous_usage", problem.to_owned()));
+    }
+    dialect.include_usage &= !settings.no_stream_options;
     dialect.continuous_usage = settings.continuous_usage;
     match settings.chat_api.as_deref() {
         None => {}
@@ -114,7 +121,7 @@ pub(crate) fn build_at(
     dialect.body = extra;
     dialect.system_message = instruction.or(dialect.system_message);
     let address = base.to_string();
-    Ok(Endpoint { backend: Arc::new(OpenAi::new(base, dialect)), auth, address })
+    Ok(Endpoint::new(Arc::new(OpenAi::new(base, dialect)), auth, address))
 }
 
 fn wrong(setting: &'static str, problem: String) -> SettingsError {
@@ -150,6 +157,8 @@ mod tests {
             (&told["max_tokens"], &told["min_tokens"], &told["ignore_eos"]),
             (&9.into(), &9.into(), &true.into())
         );
+        let told = body(&Settings { no_stream_options: true, ..Settings::default() });
+        assert_eq!((&told["stream"], told.get("stream_options")), (&true.into(), None));
         let wrong = Settings { length_field: Some("tokens".into()), ..Settings::default() };
         assert_eq!(build(&wrong, Dialect::openai(), DEFAULT_BASE).unwrap_err().setting, "length_field");
     }

@@ -1,11 +1,15 @@
 //! How an answer in text is asked for: how long, how random, and whether piece by piece.
 
 use genai_bench_core::request::OutputLength;
+use genai_bench_core::units::Tokens;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::body::Body;
 use super::{Dialect, ExactLength};
+
+/// The names that this family of APIs has for the largest number of output tokens. A request with two of them is refused
+/// or read in a way that nobody asked for, so that one that a person gives replaces ours under whatever name.
+const LIMITS: [&str; 3] = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
 
 /// Says what is the same for every API that answers in text; `length_field` is its name for the largest
 /// number of tokens wanted. Returns whether the answer is asked for as a stream.
@@ -16,20 +20,42 @@ pub(super) fn ask(
     stream: bool,
     dialect: &Dialect,
 ) -> bool {
-    if let Some(limit) = output.limit() {
-        body.set(length_field, &limit);
-        let exactly = matches!(output, OutputLength::Exactly(_));
-        if exactly && dialect.exact_length == ExactLength::IgnoreEosAndMinTokens {
-            body.set("min_tokens", &limit);
-            body.set("ignore_eos", &true);
-        }
+    let limit = output.limit().and_then(|limit| set_limit(body, length_field, limit));
+    if let Some(limit) = limit
+        && matches!(output, OutputLength::Exactly(_))
+        && dialect.exact_length == ExactLength::IgnoreEosAndMinTokens
+        && goes_on(body)
+    {
+        body.set("min_tokens", &limit);
+        body.set("ignore_eos", &true);
     }
     if let Some(temperature) = dialect.temperature {
         body.set("temperature", &temperature);
     }
-    let stream = body.wanted("stream").and_then(Value::as_bool).unwrap_or(stream);
+    let stream = body.streams("stream", stream);
     body.set("stream", &stream);
     stream
+}
+
+/// Asks for at most `limit` tokens, unless a person asks for another number or for none. Returns the limit that holds, if one
+/// does.
+fn set_limit(body: &mut Body<'_>, length_field: &str, limit: Tokens) -> Option<Tokens> {
+    let given = LIMITS.iter().find_map(|name| body.wanted(name).filter(|value| !value.is_null()));
+    match given {
+        Some(value) => value.as_u64().map(Tokens),
+        // As null: it is left out, and then nothing says when an answer that ignores its end would end.
+        None if body.wanted(length_field).is_some() => None,
+        None => {
+            body.set(length_field, &limit);
+            Some(limit)
+        }
+    }
+}
+
+/// Returns whether an answer may be asked to go on to its limit: `min_tokens` would hold an answer back from its end as
+/// `ignore_eos` does, so that who asks for `"ignore_eos": false` gets neither.
+fn goes_on(body: &Body<'_>) -> bool {
+    body.wanted("ignore_eos").is_none_or(|value| value.as_bool() == Some(true))
 }
 
 /// Asks for token counts at the end of a stream of chunks, or on every chunk.
@@ -44,5 +70,73 @@ pub(super) fn ask_for_usage(body: &mut Body<'_>, dialect: &Dialect) {
     let continuous_usage_stats = dialect.continuous_usage;
     if dialect.include_usage || continuous_usage_stats {
         body.set("stream_options", &StreamOptions { include_usage: true, continuous_usage_stats });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::request::Request;
+    use serde_json::{Value, json};
+
+    use super::super::encode::encoded;
+    use super::*;
+
+    const FIELDS: [&str; 5] =
+        ["max_tokens", "max_completion_tokens", "min_tokens", "ignore_eos", "stream_options"];
+
+    /// Returns the fields of length, and those of the stream, in a request for exactly 16 tokens with `extra`.
+    fn asked(extra: &Value, dialect: Dialect) -> Value {
+        let dialect = Dialect { body: extra.as_object().unwrap().clone(), ..dialect };
+        let request = Request::chat("m", "Hello", OutputLength::Exactly(Tokens(16)));
+        let Value::Object(mut body) = encoded(&request, &dialect).1 else { panic!("no object") };
+        body.retain(|name, _| FIELDS.contains(&name.as_str()));
+        body.into()
+    }
+
+    #[test]
+    fn who_wants_answers_to_end_by_themselves_gets_no_min_tokens() {
+        let usage = json!({"include_usage": true});
+        for (extra, expected) in [
+            (
+                json!({"ignore_eos": false}),
+                json!({"max_tokens": 16, "stream_options": usage, "ignore_eos": false}),
+            ),
+            (json!({"ignore_eos": null}), json!({"max_tokens": 16, "stream_options": usage})),
+            (
+                json!({"ignore_eos": true}),
+                json!({"max_tokens": 16, "min_tokens": 16, "stream_options": usage, "ignore_eos": true}),
+            ),
+            (
+                json!({"min_tokens": 2}),
+                json!({"max_tokens": 16, "ignore_eos": true, "stream_options": usage, "min_tokens": 2}),
+            ),
+        ] {
+            assert_eq!(asked(&extra, Dialect::self_hosted("vllm")), expected, "{extra}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_a_person_gives_is_the_only_one() {
+        let usage = json!({"include_usage": true});
+        for name in ["max_tokens", "max_completion_tokens"] {
+            let extra = json!({name: 5});
+            let expected = json!({"stream_options": usage, name: 5});
+            assert_eq!(asked(&extra, Dialect::openai()), expected);
+            let exact = json!({"min_tokens": 5, "ignore_eos": true, "stream_options": usage, name: 5});
+            assert_eq!(asked(&extra, Dialect::self_hosted("vllm")), exact);
+        }
+    }
+
+    #[test]
+    fn without_a_limit_nothing_makes_an_answer_go_on() {
+        let extra = json!({"max_tokens": null, "stream_options": null});
+        assert_eq!(asked(&extra, Dialect::self_hosted("vllm")), json!({}));
+        // Another name's null says nothing of ours.
+        assert_eq!(asked(&extra, Dialect::openai()), json!({"max_completion_tokens": 16}));
+    }
+
+    #[test]
+    fn without_a_stream_there_are_no_stream_options() {
+        assert_eq!(asked(&json!({"stream": null}), Dialect::openai()), json!({"max_completion_tokens": 16}));
     }
 }

@@ -74,7 +74,7 @@ impl Backend for Claude {
         let mut body = Body::new(&self.body);
         ask::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
         body.set("anthropic_version", &self.version);
-        let stream = body.wanted("stream").and_then(Value::as_bool).unwrap_or(request.stream);
+        let stream = body.streams("stream", request.stream);
         if stream {
             body.set("stream", &true);
         }

@@ -9,7 +9,8 @@ use http::header::{HeaderName, HeaderValue};
 use super::project;
 use super::service::Service;
 use crate::auth::{
-    ApiKey, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin, Secret, TypedHeader,
+    ApiKey, Credentials, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin,
+    OwnCredential, Secret, TypedHeader,
 };
 use crate::registry::{AuthKind, ProviderOption, Settings, SettingsError};
 
@@ -38,6 +39,13 @@ pub(super) const KINDS: &[AuthKind] = &[
     AuthKind { name: Google::IMPERSONATED, found: FILES },
     AuthKind { name: Google::METADATA_SERVER, found: "Google's machines, or GCE_METADATA_HOST" },
 ];
+
+/// What can be given beside a key.
+pub(super) const CREDENTIALS_BESIDE_A_KEY: Credentials = Credentials {
+    headers: &["authorization", "x-goog-api-key"],
+    own: &[OwnCredential::of(&[ACCESS_TOKEN]), OwnCredential::of(&[CREDENTIALS])],
+    key_yields: true,
+};
 
 const FILES: &str = "--gcp-credentials-path, a variable, or gcloud";
 
@@ -82,29 +90,16 @@ pub(super) struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    /// What `settings` say.
-    ///
-    /// # Errors
-    ///
-    /// When more is typed than can be used.
-    pub(super) fn among(settings: &'a Settings) -> Result<Self, SettingsError> {
+    /// Returns what `settings` hold: one credential of those that were given for this run, or those of the environment.
+    pub(super) fn among(settings: &'a Settings) -> Self {
         let set = |it: &&Secret| !it.reveal().is_empty();
         let option = |name| settings.options.get(name).filter(set);
-        let given = Self {
+        Self {
             token: option(ACCESS_TOKEN),
             key: settings.api_key.as_ref().filter(set),
             header: TypedHeader::among(&settings.headers),
             path: option(CREDENTIALS),
-        };
-        if given.has_typed_path() {
-            let typed = [given.token, given.key].into_iter().flatten().find(|it| is_typed(it));
-            let header = given.header.map(|_| "--header".to_owned());
-            if let Some(other) = typed.map(|it| it.origin().to_string()).or(header) {
-                let problem = format!("{other} says who asks too: give one of them");
-                return Err(SettingsError { setting: CREDENTIALS, problem });
-            }
         }
-        Ok(given)
     }
 
     /// Whether a file was named for this, and not for all that ask Google.

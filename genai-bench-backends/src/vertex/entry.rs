@@ -43,6 +43,7 @@ pub(crate) const ENTRY: Entry = Entry {
     base_variables: &[],
     key_variables: &["MODEL_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "GCP_API_KEY"],
     auth: credentials::KINDS,
+    credentials: credentials::CREDENTIALS_BESIDE_A_KEY,
     options: &[
         project::PROJECT_OPTION,
         ProviderOption {
@@ -66,13 +67,13 @@ pub(crate) const ENTRY: Entry = Entry {
 };
 
 pub(super) fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
-    let given = Given::among(settings)?;
+    let given = Given::among(settings);
     let file = given.file(settings)?;
     let service = service(settings, project::of(settings, &given, file.as_ref())?)?;
     let auth = credentials::of(settings, &service, given, file)?;
     let address = service.address();
     let backend = backend(settings, service, Arc::clone(&auth))?;
-    Ok(Endpoint { backend, auth, address })
+    Ok(Endpoint::new(backend, auth, address))
 }
 
 /// That of the API which is asked for, or one that knows all of them.

@@ -19,7 +19,7 @@ fn settings(options: &[(&'static str, &str)], extra: &Value) -> Settings {
 }
 
 fn sent(settings: &Settings, request: &Request) -> Result<http::Request<bytes::Bytes>, String> {
-    let endpoint = (ENTRY.build)(settings).map_err(|it| it.to_string())?;
+    let endpoint = ENTRY.build(settings).map_err(|it| it.to_string())?;
     endpoint.backend.encode(request).map_err(|it| it.to_string())
 }
 
@@ -162,7 +162,7 @@ fn an_endpoint_is_named_as_it_is_and_can_be_told_what_servers_of_openais_api_kno
 fn what_only_openais_api_knows_is_refused_where_it_may_not_be_spoken() {
     for options in [vec![], vec![PROJECT], vec![PROJECT, ("gcp-vertex-api", "anthropic")]] {
         let settings = Settings { ignore_eos: Some(true), ..settings(&options, &json!({})) };
-        let SettingsError { setting, problem } = (ENTRY.build)(&settings).unwrap_err();
+        let SettingsError { setting, problem } = ENTRY.build(&settings).unwrap_err();
         assert_eq!(setting, "ignore_eos");
         assert!(problem.contains("--gcp-vertex-api openai"), "{problem}");
     }

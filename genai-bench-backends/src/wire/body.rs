@@ -9,7 +9,8 @@ const IN_MEMORY: &str = "plain fields are JSON, and writing to memory does not f
 /// A JSON object that is written as it is filled, so that a picture of a megabyte in it is copied once.
 ///
 /// The fields that a person asked for are in it, whatever the task, and ours only where there is none of that
-/// name.
+/// name. A field that is asked for as `null` is left out, and so is ours of that name: servers that check their input
+/// refuse fields that they do not know.
 #[derive(Debug)]
 pub(crate) struct Body<'a> {
     json: Vec<u8>,
@@ -31,9 +32,19 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// What a person wants to be in the field of this name.
+    /// Returns what a person wants in the field of this name; `null` where the field is to be left out.
     pub(crate) fn wanted(&self, name: &str) -> Option<&'a Value> {
         self.extra.get(name)
+    }
+
+    /// Returns whether the answer is asked for as a stream: as the field of this name says, not where that is left out,
+    /// and as `stream` says where nobody asked for it.
+    pub(crate) fn streams(&self, name: &str, stream: bool) -> bool {
+        match self.wanted(name) {
+            Some(Value::Null) => false,
+            Some(value) => value.as_bool().unwrap_or(stream),
+            None => stream,
+        }
     }
 
     /// The object in its last field, which is of this name: what is set from here on is in there, with the fields of
@@ -54,7 +65,9 @@ impl<'a> Body<'a> {
 
     fn write_extra(&mut self) {
         for (name, value) in self.extra {
-            self.write(name, value);
+            if !value.is_null() {
+                self.write(name, value);
+            }
         }
     }
 
@@ -80,13 +93,25 @@ mod tests {
 
     #[test]
     fn what_a_person_asks_for_wins_and_nothing_is_said_twice() {
-        let extra = json!({"b": [1], "c": null});
+        let extra = json!({"b": [1], "c": {"d": null}});
         let mut body = Body::new(extra.as_object().unwrap());
         body.set("a", "x");
         body.set("b", &2);
         assert_eq!(body.wanted("b"), Some(&json!([1])));
-        assert_eq!(body.finish(), r#"{"a":"x","b":[1],"c":null}"#);
+        assert_eq!(body.finish(), r#"{"a":"x","b":[1],"c":{"d":null}}"#);
         assert_eq!(Body::new(&Map::new()).finish(), "{}");
+    }
+
+    #[test]
+    fn null_leaves_a_field_out() {
+        let extra = json!({"stream": null, "a": 1});
+        let mut body = Body::new(extra.as_object().unwrap());
+        assert_eq!((body.streams("stream", true), body.streams("other", true)), (false, true));
+        body.set("stream", &true);
+        let within = json!({"b": null});
+        let mut body = body.inside("c", within.as_object().unwrap());
+        body.set("b", &2);
+        assert_eq!(body.finish(), r#"{"a":1,"c":{}}"#);
     }
 
     #[test]

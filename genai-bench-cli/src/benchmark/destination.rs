@@ -31,13 +31,14 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
         settings.api_base = Some(simulator.url());
     }
     settings.body = additional_params(options)?;
+    settings.no_stream_options = server.no_stream_options;
     settings.continuous_usage = server.continuous_usage_stats;
     let by_responses = options.workload.endpoint == workload::Endpoint::Responses;
     settings.chat_api = by_responses.then(|| "responses".to_owned());
     settings.length_field = server.length_field.clone();
     settings.ignore_eos = server.ignore_eos;
     Ok(Destination {
-        endpoint: (entry.build)(&settings).map_err(|error| access::refused(error, &settings))?,
+        endpoint: access::endpoint(entry, &settings).map_err(|error| access::refused(error, &settings))?,
         settings,
         simulator,
     })

@@ -103,9 +103,12 @@ fn what_is_typed_wins_and_is_not_dropped() {
     let said = refused(benchmark(home.path(), &variables).args(option), &["typed.json: "]);
     assert!(!said.contains("set.json"), "{said}");
     let both = &mut benchmark(home.path(), &variables);
+    let note = "note: --api-key is ignored, as with the Python tool: --gcp-credentials-path says who asks";
+    refused(both.args(option).args(["--api-key", KEY]), &[note, "typed.json: "]);
+    let two = &mut benchmark(home.path(), &variables);
     refused(
-        both.args(option).args(["--api-key", KEY]),
-        &["--gcp-credentials-path", "--api-key says who asks too"],
+        two.args(option).args(["--gcp-access-token", KEY]),
+        &["--gcp-access-token: --gcp-credentials-path is a credential too"],
     );
 }
 

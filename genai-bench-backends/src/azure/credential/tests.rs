@@ -50,6 +50,19 @@ async fn without_a_choice_a_token_goes_before_a_key_a_key_before_a_header() {
 }
 
 #[tokio::test]
+async fn a_typed_key_wins_over_a_token_of_the_environment() {
+    let mut settings = all_set(None);
+    settings.api_key = Some(by_option("the-key"));
+    settings.options.insert("azure-endpoint", by_option("https://res.openai.azure.com"));
+    let endpoint = ENTRY.build(&settings).unwrap();
+    assert_eq!(endpoint.auth.identity().await.unwrap().kind, ApiKey::KIND);
+    settings.api_key = None;
+    settings.headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+    let endpoint = ENTRY.build(&settings).unwrap();
+    assert_eq!(endpoint.auth.identity().await.unwrap().kind, TypedHeader::KIND);
+}
+
+#[tokio::test]
 async fn with_nothing_given_entra_is_asked_but_its_token_not_sent_without_https() {
     let settings = Settings { environment: SERVICE.into_iter().collect(), ..Settings::default() };
     let debug = format!("{:?}", of(&settings, true).unwrap());

@@ -101,18 +101,30 @@ fn a_part_of_a_key_is_not_enough() {
 }
 
 #[test]
-fn what_contradicts_itself_is_refused_by_both_names() {
-    let (setting, said) = problem(&with(
-        Settings::default(),
-        &[("aws-profile", "work"), ("aws-access-key-id", "AKIA"), ("aws-secret-access-key", "key")],
-    ));
-    assert_eq!(setting, "aws-profile");
-    assert!(said.contains("--aws-access-key-id"), "{said}");
+fn a_profile_beside_an_access_key_is_refused_by_both_names() {
+    let both = [("aws-profile", "work"), ("aws-access-key-id", "AKIA"), ("aws-secret-access-key", "key")];
+    let error = CREDENTIALS.choose(&with(Settings::default(), &both)).unwrap_err();
+    assert_eq!(error.setting, "aws-profile");
+    assert!(error.problem.contains("--aws-access-key-id"), "{error}");
+}
+
+#[test]
+fn what_is_typed_wins_over_every_variable() {
     let key = Secret::from("bedrock").found(Origin::Variable("AWS_BEARER_TOKEN_BEDROCK"));
-    let key = Settings { api_key: Some(key), ..Settings::default() };
-    let (setting, said) = problem(&with(key, &[("aws-session-token", "token")]));
-    assert_eq!(setting, "aws-session-token");
-    assert!(said.contains("$AWS_BEARER_TOKEN_BEDROCK") && said.contains("--api-key ''"), "{said}");
+    let of_environment = Settings { api_key: Some(key), ..of_variables() };
+    let pair = [("aws-access-key-id", "AKIATYPED"), ("aws-secret-access-key", "key")];
+    let (chosen, _) = CREDENTIALS.choose(&with(of_environment.clone(), &pair)).unwrap();
+    assert!(matches!(Who::of(&chosen), Ok(Who::Keys { id, .. }) if id.reveal() == "AKIATYPED"));
+    let (chosen, _) = CREDENTIALS.choose(&with(of_environment, &[("aws-profile", "work")])).unwrap();
+    assert!(matches!(Who::of(&chosen), Ok(Who::Found { by_profile: true })));
+}
+
+#[test]
+fn a_key_beside_a_profile_is_ignored_with_a_note() {
+    let dummy = Settings { api_key: Some("dummy".into()), ..Settings::default() };
+    let (chosen, note) = CREDENTIALS.choose(&with(dummy, &[("aws-profile", "production")])).unwrap();
+    assert!(matches!(Who::of(&chosen), Ok(Who::Found { by_profile: true })));
+    assert!(note.is_some_and(|it| it.contains("--aws-profile")));
 }
 
 #[test]
@@ -121,7 +133,8 @@ fn who_keeps_the_environment_closed_has_to_give_a_key() {
     assert_eq!(setting, "api_key");
     assert!(said.contains("AWS_BEARER_TOKEN_BEDROCK") && said.contains("--aws-access-key-id"), "{said}");
     // A named profile is taken, and not the key of the environment.
-    let (setting, said) = problem(&with(of_variables(), &[("aws-profile", "work")]));
+    let named = with(of_variables(), &[("aws-profile", "work")]);
+    let (setting, said) = problem(&CREDENTIALS.choose(&named).unwrap().0);
     assert_eq!(setting, "aws-profile");
     assert!(said.contains("give an access key"), "{said}");
     // The token of another program alone is no part of a key of ours.

@@ -55,7 +55,7 @@ fn what_is_accepted_is_what_the_sdk_accepts() {
 #[test]
 fn every_format_has_a_backend_of_its_name() {
     for (format, entry) in FORMATS.into_iter().zip([COHERE, COHERE_V2, GENAI]) {
-        let endpoint = (entry.build)(&settings()).unwrap();
+        let endpoint = entry.build(&settings()).unwrap();
         assert_eq!((entry.name, endpoint.backend.name()), (format.backend(), format.backend()));
     }
 }

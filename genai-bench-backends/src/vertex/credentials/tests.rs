@@ -43,7 +43,7 @@ fn settings(given: &[(&str, &str)]) -> Settings {
 }
 
 fn built(given: &[(&str, &str)]) -> Result<Endpoint, SettingsError> {
-    (ENTRY.build)(&settings(given))
+    ENTRY.build(&settings(given))
 }
 
 /// Which host is asked, and the only header that says who asks.
@@ -92,7 +92,8 @@ fn a_token_is_a_bearer_and_a_key_has_its_own_header() {
         (&[give_token], GEMINI, token),
         (&[give_key], GEMINI, key),
         (&[(PROJECT, "p"), give_token, give_key], VERTEX, token),
-        (&[give_token, give_key], GEMINI, key),
+        // A key beside a credential of Google's own is ignored, as with the Python tool.
+        (&[give_token, give_key], GEMINI, token),
         // What is typed wins over a variable.
         (&[(PROJECT, "p"), ("GCP_ACCESS_TOKEN", "t"), give_key], VERTEX, key),
         (&[(PROJECT, "p"), ("GCP_ACCESS_TOKEN", "SECRET-token"), ("GCP_API_KEY", "k")], VERTEX, token),
@@ -129,10 +130,14 @@ fn a_file_that_is_typed_means_vertex_ai_and_may_bring_the_project() {
     assert_by_file(&[typed, ("GOOGLE_CLOUD_PROJECT", "p")], &file, "p");
     // Keys and tokens that were not typed stay where they are.
     assert_by_file(&[typed, ("GEMINI_API_KEY", "k"), ("GCP_ACCESS_TOKEN", "t")], &file, "q");
-    for (other, name) in [("api-key", "--api-key"), (ACCESS_TOKEN, "--gcp-access-token")] {
-        let error = built(&[typed, (other, "SECRET")]).unwrap_err();
-        assert_eq!(error.to_string(), format!("{CREDENTIALS}: {name} says who asks too: give one of them"));
-    }
+    assert_by_file(&[typed, ("api-key", "SECRET")], &file, "q");
+    let error = built(&[typed, (ACCESS_TOKEN, "SECRET")]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "{ACCESS_TOKEN}: --{CREDENTIALS} is a credential too, and only one is used: leave one of them out"
+        )
+    );
 }
 
 #[test]
@@ -141,7 +146,7 @@ fn a_header_beside_a_file_that_is_typed_is_not_replaced_in_silence() {
     let file = login(&folder, "q");
     let mut settings = settings(&[(CREDENTIALS, &file)]);
     settings.headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
-    let error = (ENTRY.build)(&settings).unwrap_err();
+    let error = ENTRY.build(&settings).unwrap_err();
     assert!(error.setting == CREDENTIALS && error.problem.contains("--header"), "{error}");
 }
 
@@ -233,7 +238,7 @@ fn a_header_of_a_person_is_enough() {
     for given in [&[(PROJECT, "p")] as &[_], &[]] {
         let mut settings = settings(given);
         settings.headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
-        assert!(headers(&*(ENTRY.build)(&settings).unwrap().auth).is_empty());
+        assert!(headers(&*ENTRY.build(&settings).unwrap().auth).is_empty());
     }
 }
 

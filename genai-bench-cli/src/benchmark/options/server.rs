@@ -8,12 +8,17 @@ use crate::access::AccessOptions;
 pub(crate) struct ServerOptions {
     #[command(flatten)]
     pub(crate) access: AccessOptions,
-    /// A JSON object of fields added to every request, in place of ours where the name is the same.
+    /// A JSON object of fields added to every request, in place of ours where the name is the same. A field that is null
+    /// is left out of every request: '{"temperature": null}'.
     #[arg(long, value_name = "JSON")]
     pub(crate) additional_request_params: Option<String>,
     /// Ask for token counts on every chunk, where the server knows that: vLLM and SGLang do.
     #[arg(long)]
     pub(crate) continuous_usage_stats: bool,
+    /// Send no stream_options, for servers that refuse the field. Output tokens are then counted by the client unless the
+    /// server counts them unasked.
+    #[arg(long)]
+    pub(crate) no_stream_options: bool,
     /// The field that names the largest number of output tokens: max_completion_tokens or max_tokens. By default
     /// the first for openai and azure-openai, the second for the others.
     #[arg(long, value_name = "FIELD", value_parser = ["max_completion_tokens", "max_tokens"])]
