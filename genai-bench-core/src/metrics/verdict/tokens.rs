@@ -63,9 +63,17 @@ pub(super) fn output_length(subject: &Subject<'_>) -> Option<Finding> {
             "answers had no limit: their lengths are the model's own".to_owned(),
         ));
     }
-    let share = evidence.shortened as f64 / answers as f64;
+    let share = |count: u64| count as f64 / answers as f64;
+    if evidence.overlong > 0 {
+        let finding = format!(
+            "{} of {answers} answers are longer than asked for, and {} are shorter: the server does not know the field that \
+             limits them; see --length-field",
+            evidence.overlong, evidence.shortened
+        );
+        return Some((above(share(evidence.overlong.max(evidence.shortened)), 0.01, 1.0), finding));
+    }
     let finding = format!("{} of {answers} answers are shorter than asked for", evidence.shortened);
-    Some((above(share, 0.01, 1.0), finding))
+    Some((above(share(evidence.shortened), 0.01, 1.0), finding))
 }
 
 /// A prompt that is in the server's cache before it is sent is measured without its prefill.

@@ -22,6 +22,27 @@ fn prompts_of_the_wrong_length_are_not_valid() {
 }
 
 #[test]
+fn answers_of_another_length_than_asked_for_are_not_valid() {
+    let answered = |output: u64, is_counted: bool| {
+        let traces = (0..40).map(|number| {
+            let mut trace = answer(number * 10_000, number * 10_000 + 100, 100, 10, output);
+            trace.wanted = Some(Tokens(8));
+            trace.usage.output = trace.usage.output.filter(|_| is_counted);
+            trace
+        });
+        let metrics = finish(traces, &RunFacts { slots: 1, ..RunFacts::default() });
+        let check = check(&metrics, "output_length").unwrap().clone();
+        (is_valid(&metrics, "output_length"), check.finding.contains("longer"))
+    };
+    assert_eq!(answered(8, true), (true, false));
+    assert_eq!(answered(9, true), (true, false), "the token that ends an answer");
+    assert_eq!(answered(7, true), (false, false));
+    assert_eq!(answered(60, true), (false, true));
+    // Counted by nobody but us.
+    assert_eq!(answered(60, false), (true, false));
+}
+
+#[test]
 fn a_warm_cache_that_nobody_asked_for_is_not_valid() {
     let cached = |cached: u64, shared: u64, facts: RunFacts| {
         let traces = (0..60).map(|number| {
