@@ -22,15 +22,14 @@ pub(super) fn ask(
     if instructions.iter().any(|it| !it.media.is_empty()) {
         return Err("a picture in an instruction");
     }
-    let extra = joined(
+    // The name that the bodies of most models have for it.
+    let limit = extras.body.get("max_tokens").cloned().or(output.limit().map(|limit| limit.0.into()));
+    let mut extra = joined(
         &extras.body,
         "inferenceConfig",
-        [
-            ("temperature", extras.temperature.clone()),
-            ("topP", extras.top_p.clone()),
-            ("maxTokens", output.limit().map(|it| it.0.into())),
-        ],
+        [("temperature", extras.temperature.clone()), ("topP", extras.top_p.clone()), ("maxTokens", limit)],
     );
+    extra.shift_remove("max_tokens");
     let mut body = Body::new(&extra);
     let conversation: Result<Vec<_>, _> = said.into_iter().map(WireMessage::new).collect();
     body.set("messages", &conversation?);
@@ -103,6 +102,8 @@ mod tests {
         let expected = json!({"temperature": 0.0, "topP": 0.9, "maxTokens": 9});
         assert_eq!(inference(&json!({"temperature": 0.0, "top_p": 0.9})), expected);
         let expected = json!({"maxTokens": 3, "temperature": 1});
+        assert_eq!(inference(&json!({"max_tokens": 5})), json!({"maxTokens": 5}));
+        assert_eq!(inference(&json!({"max_tokens": null})), Value::Null);
         let extra = json!({"inferenceConfig": {"maxTokens": 3, "temperature": 1}, "temperature": 0});
         assert_eq!(inference(&extra), expected);
     }

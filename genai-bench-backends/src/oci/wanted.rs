@@ -9,7 +9,9 @@ use crate::registry::{Settings, SettingsError};
 pub(super) const SETTING: &str = "additional_request_params";
 
 /// The names that other APIs and the Python tool have for fields of this one.
-const NAMES: [(&str, &str); 6] = [
+const NAMES: [(&str, &str); 8] = [
+    ("max_tokens", "maxTokens"),
+    ("max_completion_tokens", "maxCompletionTokens"),
     ("stream", "isStream"),
     ("top_p", "topP"),
     ("top_k", "topK"),
@@ -104,10 +106,10 @@ mod tests {
 
     #[test]
     fn fields_of_other_apis_have_their_names_here() {
-        let fields = json!({"stream": false, "top_p": 0.9, "top_k": 4, "topK": 5, "top_n": 1,
+        let fields = json!({"max_tokens": 5, "stream": false, "top_p": 0.9, "top_k": 4, "topK": 5, "top_n": 1,
             "frequency_penalty": 1, "presence_penalty": 0, "seed": 7, "messages": [], "system_message": "Be brief"});
         let wanted = wanted(&fields, Format::Generic).unwrap();
-        let expected = json!({"topK": 5, "seed": 7, "isStream": false, "topP": 0.9, "topN": 1,
+        let expected = json!({"topK": 5, "seed": 7, "maxTokens": 5, "isStream": false, "topP": 0.9, "topN": 1,
             "frequencyPenalty": 1, "presencePenalty": 0});
         assert_eq!((Value::from(wanted.body), wanted.instruction.as_deref()), (expected, Some("Be brief")));
     }

@@ -4,8 +4,16 @@ use serde_json::{Map, Value};
 
 use crate::registry::{Settings, SettingsError};
 
-/// What stands at the top of a body for other APIs, and where it belongs here. The Python tool does the same.
-const SAMPLING: [(&str, &str); 3] = [("temperature", "temperature"), ("top_p", "topP"), ("top_k", "topK")];
+/// What stands at the top of a body for other APIs, and where it belongs here. The Python tool does the same for the first
+/// three.
+const GENERATION: [(&str, &str); 6] = [
+    ("temperature", "temperature"),
+    ("top_p", "topP"),
+    ("top_k", "topK"),
+    ("max_output_tokens", "maxOutputTokens"),
+    ("max_completion_tokens", "maxOutputTokens"),
+    ("max_tokens", "maxOutputTokens"),
+];
 
 /// The fields that a person asks for.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +50,7 @@ impl Wanted {
                 return Err(wrong(r#"generationConfig is no object: give one such as {"temperature": 0.5}"#));
             }
         };
-        for (name, own_name) in SAMPLING {
+        for (name, own_name) in GENERATION {
             if let Some(value) = top.shift_remove(name) {
                 generation.entry(own_name).or_insert(value);
             }
@@ -82,6 +90,17 @@ mod tests {
             json!({"temperature": 0, "seed": 1, "topP": 0.9, "topK": 4})
         );
         assert_eq!((wanted.stream, Value::from(wanted.all)), (Some(false), fields));
+    }
+
+    #[test]
+    fn a_limit_under_another_name_is_the_limit() {
+        for name in ["max_tokens", "max_completion_tokens", "max_output_tokens"] {
+            let wanted = Wanted::of(&json!({name: 5})).unwrap();
+            assert_eq!(
+                (Value::from(wanted.generation), wanted.top.len()),
+                (json!({"maxOutputTokens": 5}), 0)
+            );
+        }
     }
 
     #[test]
