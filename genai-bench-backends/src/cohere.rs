@@ -13,8 +13,8 @@ mod endpoint;
 mod entry;
 mod error;
 mod event;
-mod piece;
 mod rerank;
+mod tool_call;
 mod usage;
 
 pub(crate) use entry::ENTRY;

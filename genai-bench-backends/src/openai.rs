@@ -9,6 +9,7 @@ mod cassettes;
 mod chat;
 mod chunk;
 mod decode;
+mod delta;
 mod dialect;
 mod embeddings;
 mod encode;
@@ -20,6 +21,7 @@ mod responses;
 mod sampling;
 mod speech;
 mod stream;
+mod tool_calls;
 mod usage;
 
 use crate::wire::{address, body, content, error, message, post, ranking, text, vector, whole};
@@ -33,7 +35,7 @@ pub(crate) use cassettes::whole;
 #[cfg(all(feature = "conformance", any(feature = "azure", feature = "together")))]
 pub(crate) use cassettes::{stream, usage};
 #[cfg(feature = "bedrock")]
-pub(crate) use chunk::Delta;
+pub(crate) use delta::Delta;
 pub use dialect::{ChatApi, Dialect, ExactLength, LengthField, PictureEmbeddings, PictureSize};
 pub use endpoint::BaseUrl;
 pub use entry::ENTRY;

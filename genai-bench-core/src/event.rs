@@ -41,11 +41,12 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// A piece of a call to a tool, as JSON. An empty piece is none.
-    pub fn tool_call(&mut self, json: &str) {
-        if !json.is_empty() {
-            self.trace.answer_bytes += json.len() as u64;
-            self.trace.spoken.answer.push_str(json);
+    /// Records a piece of a call to a tool: the function's name, or a piece of its arguments as JSON. Both are
+    /// generated text. An empty piece is none.
+    pub fn tool_call(&mut self, piece: &str) {
+        if !piece.is_empty() {
+            self.trace.answer_bytes += piece.len() as u64;
+            self.trace.spoken.answer.push_str(piece);
             self.output(OutputKind::ToolCall);
         }
     }
@@ -93,6 +94,14 @@ impl<'a> Events<'a> {
         if matches!(self.trace.finish, None | Some(FinishReason::Unstated)) {
             self.trace.finish = Some(reason);
             self.trace.finished_at = Some(self.at);
+        }
+    }
+
+    /// Records the reason for an end that came before its report, as where a whole message repeats what the pieces
+    /// before it said: the chunk that carries it ends no generation.
+    pub fn finished_before(&mut self, reason: FinishReason) {
+        if matches!(self.trace.finish, None | Some(FinishReason::Unstated)) {
+            self.trace.finish = Some(reason);
         }
     }
 
@@ -229,6 +238,17 @@ mod tests {
         events.usage(output(40));
         assert!(trace.arrivals.iter().all(|it| it.tokens.is_none()));
         assert_eq!(trace.usage.output, Some(Tokens(40)));
+    }
+
+    #[test]
+    fn an_end_that_is_reported_late_ends_no_generation() {
+        let mut trace = Trace::default();
+        at(1, &mut trace).text("x");
+        at(9, &mut trace).finished_before(FinishReason::Stop);
+        assert_eq!((trace.finish.clone(), trace.finished_at), (Some(FinishReason::Stop), None));
+        assert_eq!(trace.generation_end(), Some(Offset::from_nanos(1)));
+        at(10, &mut trace).finished(FinishReason::Length);
+        assert_eq!((trace.finish, trace.finished_at), (Some(FinishReason::Stop), None));
     }
 
     #[test]

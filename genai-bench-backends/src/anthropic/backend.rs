@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use super::entry::NAME;
 use super::{EventReader, answer, ask, error};
 use crate::wire::body::Body;
-use crate::wire::content::Content;
 use crate::wire::post;
+use crate::wire::sniff::FramingDecoder;
 use crate::wire::stream::{Progress, StreamDecoder};
 use crate::wire::whole::WholeDecoder;
 
@@ -56,18 +56,16 @@ impl Backend for Anthropic {
     }
 }
 
-/// A decoder for the answer to `request`, whoever serves it.
+/// Creates a decoder for the answer to `request`, whoever serves it.
 pub(crate) fn decoder(request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-    if !Content::of(head).is_streamed(request) {
-        return WholeDecoder::boxed(answer::read);
-    }
     let mut reader = EventReader::default();
-    StreamDecoder::boxed(move |name, data, events| match name {
+    let stream = StreamDecoder::boxed(move |name, data, events| match name {
         // What stands between the provider and us may not say it in the provider's shape.
         b"error" => {
             events.failed(error::inside(data));
             Ok(Progress::Closed)
         }
-        _ => reader.take(data, events),
-    })
+        _ => reader.take_named(name, data, events),
+    });
+    FramingDecoder::boxed(request, head, stream, WholeDecoder::boxed(answer::read))
 }

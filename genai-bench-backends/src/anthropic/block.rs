@@ -2,41 +2,47 @@
 
 use genai_bench_core::event::Events;
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::wire::text::Text;
+use crate::wire::text::{Arguments, Text};
 
 /// A block: all of it in an answer in one piece, its beginning in a stream.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Block<'a> {
-    #[serde(borrow, default, rename = "type")]
+    #[serde(borrow, rename = "type")]
     kind: Text<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     text: Text<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     thinking: Text<'a>,
-    /// Of a call to a tool.
-    input: Option<Value>,
+    /// The tool that is called.
+    #[serde(borrow)]
+    name: Text<'a>,
+    /// What it is called with.
+    #[serde(borrow)]
+    input: Arguments<'a>,
 }
 
 impl Block<'_> {
-    /// Tells of a whole block.
+    /// Reports a whole block.
     pub(super) fn tell(&self, events: &mut Events<'_>) {
-        if let (true, Some(input)) = (self.calls(), &self.input) {
-            events.tool_call(&input.to_string());
-        }
         self.tell_beginning(events);
+        if self.calls() {
+            events.tool_call(self.input.as_str());
+        }
     }
 
-    /// Tells of the beginning of a block, of which more is to come. The input of a tool is still empty there.
+    /// Reports the beginning of a block, of which more is to come: the name of a tool is there, its input is still
+    /// empty.
     pub(super) fn tell_beginning(&self, events: &mut Events<'_>) {
         match self.kind.as_str() {
             "text" => events.text(self.text.as_str()),
             "thinking" => events.reasoning(self.thinking.as_str()),
             // There is nothing to read in it.
             "redacted_thinking" => {}
+            _ if self.calls() => events.tool_call(self.name.as_str()),
             // What a tool of the server's answered is no output of the model.
-            it if self.calls() || it.ends_with("_tool_result") => {}
+            kind if kind.ends_with("_tool_result") => {}
             _ => events.skipped(),
         }
     }

@@ -3,6 +3,8 @@
 use genai_bench_core::failure::Failure;
 use serde_json::Value;
 
+use crate::wire::json;
+
 /// Reads the body of an unsuccessful response: the provider's error, or the text as it stands.
 pub(crate) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
     let Told { kind, text } = Told::read(body);
@@ -24,7 +26,7 @@ struct Told {
 
 impl Told {
     fn read(body: &[u8]) -> Self {
-        let Ok(told) = serde_json::from_slice::<Value>(body) else {
+        let Ok(told) = json::value(body) else {
             return Self { kind: None, text: String::from_utf8_lossy(body).trim().to_owned() };
         };
         // What stands between the provider and us may have a shape of its own.

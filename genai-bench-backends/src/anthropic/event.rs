@@ -6,16 +6,30 @@ use serde::Deserialize;
 
 use super::block::Block;
 use super::usage::Counts;
-use super::{error, finish};
+use super::{answer, error, finish};
 use crate::wire::lenient;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
+use crate::wire::{bare_error, marks, whole};
+
+/// The types of events.
+const KNOWN: [&str; 8] = [
+    "content_block_delta",
+    "content_block_start",
+    "content_block_stop",
+    "error",
+    "message_delta",
+    "message_start",
+    "message_stop",
+    "ping",
+];
 
 /// Reads the events of one answer, by what is in their data: framings that have no names carry the same.
 #[derive(Debug, Default)]
 pub(crate) struct EventReader {
     counts: Counts,
+    /// Whether a message has begun.
+    has_begun: bool,
 }
 
 /// What is told of all events, and nothing else.
@@ -27,6 +41,7 @@ struct Event<'a> {
     delta: Option<Delta<'a>>,
     #[serde(borrow)]
     content_block: Option<Block<'a>>,
+    #[serde(default, deserialize_with = "lenient::object")]
     message: Option<Started>,
     #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<Counts>,
@@ -54,9 +69,44 @@ struct Started {
 }
 
 impl EventReader {
+    /// Reads the event of this name. One of another name than the provider's is left alone, whatever its data is,
+    /// as the provider's own client leaves it.
+    pub(super) fn take_named(
+        &mut self,
+        name: &[u8],
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
+        if marks::is_done(data) {
+            events.done();
+            return Ok(Progress::Closed);
+        }
+        let name = std::str::from_utf8(name).unwrap_or_default();
+        match Event::read(data) {
+            Ok(event) if event.kind.as_str().is_empty() && KNOWN.contains(&name) => {
+                self.take_event(Event { kind: name.into(), ..event }, data, events)
+            }
+            Ok(event) => self.take_event(event, data, events),
+            Err(_) if !matches!(name, "" | "message") && !KNOWN.contains(&name) => {
+                events.skipped();
+                Ok(Progress::More)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads the event with this data. An answer is complete when it has been said to be, or an error came.
     pub(crate) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        let event = Event::read(data)?;
+        self.take_event(Event::read(data)?, data, events)
+    }
+
+    fn take_event(
+        &mut self,
+        event: Event<'_>,
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
+        self.has_begun |= event.kind.as_str() == "message_start";
         match event.kind.as_str() {
             "content_block_delta" => required(event.delta, "delta")?.tell(events)?,
             "content_block_start" => required(event.content_block, "content_block")?.tell_beginning(events),
@@ -85,7 +135,19 @@ impl EventReader {
                 events.failed(error::inside(data));
                 return Ok(Progress::Closed);
             }
-            "" => return Err(DecodeError::Malformed("an event that does not say its type".into())),
+            // Of what stands between: an answer in one piece, in the place of events.
+            "message" if !self.has_begun => {
+                answer::read(data, events)?;
+                events.whole();
+                return Ok(Progress::Closed);
+            }
+            "" => match bare_error::read(data) {
+                Some(failure) => {
+                    events.failed(failure);
+                    return Ok(Progress::Closed);
+                }
+                None => return Err(DecodeError::Malformed("an event that does not say its type".into())),
+            },
             _ => events.skipped(),
         }
         Ok(Progress::More)
@@ -100,16 +162,6 @@ impl<'a> Event<'a> {
             #[serde(borrow, default, rename = "type")]
             kind: Text<'a>,
         }
-        const KNOWN: [&str; 8] = [
-            "content_block_delta",
-            "content_block_start",
-            "content_block_stop",
-            "error",
-            "message_delta",
-            "message_start",
-            "message_stop",
-            "ping",
-        ];
         whole::parse(data).or_else(|error| match whole::parse::<Outline<'_>>(data) {
             Ok(it) if !KNOWN.contains(&it.kind.as_str()) => Ok(Self { kind: it.kind, ..Self::default() }),
             _ => Err(error),

@@ -3,13 +3,12 @@
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::finish;
 use super::latency::WireMetrics;
 use super::usage::WireUsage;
 use crate::wire::lenient;
-use crate::wire::text::Text;
+use crate::wire::text::{Arguments, Text};
 use crate::wire::whole;
 
 #[derive(Debug, Deserialize)]
@@ -44,7 +43,8 @@ struct Block<'a> {
     text: Option<Text<'a>>,
     #[serde(borrow)]
     reasoning_content: Option<Reasoning<'a>>,
-    tool_use: Option<ToolUse>,
+    #[serde(borrow)]
+    tool_use: Option<ToolUse<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,9 +60,13 @@ struct ReasoningText<'a> {
     text: Text<'a>,
 }
 
-#[derive(Debug, Deserialize)]
-struct ToolUse {
-    input: Value,
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ToolUse<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    input: Arguments<'a>,
 }
 
 /// Reads an answer in one piece.
@@ -88,7 +92,8 @@ impl Block<'_> {
             events.text(text.as_str());
         }
         if let Some(call) = &self.tool_use {
-            events.tool_call(&call.input.to_string());
+            events.tool_call(call.name.as_str());
+            events.tool_call(call.input.as_str());
         }
         if self.reasoning_content.is_none() && self.text.is_none() && self.tool_use.is_none() {
             events.skipped();

@@ -3,12 +3,15 @@
 use genai_bench_core::failure::Failure;
 use serde::Deserialize;
 
+use crate::wire::json;
+
 /// What errors say of themselves, wherever they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct WireError {
-    #[serde(alias = "Message")]
     message: Option<String>,
+    #[serde(rename = "Message")]
+    capital_message: Option<String>,
     #[serde(rename = "__type")]
     kind: Option<String>,
     /// Of an error that the model itself had.
@@ -18,7 +21,8 @@ struct WireError {
 
 impl WireError {
     fn message(&self, kind: Option<&str>, otherwise: &str) -> String {
-        let told = [self.message.as_deref(), self.original_message.as_deref()];
+        let own = self.message.as_deref().or(self.capital_message.as_deref());
+        let told = [own, self.original_message.as_deref()];
         let told: Vec<_> = told.into_iter().flatten().filter(|it| !it.is_empty()).collect();
         let told = if told.is_empty() { otherwise.to_owned() } else { told.join(" / ") };
         kind.map_or_else(|| told.clone(), |kind| format!("{kind}: {told}"))
@@ -28,7 +32,7 @@ impl WireError {
 /// Reads an unsuccessful response: the name of the error and what it says, or the text as it stands.
 pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
     let text = String::from_utf8_lossy(body);
-    let error: WireError = serde_json::from_slice(body).unwrap_or_default();
+    let error: WireError = json::parse(body).unwrap_or_default();
     let header = head.headers.get("x-amzn-errortype").and_then(|it| it.to_str().ok());
     // `ValidationException:http://internal.amazon.com/…` and `com.amazon.coral.validate#ValidationException`.
     let header = header.and_then(|it| it.split(':').next()).filter(|it| !it.is_empty());
@@ -40,7 +44,7 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
 
 /// Reads an exception inside a stream.
 pub(super) fn exception(kind: &str, payload: &[u8]) -> Failure {
-    let error: WireError = serde_json::from_slice(payload).unwrap_or_default();
+    let error: WireError = json::parse(payload).unwrap_or_default();
     let status = error.original_status_code.or_else(|| status(kind));
     let text = String::from_utf8_lossy(payload);
     Failure::in_band(error.message(Some(kind), text.trim())).with_status(status).with_code(Some(kind))

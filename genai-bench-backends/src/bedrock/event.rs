@@ -9,7 +9,8 @@ use super::latency::WireMetrics;
 use super::usage::WireUsage;
 use crate::wire::lenient;
 use crate::wire::stream::Progress;
-use crate::wire::text::Text;
+use crate::wire::text::{Arguments, Text};
+use crate::wire::whole;
 
 /// A piece of a block.
 #[derive(Debug, Deserialize)]
@@ -39,7 +40,27 @@ struct Reasoning<'a> {
 #[derive(Debug, Deserialize)]
 struct ToolUse<'a> {
     #[serde(borrow, default)]
-    input: Text<'a>,
+    input: Arguments<'a>,
+}
+
+/// The beginning of a block: where a tool is called, its name is there and nowhere else.
+#[derive(Debug, Deserialize)]
+pub(super) struct WireStart<'a> {
+    #[serde(borrow)]
+    start: Option<Start<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Start<'a> {
+    #[serde(borrow)]
+    tool_use: Option<Called<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Called<'a> {
+    #[serde(borrow, default)]
+    name: Text<'a>,
 }
 
 /// Why an answer ends.
@@ -62,18 +83,22 @@ pub(super) struct WireMetadata {
 /// Reads the event of this kind.
 pub(super) fn take(kind: &str, payload: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     match kind {
-        "messageStart" | "contentBlockStart" | "contentBlockStop" => {}
-        "contentBlockDelta" => parse::<WireDelta<'_>>(payload)?.tell(events),
-        "messageStop" => return Ok(parse::<WireStop<'_>>(payload)?.tell(events)),
-        "metadata" => parse::<WireMetadata>(payload)?.tell(events),
+        "messageStart" | "contentBlockStop" => {}
+        "contentBlockStart" => whole::parse::<WireStart<'_>>(payload)?.tell(events),
+        "contentBlockDelta" => whole::parse::<WireDelta<'_>>(payload)?.tell(events),
+        "messageStop" => return Ok(whole::parse::<WireStop<'_>>(payload)?.tell(events)),
+        "metadata" => whole::parse::<WireMetadata>(payload)?.tell(events),
         _ => events.skipped(),
     }
     Ok(Progress::More)
 }
 
-/// Reads a payload. It is whole: what is missing in it will not come.
-fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, DecodeError> {
-    serde_json::from_slice(payload).map_err(|it| DecodeError::Malformed(it.to_string().into()))
+impl WireStart<'_> {
+    pub(super) fn tell(&self, events: &mut Events<'_>) {
+        if let Some(called) = self.start.as_ref().and_then(|start| start.tool_use.as_ref()) {
+            events.tool_call(called.name.as_str());
+        }
+    }
 }
 
 impl WireStop<'_> {

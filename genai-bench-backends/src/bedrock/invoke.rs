@@ -73,7 +73,10 @@ pub(super) fn streamed(family: Family) -> Box<dyn Decoder> {
         Family::Nova => reading(nova::take),
         Family::Titan => reading(titan::take),
         // Stability's models are never asked for text.
-        Family::Chat | Family::DeepSeekR1 | Family::OpenAi | Family::Stability => reading(chat::take),
+        Family::Chat | Family::DeepSeekR1 | Family::OpenAi | Family::Stability => {
+            let mut reader = chat::Reader::default();
+            reading(move |json, events| reader.take(json, events))
+        }
     }
 }
 
@@ -88,7 +91,7 @@ pub(super) fn whole(family: Family, usage: Usage, time: ServerTime) -> Box<dyn D
             Family::Nova => super::answer::read(body, events)?,
             Family::Titan => titan::read(body, events)?,
             Family::Chat | Family::DeepSeekR1 | Family::OpenAi | Family::Stability => {
-                ended(chat::take(body, events)?)?;
+                ended(chat::Reader::default().take(body, events)?)?;
             }
         }
         events.server_time(time);

@@ -7,6 +7,7 @@ use genai_bench_core::failure::DecodeError;
 use super::error;
 use crate::wire::eventstream::{EventStream, Message};
 use crate::wire::stream::Progress;
+use crate::wire::whole;
 
 /// Reads a streamed answer, whose events are read by `F`, by kind and payload. Errors are the same in all streams.
 ///
@@ -59,7 +60,8 @@ fn read(
 ) -> Result<Progress, DecodeError> {
     let kind = |name| message.text(name).unwrap_or_default();
     match kind(":message-type") {
-        "event" => take(kind(":event-type"), message.payload(), events),
+        // A payload is whole: what is missing in it will not come.
+        "event" => take(kind(":event-type"), message.payload(), events).map_err(whole::expected_all),
         "exception" => {
             events.failed(error::exception(kind(":exception-type"), message.payload()));
             Ok(Progress::Closed)

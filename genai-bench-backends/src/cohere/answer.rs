@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::ending::Ending;
-use super::piece::{Piece, ToolCall};
+use super::tool_call::ToolCall;
 use super::usage::WireUsage;
 use crate::wire::lenient;
+use crate::wire::parts::Parts;
 use crate::wire::text::Text;
 use crate::wire::whole;
 
@@ -42,8 +43,8 @@ struct Message<'a> {
     /// What the model means to do with its tools.
     #[serde(borrow, default)]
     tool_plan: Text<'a>,
-    #[serde(borrow)]
-    content: Option<Vec<Piece<'a>>>,
+    #[serde(borrow, default)]
+    content: Parts<'a>,
     #[serde(borrow)]
     tool_calls: Option<Vec<ToolCall<'a>>>,
 }
@@ -51,7 +52,7 @@ struct Message<'a> {
 impl Message<'_> {
     fn tell(&self, events: &mut Events<'_>) {
         events.reasoning(self.tool_plan.as_str());
-        self.content.iter().flatten().for_each(|it| it.tell(events));
+        self.content.report(events);
         self.tool_calls.iter().flatten().for_each(|it| it.tell(events));
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{answer, chat, embed, error, event, rerank};
 use crate::wire::body::Body;
-use crate::wire::content::Content;
+use crate::wire::sniff::FramingDecoder;
 use crate::wire::stream::StreamDecoder;
 use crate::wire::whole::{WholeDecoder, unless_refused};
 use crate::wire::{self, post, ranking};
@@ -68,8 +68,10 @@ impl Backend for Cohere {
                     rerank::read(body, asked, events)
                 }))
             }
-            _ if Content::of(head).is_streamed(request) => StreamDecoder::boxed(event::take),
-            _ => WholeDecoder::boxed(unless_refused(error::inside, answer::read)),
+            _ => {
+                let whole = WholeDecoder::boxed(unless_refused(error::inside, answer::read));
+                FramingDecoder::boxed(request, head, StreamDecoder::boxed(event::take), whole)
+            }
         }
     }
 

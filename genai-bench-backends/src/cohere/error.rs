@@ -1,7 +1,6 @@
 //! Errors inside a good response.
 
 use genai_bench_core::failure::Failure;
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::wire;
@@ -9,14 +8,9 @@ use crate::wire;
 /// The error that a body or an event of a good response is, if it is one: `{"message": …}`, as in the body of an
 /// unsuccessful one. An answer may have a message, too, but that is no text.
 pub(super) fn inside(body: &[u8]) -> Option<Failure> {
-    #[derive(Deserialize)]
-    struct Refusal {
-        message: Option<String>,
-        error: Option<Value>,
-    }
-    let refusal: Refusal = serde_json::from_slice(body).ok()?;
-    let message = refusal.message.map(Failure::in_band);
-    message.or_else(|| refusal.error.as_ref().map(wire::error::inside))
+    let body = wire::json::value(body).ok()?;
+    let message = body.get("message").and_then(Value::as_str).map(Failure::in_band);
+    message.or_else(|| body.get("error").filter(|error| !error.is_null()).map(wire::error::inside))
 }
 
 #[cfg(test)]

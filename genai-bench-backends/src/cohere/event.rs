@@ -8,10 +8,11 @@ use serde::Deserialize;
 
 use super::ending::Ending;
 use super::error;
-use super::piece::{Piece, ToolCall};
+use super::tool_call::ToolCall;
+use crate::wire::parts::Parts;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
+use crate::wire::{marks, whole};
 
 /// Events that say nothing that others do not say, or that is of no use here.
 const KNOWN: [&str; 6] =
@@ -20,7 +21,7 @@ const KNOWN: [&str; 6] =
 /// Reads the event of this name, or of the type that is in its data where it has none.
 pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     // It follows the last event, and says nothing: without that one an answer is not complete.
-    if data == b"[DONE]" {
+    if marks::is_done(data) {
         return Ok(Progress::More);
     }
     let name = match name {
@@ -77,8 +78,8 @@ struct Said<'a> {
     /// What the model means to do with its tools.
     #[serde(borrow, default)]
     tool_plan: Text<'a>,
-    #[serde(borrow)]
-    content: Option<Piece<'a>>,
+    #[serde(borrow, default)]
+    content: Parts<'a>,
     #[serde(borrow)]
     tool_calls: Option<ToolCall<'a>>,
 }
@@ -86,9 +87,7 @@ struct Said<'a> {
 impl Said<'_> {
     fn tell(&self, events: &mut Events<'_>) {
         events.reasoning(self.tool_plan.as_str());
-        if let Some(piece) = &self.content {
-            piece.tell(events);
-        }
+        self.content.report(events);
         if let Some(call) = &self.tool_calls {
             call.tell(events);
         }

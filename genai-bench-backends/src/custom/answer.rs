@@ -14,6 +14,7 @@ use crate::wire::ndjson::Ndjson;
 use crate::wire::reason::Reason;
 use crate::wire::reasoning::output_tokens;
 use crate::wire::sse::{Frame, LONGEST, Sse, TooLong};
+use crate::wire::{json, marks, whole};
 
 /// A decoder for one answer.
 pub(super) fn decoder(answer: &Arc<Answer>) -> Box<dyn Decoder> {
@@ -108,6 +109,10 @@ impl Reader {
                 events.kept_alive();
                 Ok(())
             }
+            Frame::Event { name, data } if marks::is_heartbeat(name, data) => {
+                events.kept_alive();
+                Ok(())
+            }
             Frame::Event { name, .. }
                 if self.answer.event.as_ref().is_some_and(|it| it.as_bytes() != name) =>
             {
@@ -127,12 +132,12 @@ impl Reader {
         if self.progress == Progress::Closed {
             return Ok(());
         }
-        if self.answer.end.as_ref().is_some_and(|it| it.as_bytes() == data) {
+        if self.answer.end.as_ref().is_some_and(|end| is_end(end.as_bytes(), data)) {
             self.reached(Progress::Closed);
             events.done();
             return Ok(());
         }
-        let value: Value = serde_json::from_slice(data).map_err(|it| malformed(&it))?;
+        let value = json::value(data).map_err(whole::expected_all)?;
         if !self.tell(&value, events) {
             events.skipped();
         }
@@ -141,8 +146,7 @@ impl Reader {
 
     /// An answer in one piece: what was described has to be in it.
     fn whole(&mut self, json: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-        let value: Value = serde_json::from_slice(json)
-            .map_err(|it| if it.is_eof() { DecodeError::Truncated } else { malformed(&it) })?;
+        let value = json::value(json)?;
         self.tell(&value, events);
         if self.progress != Progress::Closed {
             for pointer in [&self.answer.text, &self.answer.items].into_iter().flatten() {
@@ -202,12 +206,13 @@ impl Reader {
     }
 }
 
-fn at<'a>(pointer: &Option<Pointer>, value: &'a Value) -> Option<&'a Value> {
-    pointer.as_ref()?.of(value)
+/// Returns whether `data` is the end mark `end`, blanks aside. `[DONE]` may also have quotes around it.
+fn is_end(end: &[u8], data: &[u8]) -> bool {
+    data == end || data.trim_ascii() == end.trim_ascii() || (end == b"[DONE]" && marks::is_done(data))
 }
 
-fn malformed(error: &serde_json::Error) -> DecodeError {
-    DecodeError::Malformed(error.to_string().into())
+fn at<'a>(pointer: &Option<Pointer>, value: &'a Value) -> Option<&'a Value> {
+    pointer.as_ref()?.of(value)
 }
 
 /// The reason under its common name.

@@ -14,6 +14,7 @@ use super::NAME;
 use super::answer::decoder;
 use super::description::{Answer, Description};
 use super::template::Renderer;
+use crate::wire::json;
 
 /// Speaks to a server as a file describes it.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ impl Backend for Custom {
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        let told = serde_json::from_slice::<Value>(body).ok();
+        let told = json::value(body).ok();
         let error = told.as_ref().and_then(|it| self.answer.error.as_ref()?.of(it));
         let message = error.map(|it| it.get("message").unwrap_or(it));
         let text = message.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));

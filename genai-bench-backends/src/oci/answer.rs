@@ -7,16 +7,18 @@ use serde::Deserialize;
 use super::error;
 use super::event::Event;
 use super::format::Format;
+use crate::wire::called_names::CalledNames;
 use crate::wire::stream::Progress;
-use crate::wire::whole;
+use crate::wire::{marks, whole};
 
 /// What reads the events of one stream in `format`.
 pub(super) fn events_of(
     format: Format,
 ) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
     let (mut has_words, mut has_calls) = (false, false);
+    let mut names = CalledNames::default();
     move |name, data, events| {
-        if data == b"[DONE]" {
+        if marks::is_done(data) {
             events.done();
             return Ok(Progress::Closed);
         }
@@ -26,7 +28,7 @@ pub(super) fn events_of(
                 // What did not come before is not said once more, but for the first time.
                 let says_all = ends && format.ends_with_all();
                 has_words |= !(says_all && has_words) && event.tell_words(events);
-                has_calls |= !(says_all && has_calls) && event.tell_calls(events);
+                has_calls |= !(says_all && has_calls) && event.tell_calls(&mut names, events);
                 event.tell_ending(events);
                 Ok(if ends { Progress::Finished } else { Progress::More })
             }
@@ -70,7 +72,7 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
     }
     for answer in choices.into_iter().chain([chat]) {
         answer.tell_words(events);
-        answer.tell_calls(events);
+        answer.tell_calls(&mut CalledNames::default(), events);
         answer.tell_ending(events);
     }
     Ok(())

@@ -12,7 +12,7 @@ use super::serving::Serving;
 use super::wanted::Wanted;
 use super::{answer, chat, embed, error, rerank};
 use crate::wire::body::Body;
-use crate::wire::content::Content;
+use crate::wire::sniff::FramingDecoder;
 use crate::wire::stream::StreamDecoder;
 use crate::wire::whole::{WholeDecoder, unless_refused};
 use crate::wire::{post, ranking};
@@ -94,10 +94,11 @@ impl Backend for Oci {
                     rerank::read(body, asked, events)
                 }))
             }
-            _ if Content::of(head).is_streamed(request) => {
-                StreamDecoder::boxed(answer::events_of(self.format))
+            _ => {
+                let stream = StreamDecoder::boxed(answer::events_of(self.format));
+                let whole = WholeDecoder::boxed(unless_refused(error::inside, answer::read));
+                FramingDecoder::boxed(request, head, stream, whole)
             }
-            _ => WholeDecoder::boxed(unless_refused(error::inside, answer::read)),
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
 /// The error that a body or an event of a good response is, if it is one: in the shape of an unsuccessful one, or as
 /// servers in between have it, `{"error": …}`. An answer may have a message, too, but that is no text.
 pub(super) fn inside(body: &[u8]) -> Option<Failure> {
-    let body: Value = serde_json::from_slice(body).ok()?;
+    let body = wire::json::value(body).ok()?;
     let is_error = body.get("message").is_some_and(Value::is_string);
     let error = if is_error { &body } else { body.get("error").filter(|it| !it.is_null())? };
     Some(wire::error::inside(error))

@@ -2,12 +2,13 @@
 
 use genai_bench_core::event::Events;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::ending;
 use super::usage::WireUsage;
+use crate::wire::called_names::{Call, CalledNames};
 use crate::wire::lenient;
-use crate::wire::text::Text;
+use crate::wire::parts::Parts;
+use crate::wire::text::{Arguments, Text};
 
 /// One event of a stream in any of the formats, one of several answers, or the whole of one. What else is in it, such
 /// as `pad`, is left alone.
@@ -33,45 +34,45 @@ pub(super) struct Event<'a> {
     usage: Option<WireUsage>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct Message<'a> {
-    #[serde(borrow, default)]
-    reasoning_content: Text<'a>,
+    #[serde(borrow)]
+    reasoning_content: Parts<'a>,
     /// What the model means to do with its tools.
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     tool_plan: Text<'a>,
     #[serde(borrow)]
-    content: Option<Vec<Part<'a>>>,
-    #[serde(borrow, default)]
+    content: Parts<'a>,
+    #[serde(borrow)]
     refusal: Text<'a>,
     #[serde(borrow)]
     tool_calls: Option<Vec<ToolCall<'a>>>,
 }
 
-/// A piece of the answer, or of the thinking before it.
-#[derive(Debug, Deserialize)]
-struct Part<'a> {
-    #[serde(borrow, default)]
-    thinking: Text<'a>,
-    #[serde(borrow, default)]
-    text: Text<'a>,
-}
-
-/// A call to a tool. Each format has its arguments in another place.
-#[derive(Debug, Deserialize)]
+/// A call to a tool, or a piece of one. Each format has its name and its arguments in another place.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct ToolCall<'a> {
-    #[serde(borrow, default)]
-    arguments: Text<'a>,
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    arguments: Arguments<'a>,
     #[serde(borrow)]
     function: Option<Function<'a>>,
-    parameters: Option<Value>,
+    #[serde(borrow)]
+    parameters: Arguments<'a>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Function<'a> {
-    #[serde(borrow, default)]
-    arguments: Text<'a>,
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    arguments: Arguments<'a>,
 }
 
 impl Event<'_> {
@@ -86,31 +87,27 @@ impl Event<'_> {
         !self.finish_reason.as_str().is_empty() || !self.error_message.as_str().is_empty()
     }
 
-    /// Tells what is said in it, and whether that is anything.
+    /// Reports the words in it, and returns whether there are any.
     pub(super) fn tell_words(&self, events: &mut Events<'_>) -> bool {
-        let mut told = false;
-        let text = self.text.iter().map(|it| (false, it));
-        let words = self.message.iter().flat_map(Message::words).chain(text);
-        for (is_reasoning, text) in words.map(|it| (it.0, it.1.as_str())) {
-            if is_reasoning {
-                events.reasoning(text);
-            } else {
-                events.text(text);
-            }
-            told |= !text.is_empty();
+        if let Some(message) = &self.message {
+            message.tell_words(events);
         }
-        told
+        if let Some(text) = &self.text {
+            events.text(text.as_str());
+        }
+        let has_words = self.message.as_ref().is_some_and(Message::has_words);
+        has_words || self.text.as_ref().is_some_and(|text| !text.as_str().is_empty())
     }
 
-    /// Tells of the calls to tools in it, and whether there are any.
-    pub(super) fn tell_calls(&self, events: &mut Events<'_>) -> bool {
-        let in_message = self.message.iter().filter_map(|it| it.tool_calls.as_ref());
-        let mut told = false;
+    /// Reports the calls to tools in it, of which `names` have come before, and returns whether there are any.
+    pub(super) fn tell_calls(&self, names: &mut CalledNames, events: &mut Events<'_>) -> bool {
+        let in_message = self.message.iter().filter_map(|message| message.tool_calls.as_ref());
+        let mut has_calls = false;
         for call in in_message.chain(&self.tool_calls).flatten() {
-            call.tell(events);
-            told = true;
+            call.tell(names, events);
+            has_calls = true;
         }
-        told
+        has_calls
     }
 
     /// Tells what it took, and why it ended.
@@ -122,21 +119,31 @@ impl Event<'_> {
     }
 }
 
-impl<'a> Message<'a> {
-    /// What is said in it, and whether that is reasoning.
-    fn words(&self) -> impl Iterator<Item = (bool, &Text<'a>)> {
-        let before = [(true, &self.reasoning_content), (true, &self.tool_plan)];
-        let parts = self.content.iter().flatten().flat_map(|it| [(true, &it.thinking), (false, &it.text)]);
-        before.into_iter().chain(parts).chain([(false, &self.refusal)])
+impl Message<'_> {
+    fn has_words(&self) -> bool {
+        let has_parts = !self.reasoning_content.is_empty() || !self.content.is_empty();
+        has_parts || !self.tool_plan.as_str().is_empty() || !self.refusal.as_str().is_empty()
+    }
+
+    fn tell_words(&self, events: &mut Events<'_>) {
+        self.reasoning_content.report_reasoning(events);
+        events.reasoning(self.tool_plan.as_str());
+        self.content.report(events);
+        events.text(self.refusal.as_str());
     }
 }
 
 impl ToolCall<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
-        events.tool_call(self.arguments.as_str());
-        events.tool_call(self.function.as_ref().map_or("", |it| it.arguments.as_str()));
-        if let Some(parameters) = &self.parameters {
-            events.tool_call(&parameters.to_string());
-        }
+    fn tell(&self, names: &mut CalledNames, events: &mut Events<'_>) {
+        let call = Call::new(0, None, self.id.as_str());
+        let (name, arguments) = match &self.function {
+            Some(function) => (&function.name, &function.arguments),
+            None => (&self.name, &self.arguments),
+        };
+        // Without an id, two calls of the same function are told apart by nothing: each is one.
+        let is_known = !self.id.as_str().is_empty();
+        events.tool_call(if is_known { names.first(call, name.as_str()) } else { name.as_str() });
+        events.tool_call(arguments.as_str());
+        events.tool_call(self.parameters.as_str());
     }
 }

@@ -1,26 +1,33 @@
 //! One chunk of a streamed answer, or a whole answer: they differ in the name of one field.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::event::{Events, FinishReason, Usage};
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::trace::ServerTime;
+use memchr::memmem;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::delta::{Delta, SaidSoFar};
 use super::error;
 use super::stream::{self, Progress};
 use super::text::Text;
 use super::usage::WireUsage;
 use super::whole;
-use crate::wire::lenient;
+use crate::wire::called_names::CalledNames;
+use crate::wire::json;
+use crate::wire::lenient::{self, Count};
 use crate::wire::reason::Reason;
 
-/// A chunk or an answer of chat completions or of completions: what is told of all four, and nothing else.
-#[derive(Debug, Deserialize)]
+/// A chunk or an answer of chat completions or of completions: what is read of all four, and nothing else.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct WireChunk<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow)]
+    object: Text<'a>,
+    #[serde(borrow)]
     choices: Option<Vec<Choice<'a>>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
     error: Option<Value>,
     /// Of vLLM, if it is told to: its own times. Others may mean something else by the name.
@@ -29,70 +36,133 @@ struct WireChunk<'a> {
     prompt_filter_results: Option<IgnoredAny>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Choice<'a> {
-    #[serde(borrow, alias = "message")]
+    index: Count,
+    #[serde(borrow)]
     delta: Option<Delta<'a>>,
+    /// Of answers in one piece. In a stream it repeats what the deltas said, or stands in their place.
+    #[serde(borrow)]
+    message: Option<Delta<'a>>,
     /// Of completions. Together has it in chats too, where it says what the delta says.
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     text: Text<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     finish_reason: Reason<'a>,
+    /// Of Moonshot.
+    #[serde(deserialize_with = "lenient::object")]
+    usage: Option<WireUsage>,
     /// Of OpenRouter: why this choice ends with the reason `error`.
     error: Option<Value>,
 }
 
-/// What a chunk adds to an answer, or all of it.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Delta<'a> {
-    #[serde(borrow, default)]
-    content: Text<'a>,
-    /// Of vLLM, and of others under the older name that follows.
-    #[serde(borrow, default)]
-    reasoning: Text<'a>,
-    #[serde(borrow, default)]
-    reasoning_content: Text<'a>,
-    #[serde(borrow, default)]
-    refusal: Text<'a>,
-    #[serde(borrow, default)]
-    tool_calls: Option<Vec<ToolCall<'a>>>,
+/// Reads the chunks of one streamed answer.
+#[derive(Debug, Default)]
+pub(super) struct ChunkReader {
+    names: CalledNames,
+    /// Whether a delta, or the text of a completion, has brought a piece of the answer.
+    has_pieces: bool,
+    /// The texts of messages that stand in the place of deltas.
+    said: Option<SaidSoFar>,
+    /// Whether tokens were counted in one of the places that are the API's own.
+    is_counted: bool,
 }
 
-#[derive(Debug, Deserialize)]
-struct ToolCall<'a> {
-    #[serde(borrow)]
-    function: Option<Function<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Function<'a> {
-    #[serde(borrow, default)]
-    arguments: Text<'a>,
-}
-
-/// Reads one chunk of a stream.
-pub(super) fn take(data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let chunk: WireChunk<'_> = whole::parse(data)?;
-    if chunk.is_unknown() {
-        return Ok(stream::unknown(data, events));
+impl ChunkReader {
+    /// Reads one chunk.
+    pub(super) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+        let mut chunk: WireChunk<'_> = whole::parse(data)?;
+        let usage = chunk.take_usage();
+        let extension = if usage.is_none() { usage_of_extension(data) } else { None };
+        if chunk.is_unknown() && usage.is_none() && extension.is_none() {
+            return Ok(stream::unknown(data, events));
+        }
+        let failure = chunk.error().map(error::inside);
+        let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.word().is_empty());
+        let is_whole = chunk.object.as_str() == "chat.completion";
+        for choice in chunk.choices.into_iter().flatten() {
+            self.take_choice(choice, is_whole, events);
+        }
+        self.is_counted |= usage.is_some();
+        if let Some(usage) = usage.or(extension.filter(|_| !self.is_counted)) {
+            events.usage(usage);
+        }
+        if let Some(metrics) = chunk.metrics {
+            events.server_time(server_time(&metrics));
+        }
+        Ok(match failure {
+            Some(failure) => {
+                events.failed(failure);
+                Progress::Closed
+            }
+            None if ends => Progress::Finished,
+            None => Progress::More,
+        })
     }
-    let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.word().is_empty());
-    let progress = match (chunk.error(), ends) {
-        (Some(_), _) => Progress::Closed,
-        (None, true) => Progress::Finished,
-        (None, false) => Progress::More,
-    };
-    chunk.tell(events);
-    Ok(progress)
+
+    fn take_choice(&mut self, choice: Choice<'_>, is_whole: bool, events: &mut Events<'_>) {
+        let Choice { index, delta, message, text, finish_reason, .. } = choice;
+        let reason = read_finish_reason(&finish_reason);
+        let is_late = delta.is_none() && message.is_some() && self.has_pieces;
+        let index = index.get().unwrap_or_default();
+        let delta = delta.filter(|delta| !delta.is_empty());
+        match (delta, message.filter(|message| !message.is_empty())) {
+            (Some(delta), _) => {
+                self.has_pieces = true;
+                delta.report(index, &mut self.names, events);
+            }
+            (None, _) if !text.as_str().is_empty() => {
+                self.has_pieces = true;
+                events.text(text.as_str());
+            }
+            (None, Some(message)) if !self.has_pieces => {
+                if self.said.is_none() && (is_whole || reason.is_some()) {
+                    events.whole();
+                }
+                let said = self.said.get_or_insert_default();
+                message.report_message(index, said, &mut self.names, events);
+            }
+            _ => {}
+        }
+        match reason {
+            // It repeats an answer that ended with its last piece.
+            Some(reason) if is_late => events.finished_before(reason),
+            Some(reason) => events.finished(reason),
+            None => {}
+        }
+    }
+}
+
+/// Reads the token counts behind the end of an answer, and nothing else.
+pub(super) fn take_trailing_usage(data: &[u8], events: &mut Events<'_>) {
+    let chunk = whole::parse::<WireChunk<'_>>(data).ok();
+    if let Some(usage) = chunk.and_then(|mut chunk| chunk.take_usage()) {
+        events.usage(usage);
+    }
 }
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: WireChunk<'_> = whole::parse(body)?;
-    if answer.error().is_none() && answer.choices.as_ref().is_none_or(Vec::is_empty) {
+    let mut answer: WireChunk<'_> = whole::parse(body)?;
+    let failure = answer.error().map(error::inside);
+    if failure.is_none() && answer.choices.as_ref().is_none_or(Vec::is_empty) {
         return Err(DecodeError::Malformed("no choices in the answer".into()));
     }
-    answer.tell(events);
+    let usage = answer.take_usage().or_else(|| usage_of_extension(body));
+    let mut names = CalledNames::default();
+    for choice in answer.choices.into_iter().flatten() {
+        choice.report_whole(&mut names, events);
+    }
+    if let Some(usage) = usage {
+        events.usage(usage);
+    }
+    if let Some(metrics) = answer.metrics {
+        events.server_time(server_time(&metrics));
+    }
+    if let Some(failure) = failure {
+        events.failed(failure);
+    }
     Ok(())
 }
 
@@ -104,72 +174,50 @@ impl WireChunk<'_> {
         errors.find(|error| error::is_some(error))
     }
 
-    /// Returns whether nothing is known of what the chunk holds.
+    /// Returns whether nothing is known of what the chunk holds, token counts aside.
     fn is_unknown(&self) -> bool {
         let has_choices = self.choices.as_ref().is_some_and(|choices| !choices.is_empty());
-        let says_more =
-            self.usage.is_some() || self.metrics.is_some() || self.prompt_filter_results.is_some();
+        let says_more = self.metrics.is_some() || self.prompt_filter_results.is_some();
         !has_choices && !says_more && self.error().is_none()
     }
 
-    /// Tells `events` what the chunk says.
-    fn tell(self, events: &mut Events<'_>) {
-        let failure = self.error().map(error::inside);
-        for choice in self.choices.iter().flatten() {
-            choice.tell(events);
-        }
-        if let Some(usage) = self.usage {
-            events.usage(usage.into());
-        }
-        if let Some(metrics) = self.metrics {
-            events.server_time(server_time(&metrics));
-        }
-        if let Some(failure) = failure {
-            events.failed(failure);
-        }
+    /// Takes the token counts: the chunk's own, or those of a choice, a delta or a message.
+    fn take_usage(&mut self) -> Option<Usage> {
+        let own = self.usage.take().map(Usage::from);
+        let of_choices = self.choices.iter_mut().flatten().filter_map(Choice::take_usage);
+        own.into_iter().chain(of_choices).find(|usage| *usage != Usage::default())
     }
 }
 
 impl Choice<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
-        match &self.delta {
-            Some(delta) if !delta.is_empty() => delta.tell(events),
-            _ => events.text(self.text.as_str()),
+    fn take_usage(&mut self) -> Option<Usage> {
+        let own = self.usage.take().map(Usage::from);
+        let deltas = [&mut self.delta, &mut self.message].into_iter().flatten();
+        own.into_iter().chain(deltas.filter_map(Delta::take_usage)).find(|usage| *usage != Usage::default())
+    }
+
+    /// Reports a choice of an answer in one piece.
+    fn report_whole(self, names: &mut CalledNames, events: &mut Events<'_>) {
+        let index = self.index.get().unwrap_or_default();
+        match self.message.or(self.delta).filter(|message| !message.is_empty()) {
+            Some(message) => message.report(index, names, events),
+            None => events.text(self.text.as_str()),
         }
-        if let Some(reason) = finish_reason(&self.finish_reason) {
+        if let Some(reason) = read_finish_reason(&self.finish_reason) {
             events.finished(reason);
         }
     }
 }
 
-impl ToolCall<'_> {
-    fn arguments(&self) -> &str {
-        self.function.as_ref().map_or("", |it| it.arguments.as_str())
-    }
-}
-
-impl Delta<'_> {
-    /// The reasoning. Where a server sends both names, both hold the same.
-    fn reasoning(&self) -> &str {
-        let names = [&self.reasoning, &self.reasoning_content].map(Text::as_str);
-        names.into_iter().find(|it| !it.is_empty()).unwrap_or_default()
-    }
-
-    fn calls(&self) -> impl Iterator<Item = &str> {
-        self.tool_calls.iter().flatten().map(ToolCall::arguments)
-    }
-
-    fn is_empty(&self) -> bool {
-        let texts = [self.content.as_str(), self.reasoning(), self.refusal.as_str()];
-        texts.into_iter().chain(self.calls()).all(str::is_empty)
-    }
-
-    pub(crate) fn tell(&self, events: &mut Events<'_>) {
-        events.reasoning(self.reasoning());
-        events.text(self.content.as_str());
-        events.text(self.refusal.as_str());
-        self.calls().for_each(|it| events.tool_call(it));
-    }
+/// Returns the token counts in a field of a gateway's own, such as `x_groq`.
+fn usage_of_extension(data: &[u8]) -> Option<Usage> {
+    // Nothing is parsed twice but a chunk that has such a field.
+    memmem::find(data, b"\"x_")?;
+    let Value::Object(fields) = json::value(data).ok()? else { return None };
+    let extensions = fields.iter().filter(|(name, _)| name.starts_with("x_"));
+    let usages = extensions.filter_map(|(_, extension)| extension.get("usage"));
+    let usages = usages.filter_map(|usage| WireUsage::deserialize(usage).ok()).map(Usage::from);
+    usages.into_iter().find(|usage| *usage != Usage::default())
 }
 
 /// Reads vLLM's own times. What is no number is left out.
@@ -179,8 +227,8 @@ fn server_time(metrics: &Value) -> ServerTime {
         .with_phases_in_ms(ms("queue_time_ms"), ms("generation_time_ms"))
 }
 
-/// The reason under its common name; `None` while there is none.
-fn finish_reason(reason: &Reason<'_>) -> Option<FinishReason> {
+/// Returns the reason under its common name, `None` while there is none.
+fn read_finish_reason(reason: &Reason<'_>) -> Option<FinishReason> {
     Some(match reason.word() {
         "" => return None,
         "stop" | "eos" => FinishReason::Stop,

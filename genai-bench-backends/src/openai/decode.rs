@@ -10,6 +10,7 @@ use super::speech::{self, SoundDecoder};
 use super::whole::{self, WholeDecoder};
 use super::{ChatApi, Dialect, chunk, embeddings, images, ranking, rerank, responses, stream};
 use crate::wire::bare_error;
+use crate::wire::sniff::FramingDecoder;
 
 /// A decoder for the answer to `request` in `dialect`.
 pub(super) fn decoder(
@@ -29,10 +30,13 @@ pub(super) fn decoder(
         }
         Input::Images { count, .. } => {
             let asked = images::asked(*count, &dialect.body);
+            let whole =
+                WholeDecoder::skimming(or_refused(move |body, events| images::read(body, asked, events)));
             if content == Content::Events {
-                return stream::decoder(images::events::reader(asked));
+                let stream = stream::decoder(images::events::reader(asked));
+                return FramingDecoder::boxed(request, head, stream, whole);
             }
-            WholeDecoder::skimming(or_refused(move |body, events| images::read(body, asked, events)))
+            whole
         }
         Input::Speech { .. } => match content {
             Content::Events => stream::decoder(speech::take),
@@ -40,15 +44,13 @@ pub(super) fn decoder(
             Content::Other => Box::<SoundDecoder>::default(),
         },
         Input::Chat { .. } if dialect.chat_api == ChatApi::Responses => {
-            if content.is_streamed(request) {
-                let mut called = false;
-                stream::decoder(move |name, data, events| responses::take(name, data, &mut called, events))
-            } else {
-                WholeDecoder::boxed(or_refused(responses::read))
-            }
+            let whole = WholeDecoder::boxed(or_refused(responses::read));
+            FramingDecoder::boxed(request, head, responses::stream(), whole)
         }
-        _ if content.is_streamed(request) => stream::decoder(|_, data, events| chunk::take(data, events)),
-        _ => WholeDecoder::boxed(or_refused(chunk::read)),
+        _ => {
+            let whole = WholeDecoder::boxed(or_refused(chunk::read));
+            FramingDecoder::boxed(request, head, stream::chunks(), whole)
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::body::Body;
 use super::usage::WireUsage;
 use super::{Dialect, error, whole};
-use crate::wire::lenient::{self, Count};
+use crate::wire::lenient::{self, Count, Number};
 
 /// Asks how relevant each document is.
 ///
@@ -48,6 +48,9 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         }
         (answer.results.unwrap_or_default(), answer.usage.map(WireUsage::of_input))
     };
+    if ranked.iter().any(|document| document.relevance_score.get().or(document.score.get()).is_none()) {
+        return Err(DecodeError::Malformed("a ranked document without a relevance_score".into()));
+    }
     whole::tell_items("ranked documents", ranked.len(), asked, events)?;
     if let Some(usage) = usage {
         events.usage(usage);
@@ -67,8 +70,11 @@ struct Answer {
 struct Ranked {
     #[serde(rename = "index")]
     _index: u64,
-    #[serde(rename = "relevance_score", alias = "score")]
-    _score: f64,
+    /// `SGLang`'s is called `score`, and gateways send both.
+    #[serde(default)]
+    relevance_score: Number,
+    #[serde(default)]
+    score: Number,
     #[serde(default, deserialize_with = "lenient::object")]
     meta_info: Option<MetaInfo>,
 }

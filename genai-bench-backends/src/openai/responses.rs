@@ -13,7 +13,7 @@ mod ending;
 mod event;
 mod output;
 
-pub(super) use event::take;
+pub(super) use event::stream;
 pub(super) use output::read;
 
 /// Asks for the next message of a conversation.

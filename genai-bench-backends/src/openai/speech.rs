@@ -11,7 +11,7 @@ use super::stream::{self, Progress};
 use super::text::Text;
 use super::usage::WireUsage;
 use super::{error, whole};
-use crate::wire::lenient;
+use crate::wire::{json, lenient};
 
 /// The voice when nobody asks for another.
 const VOICE: &str = "alloy";
@@ -44,7 +44,7 @@ impl Decoder for SoundDecoder {
 
 /// Reads text that came in place of sound: what it says is the error.
 pub(super) fn read_error(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Ok(told) = serde_json::from_slice::<Value>(body) else {
+    let Ok(told) = json::value(body) else {
         let text = String::from_utf8_lossy(body);
         events.failed(Failure::in_band(format!("no sound but: {}", text.trim())));
         return Ok(());

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
-use serde_json::Value;
 
+use super::chunk::{self, ChunkReader};
 use super::error;
-use crate::wire::bare_error;
 pub(super) use crate::wire::stream::Progress;
 use crate::wire::stream::StreamDecoder;
+use crate::wire::{bare_error, json, marks};
 
 /// What an event is called: by the stream, else in what it says.
 pub(super) fn name<'a>(name: &'a [u8], said: &'a str) -> Cow<'a, str> {
@@ -35,20 +35,32 @@ pub(super) fn unknown(data: &[u8], events: &mut Events<'_>) -> Progress {
 ///
 /// An answer is complete when the server has said why it ends, or `[DONE]`: some servers say only one of the two.
 pub(super) fn decoder(
-    mut take: impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
+    take: impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
 ) -> Box<dyn Decoder> {
-    StreamDecoder::boxed(move |name: &[u8], data: &[u8], events: &mut Events<'_>| match (name, data) {
-        (_, b"[DONE]") => {
+    StreamDecoder::boxed(reading(take))
+}
+
+/// Creates the same for the chunks of completions, whose token counts may come behind `[DONE]`.
+pub(super) fn chunks() -> Box<dyn Decoder> {
+    let mut reader = ChunkReader::default();
+    let take = reading(move |_, data, events| reader.take(data, events));
+    StreamDecoder::with_trailer(take, chunk::take_trailing_usage)
+}
+
+fn reading(
+    mut take: impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
+) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
+    move |name, data, events| {
+        if marks::is_done(data) {
             events.done();
-            Ok(Progress::Closed)
+            return Ok(Progress::Closed);
         }
-        (b"error", _) => {
-            let error = serde_json::from_slice(data).unwrap_or_else(|_| String::from_utf8_lossy(data).into());
-            let error: &Value = &error;
-            let inner = error.get("error").filter(|error| error::is_some(error));
-            events.failed(error::inside(inner.unwrap_or(error)));
-            Ok(Progress::Closed)
+        if name != b"error" {
+            return take(name, data, events);
         }
-        _ => take(name, data, events),
-    })
+        let error = json::value(data).unwrap_or_else(|_| String::from_utf8_lossy(data).into());
+        let inner = error.get("error").filter(|error| error::is_some(error));
+        events.failed(error::inside(inner.unwrap_or(&error)));
+        Ok(Progress::Closed)
+    }
 }

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::error;
 use super::usage::WireUsage;
 use crate::openai::decoded_length;
+use crate::wire::called_names::{Call, CalledNames};
 use crate::wire::lenient;
 use crate::wire::stream::Progress;
-use crate::wire::text::Text;
+use crate::wire::text::{Arguments, Text};
 use crate::wire::whole;
 
 /// `GenerateContentResponse`: what is told of it, and nothing else.
@@ -48,6 +49,7 @@ struct Content<'a> {
 struct Part<'a> {
     #[serde(borrow, default)]
     text: Option<Text<'a>>,
+    #[serde(default)]
     thought: Option<bool>,
     #[serde(borrow, default)]
     function_call: Option<FunctionCall<'a>>,
@@ -69,9 +71,13 @@ struct Blob<'a> {
 #[serde(rename_all = "camelCase")]
 struct FunctionCall<'a> {
     #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
     name: Text<'a>,
-    args: Option<Value>,
-    partial_args: Option<Value>,
+    #[serde(borrow, default)]
+    args: Arguments<'a>,
+    #[serde(borrow, default)]
+    partial_args: Arguments<'a>,
 }
 
 /// What was thought of the prompt, if it was not to be answered.
@@ -104,6 +110,7 @@ pub(super) struct Reader {
     came: bool,
     /// Whether a tool has been called.
     called: bool,
+    names: CalledNames,
     usage: WireUsage,
 }
 
@@ -166,7 +173,7 @@ impl Reader {
             (Some(text), ..) => events.text(text.as_str()),
             (None, Some(call), _) => {
                 self.called = true;
-                call.tell(events);
+                call.tell(&mut self.names, events);
             }
             (None, None, Some(blob)) if !is_thought => self.tell_blob(blob, events),
             _ => events.skipped(),
@@ -208,13 +215,16 @@ impl<'a> Candidate<'a> {
 }
 
 impl FunctionCall<'_> {
-    /// A call comes whole, with or without arguments, or piece by piece.
-    fn tell(&self, events: &mut Events<'_>) {
-        match self.args.as_ref().or(self.partial_args.as_ref()) {
-            Some(arguments) => events.tool_call(&arguments.to_string()),
-            None if self.name.as_str().is_empty() => {}
-            None => events.tool_call("{}"),
-        }
+    /// Reports a call. It comes whole, with or without arguments, or piece by piece with its name at the beginning.
+    fn tell(&self, names: &mut CalledNames, events: &mut Events<'_>) {
+        // Each part is a call of its own, unless an id says otherwise.
+        let name = match self.id.as_str() {
+            "" => self.name.as_str(),
+            id => names.first(Call::new(0, None, id), self.name.as_str()),
+        };
+        events.tool_call(name);
+        let arguments = [&self.args, &self.partial_args].map(Arguments::as_str);
+        events.tool_call(arguments.into_iter().find(|text| !text.is_empty()).unwrap_or_default());
     }
 }
 

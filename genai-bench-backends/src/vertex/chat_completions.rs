@@ -17,7 +17,6 @@ use super::service::Service;
 use super::stream::ErrorAfterEvents;
 use crate::openai::{self, BaseUrl, Dialect, LengthField};
 use crate::registry::{Endpoint, ProviderOption, Settings, SettingsError};
-use crate::wire::content::Content;
 
 pub(super) const ENDPOINT: &str = "gcp-endpoint-id";
 
@@ -105,8 +104,7 @@ impl Backend for ChatCompletions {
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-        let decoder = self.openai.decoder(request, head);
-        if Content::of(head).is_streamed(request) { ErrorAfterEvents::boxed(decoder) } else { decoder }
+        ErrorAfterEvents::boxed(self.openai.decoder(request, head))
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {

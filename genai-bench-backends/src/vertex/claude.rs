@@ -17,7 +17,6 @@ use super::stream::ErrorAfterEvents;
 use crate::anthropic::{self, ask};
 use crate::registry::{ProviderOption, Settings, SettingsError};
 use crate::wire::body::Body;
-use crate::wire::content::Content;
 use crate::wire::post;
 
 pub(super) const VERSION: &str = "gcp-anthropic-version";
@@ -84,8 +83,7 @@ impl Backend for Claude {
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-        let decoder = anthropic::decoder(request, head);
-        if Content::of(head).is_streamed(request) { ErrorAfterEvents::boxed(decoder) } else { decoder }
+        ErrorAfterEvents::boxed(anthropic::decoder(request, head))
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {

@@ -8,7 +8,7 @@ use crate::{anthropic, wire};
 
 /// Reads the body of an unsuccessful response, whoever wrote it: Google, or a publisher's server behind it.
 pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
-    let json = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let json = wire::json::value(body).unwrap_or_default();
     match within(&json) {
         Some(error) if word(error).is_some() || json.is_array() => {
             let mut failure = Failure::refused(head, message(error)).with_code(word(error));

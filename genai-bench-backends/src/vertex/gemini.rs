@@ -16,10 +16,10 @@ use super::stream::ErrorAfterEvents;
 use super::wanted::Wanted;
 use super::{embeddings, error, generate, images};
 use crate::registry::{Settings, SettingsError};
-use crate::wire::content::Content;
-use crate::wire::post;
-use crate::wire::stream::StreamDecoder;
+use crate::wire::sniff::FramingDecoder;
+use crate::wire::stream::{Progress, StreamDecoder};
 use crate::wire::whole::WholeDecoder;
+use crate::wire::{marks, post};
 
 /// Speaks to Google's models at one of the two services.
 #[derive(Clone, Debug)]
@@ -86,15 +86,20 @@ impl Backend for Gemini {
             Input::Speech { .. } => Expected::Sound,
             _ => Expected::Anything,
         };
-        let mut reader = Reader::expecting(expected);
         if expected == Expected::Picture {
-            WholeDecoder::skimming(|body, events| reader.read(body, events))
-        } else if Content::of(head).is_streamed(request) {
-            let take = move |_: &[u8], data: &[u8], events: &mut Events<'_>| reader.take(data, events);
-            ErrorAfterEvents::boxed(StreamDecoder::boxed(take))
-        } else {
-            WholeDecoder::boxed(|body, events| reader.read(body, events))
+            return WholeDecoder::skimming(move |body, events| {
+                Reader::expecting(expected).read(body, events)
+            });
         }
+        let mut reader = Reader::expecting(expected);
+        let take = move |_: &[u8], data: &[u8], events: &mut Events<'_>| match marks::is_done(data) {
+            // Of what stands between. The provider has no such mark: an answer without its reason has not ended.
+            true => Ok(Progress::More),
+            false => reader.take(data, events),
+        };
+        let stream = ErrorAfterEvents::boxed(StreamDecoder::boxed(take));
+        let whole = WholeDecoder::boxed(move |body, events| Reader::expecting(expected).read(body, events));
+        FramingDecoder::boxed(request, head, stream, whole)
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {

@@ -8,6 +8,7 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 
 use super::error;
+use crate::wire::json;
 
 /// How much of the end of a stream may be such an error, in bytes.
 const LONGEST_ERROR: usize = 16 << 10;
@@ -66,7 +67,7 @@ fn error_after_events(end: &[u8]) -> Option<Failure> {
             after_events = rest;
         }
     }
-    let json: serde_json::Value = serde_json::from_slice(after_events).ok()?;
+    let json = json::value(after_events).ok()?;
     error::within(&json).map(error::inside)
 }
 

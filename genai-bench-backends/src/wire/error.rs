@@ -1,20 +1,16 @@
 //! Errors on the wire: as the body of an unsuccessful response, and inside a good one.
 
 use genai_bench_core::failure::Failure;
-use serde::Deserialize;
 use serde_json::Value;
 
 /// Reads the body of an unsuccessful response: the provider's error, or the text as it stands.
 pub(crate) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
-    #[derive(Deserialize)]
-    struct Envelope {
-        error: Option<Value>,
-        // vLLM's older shape, and that of frameworks such as FastAPI.
-        message: Option<Value>,
-        detail: Option<Value>,
-    }
-    let envelope = serde_json::from_slice::<Envelope>(body).ok();
-    let error = envelope.and_then(|it| it.error.or(it.message).or(it.detail));
+    let body_json = super::json::value(body).ok();
+    // The provider's field, vLLM's older one, and that of frameworks such as FastAPI.
+    let fields = ["error", "message", "detail"].into_iter();
+    let error = body_json
+        .as_ref()
+        .and_then(|json| fields.filter_map(|name| json.get(name)).find(|value| !value.is_null()).cloned());
     let code = error.as_ref().and_then(word).map(str::to_owned);
     let text = error.map_or_else(|| String::from_utf8_lossy(body).trim().to_owned(), |it| message(&it));
     let reason = head.status.canonical_reason().unwrap_or("no reason given");

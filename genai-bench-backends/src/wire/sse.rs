@@ -67,8 +67,6 @@ pub struct Sse {
     line: Vec<u8>,
     /// A line ended with a carriage return, the last byte so far: a line feed that follows belongs to it.
     after_cr: bool,
-    /// Whether a line has been read: before the first one there may be a byte order mark.
-    begun: bool,
     name: Vec<u8>,
     data: Vec<u8>,
     has_data: bool,
@@ -140,8 +138,8 @@ impl Sse {
         held: &mut Option<&'a [u8]>,
         each: &mut impl FnMut(Frame<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let line = if self.begun { line } else { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) };
-        self.begun = true;
+        // Before the first line, and again where a gateway has joined streams.
+        let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
         if line.is_empty() {
             return self.dispatch(held.take(), each);
         }

@@ -5,6 +5,7 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 
 use super::sse::{Frame, Sse};
+use super::{marks, whole};
 
 /// Reads an answer that comes as server-sent events.
 ///
@@ -28,6 +29,8 @@ pub(crate) enum Progress {
 
 struct State<F> {
     take: F,
+    /// Reads the data of an event behind the end of the answer.
+    take_trailer: fn(&[u8], &mut Events<'_>),
     progress: Progress,
 }
 
@@ -37,7 +40,14 @@ where
 {
     /// A decoder whose events are read by `take`, by name and data.
     pub(crate) fn boxed(take: F) -> Box<dyn Decoder> {
-        Box::new(Self { sse: Sse::default(), state: State { take, progress: Progress::More } })
+        Self::with_trailer(take, |_, _| ())
+    }
+
+    /// Creates the same for an API whose servers send token counts behind the end of the answer, which are read by
+    /// `take_trailer`.
+    pub(crate) fn with_trailer(take: F, take_trailer: fn(&[u8], &mut Events<'_>)) -> Box<dyn Decoder> {
+        let state = State { take, take_trailer, progress: Progress::More };
+        Box::new(Self { sse: Sse::default(), state })
     }
 }
 
@@ -64,17 +74,17 @@ where
 {
     fn take(&mut self, frame: Frame<'_>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         if self.progress == Progress::Closed {
+            if let Frame::Event { data, .. } = frame {
+                (self.take_trailer)(data, events);
+            }
             return Ok(());
         }
         match frame {
             Frame::Comment => events.kept_alive(),
             Frame::Stray => events.skipped(),
+            Frame::Event { name, data } if marks::is_heartbeat(name, data) => events.kept_alive(),
             Frame::Event { name, data } => {
-                // The events of a stream are whole: what is missing in one will not come.
-                let progress = (self.take)(name, data, events).map_err(|it| match it {
-                    DecodeError::Truncated => DecodeError::Malformed("an event that ends too early".into()),
-                    other => other,
-                })?;
+                let progress = (self.take)(name, data, events).map_err(whole::expected_all)?;
                 if progress != Progress::More {
                     self.progress = progress;
                 }

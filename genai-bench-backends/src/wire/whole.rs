@@ -3,8 +3,8 @@
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
-use serde::Deserialize;
 
+pub(crate) use super::json::parse;
 use super::skim::Skim;
 use super::sse::{LONGEST, TooLong};
 
@@ -80,11 +80,12 @@ pub(crate) fn or_refused(
     }
 }
 
-/// Reads JSON. What ends too early is not malformed but missing.
-pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeError> {
-    serde_json::from_slice(json).map_err(|error| {
-        if error.is_eof() { DecodeError::Truncated } else { DecodeError::Malformed(error.to_string().into()) }
-    })
+/// Returns the error of a part that came whole: what is missing in it will not come.
+pub(crate) fn expected_all(error: DecodeError) -> DecodeError {
+    match error {
+        DecodeError::Truncated => DecodeError::Malformed("an event that ends too early".into()),
+        other => other,
+    }
 }
 
 /// Tells of `came` things that are whole by themselves, if they are as many as were asked for: `asked`, where

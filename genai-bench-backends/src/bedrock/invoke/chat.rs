@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::super::{Extras, finish};
 use crate::openai::{Delta, WireUsage};
 use crate::wire::body::Body;
+use crate::wire::called_names::CalledNames;
 use crate::wire::lenient;
 use crate::wire::message::WireMessage;
 use crate::wire::stream::Progress;
@@ -54,55 +55,69 @@ struct Piece<'a> {
     error: Option<Value>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Choice<'a> {
-    /// Mistral's chunks have whole messages.
-    #[serde(borrow, alias = "message")]
+    #[serde(borrow)]
     delta: Option<Delta<'a>>,
+    /// Mistral's chunks have messages in the place of deltas.
+    #[serde(borrow)]
+    message: Option<Delta<'a>>,
     /// Of R1.
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     text: Text<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     finish_reason: Text<'a>,
     /// Of Mistral and R1.
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     stop_reason: Text<'a>,
 }
 
-/// Reads a chunk of a stream, or an answer in one piece.
-pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let piece: Piece<'_> = whole::parse(json)?;
-    if let Some(error) = piece.error.filter(error::is_some) {
-        events.failed(error::inside(&error));
-        return Ok(Progress::Closed);
-    }
-    if piece.choices.is_none() && piece.usage.is_none() {
-        let Some(failure) = bare_error::read(json) else {
-            events.skipped();
-            return Ok(Progress::More);
-        };
-        events.failed(failure);
-        return Ok(Progress::Closed);
-    }
-    let mut progress = Progress::More;
-    for choice in piece.choices.iter().flatten() {
-        if choice.tell(events) == Progress::Finished {
-            progress = Progress::Finished;
-        }
-    }
-    if let Some(usage) = piece.usage {
-        events.usage(usage.into());
-    }
-    Ok(progress)
+/// Reads the chunks of one stream, or an answer in one piece.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    names: CalledNames,
+    has_deltas: bool,
 }
 
-impl Choice<'_> {
-    fn tell(&self, events: &mut Events<'_>) -> Progress {
-        if let Some(delta) = &self.delta {
-            delta.tell(events);
+impl Reader {
+    /// Reads a chunk of a stream, or an answer in one piece.
+    pub(super) fn take(&mut self, json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+        let piece: Piece<'_> = whole::parse(json)?;
+        if let Some(error) = piece.error.filter(error::is_some) {
+            events.failed(error::inside(&error));
+            return Ok(Progress::Closed);
         }
-        events.text(self.text.as_str());
-        let reasons = [&self.finish_reason, &self.stop_reason].map(Text::as_str);
-        finish::tell(reasons.into_iter().find(|it| !it.is_empty()).unwrap_or_default(), events)
+        if piece.choices.is_none() && piece.usage.is_none() {
+            let Some(failure) = bare_error::read(json) else {
+                events.skipped();
+                return Ok(Progress::More);
+            };
+            events.failed(failure);
+            return Ok(Progress::Closed);
+        }
+        let mut progress = Progress::More;
+        for choice in piece.choices.into_iter().flatten() {
+            if self.take_choice(choice, events) == Progress::Finished {
+                progress = Progress::Finished;
+            }
+        }
+        if let Some(usage) = piece.usage {
+            events.usage(usage.into());
+        }
+        Ok(progress)
+    }
+
+    fn take_choice(&mut self, choice: Choice<'_>, events: &mut Events<'_>) -> Progress {
+        let has_deltas = self.has_deltas;
+        self.has_deltas |= choice.delta.as_ref().is_some_and(|delta| !delta.is_empty());
+        // A message behind deltas repeats them.
+        let message = choice.message.filter(|_| !has_deltas);
+        if let Some(delta) = choice.delta.filter(|delta| !delta.is_empty()).or(message) {
+            delta.report(0, &mut self.names, events);
+        }
+        events.text(choice.text.as_str());
+        let reasons = [&choice.finish_reason, &choice.stop_reason].map(Text::as_str);
+        finish::tell(reasons.into_iter().find(|word| !word.is_empty()).unwrap_or_default(), events)
     }
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::metrics;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
+use crate::wire::whole;
 
 /// Reads chunks, whose insides are read by `F`.
 pub(super) struct Reader<F> {
@@ -41,7 +42,7 @@ where
     ) -> Result<Progress, DecodeError> {
         let malformed = |what: String| DecodeError::Malformed(what.into());
         let chunk: Option<Chunk<'_>> = match kind {
-            "chunk" => Some(serde_json::from_slice(payload).map_err(|it| malformed(it.to_string()))?),
+            "chunk" => Some(whole::parse(payload)?),
             _ => None,
         };
         let Some(bytes) = chunk.and_then(|it| it.bytes) else {
@@ -51,14 +52,8 @@ where
         self.inside.clear();
         let decoded = STANDARD.decode_vec(bytes.as_str(), &mut self.inside);
         decoded.map_err(|it| malformed(format!("a chunk that is no base64: {it}")))?;
-        let progress = (self.take)(&self.inside, events).and_then(|progress| {
-            metrics::tell(&self.inside, events)?;
-            Ok(progress)
-        });
-        progress.map_err(|it| match it {
-            // It is whole: what is missing in it will not come.
-            DecodeError::Truncated => malformed("a chunk that ends too early".to_owned()),
-            other => other,
-        })
+        let progress = (self.take)(&self.inside, events)?;
+        metrics::tell(&self.inside, events)?;
+        Ok(progress)
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::super::event::{WireDelta, WireMetadata, WireStop};
+use super::super::event::{WireDelta, WireMetadata, WireStart, WireStop};
 use super::super::{Extras, converse};
 use crate::wire::stream::Progress;
 use crate::wire::whole;
@@ -35,7 +35,8 @@ pub(super) fn ask(
 #[serde(rename_all = "camelCase")]
 struct Named<'a> {
     message_start: Option<IgnoredAny>,
-    content_block_start: Option<IgnoredAny>,
+    #[serde(borrow)]
+    content_block_start: Option<WireStart<'a>>,
     #[serde(borrow)]
     content_block_delta: Option<WireDelta<'a>>,
     content_block_stop: Option<IgnoredAny>,
@@ -47,8 +48,11 @@ struct Named<'a> {
 /// Reads a chunk of a stream.
 pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     let named: Named<'_> = whole::parse(json)?;
-    let says_nothing = [named.message_start, named.content_block_start, named.content_block_stop];
-    let mut is_known = says_nothing.iter().any(Option::is_some);
+    let mut is_known = named.message_start.is_some() || named.content_block_stop.is_some();
+    if let Some(start) = named.content_block_start {
+        start.tell(events);
+        is_known = true;
+    }
     if let Some(delta) = named.content_block_delta {
         delta.tell(events);
         is_known = true;

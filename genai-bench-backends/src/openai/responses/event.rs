@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
@@ -11,13 +12,13 @@ use super::super::stream::{self, Progress};
 use super::super::text::Text;
 use super::super::{error, whole};
 use super::ending::Ending;
+use super::output::{Item, Output};
 
 /// Events that say nothing that others do not say, or that is of no use here.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 17] = [
     "response.created",
     "response.queued",
     "response.in_progress",
-    "response.output_item.added",
     "response.output_item.done",
     "response.content_part.added",
     "response.content_part.done",
@@ -35,51 +36,102 @@ const KNOWN: [&str; 18] = [
     "keepalive",
 ];
 
-/// Reads the event of this name, or of the name that is in its data. `called` becomes true with a piece of a
-/// call to a tool.
-pub(in super::super) fn take(
-    name: &[u8],
-    data: &[u8],
-    called: &mut bool,
-    events: &mut Events<'_>,
-) -> Result<Progress, DecodeError> {
-    let name = match name {
-        b"" | b"message" => {
-            let unnamed: Unnamed<'_> = whole::parse(data)?;
-            if let Some(error) = unnamed.error.filter(error::is_some) {
-                events.failed(error::inside(&error));
+/// Events with a piece of what a tool is called with.
+const CALL_DELTAS: [&str; 4] = [
+    "response.function_call_arguments.delta",
+    "response.custom_tool_call_input.delta",
+    "response.mcp_call_arguments.delta",
+    "response.code_interpreter_call_code.delta",
+];
+
+/// Creates a decoder of a streamed response.
+pub(in super::super) fn stream() -> Box<dyn Decoder> {
+    let mut reader = EventReader::default();
+    stream::decoder(move |name, data, events| reader.take(name, data, events))
+}
+
+/// Reads the events of one response.
+#[derive(Debug, Default)]
+struct EventReader {
+    /// Whether a tool has been called.
+    has_called: bool,
+    /// Whether a piece of output has come.
+    has_pieces: bool,
+}
+
+impl EventReader {
+    /// Reads the event of this name, or of the name that is in its data.
+    fn take(&mut self, name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+        let name = match name {
+            b"" | b"message" => {
+                let unnamed: Unnamed<'_> = whole::parse(data)?;
+                if let Some(error) = unnamed.error.filter(error::is_some) {
+                    events.failed(error::inside(&error));
+                    return Ok(Progress::Closed);
+                }
+                Cow::Owned(unnamed.name.as_str().to_owned())
+            }
+            name => String::from_utf8_lossy(name),
+        };
+        match &*name {
+            "response.output_text.delta" | "response.refusal.delta" => {
+                self.has_pieces = true;
+                events.text(piece(data)?.as_str());
+            }
+            "response.reasoning_text.delta"
+            | "response.reasoning_summary_text.delta"
+            | "response.reasoning.delta"
+            | "response.reasoning_summary.delta" => {
+                self.has_pieces = true;
+                events.reasoning(piece(data)?.as_str());
+            }
+            name if CALL_DELTAS.contains(&name) => {
+                (self.has_pieces, self.has_called) = (true, true);
+                events.tool_call(piece(data)?.as_str());
+            }
+            "response.output_item.added" => self.take_item(data, events)?,
+            "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled" => {
+                return self.close(data, events);
+            }
+            "error" => {
+                events.failed(error::inside(&whole::parse(data)?));
                 return Ok(Progress::Closed);
             }
-            Cow::Owned(unnamed.name.as_str().to_owned())
+            known if KNOWN.contains(&known) => {}
+            "" => return Ok(stream::unknown(data, events)),
+            _ => events.skipped(),
         }
-        name => String::from_utf8_lossy(name),
-    };
-    match &*name {
-        "response.output_text.delta" | "response.refusal.delta" => events.text(piece(data)?.as_str()),
-        "response.reasoning_text.delta" | "response.reasoning_summary_text.delta" => {
-            events.reasoning(piece(data)?.as_str());
-        }
-        "response.function_call_arguments.delta" => {
-            *called = true;
-            events.tool_call(piece(data)?.as_str());
-        }
-        "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled" => {
-            let Closing { response } = whole::parse(data)?;
-            if !response.is_one() {
-                return Err(DecodeError::Malformed("a last event with a response that goes on".into()));
-            }
-            response.tell(*called, events);
-            return Ok(Progress::Closed);
-        }
-        "error" => {
-            events.failed(error::inside(&whole::parse(data)?));
-            return Ok(Progress::Closed);
-        }
-        known if KNOWN.contains(&known) => {}
-        "" => return Ok(stream::unknown(data, events)),
-        _ => events.skipped(),
+        Ok(Progress::More)
     }
-    Ok(Progress::More)
+
+    /// Reads the beginning of an item. The name of a call to a tool stands nowhere else.
+    fn take_item(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        let Added { item } = whole::parse(data)?;
+        if let Some(name) = item.as_ref().and_then(Item::called_name) {
+            (self.has_pieces, self.has_called) = (true, true);
+            events.tool_call(name);
+        }
+        Ok(())
+    }
+
+    /// Reads the last event, with the whole response in it. It repeats what the pieces said, or, where there were
+    /// none, says it for the first time.
+    fn close(&self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+        let Closing { response } = whole::parse(data)?;
+        if !response.is_one() {
+            return Err(DecodeError::Malformed("a last event with a response that goes on".into()));
+        }
+        let mut has_called = self.has_called;
+        if !self.has_pieces {
+            let Repeating { response } = whole::parse(data)?;
+            if response.has_output() {
+                events.whole();
+                has_called |= response.report(events);
+            }
+        }
+        response.tell(has_called, events);
+        Ok(Progress::Closed)
+    }
 }
 
 fn piece(data: &[u8]) -> Result<Text<'_>, DecodeError> {
@@ -102,4 +154,16 @@ struct Unnamed<'a> {
 struct Closing<'a> {
     #[serde(borrow)]
     response: Ending<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Repeating<'a> {
+    #[serde(borrow)]
+    response: Output<'a>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Added<'a> {
+    #[serde(borrow)]
+    item: Option<Item<'a>>,
 }

@@ -4,9 +4,10 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::super::text::Text;
+use super::super::text::{Arguments, Text};
 use super::super::whole;
 use super::ending::Ending;
+use crate::wire::parts::Parts;
 
 /// Reads a response in one piece.
 pub(in super::super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
@@ -14,58 +15,72 @@ pub(in super::super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(),
     if !ending.is_one() {
         return Err(DecodeError::Malformed("a response that has not ended".into()));
     }
-    let said: Said<'_> = whole::parse(body)?;
-    let items = said.output.unwrap_or_default();
-    for item in &items {
-        item.tell(events);
-    }
-    ending.tell(items.iter().any(|it| it.kind.as_str() == "function_call"), events);
+    let output: Output<'_> = whole::parse(body)?;
+    let has_called = output.report(events);
+    ending.tell(has_called, events);
     Ok(())
 }
 
+/// What a response holds.
 #[derive(Debug, Deserialize)]
-struct Said<'a> {
+pub(super) struct Output<'a> {
     #[serde(borrow)]
     output: Option<Vec<Item<'a>>>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Item<'a> {
-    #[serde(borrow, default, rename = "type")]
+/// A message, a reasoning or a call to a tool.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Item<'a> {
+    #[serde(borrow, rename = "type")]
     kind: Text<'a>,
     #[serde(borrow)]
-    content: Option<Vec<Piece<'a>>>,
+    content: Parts<'a>,
     #[serde(borrow)]
-    summary: Option<Vec<Piece<'a>>>,
-    #[serde(borrow, default)]
-    arguments: Text<'a>,
+    summary: Parts<'a>,
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    arguments: Arguments<'a>,
+    /// Of a tool whose input is no JSON.
+    #[serde(borrow)]
+    input: Arguments<'a>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Piece<'a> {
-    #[serde(borrow, default)]
-    text: Text<'a>,
-    #[serde(borrow, default)]
-    refusal: Text<'a>,
+impl Output<'_> {
+    /// Returns whether there is anything in it.
+    pub(super) fn has_output(&self) -> bool {
+        self.output.as_ref().is_some_and(|items| !items.is_empty())
+    }
+
+    /// Reports all of it, and returns whether a tool is called.
+    pub(super) fn report(&self, events: &mut Events<'_>) -> bool {
+        self.output.iter().flatten().for_each(|item| item.report(events));
+        self.output.iter().flatten().any(Item::is_call)
+    }
 }
 
 impl Item<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
+    /// Returns the name of the tool that it calls.
+    pub(super) fn called_name(&self) -> Option<&str> {
+        self.is_call().then(|| self.name.as_str()).filter(|name| !name.is_empty())
+    }
+
+    fn is_call(&self) -> bool {
+        matches!(self.kind.as_str(), "function_call" | "custom_tool_call" | "mcp_call")
+    }
+
+    fn report(&self, events: &mut Events<'_>) {
         match self.kind.as_str() {
-            "message" => {
-                for piece in self.content.iter().flatten() {
-                    events.text(piece.text.as_str());
-                    events.text(piece.refusal.as_str());
-                }
+            "message" => self.content.report(events),
+            // Where there is the reasoning itself, a summary of it is not one more output.
+            "reasoning" if self.content.is_empty() => self.summary.report_reasoning(events),
+            "reasoning" => self.content.report_reasoning(events),
+            _ if self.is_call() => {
+                events.tool_call(self.name.as_str());
+                events.tool_call(self.arguments.as_str());
+                events.tool_call(self.input.as_str());
             }
-            "reasoning" => {
-                // Where there is the reasoning itself, a summary of it is not one more output.
-                let itself = self.content.as_ref().filter(|it| !it.is_empty());
-                for piece in itself.or(self.summary.as_ref()).into_iter().flatten() {
-                    events.reasoning(piece.text.as_str());
-                }
-            }
-            "function_call" => events.tool_call(self.arguments.as_str()),
             _ => events.skipped(),
         }
     }

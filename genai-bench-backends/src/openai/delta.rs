@@ -1,0 +1,110 @@
+//! What a chunk adds to an answer, or all of an answer: the fields of a delta and of a message are the same.
+
+use genai_bench_core::event::{Events, Usage};
+use serde::Deserialize;
+
+use super::text::Text;
+use super::tool_calls::{Function, ToolCall};
+use super::usage::WireUsage;
+use crate::wire::called_names::CalledNames;
+use crate::wire::lenient;
+use crate::wire::parts::Parts;
+
+/// A delta or a message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Delta<'a> {
+    #[serde(borrow)]
+    content: Parts<'a>,
+    /// Of vLLM and of OpenRouter.
+    #[serde(borrow)]
+    reasoning: Parts<'a>,
+    /// The older name, of DeepSeek, SGLang and most others.
+    #[serde(borrow)]
+    reasoning_content: Parts<'a>,
+    #[serde(borrow)]
+    thinking: Parts<'a>,
+    /// Of OpenRouter: the reasoning once more, as the model's own provider has it.
+    #[serde(borrow)]
+    reasoning_details: Parts<'a>,
+    #[serde(borrow)]
+    refusal: Text<'a>,
+    #[serde(borrow)]
+    tool_calls: Option<Vec<ToolCall<'a>>>,
+    /// The older field for the only call.
+    #[serde(borrow, deserialize_with = "lenient::object")]
+    function_call: Option<Function<'a>>,
+    #[serde(deserialize_with = "lenient::object")]
+    usage: Option<WireUsage>,
+}
+
+impl<'a> Delta<'a> {
+    /// Returns the reasoning. Where a server sends several of its names, all hold the same.
+    fn reasoning(&self) -> &Parts<'a> {
+        let names = [&self.reasoning, &self.reasoning_content, &self.thinking, &self.reasoning_details];
+        names.into_iter().find(|parts| !parts.is_empty()).unwrap_or(&self.reasoning)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.content.is_empty()
+            && self.reasoning().is_empty()
+            && self.refusal.as_str().is_empty()
+            && self.tool_calls.iter().flatten().all(ToolCall::is_empty)
+            && self.function_call.is_none()
+    }
+
+    /// Takes the counts that stand in it.
+    pub(super) fn take_usage(&mut self) -> Option<Usage> {
+        self.usage.take().map(Usage::from)
+    }
+
+    /// Reports all of it as a piece of the choice with this index.
+    pub(crate) fn report(self, choice: u64, names: &mut CalledNames, events: &mut Events<'_>) {
+        self.reasoning().report_reasoning(events);
+        self.content.report(events);
+        self.report_rest(choice, names, events);
+    }
+
+    /// Reports what a message adds to those before it, whose texts `said` holds: some servers send the whole message
+    /// so far each time, others one piece after the other.
+    pub(super) fn report_message(
+        self,
+        choice: u64,
+        said: &mut SaidSoFar,
+        names: &mut CalledNames,
+        events: &mut Events<'_>,
+    ) {
+        match self.reasoning() {
+            Parts::Text(text) => events.reasoning(added(text.as_str(), &mut said.reasoning)),
+            parts => parts.report_reasoning(events),
+        }
+        match &self.content {
+            Parts::Text(text) => events.text(added(text.as_str(), &mut said.content)),
+            parts => parts.report(events),
+        }
+        self.report_rest(choice, names, events);
+    }
+
+    /// Reports all but reasoning and content.
+    fn report_rest(self, choice: u64, names: &mut CalledNames, events: &mut Events<'_>) {
+        events.text(self.refusal.as_str());
+        let old = self.function_call.map(ToolCall::of_function);
+        for call in self.tool_calls.into_iter().flatten().chain(old) {
+            call.report(choice, names, events);
+        }
+    }
+}
+
+/// The texts of the messages of one stream so far.
+#[derive(Debug, Default)]
+pub(super) struct SaidSoFar {
+    content: String,
+    reasoning: String,
+}
+
+/// Returns what `text` adds to what was `said`, and adds it there.
+fn added<'a>(text: &'a str, said: &mut String) -> &'a str {
+    let added = if said.is_empty() { text } else { text.strip_prefix(said.as_str()).unwrap_or(text) };
+    said.push_str(added);
+    added
+}

@@ -1,0 +1,209 @@
+//! Text in parts: the content of a message, wherever it stands.
+//!
+//! Shapes seen: a string (most), `null`, a list of parts with a type (Mistral's and Databricks' reasoning models), one
+//! part by itself, and parts inside parts (`thinking` of Mistral, `summary` of Databricks).
+
+use std::fmt;
+
+use genai_bench_core::event::Events;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::text::Text;
+
+/// Text, alone or in parts. Any JSON value that is neither holds none.
+#[derive(Debug, Default)]
+pub(crate) enum Parts<'a> {
+    /// Nothing.
+    #[default]
+    Absent,
+    /// A string.
+    Text(Text<'a>),
+    /// A list of parts, or one part.
+    List(Vec<Part<'a>>),
+}
+
+/// A part: its text, under the name that its type gives it.
+#[derive(Debug, Default)]
+pub(crate) struct Part<'a>(Fields<'a>);
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Text<'a>,
+    #[serde(borrow)]
+    thinking: Parts<'a>,
+    #[serde(borrow)]
+    reasoning: Parts<'a>,
+    #[serde(borrow)]
+    summary: Parts<'a>,
+    #[serde(borrow)]
+    text: Parts<'a>,
+    #[serde(borrow)]
+    content: Parts<'a>,
+    #[serde(borrow)]
+    refusal: Parts<'a>,
+}
+
+impl Parts<'_> {
+    /// Returns whether there is no text in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Text(text) => text.as_str().is_empty(),
+            Self::List(parts) => {
+                parts.iter().all(|part| part.0.places().iter().all(|(_, parts)| parts.is_empty()))
+            }
+        }
+    }
+
+    /// Reports the text as a piece of the answer, and as reasoning what its type or its name says is reasoning.
+    pub(crate) fn report(&self, events: &mut Events<'_>) {
+        self.report_as(false, events);
+    }
+
+    /// Reports all text as a piece of the reasoning.
+    pub(crate) fn report_reasoning(&self, events: &mut Events<'_>) {
+        self.report_as(true, events);
+    }
+
+    fn report_as(&self, is_reasoning: bool, events: &mut Events<'_>) {
+        match self {
+            Self::Absent => {}
+            Self::Text(text) if is_reasoning => events.reasoning(text.as_str()),
+            Self::Text(text) => events.text(text.as_str()),
+            Self::List(parts) => {
+                for part in parts {
+                    for (is_thought, parts) in part.0.places() {
+                        parts.report_as(is_reasoning || is_thought || part.0.is_reasoning(), events);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Appends all text to `text`.
+    #[cfg(test)]
+    fn write_to(&self, text: &mut String) {
+        match self {
+            Self::Absent => {}
+            Self::Text(piece) => text.push_str(piece.as_str()),
+            Self::List(parts) => {
+                let places = parts.iter().flat_map(|part| part.0.places());
+                places.for_each(|(_, parts)| parts.write_to(text));
+            }
+        }
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// Returns whether its type names reasoning, such as `thinking` or `reasoning.text`.
+    fn is_reasoning(&self) -> bool {
+        self.kind.as_str().contains("thinking") || self.kind.as_str().contains("reasoning")
+    }
+
+    /// Returns the places of text in it, and whether they hold reasoning whatever its type is.
+    fn places(&self) -> [(bool, &Parts<'a>); 6] {
+        [
+            (true, &self.thinking),
+            (true, &self.reasoning),
+            (true, &self.summary),
+            (false, &self.text),
+            (false, &self.content),
+            (false, &self.refusal),
+        ]
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(PartsVisitor)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Part<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(match Parts::deserialize(from)? {
+            Parts::Absent => Self::default(),
+            text @ Parts::Text(_) => Self(Fields { text, ..Fields::default() }),
+            // Of an object, the part that it is; of a list in a list, all of it.
+            Parts::List(mut parts) if parts.len() == 1 => parts.pop().unwrap_or_default(),
+            list @ Parts::List(_) => Self(Fields { content: list, ..Fields::default() }),
+        })
+    }
+}
+
+struct PartsVisitor;
+
+impl<'de> Visitor<'de> for PartsVisitor {
+    type Value = Parts<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Parts::Text(Text::from(text)))
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Parts::Text(Text::from(text.to_owned())))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut parts = Vec::new();
+        while let Some(part) = items.next_element()? {
+            parts.push(part);
+        }
+        Ok(Parts::List(parts))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+        let fields = Fields::deserialize(MapAccessDeserializer::new(fields))?;
+        Ok(Parts::List(vec![Part(fields)]))
+    }
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Parts::Absent)
+    }
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Parts::Absent)
+    }
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Parts::Absent)
+    }
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Parts::Absent)
+    }
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Parts::Absent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_found_wherever_it_stands() {
+        for (json, text) in [
+            (r#""a""#, "a"),
+            (r#"["a", "b"]"#, "ab"),
+            (r#"[{"type": "text", "text": "a"}, "b", null, 7]"#, "ab"),
+            (r#"{"type": "text", "text": "a"}"#, "a"),
+            (r#"[{"type": "thinking", "thinking": [{"type": "text", "text": "a"}], "closed": true}]"#, "a"),
+            (r#"[{"type": "reasoning", "summary": [{"type": "summary_text", "text": "a"}]}]"#, "a"),
+            (r#"[["a", "b"], [{"text": "c"}]]"#, "abc"),
+            (r#"[{"type": "redacted_thinking", "data": "x"}, {"type": "image_url", "image_url": {}}]"#, ""),
+            ("null", ""),
+            ("7", ""),
+            ("-0.5", ""),
+            ("true", ""),
+            ("{}", ""),
+            ("[]", ""),
+            (r#"{"text": 7}"#, ""),
+        ] {
+            let parts: Parts<'_> = serde_json::from_str(json).unwrap();
+            let mut read = String::new();
+            parts.write_to(&mut read);
+            assert_eq!((&*read, parts.is_empty()), (text, text.is_empty()), "{json}");
+        }
+    }
+}
