@@ -27,3 +27,6 @@ pub(crate) use ask::ask;
 pub(crate) use backend::decoder;
 pub(crate) use entry::ENTRY;
 pub(crate) use event::EventReader;
+
+#[cfg(test)]
+mod shapes;

@@ -18,3 +18,6 @@ mod tool_call;
 mod usage;
 
 pub(crate) use entry::ENTRY;
+
+#[cfg(test)]
+mod shapes;

@@ -39,6 +39,8 @@ pub mod openai;
 pub mod registry;
 #[cfg(feature = "sglang")]
 mod sglang;
+#[cfg(test)]
+mod shapes;
 #[cfg(feature = "simulator")]
 mod simulated;
 #[cfg(feature = "simulator")]

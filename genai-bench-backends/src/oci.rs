@@ -27,3 +27,6 @@ mod wanted;
 
 pub(crate) use entry::{COHERE, COHERE_V2, GENAI};
 pub(crate) use openai::OPENAI;
+
+#[cfg(test)]
+mod shapes;

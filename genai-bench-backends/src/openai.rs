@@ -49,4 +49,6 @@ pub(crate) use speech::decoded_length;
 pub(crate) use usage::WireUsage;
 
 #[cfg(test)]
+mod shapes;
+#[cfg(test)]
 mod tests;

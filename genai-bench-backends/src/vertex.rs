@@ -29,4 +29,6 @@ mod wanted;
 pub(crate) use entry::ENTRY;
 
 #[cfg(test)]
+mod shapes;
+#[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ mod laws;
 mod scripted;
 
 pub use cassette::{Cassette, Expected, Role, Subject};
+pub use decode::decode_chunks;
 pub use laws::{
     AUTH_LAWS, AuthLaw, AuthSubject, LAWS, Law, Outcome, STORAGE_LAWS, StorageLaw, StorageSubject,
 };

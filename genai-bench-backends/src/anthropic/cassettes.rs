@@ -57,7 +57,7 @@ fn answers() -> Vec<Cassette> {
         ..Expected::default()
     };
     let tool_call = Expected {
-        answer: "I \"ask\":\n{\"a\":1}",
+        answer: "I \"ask\":\nf{\"a\":1}",
         reasoning: "Let me see ☃",
         usage: usage(325, 40, 12, 300),
         finish: Some(FinishReason::ToolCalls),
@@ -119,7 +119,7 @@ fn oddities() -> Vec<Cassette> {
 
 fn whole_answers() -> Vec<Cassette> {
     let expected = Expected {
-        answer: "Hello ☃{\"b\":2,\"a\":1}",
+        answer: "Hello ☃f{\"b\":2,\"a\":1}",
         reasoning: "Greet",
         usage: usage(9, 9, 2, 6),
         finish: Some(FinishReason::ToolCalls),

@@ -85,7 +85,7 @@ fn answers() -> Vec<Cassette> {
         ..Expected::default()
     };
     let tool = Expected {
-        answer: r#"{"city":"Paris"}"#,
+        answer: r#"get_weather{"city":"Paris"}"#,
         usage: usage(40, 20),
         finish: Some(FinishReason::ToolCalls),
         ..Expected::default()
@@ -130,7 +130,7 @@ fn whole_answers() -> Vec<Cassette> {
         ..Expected::default()
     };
     let tool = Expected {
-        answer: r#"{"city":"Paris","days":2}"#,
+        answer: r#"get_weather{"city":"Paris","days":2}"#,
         usage: usage(40, 20),
         finish: Some(FinishReason::ToolCalls),
         ..Expected::default()

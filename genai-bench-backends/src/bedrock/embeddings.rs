@@ -18,7 +18,7 @@ use super::extras::joined;
 use super::{Extras, Family};
 use crate::wire::body::Body;
 use crate::wire::lenient::Count;
-use crate::wire::vector::Vector;
+use crate::wire::vector::{Vector, VectorList};
 use crate::wire::whole;
 
 /// The family of a model that makes vectors: what a person says, or what its id or that of a profile has in it.
@@ -124,7 +124,9 @@ pub(super) fn read(
         (Some(Vector), _) => 1,
         (None, Some(Embeddings::Floats(vectors))) => vectors.len(),
         (None, Some(Embeddings::ByKind(vectors))) => vectors.len(),
-        (None, Some(Embeddings::ByType(types))) => types.values().map(Vec::len).min().unwrap_or(0),
+        (None, Some(Embeddings::ByType(types))) => {
+            types.values().filter_map(|vectors| vectors.count()).min().unwrap_or(0)
+        }
         (None, None) => 0,
     };
     whole::tell_items("embeddings", came, asked, events)?;
@@ -154,7 +156,7 @@ enum Embeddings {
     /// Of Nova, which says of each whether it is of a text or of a picture.
     ByKind(Vec<OfKind>),
     /// Where types were asked for, each has all vectors.
-    ByType(BTreeMap<String, Vec<Vector>>),
+    ByType(BTreeMap<String, VectorList>),
 }
 
 #[derive(Debug, Deserialize)]

@@ -68,7 +68,7 @@ fn streams() -> Vec<Cassette> {
         ..Expected::default()
     };
     let called = Expected {
-        answer: "{\"a\":1}",
+        answer: "look{\"a\":1}",
         reasoning: "I will look it up.",
         usage: usage(90, 14),
         finish: Some(FinishReason::ToolCalls),

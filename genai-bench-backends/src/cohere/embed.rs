@@ -13,7 +13,7 @@ use super::usage::WireUsage;
 use crate::wire::body::Body;
 use crate::wire::lenient;
 use crate::wire::message::Part;
-use crate::wire::vector::Vector;
+use crate::wire::vector::VectorList;
 use crate::wire::whole;
 
 /// Fields that hold what vectors are made of. A request has one of them.
@@ -69,7 +69,7 @@ pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, 
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let Answer { embeddings, meta } = whole::parse(body)?;
     // The same vectors, once for each type that was asked for.
-    let mut types = embeddings.into_values().flatten().map(|it| it.len());
+    let mut types = embeddings.into_values().filter_map(VectorList::count);
     let came = types.next().unwrap_or(0);
     if let Some(other) = types.find(|it| *it != came) {
         let problem = format!("{came} embeddings of one type and {other} of another");
@@ -91,7 +91,7 @@ struct Mixed<'a> {
 #[derive(Debug, Deserialize)]
 struct Answer {
     /// By the type of their numbers.
-    embeddings: BTreeMap<String, Option<Vec<Vector>>>,
+    embeddings: BTreeMap<String, VectorList>,
     #[serde(default, deserialize_with = "lenient::object")]
     meta: Option<WireUsage>,
 }

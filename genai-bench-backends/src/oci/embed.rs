@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::usage::WireUsage;
 use crate::wire::body::Body;
 use crate::wire::lenient;
-use crate::wire::vector::Vector;
+use crate::wire::vector::VectorList;
 use crate::wire::whole;
 
 /// Fields that hold what vectors are made of. A request has one of them.
@@ -53,9 +53,9 @@ pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, 
 /// Reads the answer to a request for `asked` vectors. None of their numbers is read.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let Answer { embeddings, embeddings_by_type, usage } = whole::parse(body)?;
-    let types = embeddings_by_type.into_iter().flat_map(BTreeMap::into_values).flatten();
+    let types = embeddings_by_type.into_iter().flat_map(BTreeMap::into_values);
     // The same vectors, once for each type that was asked for; where there are such, the plain ones may be none.
-    let mut numbers = embeddings.into_iter().chain(types).map(|it| it.len()).filter(|it| *it > 0);
+    let mut numbers = embeddings.into_iter().chain(types).filter_map(VectorList::count);
     let came = numbers.next().unwrap_or(0);
     if let Some(other) = numbers.find(|it| *it != came) {
         let problem = format!("{came} embeddings of one type and {other} of another");
@@ -71,8 +71,8 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
-    embeddings: Option<Vec<Vector>>,
-    embeddings_by_type: Option<BTreeMap<String, Option<Vec<Vector>>>>,
+    embeddings: Option<VectorList>,
+    embeddings_by_type: Option<BTreeMap<String, VectorList>>,
     #[serde(default, deserialize_with = "lenient::object")]
     usage: Option<WireUsage>,
 }

@@ -16,7 +16,7 @@ use crate::wire::text::{Arguments, Text};
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event<'a> {
     /// What is said, in `GENERIC` and in `COHEREV2`.
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "lenient::object")]
     message: Option<Message<'a>>,
     /// What is said in `COHERE`.
     #[serde(borrow)]

@@ -69,7 +69,8 @@ fn answers() -> Vec<Cassette> {
     };
     let split = Expected { answer: "x", finish: Some(FinishReason::Unstated), ..Expected::default() };
     let no_done = Expected { answer: "Hi", finish: Some(FinishReason::Length), ..Expected::default() };
-    let tool = Expected { answer: "{\"a\":1}", finish: Some(FinishReason::ToolCalls), ..Expected::default() };
+    let tool =
+        Expected { answer: "f{\"a\":1}", finish: Some(FinishReason::ToolCalls), ..Expected::default() };
     let completion = Expected {
         answer: " world",
         usage: usage(1, 2),

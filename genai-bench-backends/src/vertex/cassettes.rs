@@ -83,7 +83,7 @@ fn answers() -> Vec<Cassette> {
 
 fn endings() -> Vec<Cassette> {
     let tool_call = Expected {
-        answer: "Let me look.{\"city\":\"Zürich ☃\"}{}",
+        answer: "Let me look.weather{\"city\":\"Zürich ☃\"}now",
         usage: usage(7, 12),
         finish: Some(FinishReason::ToolCalls),
         ..Expected::default()

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde_json::Value;
 
 /// That a vector is there: numbers, or all of them in base64.
 #[derive(Debug)]
@@ -34,9 +35,37 @@ impl<'de> Deserialize<'de> for Vector {
     }
 }
 
+/// A list of vectors in a field that may hold anything: the number of vectors, where it is one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct VectorList(Option<usize>);
+
+impl VectorList {
+    /// Returns the number of vectors, of a list that is not empty and holds nothing else.
+    pub(crate) fn count(self) -> Option<usize> {
+        self.0.filter(|count| *count > 0)
+    }
+}
+
+impl<'de> Deserialize<'de> for VectorList {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let Value::Array(items) = Value::deserialize(from)? else { return Ok(Self(None)) };
+        let is_vector = |item: &Value| Vector::deserialize(item).is_ok();
+        Ok(Self(items.iter().all(is_vector).then_some(items.len())))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_of_vectors_holds_nothing_else() {
+        let count = |json: &str| serde_json::from_str::<VectorList>(json).unwrap().count();
+        assert_eq!((count("[[1], [2, 3]]"), count(r#"["AAAA"]"#)), (Some(2), Some(1)));
+        for json in ["null", "7", "{}", "[]", "[[]]", "[1]", r#"[[1], ""]"#, r#""AAAA""#] {
+            assert_eq!(count(json), None, "{json}");
+        }
+    }
 
     #[test]
     fn a_vector_is_numbers_or_base64_and_never_empty() {

@@ -1,5 +1,6 @@
 //! Runs a decoder over a body, cut as one likes.
 
+use crate::backend::Decoder;
 use crate::event::Events;
 use crate::failure::DecodeError;
 use crate::trace::{OutputKind, Trace};
@@ -20,7 +21,12 @@ pub(super) fn decode(
     cassette: &Cassette,
     chunks: &[&[u8]],
 ) -> (Trace, Result<(), DecodeError>) {
-    let mut decoder = subject.backend.decoder(&cassette.request, &head(cassette));
+    decode_chunks(subject.backend.decoder(&cassette.request, &head(cassette)), chunks)
+}
+
+/// Decodes a body that comes as `chunks`, and returns what was read and whether it is complete. The stamp of each
+/// event is the number of its chunk, from 1.
+pub fn decode_chunks(mut decoder: Box<dyn Decoder>, chunks: &[&[u8]]) -> (Trace, Result<(), DecodeError>) {
     let mut trace = Trace::default();
     for (number, chunk) in (1..).zip(chunks) {
         let mut events = Events::arriving(Offset::from_nanos(number), &mut trace);

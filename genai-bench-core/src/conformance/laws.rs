@@ -6,7 +6,9 @@ mod auth;
 mod counts;
 mod encoding;
 mod ending;
+mod fields;
 mod framing;
+mod json_text;
 mod storage;
 mod timing;
 mod tolerance;
@@ -70,6 +72,16 @@ pub const LAWS: &[Law] = &[
         name: "reads_an_answer_whose_counts_are_absurd",
         roles: COMPLETE,
         check: counts::reads_an_answer_whose_counts_are_absurd,
+    },
+    Law {
+        name: "leaves_unknown_fields_alone",
+        roles: &[Role::Answer, Role::Unknown],
+        check: fields::leaves_unknown_fields_alone,
+    },
+    Law {
+        name: "reads_the_last_of_two_equal_keys",
+        roles: &[Role::Answer, Role::Unknown],
+        check: fields::reads_the_last_of_two_equal_keys,
     },
     Law { name: "survives_anything", roles: ANY, check: tolerance::survives_anything },
 ];

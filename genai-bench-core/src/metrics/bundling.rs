@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::trace::{Arrival, Trace};
+use crate::trace::{Arrival, OutputKind, Trace};
 use crate::units::{Offset, Tokens};
 
 /// The gap below which two stamps belong to one read: events of one read get stamps some microseconds apart
@@ -60,7 +60,13 @@ pub(super) fn is_bundled(trace: &Trace, visible: Option<Tokens>) -> bool {
     if trace.came_whole || !trace.has_tokens() || has_three_reads(&trace.arrivals) {
         return false;
     }
-    are_a_bundle(&reads(&trace.arrivals), visible)
+    !is_name_alone(trace) && are_a_bundle(&reads(&trace.arrivals), visible)
+}
+
+/// Returns whether all output is one piece of one call to a tool: a name, which servers send in one event with all of
+/// its tokens. Nothing more was generated that could have been held back with it.
+pub(super) fn is_name_alone(trace: &Trace) -> bool {
+    matches!(&*trace.arrivals, [Arrival { kind: OutputKind::ToolCall, pieces: 1, .. }])
 }
 
 /// Returns whether the reads of a streamed answer with so many tokens hide when its tokens were made.
@@ -111,6 +117,11 @@ mod tests {
         assert!(!is_bundled(&trace(&[0, 900]), tokens(4)), "two steps of speculative decoding");
         assert!(!is_bundled(&trace(&[0, 900, 1_800]), tokens(200)));
         assert!(!is_bundled(&trace(&[0]), tokens(1)));
+        let mut call = Trace::default();
+        Events::arriving(Offset::from_nanos(0), &mut call).tool_call("get_weather_forecast");
+        assert!(!is_bundled(&call, tokens(8)), "a name without arguments");
+        Events::arriving(Offset::from_nanos(0), &mut call).tool_call("{}");
+        assert!(is_bundled(&call, tokens(8)), "a whole call at once");
         let whole = Trace { came_whole: true, ..trace(&[0]) };
         assert!(!is_bundled(&whole, tokens(200)), "nobody asked for a stream");
     }

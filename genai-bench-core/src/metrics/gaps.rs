@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use super::Bundling;
-use super::bundling::{are_a_bundle, reads};
+use super::bundling::{are_a_bundle, is_name_alone, reads};
 use crate::trace::Trace;
 use crate::units::Tokens;
 
@@ -52,7 +52,7 @@ impl AnswerGaps {
             bundled_events: small(bundled.map(|read| read.events).sum()),
             tokens,
             is_streamed,
-            is_bundled: is_streamed && are_a_bundle(&reads, tokens),
+            is_bundled: is_streamed && !is_name_alone(trace) && are_a_bundle(&reads, tokens),
         }
     }
 

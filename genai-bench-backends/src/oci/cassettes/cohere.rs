@@ -17,7 +17,7 @@ fn answers() -> Vec<Cassette> {
     let tools = stream(
         "chat_tool_calls_usage_later",
         include_bytes!("../../../fixtures/oci/cohere_tool_calls_usage_later.sse"),
-        answer("I look{\"a\":1}", usage(6, 9)),
+        answer("I looklook{\"a\":1}", usage(6, 9)),
     );
     vec![
         Cassette { origin: SDK, ..sdk },
@@ -26,7 +26,7 @@ fn answers() -> Vec<Cassette> {
         stream(
             "chat_tool_calls_at_the_end",
             include_bytes!("../../../fixtures/oci/cohere_tool_calls_at_the_end.sse"),
-            answer("I look{\"a\":1}", usage(6, 9)),
+            answer("I looklook{\"a\":1}", usage(6, 9)),
         ),
         whole(
             "chat_whole",

@@ -16,7 +16,7 @@ fn answers() -> Vec<Cassette> {
     let called = Expected {
         reasoning: "I will look.",
         finish: Some(FinishReason::ToolCalls),
-        ..answer("{\"a\":1}", usage(9, 14))
+        ..answer("look{\"a\":1}", usage(9, 14))
     };
     let limited =
         Expected {

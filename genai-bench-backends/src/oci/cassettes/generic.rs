@@ -21,7 +21,7 @@ fn answers() -> Vec<Cassette> {
     let of_a_picture =
         Cassette { name: "chat_of_a_picture", request: Request::new("m", picture), ..sdk.clone() };
     let reasoned = Expected {
-        answer: "Snow ☃{\"a\":1}",
+        answer: "Snow ☃look{\"a\":1}",
         reasoning: "Let me see",
         usage: Usage { reasoning: Some(Tokens(4)), cached: Some(Tokens(32)), ..usage(41, 12) },
         finish: Some(FinishReason::ToolCalls),

@@ -26,7 +26,7 @@ fn streams() -> Vec<Cassette> {
     };
     let incomplete = Expected { answer: "", finish: Some(FinishReason::Length), ..text.clone() };
     let tool_call = Expected {
-        answer: "{\"a\":1}",
+        answer: "f{\"a\":1}",
         reasoning: "Let me see ☃",
         usage: counts(11, 9, 4, 8),
         finish: Some(FinishReason::ToolCalls),

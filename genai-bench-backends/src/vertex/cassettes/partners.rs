@@ -37,7 +37,7 @@ fn of_claude() -> Vec<Cassette> {
         ..Expected::default()
     };
     let at_once = Expected {
-        answer: "Hello ☃{\"b\":2,\"a\":1}",
+        answer: "Hello ☃f{\"b\":2,\"a\":1}",
         reasoning: "Greet",
         usage: Usage { reasoning: Some(Tokens(2)), cached: Some(Tokens(6)), ..usage(9, 9) },
         finish: Some(FinishReason::ToolCalls),

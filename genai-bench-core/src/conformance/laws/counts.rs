@@ -2,6 +2,7 @@
 
 use super::super::Cassette;
 use super::super::decode::decode;
+use super::json_text::{blanks, text_length, value_length};
 use super::{COMPLETE, Outcome, Subject, ensure};
 
 /// Values in place of a number of tokens.
@@ -91,42 +92,6 @@ fn with_values(body: &[u8], is_wanted: fn(&str) -> bool, beginnings: &[u8], valu
         }
     }
     edited
-}
-
-/// Returns the length of the JSON text at the beginning of `json`, quotes included; a text has no line breaks.
-fn text_length(json: &[u8]) -> Option<usize> {
-    let mut is_escaped = false;
-    for (index, byte) in json.iter().enumerate().skip(1) {
-        match byte {
-            b'\n' => return None,
-            b'"' if !is_escaped => return Some(index + 1),
-            _ => is_escaped = *byte == b'\\' && !is_escaped,
-        }
-    }
-    None
-}
-
-fn blanks(json: &[u8]) -> usize {
-    json.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
-}
-
-/// Returns the length of the number or the object at the beginning of `json`.
-fn value_length(json: &[u8]) -> usize {
-    if json.first() != Some(&b'{') {
-        return json.iter().take_while(|byte| b"+-.eE0123456789".contains(byte)).count();
-    }
-    let (mut depth, mut index) = (0, 0);
-    while let Some(byte) = json.get(index) {
-        match byte {
-            b'{' => depth += 1,
-            b'}' if depth == 1 => return index + 1,
-            b'}' => depth -= 1,
-            b'"' => index += text_length(&json[index..]).unwrap_or(1) - 1,
-            _ => {}
-        }
-        index += 1;
-    }
-    json.len()
 }
 
 #[cfg(test)]
