@@ -1,6 +1,8 @@
 //! Ways to a server.
 
 #[cfg(feature = "reqwest")]
+mod closed;
+#[cfg(feature = "reqwest")]
 mod connection;
 #[cfg(feature = "reqwest")]
 mod reqwest;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::StreamExt;
 
-use crate::backend::Unsupported;
+use crate::backend::{Decoder, Unsupported};
 use crate::clock::{self, Epoch, Instant};
 use crate::event::Events;
 use crate::failure::{Failure, FailureKind};
@@ -13,19 +13,23 @@ use crate::trace::Trace;
 use crate::transport::{Chunk, ChunkStream};
 
 mod activity;
+mod completion;
+mod opening;
 mod outcome;
 mod patience;
+mod refusal;
 mod retry;
 mod secrets;
 
 pub(crate) use activity::Activity;
+use activity::InFlight;
+pub(crate) use completion::GRACE;
+use opening::Opening;
 pub use patience::Patience;
 use patience::Vigil;
 pub use retry::Retry;
 use secrets::Secrets;
 
-/// The bytes of a body that are quoted when it turns out to hold no answer.
-const LONGEST_OPENING: usize = 200;
 /// How much of an unsuccessful response is read.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
 
@@ -79,11 +83,25 @@ impl Exchange<'_> {
             let Some((wire, pause)) = again.zip(self.retry.pause_after(&failure, trace)) else {
                 break Some(failure);
             };
-            trace.begin_again(failure, self.epoch.now());
+            let ended = trace.end(self.epoch.now());
+            trace.begin_again(failure, ended);
             tokio::time::sleep(pause).await;
             next = Ok(wire);
         };
-        trace.ended = self.epoch.now();
+        trace.ended = trace.end(self.epoch.now());
+    }
+
+    /// Ends an exchange whose future was dropped: an answer that was complete already stays one, and its body was left
+    /// open; any other is cancelled.
+    pub(crate) fn give_up(self, trace: &mut Trace) {
+        let is_complete = trace.completed.is_some();
+        trace.ended = trace.end(self.epoch.now());
+        trace.body_left_open = is_complete;
+        trace.failure = if is_complete {
+            outcome::check_answer(trace, &Opening::default()).err()
+        } else {
+            Some(Failure::cancelled())
+        };
     }
 
     /// One attempt: credentials, of which nothing is timed, and then the exchange itself.
@@ -108,9 +126,10 @@ impl Exchange<'_> {
     ) -> Result<(), Failure> {
         let Self { target, epoch, activity, .. } = self;
         let called = clock::now();
-        let _in_flight = activity.begin(called);
+        let in_flight = activity.begin(called);
         trace.sends(epoch.offset_of(called), epoch.offset_of(called));
         let mut vigil = Vigil::from(called, self.patience, activity);
+        let uri = wire.uri().clone();
         let answer = vigil.keep(target.transport.send(wire)).await??;
         let head = clock::now();
         vigil.heard(head);
@@ -121,26 +140,51 @@ impl Exchange<'_> {
 
         if !answer.head.status.is_success() {
             let body = error_body(answer.body, &mut vigil, trace).await;
-            return Err(target.backend.failure(&answer.head, &body));
+            return Err(refusal::read(&*target.backend, &answer.head, &body, &uri));
         }
-        let mut body = answer.body;
-        let mut decoder = target.backend.decoder(request, &answer.head);
-        let mut opening = Vec::new();
+        if let Some(coding) = refusal::coding_of(&answer.head) {
+            return Err(refusal::compressed(coding));
+        }
+        let decoder = target.backend.decoder(request, &answer.head);
+        self.receive(answer.body, decoder, vigil, in_flight, trace).await
+    }
+
+    /// Reads the body of a good response to its end, or to the end of the answer in it.
+    async fn receive(
+        self,
+        mut body: ChunkStream,
+        mut decoder: Box<dyn Decoder>,
+        mut vigil: Vigil<'_>,
+        in_flight: InFlight<'_>,
+        trace: &mut Trace,
+    ) -> Result<(), Failure> {
+        let mut opening = Opening::default();
         while let Some((chunk, arrived)) = next_chunk(&mut body, &mut vigil).await? {
             trace.chunks += 1;
             trace.body_bytes += chunk.bytes.len() as u64;
             let arrivals = trace.arrivals.len();
-            decoder.decode(&chunk.bytes, &mut Events::arriving(epoch.offset_of(arrived), trace))?;
-            activity.add_pieces(trace.arrivals[arrivals..].iter().map(|it| u64::from(it.pieces)).sum());
+            if arrivals == 0 {
+                opening.extend(&chunk.bytes);
+            }
+            let at = self.epoch.offset_of(arrived);
+            let decoded = decoder.decode(&chunk.bytes, &mut Events::arriving(at, trace));
+            decoded.map_err(|error| opening.failure(error, trace, &chunk.bytes))?;
+            let pieces = trace.arrivals[arrivals..].iter().map(|it| u64::from(it.pieces)).sum();
+            self.activity.add_pieces(pieces);
             if trace.failure.is_some() {
                 return Ok(());
             }
-            if trace.arrivals.is_empty() && opening.len() < LONGEST_OPENING {
-                let room = LONGEST_OPENING - opening.len();
-                opening.extend_from_slice(&chunk.bytes[..chunk.bytes.len().min(room)]);
+            if decoder.is_complete() {
+                trace.completed = Some(at);
+                break;
             }
         }
-        decoder.finish(&mut Events::arriving(epoch.now(), trace))?;
+        drop((vigil, in_flight));
+        if trace.completed.is_some() {
+            completion::settle(body, &mut *decoder, self.epoch, trace).await;
+        }
+        let finished = decoder.finish(&mut Events::arriving(self.epoch.now(), trace));
+        finished.map_err(|error| opening.failure(error, trace, &[]))?;
         outcome::check_answer(trace, &opening)
     }
 }

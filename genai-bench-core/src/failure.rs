@@ -11,6 +11,8 @@ use crate::transport::TransportError;
 
 mod html;
 
+pub(crate) use html::page_title;
+
 /// Why a request failed.
 ///
 /// Its kinds separate who is to blame: [`NotSent`](FailureKind::NotSent) is ours, most others are the
@@ -34,6 +36,9 @@ pub struct Failure {
     /// What the provider calls the request: what its support asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// The address that a redirect points to, without user and query: it is not followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
     /// What the response said of limits on the rate of requests, header by header.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rate_limits: BTreeMap<String, String>,
@@ -56,6 +61,9 @@ pub enum FailureKind {
     Unavailable,
     /// The connection broke before the response was whole.
     ConnectionLost,
+    /// A connection kept from an earlier request turned out to be closed before a byte of the response came: the
+    /// server closed it while it was idle, and has not lost an answer.
+    StaleConnection,
     /// The response ended properly, but before the provider had said that it was done.
     Truncated,
     /// The bytes are not this provider's format.
@@ -85,6 +93,7 @@ impl FailureKind {
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",
             Self::ConnectionLost => "connection_lost",
+            Self::StaleConnection => "stale_connection",
             Self::Truncated => "truncated",
             Self::Malformed => "malformed",
             Self::InBand => "in_band",
@@ -114,6 +123,7 @@ impl FailureKind {
             Self::Aborted => -7,
             Self::Connect => -8,
             Self::ConnectionLost => -9,
+            Self::StaleConnection => -10,
         }
     }
 }
@@ -142,6 +152,7 @@ impl Failure {
             retry_after_s: None,
             code: None,
             request_id: None,
+            redirect: None,
             rate_limits: BTreeMap::new(),
         }
     }
@@ -255,6 +266,7 @@ impl From<TransportError> for Failure {
                 FailureKind::Connect
             }
             TransportError::Lost(_) => FailureKind::ConnectionLost,
+            TransportError::Stale(_) => FailureKind::StaleConnection,
             TransportError::Refused(_) => FailureKind::NotSent,
         };
         Self::new(kind, error.to_string())
@@ -291,7 +303,8 @@ mod tests {
     fn a_failure_without_a_status_has_no_code_that_servers_send() {
         let refused = Failure::from(TransportError::Connect("refused".into()));
         let lost = Failure::from(TransportError::Lost("reset".into()));
-        assert_eq!((refused.code(), lost.code()), (-8, -9));
+        let stale = Failure::from(TransportError::Stale("reset".into()));
+        assert_eq!((refused.code(), lost.code(), stale.code()), (-8, -9, -10));
     }
 
     #[test]

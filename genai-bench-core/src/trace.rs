@@ -82,7 +82,8 @@ pub struct Trace {
     /// When the chunk with that reason arrived; absent where the provider gave no reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Offset>,
-    /// When the exchange was over.
+    /// The end of the exchange: the moment at which the provider declared the answer complete or the body ended,
+    /// whichever came first; of a request that failed, the moment of the failure.
     pub ended: Offset,
     /// Why it failed, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,6 +91,10 @@ pub struct Trace {
     /// Length of the response body.
     #[serde(default)]
     pub body_bytes: u64,
+    /// `true` for an answer whose body was still open a moment after the provider had declared the answer complete. It
+    /// was dropped together with its connection.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub body_left_open: bool,
     /// How much sound came.
     #[serde(default, skip_serializing_if = "no_bytes")]
     pub audio_bytes: u64,
@@ -114,6 +119,9 @@ pub struct Trace {
     /// How many tokens the arrivals so far have been given.
     #[serde(skip)]
     pub(crate) credited: Tokens,
+    /// The moment at which the provider declared the answer complete, while the end of its body is waited for.
+    #[serde(skip)]
+    pub(crate) completed: Option<Offset>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]

@@ -148,6 +148,9 @@ pub enum TransportError {
     /// The connection broke before the response was whole.
     #[error("connection lost: {0}")]
     Lost(String),
+    /// A connection that was kept from an earlier request turned out to be closed, before a byte of the response came.
+    #[error("a connection kept from an earlier request was closed by the server: {0}")]
+    Stale(String),
     /// The request is none that can be sent, whatever the network does.
     #[error("not a request that can be sent: {0}")]
     Refused(String),

@@ -168,7 +168,7 @@ impl Bedrock {
         match (self.family(&request.model).filter(|_| self.invokes), is_streamed) {
             (Some(family), true) => invoke::streamed(family),
             (Some(family), false) => invoke::whole(family, usage::in_head(head), latency::in_head(head)),
-            (None, true) => StreamDecoder::boxed(event::take),
+            (None, true) => StreamDecoder::boxed(event::reader()),
             (None, false) => WholeDecoder::boxed(answer::read),
         }
     }

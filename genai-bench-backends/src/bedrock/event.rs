@@ -80,8 +80,19 @@ pub(super) struct WireMetadata {
     metrics: Option<WireMetrics>,
 }
 
+/// Returns what reads the events of one stream, by kind and payload: the metadata behind the reason to end is the last.
+pub(super) fn reader()
+-> impl FnMut(&str, &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
+    let mut has_stopped = false;
+    move |kind, payload, events| {
+        let progress = take(kind, payload, events)?;
+        has_stopped |= progress == Progress::Finished;
+        Ok(if has_stopped && kind == "metadata" { Progress::Closed } else { progress })
+    }
+}
+
 /// Reads the event of this kind.
-pub(super) fn take(kind: &str, payload: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+fn take(kind: &str, payload: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     match kind {
         "messageStart" | "contentBlockStop" => {}
         "contentBlockStart" => whole::parse::<WireStart<'_>>(payload)?.tell(events),

@@ -46,6 +46,10 @@ where
         })
     }
 
+    fn is_complete(&self) -> bool {
+        self.progress == Progress::Closed
+    }
+
     fn finish(self: Box<Self>, _: &mut Events<'_>) -> Result<(), DecodeError> {
         self.stream.finish()?;
         if self.progress == Progress::More { Err(DecodeError::Truncated) } else { Ok(()) }

@@ -36,7 +36,7 @@ pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<
         "message-end" => {
             let Event::<Ending<'_>> { delta } = whole::parse(data)?;
             delta.tell(events);
-            return Ok(Progress::Finished);
+            return Ok(Progress::Closed);
         }
         "error" | "" => match error::inside(data) {
             None if name.is_empty() => events.skipped(),

@@ -79,6 +79,10 @@ impl Decoder for AnswerDecoder {
         }
     }
 
+    fn is_complete(&self) -> bool {
+        self.reader.progress == Progress::Closed
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { body, mut reader } = *self;
         // What the end cut off in the middle is not malformed but missing.

@@ -6,8 +6,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
+use genai_bench_core::clock;
 use genai_bench_core::transport::{Answer, Chunk, Connection, Transport, TransportError};
 
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
+
+use super::closed;
 use super::connection::{Timed, TimedResolver, observe};
 use super::tls;
 
@@ -59,6 +63,7 @@ impl Reqwest {
     /// When the system has no certificates to check servers by.
     pub fn new(options: &ReqwestOptions) -> Result<Self, BuildTransportError> {
         let builder = reqwest::Client::builder()
+            .default_headers(default_headers())
             .user_agent(concat!("genai-bench/", env!("CARGO_PKG_VERSION")))
             .http1_only()
             .no_proxy()
@@ -83,14 +88,21 @@ impl Transport for Reqwest {
     async fn send(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
         let request =
             reqwest::Request::try_from(request).map_err(|it| TransportError::Refused(chain(&it)))?;
+        let called = clock::now();
         let (sent, connection) = observe(self.0.execute(request)).await;
-        let mut response = sent.map_err(|error| failure(&error, connection))?;
+        let mut response = sent.map_err(|error| failure(&error, connection, clock::now().since(called)))?;
         let head = take_head(&mut response);
         // Not `into_body`, which puts a box around each frame.
         let pieces = response.bytes_stream();
         let chunks = pieces.map(|it| it.map(Chunk::from).map_err(|it| TransportError::Lost(chain(&it))));
         Ok(Answer::new(head, chunks.boxed(), connection))
     }
+}
+
+/// Returns the headers of requests that have none of these names: servers are asked not to compress, because a
+/// compressor holds tokens back.
+fn default_headers() -> HeaderMap {
+    HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))])
 }
 
 /// Status and headers, taken out of a response whose body is still to come.
@@ -102,17 +114,20 @@ fn take_head(response: &mut reqwest::Response) -> http::response::Parts {
     head
 }
 
-/// The addition to the error of a request that was lost before the head of its response on a kept connection.
-const KEPT: &str = "on a connection kept from an earlier request (the server may have closed it while idle)";
+/// How soon a request finds out that its connection had been closed: the answer to its first bytes is a reset, a round
+/// trip later. A connection that breaks after more than that broke while the server worked on the request.
+const STALE_WITHIN: Duration = Duration::from_secs(1);
 
-/// Returns why there is no response to a request that went over `connection`.
-fn failure(error: &reqwest::Error, connection: Connection) -> TransportError {
+/// Returns why there is no response to a request that went over `connection`, and waited so long for one.
+fn failure(error: &reqwest::Error, connection: Connection, waited: Duration) -> TransportError {
     let causes = chain(error);
     match (error.is_connect(), error.is_timeout()) {
         (true, true) => TransportError::ConnectTimeout,
         (true, false) if tls::is_failure(error) => TransportError::Tls(causes),
         (true, false) => TransportError::Connect(causes),
-        _ if connection == Connection::Reused => TransportError::Lost(format!("{causes} {KEPT}")),
+        _ if connection == Connection::Reused && waited < STALE_WITHIN && closed::is_cause(error) => {
+            TransportError::Stale(causes)
+        }
         _ => TransportError::Lost(causes),
     }
 }

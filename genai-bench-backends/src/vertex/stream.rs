@@ -41,6 +41,10 @@ impl Decoder for ErrorAfterEvents {
         self.stream.decode(chunk, events)
     }
 
+    fn is_complete(&self) -> bool {
+        self.stream.is_complete()
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { stream, end } = *self;
         match stream.finish(events) {

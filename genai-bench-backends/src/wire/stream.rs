@@ -60,6 +60,10 @@ where
         sse.feed(chunk, |frame| state.take(frame, events))
     }
 
+    fn is_complete(&self) -> bool {
+        self.state.progress == Progress::Closed
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { sse, mut state } = *self;
         // What the end cut off in the middle is not malformed but missing.

@@ -1,5 +1,6 @@
 //! Whether a complete response under a good status is an answer.
 
+use super::Opening;
 use crate::event::FinishReason;
 use crate::failure::{Failure, FailureKind};
 use crate::trace::Trace;
@@ -15,7 +16,7 @@ const GIVING_UP: [&str; 9] =
 ///
 /// [`FailureKind::Aborted`] where the finish reason reports that the server gave up, and
 /// [`FailureKind::EmptyAnswer`] where there is no output, no finish reason and no count of output tokens.
-pub(super) fn check_answer(trace: &Trace, opening: &[u8]) -> Result<(), Failure> {
+pub(super) fn check_answer(trace: &Trace, opening: &Opening) -> Result<(), Failure> {
     if let Some(FinishReason::Other(reason)) = &trace.finish
         && reports_giving_up(reason)
     {
@@ -25,9 +26,10 @@ pub(super) fn check_answer(trace: &Trace, opening: &[u8]) -> Result<(), Failure>
     let has_reason = !matches!(trace.finish, None | Some(FinishReason::Unstated));
     let is_counted = trace.usage.output.is_some_and(|tokens| tokens.0 > 0);
     if trace.arrivals.is_empty() && !has_reason && !is_counted {
-        let opening = String::from_utf8_lossy(opening);
-        let words: Vec<&str> = opening.split_whitespace().collect();
-        let body = if words.is_empty() { "an empty body".to_owned() } else { words.join(" ") };
+        if let Some(failure) = opening.named() {
+            return Err(failure);
+        }
+        let body = opening.shown();
         let message = format!("no output, no finish reason and no token count in the response: {body}");
         return Err(Failure::new(FailureKind::EmptyAnswer, message));
     }
@@ -45,10 +47,16 @@ mod tests {
     use crate::event::{Events, Usage};
     use crate::units::{Offset, Tokens};
 
+    fn opening(body: &[u8]) -> Opening {
+        let mut opening = Opening::default();
+        opening.extend(body);
+        opening
+    }
+
     fn kind_after(fill: impl Fn(&mut Events<'_>)) -> Option<FailureKind> {
         let mut trace = Trace::default();
         fill(&mut Events::arriving(Offset::from_nanos(5), &mut trace));
-        check_answer(&trace, b"data: {}\n\n").err().map(|failure| failure.kind)
+        check_answer(&trace, &opening(b"data: {}\n\n")).err().map(|failure| failure.kind)
     }
 
     #[test]
@@ -87,7 +95,8 @@ mod tests {
 
     #[test]
     fn the_message_quotes_the_beginning_of_the_body() {
-        let failure = check_answer(&Trace::default(), b"{\"detail\": \"engine is dead\"}").unwrap_err();
+        let failure =
+            check_answer(&Trace::default(), &opening(b"{\"detail\": \"engine is dead\"}")).unwrap_err();
         assert!(failure.message.contains("engine is dead"), "{failure}");
     }
 }

@@ -55,7 +55,8 @@ fn is_passing(failure: &Failure) -> bool {
         FailureKind::RateLimited
         | FailureKind::Unavailable
         | FailureKind::Connect
-        | FailureKind::ConnectionLost => true,
+        | FailureKind::ConnectionLost
+        | FailureKind::StaleConnection => true,
         FailureKind::Status => matches!(failure.status, Some(408 | 409 | 500..)),
         _ => false,
     }

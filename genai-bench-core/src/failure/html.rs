@@ -23,6 +23,14 @@ pub(super) fn without_pages(message: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{before}{told}"))
 }
 
+/// Returns the title of `text`, or the beginning of what a person reads there, if it is a page of HTML from its first
+/// character on.
+pub(crate) fn page_title(text: &str) -> Option<String> {
+    let page = text.trim_start_matches(|it: char| it.is_whitespace() || it == '\u{feff}');
+    let lower = page.to_ascii_lowercase();
+    BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning)).then(|| without_pages(page).into_owned())
+}
+
 fn title(page: &str, lower: &str) -> String {
     let content = || {
         let tag = lower.find("<title")?;

@@ -101,8 +101,7 @@ async fn carry_out(
         biased;
         () = exchange => {}
         _ = phase.wait_for(|it| *it == Phase::Aborting) => {
-            trace.ended = job.epoch.now();
-            trace.failure = Some(Failure::cancelled());
+            job.exchange().give_up(trace);
         }
     }
 }

@@ -86,6 +86,8 @@ impl Outcomes {
 fn means_gone(failure: &Failure, trace: &Trace) -> bool {
     match failure.kind {
         FailureKind::Connect | FailureKind::NotSent | FailureKind::Unavailable => true,
+        // A server that closes kept connections is there: the next request finds it on a new one.
+        FailureKind::StaleConnection => false,
         FailureKind::ConnectionLost => trace.arrivals.is_empty(),
         FailureKind::Status => matches!(failure.status, Some(401 | 403 | 404)),
         _ => false,
@@ -146,6 +148,7 @@ mod tests {
             (FailureKind::Connect, None, true),
             (FailureKind::NotSent, None, true),
             (FailureKind::ConnectionLost, None, true),
+            (FailureKind::StaleConnection, None, false),
             (FailureKind::Unavailable, Some(503), true),
             (FailureKind::Status, Some(401), true),
             (FailureKind::Status, Some(404), true),

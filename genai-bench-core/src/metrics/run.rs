@@ -103,4 +103,7 @@ pub struct Connections {
     /// Answers in the window whose request waited for a new connection: it is in their TTFT.
     #[serde(default)]
     pub opened_in_window: u64,
+    /// Answers whose body was left open after their end: their connections could not be used again.
+    #[serde(default)]
+    pub left_open: u64,
 }

@@ -130,6 +130,7 @@ impl Totals {
             Some(Connection::New(_)) => self.connections.opened += 1,
             None => {}
         }
+        self.connections.left_open += u64::from(trace.body_left_open);
     }
 
     fn measure(&mut self, trace: &Trace, counts: TokenCounts) -> RequestMetrics {

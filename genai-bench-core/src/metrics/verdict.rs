@@ -82,6 +82,7 @@ const CHECKS: &[(&str, Look)] = &[
     ("event_loop", client::event_loop),
     ("recorder", client::recorder),
     ("connections", arrivals::connections),
+    ("open_bodies", arrivals::open_bodies),
     ("bundling", arrivals::bundling),
     ("token_counts", tokens::token_counts),
     ("hidden_reasoning", tokens::hidden_reasoning),

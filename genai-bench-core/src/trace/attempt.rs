@@ -29,6 +29,13 @@ impl Trace {
         }
     }
 
+    /// Returns the end of an exchange that is over `now`, and forgets that its answer was complete before: the wait
+    /// for the end of the body is no part of the exchange, but for counts that came in it.
+    pub(crate) fn end(&mut self, now: Offset) -> Offset {
+        let counted = self.usage_at.max(self.finished_at).max(self.last_output());
+        self.completed.take().map_or(now, |completed| counted.map_or(completed, |last| last.max(completed)))
+    }
+
     /// Makes room for another attempt. What was asked for stays, and when; of the first attempt is kept how it ended.
     pub(crate) fn begin_again(&mut self, failure: Failure, ended: Offset) {
         let last = std::mem::take(self);

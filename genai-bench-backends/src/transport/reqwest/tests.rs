@@ -100,23 +100,120 @@ async fn the_look_up_of_a_name_is_a_part_of_the_handshake() {
     assert!(by_name.dns.is_some_and(|dns| dns <= by_name.total), "{by_name:?}");
 }
 
-#[tokio::test]
-async fn a_request_lost_on_a_kept_connection_says_so() {
-    let server = Server::start(1).await;
+/// How a server ends a connection.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// It closes it right behind an answer.
+    BehindAnswer,
+    /// It closes it when the next request has arrived.
+    AtRequest,
+    /// It resets it when the next request has arrived.
+    Reset,
+    /// It closes it in the middle of the next response.
+    InBody,
+    /// It works on the next request for a while before it closes it.
+    Late,
+}
+
+/// Answers one request, and ends the connection as `end` says.
+async fn answer_once(listener: TcpListener, end: End) {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut request = [0; 4096];
+    let _ = stream.read(&mut request).await;
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+    if matches!(end, End::BehindAnswer) {
+        return;
+    }
+    if matches!(end, End::Reset) {
+        // What has not been read when the socket is closed makes it a reset.
+        stream.readable().await.unwrap();
+        return;
+    }
+    let _ = stream.read(&mut request).await;
+    match end {
+        End::InBody => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\no").await;
+        }
+        End::Late => tokio::time::sleep(STALE_WITHIN + Duration::from_millis(200)).await,
+        _ => {}
+    }
+}
+
+/// Returns how the second request fares on a connection that ends so; the first is answered.
+async fn second_request(end: End) -> Result<Connection, TransportError> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    tokio::spawn(answer_once(listener, end));
+    let server = Server { authority, connections: Arc::default() };
     let transport = transport(None);
     server.asked_by(&transport).await.unwrap();
     // The connection is back in the pool when the task that read the response has run once more.
+    if !matches!(end, End::BehindAnswer) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    server.asked_by(&transport).await
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_is_closed_is_stale() {
+    for end in [End::AtRequest, End::Reset] {
+        let lost = second_request(end).await.unwrap_err();
+        assert!(matches!(&lost, TransportError::Stale(_)), "{end:?}: {lost:?}");
+        assert_eq!(Failure::from(lost).kind, FailureKind::StaleConnection);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_closed_behind_an_answer_loses_none() {
+    // The pool finds out in time, and nobody listens any more; or it does not, and the connection is stale.
+    let lost = second_request(End::BehindAnswer).await.unwrap_err();
+    assert!(matches!(&lost, TransportError::Stale(_) | TransportError::Connect(_)), "{lost:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_later_is_lost() {
+    for end in [End::InBody, End::Late] {
+        let lost = second_request(end).await.unwrap_err();
+        assert!(matches!(&lost, TransportError::Lost(_)), "{end:?}: {lost:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_on_a_stale_connection_is_not_sent_again() {
+    let server = Server::start(1).await;
+    let transport = transport(None);
+    server.asked_by(&transport).await.unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
     let lost = server.asked_by(&transport).await.unwrap_err();
-    assert!(matches!(&lost, TransportError::Lost(problem) if problem.ends_with(KEPT)), "{lost:?}");
+    assert!(matches!(&lost, TransportError::Stale(_)), "{lost:?}");
     assert_eq!(server.connections.load(Ordering::Relaxed), 1, "nothing is sent again");
 }
 
 #[tokio::test]
-async fn a_request_lost_on_a_new_connection_does_not_blame_idleness() {
+async fn a_request_lost_on_a_new_connection_is_not_stale() {
     let server = Server::start(0).await;
     let lost = server.asked_by(&transport(None)).await.unwrap_err();
-    assert!(matches!(&lost, TransportError::Lost(problem) if !problem.contains("kept")), "{lost:?}");
+    assert!(matches!(&lost, TransportError::Lost(_)), "{lost:?}");
+}
+
+#[tokio::test]
+async fn servers_are_asked_not_to_compress_unless_a_person_asks_otherwise() {
+    for (given, expected) in [(None, "accept-encoding: identity"), (Some("br"), "accept-encoding: br")] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let authority = listener.local_addr().unwrap().to_string();
+        let server = Server { authority, connections: Arc::default() };
+        let mut request = server.request("http");
+        if let Some(given) = given {
+            request.headers_mut().insert("accept-encoding", HeaderValue::from_static(given));
+        }
+        let sending = tokio::spawn(async move { transport(None).send(request).await.map(drop) });
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut bytes = [0; 4096];
+        let count = stream.read(&mut bytes).await.unwrap();
+        let head = String::from_utf8_lossy(&bytes[..count]).to_lowercase();
+        assert!(head.contains(expected) && head.matches("accept-encoding").count() == 1, "{head}");
+        sending.abort();
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Checks of the way to the server and back: connections, and whatever holds tokens back.
 
 use super::{Finding, Subject, VerdictLevel, above, percent};
+use crate::exchange::GRACE;
 use crate::metrics::{Metric, RequestMetrics};
 use crate::units::Offset;
 
@@ -32,6 +33,29 @@ pub(super) fn connections(subject: &Subject<'_>) -> Option<Finding> {
         connect.mean * 1e3
     );
     Some((level, finding))
+}
+
+/// The share of a slot's time without a request in flight above which the load is not the one that was asked for.
+const MATERIAL_SHARE_OF_TIME: f64 = 0.05;
+
+/// A body that stays open after its answer costs the slot a wait without a request in flight. What the connection for the
+/// next request costs is in the check of connections.
+pub(super) fn open_bodies(subject: &Subject<'_>) -> Option<Finding> {
+    let metrics = subject.metrics;
+    let (left_open, answers) = (metrics.connections.left_open, metrics.completed);
+    if left_open == 0 || answers == 0 {
+        return None;
+    }
+    let share = (left_open as f64 / answers as f64).min(1.0);
+    let latency = metrics.distribution(Metric::E2eLatency).map_or(0.0, |latency| latency.p50);
+    let grace = GRACE.as_secs_f64();
+    let idle = share * grace / (latency + grace);
+    let finding = format!(
+        "{left_open} of {answers} answers left their body open after their end: each cost a connection, and a pause of \
+         {} ms before the next request",
+        GRACE.as_millis()
+    );
+    Some((above(idle, MATERIAL_SHARE_OF_TIME, 1.0), finding))
 }
 
 /// Returns how many requests were in flight at a time at most.

@@ -1,6 +1,7 @@
 //! Checks of how requests and the run ended.
 
 use super::{Finding, Subject, VerdictLevel, above, percent};
+use crate::failure::FailureKind;
 use crate::metrics::{RunEnding, RunMetrics};
 
 /// A run that ended before its limits is not the run that was asked for.
@@ -28,7 +29,18 @@ pub(super) fn error_rate(subject: &Subject<'_>) -> Option<Finding> {
     let kinds: Vec<String> = metrics.failures.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     let finding = format!("{} of {} requests failed", metrics.failed, metrics.finished());
     let finding = if kinds.is_empty() { finding } else { format!("{finding}: {}", kinds.join(", ")) };
-    Some((above(rate, 0.0, 0.1), finding))
+    Some((above(rate, 0.0, 0.1), finding + &stale_connections(metrics)))
+}
+
+/// Returns what to know of requests that met a closed connection: no answer was lost in them.
+fn stale_connections(metrics: &RunMetrics) -> String {
+    match metrics.failures.get(&FailureKind::StaleConnection) {
+        Some(count) => format!(
+            "; for {count} of them the server had closed the connection that was kept for the next request, and no \
+             answer was lost: with --no-keep-alive every request opens its own, with --retry such a request is sent again"
+        ),
+        None => String::new(),
+    }
 }
 
 /// The answers that take longest are those that the end of a run cuts off: without them latencies look better.
