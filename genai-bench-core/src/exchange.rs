@@ -23,7 +23,7 @@ mod secrets;
 
 pub(crate) use activity::Activity;
 use activity::InFlight;
-pub(crate) use completion::GRACE;
+pub(crate) use completion::{ENOUGH_LEFT_OPEN, GRACE};
 use opening::Opening;
 pub use patience::Patience;
 use patience::Vigil;
@@ -181,9 +181,10 @@ impl Exchange<'_> {
         }
         drop((vigil, in_flight));
         if trace.completed.is_some() {
-            completion::settle(body, &mut *decoder, self.epoch, trace).await;
+            completion::settle(body, &mut *decoder, self.activity, trace).await;
         }
-        let finished = decoder.finish(&mut Events::arriving(self.epoch.now(), trace));
+        let end = trace.completed.unwrap_or_else(|| self.epoch.now());
+        let finished = decoder.finish(&mut Events::arriving(end, trace));
         finished.map_err(|error| opening.failure(error, trace, &[]))?;
         outcome::check_answer(trace, &opening)
     }

@@ -19,6 +19,7 @@ mod failures;
 mod field_cases;
 mod latency;
 mod load;
+mod open_bodies;
 mod panics;
 mod recording;
 mod refusals;

@@ -73,6 +73,12 @@ impl Decoder for FramingDecoder {
         }
     }
 
+    fn is_complete(&self) -> bool {
+        let is_decided = self.stream.is_none() || self.whole.is_none();
+        let decoder = self.stream.as_ref().or(self.whole.as_ref());
+        is_decided && decoder.is_some_and(|decoder| decoder.is_complete())
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { is_streamed, stream, whole, .. } = *self;
         let decoder = if is_streamed { stream.or(whole) } else { whole.or(stream) };

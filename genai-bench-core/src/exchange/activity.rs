@@ -16,12 +16,15 @@ pub(crate) struct Activity {
     /// the origin.
     heard_ns: AtomicU64,
     pieces: AtomicU64,
+    /// Bodies that ended with their answers, and bodies that were left open after them.
+    bodies_ended: AtomicU64,
+    bodies_left_open: AtomicU64,
 }
 
 impl Default for Activity {
     fn default() -> Self {
-        let (in_flight, heard_ns, pieces) = Default::default();
-        Self { origin: clock::now(), in_flight, heard_ns, pieces }
+        let (in_flight, heard_ns, pieces, bodies_ended, bodies_left_open) = Default::default();
+        Self { origin: clock::now(), in_flight, heard_ns, pieces, bodies_ended, bodies_left_open }
     }
 }
 
@@ -46,6 +49,18 @@ impl Activity {
         }
         let heard = Duration::from_nanos(self.heard_ns.load(Ordering::Relaxed));
         now.since(self.origin).saturating_sub(heard)
+    }
+
+    /// Counts a body that ended with its answer, or was left open after it.
+    pub(super) fn body_ended(&self, has_ended: bool) {
+        let count = if has_ended { &self.bodies_ended } else { &self.bodies_left_open };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns whether at least `count` bodies were left open after their answers, and none has ended with its own.
+    pub(super) fn leaves_bodies_open(&self, count: u64) -> bool {
+        self.bodies_ended.load(Ordering::Relaxed) == 0
+            && self.bodies_left_open.load(Ordering::Relaxed) >= count
     }
 
     /// Counts a request as in flight until the guard is dropped.

@@ -2,42 +2,57 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 
+use super::Activity;
 use crate::backend::Decoder;
-use crate::clock::{self, Epoch};
 use crate::event::Events;
 use crate::trace::Trace;
 use crate::transport::ChunkStream;
+use crate::units::Offset;
 
 /// How long the end of a body is waited for after the provider has declared the answer complete.
 ///
-/// A connection can carry the next request only when the body has been read to its end, and that comes with the end mark
-/// or right behind it. Longer than the pauses of a busy server or proxy between two writes, and short beside an answer.
-pub(crate) const GRACE: Duration = Duration::from_millis(50);
+/// A connection can carry the next request only when the body has been read to its end. That comes with the end mark or
+/// right behind it; a server that writes the two one after the other may wait up to 40 ms in between, for the
+/// acknowledgement of the first.
+pub(crate) const GRACE: Duration = Duration::from_millis(100);
+/// From so many bodies on that were left open, and none that ended, the end of no further one is waited for.
+pub(crate) const ENOUGH_LEFT_OPEN: u64 = 3;
 
-/// Waits for the end of `body` for [`GRACE`], and notes in `trace` if it did not come. What comes in that time is
-/// decoded: some servers send counts behind their end mark. Nothing of it can make the answer fail.
+/// Waits for the end of `body` for [`GRACE`], and notes in `trace` if it did not come. A server that leaves every body open
+/// is waited for a few times only: the slot would stand idle.
+///
+/// What comes in that time is decoded, with the stamp of the end: some servers send counts behind their end mark. Nothing of
+/// it can make the answer fail.
 pub(super) async fn settle(
     mut body: ChunkStream,
     decoder: &mut dyn Decoder,
-    epoch: Epoch,
+    activity: &Activity,
     trace: &mut Trace,
 ) {
-    let has_ended = async {
-        while let Some(chunk) = body.next().await {
-            let Ok(chunk) = chunk else { return false };
-            let arrived = chunk.arrived.unwrap_or_else(clock::now);
-            trace.chunks += 1;
-            trace.body_bytes += chunk.bytes.len() as u64;
-            let mut events = Events::arriving(epoch.offset_of(arrived), trace);
-            if decoder.decode(&chunk.bytes, &mut events).is_err() {
-                return false;
-            }
-        }
-        true
+    let end = trace.completed.unwrap_or_default();
+    let is_waited_for = !activity.leaves_bodies_open(ENOUGH_LEFT_OPEN);
+    let rest = read_on(&mut body, decoder, end, trace);
+    let has_ended = if is_waited_for {
+        tokio::time::timeout(GRACE, rest).await.unwrap_or(false)
+    } else {
+        rest.now_or_never().unwrap_or(false)
     };
-    let has_ended = tokio::time::timeout(GRACE, has_ended).await;
-    trace.body_left_open = !has_ended.unwrap_or(false);
+    activity.body_ended(has_ended);
+    trace.body_left_open = !has_ended;
     trace.failure = None;
+}
+
+/// Decodes what is left of `body`; `false` when it breaks before its end.
+async fn read_on(body: &mut ChunkStream, decoder: &mut dyn Decoder, end: Offset, trace: &mut Trace) -> bool {
+    while let Some(chunk) = body.next().await {
+        let Ok(chunk) = chunk else { return false };
+        trace.chunks += 1;
+        trace.body_bytes += chunk.bytes.len() as u64;
+        if decoder.decode(&chunk.bytes, &mut Events::arriving(end, trace)).is_err() {
+            return false;
+        }
+    }
+    true
 }

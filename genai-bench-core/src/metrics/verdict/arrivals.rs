@@ -1,7 +1,7 @@
 //! Checks of the way to the server and back: connections, and whatever holds tokens back.
 
 use super::{Finding, Subject, VerdictLevel, above, percent};
-use crate::exchange::GRACE;
+use crate::exchange::{ENOUGH_LEFT_OPEN, GRACE};
 use crate::metrics::{Metric, RequestMetrics};
 use crate::units::Offset;
 
@@ -46,13 +46,17 @@ pub(super) fn open_bodies(subject: &Subject<'_>) -> Option<Finding> {
     if left_open == 0 || answers == 0 {
         return None;
     }
-    let share = (left_open as f64 / answers as f64).min(1.0);
+    let are_all = left_open >= answers;
+    // Where every body stays open, only the end of the first ones is waited for.
+    let awaited =
+        if are_all { left_open.min(ENOUGH_LEFT_OPEN + u64::from(subject.facts.slots)) } else { left_open };
+    let share = (awaited as f64 / answers as f64).min(1.0);
     let latency = metrics.distribution(Metric::E2eLatency).map_or(0.0, |latency| latency.p50);
     let grace = GRACE.as_secs_f64();
     let idle = share * grace / (latency + grace);
     let finding = format!(
-        "{left_open} of {answers} answers left their body open after their end: each cost a connection, and a pause of \
-         {} ms before the next request",
+        "{left_open} of {answers} answers left their body open after their end: each cost a connection, and {awaited} of \
+         them a pause of {} ms before the next request",
         GRACE.as_millis()
     );
     Some((above(idle, MATERIAL_SHARE_OF_TIME, 1.0), finding))
