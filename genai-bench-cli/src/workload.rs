@@ -18,5 +18,5 @@ pub(crate) use command::{Command, run};
 pub(crate) use locked::open_locked;
 pub(crate) use options::{Endpoint, LockedOption, WorkloadOptions};
 pub(crate) use overhead::{Overhead, measured};
-pub(crate) use spec::{spec, with_defaults};
+pub(crate) use spec::{default_scenarios, spec, with_defaults};
 pub(crate) use tokenizer::{BUILT_IN, open_tokenizer};
