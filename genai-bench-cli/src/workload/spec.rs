@@ -25,7 +25,7 @@ pub(crate) fn default_scenarios() -> String {
     let width = Task::ALL.iter().map(|task| task.name().len()).max().unwrap_or_default();
     let mut lines = vec!["Default scenarios:".to_owned()];
     for task in Task::ALL {
-        lines.push(format!("  {task:width$}  {}", task.default_scenarios().join(" ")));
+        lines.push(format!("  {task:width$} {}", task.default_scenarios().join(" ")));
     }
     lines.join("\n")
 }
