@@ -7,6 +7,7 @@ mod dataset;
 mod hub;
 mod locked;
 mod make;
+mod media;
 mod options;
 mod overhead;
 mod show;

@@ -10,6 +10,7 @@ for people, and not part of .ci/run: it needs the clone.
 """
 
 import argparse
+import base64
 import http.server
 import json
 import os
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 MIRROR = "/work/.mirror/sgl-project+genai-bench/repo"
@@ -108,8 +110,9 @@ class StandIns:
         key = folder / "key.pem"
         subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key],
                        check=True, capture_output=True)
-        self.write("token", "security-token")
-        profile = (f"user=ocid1.user.oc1..u\nfingerprint=00:11\ntenancy=ocid1.tenancy.oc1..t\nregion=us-chicago-1\n"
+        claims = base64.urlsafe_b64encode(json.dumps({"exp": int(time.time()) + 3600}).encode()).decode().rstrip("=")
+        self.write("token", f"e30.{claims}.c2ln")
+        profile = (f"user=ocid1.user.oc1..u\nfingerprint={":".join(["00"] * 16)}\ntenancy=ocid1.tenancy.oc1..t\nregion=us-chicago-1\n"
                    f"key_file={key}\nsecurity_token_file={folder}/token\n")
         self.write("oci", "".join(f"[{name}]\n{profile}" for name in ("DEFAULT", "BENCHMARK", "MY_PROFILE")))
         self.write("aws", "".join(f"[{name}]\naws_access_key_id = AKIA\naws_secret_access_key = secret\n"

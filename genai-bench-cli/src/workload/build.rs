@@ -21,7 +21,7 @@ use genai_bench_core::tokenizer::Tokenizer;
 use genai_bench_core::units::Tokens;
 
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
-use super::{Endpoint, WorkloadOptions, check, dataset, overhead, tokenizer};
+use super::{Endpoint, WorkloadOptions, check, dataset, media, overhead, tokenizer};
 use crate::failure::Failure;
 use crate::say::note;
 
@@ -144,10 +144,9 @@ impl Ingredients {
             Task::TextToImage => Arc::new(PicturesSampler::new(model, prompts)),
             Task::TextToSpeech => Arc::new(SpeechSampler::new(model, prompts)),
             Task::ImageTextToText | Task::ImageToEmbeddings | Task::VideoTextToText => {
-                let sampler = VisionSampler::new(model, prompts, options.task, media(options)?);
-                for shape in shapes(plan) {
-                    sampler.prepare(&shape).map_err(|it| Failure::option("traffic-scenario", it))?;
-                }
+                let sampler = VisionSampler::new(model, prompts, options.task, media_settings(options)?);
+                let prepared = media::prepare(&sampler, plan, options.media.distinct_media);
+                prepared.map_err(|it| Failure::option("traffic-scenario", it))?;
                 Arc::new(sampler)
             }
             _ if options.sessions.turns.is_some() => self.dialogues(model, options, overhead)?,
@@ -313,7 +312,7 @@ fn picture_format(options: &WorkloadOptions) -> PictureFormat {
     }
 }
 
-fn media(options: &WorkloadOptions) -> Result<MediaSettings, Failure> {
+fn media_settings(options: &WorkloadOptions) -> Result<MediaSettings, Failure> {
     let media = &options.media;
     Ok(MediaSettings {
         picture: picture_format(options),
