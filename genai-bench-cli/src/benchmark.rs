@@ -4,7 +4,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
-use genai_bench_core::experiment::Folder;
 use genai_bench_core::runner::Runner;
 use genai_bench_core::sampler::Sampler;
 use genai_bench_core::target::Target;
@@ -21,6 +20,7 @@ use crate::{log_file, redact};
 
 mod advice;
 mod destination;
+mod extent;
 mod interrupt;
 mod logged;
 mod options;
@@ -42,6 +42,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         log_file::open(folder)?;
     }
     info!("genai-bench {} starts: {}", env!("CARGO_PKG_VERSION"), redact::command_line(std::env::args()));
+    options.python_tool.note_what_has_no_effect(options.results.log_dir.is_some());
     let mut options = options.with_defaults()?;
     if options.locked.workload.is_none() {
         // Before the tokenizer and the dataset are opened, which may take minutes. A lock names its task itself.
@@ -55,6 +56,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         let seed = sent.plan.seed;
         note(format!("seed {seed}: with --seed {seed} the same requests are sent again"));
     }
+    note(extent::extent(&sent.plan));
     let destination = destination::build(&options)?;
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -67,7 +69,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         note(output_limit::NOTE);
     }
     let (path, metadata) = place::of(&options, &sent, &destination, &identity)?;
-    let folder = Folder::create(&path, &metadata).map_err(|it| Failure::option("experiment-base-dir", it))?;
+    let folder = place::create(&options, &path, &metadata)?;
     info!("results go to {}", path.display());
     let truth = destination.simulator.clone().map(truth::Truth::of);
     let runs = sent.plan.runs().len();

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 /// The name of the file: the Python tool's.
 const FILE: &str = "genai_bench.log";
 /// The variable that names the level: the Python tool's.
-const LEVEL: &str = "GENAI_BENCH_LOGGING_LEVEL";
+pub(crate) const LEVEL: &str = "GENAI_BENCH_LOGGING_LEVEL";
 /// The events that are written: those of this program. What its libraries tell may hold credentials, and may come from
 /// the thread that stamps bytes.
 const TARGET: &str = env!("CARGO_CRATE_NAME");

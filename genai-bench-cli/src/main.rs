@@ -11,6 +11,7 @@ mod backends;
 mod benchmark;
 mod failure;
 mod log_file;
+mod number;
 mod rebuild;
 mod redact;
 mod say;
@@ -19,7 +20,7 @@ mod workload;
 
 /// Benchmarks LLM serving systems, token by token.
 #[derive(Debug, Parser)]
-#[command(name = "genai-bench", version, max_term_width = 100)]
+#[command(name = "genai-bench", version, max_term_width = 100, args_override_self = true)]
 enum Command {
     /// Puts load on a server and reports what came back, when.
     Benchmark(Box<benchmark::Options>),

@@ -32,10 +32,12 @@
 //! A row that asks nothing, because its prompt is blank or null or its conversation has no question, is left out
 //! and counted. A row that cannot be read is an error, unless [`Sample::skipping_bad_rows`] leaves it out.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+mod arguments;
 mod config;
 mod conversation;
 mod error;
@@ -53,10 +55,12 @@ mod record;
 mod row;
 mod rows;
 mod sample;
+mod split;
 mod table;
 mod template;
 
-pub use config::{DataFiles, DatasetConfig, HuggingFaceArguments, Source};
+pub use arguments::{DataFiles, HubToken, HuggingFaceArguments};
+pub use config::{DatasetConfig, Source};
 pub use conversation::Utterance;
 pub use error::{DatasetError, Place};
 pub use format::{Format, UnknownFormatName};
@@ -66,6 +70,7 @@ pub use record::Record;
 pub use row::{Cell, Row};
 pub use rows::Rows;
 pub use sample::Sample;
+pub use split::{Part, RowSlice, SliceError, SplitSlice};
 pub use template::{Prompt, PromptError, Template};
 
 use sample::Reservoir;
@@ -132,15 +137,35 @@ impl Dataset {
         mapping: &Mapping,
         sample: Sample,
     ) -> Result<Self, DatasetError> {
-        let mut files = Vec::new();
-        for path in paths {
-            files.extend(files::files_of(path, format)?);
+        Self::open_parts(&[Part::new(paths, RowSlice::default())], format, mapping, sample)
+    }
+
+    /// Reads parts of files, one after another, and keeps a sample of what they ask. Files of which a share is read, or a
+    /// number of rows from the last one, are read twice: first their rows are counted.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read, is not what it should be, or lacks a column; when nothing is asked in any.
+    pub fn open_parts(
+        parts: &[Part],
+        format: Option<Format>,
+        mapping: &Mapping,
+        sample: Sample,
+    ) -> Result<Self, DatasetError> {
+        let mut rows: Vec<Box<dyn Iterator<Item = Result<Row, DatasetError>>>> = Vec::new();
+        for part in parts {
+            let mut files = Vec::new();
+            for path in &part.paths {
+                files.extend(files::files_of(path, format)?);
+            }
+            let range = match part.rows.absolute() {
+                Some(range) => range,
+                None => part.rows.within(count_rows(&files)?),
+            };
+            rows.push(Box::new(in_range(rows_of(files), range)));
         }
-        let rows = files.iter().flat_map(|(path, format)| match Rows::open(path, Some(*format)) {
-            Ok(rows) => Opened::Rows(rows),
-            Err(error) => Opened::Failed(Some(error)),
-        });
-        Self::collect(rows, mapping, sample).and_then(|it| it.not_empty(paths))
+        let paths: Vec<PathBuf> = parts.iter().flat_map(|part| part.paths.iter().cloned()).collect();
+        Self::collect(rows.into_iter().flatten(), mapping, sample).and_then(|it| it.not_empty(&paths))
     }
 
     /// Keeps a sample of what rows ask. It may be empty.
@@ -258,6 +283,38 @@ impl Dataset {
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
+}
+
+/// Returns the rows of files, one file after another.
+fn rows_of(files: Vec<(PathBuf, Format)>) -> impl Iterator<Item = Result<Row, DatasetError>> {
+    files.into_iter().flat_map(|(path, format)| match Rows::open(&path, Some(format)) {
+        Ok(rows) => Opened::Rows(rows),
+        Err(error) => Opened::Failed(Some(error)),
+    })
+}
+
+/// Returns the rows in `range`, and the error of a file that cannot be read up to there.
+fn in_range(
+    rows: impl Iterator<Item = Result<Row, DatasetError>>,
+    range: Range<u64>,
+) -> impl Iterator<Item = Result<Row, DatasetError>> {
+    let is_wanted = move |place: u64, row: &Result<Row, DatasetError>| {
+        place >= range.start || matches!(row, Err(error) if !error.is_bad_row())
+    };
+    let end = usize::try_from(range.end).unwrap_or(usize::MAX);
+    (0..).zip(rows).take(end).filter(move |(place, row)| is_wanted(*place, row)).map(|(_, row)| row)
+}
+
+/// Returns the number of rows of files. Bad rows count.
+fn count_rows(files: &[(PathBuf, Format)]) -> Result<u64, DatasetError> {
+    let mut count = 0;
+    for row in rows_of(files.to_vec()) {
+        match row {
+            Err(error) if !error.is_bad_row() => return Err(error),
+            _ => count += 1,
+        }
+    }
+    Ok(count)
 }
 
 fn fingerprint(records: &[Record]) -> String {

@@ -137,6 +137,9 @@ pub enum SampleError {
     /// Pictures or videos cannot be made.
     #[error("{0}")]
     Media(String),
+    /// A picture of a dataset has more pixels than are decoded unless large pictures are allowed.
+    #[error("{0}")]
+    LargePicture(String),
     /// A prompt of this length leaves no room for the server's chat template.
     #[error(
         "a prompt of {input} tokens has no room for the {template} of the chat template: give a scenario with longer prompts, or leave out prompt-overhead"

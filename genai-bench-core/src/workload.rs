@@ -21,7 +21,7 @@ mod lock;
 mod locked;
 mod profile;
 
-pub use draw::{PREFLIGHTS, draw, has_output_limit, preflight, session};
+pub use draw::{PREFLIGHTS, draw, has_output_limit, preflight, session, wanted};
 pub use hash::ContentHash;
 pub use lock::{End, Header, LockReader, LockWriter, LockedContent, Placed, TokenizerId, WorkloadError};
 pub use locked::LockedSampler;

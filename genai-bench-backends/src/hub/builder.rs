@@ -66,6 +66,20 @@ impl HubBuilder {
         environment::read(&|name| std::env::var_os(name), std::env::home_dir().as_deref())
     }
 
+    /// The folder where files are kept, in place of the one before.
+    #[must_use]
+    pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = folder.into();
+        self
+    }
+
+    /// Sends no token, whatever the environment has.
+    #[must_use]
+    pub fn without_token(mut self) -> Self {
+        self.token = None;
+        self
+    }
+
     /// The address of the hub.
     #[must_use]
     pub fn endpoint(mut self, address: impl Into<String>) -> Self {

@@ -55,18 +55,15 @@ impl Hub {
             return Ok(found((None, files), None));
         }
         let configs = self.card(repo, &listing.files, progress).await?;
-        let chosen = if let Some(configs) = configs {
-            let config = pick_config(&configs, |it| &it.name, |it| it.is_default, selection).map_err(fail)?;
-            let splits = by_card(config, &listing.files);
-            let split = pick_split(splits, selection).map_err(fail)?;
-            (split, Some(config.name.clone()))
+        let is_made = configs.is_none() && script(repo, &listing.files).is_some();
+        let chosen = if is_made {
+            None
         } else {
-            match by_files(repo, &listing.files, selection).map_err(fail)? {
-                Some(split) => (split, selection.config.clone()),
-                None => return self.converted(repo, &listing.files, selection, progress).await,
-            }
+            chosen(configs.as_deref(), &listing.files, selection).map_err(fail)?
         };
-        let ((split, files), config) = chosen;
+        let Some(((split, files), config)) = chosen else {
+            return self.converted(repo, &listing.files, selection, progress).await;
+        };
         if let Some(total) = splits::shards(&files).filter(|it| listing.is_from_cache && *it > files.len()) {
             return Err(fail(NoDataFiles::Incomplete { present: files.len(), total }));
         }
@@ -119,6 +116,20 @@ impl Hub {
     }
 }
 
+/// The split by the card or, without one, by the names of the files, and its config; none when neither says.
+pub(super) fn chosen(
+    configs: Option<&[Config]>,
+    files: &[RepoFile],
+    selection: &DatasetSelection,
+) -> Result<Option<(Split, Option<String>)>, NoDataFiles> {
+    let Some(configs) = configs else {
+        return Ok(by_files(files, selection)?.map(|split| (split, selection.config.clone())));
+    };
+    let config = pick_config(configs, |it| &it.name, |it| it.is_default, selection)?;
+    let split = pick_split(by_card(config, files), selection)?;
+    Ok(Some((split, Some(config.name.clone()))))
+}
+
 /// The splits of a config by its card, or by the names of its files where the card leaves it to them.
 fn by_card(config: &Config, files: &[RepoFile]) -> Vec<Split> {
     let folder = config.folder.as_deref().filter(|it| !it.is_empty());
@@ -137,15 +148,8 @@ fn by_card(config: &Config, files: &[RepoFile]) -> Vec<Split> {
     splits.filter(|it| !it.1.is_empty()).collect()
 }
 
-/// The split by the names of the files; none when they do not say, or when a program makes the data of them.
-fn by_files(
-    repo: &Repo,
-    files: &[RepoFile],
-    selection: &DatasetSelection,
-) -> Result<Option<Split>, NoDataFiles> {
-    if script(repo, files).is_some() {
-        return Ok(None);
-    }
+/// The split by the names of the files; none when they do not say.
+fn by_files(files: &[RepoFile], selection: &DatasetSelection) -> Result<Option<Split>, NoDataFiles> {
     let inside = match &selection.config {
         Some(config) => splits::of_config(files, config),
         None => files.to_vec(),
@@ -180,7 +184,7 @@ fn why_none(repo: &Repo, files: &[RepoFile], selection: &DatasetSelection) -> No
     }
 }
 
-fn matching(files: &[RepoFile], patterns: &[String]) -> Result<Vec<RepoFile>, NoDataFiles> {
+pub(super) fn matching(files: &[RepoFile], patterns: &[String]) -> Result<Vec<RepoFile>, NoDataFiles> {
     let is_wanted = |it: &&RepoFile| patterns.iter().any(|pattern| fits(pattern, &it.path));
     let found: Vec<RepoFile> = files.iter().filter(is_wanted).cloned().collect();
     if found.is_empty() { Err(NoDataFiles::NoMatch { patterns: patterns.to_vec() }) } else { Ok(found) }

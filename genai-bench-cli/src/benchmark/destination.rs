@@ -61,6 +61,10 @@ fn additional_params(options: &Options) -> Result<Map<String, Value>, Failure> {
     const OPTION: &str = "additional-request-params";
     let Some(text) = &options.server.additional_request_params else { return Ok(Map::new()) };
     match serde_json::from_str(text) {
+        _ if text.trim().is_empty() => Err(Failure::option(
+            OPTION,
+            r#"empty: leave it out, or give a JSON object such as {"temperature": 0.5}"#,
+        )),
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Failure::option(OPTION, r#"no JSON object: give one such as {"temperature": 0.5}"#)),
         Err(error) => {

@@ -7,16 +7,21 @@ use crate::failure::Failure;
 use crate::workload::{self, LockedOption, WorkloadOptions};
 
 mod load;
+mod python_tool;
 mod results;
 mod server;
 
 pub(crate) use load::LoadOptions;
+pub(crate) use python_tool::PythonToolOptions;
 pub(crate) use results::ResultOptions;
 pub(crate) use server::ServerOptions;
 
 /// The backend that needs no server.
 pub(crate) const SIMULATED: &str = "simulated";
+
+/// The options of `genai-bench benchmark`.
 #[derive(Debug, Args)]
+#[command(after_help = workload::default_scenarios())]
 pub(crate) struct Options {
     #[command(flatten, next_help_heading = "Server")]
     pub(crate) server: ServerOptions,
@@ -44,6 +49,8 @@ pub(crate) struct Options {
         help_heading = "Server"
     )]
     pub(crate) connect_timeout: f64,
+    #[command(flatten, next_help_heading = "Of the Python tool, without effect here")]
+    pub(crate) python_tool: PythonToolOptions,
 }
 
 impl Options {

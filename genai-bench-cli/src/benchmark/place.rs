@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use genai_bench_core::auth::Identity;
 use genai_bench_core::clock;
-use genai_bench_core::experiment::{Metadata, folder_name};
+use genai_bench_core::error::Error;
+use genai_bench_core::experiment::{Folder, Metadata, folder_name};
 use genai_bench_core::plan::{Level, Plan};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -57,6 +58,15 @@ pub(crate) fn of(
         api_base: Some(destination.endpoint.address.clone()),
     };
     Ok((path, metadata))
+}
+
+/// Creates the folder of the experiment. What stands in the way is named by the option that chose it.
+pub(crate) fn create(options: &Options, path: &Path, metadata: &Metadata) -> Result<Folder, Failure> {
+    let has_name = options.results.experiment_folder_name.is_some();
+    Folder::create(path, metadata).map_err(|error| match error {
+        Error::Malformed { .. } if has_name => Failure::option("experiment-folder-name", error),
+        error => Failure::option("experiment-base-dir", error),
+    })
 }
 
 /// What the levels of the plan have of one kind, each once.

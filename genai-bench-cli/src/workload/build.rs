@@ -12,8 +12,8 @@ use genai_bench_core::rng::{Rng, Stream};
 use genai_bench_core::sampler::{
     ConversationSettings, DatasetSampler, DialogueSampler, EmbeddingsSampler, History, MediaSettings,
     MixOrder, MixedModels, ModelMix, PictureSettings, PicturesSampler, Popularity, PrefixLength,
-    PromptBuilder, RecordedSampler, RerankSampler, Sampler, SharedPrefixes, SpeechSampler, TemplateOverhead,
-    TextEndpoint, TextSampler, Turns, VisionSampler,
+    PromptBuilder, RecordedSampler, RerankSampler, SampleError, Sampler, SharedPrefixes, SpeechSampler,
+    TemplateOverhead, TextEndpoint, TextSampler, Turns, VisionSampler,
 };
 use genai_bench_core::scenario::Shape;
 use genai_bench_core::task::Task;
@@ -21,7 +21,7 @@ use genai_bench_core::tokenizer::Tokenizer;
 use genai_bench_core::units::Tokens;
 
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
-use super::{Endpoint, WorkloadOptions, check, dataset, overhead, tokenizer};
+use super::{Endpoint, WorkloadOptions, check, dataset, media, overhead, tokenizer};
 use crate::failure::Failure;
 use crate::say::note;
 
@@ -125,7 +125,7 @@ impl Ingredients {
         if !matches!(task, Task::ImageTextToText | Task::ImageToEmbeddings) {
             sampler = sampler.with_other_shapes(self.generated(model, plan, options, overhead)?);
         }
-        sampler.prepare(&shapes(plan)).map_err(|it| Failure::option("dataset-path", it))?;
+        sampler.prepare(&shapes(plan)).map_err(|error| unusable_picture(dataset, &error))?;
         Ok(Arc::new(sampler))
     }
 
@@ -144,10 +144,9 @@ impl Ingredients {
             Task::TextToImage => Arc::new(PicturesSampler::new(model, prompts)),
             Task::TextToSpeech => Arc::new(SpeechSampler::new(model, prompts)),
             Task::ImageTextToText | Task::ImageToEmbeddings | Task::VideoTextToText => {
-                let sampler = VisionSampler::new(model, prompts, options.task, media(options)?);
-                for shape in shapes(plan) {
-                    sampler.prepare(&shape).map_err(|it| Failure::option("traffic-scenario", it))?;
-                }
+                let sampler = VisionSampler::new(model, prompts, options.task, media_settings(options)?);
+                let prepared = media::prepare(&sampler, plan, options.media.distinct_media);
+                prepared.map_err(|it| Failure::option("traffic-scenario", it))?;
                 Arc::new(sampler)
             }
             _ if options.sessions.turns.is_some() => self.dialogues(model, options, overhead)?,
@@ -172,6 +171,20 @@ impl Ingredients {
         let per_turn = overhead::per_turn(overhead, &self.opened);
         Ok(Arc::new(sampler.with_overhead(overhead, per_turn)))
     }
+}
+
+/// Returns the failure of a picture that cannot be made ready, and how a large one is allowed.
+fn unusable_picture(dataset: &dataset::Opened, error: &SampleError) -> Failure {
+    let hint = match (error, dataset.option) {
+        (SampleError::LargePicture(_), "dataset-config") => {
+            "\n  (\"unsafe_allow_large_images\": true in it allows large pictures)"
+        }
+        (SampleError::LargePicture(_), _) => {
+            "\n  (\"unsafe_allow_large_images\": true in a --dataset-config allows large pictures)"
+        }
+        _ => "",
+    };
+    Failure::option(dataset.option, format!("{error}{hint}"))
 }
 
 /// The shape of the first session of each scenario.
@@ -299,7 +312,7 @@ fn picture_format(options: &WorkloadOptions) -> PictureFormat {
     }
 }
 
-fn media(options: &WorkloadOptions) -> Result<MediaSettings, Failure> {
+fn media_settings(options: &WorkloadOptions) -> Result<MediaSettings, Failure> {
     let media = &options.media;
     Ok(MediaSettings {
         picture: picture_format(options),

@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use genai_bench_backends::hub::{DatasetSelection, Repo};
 use genai_bench_core::dataset::{
-    Dataset, DatasetConfig, Format, HuggingFaceArguments, Mapping, Prompt, Sample, Source,
+    Dataset, DatasetConfig, Format, HuggingFaceArguments, Mapping, Part, Prompt, RowSlice, Sample, Source,
 };
 
-use super::hub;
 use super::options::DatasetOptions;
 use crate::failure::Failure;
 use crate::say::note;
 
-/// A dataset, and whether its pictures may be decoded however large they are.
+mod from_hub;
+
+/// A dataset, the option that named it, and whether its pictures may be decoded however large they are.
 pub(super) struct Opened {
+    pub(super) option: &'static str,
     pub(super) dataset: Arc<Dataset>,
     pub(super) allow_large: bool,
 }
@@ -22,7 +23,7 @@ pub(super) struct Opened {
 /// What is to be opened.
 struct Wanted {
     option: &'static str,
-    paths: Vec<PathBuf>,
+    parts: Vec<Part>,
     format: Option<Format>,
     mapping: Mapping,
     allow_large: bool,
@@ -42,7 +43,7 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
     if options.skip_bad_rows {
         sample = sample.skipping_bad_rows();
     }
-    let opened = Dataset::open(&wanted.paths, wanted.format, &wanted.mapping, sample);
+    let opened = Dataset::open_parts(&wanted.parts, wanted.format, &wanted.mapping, sample);
     let dataset = opened.map_err(|error| {
         let hint =
             if error.is_bad_row() { "\n  (--skip-bad-rows leaves out rows that cannot be read)" } else { "" };
@@ -56,7 +57,7 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
     if (dataset.len() as u64) + dataset.rows_left_out() + bad_rows.count < dataset.rows_seen() {
         note(format!("{} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen()));
     }
-    Ok(Some(Opened { dataset: Arc::new(dataset), allow_large: wanted.allow_large }))
+    Ok(Some(Opened { option: wanted.option, dataset: Arc::new(dataset), allow_large: wanted.allow_large }))
 }
 
 fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
@@ -64,13 +65,12 @@ fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
         const OPTION: &str = "dataset-config";
         let config = DatasetConfig::open(file).map_err(|it| Failure::option(OPTION, it))?;
         let (mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
-        let (paths, format) = match config.source {
-            Source::File { path, format } => (vec![path], format),
-            Source::HuggingFace { path, .. } if Path::new(&path).exists() => (vec![path.into()], None),
-            Source::HuggingFace { path, arguments } => (fetched(OPTION, &path, &arguments)?, None),
+        let (parts, format) = match config.source {
+            Source::File { path, format } => (vec![whole(path)], format),
+            Source::HuggingFace { path, arguments } => (from_hub::parts(OPTION, &path, &arguments)?, None),
             _ => return Err(Failure::option(OPTION, "its source is of a kind that is not known here")),
         };
-        return Ok(Some(Wanted { option: OPTION, paths, format, mapping, allow_large }));
+        return Ok(Some(Wanted { option: OPTION, parts, format, mapping, allow_large }));
     }
     const OPTION: &str = "dataset-path";
     let Some(place) = &options.dataset_path else {
@@ -87,43 +87,15 @@ fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
         }
         return Ok(None);
     };
-    let paths = if Path::new(place).exists() {
-        vec![PathBuf::from(place)]
+    let parts = if Path::new(place).exists() {
+        vec![whole(PathBuf::from(place))]
     } else {
-        fetched(OPTION, place, &HuggingFaceArguments::default())?
+        from_hub::parts(OPTION, place, &HuggingFaceArguments::default())?
     };
-    Ok(Some(Wanted { option: OPTION, paths, format: None, mapping: Mapping::default(), allow_large: false }))
+    Ok(Some(Wanted { option: OPTION, parts, format: None, mapping: Mapping::default(), allow_large: false }))
 }
 
-/// The files of a split of a dataset on the hub.
-fn fetched(option: &str, name: &str, arguments: &HuggingFaceArguments) -> Result<Vec<PathBuf>, Failure> {
-    let looks_like_a_file = Format::of(Path::new(name)).is_some() || name.starts_with(['.', '/', '~']);
-    let repo = Some(name).filter(|_| !looks_like_a_file).and_then(|it| Repo::dataset(it).ok());
-    let Some(mut repo) = repo else {
-        let problem =
-            format!("there is no '{name}': give a file, a folder, or the name of a dataset on the hub");
-        return Err(Failure::option(option, problem));
-    };
-    if let Some(revision) = &arguments.revision {
-        repo = repo.at(revision).map_err(|it| Failure::option(option, it))?;
-    }
-    let patterns = arguments.data_files.iter().flat_map(|it| it.patterns(arguments.split.as_deref()));
-    let within = |it: &str| match &arguments.data_dir {
-        Some(folder) => format!("{}/{it}", folder.trim_end_matches('/')),
-        None => it.to_owned(),
-    };
-    let mut data_files: Vec<String> = patterns.map(within).collect();
-    if let (Some(folder), true) = (&arguments.data_dir, data_files.is_empty()) {
-        data_files = vec![format!("{}/**", folder.trim_end_matches('/'))];
-    }
-    let (config, split) = (arguments.name.clone(), arguments.split.clone());
-    let selection = DatasetSelection { config, split, data_files };
-    hub::ask(option, async |hub, progress| {
-        let found = hub.dataset_files(&repo, &selection, progress).await?;
-        let mut paths = Vec::new();
-        for file in &found.files {
-            paths.push(hub.file(&found.repo, &file.path, progress).await?);
-        }
-        Ok(paths)
-    })
+/// Returns all rows of a file or folder.
+fn whole(path: PathBuf) -> Part {
+    Part::new([path], RowSlice::default())
 }

@@ -3,21 +3,22 @@
 use std::io::IsTerminal;
 use std::sync::Mutex;
 
-use genai_bench_backends::hub::{Hub, HubError, Progress};
+use genai_bench_backends::hub::{Hub, HubBuilder, HubError, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
 use crate::say::note;
 
-/// Asks a hub, as the environment says where it is, and waits for what it says. What goes wrong is said of `option`.
+/// Asks the hub of the environment, as `configure` changes it, and waits for the answer. An error is one of `option`.
 pub(super) fn ask<T>(
     option: &str,
+    configure: impl FnOnce(HubBuilder) -> HubBuilder,
     question: impl AsyncFnOnce(&Hub, &dyn Progress) -> Result<T, HubError>,
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
     let failed = |it: HubError| Failure::option(option, it);
-    let hub = Hub::from_env().map_err(failed)?;
+    let hub = HubBuilder::from_env().map(configure).and_then(HubBuilder::build).map_err(failed)?;
     runtime.block_on(question(&hub, &Bar::default())).map_err(failed)
 }
 

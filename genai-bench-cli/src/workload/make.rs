@@ -18,13 +18,15 @@ use serde::{Deserialize, Serialize};
 
 use super::build::{Ingredients, Made, text_endpoint};
 use super::options::WorkloadOptions;
-use super::{Overhead, open_tokenizer, overhead, spec, with_defaults};
+use super::spec::{self, spec, with_defaults};
+use super::{Overhead, open_tokenizer, overhead};
 use crate::benchmark::LoadOptions;
 use crate::failure::Failure;
 use crate::say::say;
 
 /// Writes what a benchmark would send into a file, without sending it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = spec::default_scenarios())]
 pub(crate) struct Options {
     /// The file to write.
     #[arg(long, value_name = "FILE")]

@@ -29,7 +29,8 @@ pub(crate) struct WorkloadOptions {
     pub(crate) endpoint: Endpoint,
     /// How long, or how large, requests and answers are: D(in,out), N(mean_in,sd_in)/(mean_out,sd_out) or
     /// U(min_in,max_in)/(min_out,max_out) in tokens, E(document), R(document,query), I(width,height,count),
-    /// V(width,height,frames), A(characters), or dataset. May be given several times.
+    /// V(width,height,frames), A(characters), or dataset. May be given several times. Default: 'dataset' where one is
+    /// given, else the scenarios of the task that stand at the end of this help.
     #[arg(long, value_name = "SCENARIO")]
     pub(crate) traffic_scenario: Vec<String>,
     /// A tokenizer.json, a folder that holds one, or the name of a model on the hub; o200k_base, cl100k_base, or

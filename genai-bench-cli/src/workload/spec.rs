@@ -9,6 +9,7 @@ use genai_bench_core::task::Task;
 
 use super::options::WorkloadOptions;
 use crate::benchmark::LoadOptions;
+use crate::say::note;
 
 /// Levels of a sweep when none are given: the Python tool's.
 const LEVELS: [u32; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
@@ -18,6 +19,16 @@ const BATCH_SIZES: [u32; 7] = [1, 2, 4, 8, 24, 48, 96];
 const REPLAY_AT_MOST: u32 = 4_096;
 /// The scenario of what has lengths of its own.
 const AS_GIVEN: &str = "dataset";
+
+/// Returns the end of the help: the scenarios of each task when none are given.
+pub(crate) fn default_scenarios() -> String {
+    let width = Task::ALL.iter().map(|task| task.name().len()).max().unwrap_or_default();
+    let mut lines = vec!["Default scenarios:".to_owned()];
+    for task in Task::ALL {
+        lines.push(format!("  {task:width$} {}", task.default_scenarios().join(" ")));
+    }
+    lines.join("\n")
+}
 
 /// Fills in which scenarios and levels are run when nothing is said.
 pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptions) {
@@ -36,6 +47,7 @@ pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptio
             workload.task.default_scenarios().iter().map(|&it| it.to_owned()).collect()
         };
     }
+    set_aside_unused(workload.task, load);
     if workload.trace.trace.is_some() {
         if load.num_concurrency.is_empty() {
             load.num_concurrency = vec![REPLAY_AT_MOST];
@@ -55,6 +67,31 @@ pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptio
     }
     if load.num_concurrency.is_empty() {
         load.num_concurrency = vec![1];
+    }
+}
+
+/// Sets aside the lists that the Python tool does not use either, and notes each: batches of a task that takes none, and
+/// several concurrencies of a sweep of batch sizes.
+fn set_aside_unused(task: Task, load: &mut LoadOptions) {
+    if task.takes_batches() {
+        if iteration(load) == Iteration::BatchSize && load.num_concurrency.len() > 1 {
+            note(
+                "--num-concurrency is not used: batch sizes are varied at a concurrency of 1; with --iteration-type \
+                 num_concurrency and one --batch-size the concurrency is varied",
+            );
+            load.num_concurrency = vec![1];
+        }
+        return;
+    }
+    if load.iteration_type == Some(Iteration::BatchSize) {
+        note(format!(
+            "--iteration-type batch_size is not used: {task} takes no batches, the concurrency is varied"
+        ));
+        load.iteration_type = None;
+    }
+    if load.batch_size.iter().any(|size| *size != 1) {
+        note(format!("--batch-size is not used: a request of {task} is not made of several documents"));
+        load.batch_size.clear();
     }
 }
 
@@ -130,6 +167,29 @@ mod tests {
         assert_eq!(typed(&both), (Iteration::NumConcurrency, vec![1, 4]));
         let said = ["--iteration-type", "num_concurrency"];
         assert_eq!(typed(&said), (Iteration::NumConcurrency, LEVELS.to_vec()));
+    }
+
+    #[test]
+    fn lists_that_the_python_tool_ignores_are_set_aside() {
+        let chat = levels(&["--batch-size", "4", "--iteration-type", "batch_size"]);
+        assert_eq!(chat, (Iteration::NumConcurrency, LEVELS.to_vec()));
+        let lists =
+            ["--num-concurrency", "1", "--num-concurrency", "4", "--batch-size", "2", "--batch-size", "8"];
+        let both = levels(&[&["--task", "text-to-embeddings"], &lists[..]].concat());
+        assert_eq!(both, (Iteration::BatchSize, vec![2, 8]));
+        let said = ["--task", "text-to-rerank", "--iteration-type", "batch_size", "--batch-size", "8"];
+        assert_eq!(levels(&[&said[..], &lists[..4]].concat()), (Iteration::BatchSize, vec![8]));
+    }
+
+    #[test]
+    fn the_help_names_the_default_levels() {
+        use clap::CommandFactory;
+        let help = Typed::command().render_long_help().to_string().replace('\n', " ");
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let list = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
+        for levels in [list(&LEVELS), list(&BATCH_SIZES)] {
+            assert!(help.contains(&format!("Default: {levels}")), "{levels} is not in: {help}");
+        }
     }
 
     #[test]

@@ -49,5 +49,5 @@ fn fetched(place: &str) -> Result<PathBuf, Failure> {
         );
         return Err(Failure::option(OPTION, problem));
     };
-    hub::ask(OPTION, async |hub, progress| hub.tokenizer(&repo, progress).await)
+    hub::ask(OPTION, |hub| hub, async |hub, progress| hub.tokenizer(&repo, progress).await)
 }

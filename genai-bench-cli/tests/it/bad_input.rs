@@ -30,7 +30,11 @@ fn a_number_that_makes_no_sense() {
     refused(&["--warmup-ratio", "1"], &["--warmup-ratio"]);
     refused(&["--cooldown-ratio", "0.5", "--warmup-ratio", "0.6"], &["--cooldown-ratio"]);
     refused(&["--spawn-rate", "0"], &["--spawn-rate"]);
-    refused(&["--max-time-per-run", "0"], &["--max-time-per-run"]);
+    refused(&["--max-time-per-run", "0"], &["--max-time-per-run", "more than 0"]);
+    refused(&["--max-time-per-run", "-1"], &["'-1'", "--max-time-per-run", "minutes"]);
+    refused(&["--prefix-len", "-1"], &["'-1'", "--prefix-len", "0 or more"]);
+    refused(&["--num-workers", "abc"], &["'abc'", "--num-workers"]);
+    refused(&["--metrics-refresh-interval", "soon"], &["'soon'", "--metrics-refresh-interval"]);
     refused(&["--request-timeout", "nan"], &["--request-timeout"]);
     refused(&["--stall-timeout", "-1"], &["--stall-timeout"]);
     refused(&["--drain-timeout", "-1"], &["--drain-timeout"]);
@@ -43,7 +47,11 @@ fn options_that_do_not_go_together() {
         &["--task", "text-to-embeddings", "--traffic-scenario", "D(1,2)"],
         &["--traffic-scenario", "E(64)"],
     );
-    refused(&["--batch-size", "4"], &["--batch-size", "text-to-text takes no batches"]);
+    let embeddings = ["--task", "text-to-embeddings", "--iteration-type", "num_concurrency"];
+    refused(
+        &[&embeddings[..], &["--batch-size", "4", "--batch-size", "8"]].concat(),
+        &["--batch-size", "one number"],
+    );
     refused(
         &["--prefix-len", "9", "--traffic-scenario", "D(9,2)"],
         &["--prefix-len", "9 tokens", "at most 8"],
@@ -101,6 +109,7 @@ fn a_tokenizer_that_is_none() {
 fn parameters_that_are_no_json_object() {
     refused(&["--additional-request-params", "{'a': 1}"], &["--additional-request-params", "double quotes"]);
     refused(&["--additional-request-params", "[1]"], &["--additional-request-params", "no JSON object"]);
+    refused(&["--additional-request-params", ""], &["--additional-request-params", "empty", "leave it out"]);
     refused(&["--header", "no colon"], &["--header", "NAME: VALUE"]);
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn genai_bench(arguments: &[&str]) -> Command {
     command
 }
 
-/// A short benchmark of the simulator: `extra` options win over nothing, so they must not repeat these.
+/// A short benchmark of the simulator: a later value in `extra` wins.
 pub(crate) fn simulated(folder: &Path, extra: &[&str]) -> Command {
     let base = folder.to_str().expect("a temporary folder has a plain name");
     let mut command =

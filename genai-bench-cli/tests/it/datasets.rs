@@ -149,3 +149,72 @@ fn bad_rows_are_skipped_where_that_is_asked_for_and_named_otherwise() {
     let rows = results(folder.path())[0]["individual_request_metrics"].as_array().cloned();
     assert_eq!(lengths(&rows.expect("rows")), [[1; 6], [2; 6]].concat());
 }
+
+/// Runs with a dataset of pictures or rows by this configuration, which is refused, and returns the error.
+fn config_refused(folder: &Path, config: &Value, extra: &[&str]) -> String {
+    let file = folder.join("config.json");
+    std::fs::write(&file, config.to_string()).expect("a file");
+    let typed = ["--num-concurrency", "1", "--dataset-config", file.to_str().expect("a plain name")];
+    let output = simulated(folder, &[&typed[..], extra].concat()).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_split_of_a_local_folder_is_the_one_that_was_asked_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a folder");
+    std::fs::write(data.join("train.jsonl"), "{\"text\": \"one two\"}\n").expect("a file");
+    std::fs::write(data.join("test.jsonl"), "{\"text\": \"one\"}\n").expect("a file");
+    let config = |arguments: Value| serde_json::json!({"source": {"type": "huggingface", "path": data, "huggingface_kwargs": arguments}});
+    let file = folder.path().join("config.json");
+    std::fs::write(&file, config(serde_json::json!({"split": "test"})).to_string()).expect("a file");
+    let typed = ["--num-concurrency", "1", "--dataset-config", file.to_str().expect("a plain name")];
+    succeeded(&simulated(folder.path(), &typed).output().expect("the binary runs"));
+    let rows = results(folder.path())[0]["individual_request_metrics"].as_array().cloned().expect("rows");
+    assert_eq!(lengths(&rows), [1; 12]);
+    let error = config_refused(folder.path(), &config(serde_json::json!({"split": "validation"})), &[]);
+    assert!(error.contains("--dataset-config") && error.contains("no split 'validation'"), "{error}");
+    let error = config_refused(folder.path(), &config(serde_json::json!({"split": "train[5]"})), &[]);
+    assert!(error.contains("split 'train[5]'") && error.contains("train[:1000]"), "{error}");
+    let error = config_refused(folder.path(), &config(serde_json::json!({"features": {}})), &[]);
+    assert!(error.contains("'features' is not known") && error.contains("data_files"), "{error}");
+}
+
+/// The head of a PNG of 12000 x 9000 pixels, and its end.
+fn large_png() -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    png.extend(12_000_u32.to_be_bytes());
+    png.extend(9_000_u32.to_be_bytes());
+    png.extend(b"\x08\x02\0\0\0");
+    let crc = crc32(&png[12..]);
+    png.extend(crc.to_be_bytes());
+    for (name, body) in [(b"IDAT", &[0x78, 0x9c, 0x03, 0, 0, 0, 0, 1][..]), (b"IEND", &[])] {
+        let chunk = [&name[..], body].concat();
+        png.extend(u32::try_from(body.len()).expect("a short chunk").to_be_bytes());
+        png.extend(&chunk);
+        png.extend(crc32(&chunk).to_be_bytes());
+    }
+    png
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0_u32, |crc, byte| {
+        (0..8)
+            .fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (!(crc & 1)).wrapping_add(1)))
+    })
+}
+
+#[test]
+fn a_picture_that_is_too_large_is_blamed_on_the_option_that_was_typed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pictures = folder.path().join("pictures");
+    std::fs::create_dir(&pictures).expect("a folder");
+    std::fs::write(pictures.join("a.png"), large_png()).expect("a file");
+    let config =
+        serde_json::json!({"source": {"type": "huggingface", "path": pictures}, "image_column": "image"});
+    let error = config_refused(folder.path(), &config, &["--task", "image-text-to-text"]);
+    assert!(error.contains("error: --dataset-config: a picture of the dataset"), "{error}");
+    assert!(error.contains("12000 x 9000") && error.contains("unsafe_allow_large_images"), "{error}");
+}

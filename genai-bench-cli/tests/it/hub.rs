@@ -16,6 +16,10 @@ const TOKENIZER: &str = r#"{"version": "1.0", "added_tokens": [], "normalizer": 
     "model": {"type": "WordLevel", "unk_token": "[UNK]",
               "vocab": {"[UNK]": 0, "alpha": 1, "beta": 2, "gamma": 3, "delta": 4, "epsilon": 5, "zeta": 6}}}"#;
 const QUESTIONS: &str = "{\"prompt\": \"one two\"}\n{\"prompt\": \"one two three\"}\n";
+/// Rows of one word and, from the third on, of two.
+const LONG: &str =
+    "{\"text\": \"one\"}\n{\"text\": \"one\"}\n{\"text\": \"one two\"}\n{\"text\": \"one two\"}\n";
+const LONG_FILES: &str = r#"[{"type": "file", "path": "train.jsonl", "size": 77, "oid": "2"}]"#;
 const FILES: &str = r#"[{"type": "file", "path": "questions.jsonl", "size": 55, "oid": "1"}]"#;
 
 /// What the hub has at `path`, in any revision: what it is, and what it is called there.
@@ -30,6 +34,10 @@ fn content(path: &str) -> Option<(&'static str, &'static str)> {
         Some((QUESTIONS, "\"q1\""))
     } else if path.starts_with("/api/datasets/owner/questions/tree/") {
         Some((FILES, "\"f1\""))
+    } else if file("/datasets/meta-llama/Llama-2-7b-hf", "train.jsonl") {
+        Some((LONG, "\"l1\""))
+    } else if path.starts_with("/api/datasets/meta-llama/Llama-2-7b-hf/tree/") {
+        Some((LONG_FILES, "\"l2\""))
     } else {
         None
     }
@@ -106,4 +114,45 @@ fn what_the_hub_does_not_have_is_said() {
         assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(error.contains(option) && error.contains("owner/nothing"), "{error}");
     }
+}
+
+/// The example `examples/dataset_configs/huggingface_advanced.json` of the Python tool, with this split and folder.
+fn advanced_example(split: &str, cache: &Path) -> String {
+    let config = serde_json::json!({
+        "source": {
+            "type": "huggingface",
+            "path": "meta-llama/Llama-2-7b-hf",
+            "huggingface_kwargs": {
+                "split": split, "revision": "main", "cache_dir": cache, "use_auth_token": true, "num_proc": 4,
+                "streaming": false, "trust_remote_code": true, "download_mode": "force_redownload"
+            }
+        },
+        "prompt_column": "text"
+    });
+    config.to_string()
+}
+
+/// Runs with the example, and returns the lengths of prompts, sorted and each once, and standard error.
+fn run_example(hub: &str, split: &str) -> (Vec<u64>, String, bool) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (cache, file) = (folder.path().join("custom"), folder.path().join("config.json"));
+    std::fs::write(&file, advanced_example(split, &cache)).expect("a file");
+    let output = run(folder.path(), Some(hub), &["--dataset-config", file.to_str().expect("a plain name")]);
+    succeeded(&output);
+    let mut lengths: Vec<u64> = lengths(folder.path()).iter().filter_map(Value::as_u64).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    (lengths, String::from_utf8_lossy(&output.stderr).into_owned(), cache.is_dir())
+}
+
+#[test]
+fn the_advanced_example_of_the_python_tool_runs() {
+    let hub = serve();
+    let (lengths, errors, is_cached) = run_example(&hub, "train[:1000]");
+    assert_eq!((lengths, is_cached), (vec![1, 2], true));
+    let named = "without effect: download_mode, num_proc, streaming, trust_remote_code";
+    assert!(errors.contains(named), "{errors}");
+    assert_eq!(run_example(&hub, "train[:2]").0, [1]);
+    assert_eq!(run_example(&hub, "train[50%:]").0, [2]);
+    assert_eq!(run_example(&hub, "train[-1:] + train[:1]").0, [1, 2]);
 }

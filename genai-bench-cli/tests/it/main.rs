@@ -18,6 +18,7 @@ mod one_answer;
 mod output;
 mod preflight;
 mod provider_tasks;
+mod python_tool;
 mod rerun;
 mod secrets;
 mod tasks;

@@ -1,12 +1,11 @@
 //! The file that `--dataset-config` names.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::arguments::HuggingFaceArguments;
 use super::error::{DatasetError, Place};
 use super::format::Format;
 use super::mapping::Mapping;
@@ -68,69 +67,6 @@ pub enum Source {
         /// Which part of it.
         arguments: HuggingFaceArguments,
     },
-}
-
-/// Which part of a dataset on Hugging Face: arguments of `datasets.load_dataset`.
-#[derive(Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct HuggingFaceArguments {
-    /// The configuration of the dataset.
-    pub name: Option<String>,
-    /// Such as `train`.
-    pub split: Option<String>,
-    /// A branch, tag or commit.
-    pub revision: Option<String>,
-    /// A folder of the dataset.
-    pub data_dir: Option<String>,
-    /// Files of the dataset.
-    pub data_files: Option<DataFiles>,
-    /// All others, as they were written. One of them may be a token.
-    #[serde(flatten)]
-    pub others: Map<String, Value>,
-}
-
-/// Of the others only the names are shown: a token may be among them.
-impl fmt::Debug for HuggingFaceArguments {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.debug_struct("HuggingFaceArguments")
-            .field("name", &self.name)
-            .field("split", &self.split)
-            .field("revision", &self.revision)
-            .field("data_dir", &self.data_dir)
-            .field("data_files", &self.data_files)
-            .field("others", &self.others.keys().collect::<Vec<_>>())
-            .finish()
-    }
-}
-
-/// Files of a dataset: names or patterns such as `data/*.parquet`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum DataFiles {
-    /// One.
-    One(String),
-    /// Several.
-    Several(Vec<String>),
-    /// Those of each split.
-    BySplit(BTreeMap<String, DataFiles>),
-}
-
-impl DataFiles {
-    /// The names or patterns for a split; all of them where no split is asked for.
-    #[must_use]
-    pub fn patterns(&self, split: Option<&str>) -> Vec<&str> {
-        match self {
-            Self::One(one) => vec![one],
-            Self::Several(several) => several.iter().map(String::as_str).collect(),
-            Self::BySplit(splits) => splits
-                .iter()
-                .filter(|it| split.is_none_or(|wanted| it.0 == wanted))
-                .flat_map(|it| it.1.patterns(None))
-                .collect(),
-        }
-    }
 }
 
 impl DatasetConfig {
@@ -234,7 +170,7 @@ mod tests {
         assert_eq!((path.as_str(), arguments.name.as_deref()), ("a/b", Some("v1")));
         let files = arguments.data_files.as_ref().unwrap();
         assert_eq!(files.patterns(arguments.split.as_deref()), ["x.csv", "y.csv"]);
-        assert_eq!(arguments.others.keys().collect::<Vec<_>>(), ["token"]);
+        assert!(arguments.token.is_some());
         assert!(!format!("{config:?}").contains("hf_secret"));
     }
 

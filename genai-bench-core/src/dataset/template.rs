@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::conversation::COLUMNS as CONVERSATION;
 use super::error::DatasetError;
 use super::row::{Cell, Row};
 
@@ -51,6 +52,14 @@ pub enum PromptError {
         /// A template that may be what was meant.
         instead: String,
     },
+    /// It is a Python expression that takes a message out of a conversation.
+    #[error(
+        "prompt_lambda: Python is not run here: leave it out, and the first message of the user in `{column}` is the prompt"
+    )]
+    OfConversation {
+        /// The column of conversations.
+        column: String,
+    },
     /// A brace stands alone.
     #[error(
         "prompt_lambda: a `{brace}` without its other half, at character {at} of `{template}`: a brace that is to be sent is doubled"
@@ -72,6 +81,9 @@ impl FromStr for Prompt {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.trim_start().starts_with("lambda") {
             let column = indexed(text).unwrap_or("column");
+            if CONVERSATION.contains(&column) {
+                return Err(PromptError::OfConversation { column: column.to_owned() });
+            }
             return Err(PromptError::Lambda { instead: format!("{{{column}}}") });
         }
         if !text.contains(['{', '}']) && !text.contains(char::is_whitespace) {
@@ -207,5 +219,8 @@ mod tests {
     fn python_is_refused() {
         let error = "lambda x: str(x)".parse::<Prompt>().unwrap_err().to_string();
         assert!(error.contains("`{column}`"), "{error}");
+        let documented = "lambda x: x['conversations'][0]['value'] if len(x['conversations']) > 1 else ''";
+        let error = documented.parse::<Prompt>().unwrap_err().to_string();
+        assert!(error.contains("leave it out") && error.contains("`conversations`"), "{error}");
     }
 }

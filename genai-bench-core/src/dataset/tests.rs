@@ -10,6 +10,7 @@ use super::*;
 use crate::request::Role;
 
 mod bad_rows;
+mod parts;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nabc";
 

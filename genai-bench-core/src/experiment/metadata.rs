@@ -56,7 +56,7 @@ pub struct Metadata {
     pub server_gpu_count: Option<String>,
     /// How long a run sends at most, in whole seconds, rounded up.
     pub max_time_per_run_s: u64,
-    /// How many sessions a run starts at most.
+    /// The largest number of requests that a run sends; 0 without such a limit.
     pub max_requests_per_run: u64,
     /// Where the folder was made.
     pub experiment_folder_name: String,

@@ -1,10 +1,12 @@
 //! Pictures and videos that are made before a run, and shared by its requests.
 
+use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fmt;
 use std::ops::Range;
 use std::panic::resume_unwind;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use super::{FrameRate, MediaError, PictureFormat, VideoContainer, picture, video};
@@ -70,9 +72,13 @@ impl Default for Budget {
 ///
 /// Number `i` follows from the seed and `i`. A pool with a smaller budget holds the first of those that one with a
 /// larger budget holds, however many threads made them.
+///
+/// Those of [`Pool::lazy`] are made when they are asked for first.
 #[derive(Clone)]
 pub struct Pool {
-    urls: Vec<Arc<str>>,
+    content: Content,
+    seed: u64,
+    urls: Arc<[OnceLock<Arc<str>>]>,
 }
 
 impl Pool {
@@ -121,12 +127,8 @@ impl Pool {
         budget: Budget,
         seed: u64,
     ) -> Result<Self, MediaError> {
-        if count == 0 {
-            return Err(MediaError::EmptyPool);
-        }
-        let make = |index: usize| content.make(&mut Rng::at(seed, Stream::Media, 0, index as u64));
-        let first = make(0)?;
-        let fitting = (budget.bytes / first.len()).clamp(1, budget.distinct.max(1)).min(count);
+        let make = |index: usize| made(content, seed, index);
+        let (first, fitting) = first(count, content, budget, seed)?;
         let mut urls = vec![first];
         urls.extend(in_parallel(threads, 1..fitting, make)?);
         let mut left = budget.bytes;
@@ -137,7 +139,47 @@ impl Pool {
         };
         let kept = urls.iter().map(fits).take_while(|it| *it).count().max(1);
         urls.truncate(kept);
-        Ok(Self { urls })
+        Ok(Self::with(content, seed, urls, kept))
+    }
+
+    /// The pool of [`Pool::build`], of which only the first picture or video is made now. Where all of them might not fit the
+    /// budget, all are made now: only then is it known how many there are.
+    ///
+    /// # Errors
+    ///
+    /// When `count` is 0, or the content cannot be made.
+    pub fn lazy(count: usize, content: &Content, budget: Budget, seed: u64) -> Result<Self, MediaError> {
+        let (first, fitting) = first(count, content, budget, seed)?;
+        // Pictures of one size differ in bytes, but none is twice as large as another.
+        if first.len().saturating_mul(2 * fitting) > budget.bytes {
+            return Self::build(count, content, budget, seed);
+        }
+        Ok(Self::with(content, seed, vec![first], fitting))
+    }
+
+    /// A pool of `length`, of which the first are made.
+    fn with(content: &Content, seed: u64, made: Vec<Arc<str>>, length: usize) -> Self {
+        let mut urls: Vec<OnceLock<Arc<str>>> = made.into_iter().map(OnceLock::from).collect();
+        urls.resize_with(length, OnceLock::new);
+        Self { content: *content, seed, urls: urls.into() }
+    }
+
+    /// Returns the places of `indices` at which nothing has been made yet, each once.
+    pub(crate) fn missing(&self, indices: impl IntoIterator<Item = u64>) -> BTreeSet<usize> {
+        let places = indices.into_iter().map(|index| self.place(index));
+        places.filter(|place| self.urls[*place].get().is_none()).collect()
+    }
+
+    /// Makes what is missing at these places, on all processors, and calls `made_one` after each.
+    pub(crate) fn make(&self, places: &BTreeSet<usize>, made_one: impl Fn() + Sync) {
+        let places: Vec<usize> = places.iter().copied().collect();
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let make = |number: usize| {
+            self.at(places[number]);
+            made_one();
+            Ok::<(), Infallible>(())
+        };
+        let Ok(_) = in_parallel(threads, 0..places.len(), make);
     }
 
     /// How many different ones it holds: one at least.
@@ -148,17 +190,51 @@ impl Pool {
     }
 
     /// The data URL for item `index`: after the last one the first comes again.
+    ///
+    /// # Panics
+    ///
+    /// Never: what could be made once can be made again.
     #[must_use]
     pub fn get(&self, index: u64) -> Arc<str> {
-        let place = index % self.urls.len() as u64;
-        Arc::clone(&self.urls[place as usize])
+        Arc::clone(self.at(self.place(index)))
     }
+
+    fn place(&self, index: u64) -> usize {
+        (index % self.urls.len() as u64) as usize
+    }
+
+    fn at(&self, place: usize) -> &Arc<str> {
+        self.urls[place].get_or_init(|| {
+            made(&self.content, self.seed, place)
+                .expect("the first of the same size and format could be made")
+        })
+    }
+}
+
+/// Makes number `index`.
+fn made(content: &Content, seed: u64, index: usize) -> Result<Arc<str>, MediaError> {
+    content.make(&mut Rng::at(seed, Stream::Media, 0, index as u64))
+}
+
+/// Makes the first one, and returns how many of its length fit the budget.
+fn first(
+    count: usize,
+    content: &Content,
+    budget: Budget,
+    seed: u64,
+) -> Result<(Arc<str>, usize), MediaError> {
+    if count == 0 {
+        return Err(MediaError::EmptyPool);
+    }
+    let first = made(content, seed, 0)?;
+    let fitting = (budget.bytes / first.len()).clamp(1, budget.distinct.max(1)).min(count);
+    Ok((first, fitting))
 }
 
 /// Says how large it is: the data URLs themselves would fill the screen.
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes: usize = self.urls.iter().map(|it| it.len()).sum();
+        let bytes: usize = self.urls.iter().filter_map(OnceLock::get).map(|it| it.len()).sum();
         write!(f, "Pool of {} data URLs, {bytes} bytes", self.urls.len())
     }
 }
@@ -196,7 +272,7 @@ mod tests {
         Content::Picture { width: 16, height: 16, format: PictureFormat::Jpeg { quality: 50 } };
 
     fn urls(pool: &Pool) -> Vec<&str> {
-        pool.urls.iter().map(|it| &**it).collect()
+        (0..pool.urls.len()).map(|place| &**pool.at(place)).collect()
     }
 
     #[test]
@@ -224,6 +300,28 @@ mod tests {
             assert!(urls(&some).iter().map(|it| it.len()).sum::<usize>() <= bytes);
             assert!((2..20).contains(&some.len()), "{some:?}");
             assert_eq!(urls(&some), urls(&all)[..some.len()], "it holds the first of them");
+        }
+    }
+
+    #[test]
+    fn a_lazy_pool_holds_the_same_and_makes_what_is_asked_for() {
+        let budget = Budget { distinct: 20, bytes: 1 << 20 };
+        let lazy = Pool::lazy(20, &SMALL, budget, 7).unwrap();
+        assert_eq!(lazy.missing([0, 3, 3, 23, 4]), [3, 4].into());
+        let count = AtomicUsize::new(0);
+        lazy.make(&lazy.missing([3, 4]), || _ = count.fetch_add(1, Ordering::Relaxed));
+        assert_eq!((count.into_inner(), lazy.missing([3, 4, 5])), (2, [5].into()));
+        let built = Pool::build(20, &SMALL, budget, 7).unwrap();
+        assert_eq!(urls(&lazy), urls(&built));
+    }
+
+    #[test]
+    fn a_lazy_pool_near_its_budget_is_as_long_as_one_that_is_built() {
+        for bytes in [3_000, 5_000, 9_000, 20_000] {
+            let budget = Budget { distinct: 64, bytes };
+            let (lazy, built) =
+                (Pool::lazy(20, &SMALL, budget, 7).unwrap(), Pool::build(20, &SMALL, budget, 7).unwrap());
+            assert_eq!(lazy.len(), built.len(), "{bytes}");
         }
     }
 

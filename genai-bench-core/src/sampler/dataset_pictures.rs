@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::SampleError;
 use crate::dataset::{Dataset, ImageSource};
-use crate::media::{PictureFormat, prepare};
+use crate::media::{Encoded, MediaError, PictureFormat, prepare};
 use crate::request::Media;
 
 /// How the pictures of a dataset are made ready.
@@ -53,25 +53,40 @@ impl DatasetPictures {
             return Ok(media.clone());
         }
         let images = dataset.get(row).map(|it| it.images.as_slice()).unwrap_or_default();
-        let media = images.iter().map(|it| self.media(it, size)).collect::<Result<Vec<_>, String>>();
-        let media = media.map_err(|it| SampleError::Media(format!("a picture of the dataset: {it}")))?;
+        let media = images.iter().map(|it| self.media(it, size)).collect::<Result<Vec<_>, SampleError>>()?;
         ready().insert((size, row), media.clone());
         Ok(media)
     }
 
-    fn media(&self, source: &ImageSource, size: Option<(u32, u32)>) -> Result<Media, String> {
+    fn media(&self, source: &ImageSource, size: Option<(u32, u32)>) -> Result<Media, SampleError> {
         let PictureSettings { format, allow_large, .. } = self.settings;
-        let ready = |bytes: &[u8]| {
-            let encoded = prepare(bytes, size, format, allow_large).map_err(|it| it.to_string())?;
-            Ok(Media::image(Arc::<str>::from(encoded.data_url())))
-        };
+        let prepared = |bytes: &[u8]| prepare(bytes, size, format, allow_large);
         match source {
             ImageSource::Url(url) => Ok(Media::image(Arc::clone(url))),
-            ImageSource::Bytes(bytes) => ready(bytes),
+            ImageSource::Bytes(bytes) => prepared(bytes).map(data_url).map_err(|error| unusable("", &error)),
             ImageSource::File(path) => {
-                let bytes = fs::read(path).map_err(|it| format!("{}: {it}", path.display()))?;
-                ready(&bytes).map_err(|it| format!("{}: {it}", path.display()))
+                let file = format!("{}: ", path.display());
+                let bytes = fs::read(path)
+                    .map_err(|error| SampleError::Media(format!("{PICTURE}: {file}{error}")))?;
+                prepared(&bytes).map(data_url).map_err(|error| unusable(&file, &error))
             }
         }
+    }
+}
+
+/// What errors are about.
+const PICTURE: &str = "a picture of the dataset";
+
+fn data_url(encoded: Encoded) -> Media {
+    Media::image(Arc::<str>::from(encoded.data_url()))
+}
+
+/// Returns the error of a picture that lies in `file`, which is empty for one that lies in its row.
+fn unusable(file: &str, error: &MediaError) -> SampleError {
+    let text = format!("{PICTURE}: {file}{error}");
+    if matches!(error, MediaError::Bomb { .. }) {
+        SampleError::LargePicture(text)
+    } else {
+        SampleError::Media(text)
     }
 }

@@ -1,6 +1,8 @@
 //! Pictures and videos to look at.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pictures::DEFAULT_PROMPT;
@@ -11,9 +13,6 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::task::Task;
 use crate::units::Tokens;
-
-/// How many different pictures or videos of one size are made, where they fit the budget.
-const DISTINCT: usize = 64;
 
 /// How pictures and videos are made.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +32,8 @@ pub struct MediaSettings {
 /// Makes requests with generated pictures or videos of the drawn size, and a prompt of exactly the drawn length: of
 /// 32 tokens where the scenario does not say.
 ///
-/// Everything is made before the run, when [`prepare`](Self::prepare) is told of its shapes; a shape that it was
-/// not told of is made when it is drawn first.
+/// Everything is made before the run, when [`prepare`](Self::prepare) is told of its shapes, or
+/// [`prepare_for`](Self::prepare_for) of its sessions; what neither was told of is made when it is drawn first.
 #[derive(Debug)]
 pub struct VisionSampler {
     model: Arc<str>,
@@ -69,25 +68,57 @@ impl VisionSampler {
     ///
     /// When the shape has none, or they cannot be made.
     pub fn prepare(&self, shape: &Shape) -> Result<(), SampleError> {
-        self.pool(shape).map(drop)
+        let pool = self.pool(shape)?;
+        pool.make(&pool.missing(0..pool.len() as u64), || {});
+        Ok(())
     }
 
-    /// The pool for a shape; what is not there yet is made.
-    fn pool(&self, shape: &Shape) -> Result<Pool, SampleError> {
-        let MediaSettings { picture, video, frame_rate, budget, seed } = self.settings;
-        let content = match *shape {
+    /// Makes the pictures or videos that sessions of these shapes, drawn by these, show. `report` is called after each, with
+    /// how many are made and how many there are to make.
+    ///
+    /// # Errors
+    ///
+    /// When a shape has none, or they cannot be made.
+    pub fn prepare_for(
+        &self,
+        sessions: impl IntoIterator<Item = (Shape, Rng)>,
+        report: impl Fn(usize, usize) + Sync,
+    ) -> Result<(), SampleError> {
+        let mut missing: HashMap<Content, (Pool, BTreeSet<usize>)> = HashMap::new();
+        for (shape, mut rng) in sessions {
+            let pool = self.pool(&shape)?;
+            let places = pool.missing(numbers(&pool, &shape, &mut rng));
+            missing.entry(self.content(&shape)?).or_insert_with(|| (pool, BTreeSet::new())).1.extend(places);
+        }
+        let (made, total) = (AtomicUsize::new(0), missing.values().map(|(_, places)| places.len()).sum());
+        for (pool, places) in missing.values() {
+            pool.make(places, || report(made.fetch_add(1, Ordering::Relaxed) + 1, total));
+        }
+        Ok(())
+    }
+
+    /// What a shape shows.
+    fn content(&self, shape: &Shape) -> Result<Content, SampleError> {
+        let MediaSettings { picture, video, frame_rate, .. } = self.settings;
+        Ok(match *shape {
             Shape::Image { width, height, .. } => Content::Picture { width, height, format: picture },
             Shape::Video { width, height, frames, .. } => {
                 Content::Video { width, height, frames, rate: frame_rate, container: video }
             }
             shape => return Err(SampleError::WrongShape { sampler: "vision", shape }),
-        };
+        })
+    }
+
+    /// The pool for a shape.
+    fn pool(&self, shape: &Shape) -> Result<Pool, SampleError> {
+        let MediaSettings { budget, seed, .. } = self.settings;
+        let content = self.content(shape)?;
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pool) = pools.get(&content) {
             return Ok(pool.clone());
         }
         let failed = |it: crate::media::MediaError| SampleError::Media(it.to_string());
-        let pool = Pool::build(DISTINCT, &content, budget, seed).map_err(failed)?;
+        let pool = Pool::lazy(budget.distinct.max(1), &content, budget, seed).map_err(failed)?;
         pools.insert(content, pool.clone());
         Ok(pool)
     }
@@ -95,14 +126,16 @@ impl VisionSampler {
     /// The pictures or the video of one request: no picture twice, as long as there are others.
     fn media(&self, shape: &Shape, rng: &mut Rng) -> Result<Vec<Media>, SampleError> {
         let pool = self.pool(shape)?;
-        let first = rng.below(pool.len() as u64);
-        Ok(match *shape {
-            Shape::Image { count, .. } => {
-                (0..u64::from(count)).map(|it| Media::image(pool.get(first + it))).collect()
-            }
-            _ => vec![Media::video(pool.get(first))],
-        })
+        let media = if matches!(shape, Shape::Image { .. }) { Media::image } else { Media::video };
+        Ok(numbers(&pool, shape, rng).map(|number| media(pool.get(number))).collect())
     }
+}
+
+/// Draws the numbers in the pool of what a session of this shape shows. This is the first that is drawn for it.
+fn numbers(pool: &Pool, shape: &Shape, rng: &mut Rng) -> Range<u64> {
+    let first = rng.below(pool.len() as u64);
+    let count = if let Shape::Image { count, .. } = *shape { u64::from(count) } else { 1 };
+    first..first + count
 }
 
 impl Sampler for VisionSampler {
@@ -182,6 +215,21 @@ mod tests {
     fn embeddings_have_pictures_and_no_text() {
         let Input::Embeddings { texts, images } = input(Task::ImageToEmbeddings, PICTURES) else { panic!() };
         assert_eq!((texts.len(), images.len()), (0, 2));
+    }
+
+    #[test]
+    fn only_what_sessions_show_is_made_before_them() {
+        let sampler = sampler(Task::ImageTextToText);
+        let places = || (0..2).map(|index| (PICTURES, Rng::at(1, Stream::Content, 0, index)));
+        let reports = Mutex::new(Vec::new());
+        sampler.prepare_for(places(), |made, total| reports.lock().unwrap().push((made, total))).unwrap();
+        let reports = reports.into_inner().unwrap();
+        assert!(reports.iter().all(|(made, total)| made <= total && *total <= 3), "{reports:?}");
+        let pool = sampler.pool(&PICTURES).unwrap();
+        for (shape, mut rng) in places() {
+            assert_eq!(pool.missing(numbers(&pool, &shape, &mut rng)), [].into());
+        }
+        sampler.prepare_for(places(), |_, _| panic!("all of them are made")).unwrap();
     }
 
     #[test]

@@ -28,11 +28,18 @@ const STRETCH: u64 = 64;
 ///
 /// When it cannot be made.
 pub fn session(run: &Run, seed: u64, sampler: &dyn Sampler, index: u64) -> Result<Session, SampleError> {
+    let (wanted, mut rng) = wanted(run, seed, index);
+    sampler.sample(&wanted, &mut rng)
+}
+
+/// Returns what session `index` of `run` is made from: what a sampler is given.
+#[must_use]
+pub fn wanted(run: &Run, seed: u64, index: u64) -> (Wanted, Rng) {
     let shape = run.scenario.draw(&mut Rng::at(seed, Stream::Shape, run.scenario_number as u64, index));
     let group = run.content_group;
     let wanted = Wanted { batch_size: run.level.batch_size, group, index, ..Wanted::of(shape) };
     // Another scenario under the same seed has other content: a server's cache would know the beginnings.
-    sampler.sample(&wanted, &mut Rng::at(seed ^ run.scenario_key, Stream::Content, group, index))
+    (wanted, Rng::at(seed ^ run.scenario_key, Stream::Content, group, index))
 }
 
 /// Returns a session like those of the plan's first run, but none of its own, with answers of 16 tokens at most;

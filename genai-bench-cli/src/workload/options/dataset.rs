@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use crate::number;
+
 /// Prompts and pictures from a dataset.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
 pub(crate) struct DatasetOptions {
@@ -24,7 +26,7 @@ pub(crate) struct DatasetOptions {
     #[arg(long, value_name = "COLUMN")]
     pub(crate) dataset_image_column: Option<String>,
     /// How many rows are used at most: of a larger dataset so many are drawn by the seed.
-    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
+    #[arg(long, allow_negative_numbers = true, value_parser = number::whole::<usize>, value_name = "COUNT", default_value_t = 10_000)]
     pub(crate) dataset_rows: usize,
     /// Leave out rows of the dataset that cannot be read, count them and name the first few. Without it the first such
     /// row is an error.

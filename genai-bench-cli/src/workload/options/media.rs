@@ -3,6 +3,8 @@
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
+use crate::number;
+
 /// Pictures and videos to look at.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct MediaOptions {
@@ -19,7 +21,7 @@ pub(crate) struct MediaOptions {
     #[arg(long, value_name = "FRAMES", allow_negative_numbers = true, default_value_t = 2.0)]
     pub(crate) video_fps: f64,
     /// How many different pictures or videos of one size are made, before the run.
-    #[arg(long, value_name = "COUNT", default_value_t = 64)]
+    #[arg(long, allow_negative_numbers = true, value_parser = number::whole::<usize>, value_name = "COUNT", default_value_t = 64)]
     pub(crate) distinct_media: usize,
 }
 

@@ -1,0 +1,57 @@
+//! Options and variables of the Python tool that have nothing to change here.
+
+use std::env;
+
+use clap::Args;
+
+use crate::log_file;
+use crate::say::note;
+
+/// The variable that switches the dashboard of the Python tool on or off.
+const DASHBOARD: &str = "ENABLE_UI";
+
+/// Options of the Python tool that are accepted, so that its command lines run as they are.
+#[derive(Debug, Args)]
+pub(crate) struct PythonToolOptions {
+    /// Number of worker processes. One process does the work of all of them here.
+    #[arg(long, allow_negative_numbers = true, value_name = "COUNT")]
+    num_workers: Option<i64>,
+    /// Port at which the first process waits for its workers. There are none here.
+    #[arg(long, allow_negative_numbers = true, value_name = "PORT")]
+    master_port: Option<i64>,
+    /// Time between two updates of the dashboard. Progress is shown ten times a second on a terminal, and every 10 s
+    /// elsewhere.
+    #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
+    metrics_refresh_interval: Option<f64>,
+}
+
+impl PythonToolOptions {
+    /// Prints a note for each option and variable that was given and has no effect, with what stands in its place.
+    pub(crate) fn note_what_has_no_effect(&self, has_log: bool) {
+        if self.num_workers.is_some_and(|count| count > 0) {
+            note("--num-workers has no effect: one process does the work of all workers");
+        }
+        if self.master_port.is_some() {
+            note("--master-port has no effect: there are no worker processes that would need it");
+        }
+        if self.metrics_refresh_interval.is_some() {
+            note(
+                "--metrics-refresh-interval has no effect: progress is shown ten times a second on a terminal, and \
+                 every 10 s elsewhere",
+            );
+        }
+        if env::var(DASHBOARD).is_ok_and(|value| is_true(&value)) {
+            note(format!(
+                "{DASHBOARD} has no effect: there is no dashboard yet, progress is shown on standard error"
+            ));
+        }
+        if !has_log && env::var_os(log_file::LEVEL).is_some_and(|value| !value.is_empty()) {
+            note(format!("{} has no effect without --log-dir: no log is written", log_file::LEVEL));
+        }
+    }
+}
+
+/// Returns whether the Python tool takes a value of its variables for true.
+fn is_true(value: &str) -> bool {
+    ["true", "1", "yes", "on"].iter().any(|word| value.eq_ignore_ascii_case(word))
+}
