@@ -29,4 +29,4 @@ pub(crate) use entry::ENTRY;
 pub(crate) use event::EventReader;
 
 #[cfg(test)]
-mod shapes;
+mod tests;

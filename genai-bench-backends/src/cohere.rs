@@ -20,4 +20,4 @@ mod usage;
 pub(crate) use entry::ENTRY;
 
 #[cfg(test)]
-mod shapes;
+mod tests;

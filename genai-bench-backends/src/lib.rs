@@ -39,12 +39,12 @@ pub mod openai;
 pub mod registry;
 #[cfg(feature = "sglang")]
 mod sglang;
-#[cfg(test)]
-mod shapes;
 #[cfg(feature = "simulator")]
 mod simulated;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "together")]
 mod together;
 pub mod transport;

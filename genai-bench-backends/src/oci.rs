@@ -29,4 +29,4 @@ pub(crate) use entry::{COHERE, COHERE_V2, GENAI};
 pub(crate) use openai::OPENAI;
 
 #[cfg(test)]
-mod shapes;
+mod tests;

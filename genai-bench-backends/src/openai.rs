@@ -49,6 +49,4 @@ pub(crate) use speech::decoded_length;
 pub(crate) use usage::WireUsage;
 
 #[cfg(test)]
-mod shapes;
-#[cfg(test)]
 mod tests;

@@ -29,6 +29,4 @@ mod wanted;
 pub(crate) use entry::ENTRY;
 
 #[cfg(test)]
-mod shapes;
-#[cfg(test)]
 mod tests;

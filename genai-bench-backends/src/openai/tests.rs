@@ -8,6 +8,9 @@ use super::Dialect;
 use super::entry::build;
 use crate::registry::Settings;
 
+mod framing;
+mod shapes;
+
 /// A recorded request by its name, what has to be asked for it, by which API, and what a person adds to the body.
 fn cases() -> Vec<(&'static str, Request, Option<&'static str>, Value)> {
     let at_most = |tokens| OutputLength::AtMost(Tokens(tokens));

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::ENTRY;
 use crate::registry::{Settings, SettingsError};
 
+mod shapes;
+
 const PROJECT: (&str, &str) = ("gcp-project-id", "demo-project");
 const GLOBAL: (&str, &str) = ("gcp-location", "global");
 const SIXTEEN: OutputLength = OutputLength::AtMost(Tokens(16));

@@ -144,17 +144,6 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
         subject: || decoding(|inner| Box::new(Refusing { inner, unwanted: b"\\ud83d" })),
     },
     Saboteur {
-        law: "leaves_unknown_fields_alone",
-        deed: "a decoder that takes an unknown field for the text",
-        subject: || {
-            decoding(|inner| {
-                Box::new(Rewriting(inner, |it| {
-                    replaced(it, b"\"zz_unknown\":\"text\"", b"\"content\":\"text\"")
-                }))
-            })
-        },
-    },
-    Saboteur {
         law: "reads_the_last_of_two_equal_keys",
         deed: "a decoder that refuses an object in which a key is there twice",
         subject: || decoding(|inner| Box::new(Refusing { inner, unwanted: b"\"choices\":null,\"choices\"" })),

@@ -4,7 +4,7 @@ use genai_bench_core::request::{OutputLength, Request};
 
 use super::entry::{COHERE, COHERE_V2, GENAI};
 use crate::registry::{Entry, Settings};
-use crate::shapes::{EVENTS, Reads, Shape, check};
+use crate::tests::shapes::{EVENTS, Reads, Shape, check};
 
 const HI: Reads = Reads {
     reasoning: "",

@@ -1,13 +1,12 @@
 //! Answers of servers that speak the provider's API, as each of them sends them.
 
-use genai_bench_core::conformance::decode_chunks;
 use genai_bench_core::request::{OutputLength, Request};
 
-use super::{BaseUrl, ChatApi, Dialect, OpenAi};
-use crate::shapes::{EVENTS, Reads, Shape, check};
+use super::super::{BaseUrl, ChatApi, Dialect, OpenAi};
+use crate::tests::shapes::{EVENTS, Reads, Shape, check};
 
 /// What most of the answers below say.
-const HI: Reads = Reads {
+pub(super) const HI: Reads = Reads {
     reasoning: "",
     answer: "Hi you",
     kinds: "T",
@@ -17,14 +16,14 @@ const HI: Reads = Reads {
     keep_alives: 0,
     failure: None,
 };
-const COUNTED: Reads = Reads { usage: (Some(9), Some(2)), ..HI };
+pub(super) const COUNTED: Reads = Reads { usage: (Some(9), Some(2)), ..HI };
 const CALL: Reads = Reads { answer: "f{\"a\":1}", kinds: "C", finish: Some("tool_calls"), ..HI };
 
-fn events(sent_by: &'static str, body: &'static str, reads: Reads) -> Shape {
+pub(super) fn events(sent_by: &'static str, body: &'static str, reads: Reads) -> Shape {
     Shape { sent_by, content_type: EVENTS, body: body.as_bytes(), reads }
 }
 
-fn typed(
+pub(super) fn typed(
     sent_by: &'static str,
     content_type: Option<&'static str>,
     body: &'static str,
@@ -33,11 +32,11 @@ fn typed(
     Shape { sent_by, content_type, body: body.as_bytes(), reads }
 }
 
-fn backend() -> OpenAi {
+pub(super) fn backend() -> OpenAi {
     OpenAi::new("http://localhost".parse::<BaseUrl>().unwrap(), Dialect::openai())
 }
 
-fn chat() -> Request {
+pub(super) fn chat() -> Request {
     Request::chat("m", "Hello", OutputLength::Free)
 }
 
@@ -184,44 +183,14 @@ fn json_that_python_reads_is_read() {
     );
 }
 
-#[test]
-fn heartbeats_and_end_marks_are_told_from_output() {
-    let blanks = concat!("data:\n\ndata: \n\n", hi!("data:\n\n"), stop!(), "data: [DONE]\n\n");
-    let pings =
-        concat!(": ping\n\nevent: ping\ndata: {\"broken\n\n", hi!("event: ping\ndata: 7\n\n"), stop!());
-    let unstated = Reads { finish: Some("unstated"), ..HI };
-    let mut shapes = vec![
-        events("proxies: events without data", blanks, Reads { keep_alives: 3, ..HI }),
-        events("gateways: pings with anything in them", pings, Reads { keep_alives: 3, ..HI }),
-        events(
-            "none: an answer that breaks off",
-            hi!(),
-            Reads { finish: None, failure: Some("ended early"), ..HI },
-        ),
-    ];
-    for (sent_by, mark) in [
-        ("OpenAI", concat!(hi!(), "data: [DONE]\n\n")),
-        ("gateways: blanks around the mark", concat!(hi!(), "data:  [DONE] \n\n")),
-        ("gateways: no blank before the mark", concat!(hi!(), "data:[DONE]\n\n")),
-        ("gateways: the mark in quotes", concat!(hi!(), "data: \"[DONE]\"\n\n")),
-        ("gateways: the mark in lower case", concat!(hi!(), "data: [done]\n\n")),
-        ("servers that do not end their last line", concat!(hi!(), "data: [DONE]")),
-        ("servers that go on behind the mark", concat!(hi!(), "data: [DONE]\n\n", hi!())),
-        ("gateways: a byte order mark before the stream", concat!("\u{feff}", hi!(), "data: [DONE]\n\n")),
-        ("gateways that join streams", concat!(hi!(), "\u{feff}data: [DONE]\n\n")),
-    ] {
-        shapes.push(events(sent_by, mark, unstated));
-    }
-    check(&backend(), &chat(), &shapes);
+macro_rules! usage {
+    () => {
+        "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2}"
+    };
 }
 
 #[test]
 fn counts_are_found_wherever_they_stand() {
-    macro_rules! usage {
-        () => {
-            "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2}"
-        };
-    }
     let official = concat!(
         "data: {\"choices\":[{\"delta\":{\"content\":\"Hi you\"},\"finish_reason\":null}],\"usage\":null}\n\n",
         stop!(),
@@ -245,21 +214,6 @@ fn counts_are_found_wherever_they_stand() {
         usage!(),
         "}}\n\n"
     );
-    let in_both = concat!(
-        hi!(),
-        stop!(),
-        "data: {\"choices\":[],",
-        usage!(),
-        "}\n\ndata: {\"choices\":[],\"x_groq\":{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}}\n\n"
-    );
-    let behind = concat!(hi!(), stop!(), "data: [DONE]\n\ndata: {\"choices\":[],", usage!(), "}\n\n");
-    let with_text_behind = concat!(
-        hi!(),
-        stop!(),
-        "data: [DONE]\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"no\"}}],",
-        usage!(),
-        "}\n\ndata: broken\n\n"
-    );
     let empty = concat!(
         hi!(),
         "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\",",
@@ -275,10 +229,35 @@ fn counts_are_found_wherever_they_stand() {
             events("gateways of Anthropic", in_delta, COUNTED),
             events("gateways", in_message, COUNTED),
             events("Groq", in_extension, COUNTED),
+            events("gateways: an empty usage beside one", empty, COUNTED),
+        ],
+    );
+}
+
+#[test]
+fn counts_of_several_places_are_not_added_up() {
+    let in_both = concat!(
+        hi!(),
+        stop!(),
+        "data: {\"choices\":[],",
+        usage!(),
+        "}\n\ndata: {\"choices\":[],\"x_groq\":{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}}\n\n"
+    );
+    let behind = concat!(hi!(), stop!(), "data: [DONE]\n\ndata: {\"choices\":[],", usage!(), "}\n\n");
+    let with_text_behind = concat!(
+        hi!(),
+        stop!(),
+        "data: [DONE]\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"no\"}}],",
+        usage!(),
+        "}\n\ndata: broken\n\n"
+    );
+    check(
+        &backend(),
+        &chat(),
+        &[
             events("Groq, when asked for counts", in_both, COUNTED),
             events("gateways that count at last", behind, COUNTED),
             events("gateways: text behind the end is none", with_text_behind, COUNTED),
-            events("gateways: an empty usage beside one", empty, COUNTED),
         ],
     );
 }
@@ -319,57 +298,6 @@ fn a_whole_message_repeats_deltas_or_is_the_answer() {
             events("gateways: pieces that are called messages", pieces_in_messages, HI),
         ],
     );
-}
-
-#[test]
-fn the_first_byte_tells_a_stream_from_a_document() {
-    const DOCUMENT: &str = r#"{"choices":[{"message":{"content":"Hi you"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2}}"#;
-    let whole = Reads { is_whole: true, ..COUNTED };
-    let stream = concat!("\n\n: hello\n\nid: 1\nretry: 5\n", hi!(), stop!());
-    let mut shapes = vec![
-        typed("servers that know their type", Some("application/json"), DOCUMENT, whole),
-        typed(
-            "with a byte order mark and a blank line",
-            EVENTS,
-            "\u{feff}\r\n {\"choices\":[{\"message\":{\"content\":\"Hi you\"},\"finish_reason\":\"stop\"}]}\n",
-            Reads { is_whole: true, ..HI },
-        ),
-        typed(
-            "an error in the place of a stream",
-            EVENTS,
-            r#"{"error":{"message":"too long","code":400}}"#,
-            Reads { answer: "", kinds: "", finish: None, failure: Some("too long"), is_whole: true, ..HI },
-        ),
-    ];
-    for content_type in
-        [EVENTS, Some("application/json"), Some("text/plain"), Some("application/octet-stream"), None]
-    {
-        shapes.push(typed(
-            "gateways that call a stream anything",
-            content_type,
-            stream,
-            Reads { keep_alives: 1, ..HI },
-        ));
-        shapes.push(typed("gateways that call a document anything", content_type, DOCUMENT, whole));
-    }
-    check(&backend(), &chat(), &shapes);
-    check(&backend(), &chat().unstreamed(), &shapes);
-}
-
-#[test]
-fn a_repetition_takes_no_time() {
-    let body = concat!(
-        hi!(),
-        "data: {\"object\":\"chat.completion\",\"choices\":[{\"message\":{\"content\":\"Hi you\"},\"finish_reason\":\"stop\"}]}\n\n"
-    );
-    let (head, ()) = http::Response::new(()).into_parts();
-    let chunks: Vec<&[u8]> = body.split_inclusive("\n\n").map(str::as_bytes).collect();
-    let backend = backend();
-    let decoder = genai_bench_core::backend::Backend::decoder(&backend, &chat(), &head);
-    let (trace, outcome) = decode_chunks(decoder, &chunks);
-    assert_eq!(outcome, Ok(()));
-    let end = trace.generation_end().map(|end| end.as_nanos());
-    assert_eq!((end, trace.arrivals.len()), (Some(2), 2), "it ends with its last delta");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use genai_bench_core::request::{OutputLength, Request};
 
-use super::entry;
+use super::super::entry;
 use crate::registry::Settings;
-use crate::shapes::{EVENTS, Reads, Shape, check};
+use crate::tests::shapes::{EVENTS, Reads, Shape, check};
 
 const HI: Reads = Reads {
     reasoning: "",
