@@ -71,7 +71,7 @@ impl Exchange<'_> {
         wire: Result<http::Request<Bytes>, Unsupported>,
         trace: &mut Trace,
     ) {
-        trace.wanted = request.output().limit();
+        trace.wanted = self.target.output_limit.or(request.output().limit());
         let mut next = wire.map_err(|it| not_sent(&it));
         trace.failure = loop {
             let wire = match next {

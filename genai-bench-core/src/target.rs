@@ -8,6 +8,7 @@ use crate::auth::{Anonymous, AuthProvider};
 use crate::backend::{Backend, Unsupported};
 use crate::request::Request;
 use crate::transport::Transport;
+use crate::units::Tokens;
 
 /// A server to benchmark.
 #[derive(Clone, Debug)]
@@ -19,13 +20,16 @@ pub struct Target {
     pub auth: Arc<dyn AuthProvider>,
     /// The way there.
     pub transport: Arc<dyn Transport>,
+    /// The largest number of output tokens that fields of the backend ask for in every request, in place of the request's
+    /// own.
+    pub output_limit: Option<Tokens>,
 }
 
 impl Target {
     /// A server that asks for no credentials.
     #[must_use]
     pub fn new(backend: Arc<dyn Backend>, transport: Arc<dyn Transport>) -> Self {
-        Self { backend, auth: Arc::new(Anonymous), transport }
+        Self { backend, auth: Arc::new(Anonymous), transport, output_limit: None }
     }
 
     /// Encodes `request`, and computes what credentials depend on.
@@ -33,6 +37,14 @@ impl Target {
         let mut wire = self.backend.encode(request)?;
         self.auth.prepare(&mut wire);
         Ok(wire)
+    }
+
+    /// Sets the largest number of output tokens that the backend asks for, whatever a request says: answers are held against
+    /// it.
+    #[must_use]
+    pub fn with_output_limit(mut self, limit: Option<Tokens>) -> Self {
+        self.output_limit = limit;
+        self
     }
 
     /// The same server, with credentials.

@@ -1,5 +1,6 @@
 //! The limit on the length of answers.
 
+use genai_bench_core::units::Tokens;
 use genai_bench_core::workload;
 use serde_json::{Map, Value};
 
@@ -10,13 +11,36 @@ use crate::failure::Failure;
 pub(super) const NOTE: &str = "no output limit: nothing says how long answers may be, so that each ends where the model ends \
                                it; a scenario such as D(1000,100), or max_tokens in --additional-request-params, sets one";
 
+/// The names of the limit in the APIs of all backends.
+const NAMES: [&str; 7] = [
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "max_new_tokens",
+    "maxTokens",
+    "maxCompletionTokens",
+    "maxOutputTokens",
+];
+
 /// Returns whether answers have a limit: from the workload, from a field that is added to every request, or because the task does
 /// not answer in text.
 pub(super) fn is_given(sent: &Sent, added: &Map<String, Value>) -> Result<bool, Failure> {
-    if !sent.plan.task.answers_in_text() || added.keys().any(|field| names_a_limit(field)) {
+    if !sent.plan.task.answers_in_text()
+        || added.iter().any(|(field, value)| !value.is_null() && names_a_limit(field))
+    {
         return Ok(true);
     }
     Ok(workload::has_output_limit(&sent.plan, &*sent.sampler)?)
+}
+
+/// Returns the limit that the fields added to every request set, in place of that of the workload: at the top of a request, or in
+/// an object such as `generationConfig`.
+pub(super) fn added(fields: &Map<String, Value>) -> Option<Tokens> {
+    fields.iter().find_map(|(field, value)| match value {
+        Value::Number(limit) if NAMES.contains(&field.as_str()) => limit.as_u64().map(Tokens),
+        Value::Object(inner) => added(inner),
+        _ => None,
+    })
 }
 
 /// Returns whether a field of a request limits its output: max_tokens, max_completion_tokens, maxOutputTokens and the like.
@@ -28,6 +52,19 @@ fn names_a_limit(field: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_added_limit_is_found_wherever_its_api_has_it() {
+        use serde_json::json;
+
+        let found = |fields: &Value| added(fields.as_object().unwrap()).map(|limit| limit.0);
+        assert_eq!(found(&json!({"temperature": 1, "max_tokens": 5})), Some(5));
+        assert_eq!(found(&json!({"generationConfig": {"maxOutputTokens": 6}})), Some(6));
+        for none in [json!({"max_tokens": null}), json!({"min_tokens": 5}), json!({"max_tokens_per_doc": 5})]
+        {
+            assert_eq!(found(&none), None, "{none}");
+        }
+    }
 
     #[test]
     fn fields_that_limit_the_output_are_known_by_their_names() {
