@@ -14,12 +14,14 @@ use std::sync::Arc;
 
 use crate::doubles::{backend, sampler};
 
+mod end_marks;
 mod endings;
 mod failures;
 mod field_cases;
 mod latency;
 mod load;
 mod panics;
+mod preflight;
 mod recording;
 mod refusals;
 mod replay;
