@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
 use genai_bench_core::runner::Runner;
@@ -101,6 +102,10 @@ async fn before_the_runs(
 ) -> Result<Known, Failure> {
     let mut known = Known { transport: transport_options(options)?, template: None };
     let address = &destination.endpoint.address;
+    if let Some(limit) = wait_limit(options)? {
+        let runner = runner(destination, sent, &known.transport)?;
+        preflight::wait_for_server(&runner, &sent.plan, address, limit).await?;
+    }
     if !options.skip_preflight {
         let runner = runner(destination, sent, &known.transport)?;
         let found = preflight::try_server(&runner, &sent.plan, address).await?;
@@ -122,6 +127,14 @@ async fn before_the_runs(
     Ok(known)
 }
 
+/// Returns how long the server may take to become ready, where it is waited for.
+fn wait_limit(options: &Options) -> Result<Option<Duration>, Failure> {
+    let Some(seconds) = options.wait_for_server else { return Ok(None) };
+    let limit = Duration::try_from_secs_f64(seconds).ok().filter(|limit| !limit.is_zero());
+    let problem = || Failure::option("wait-for-server", "give a time in seconds, more than 0");
+    limit.map(Some).ok_or_else(problem)
+}
+
 fn runner(destination: &Destination, sent: &Sent, transport: &ReqwestOptions) -> Result<Runner, Failure> {
     let backend = Arc::clone(&destination.endpoint.backend);
     let target = Target::new(backend, Arc::new(Reqwest::new(transport)?));
@@ -134,7 +147,7 @@ fn transport_options(options: &Options) -> Result<ReqwestOptions, Failure> {
     let mut transport = ReqwestOptions::default();
     transport.keep_alive = !options.no_keep_alive;
     let wrong = |_| Failure::option("connect-timeout", "no time: give seconds, more than 0");
-    let timeout = std::time::Duration::try_from_secs_f64(options.connect_timeout).map_err(wrong)?;
+    let timeout = Duration::try_from_secs_f64(options.connect_timeout).map_err(wrong)?;
     transport.connect_timeout = Some(timeout).filter(|it| !it.is_zero());
     Ok(transport)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, catch_panic};
-use crate::exchange::{Activity, exchange};
+use crate::exchange::Activity;
 use crate::experiment::{Folder, Journal, RunEnd, RunHeader};
 use crate::load::{Ahead, Job, Stopper, drive};
 use crate::metrics::{RunEnding, RunFacts, RunMetrics, Tally};
@@ -15,12 +15,12 @@ use crate::recorder::{self, Live, Recorded};
 use crate::sampler::Sampler;
 use crate::target::Target;
 use crate::tokenizer::Tokenizer;
-use crate::trace::Trace;
 use crate::units::{Offset, Tokens};
-use crate::workload;
 
+mod preflight;
 mod stop_reason;
 
+pub use preflight::PREFLIGHT_LIMIT;
 pub use stop_reason::{StopCause, StopReason};
 
 /// Carries out plans: the same code for the command line and for every program that embeds it.
@@ -114,23 +114,6 @@ impl Runner {
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
-    }
-
-    /// Sends a single request like those of the plan's first run, to see whether the target answers at all. Its
-    /// prompt is none of the run's own, and its answer is short; `number` tells one such request from the next.
-    ///
-    /// # Errors
-    ///
-    /// When no request can be made. One that fails is no error: the trace says so.
-    pub async fn preflight(&self, plan: &Plan, number: u64) -> Result<Trace, Error> {
-        let mut trace = Trace::default();
-        let session = catch_panic("sampler", || workload::preflight(plan, &*self.sampler, number))??;
-        if let Some(turn) = session.and_then(|it| it.turns.into_iter().next()) {
-            trace.input = turn.input;
-            let epoch = crate::clock::Epoch::start();
-            exchange(&self.target, &turn.request, plan.patience, epoch, &mut trace).await;
-        }
-        Ok(trace)
     }
 
     /// Carries out every run of `plan`, one after the other. A run in which every request fails is a result, and the

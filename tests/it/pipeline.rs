@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::doubles::{backend, sampler};
 
+mod end_marks;
 mod endings;
 mod failures;
 mod field_cases;
@@ -21,6 +22,7 @@ mod latency;
 mod load;
 mod open_bodies;
 mod panics;
+mod preflight;
 mod recording;
 mod refusals;
 mod replay;

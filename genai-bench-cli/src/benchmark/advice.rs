@@ -1,14 +1,93 @@
 //! Advice for a request that failed before the sweep.
 
 use genai_bench_core::failure::{Failure, FailureKind};
+use genai_bench_core::plan::Plan;
+use genai_bench_core::runner::Runner;
+use serde_json::{Map, Value};
 
 /// Words in messages of TLS libraries.
 const TLS: [&str; 4] = ["tls", "ssl", "certificate", "handshake"];
 /// Words in messages about a peer that does not speak TLS at all.
 const NO_TLS: [&str; 3] = ["corrupt message", "invalidcontenttype", "wrong version number"];
+/// Fields that no request can do without.
+const NEEDED: [&str; 8] =
+    ["model", "messages", "prompt", "input", "stream", "contents", "query", "documents"];
+/// Fields with an option of their own that leaves them out or names another one.
+const OPTIONS: [(&str, &str); 4] = [
+    ("stream_options", "--no-stream-options leaves it out"),
+    ("max_completion_tokens", "--length-field max_tokens sends the older name"),
+    ("ignore_eos", "--ignore-eos false leaves it out"),
+    ("min_tokens", "--ignore-eos false leaves it out"),
+];
+
+/// The request that failed, as far as advice depends on it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    /// The address that is asked, without user and query.
+    pub(super) url: String,
+    /// The part of it that --api-base stands for.
+    base: String,
+    /// The names of the fields that are sent.
+    fields: Vec<String>,
+}
+
+impl Asked {
+    /// Reads the request that comes before the first run to a server at `base`.
+    pub(super) fn new(runner: &Runner, plan: &Plan, base: &str) -> Result<Self, crate::failure::Failure> {
+        let Some(request) = runner.preflight_request(plan, 0)? else {
+            return Ok(Self { url: base.to_owned(), base: base.to_owned(), fields: Vec::new() });
+        };
+        let uri = request.uri();
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let url = format!("{}://{host}{}", uri.scheme_str().unwrap_or("http"), uri.path());
+        let body = serde_json::from_slice::<Map<String, Value>>(request.body()).unwrap_or_default();
+        Ok(Self { url, base: base.to_owned(), fields: body.into_iter().map(|(name, _)| name).collect() })
+    }
+
+    /// Returns the --api-base whose endpoint is at `location`, where that ends as the asked address does.
+    fn base_at(&self, location: &str) -> Option<String> {
+        let base = self.base.trim_end_matches('/');
+        let endpoint = self.url.strip_prefix(base)?.trim_end_matches('/');
+        let moved = location.trim_end_matches('/').strip_suffix(endpoint)?;
+        (moved != base && !endpoint.is_empty() && moved.contains("://")).then(|| moved.to_owned())
+    }
+
+    /// Returns the longest name of a field that can be left out and that `message` speaks of.
+    fn field_in(&self, message: &str) -> Option<&str> {
+        let fields = self.fields.iter().map(String::as_str).filter(|field| !NEEDED.contains(field));
+        fields.filter(|field| names(message, field)).max_by_key(|field| field.len())
+    }
+}
+
+/// Returns whether `field` stands in `message` as a word of its own.
+fn names(message: &str, field: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    message
+        .match_indices(field)
+        .any(|(at, _)| !message[..at].ends_with(is_part) && !message[at + field.len()..].starts_with(is_part))
+}
 
 /// Returns what to do about `failure`.
-pub(super) fn advice(failure: &Failure) -> &'static str {
+pub(super) fn advice(failure: &Failure, asked: &Asked) -> String {
+    if let Some(location) = &failure.redirect {
+        return match asked.base_at(location) {
+            Some(base) => format!("give --api-base {base}"),
+            None => "give the --api-base under which the server answers without a redirect".to_owned(),
+        };
+    }
+    let field = asked.field_in(&failure.message).filter(|_| matches!(failure.status, Some(400 | 422)));
+    if let Some(field) = field {
+        let own = OPTIONS.iter().find(|(name, _)| *name == field).map(|(_, option)| (*option).to_owned());
+        let option = own
+            .unwrap_or_else(|| format!("--additional-request-params '{{\"{field}\": null}}' leaves it out"));
+        return format!("the server's refusal names the field {field}: {option}");
+    }
+    general(failure).to_owned()
+}
+
+/// Returns what to do about a failure of this kind, whatever was sent.
+fn general(failure: &Failure) -> &'static str {
     let message = failure.message.to_lowercase();
     let mentions = |words: &[&str]| words.iter().any(|word| message.contains(word));
     match (failure.kind, failure.status) {
@@ -20,13 +99,35 @@ pub(super) fn advice(failure: &Failure) -> &'static str {
             "the server was reached and TLS failed: this machine must trust its certificate (SSL_CERT_FILE names a \
              file of more certificates), and the certificate must be of the host in --api-base"
         }
-        (FailureKind::Connect, _) => "is the server running, and is --api-base right?",
+        (FailureKind::Connect, _) => {
+            "is the server running, and is --api-base right? --wait-for-server SECONDS waits for one that starts"
+        }
+        (FailureKind::RateLimited, _) => {
+            "the server limits the rate of requests: try again later, or give --retry COUNT to send such requests again"
+        }
+        (FailureKind::Unavailable, _) => {
+            "the server is overloaded or loads its model: --wait-for-server SECONDS waits until it is ready"
+        }
+        (FailureKind::Timeout | FailureKind::Stalled, _) => {
+            "the server was reached and did not answer in time: does it load its model, or work for others? A request \
+             before the first run has 120 s, or --request-timeout and --stall-timeout where these are shorter"
+        }
         (_, Some(401 | 403)) => "give the right key with --api-key",
         (_, Some(404)) => "is --api-base right, and does the server know --api-model-name?",
+        (_, Some(502 | 504)) => {
+            "a gateway answered in place of the server: is the server behind it running? --wait-for-server SECONDS waits \
+             for it"
+        }
         (_, Some(400)) if message.contains("https") => "the server speaks TLS: give --api-base with https://",
         (_, Some(400 | 422)) => "the server does not take such a request: see --additional-request-params",
         (FailureKind::ConnectionLost, None) => {
             "the connection broke before an answer: is --api-base the right address, and is it http:// or https://?"
+        }
+        (FailureKind::Malformed, _) if message.contains("html page") => {
+            "is --api-base the address of the API, and not of a web page?"
+        }
+        (FailureKind::Malformed | FailureKind::EmptyAnswer | FailureKind::Truncated, _) => {
+            "the server answered with something else than this backend reads: is --api-backend right?"
         }
         _ => "the server does not answer such a request",
     }
@@ -36,8 +137,61 @@ pub(super) fn advice(failure: &Failure) -> &'static str {
 mod tests {
     use super::*;
 
-    fn advice_for(kind: FailureKind, status: Option<u16>, message: &str) -> &'static str {
-        advice(&Failure::new(kind, message).with_status(status))
+    fn asked() -> Asked {
+        let fields = ["model", "messages", "stream_options", "temperature", "ignore_eos"];
+        Asked {
+            url: "http://here.example/v1/chat/completions".to_owned(),
+            base: "http://here.example".to_owned(),
+            fields: fields.map(str::to_owned).to_vec(),
+        }
+    }
+
+    fn advice_for(kind: FailureKind, status: Option<u16>, message: &str) -> String {
+        advice(&Failure::new(kind, message).with_status(status), &asked())
+    }
+
+    #[test]
+    fn a_redirect_gives_the_base_that_the_server_names() {
+        let redirected = |location: &str| {
+            let mut failure = Failure::new(FailureKind::Status, "moved").with_status(Some(307));
+            failure.redirect = Some(location.to_owned());
+            advice(&failure, &asked())
+        };
+        let there = redirected("https://there.example/compat/v1/chat/completions");
+        assert_eq!(there, "give --api-base https://there.example/compat");
+        assert_eq!(
+            redirected("https://here.example/v1/chat/completions/"),
+            "give --api-base https://here.example"
+        );
+        for other in ["https://there.example/login", "http://here.example/v1/chat/completions/"] {
+            assert!(redirected(other).contains("without a redirect"), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_the_server_names_can_be_left_out() {
+        let refused = |status, message| advice_for(FailureKind::Status, Some(status), message);
+        assert!(refused(400, "unknown field 'stream_options'").contains("--no-stream-options"));
+        assert!(refused(422, "Extra inputs: temperature").contains(r#"'{"temperature": null}'"#));
+        assert!(refused(400, "ignore_eos is not permitted").contains("--ignore-eos false"));
+        for other in ["model not found", "temperatures are too high", "no"] {
+            assert!(refused(400, other).contains("does not take such a request"), "{other}");
+        }
+        assert!(!refused(500, "stream_options").contains("--no-stream-options"));
+    }
+
+    #[test]
+    fn a_server_that_is_busy_is_told_from_one_that_refuses() {
+        assert!(advice_for(FailureKind::RateLimited, Some(429), "slow down").contains("--retry"));
+        for status in [503, 529] {
+            let advice = advice_for(FailureKind::Unavailable, Some(status), "Loading model");
+            assert!(advice.contains("--wait-for-server"), "{advice}");
+        }
+        assert!(advice_for(FailureKind::Timeout, None, "not finished").contains("in time"));
+        assert_eq!(
+            advice_for(FailureKind::Status, Some(500), "oops"),
+            "the server does not answer such a request"
+        );
     }
 
     #[test]

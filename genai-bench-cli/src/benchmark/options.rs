@@ -36,6 +36,11 @@ pub(crate) struct Options {
     /// Do not send a request first to see whether the server answers.
     #[arg(long, help_heading = "Server")]
     pub(crate) skip_preflight: bool,
+    /// How long to wait until the server is ready, in seconds: requests are sent, a second apart, until one is neither
+    /// met by a closed port nor answered with status 502, 503, 504 or 529. The preflight follows, unless
+    /// --skip-preflight is given.
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Server")]
+    pub(crate) wait_for_server: Option<f64>,
     /// Open a connection for every request, as the Python tool does. Found out by itself where the server closes
     /// connections after each answer.
     #[arg(long, help_heading = "Server")]

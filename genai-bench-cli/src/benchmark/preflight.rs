@@ -2,21 +2,25 @@
 
 use std::time::Duration;
 
-use genai_bench_core::failure;
+use genai_bench_core::failure::{self, FailureKind};
 use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::Runner;
 use genai_bench_core::sampler::TemplateOverhead;
+use genai_bench_core::trace::Trace;
 use genai_bench_core::transport::Connection;
 use genai_bench_core::units::Tokens;
 use genai_bench_core::workload::PREFLIGHTS;
 
-use super::advice::advice;
+use super::advice::{Asked, advice};
 use super::template_share::template_share;
 use crate::failure::Failure;
+use crate::say::note;
 use crate::workload;
 
 /// How long a server has to close the connection after an answer, if it is one that does.
 const TIME_TO_CLOSE: Duration = Duration::from_millis(200);
+/// The time after which a person is told what is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The findings of the requests before the first run.
 #[derive(Clone, Copy, Debug)]
@@ -32,13 +36,17 @@ pub(crate) struct Findings {
 /// Some servers close the connection after each streamed answer without having said so. The next request would
 /// now and then go into the closing connection, and be lost without any fault of the server's.
 pub(crate) async fn try_server(runner: &Runner, plan: &Plan, address: &str) -> Result<Findings, Failure> {
-    let first = runner.preflight(plan, 0).await?;
+    let asked = Asked::new(runner, plan, address)?;
+    let first = send(runner, plan, 0, &asked).await?;
     if let Some(failure) = &first.failure {
-        return Err(explained(failure, address));
+        return Err(explained(failure, &asked));
     }
     tokio::time::sleep(TIME_TO_CLOSE).await;
-    let second = runner.preflight(plan, 1).await?;
-    let is_gone = second.succeeded() && matches!(second.connection, Some(Connection::New(_)));
+    let second = send(runner, plan, 1, &asked).await?;
+    let is_new = second.succeeded() && matches!(second.connection, Some(Connection::New(_)));
+    let is_stale = second.failure.as_ref().is_some_and(|it| it.kind == FailureKind::StaleConnection);
+    // A connection that this side had to drop was not closed by the server.
+    let is_gone = is_stale || is_new && !first.body_left_open;
     Ok(Findings { keeps_connections: !is_gone, template: template_share(&first, &second) })
 }
 
@@ -48,20 +56,59 @@ pub(crate) async fn overhead(
     plan: &Plan,
     address: &str,
 ) -> Result<TemplateOverhead, Failure> {
+    let asked = Asked::new(runner, plan, address)?;
     let mut traces = Vec::new();
     for number in 2..PREFLIGHTS {
-        let trace = runner.preflight(plan, number).await?;
+        let trace = send(runner, plan, number, &asked).await?;
         if let Some(failure) = &trace.failure {
-            return Err(explained(failure, address));
+            return Err(explained(failure, &asked));
         }
         traces.push(trace);
     }
     workload::measured(&traces)
 }
 
-fn explained(failure: &failure::Failure, address: &str) -> Failure {
-    let advice = advice(failure);
+/// Waits until the server is ready.
+pub(crate) async fn wait_for_server(
+    runner: &Runner,
+    plan: &Plan,
+    address: &str,
+    limit: Duration,
+) -> Result<(), Failure> {
+    let asked = Asked::new(runner, plan, address)?;
+    let mut last = String::new();
+    let on_wait = |failure: &failure::Failure| {
+        let reason = failure.to_string();
+        if reason != last {
+            note(format!("waiting for {}, for {limit:?} at most: {reason}", asked.url));
+            last = reason;
+        }
+    };
+    match runner.wait_for_server(plan, limit, on_wait).await? {
+        None => Ok(()),
+        Some(failure) => Err(Failure::Usage(format!(
+            "--wait-for-server: {} was not ready within {limit:?}: {failure}",
+            asked.url
+        ))),
+    }
+}
+
+/// Sends the request of this number, and names its address where the answer takes a while.
+async fn send(runner: &Runner, plan: &Plan, number: u64, asked: &Asked) -> Result<Trace, Failure> {
+    let sending = runner.preflight(plan, number);
+    tokio::pin!(sending);
+    tokio::select! {
+        biased;
+        trace = &mut sending => return Ok(trace?),
+        () = tokio::time::sleep(PATIENCE) => note(format!("asking {} ...", asked.url)),
+    }
+    Ok(sending.await?)
+}
+
+fn explained(failure: &failure::Failure, asked: &Asked) -> Failure {
+    let advice = advice(failure, asked);
     Failure::Usage(format!(
-        "the first request to {address} failed: {failure}\n  {advice}\n  (--skip-preflight goes on all the same)"
+        "the first request to {} failed: {failure}\n  {advice}\n  (--skip-preflight goes on all the same)",
+        asked.url
     ))
 }

@@ -53,6 +53,11 @@ pub const LAWS: &[Law] = &[
         check: ending::never_calls_a_cut_body_complete,
     },
     Law {
+        name: "is_complete_only_behind_the_last_output",
+        roles: COMPLETE,
+        check: ending::is_complete_only_behind_the_last_output,
+    },
+    Law {
         name: "stamps_an_event_when_its_last_byte_arrives",
         roles: COMPLETE,
         check: timing::stamps_an_event_when_its_last_byte_arrives,

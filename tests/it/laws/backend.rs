@@ -104,6 +104,11 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
         },
     },
     Saboteur {
+        law: "is_complete_only_behind_the_last_output",
+        deed: "a decoder that is complete with its first byte",
+        subject: || decoding(|inner| Box::new(Hasty { inner, has_begun: false })),
+    },
+    Saboteur {
         law: "stamps_an_event_when_its_last_byte_arrives",
         deed: "a decoder that is one chunk of sound behind",
         subject: || unmarked(|inner| Box::new(Late { inner, held: Vec::new() })),
@@ -321,6 +326,27 @@ impl Decoder for Adding {
         self.inner.finish(events)?;
         (self.at_the_end)(events);
         Ok(())
+    }
+}
+
+/// Is complete as soon as anything has come.
+struct Hasty {
+    inner: Box<dyn Decoder>,
+    has_begun: bool,
+}
+
+impl Decoder for Hasty {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.has_begun = true;
+        self.inner.decode(chunk, events)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.has_begun
+    }
+
+    fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.inner.finish(events)
     }
 }
 

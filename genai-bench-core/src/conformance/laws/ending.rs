@@ -1,10 +1,12 @@
 //! When an answer is complete.
 
-use super::super::decode::decode;
+use super::super::decode::{decode, head};
 use super::super::{Cassette, Role};
 use super::{COMPLETE, Outcome, Subject, ensure};
+use crate::event::Events;
 use crate::failure::DecodeError;
 use crate::trace::Trace;
+use crate::units::Offset;
 
 /// For every prefix: an error, unless the provider had already said that it was done.
 pub(super) fn never_calls_a_cut_body_complete(subject: &Subject) -> Outcome {
@@ -18,6 +20,35 @@ pub(super) fn never_calls_a_cut_body_complete(subject: &Subject) -> Outcome {
             };
             ensure(holds, || format!("{} cut at byte {cut} passed for a complete body", cassette.name))?;
         }
+    }
+    Ok(())
+}
+
+/// What a decoder declares complete is the recorded answer, with the reason why it ended if the provider gives one: the
+/// harness need not read on. A decoder never takes it back.
+pub(super) fn is_complete_only_behind_the_last_output(subject: &Subject) -> Outcome {
+    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+        let mut decoder = subject.backend.decoder(&cassette.request, &head(cassette));
+        let mut trace = Trace::default();
+        let mut completed_at = decoder.is_complete().then_some(0);
+        for (number, byte) in (1..).zip(cassette.body) {
+            let mut events = Events::arriving(Offset::from_nanos(number), &mut trace);
+            let decoded = decoder.decode(std::slice::from_ref(byte), &mut events);
+            decoded.map_err(|error| format!("{}: byte {number}: {error}", cassette.name))?;
+            match (decoder.is_complete(), completed_at) {
+                (true, None) => completed_at = Some(number),
+                (false, Some(at)) => {
+                    return Err(format!("{}: complete at byte {at}, and not at {number}", cassette.name));
+                }
+                _ => {}
+            }
+        }
+        let Some(at) = completed_at else { continue };
+        let last = trace.last_output().max(trace.finished_at).unwrap_or_default();
+        ensure(Offset::from_nanos(at) >= last, || {
+            format!("{}: complete at byte {at}, before {last:?} in bytes", cassette.name)
+        })?;
+        ensure(is_all_there(&trace, cassette), || format!("{}: complete, and not all there", cassette.name))?;
     }
     Ok(())
 }
