@@ -85,6 +85,15 @@ pub trait Decoder: Send {
     /// When the bytes are not this provider's format.
     fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError>;
 
+    /// Returns whether the provider has declared the answer complete: no output follows, and the end of the body need
+    /// not be waited for. Always `false` in a format without an end mark of its own.
+    ///
+    /// The body is read on for a moment all the same, and what comes is decoded: some servers count tokens behind
+    /// their end mark.
+    fn is_complete(&self) -> bool {
+        false
+    }
+
     /// Closes the body.
     ///
     /// # Errors

@@ -73,6 +73,11 @@ impl Decoder for FramingDecoder {
         }
     }
 
+    fn is_complete(&self) -> bool {
+        let decided = self.stream.as_ref().xor(self.whole.as_ref());
+        decided.is_some_and(|decoder| decoder.is_complete())
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { is_streamed, stream, whole, .. } = *self;
         let decoder = if is_streamed { stream.or(whole) } else { whole.or(stream) };
