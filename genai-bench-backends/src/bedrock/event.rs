@@ -151,3 +151,44 @@ impl Delta<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use genai_bench_core::backend::Decoder;
+    use genai_bench_core::conformance::decode_chunks;
+
+    use super::*;
+
+    /// Reads chunks that are the kind of an event, a blank and its payload.
+    struct Unframed;
+
+    impl Decoder for Unframed {
+        fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+            let blank = chunk.iter().position(|byte| *byte == b' ').unwrap();
+            let kind = std::str::from_utf8(&chunk[..blank]).unwrap();
+            take(kind, &chunk[blank + 1..], events).map(drop)
+        }
+
+        fn finish(self: Box<Self>, _: &mut Events<'_>) -> Result<(), DecodeError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn answers_are_read_whatever_their_json_is() {
+        let chunks: [&[u8]; 7] = [
+            br#"contentBlockStart {"start":{"toolUse":{"name":"f","toolUseId":"1"}},"x":NaN}"#,
+            br#"contentBlockStart {"start":7}"#,
+            br#"contentBlockDelta {"delta":{"toolUse":{"input":"1","input":"{}"}}}"#,
+            br#"contentBlockDelta {"delta":{"reasoningContent":{"text":"\ud83d"}}}"#,
+            br#"contentBlockDelta {"delta":{"text":7,"\ud83d":"\ude00"}}"#,
+            br#"contentBlockDelta {"delta":{"text":"a"},"p":"abc"}"#,
+            br#"messageStop {"stopReason":"tool_use","stopReason":"tool_use"}"#,
+        ];
+        let (trace, outcome) = decode_chunks(Box::new(Unframed), &chunks);
+        assert_eq!(outcome, Ok(()));
+        let read = (&*trace.spoken.answer, &*trace.spoken.reasoning, trace.finish.map(|it| it.to_string()));
+        assert_eq!(read, ("f{}a", "\u{fffd}", Some("tool_calls".to_owned())));
+        assert_eq!(trace.arrivals[0].at.as_nanos(), 1, "the name is the first output");
+    }
+}

@@ -74,9 +74,8 @@ impl Decoder for FramingDecoder {
     }
 
     fn is_complete(&self) -> bool {
-        let is_decided = self.stream.is_none() || self.whole.is_none();
-        let decoder = self.stream.as_ref().or(self.whole.as_ref());
-        is_decided && decoder.is_some_and(|decoder| decoder.is_complete())
+        let decided = self.stream.as_ref().xor(self.whole.as_ref());
+        decided.is_some_and(|decoder| decoder.is_complete())
     }
 
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
