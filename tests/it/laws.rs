@@ -9,6 +9,7 @@ use genai_bench_core::conformance::{AUTH_LAWS, LAWS, Outcome, STORAGE_LAWS};
 
 mod auth;
 mod backend;
+mod hasty;
 mod storage;
 
 /// Something that a law must not let pass.

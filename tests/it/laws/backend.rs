@@ -13,6 +13,7 @@ use genai_bench_core::request::Request;
 use http::HeaderValue;
 
 use super::Saboteur;
+use super::hasty::Hasty;
 
 pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
     Saboteur {
@@ -326,27 +327,6 @@ impl Decoder for Adding {
         self.inner.finish(events)?;
         (self.at_the_end)(events);
         Ok(())
-    }
-}
-
-/// Is complete as soon as anything has come.
-struct Hasty {
-    inner: Box<dyn Decoder>,
-    has_begun: bool,
-}
-
-impl Decoder for Hasty {
-    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-        self.has_begun = true;
-        self.inner.decode(chunk, events)
-    }
-
-    fn is_complete(&self) -> bool {
-        self.has_begun
-    }
-
-    fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-        self.inner.finish(events)
     }
 }
 

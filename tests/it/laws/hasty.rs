@@ -1,0 +1,26 @@
+//! A decoder that declares answers complete too early.
+
+use genai_bench_core::backend::Decoder;
+use genai_bench_core::event::Events;
+use genai_bench_core::failure::DecodeError;
+
+/// Is complete as soon as anything has come.
+pub(super) struct Hasty {
+    pub(super) inner: Box<dyn Decoder>,
+    pub(super) has_begun: bool,
+}
+
+impl Decoder for Hasty {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.has_begun = true;
+        self.inner.decode(chunk, events)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.has_begun
+    }
+
+    fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.inner.finish(events)
+    }
+}
