@@ -118,8 +118,9 @@ class StandIns:
                        check=True, capture_output=True)
         claims = base64.urlsafe_b64encode(json.dumps({"exp": int(time.time()) + 3600}).encode()).decode().rstrip("=")
         self.write("token", f"e30.{claims}.c2ln")
-        profile = (f"user=ocid1.user.oc1..u\nfingerprint={":".join(["00"] * 16)}\ntenancy=ocid1.tenancy.oc1..t\nregion=us-chicago-1\n"
-                   f"key_file={key}\nsecurity_token_file={folder}/token\n")
+        fingerprint = ":".join(["00"] * 16)
+        profile = (f"user=ocid1.user.oc1..u\nfingerprint={fingerprint}\ntenancy=ocid1.tenancy.oc1..t\n"
+                   f"region=us-chicago-1\nkey_file={key}\nsecurity_token_file={folder}/token\n")
         self.write("oci", "".join(f"[{name}]\n{profile}" for name in ("DEFAULT", "BoatOc1")))
         self.write("aws", "".join(f"[{name}]\naws_access_key_id = AKIA\naws_secret_access_key = secret\n"
                                   for name in ("default", "production", "bedrock-user")))
