@@ -141,7 +141,7 @@ class StandIns:
 
     def dataset(self, value):
         suffix = Path(value).suffix
-        if value.startswith("/path/to/image"):
+        if not suffix and value.startswith("/path/to/image"):
             return str(self.folder / "pictures")
         known = suffix in (".csv", ".txt", ".json")
         return str(self.folder / f"data{suffix}") if known else value
