@@ -35,6 +35,12 @@ ROWS = [{"prompt": f"{word} one two three", "question": f"{word} four five", "te
 LATER = [("--upload-results", "upload: a later issue"), ("--storage-", "upload: a later issue"),
          ("genai-bench excel", "reports: a later issue"), ("genai-bench plot", "reports: a later issue")]
 
+# Refusals that hold in the Python tool as well.
+SAME_THERE = [("these options are needed", "the Python tool asks for it at a prompt"),
+              ("unexpected argument '--task'", "the Python tool refuses it too: `benchmark` is missing"),
+              ("unexpected argument '--bucket'", "the Python tool refuses it too: its documentation calls it old"),
+              ("--oci-compartment-id: needed", "the Python tool fails too: its parameters need a compartmentId")]
+
 
 def documented(mirror):
     """Yields the file, line, environment and text of each command line."""
@@ -112,9 +118,10 @@ class StandIns:
                        check=True, capture_output=True)
         claims = base64.urlsafe_b64encode(json.dumps({"exp": int(time.time()) + 3600}).encode()).decode().rstrip("=")
         self.write("token", f"e30.{claims}.c2ln")
-        profile = (f"user=ocid1.user.oc1..u\nfingerprint={":".join(["00"] * 16)}\ntenancy=ocid1.tenancy.oc1..t\nregion=us-chicago-1\n"
-                   f"key_file={key}\nsecurity_token_file={folder}/token\n")
-        self.write("oci", "".join(f"[{name}]\n{profile}" for name in ("DEFAULT", "BENCHMARK", "MY_PROFILE")))
+        fingerprint = ":".join(["00"] * 16)
+        profile = (f"user=ocid1.user.oc1..u\nfingerprint={fingerprint}\ntenancy=ocid1.tenancy.oc1..t\n"
+                   f"region=us-chicago-1\nkey_file={key}\nsecurity_token_file={folder}/token\n")
+        self.write("oci", "".join(f"[{name}]\n{profile}" for name in ("DEFAULT", "BoatOc1")))
         self.write("aws", "".join(f"[{name}]\naws_access_key_id = AKIA\naws_secret_access_key = secret\n"
                                   for name in ("default", "production", "bedrock-user")))
         self.write("google.json", json.dumps({
@@ -123,6 +130,8 @@ class StandIns:
         self.write("data.csv", "prompt,question\n" + "".join(f"{row['prompt']},{row['question']}\n" for row in ROWS))
         self.write("data.txt", "".join(row["prompt"] + "\n" for row in ROWS))
         self.write("data.json", json.dumps(ROWS))
+        (folder / "pictures").mkdir()
+        (folder / "pictures" / "a.png").write_bytes(base64.b64decode(PNG.partition(",")[2]))
         self.write("config.json", json.dumps({
             "source": {"type": "huggingface", "path": "owner/pictures", "huggingface_kwargs": {"split": "train"}},
             "prompt_column": "prompt", "image_column": "image"}))
@@ -132,6 +141,8 @@ class StandIns:
 
     def dataset(self, value):
         suffix = Path(value).suffix
+        if not suffix and value.startswith("/path/to/image"):
+            return str(self.folder / "pictures")
         known = suffix in (".csv", ".txt", ".json")
         return str(self.folder / f"data{suffix}") if known else value
 
@@ -175,6 +186,7 @@ def command(text, stand_ins):
     """Returns the words of our command for a line of the documentation."""
     if text.startswith("docker run"):
         text = "genai-bench benchmark " + text.split(" benchmark ", 1)[1]
+    text = re.sub(r"<[^<>]*>", "placeholder", text)
     is_fragment = text.startswith("--")
     words = shlex.split(text)
     typed = words if is_fragment else words[1:]
@@ -206,7 +218,8 @@ def verdict(code, errors):
         return "works", ""
     if "127.0.0.1:1" in told and ("first request" in told or "token" in told or "connect" in told):
         return "accepted, ends at the closed port", told
-    return "refused", told
+    same = next((reason for sign, reason in SAME_THERE if sign in told), None)
+    return ("refused, as there", f"{same}: {told}") if same else ("refused", told)
 
 
 def run(binary, text, exports, stand_ins):

@@ -272,3 +272,18 @@ fn a_journal_becomes_a_workload() {
     };
     assert_eq!(sorted(truths.iter().map(|it| it.input_tokens.0).collect()), sorted(before));
 }
+
+#[test]
+fn pictures_do_not_depend_on_the_limit_of_requests() {
+    let (server, few, many) = (server("{}"), folder(), folder());
+    let pictures = |folder: &Path, limit: &str| {
+        let size =
+            ["--api-model-name", "m", "--task", "image-text-to-text", "--traffic-scenario", "I(24,16,2)"];
+        let load =
+            ["--seed", "7", "--num-concurrency", "1", "--num-concurrency", "2", "--max-requests-per-run"];
+        hashes(&seen(&server, folder, &[&size[..], &load, &[limit]].concat()))
+    };
+    let (few, many) = (pictures(few.path(), "2"), pictures(many.path(), "6"));
+    assert_eq!((few.len(), many.len()), (4, 12));
+    assert!(few.is_subset(&many), "{few:?} are not all in {many:?}");
+}

@@ -65,7 +65,7 @@ pub enum Source {
         /// The dataset's name, or a folder that it was fetched to.
         path: String,
         /// Which part of it.
-        arguments: HuggingFaceArguments,
+        arguments: Box<HuggingFaceArguments>,
     },
 }
 
@@ -119,7 +119,7 @@ impl TryFrom<WrittenSource> for Source {
             "file" => Ok(Self::File { path: path("\"prompts.csv\"")?.into(), format: file_format }),
             "huggingface" => Ok(Self::HuggingFace {
                 path: path("\"squad\"")?,
-                arguments: huggingface_kwargs.unwrap_or_default(),
+                arguments: Box::new(huggingface_kwargs.unwrap_or_default()),
             }),
             "custom" => Err(format!(
                 "source.type `custom` asks for the Python class {}, and no Python is run here: write its rows to \

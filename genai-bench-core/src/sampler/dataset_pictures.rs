@@ -63,12 +63,14 @@ impl DatasetPictures {
         let prepared = |bytes: &[u8]| prepare(bytes, size, format, allow_large);
         match source {
             ImageSource::Url(url) => Ok(Media::image(Arc::clone(url))),
-            ImageSource::Bytes(bytes) => prepared(bytes).map(data_url).map_err(|error| unusable("", &error)),
+            ImageSource::Bytes(bytes) => {
+                prepared(bytes).map(|encoded| data_url(&encoded)).map_err(|error| unusable("", &error))
+            }
             ImageSource::File(path) => {
                 let file = format!("{}: ", path.display());
                 let bytes = fs::read(path)
                     .map_err(|error| SampleError::Media(format!("{PICTURE}: {file}{error}")))?;
-                prepared(&bytes).map(data_url).map_err(|error| unusable(&file, &error))
+                prepared(&bytes).map(|encoded| data_url(&encoded)).map_err(|error| unusable(&file, &error))
             }
         }
     }
@@ -77,7 +79,7 @@ impl DatasetPictures {
 /// What errors are about.
 const PICTURE: &str = "a picture of the dataset";
 
-fn data_url(encoded: Encoded) -> Media {
+fn data_url(encoded: &Encoded) -> Media {
     Media::image(Arc::<str>::from(encoded.data_url()))
 }
 
