@@ -23,6 +23,7 @@ mod advice;
 mod destination;
 mod extent;
 mod interrupt;
+mod length_field;
 mod logged;
 mod options;
 mod outcome;
@@ -58,14 +59,14 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         note(format!("seed {seed}: with --seed {seed} the same requests are sent again"));
     }
     note(extent::extent(&sent.plan));
-    let destination = destination::build(&options)?;
+    let mut destination = destination::build(&options)?;
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
 
     // Before anything is sent or written: without credentials there is nothing to measure.
     let identity = runtime.block_on(destination.endpoint.auth.identity())?;
-    let known = runtime.block_on(before_the_runs(&options, &mut sent, &destination))?;
+    let known = runtime.block_on(before_the_runs(&options, &mut sent, &mut destination))?;
     if !output_limit::is_given(&sent, &destination.settings.body)? {
         note(output_limit::NOTE);
     }
@@ -98,22 +99,30 @@ struct Known {
 async fn before_the_runs(
     options: &Options,
     sent: &mut Sent,
-    destination: &Destination,
+    destination: &mut Destination,
 ) -> Result<Known, Failure> {
     let mut known = Known { transport: transport_options(options)?, template: None };
-    let address = &destination.endpoint.address;
+    let address = &destination.endpoint.address.clone();
+    preflight::note_url(&runner(destination, sent, &known.transport)?, &sent.plan, address)?;
     if let Some(limit) = wait_limit(options)? {
         let runner = runner(destination, sent, &known.transport)?;
         preflight::wait_for_server(&runner, &sent.plan, address, limit).await?;
     }
     if !options.skip_preflight {
-        let runner = runner(destination, sent, &known.transport)?;
-        let found = preflight::try_server(&runner, &sent.plan, address).await?;
+        let found =
+            preflight::try_server(&runner(destination, sent, &known.transport)?, &sent.plan, address).await?;
         info!("preflight: {address} answers: {found:?}");
         known.template = found.template;
         if known.transport.keep_alive && !found.keeps_connections {
             note("the server closes its connections: every request opens one, and its time includes that");
             known.transport.keep_alive = false;
+        }
+        if let Some(overlong) = found.overlong {
+            let runner_to = |other: &Destination| runner(other, sent, &known.transport);
+            let older = length_field::settled(options, destination, &sent.plan, overlong, runner_to).await?;
+            if let Some(older) = older {
+                *destination = older;
+            }
         }
     }
     if sent.asks_for_overhead() {
@@ -138,7 +147,8 @@ fn wait_limit(options: &Options) -> Result<Option<Duration>, Failure> {
 fn runner(destination: &Destination, sent: &Sent, transport: &ReqwestOptions) -> Result<Runner, Failure> {
     let backend = Arc::clone(&destination.endpoint.backend);
     let target = Target::new(backend, Arc::new(Reqwest::new(transport)?));
-    let target = target.with_auth(Arc::clone(&destination.endpoint.auth));
+    let limit = output_limit::added(&destination.settings.body).filter(|_| sent.plan.task.answers_in_text());
+    let target = target.with_auth(Arc::clone(&destination.endpoint.auth)).with_output_limit(limit);
     let sampler: Arc<dyn Sampler> = Arc::clone(&sent.sampler);
     Ok(Runner::new(target, sampler).counting_with(Arc::clone(&sent.tokenizer)))
 }

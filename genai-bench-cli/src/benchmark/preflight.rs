@@ -12,6 +12,7 @@ use genai_bench_core::units::Tokens;
 use genai_bench_core::workload::PREFLIGHTS;
 
 use super::advice::{Asked, advice};
+use super::length_field::Overlong;
 use super::template_share::template_share;
 use crate::failure::Failure;
 use crate::say::note;
@@ -29,6 +30,8 @@ pub(crate) struct Findings {
     pub(crate) keeps_connections: bool,
     /// The tokens that the server adds to each prompt, where it counts them.
     pub(crate) template: Option<Tokens>,
+    /// The lengths of the first answer, where it is longer than asked for.
+    pub(crate) overlong: Option<Overlong>,
 }
 
 /// Sends one request, reports what to do when it fails, and sends another one.
@@ -47,7 +50,14 @@ pub(crate) async fn try_server(runner: &Runner, plan: &Plan, address: &str) -> R
     let is_stale = second.failure.as_ref().is_some_and(|it| it.kind == FailureKind::StaleConnection);
     // A connection that this side had to drop was not closed by the server.
     let is_gone = is_stale || is_new && !first.body_left_open;
-    Ok(Findings { keeps_connections: !is_gone, template: template_share(&first, &second) })
+    let template = template_share(&first, &second);
+    Ok(Findings { keeps_connections: !is_gone, template, overlong: Overlong::of(&first) })
+}
+
+/// Prints the URL of the first request.
+pub(crate) fn note_url(runner: &Runner, plan: &Plan, address: &str) -> Result<(), Failure> {
+    note(format!("requests go to {}", Asked::new(runner, plan, address)?.url));
+    Ok(())
 }
 
 /// What the server adds to prompts: two of different length are sent, and have to be made longer by the same.

@@ -1,0 +1,103 @@
+//! Finds out whether the server knows the field that limits the length of answers.
+
+use genai_bench_core::plan::Plan;
+use genai_bench_core::runner::Runner;
+use genai_bench_core::trace::Trace;
+use genai_bench_core::units::Tokens;
+use serde_json::Value;
+
+use super::destination::Destination;
+use super::options::Options;
+use super::output_limit;
+use crate::access;
+use crate::failure::Failure;
+use crate::say::note;
+
+/// The field that older servers do not know, and ignore.
+const NEWER: &str = "max_completion_tokens";
+/// The field that they know.
+const OLDER: &str = "max_tokens";
+
+/// An answer that is longer than asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Overlong {
+    wanted: Tokens,
+    came: Tokens,
+}
+
+impl Overlong {
+    /// Returns the lengths of an answer that is longer than asked for: by the server's count, or by the number of its
+    /// pieces, each of which is a token or more.
+    pub(crate) fn of(trace: &Trace) -> Option<Self> {
+        let wanted = trace.wanted.filter(|_| trace.succeeded() && trace.has_tokens())?;
+        let pieces = trace.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum();
+        let came = trace.usage.output.unwrap_or_default().max(Tokens(pieces));
+        // One token more may be the one that ends an answer.
+        (came.0 > wanted.0.saturating_add(1)).then_some(Self { wanted, came })
+    }
+}
+
+/// Returns `destination` with the older field in its requests, where they have the newer one by default and an answer keeps
+/// to the older one only. Prints what was found out.
+///
+/// # Errors
+///
+/// When no request can be made.
+pub(crate) async fn settled(
+    options: &Options,
+    destination: &Destination,
+    plan: &Plan,
+    overlong: Overlong,
+    runner_to: impl Fn(&Destination) -> Result<Runner, Failure>,
+) -> Result<Option<Destination>, Failure> {
+    let Overlong { wanted, came } = overlong;
+    let answer = format!("the first answer has {came} tokens instead of the {wanted} asked for");
+    if sends_newer(&runner_to(destination)?, plan)? && may_choose(destination) {
+        let mut settings = destination.settings.clone();
+        settings.length_field = Some(OLDER.to_owned());
+        if let Ok(endpoint) = access::endpoint(options.server.access.entry()?, &settings) {
+            let older = Destination { endpoint, settings, simulator: destination.simulator.clone() };
+            let trace = runner_to(&older)?.preflight(plan, 1).await?;
+            if trace.succeeded() && Overlong::of(&trace).is_none() {
+                note(format!(
+                    "{answer}: the server ignores {NEWER}, and {OLDER} is sent in its place (--length-field {OLDER})"
+                ));
+                return Ok(Some(older));
+            }
+        }
+    }
+    note(format!("{answer}: the server does not know the field that limits answers (see --length-field)"));
+    Ok(None)
+}
+
+/// Returns whether nobody has chosen the field.
+fn may_choose(destination: &Destination) -> bool {
+    destination.settings.length_field.is_none() && output_limit::added(&destination.settings.body).is_none()
+}
+
+fn sends_newer(runner: &Runner, plan: &Plan) -> Result<bool, Failure> {
+    let request = runner.preflight_request(plan, 0)?;
+    let body = request.and_then(|request| serde_json::from_slice::<Value>(request.body()).ok());
+    Ok(body.is_some_and(|body| body.get(NEWER).is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_overlong_by_more_than_the_token_that_ends_it() {
+        let overlong = |output: Option<u64>, wanted: Option<u64>| {
+            let mut trace: Trace = serde_json::from_value(serde_json::json!({
+                "index": 0, "due": 0, "called": 0, "sent": 0, "ended": 9, "arrivals": [[5, "text", 9]]
+            }))
+            .unwrap();
+            (trace.usage.output, trace.wanted) = (output.map(Tokens), wanted.map(Tokens));
+            Overlong::of(&trace).map(|it| it.came.0)
+        };
+        assert_eq!(overlong(Some(20), Some(8)), Some(20));
+        assert_eq!(overlong(Some(9), Some(8)), None);
+        assert_eq!(overlong(None, Some(7)), Some(9), "by its pieces");
+        assert_eq!(overlong(Some(20), None), None);
+    }
+}
