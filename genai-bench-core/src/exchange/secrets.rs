@@ -20,9 +20,7 @@ impl Secrets {
             let credential = value.split_once(' ').map_or(value, |(_, credential)| credential);
             for secret in [value, credential].into_iter().filter(|it| !it.is_empty()) {
                 hide(secret, &mut failure.message);
-                let texts =
-                    failure.code.iter_mut().chain(&mut failure.request_id).chain(&mut failure.redirect);
-                texts.for_each(|it| hide(secret, it));
+                failure.code.iter_mut().chain(&mut failure.request_id).for_each(|it| hide(secret, it));
                 failure.rate_limits.values_mut().for_each(|it| hide(secret, it));
             }
         }
