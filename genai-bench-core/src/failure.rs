@@ -36,9 +36,6 @@ pub struct Failure {
     /// What the provider calls the request: what its support asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// The address that a redirect points to, without user and query: it is not followed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub redirect: Option<String>,
     /// What the response said of limits on the rate of requests, header by header.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rate_limits: BTreeMap<String, String>,
@@ -152,7 +149,6 @@ impl Failure {
             retry_after_s: None,
             code: None,
             request_id: None,
-            redirect: None,
             rate_limits: BTreeMap::new(),
         }
     }
@@ -214,6 +210,25 @@ impl Failure {
         Self::new(FailureKind::Cancelled, "the run ended first")
     }
 
+    /// Puts the address that a redirect points to, without user and query, before the message of the server.
+    #[must_use]
+    pub(crate) fn with_redirect(mut self, location: &str) -> Self {
+        let message = format!("{REDIRECTED}{location}{NOT_FOLLOWED}");
+        self.message = match self.message.trim() {
+            "" => message,
+            told => Self::new(self.kind, format!("{message}: {told}")).message,
+        };
+        self
+    }
+
+    /// Returns the address that the response redirects to, without user and query. It is not followed.
+    #[must_use]
+    pub fn redirect(&self) -> Option<&str> {
+        let is_redirect = self.status.is_some_and(|status| (300..400).contains(&status));
+        let rest = self.message.strip_prefix(REDIRECTED).filter(|_| is_redirect)?;
+        rest.split_once(NOT_FOLLOWED).map(|(location, _)| location)
+    }
+
     /// The number the Python tool's files carry: the HTTP status, or [`FailureKind::code`].
     #[must_use]
     pub fn code(&self) -> i32 {
@@ -226,6 +241,10 @@ impl Failure {
         self.kind == FailureKind::Cancelled
     }
 }
+
+/// The parts of a message around the address that a redirect points to.
+const REDIRECTED: &str = "redirected to ";
+const NOT_FOLLOWED: &str = ", which is not followed";
 
 /// Headers in which providers name a request.
 const REQUEST_IDS: [&str; 6] = [

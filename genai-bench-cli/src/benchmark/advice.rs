@@ -70,7 +70,7 @@ fn names(message: &str, field: &str) -> bool {
 
 /// Returns what to do about `failure`.
 pub(super) fn advice(failure: &Failure, asked: &Asked) -> String {
-    if let Some(location) = &failure.redirect {
+    if let Some(location) = failure.redirect() {
         return match asked.base_at(location) {
             Some(base) => format!("give --api-base {base}"),
             None => "give the --api-base under which the server answers without a redirect".to_owned(),
@@ -153,9 +153,8 @@ mod tests {
     #[test]
     fn a_redirect_gives_the_base_that_the_server_names() {
         let redirected = |location: &str| {
-            let mut failure = Failure::new(FailureKind::Status, "moved").with_status(Some(307));
-            failure.redirect = Some(location.to_owned());
-            advice(&failure, &asked())
+            let message = format!("redirected to {location}, which is not followed: moved");
+            advice_for(FailureKind::Status, Some(307), &message)
         };
         let there = redirected("https://there.example/compat/v1/chat/completions");
         assert_eq!(there, "give --api-base https://there.example/compat");

@@ -36,17 +36,10 @@ pub(super) fn coding_of(head: &Parts) -> Option<&str> {
 }
 
 /// Adds where a redirect points to. It is never followed: the request carries credentials for `uri` alone.
-fn with_location(mut failure: Failure, head: &Parts, uri: &Uri) -> Failure {
+fn with_location(failure: Failure, head: &Parts, uri: &Uri) -> Failure {
     let location = head.headers.get(LOCATION).filter(|_| head.status.is_redirection());
     let Some(location) = location.and_then(|value| value.to_str().ok()) else { return failure };
-    let location = shown(location, uri);
-    let message = format!("redirected to {location}, which is not followed");
-    failure.message = match failure.message.trim() {
-        "" => message,
-        told => Failure::new(failure.kind, format!("{message}: {told}")).message,
-    };
-    failure.redirect = Some(location);
-    failure
+    failure.with_redirect(&shown(location, uri))
 }
 
 /// Returns a location as a whole address without user, password, query and fragment: these may hold secrets.
@@ -103,7 +96,7 @@ mod tests {
         let uri = Uri::from_static("http://here.example/v1");
         let failure = with_location(Failure::refused(&head, "moved"), &head, &uri);
         assert_eq!(failure.message, "redirected to https://there.example/v1, which is not followed: moved");
-        assert_eq!(failure.redirect.as_deref(), Some("https://there.example/v1"));
+        assert_eq!(failure.redirect(), Some("https://there.example/v1"));
         assert_eq!((failure.kind, failure.status), (FailureKind::Status, Some(307)));
     }
 

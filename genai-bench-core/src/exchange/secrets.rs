@@ -26,9 +26,7 @@ impl Secrets {
             let value = Some(value).filter(|_| is_searched(&credential));
             for secret in value.into_iter().chain([credential]).filter(is_searched) {
                 hide(secret, &mut failure.message);
-                let texts =
-                    failure.code.iter_mut().chain(&mut failure.request_id).chain(&mut failure.redirect);
-                texts.for_each(|it| hide(secret, it));
+                failure.code.iter_mut().chain(&mut failure.request_id).for_each(|it| hide(secret, it));
                 failure.rate_limits.values_mut().for_each(|it| hide(secret, it));
             }
         }

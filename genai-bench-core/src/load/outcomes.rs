@@ -86,10 +86,9 @@ impl Outcomes {
 fn means_gone(failure: &Failure, trace: &Trace) -> bool {
     match failure.kind {
         FailureKind::Connect | FailureKind::NotSent | FailureKind::Unavailable => true,
-        // A server that closes kept connections is there: the next request finds it on a new one.
-        FailureKind::StaleConnection => false,
         FailureKind::ConnectionLost => trace.arrivals.is_empty(),
         FailureKind::Status => matches!(failure.status, Some(401 | 403 | 404)),
+        // A server that closes kept connections is there too: the next request finds it on a new one.
         _ => false,
     }
 }
