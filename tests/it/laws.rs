@@ -10,6 +10,7 @@ use genai_bench_core::conformance::{AUTH_LAWS, LAWS, Outcome, STORAGE_LAWS};
 mod auth;
 mod backend;
 mod hasty;
+mod late;
 mod storage;
 
 /// Something that a law must not let pass.

@@ -20,7 +20,6 @@ mod failures;
 mod field_cases;
 mod latency;
 mod load;
-mod open_bodies;
 mod panics;
 mod preflight;
 mod recording;

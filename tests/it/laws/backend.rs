@@ -14,6 +14,7 @@ use http::HeaderValue;
 
 use super::Saboteur;
 use super::hasty::Hasty;
+use super::late::{Hoarder, Late};
 
 pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
     Saboteur {
@@ -327,42 +328,6 @@ impl Decoder for Adding {
         self.inner.finish(events)?;
         (self.at_the_end)(events);
         Ok(())
-    }
-}
-
-/// Is one chunk behind.
-struct Late {
-    inner: Box<dyn Decoder>,
-    held: Vec<u8>,
-}
-
-impl Decoder for Late {
-    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-        let held = std::mem::replace(&mut self.held, chunk.to_vec());
-        self.inner.decode(&held, events)
-    }
-
-    fn finish(mut self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-        self.inner.decode(&self.held, events)?;
-        self.inner.finish(events)
-    }
-}
-
-/// Keeps everything, however much it is.
-struct Hoarder {
-    inner: Box<dyn Decoder>,
-    held: Vec<u8>,
-}
-
-impl Decoder for Hoarder {
-    fn decode(&mut self, chunk: &[u8], _: &mut Events<'_>) -> Result<(), DecodeError> {
-        self.held.extend_from_slice(chunk);
-        Ok(())
-    }
-
-    fn finish(mut self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-        self.inner.decode(&self.held, events)?;
-        self.inner.finish(events)
     }
 }
 

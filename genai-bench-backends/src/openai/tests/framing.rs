@@ -100,6 +100,6 @@ fn a_repetition_takes_no_time() {
     let decoder = backend.decoder(&chat(), &head);
     let (trace, outcome) = decode_chunks(decoder, &chunks);
     assert_eq!(outcome, Ok(()));
-    let end = trace.generation_end().map(|end| end.as_nanos());
+    let end = trace.generation_end().map(genai_bench_core::units::Offset::as_nanos);
     assert_eq!((end, trace.arrivals.len()), (Some(2), 2), "it ends with its last delta");
 }
