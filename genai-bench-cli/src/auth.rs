@@ -18,6 +18,7 @@ use genai_bench_core::units::Tokens;
 use jiff::Timestamp;
 
 use crate::access::{self, AccessOptions};
+use crate::benchmark::advice;
 use crate::failure::Failure;
 use crate::say;
 
@@ -99,11 +100,12 @@ async fn ask(endpoint: Endpoint, model: &str) -> Result<Option<failure::Failure>
     Ok(trace.failure)
 }
 
-fn advice(failure: &failure::Failure) -> &'static str {
-    match failure.status {
-        Some(401 | 403) => "\n  the server does not let this credential in",
-        Some(429) => "\n  the server knows this credential, and has no room for it just now",
-        Some(404) => "\n  is --api-base right, and does the server know --api-model-name?",
-        _ => "",
-    }
+/// Returns what to do about `failure`, in a line of its own.
+fn advice(failure: &failure::Failure) -> String {
+    let advice = match failure.status {
+        Some(401 | 403) => "the server does not let this credential in".to_owned(),
+        Some(429) => "the server knows this credential, and has no room for it just now".to_owned(),
+        _ => advice::advice(failure, &advice::Asked::default()),
+    };
+    format!("\n  {advice}")
 }

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::say::note;
 use crate::{log_file, redact};
 
-mod advice;
+pub(crate) mod advice;
 mod destination;
 mod extent;
 mod interrupt;

@@ -22,7 +22,7 @@ const OPTIONS: [(&str, &str); 4] = [
 
 /// The request that failed, as far as advice depends on it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// The address that is asked, without user and query.
     pub(super) url: String,
     /// The part of it that --api-base stands for.
@@ -69,7 +69,7 @@ fn names(message: &str, field: &str) -> bool {
 }
 
 /// Returns what to do about `failure`.
-pub(super) fn advice(failure: &Failure, asked: &Asked) -> String {
+pub(crate) fn advice(failure: &Failure, asked: &Asked) -> String {
     if let Some(location) = failure.redirect() {
         return match asked.base_at(location) {
             Some(base) => format!("give --api-base {base}"),
