@@ -247,6 +247,7 @@ def main():
     options.add_argument("--mirror", default=MIRROR)
     options.add_argument("--only", default="", help="only lines of files whose FILE:LINE has this in it")
     options = options.parse_args()
+    options.binary = os.path.abspath(options.binary)
     hub = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     threading.Thread(target=hub.serve_forever, daemon=True).start()
     simulator = subprocess.Popen([options.binary, "simulate", "--instant", "--port", "0"], stdout=subprocess.PIPE,
