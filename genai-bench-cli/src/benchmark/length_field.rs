@@ -89,7 +89,7 @@ mod tests {
     fn an_answer_is_overlong_by_more_than_the_token_that_ends_it() {
         let overlong = |output: Option<u64>, wanted: Option<u64>| {
             let mut trace: Trace = serde_json::from_value(serde_json::json!({
-                "index": 0, "due": 0, "called": 0, "sent": 0, "ended": 9, "arrivals": [[5, "text", 9]]
+                "index": 0, "due": 0, "called": 0, "sent": 0, "ended": 9, "arrivals": [[5, "text", 9, null]]
             }))
             .unwrap();
             (trace.usage.output, trace.wanted) = (output.map(Tokens), wanted.map(Tokens));
