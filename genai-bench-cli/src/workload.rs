@@ -1,5 +1,6 @@
 //! What is sent: the options that say so, the sampler that is made of them, and `genai-bench workload`.
 
+mod beginnings;
 mod build;
 mod check;
 mod command;
@@ -14,6 +15,7 @@ mod show;
 mod spec;
 mod tokenizer;
 
+pub(crate) use beginnings::Beginnings;
 pub(crate) use build::Ingredients;
 pub(crate) use command::{Command, run};
 pub(crate) use locked::open_locked;

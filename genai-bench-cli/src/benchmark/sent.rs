@@ -9,7 +9,7 @@ use genai_bench_core::tokenizer::Tokenizer;
 use super::options::{Options, SIMULATED};
 use crate::failure::Failure;
 use crate::say::note;
-use crate::workload::{self, Ingredients, Overhead, WorkloadOptions};
+use crate::workload::{self, Beginnings, Ingredients, Overhead, WorkloadOptions};
 
 /// The plan, and what makes its requests and counts their tokens.
 pub(super) struct Sent {
@@ -42,6 +42,9 @@ impl Sent {
         let overhead = ingredients.overhead(&options.workload)?;
         let model = options.api_model().to_owned();
         let made = ingredients.make(&model, &plan, &options.workload, overhead)?;
+        if let Some(beginnings) = ingredients.beginnings(&plan).filter(|it| it.filled() != Some(0)) {
+            note(beginnings);
+        }
         if options.workload.model_tokenizer.is_none() && !options.backend().eq_ignore_ascii_case(SIMULATED) {
             note(
                 "no --model-tokenizer: prompts have the wanted number of words, not of the model's tokens; what the \
@@ -50,6 +53,11 @@ impl Sent {
         }
         let again = Again { ingredients, model, options: options.workload.clone() };
         Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, again: Some(again) })
+    }
+
+    /// Returns how many different beginnings the dataset has for the prompts; `None` where prompts are not cut from one.
+    pub(super) fn beginnings(&self) -> Option<Beginnings> {
+        self.again.as_ref().and_then(|again| again.ingredients.beginnings(&self.plan))
     }
 
     /// Returns the number of rows of the dataset that could not be read and are left out; `None` without a dataset.

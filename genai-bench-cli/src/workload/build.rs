@@ -20,6 +20,7 @@ use genai_bench_core::task::Task;
 use genai_bench_core::tokenizer::Tokenizer;
 use genai_bench_core::units::Tokens;
 
+use super::beginnings::{Beginnings, prompts_per_run};
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
 use super::{Endpoint, WorkloadOptions, check, dataset, media, overhead, tokenizer};
 use crate::failure::Failure;
@@ -49,11 +50,17 @@ impl Ingredients {
         if let Some(dataset) = &dataset {
             let texts: Vec<Arc<str>> =
                 dataset.dataset.records().iter().filter_map(|it| it.prompt.clone()).collect();
-            if !texts.is_empty() {
-                prompts = prompts.with_corpus(texts.into());
+            if !texts.is_empty() && check::has_lengths(options) {
+                prompts = prompts.with_corpus(texts.into(), options.seed());
             }
         }
         Ok(Self { opened, prompts, dataset })
+    }
+
+    /// Returns how many different beginnings the dataset has for the prompts of `plan`; `None` where prompts are not cut from
+    /// one.
+    pub(crate) fn beginnings(&self, plan: &Plan) -> Option<Beginnings> {
+        self.prompts.places().map(|places| Beginnings::new(plan, places))
     }
 
     /// Returns the number of rows of the dataset that could not be read; `None` without a dataset.
@@ -137,7 +144,7 @@ impl Ingredients {
         options: &WorkloadOptions,
         overhead: TemplateOverhead,
     ) -> Result<Arc<dyn Sampler>, Failure> {
-        let prompts = self.prompts.clone();
+        let prompts = self.prompts.clone().with_runs(plan.runs().len() as u64, prompts_per_run(plan));
         Ok(match options.task {
             Task::TextToEmbeddings => Arc::new(EmbeddingsSampler::new(model, prompts)),
             Task::TextToRerank => Arc::new(RerankSampler::new(model, prompts)),
@@ -149,7 +156,7 @@ impl Ingredients {
                 prepared.map_err(|it| Failure::option("traffic-scenario", it))?;
                 Arc::new(sampler)
             }
-            _ if options.sessions.turns.is_some() => self.dialogues(model, options, overhead)?,
+            _ if options.sessions.turns.is_some() => self.dialogues(model, prompts, options, overhead)?,
             _ => text(model, prompts, plan, options, overhead)?,
         })
     }
@@ -158,6 +165,7 @@ impl Ingredients {
     fn dialogues(
         &self,
         model: &str,
+        prompts: PromptBuilder,
         options: &WorkloadOptions,
         overhead: TemplateOverhead,
     ) -> Result<Arc<dyn Sampler>, Failure> {
@@ -166,7 +174,7 @@ impl Ingredients {
             think: think(options)?,
             history: history(options),
         };
-        let sampler = DialogueSampler::new(model, self.prompts.clone(), turns);
+        let sampler = DialogueSampler::new(model, prompts, turns);
         let sampler = sampler.map_err(|error| Failure::option("turns", error))?;
         let per_turn = overhead::per_turn(overhead, &self.opened);
         Ok(Arc::new(sampler.with_overhead(overhead, per_turn)))

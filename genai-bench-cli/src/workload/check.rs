@@ -135,6 +135,11 @@ fn names_a_trace(scenario: &str) -> bool {
     scenario.trim().starts_with("trace:")
 }
 
+/// Returns whether a scenario has lengths of its own.
+pub(super) fn has_lengths(it: &WorkloadOptions) -> bool {
+    it.traffic_scenario.iter().any(|it| !is_dataset(it))
+}
+
 /// Whether every request is made for a scenario that says how long it is.
 fn generates(it: &WorkloadOptions) -> bool {
     !it.traffic_scenario.iter().any(|it| is_dataset(it))

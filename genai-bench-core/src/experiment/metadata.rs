@@ -69,6 +69,13 @@ pub struct Metadata {
     /// The number of rows of the dataset that could not be read and were left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_rows_skipped: Option<u64>,
+    /// The number of different beginnings that the dataset has for prompts that are cut from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_beginnings: Option<u64>,
+    /// The number of prompts that begin with random words, because no different beginning was left; absent where a time
+    /// limits the number of prompts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_prompts_filled: Option<u64>,
     /// The whole specification, so that the experiment can be run again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<ExperimentSpec>,

@@ -1,11 +1,12 @@
-//! A person's texts, read on from any of them.
+//! A person's texts, read on from a place in any of them.
 
 use std::fmt;
-use std::iter::{Cycle, Skip};
-use std::slice::Iter;
 use std::sync::Arc;
 
+use self::places::Place;
 use crate::rng::Rng;
+
+mod places;
 
 /// Bytes a token takes in most texts, to ask for about enough.
 const BYTES_PER_TOKEN: usize = 4;
@@ -14,24 +15,51 @@ const BYTES_PER_TOKEN: usize = 4;
 #[derive(Clone)]
 pub(super) struct Corpus {
     texts: Arc<[Arc<str>]>,
-    /// Which of them are not blank.
-    used: Vec<usize>,
+    /// The numbers of those that are not blank.
+    used: Vec<u32>,
+    /// Where prompts begin, in their order.
+    places: Vec<Place>,
+}
+
+/// Where the text of a prompt begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// At the place of this number.
+    Place(usize),
+    /// Anywhere, behind something that tells it apart from every other prompt.
+    Anywhere,
 }
 
 impl Corpus {
-    pub(super) fn new(texts: Arc<[Arc<str>]>) -> Self {
-        let used = (0..texts.len()).filter(|&it| !texts[it].trim().is_empty()).collect();
-        Self { texts, used }
+    pub(super) fn new(texts: Arc<[Arc<str>]>, seed: u64) -> Self {
+        let is_used = |number: &u32| !texts[*number as usize].trim().is_empty();
+        let used: Vec<u32> = (0..u32::try_from(texts.len()).unwrap_or(u32::MAX)).filter(is_used).collect();
+        let places = places::in_order(&texts, &used, seed);
+        Self { texts, used, places }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.used.is_empty()
     }
 
-    /// Reads from a random text on, and from the first again after the last.
-    pub(super) fn reader(&self, rng: &mut Rng) -> CorpusReader<'_> {
-        let first = usize::try_from(rng.below(self.used.len() as u64)).unwrap_or_default();
-        CorpusReader { texts: &self.texts, left: self.used.iter().cycle().skip(first), is_first: true }
+    /// Returns the number of prompts that can begin at a place of their own.
+    pub(super) fn places(&self) -> u64 {
+        self.places.len() as u64
+    }
+
+    /// Reads on from `start`, and from the first text again after the last.
+    pub(super) fn reader(&self, start: Start, rng: &mut Rng) -> CorpusReader<'_> {
+        let place = match start {
+            Start::Place(number) => self.places.get(number).copied(),
+            Start::Anywhere => {
+                let number = rng.below(self.used.len() as u64);
+                let text = self.used.get(usize::try_from(number).unwrap_or_default());
+                text.map(|text| Place { text: *text, at: 0 })
+            }
+        };
+        let place = place.unwrap_or(Place { text: 0, at: 0 });
+        let next = self.used.partition_point(|text| *text < place.text);
+        CorpusReader { corpus: self, next, from: place.at as usize, is_first: true }
     }
 }
 
@@ -44,8 +72,11 @@ impl fmt::Debug for Corpus {
 /// Reads texts one after the other.
 #[derive(Debug)]
 pub(super) struct CorpusReader<'a> {
-    texts: &'a [Arc<str>],
-    left: Skip<Cycle<Iter<'a, usize>>>,
+    corpus: &'a Corpus,
+    /// The next text, as a position among those that are used.
+    next: usize,
+    /// Where the next text is read from: the first one from the middle.
+    from: usize,
     is_first: bool,
 }
 
@@ -54,14 +85,15 @@ impl CorpusReader<'_> {
     pub(super) fn read_onto(&mut self, text: &mut String, tokens: u64) {
         let bytes = usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(BYTES_PER_TOKEN);
         let enough = text.len().saturating_add(bytes);
-        while text.len() < enough {
-            let Some(&next) = self.left.next() else { return };
+        let Corpus { texts, used, .. } = self.corpus;
+        while text.len() < enough && !used.is_empty() {
             if !text.is_empty() {
                 // What the text begins with, if anything, is a beginning of its line.
                 text.push(if self.is_first { ' ' } else { '\n' });
             }
-            text.push_str(self.texts[next].trim());
-            self.is_first = false;
+            let number = used[self.next % used.len()] as usize;
+            text.push_str(texts[number].get(self.from..).unwrap_or_default().trim());
+            (self.next, self.from, self.is_first) = (self.next + 1, 0, false);
         }
     }
 }
@@ -71,11 +103,15 @@ mod tests {
     use super::*;
     use crate::rng::Stream;
 
+    fn rng() -> Rng {
+        Rng::at(1, Stream::Content, 0, 0)
+    }
+
     #[test]
     fn texts_follow_one_another_and_begin_again() {
-        let corpus = Corpus::new(Arc::new(["one", " \n", "two", "three"].map(Arc::from)));
+        let corpus = Corpus::new(Arc::new(["one", " \n", "two", "three"].map(Arc::from)), 1);
         let mut text = String::new();
-        corpus.reader(&mut Rng::at(1, Stream::Content, 0, 0)).read_onto(&mut text, 5);
+        corpus.reader(Start::Anywhere, &mut rng()).read_onto(&mut text, 5);
         let round = ["one", "two", "three", "one", "two", "three", "one", "two"];
         let expected = (0..3).map(|first| round[first..].join("\n"));
         assert!(expected.into_iter().any(|it| it.starts_with(&text)), "{text}");
@@ -83,10 +119,24 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_read_from_its_place_on() {
+        let corpus = Corpus::new(Arc::new([Arc::from("one two three")]), 1);
+        assert_eq!(corpus.places(), 3);
+        let read = |place| {
+            let mut text = String::new();
+            corpus.reader(Start::Place(place), &mut rng()).read_onto(&mut text, 2);
+            text
+        };
+        let mut begun = [read(0), read(1), read(2)];
+        begun.sort();
+        assert_eq!(begun, ["one two three", "three\none two three", "two three"]);
+    }
+
+    #[test]
     fn a_text_that_was_begun_goes_on_in_its_line() {
-        let corpus = Corpus::new(Arc::new([Arc::from("one")]));
+        let corpus = Corpus::new(Arc::new([Arc::from("one")]), 1);
         let mut text = "begun".to_owned();
-        corpus.reader(&mut Rng::at(1, Stream::Content, 0, 0)).read_onto(&mut text, 2);
+        corpus.reader(Start::Anywhere, &mut rng()).read_onto(&mut text, 2);
         assert_eq!(text, "begun one\none");
     }
 }

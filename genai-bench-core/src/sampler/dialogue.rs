@@ -127,7 +127,13 @@ impl Sampler for DialogueSampler {
         let mut messages: Vec<Message> = Vec::new();
         let mut turns = Vec::new();
         for turn in 0..u32::try_from(count).unwrap_or(u32::MAX) {
-            messages.push(Message::user(self.prompts.build(self.message_length(turn, input)?, rng)?));
+            let length = self.message_length(turn, input)?;
+            // Later messages follow a beginning that no other session has.
+            let message = match turn {
+                0 => self.prompts.build_for(wanted, 0, length, rng)?,
+                _ => self.prompts.build(length, rng)?,
+            };
+            messages.push(Message::user(message));
             let length = self.counted(turn, input, output);
             let asked = Input::Chat { messages: messages.clone(), output: OutputLength::Exactly(output) };
             let mut request = Request::new(Arc::clone(&self.model), asked);

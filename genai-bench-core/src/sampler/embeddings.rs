@@ -41,7 +41,9 @@ pub(super) fn documents(
     wanted: &Wanted,
     rng: &mut Rng,
 ) -> Result<Vec<Arc<str>>, SampleError> {
-    (0..wanted.batch_size.get()).map(|_| Ok(prompts.build(length, rng)?.into())).collect()
+    (0..u64::from(wanted.batch_size.get()))
+        .map(|item| Ok(prompts.build_for(wanted, item, length, rng)?.into()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Fits a text to an exact number of tokens, by asking the tokenizer.
 
 use super::SampleError;
-use super::corpus::{Corpus, CorpusReader};
+use super::corpus::{Corpus, CorpusReader, Start};
 use super::word_pool::WordPool;
 use crate::rng::Rng;
 use crate::tokenizer::{TokenizeError, Tokenizer};
@@ -10,8 +10,10 @@ use crate::tokenizer::{TokenizeError, Tokenizer};
 const STEPS: usize = 64;
 /// How often its content is drawn anew before the search is given up.
 const ATTEMPTS: usize = 8;
-/// How many tokens of a text may be single words at its end, where such words are known.
+/// How many tokens of a text of words may be single words at its end, where such words are known.
 const SLACK: u64 = 16;
+/// How many random words tell a prompt apart that begins at no place of its own.
+const LEAD: u64 = 4;
 /// What may be one token more where nothing else is.
 const FILLERS: [&str; 14] =
     ["a", "b", "x", "e", " a", " b", " x", ".", ",", "!", "1", " 1", "\u{e9}", "\u{6c34}"];
@@ -21,7 +23,8 @@ const FILLERS: [&str; 14] =
 pub(super) struct Fit<'a> {
     pub(super) tokenizer: &'a dyn Tokenizer,
     pub(super) pool: &'a WordPool,
-    pub(super) corpus: Option<&'a Corpus>,
+    /// The texts and where to begin in them.
+    pub(super) corpus: Option<(&'a Corpus, Start)>,
 }
 
 /// A place in a text, and how many tokens there are before it.
@@ -60,8 +63,19 @@ impl Fit<'_> {
         wanted: u64,
         rng: &mut Rng,
     ) -> Result<String, SampleError> {
+        let mut corpus = self.corpus;
         for _ in 0..ATTEMPTS {
-            if let Some(text) = self.attempt(begun.to_owned(), keep, wanted, rng)? {
+            let source = match corpus {
+                Some((corpus, start)) => Source::Corpus(corpus.reader(start, rng)),
+                None => Source::Words(self.pool),
+            };
+            let mut text = begun.to_owned();
+            if text.is_empty() && matches!(corpus, Some((_, Start::Anywhere))) {
+                self.pool.draw_onto(&mut text, LEAD, rng);
+            }
+            // No cut of the texts at that place has the length.
+            corpus = corpus.map(|(corpus, _)| (corpus, Start::Anywhere));
+            if let Some(text) = self.attempt(text, keep, wanted, source, rng)? {
                 return Ok(text);
             }
         }
@@ -73,12 +87,9 @@ impl Fit<'_> {
         mut text: String,
         keep: usize,
         wanted: u64,
+        mut source: Source<'_>,
         rng: &mut Rng,
     ) -> Result<Option<String>, TokenizeError> {
-        let mut source = match self.corpus {
-            Some(corpus) => Source::Corpus(corpus.reader(rng)),
-            None => Source::Words(self.pool),
-        };
         let mut low = Place { at: keep, tokens: self.count(&text[..keep])? };
         if low.tokens > wanted {
             return Ok(None);
@@ -104,7 +115,9 @@ impl Fit<'_> {
 
     /// The place between `low` and `high` before which there are `wanted` tokens, or somewhat fewer.
     fn cut(&self, text: &str, mut low: Place, mut high: Place, wanted: u64) -> Result<Place, TokenizeError> {
-        let slack = if self.pool.is_exact() { SLACK } else { 0 };
+        // A person's texts are cut where they have the length; words may as well be drawn anew.
+        let slack = if self.pool.is_exact() && self.corpus.is_none() { SLACK } else { 0 };
+        let at_words = self.pool.is_exact();
         for step in 0..STEPS {
             if wanted - low.tokens <= slack {
                 break;
@@ -113,7 +126,7 @@ impl Fit<'_> {
             let share = (wanted - low.tokens) as f64 / (high.tokens - low.tokens) as f64;
             // Where the tokens are spread evenly the first guess is right; where they are not, halving ends.
             let guess = if step % 2 == 0 { (width as f64 * share) as usize } else { width / 2 };
-            let Some(at) = end_near(text, low.at, high.at, low.at + guess, slack > 0) else { break };
+            let Some(at) = end_near(text, low.at, high.at, low.at + guess, at_words) else { break };
             let place = Place { at, tokens: self.count(&text[..at])? };
             if place.tokens > wanted {
                 high = place;

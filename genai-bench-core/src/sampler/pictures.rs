@@ -31,7 +31,7 @@ impl Sampler for PicturesSampler {
             return Err(SampleError::WrongShape { sampler: "pictures", shape: wanted.shape });
         };
         let length = input.unwrap_or(DEFAULT_PROMPT);
-        let prompt = self.prompts.build(length, rng)?.into();
+        let prompt = self.prompts.build_for(wanted, 0, length, rng)?.into();
         let asked = Input::Images { prompt, size: Some((width, height)), count };
         Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), asked), Some(length))))
     }

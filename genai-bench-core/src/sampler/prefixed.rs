@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::corpus::Start;
 use super::marks::Marks;
 use super::prefix_cache::Prefix;
 use super::{PromptBuilder, SampleError, SharedPrefixes, SharedPrompt};
@@ -151,7 +152,7 @@ impl PromptBuilder {
             return Err(self.not_found(total));
         }
         for _ in 0..ATTEMPTS {
-            let text = self.fit().fit(&head, head.len(), total, rng)?;
+            let text = self.fit(Start::Anywhere).fit(&head, head.len(), total, rng)?;
             if self.tokenizer().encode(&text)?.starts_with(&begins) {
                 return Ok(text);
             }

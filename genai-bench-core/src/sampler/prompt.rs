@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::SampleError;
-use super::corpus::Corpus;
+use super::corpus::{Corpus, Start};
 use super::fit::Fit;
 use super::prefix_cache::PrefixCache;
 use super::word_pool::WordPool;
+use super::{SampleError, Wanted};
 use crate::rng::Rng;
 use crate::tokenizer::Tokenizer;
 use crate::units::Tokens;
+use crate::workload::PREFLIGHT_GROUP;
 
 /// Builds prompts of exactly so many tokens by a tokenizer.
 ///
@@ -34,6 +35,8 @@ pub struct PromptBuilder {
     tokenizer: Arc<dyn Tokenizer>,
     pub(super) pool: Arc<WordPool>,
     corpus: Option<Arc<Corpus>>,
+    runs: u64,
+    prompts_per_run: Option<u64>,
     pub(super) prefixes: Arc<PrefixCache>,
 }
 
@@ -48,12 +51,17 @@ impl PromptBuilder {
         if pool.len() == 0 {
             return Err(SampleError::NoWords(tokenizer.name().to_owned()));
         }
-        Ok(Self { tokenizer, pool: Arc::new(pool), corpus: None, prefixes: Arc::default() })
+        let (pool, prefixes) = (Arc::new(pool), Arc::default());
+        Ok(Self { tokenizer, pool, corpus: None, runs: 1, prompts_per_run: None, prefixes })
     }
 
-    /// Makes prompts of `texts` instead of random words: of a random one and those that follow it, each on a
+    /// Makes prompts of `texts` instead of random words: of one from some place on and those that follow it, each on a
     /// line of its own, cut to the wanted length. Where no cut gives that length, a few single words at the end
     /// do. Without any text in `texts`, every prompt is a [`SampleError::EmptyCorpus`].
+    ///
+    /// Prompts for requests ([`build_for`](Self::build_for)) begin at different places, in the order that `seed` gives: all
+    /// texts come before one comes again, and then at another place of it. When every place was used, a prompt begins
+    /// with four random words, so that no two prompts have the same beginning.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -62,22 +70,76 @@ impl PromptBuilder {
     /// # use genai_bench_core::tokenizer::Words;
     /// # use genai_bench_core::units::Tokens;
     /// let texts: Arc<[Arc<str>]> = Arc::new([Arc::from("All happy families are alike.")]);
-    /// let builder = PromptBuilder::new(Arc::new(Words))?.with_corpus(texts);
+    /// let builder = PromptBuilder::new(Arc::new(Words))?.with_corpus(texts, 42);
     /// let prompt = builder.build(Tokens(7), &mut Rng::at(42, Stream::Content, 0, 0))?;
-    /// assert!(prompt.starts_with("All happy families are alike."));
+    /// assert!(prompt.contains("All happy families are alike."));
     /// # Ok::<(), genai_bench_core::sampler::SampleError>(())
     /// ```
     #[must_use]
-    pub fn with_corpus(self, texts: Arc<[Arc<str>]>) -> Self {
-        Self { corpus: Some(Arc::new(Corpus::new(texts))), prefixes: Arc::default(), ..self }
+    pub fn with_corpus(self, texts: Arc<[Arc<str>]>, seed: u64) -> Self {
+        Self { corpus: Some(Arc::new(Corpus::new(texts, seed))), prefixes: Arc::default(), ..self }
     }
 
-    /// A prompt of exactly `length` tokens.
+    /// Sets how many runs take prompts, and how many prompts each takes where that is known, so that the prompts of one
+    /// run begin where those of the run before it have not.
+    #[must_use]
+    pub fn with_runs(mut self, runs: u64, prompts_per_run: Option<u64>) -> Self {
+        (self.runs, self.prompts_per_run) = (runs.max(1), prompts_per_run);
+        self
+    }
+
+    /// Returns the number of prompts that can begin at different places of the texts; `None` where prompts are random
+    /// words.
+    #[must_use]
+    pub fn places(&self) -> Option<u64> {
+        self.corpus.as_ref().map(|corpus| corpus.places())
+    }
+
+    /// Builds a prompt of exactly `length` tokens for `item` of the request that is `wanted`: its number among the
+    /// documents of a batch, 0 for a single prompt.
+    ///
+    /// # Errors
+    ///
+    /// When no such prompt was found.
+    pub fn build_for(
+        &self,
+        wanted: &Wanted,
+        item: u64,
+        length: Tokens,
+        rng: &mut Rng,
+    ) -> Result<String, SampleError> {
+        self.build_from(self.start_of(wanted, item), length, rng)
+    }
+
+    /// Returns where the text of an item of a request begins.
+    fn start_of(&self, wanted: &Wanted, item: u64) -> Start {
+        if wanted.group == PREFLIGHT_GROUP {
+            return Start::Anywhere;
+        }
+        let number = wanted.index.saturating_mul(u64::from(wanted.batch_size.get())).saturating_add(item);
+        let number = match self.prompts_per_run {
+            Some(prompts) => wanted.group.saturating_mul(prompts).saturating_add(number),
+            // Nobody knows how many a run will take: runs take turns.
+            None => number.saturating_mul(self.runs).saturating_add(wanted.group),
+        };
+        match self.places() {
+            Some(places) if number < places => Start::Place(usize::try_from(number).unwrap_or(usize::MAX)),
+            _ => Start::Anywhere,
+        }
+    }
+
+    /// Builds a prompt of exactly `length` tokens; of a person's texts, from a random place on.
     ///
     /// # Errors
     ///
     /// When no such prompt was found.
     pub fn build(&self, length: Tokens, rng: &mut Rng) -> Result<String, SampleError> {
+        let place = self.places().map(|places| rng.below(places));
+        let start = place.map_or(Start::Anywhere, |it| Start::Place(usize::try_from(it).unwrap_or_default()));
+        self.build_from(start, length, rng)
+    }
+
+    fn build_from(&self, start: Start, length: Tokens, rng: &mut Rng) -> Result<String, SampleError> {
         if self.is_corpus_empty() {
             return Err(SampleError::EmptyCorpus);
         }
@@ -87,7 +149,7 @@ impl PromptBuilder {
         if length.0 == 0 {
             return Ok(String::new());
         }
-        self.fit().fit("", 0, length.0, rng)
+        self.fit(start).fit("", 0, length.0, rng)
     }
 
     /// The tokenizer that prompts are counted by.
@@ -105,9 +167,9 @@ impl PromptBuilder {
         self.corpus.as_ref().is_some_and(|it| it.is_empty())
     }
 
-    /// What makes texts of exact length of words or of the corpus.
-    pub(super) fn fit(&self) -> Fit<'_> {
-        Fit { corpus: self.corpus.as_deref(), ..self.fit_words() }
+    /// Returns what makes texts of exact length of words, or of the corpus from `start` on.
+    pub(super) fn fit(&self, start: Start) -> Fit<'_> {
+        Fit { corpus: self.corpus.as_deref().map(|corpus| (corpus, start)), ..self.fit_words() }
     }
 
     /// What makes texts of exact length of words.

@@ -22,7 +22,7 @@ impl SpeechSampler {
     }
 
     /// A text of so many characters: words, the last one cut off, and no space at the end.
-    fn text(&self, characters: u64, rng: &mut Rng) -> Result<String, SampleError> {
+    fn text(&self, characters: u64, of: &Wanted, rng: &mut Rng) -> Result<String, SampleError> {
         let wanted = usize::try_from(characters).unwrap_or(usize::MAX);
         let mut text = String::new();
         let mut length = 0;
@@ -32,7 +32,11 @@ impl SpeechSampler {
             }
             // A word has four letters and a space, or so.
             let words = Tokens((wanted - length).div_ceil(5) as u64);
-            text.push_str(&self.prompts.build(words, rng)?);
+            let more = match length {
+                0 => self.prompts.build_for(of, 0, words, rng)?,
+                _ => self.prompts.build(words, rng)?,
+            };
+            text.push_str(&more);
             length = text.chars().count();
         }
         let end = text.char_indices().nth(wanted).map_or(text.len(), |(at, _)| at);
@@ -50,7 +54,7 @@ impl Sampler for SpeechSampler {
         let Shape::Speech { characters } = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "speech", shape: wanted.shape });
         };
-        let text = self.text(characters, rng)?.into();
+        let text = self.text(characters, wanted, rng)?.into();
         let request = Request::new(Arc::clone(&self.model), Input::Speech { text });
         Ok(Session::single(Turn::new(request, None)))
     }
@@ -66,7 +70,13 @@ mod tests {
     fn texts_have_exactly_so_many_characters() {
         let sampler = SpeechSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
         for characters in 1..200 {
-            let text = sampler.text(characters, &mut Rng::at(1, Stream::Content, 0, characters)).unwrap();
+            let text = sampler
+                .text(
+                    characters,
+                    &Wanted::of(Shape::Speech { characters }),
+                    &mut Rng::at(1, Stream::Content, 0, characters),
+                )
+                .unwrap();
             assert_eq!(text.chars().count() as u64, characters);
             assert_eq!(text.trim(), text);
         }

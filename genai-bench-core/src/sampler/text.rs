@@ -116,7 +116,7 @@ impl TextSampler {
         rng: &mut Rng,
     ) -> Result<(String, Tokens), SampleError> {
         let Some((prefixes, seed)) = &self.shared else {
-            return Ok((self.prompts.build(length, rng)?, Tokens(0)));
+            return Ok((self.prompts.build_for(wanted, 0, length, rng)?, Tokens(0)));
         };
         let group_seed = Rng::at(*seed, Stream::Content, wanted.group, u64::MAX).below(u64::MAX);
         let prompt = self.prompts.build_with_prefix(prefixes, length, group_seed, wanted.index, rng)?;

@@ -148,7 +148,7 @@ impl Sampler for VisionSampler {
         let (Shape::Image { input, output, .. } | Shape::Video { input, output, .. }) = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "vision", shape: wanted.shape });
         };
-        let prompt = self.prompts.build(input.unwrap_or(DEFAULT_PROMPT), rng)?;
+        let prompt = self.prompts.build_for(wanted, 0, input.unwrap_or(DEFAULT_PROMPT), rng)?;
         Ok(Session::single(
             Turn::new(looking(&self.model, prompt.into(), media, output, self.stream), None)
                 .with_shared(Turn::WHOLE_PROMPT),

@@ -63,14 +63,87 @@ fn words_of_one_token_are_joined_and_others_are_searched_for() {
 #[test]
 fn prompts_of_a_corpus_are_its_texts_at_every_length() {
     for builder in builders() {
-        let builder = builder.with_corpus(texts());
+        let builder = builder.with_corpus(texts(), 1);
         for length in (0..40).chain([100, 333]) {
             let prompt = builder.build(Tokens(length), &mut rng(length)).unwrap();
             assert_exact(&builder, &prompt, length);
             if length > 20 {
-                let begins =
-                    |it: &Arc<str>| prompt.starts_with(&*it.trim().chars().take(5).collect::<String>());
-                assert!(texts().iter().filter(|it| !it.trim().is_empty()).any(begins), "{prompt:?}");
+                let begun: String = prompt.chars().take(5).collect();
+                assert!(texts().join("\n").contains(begun.trim()), "{prompt:?}");
+            }
+        }
+    }
+}
+
+/// Rows of 100 words, none of which is in another row.
+fn rows(count: usize) -> Arc<[Arc<str>]> {
+    let word = |row: usize, word: usize| format!("r{row}w{word}");
+    let row = |row: usize| (0..100).map(|it| word(row, it)).collect::<Vec<_>>().join(" ");
+    (0..count).map(|number| row(number).into()).collect()
+}
+
+fn wanted(group: u64, index: u64) -> Wanted {
+    let shape = crate::scenario::Shape::Text { input: Tokens(1), output: Tokens(1) };
+    Wanted { group, index, ..Wanted::of(shape) }
+}
+
+#[test]
+fn requests_of_a_sweep_share_no_beginning() {
+    let builder = builder(Words).with_corpus(rows(20), 1);
+    for (prompts_per_run, runs) in [(Some(300), 3), (None, 3)] {
+        let builder = builder.clone().with_runs(runs, prompts_per_run);
+        let mut openings = std::collections::HashSet::new();
+        for group in 0..runs {
+            for index in 0..300 {
+                let prompt = builder.build_for(&wanted(group, index), 0, Tokens(60), &mut rng(index));
+                let prompt = prompt.unwrap();
+                assert_exact(&builder, &prompt, 60);
+                let words: Vec<&str> = prompt.split_whitespace().take(8).collect();
+                assert!(openings.insert(words.join(" ")), "run {group}, request {index}: {words:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn all_rows_come_before_one_comes_again() {
+    let builder = builder(Words).with_corpus(rows(20), 1).with_runs(2, Some(10));
+    let row = |group, index| {
+        let prompt = builder.build_for(&wanted(group, index), 0, Tokens(5), &mut rng(index)).unwrap();
+        prompt[..prompt.find('w').unwrap()].to_owned()
+    };
+    let rows = (0..2).flat_map(|group| (0..10).map(move |index| (group, index)));
+    let rows: std::collections::HashSet<String> = rows.map(|(group, index)| row(group, index)).collect();
+    assert_eq!(rows.len(), 20);
+}
+
+#[test]
+fn a_dataset_that_is_too_small_is_filled_with_random_words_at_the_beginning() {
+    let builder = builder(Words).with_corpus(rows(1), 1);
+    assert_eq!(builder.places(), Some(100));
+    let prompt = |index| {
+        builder
+            .build_for(&wanted(0, index), 0, Tokens(20), &mut Rng::at(1, Stream::Content, 0, index))
+            .unwrap()
+    };
+    let of_row = |prompt: &str| prompt.split_whitespace().filter(|it| it.starts_with("r0w")).count();
+    assert_eq!((of_row(&prompt(99)), of_row(&prompt(100))), (20, 16));
+    assert_ne!(prompt(100), prompt(200));
+    let preflight = builder.build_for(&wanted(PREFLIGHT_GROUP, 0), 0, Tokens(20), &mut rng(0)).unwrap();
+    assert_eq!(of_row(&preflight), 16);
+}
+
+#[test]
+fn prompts_of_a_corpus_end_on_its_own_words() {
+    for builder in [builder(Words), builder(Pairs)] {
+        let builder = builder.with_corpus(rows(30), 1);
+        for length in [8, 16, 32, 100] {
+            for index in 0..20 {
+                let prompt =
+                    builder.build_for(&wanted(0, index), 0, Tokens(length), &mut rng(index)).unwrap();
+                let foreign = prompt.split_whitespace().filter(|it| !it.starts_with('r')).count();
+                // A word of two tokens may leave one over.
+                assert!(foreign <= 1, "{length} tokens by {}: {prompt}", builder.tokenizer().name());
             }
         }
     }
@@ -79,7 +152,7 @@ fn prompts_of_a_corpus_are_its_texts_at_every_length() {
 #[test]
 fn a_corpus_without_a_text_is_refused() {
     for empty in [Arc::from([]), Arc::from([Arc::from(" \n")])] {
-        let builder = builder(Words).with_corpus(empty);
+        let builder = builder(Words).with_corpus(empty, 1);
         assert_eq!(builder.build(Tokens(5), &mut rng(0)), Err(SampleError::EmptyCorpus));
     }
 }
@@ -141,7 +214,7 @@ fn prompts_share_exactly_their_prefix() {
         }
     }
     for builder in [builder(Words), builder(Pairs), builder(Characters), builder(Threes)] {
-        assert_shared(&builder.with_corpus(texts()), 30, 50);
+        assert_shared(&builder.with_corpus(texts(), 1), 30, 50);
     }
 }
 
@@ -223,5 +296,5 @@ fn blocks_without_a_token_are_refused() {
 fn blocks_are_words_also_when_prompts_are_a_corpus() {
     let of = |builder: &PromptBuilder| builder.blocks(&[3], Tokens(8), Tokens(8), 1, &mut rng(0)).unwrap();
     let builder = builder(Words);
-    assert_eq!(of(&builder.clone().with_corpus(texts())), of(&builder));
+    assert_eq!(of(&builder.clone().with_corpus(texts(), 1)), of(&builder));
 }

@@ -61,7 +61,7 @@ fn texts_and_prefixes_are_exact_with_trained_vocabularies() {
     for path in paths {
         let builder = builder(HuggingFace::open(&path).unwrap());
         assert_shared(&builder, 20, 60);
-        let builder = builder.with_corpus(texts());
+        let builder = builder.with_corpus(texts(), 1);
         for length in (0..40).chain([100, 500]) {
             let prompt = builder.build(Tokens(length), &mut rng(length)).unwrap();
             assert_exact(&builder, &prompt, length);
