@@ -52,7 +52,7 @@ fn report(place: &str, texts: &Arc<[Arc<str>]>) {
     let blocks = each(PROMPTS, &|it| {
         builder.blocks(&[it, it + 1, it + 2], Tokens(512), LENGTH, 7, &mut rng(it)).expect("a prompt")
     });
-    let own = builder.clone().with_corpus(Arc::clone(texts));
+    let own = builder.clone().with_corpus(Arc::clone(texts), 1);
     let texts = each(SEARCHED, &|it| own.build(LENGTH, &mut rng(it)).expect("a prompt"));
     let pool = builder.distinct_suffixes().expect("words");
     let name = place.rsplit('/').next().unwrap_or(place);

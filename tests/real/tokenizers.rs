@@ -147,7 +147,7 @@ fn prompts_of_a_persons_texts_are_exact() {
     let texts: Arc<[Arc<str>]> = texts.into();
     for folder in FOLDERS {
         let tokenizer = load(installed(folder).to_str().unwrap()).unwrap();
-        let builder = PromptBuilder::new(Arc::clone(&tokenizer)).unwrap().with_corpus(Arc::clone(&texts));
+        let builder = PromptBuilder::new(Arc::clone(&tokenizer)).unwrap().with_corpus(Arc::clone(&texts), 1);
         for length in (1..30).chain([100, 1_000, 2_000]) {
             for index in 0..PROMPTS / 5 {
                 let prompt =
