@@ -27,5 +27,4 @@ pub use lock::{End, Header, LockReader, LockWriter, LockedContent, Placed, Token
 pub use locked::LockedSampler;
 pub use profile::{LengthHistogram, Profile};
 
-#[cfg(feature = "datasets")]
 pub(crate) use draw::PREFLIGHT_GROUP;
