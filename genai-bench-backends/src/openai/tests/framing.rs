@@ -2,6 +2,7 @@
 
 use genai_bench_core::backend::Backend;
 use genai_bench_core::conformance::decode_chunks;
+use genai_bench_core::units::Offset;
 
 use super::shapes::{COUNTED, HI, backend, chat, events, typed};
 use crate::tests::shapes::{EVENTS, Reads, check};
@@ -100,6 +101,6 @@ fn a_repetition_takes_no_time() {
     let decoder = backend.decoder(&chat(), &head);
     let (trace, outcome) = decode_chunks(decoder, &chunks);
     assert_eq!(outcome, Ok(()));
-    let end = trace.generation_end().map(|end| end.as_nanos());
+    let end = trace.generation_end().map(Offset::as_nanos);
     assert_eq!((end, trace.arrivals.len()), (Some(2), 2), "it ends with its last delta");
 }
