@@ -103,14 +103,13 @@ async fn before_the_runs(
 ) -> Result<Known, Failure> {
     let mut known = Known { transport: transport_options(options)?, template: None };
     let address = &destination.endpoint.address.clone();
-    preflight::note_url(&runner(destination, sent, &known.transport)?, &sent.plan, address)?;
+    let first = runner(destination, sent, &known.transport)?;
+    preflight::note_url(&first, &sent.plan, address)?;
     if let Some(limit) = wait_limit(options)? {
-        let runner = runner(destination, sent, &known.transport)?;
-        preflight::wait_for_server(&runner, &sent.plan, address, limit).await?;
+        preflight::wait_for_server(&first, &sent.plan, address, limit).await?;
     }
     if !options.skip_preflight {
-        let found =
-            preflight::try_server(&runner(destination, sent, &known.transport)?, &sent.plan, address).await?;
+        let found = preflight::try_server(&first, &sent.plan, address).await?;
         info!("preflight: {address} answers: {found:?}");
         known.template = found.template;
         if known.transport.keep_alive && !found.keeps_connections {

@@ -125,11 +125,11 @@ impl Exchange<'_> {
         trace: &mut Trace,
     ) -> Result<(), Failure> {
         let Self { target, epoch, activity, .. } = self;
+        let uri = wire.uri().clone();
         let called = clock::now();
         let in_flight = activity.begin(called);
         trace.sends(epoch.offset_of(called), epoch.offset_of(called));
         let mut vigil = Vigil::from(called, self.patience, activity);
-        let uri = wire.uri().clone();
         let answer = vigil.keep(target.transport.send(wire)).await??;
         let head = clock::now();
         vigil.heard(head);

@@ -222,6 +222,12 @@ impl Trace {
         self.failure.is_none()
     }
 
+    /// Returns whether `output` tokens are more than were asked for. One more may be the one that ends an answer.
+    #[must_use]
+    pub fn exceeds_limit(&self, output: Tokens) -> bool {
+        self.wanted.is_some_and(|wanted| output.0 > wanted.0.saturating_add(1))
+    }
+
     /// How many things came that are whole by themselves.
     #[must_use]
     pub fn items(&self) -> u64 {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the documented command lines of the Python tool on our binary, and prints a table of what became of each.
 
-Usage: command_lines.py BINARY [--mirror GIT_DIR] [--only TEXT] > table.md
+Usage: command_lines.py BINARY --mirror GIT_DIR [--only TEXT] > table.md
 
 The lines come from the fenced blocks of README.md and docs/**/*.md of a clone of sgl-project/genai-bench. Placeholders
 (hosts, paths, keys, tokenizers) are replaced by local stand-ins, limits are lowered to 3 requests, and `...` by the options
@@ -23,7 +23,6 @@ import threading
 import time
 from pathlib import Path
 
-MIRROR = "/work/.mirror/sgl-project+genai-bench/repo"
 CLOSED = "http://127.0.0.1:1"
 LOCAL_BACKENDS = {"openai", "vllm", "sglang", "your-backend"}
 SECONDS = 90
@@ -244,7 +243,7 @@ def run(binary, text, exports, stand_ins):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("binary")
-    options.add_argument("--mirror", default=MIRROR)
+    options.add_argument("--mirror", required=True, help="the git directory of a clone of sgl-project/genai-bench")
     options.add_argument("--only", default="", help="only lines of files whose FILE:LINE has this in it")
     options = options.parse_args()
     options.binary = os.path.abspath(options.binary)

@@ -68,7 +68,7 @@ pub const AUTH: &[AuthKind] = &[
     AuthKind { name: WORKLOAD, found: "--auth oke_workload_identity: the cluster that the pod is in" },
 ];
 
-/// What can be given beside a key.
+/// The credentials besides a key, and the one that is used of several.
 pub(crate) const CREDENTIALS: Credentials = Credentials {
     headers: &["authorization"],
     own: &[OwnCredential {

@@ -33,7 +33,7 @@ pub struct OwnCredential {
 }
 
 impl OwnCredential {
-    pub(crate) const fn of(options: &'static [&'static str]) -> Self {
+    pub(crate) const fn new(options: &'static [&'static str]) -> Self {
         Self { options, chooses_key: None }
     }
 
@@ -73,9 +73,10 @@ impl Credentials {
         }
         let header = self.header(&settings.headers);
         let key = settings.api_key.as_ref().filter(|key| is_given(key));
-        let mut given = own.iter().map(|(_, option)| (*option, format!("--{option}")));
-        let given = given.by_ref().chain(key.map(|key| ("api_key", key.origin().to_string())));
-        let given: Vec<_> = given.chain(header.map(|name| ("header", format!("--header {name}")))).collect();
+        let mut given: Vec<(&str, String)> =
+            own.iter().map(|(_, option)| (*option, format!("--{option}"))).collect();
+        given.extend(key.map(|key| ("api_key", key.origin().to_string())));
+        given.extend(header.map(|name| ("header", format!("--header {name}"))));
         match &given[..] {
             [] => return Ok((settings, note)),
             [_] => {}
@@ -117,7 +118,7 @@ mod tests {
     const CLOUD: Credentials = Credentials {
         headers: &["authorization"],
         own: &[
-            OwnCredential::of(&["id", "secret"]),
+            OwnCredential::new(&["id", "secret"]),
             OwnCredential { options: &["way", "profile"], chooses_key: Some(("way", "api_key")) },
         ],
         key_yields: true,

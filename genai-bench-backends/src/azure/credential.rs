@@ -48,10 +48,10 @@ pub(super) const KINDS: &[AuthKind] = &[
     AuthKind { name: Anonymous::KIND, found: "--azure-credential none, or nothing for an address with http" },
 ];
 
-/// What can be given beside a key.
+/// The credentials besides a key, and the one that is used of several.
 pub(super) const CREDENTIALS: Credentials = Credentials {
     headers: &["authorization", "api-key"],
-    own: &[OwnCredential::of(&[AD_TOKEN])],
+    own: &[OwnCredential::new(&[AD_TOKEN])],
     key_yields: true,
 };
 

@@ -31,12 +31,12 @@ pub(super) const KINDS: &[AuthKind] = &[
     AuthKind { name: AwsChain::INSTANCE, found: "the metadata service of an EC2 instance" },
 ];
 
-/// What can be given beside a key.
+/// The credentials besides a key, and the one that is used of several.
 pub(super) const CREDENTIALS: Credentials = Credentials {
     headers: &[],
     own: &[
-        OwnCredential::of(&[PROFILE.name]),
-        OwnCredential::of(&[ACCESS_KEY_ID.name, SECRET_ACCESS_KEY.name, SESSION_TOKEN.name]),
+        OwnCredential::new(&[PROFILE.name]),
+        OwnCredential::new(&[ACCESS_KEY_ID.name, SECRET_ACCESS_KEY.name, SESSION_TOKEN.name]),
     ],
     key_yields: true,
 };

@@ -40,10 +40,10 @@ pub(super) const KINDS: &[AuthKind] = &[
     AuthKind { name: Google::METADATA_SERVER, found: "Google's machines, or GCE_METADATA_HOST" },
 ];
 
-/// What can be given beside a key.
+/// The credentials besides a key, and the one that is used of several.
 pub(super) const CREDENTIALS_BESIDE_A_KEY: Credentials = Credentials {
     headers: &["authorization", "x-goog-api-key"],
-    own: &[OwnCredential::of(&[ACCESS_TOKEN]), OwnCredential::of(&[CREDENTIALS])],
+    own: &[OwnCredential::new(&[ACCESS_TOKEN]), OwnCredential::new(&[CREDENTIALS])],
     key_yields: true,
 };
 

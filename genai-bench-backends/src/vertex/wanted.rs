@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::registry::{Settings, SettingsError};
 
-/// What stands at the top of a body for other APIs, and where it belongs here. The Python tool does the same for the first
+/// Fields at the top of a body for other APIs, and their names in `generationConfig`. The Python tool does the same for the first
 /// three.
 const GENERATION: [(&str, &str); 6] = [
     ("temperature", "temperature"),

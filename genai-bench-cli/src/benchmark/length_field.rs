@@ -32,8 +32,7 @@ impl Overlong {
         let wanted = trace.wanted.filter(|_| trace.succeeded() && trace.has_tokens())?;
         let pieces = trace.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum();
         let came = trace.usage.output.unwrap_or_default().max(Tokens(pieces));
-        // One token more may be the one that ends an answer.
-        (came.0 > wanted.0.saturating_add(1)).then_some(Self { wanted, came })
+        trace.exceeds_limit(came).then_some(Self { wanted, came })
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Which part of a dataset on Hugging Face: arguments of `datasets.load_dataset`.
+/// The part of a dataset on Hugging Face that is read: arguments of `datasets.load_dataset`.
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -66,9 +66,9 @@ impl Evidence {
         self.unlimited += u64::from(is_text && trace.wanted.is_none());
         let is_short = |wanted: Tokens| counts.output.is_some_and(|output| output < wanted);
         self.shortened += u64::from(trace.wanted.is_some_and(is_short));
-        // One token more may be the one that ends an answer. A tokenizer of ours may count more than the model made.
-        let is_long = |(wanted, output): (Tokens, Tokens)| output.0 > wanted.0.saturating_add(1);
-        self.overlong += u64::from(is_text && trace.wanted.zip(trace.usage.output).is_some_and(is_long));
+        // A tokenizer of ours may count more than the model made.
+        let is_long = trace.usage.output.is_some_and(|output| trace.exceeds_limit(output));
+        self.overlong += u64::from(is_text && is_long);
         if let Some(hidden) = counts.hidden.filter(|hidden| hidden.0 > 0) {
             self.hidden = (self.hidden.0 + 1, self.hidden.1.saturating_add(hidden.0));
         }

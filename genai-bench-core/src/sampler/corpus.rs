@@ -21,7 +21,7 @@ pub(super) struct Corpus {
     places: Vec<Place>,
 }
 
-/// Where the text of a prompt begins.
+/// The beginning of a prompt in the texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     /// At the place of this number.

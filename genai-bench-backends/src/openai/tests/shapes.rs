@@ -5,7 +5,7 @@ use genai_bench_core::request::{OutputLength, Request};
 use super::super::{BaseUrl, ChatApi, Dialect, OpenAi};
 use crate::tests::shapes::{EVENTS, Reads, Shape, check};
 
-/// What most of the answers below say.
+/// The text of most of the answers below.
 pub(super) const HI: Reads = Reads {
     reasoning: "",
     answer: "Hi you",
