@@ -53,6 +53,7 @@ pub(crate) fn of(
         dataset_path: dataset(options),
         dataset_beginnings: sent.beginnings().map(|it| it.places),
         dataset_prompts_filled: sent.beginnings().and_then(|it| it.filled()),
+        dataset_rows_repeated: sent.repeats().and_then(|repeats| repeats.repeated()),
         dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),

@@ -4,6 +4,7 @@ mod auth;
 mod aws;
 mod azure;
 mod bad_input;
+mod beginnings;
 mod command;
 mod crash;
 mod datasets;
