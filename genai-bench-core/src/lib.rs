@@ -82,6 +82,7 @@
 //!
 //! Without them the crate is light: it pulls in no tokenizer, and it never pulls in an HTTP client.
 
+mod atomic_file;
 pub mod auth;
 pub mod backend;
 pub mod clock;

@@ -13,6 +13,7 @@ mod entra;
 mod faults;
 mod google;
 mod hub;
+mod links;
 mod log_file;
 mod oci;
 mod one_answer;
