@@ -116,6 +116,8 @@ pub struct Settings {
     pub ignore_eos: Option<bool>,
     /// The backend's own options, by their names: only those that its entry has.
     pub options: BTreeMap<&'static str, Secret>,
+    /// The environment variables that a description of the `custom` backend may send to the server.
+    pub allowed_variables: Vec<String>,
     /// Where the variables are looked up that a provider's own chain of credentials knows.
     pub environment: Environment,
 }
@@ -210,7 +212,7 @@ pub struct Endpoint {
     pub auth: Arc<dyn AuthProvider>,
     /// Where the server is.
     pub address: String,
-    /// What was given and is not used, a sentence each.
+    /// What a person should know before the first request, such as what was given and is not used: a sentence each.
     pub notes: Vec<String>,
 }
 
