@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::backend::Backend;
+use genai_bench_core::redact_urls;
 use genai_bench_core::task::Task;
 use http::HeaderMap;
 use serde_json::{Map, Value};
@@ -46,7 +47,10 @@ impl Entry {
     /// When a setting is wrong, or two credentials of different kinds are given.
     pub fn build(&self, settings: &Settings) -> Result<Endpoint, SettingsError> {
         let (settings, note) = self.credentials.choose(settings)?;
-        let mut endpoint = (self.build)(&settings)?;
+        let built = (self.build)(&settings);
+        // A problem quotes what was given, which may be an address with a password.
+        let mut endpoint =
+            built.map_err(|error| SettingsError { problem: redact_urls(&error.problem), ..error })?;
         endpoint.notes.extend(note);
         Ok(endpoint)
     }

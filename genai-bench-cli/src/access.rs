@@ -147,10 +147,11 @@ fn headers(lines: &[String]) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for line in lines {
         // The value may be a secret, so only the name is shown.
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let no_colon = || Failure::option("header", "a header without a colon: give NAME: VALUE");
+        let (name, value) = line.split_once(':').ok_or_else(no_colon)?;
         let wrong = || Failure::option("header", format!("'{name}: …' is no header: give NAME: VALUE"));
         let parsed = HeaderName::try_from(name.trim()).ok().zip(HeaderValue::try_from(value.trim()).ok());
-        let (name, mut value) = parsed.filter(|_| line.contains(':')).ok_or_else(wrong)?;
+        let (name, mut value) = parsed.ok_or_else(wrong)?;
         value.set_sensitive(true);
         headers.append(name, value);
     }

@@ -101,7 +101,9 @@ pub mod media;
 pub mod metrics;
 pub mod observe;
 pub mod plan;
+mod printable;
 mod recorder;
+mod redact_urls;
 #[cfg(feature = "datasets")]
 pub mod replay;
 pub mod request;
@@ -117,3 +119,6 @@ pub mod trace;
 pub mod transport;
 pub mod units;
 pub mod workload;
+
+pub use printable::printable;
+pub use redact_urls::redact_urls;

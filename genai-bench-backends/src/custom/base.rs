@@ -16,7 +16,7 @@ impl Base {
     ///
     /// When no path can be put behind it.
     pub(super) fn read(text: &str) -> Result<Self, String> {
-        Address::read(text, &[]).map(Self).map_err(|error| format!("its address '{text}' is {error}"))
+        Address::read(text, &[]).map(Self).map_err(|error| error.to_string())
     }
 
     /// Puts a path behind the address, with a query if it has one.
@@ -40,7 +40,7 @@ impl Base {
         let is_same = url.origin().ascii_serialization() == *origin
             && url.username().is_empty()
             && url.password().is_none()
-            && uri.authority().map(|it| it.as_str())
+            && uri.authority().map(http::uri::Authority::as_str)
                 == origin.split_once("://").map(|(_, authority)| authority);
         if is_same { Ok(uri) } else { Err(wrong("a path may not change the host")) }
     }

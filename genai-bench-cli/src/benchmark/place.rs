@@ -29,7 +29,7 @@ pub(crate) fn of(
     let path = path(options, now)?;
     let server = &options.server;
     let metadata = Metadata {
-        cmd: redact::command_line(std::env::args()),
+        cmd: redact::own_command_line(),
         benchmark_version: env!("CARGO_PKG_VERSION").to_owned(),
         api_backend: options.backend().to_ascii_lowercase(),
         auth_config: auth_config(destination, identity),
