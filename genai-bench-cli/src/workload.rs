@@ -11,6 +11,7 @@ mod make;
 mod media;
 mod options;
 mod overhead;
+mod recording;
 mod show;
 mod spec;
 mod tokenizer;

@@ -19,7 +19,7 @@ mod run_file;
 
 pub use folder::Folder;
 pub use journal::{Journal, JournalEntry, JournalReader, RunEnd, RunHeader};
-pub use metadata::Metadata;
+pub use metadata::{Metadata, RecordingMetadata};
 pub use names::folder_name;
 pub use rebuild::rebuild;
 pub use run_file::{AggregatedMetrics, Beyond, RequestRow, RunFile, StatField, TimeUnit};

@@ -84,6 +84,7 @@
 
 pub mod auth;
 pub mod backend;
+mod byte_order_mark;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use genai_bench_core::experiment::RecordingMetadata;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::sampler::{Sampler, TemplateOverhead};
 use genai_bench_core::tokenizer::Tokenizer;
@@ -63,6 +64,11 @@ impl Sent {
     /// Returns the number of rows of the dataset that could not be read and are left out; `None` without a dataset.
     pub(super) fn skipped_rows(&self) -> Option<u64> {
         self.again.as_ref().and_then(|again| again.ingredients.skipped_rows())
+    }
+
+    /// Returns what is known of the recording that is sent again; `None` without one.
+    pub(super) fn recording(&self) -> Option<RecordingMetadata> {
+        self.again.as_ref().and_then(|again| again.ingredients.recording())
     }
 
     /// Whether the server is to be asked what its chat template adds.

@@ -91,7 +91,7 @@ pub(crate) struct LockedOption {
 }
 
 /// What a lock has decided already.
-const LOCKED: [&str; 36] = [
+const LOCKED: [&str; 38] = [
     "task",
     "endpoint",
     "traffic_scenario",
@@ -117,6 +117,8 @@ const LOCKED: [&str; 36] = [
     "trace_format",
     "trace_speed",
     "trace_window",
+    "trace_block_size",
+    "trace_time_unit",
     "image_format",
     "image_quality",
     "video_format",
