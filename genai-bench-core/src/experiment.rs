@@ -16,6 +16,7 @@ mod metadata;
 mod names;
 mod rebuild;
 mod run_file;
+mod unusable;
 
 pub use folder::Folder;
 pub use journal::{Journal, JournalEntry, JournalReader, RunEnd, RunHeader};

@@ -52,8 +52,8 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
         .ok_or_else(|| wrong(FILE, "it is needed: the file that describes the server"))?;
     let text =
         std::fs::read_to_string(path).map_err(|it| wrong(FILE, format!("cannot read {path}: {it}")))?;
-    let description: Description =
-        serde_json::from_str(&text).map_err(|it| wrong(FILE, format!("{path} line {}: {it}", it.line())))?;
+    let description: Description = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|it| wrong(FILE, format!("{path} line {}: {it}", it.line())))?;
     let described = [
         ("chat_api", settings.chat_api.is_some()),
         ("length_field", settings.length_field.is_some()),
