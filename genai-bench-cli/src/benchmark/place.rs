@@ -54,6 +54,7 @@ pub(crate) fn of(
         dataset_beginnings: sent.beginnings().map(|it| it.places),
         dataset_prompts_filled: sent.beginnings().and_then(|it| it.filled()),
         dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
+        prompt_overhead: sent.included_overhead(),
         recording: sent.recording(),
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),

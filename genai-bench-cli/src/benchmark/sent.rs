@@ -17,6 +17,8 @@ pub(super) struct Sent {
     pub(super) plan: Plan,
     pub(super) sampler: Arc<dyn Sampler>,
     pub(super) tokenizer: Arc<dyn Tokenizer>,
+    /// What the server adds to prompts, as far as it is known; nothing of a lock.
+    overhead: TemplateOverhead,
     /// What it can be made of again; nothing of a lock.
     again: Option<Again>,
 }
@@ -36,7 +38,8 @@ impl Sent {
             options.workload = locked.recipe.options;
             options.server.access.api_model_name = Some(locked.recipe.model);
             let (plan, sampler, tokenizer) = (locked.plan, locked.sampler, locked.tokenizer);
-            return Ok(Self { plan, sampler, tokenizer, again: None });
+            let overhead = TemplateOverhead::default();
+            return Ok(Self { plan, sampler, tokenizer, overhead, again: None });
         }
         let plan = Plan::try_from(workload::spec(&options.workload, &options.load))?;
         let ingredients = Ingredients::open(&options.workload)?;
@@ -53,7 +56,7 @@ impl Sent {
             );
         }
         let again = Again { ingredients, model, options: options.workload.clone() };
-        Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, again: Some(again) })
+        Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, overhead, again: Some(again) })
     }
 
     /// Returns how many different beginnings the dataset has for the prompts; `None` where prompts are not cut from one.
@@ -64,6 +67,11 @@ impl Sent {
     /// Returns the number of rows of the dataset that could not be read and are left out; `None` without a dataset.
     pub(super) fn skipped_rows(&self) -> Option<u64> {
         self.again.as_ref().and_then(|again| again.ingredients.skipped_rows())
+    }
+
+    /// Returns how many tokens that the server adds are part of a scenario's length; `None` where none are.
+    pub(super) fn included_overhead(&self) -> Option<u64> {
+        Some(self.overhead).filter(|overhead| overhead.is_included).map(|overhead| overhead.tokens.0)
     }
 
     /// Returns what is known of the recording that is sent again; `None` without one.
@@ -80,6 +88,7 @@ impl Sent {
     /// Makes prompts that have room for what the server adds.
     pub(super) fn make_with(&mut self, overhead: TemplateOverhead) -> Result<(), Failure> {
         if let Some(Again { ingredients, model, options }) = &self.again {
+            self.overhead = overhead;
             self.sampler = ingredients.make(model, &self.plan, options, overhead)?.sampler;
         }
         Ok(())

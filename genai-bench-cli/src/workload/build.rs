@@ -155,12 +155,7 @@ impl Ingredients {
         let prompts = self.prompts.clone().with_runs(plan.runs().len() as u64, prompts_per_run(plan));
         Ok(match options.task {
             Task::TextToEmbeddings => {
-                let added = if check::has_lengths(options) {
-                    overhead::of_tokenizer(&self.opened).tokens
-                } else {
-                    Tokens(0)
-                };
-                Arc::new(EmbeddingsSampler::new(model, prompts).with_added_tokens(added))
+                Arc::new(EmbeddingsSampler::new(model, prompts).with_added_tokens(overhead.tokens))
             }
             Task::TextToRerank => Arc::new(RerankSampler::new(model, prompts)),
             Task::TextToImage => Arc::new(PicturesSampler::new(model, prompts)),

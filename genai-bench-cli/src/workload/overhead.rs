@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use genai_bench_core::sampler::TemplateOverhead;
+use genai_bench_core::task::Task;
 use genai_bench_core::tokenizer::ChatTemplate;
 use genai_bench_core::trace::Trace;
 use genai_bench_core::units::Tokens;
@@ -49,7 +50,8 @@ pub(super) fn before_asking(
     options: &WorkloadOptions,
     opened: &Opened,
 ) -> Result<TemplateOverhead, Failure> {
-    let is_bare = options.endpoint == Endpoint::Completions;
+    // Embeddings are of bare texts, too.
+    let is_bare = options.endpoint == Endpoint::Completions || options.task == Task::TextToEmbeddings;
     let is_made_to_length = options.trace.trace.is_some() || check::has_lengths(options);
     Ok(match wish {
         Some(Overhead::Tokens(tokens)) => TemplateOverhead { tokens, is_included: true },
@@ -62,7 +64,7 @@ pub(super) fn before_asking(
 }
 
 /// Returns what the tokenizer itself adds to a text when it encodes it, and prints it: a server counts it.
-pub(super) fn of_tokenizer(opened: &Opened) -> TemplateOverhead {
+fn of_tokenizer(opened: &Opened) -> TemplateOverhead {
     let tokens = opened.tokenizer.added_tokens();
     if tokens.0 == 0 {
         return TemplateOverhead::default();

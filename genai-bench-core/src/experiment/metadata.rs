@@ -78,6 +78,10 @@ pub struct Metadata {
     /// limits the number of prompts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_prompts_filled: Option<u64>,
+    /// The number of tokens that the server adds to each prompt and by which prompts are shorter than their scenario says;
+    /// absent where they are not shorter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_overhead: Option<u64>,
     /// The recording that was sent again; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<RecordingMetadata>,

@@ -75,14 +75,14 @@ impl fmt::Display for Finding {
             ),
             Self::FullBlocksOnly { rows, block } => write!(
                 f,
-                "{rows} rows have hash_ids for full blocks of {block} tokens only: the rest of their prompts is shared \
-                 with none"
+                "rows that have hash_ids for full blocks of {block} tokens only: {rows}; the rest of their prompts is \
+                 shared with none"
             ),
             Self::HashCounts { rows, first_line, block } => write!(
                 f,
-                "{rows} rows (the first in line {first_line}) have more or fewer hash_ids than blocks of {block} \
-                 tokens: hash_ids beyond the length are not used, and a prompt without enough of them ends with \
-                 words that it shares with none"
+                "rows that have more or fewer hash_ids than blocks of {block} tokens: {rows}, the first in line \
+                 {first_line}; hash_ids beyond the length are not used, and a prompt without enough of them ends \
+                 with words that it shares with none"
             ),
             Self::ReadAsSeconds { first_line, per_second } => write!(
                 f,
@@ -104,34 +104,16 @@ impl fmt::Display for Finding {
                 write!(f, "fields of the recording that are not used: {}", names.join(", "))
             }
             Self::OtherContent(kinds) => {
-                let total: u64 = kinds.values().sum();
                 let kinds: Vec<String> =
                     kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-                write!(
-                    f,
-                    "{total} requests are not of type text ({}): text of their length is sent",
-                    kinds.join(", ")
-                )
+                let kinds = kinds.join(", ");
+                write!(f, "requests of other types than text are sent as text of their length: {kinds}")
             }
-            Self::Turns { whole, messages } => {
-                if *whole > 0 {
-                    write!(
-                        f,
-                        "{whole} requests are sent after the answer before them in their session, as whole prompts"
-                    )?;
-                }
-                if *whole > 0 && *messages > 0 {
-                    f.write_str("; ")?;
-                }
-                if *messages > 0 {
-                    write!(
-                        f,
-                        "{messages} requests are messages added to their session, after what the model answered \
-                         before; \"context_mode\" says otherwise"
-                    )?;
-                }
-                Ok(())
-            }
+            Self::Turns { whole, messages } => write!(
+                f,
+                "requests that are sent after the answer before them in their session: {whole} as whole prompts, \
+                 {messages} as messages added to what was said before (\"context_mode\" in a row says which)"
+            ),
         }
     }
 }

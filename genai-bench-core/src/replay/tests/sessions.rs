@@ -19,7 +19,7 @@ fn bailian_is_read_in_seconds_with_its_blocks_and_conversations() {
     assert_eq!(recording.rows[2].hash_ids, [1_089, 1_090, 13_149]);
     assert!(recording.rows.iter().all(|row| row.follow_up.is_none()), "each at its recorded time");
     let findings: Vec<String> = recording.findings.iter().map(ToString::to_string).collect();
-    assert_eq!(findings, ["1 requests are not of type text (1 image): text of their length is sent"]);
+    assert_eq!(findings, ["requests of other types than text are sent as text of their length: 1 image"]);
 }
 
 /// Lines of an agent's trace.
