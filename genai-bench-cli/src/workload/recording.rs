@@ -28,7 +28,7 @@ impl OpenedRecording {
             block: trace.trace_block_size.map(|tokens| Tokens(tokens.get())),
             time_unit: unit.map_err(|error| Failure::option("trace-time-unit", error))?,
         };
-        let recording = Recording::read_with(path, &read).map_err(unreadable)?;
+        let recording = Recording::read_with(path, &read).map_err(|error| unreadable(&error))?;
         note_left_out(recording.skipped, recording.rows.len());
         for finding in &recording.findings {
             note(finding);
@@ -67,7 +67,7 @@ pub(super) fn note_left_out(skipped: Skipped, kept: usize) {
 }
 
 /// Returns the failure of a recording that cannot be read, with the option that would settle it.
-fn unreadable(error: ReplayError) -> Failure {
+fn unreadable(error: &ReplayError) -> Failure {
     let hint = match error {
         ReplayError::Blocks { .. } => "\n  (--trace-block-size 512, for example)",
         ReplayError::TimeUnit { .. } => "\n  (--trace-time-unit s, or --trace-time-unit ms)",

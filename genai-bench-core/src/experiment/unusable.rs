@@ -9,6 +9,8 @@ use super::folder::METADATA;
 use crate::byte_order_mark;
 use crate::error::Error;
 
+/// How the versions of the Python tool begin; those of this program are later.
+const PYTHON_VERSIONS: &str = "0.0.";
 /// How many names an error repeats.
 const SHOWN: usize = 4;
 
@@ -83,7 +85,8 @@ pub(super) fn python_version(bytes: &[u8]) -> Option<String> {
     if metadata.contains_key("spec") {
         return None;
     }
-    metadata.get("benchmark_version")?.as_str().map(str::to_owned)
+    let version = metadata.get("benchmark_version")?.as_str()?;
+    version.starts_with(PYTHON_VERSIONS).then(|| version.to_owned())
 }
 
 #[cfg(test)]
@@ -92,9 +95,8 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_no_experiment_says_what_it_is() {
-        const OLD: &str =
-            r#"{"cmd": "x", "benchmark_version": "0.0.1", "api_backend": "openai", "model": "m"}"#;
-        const NEW: &str = r#"{"cmd": "x", "benchmark_version": "0.0.5", "api_backend": "openai", "auth_config": {},
+        const OLD: &str = r#"{"cmd": "x", "benchmark_version": "0.0.1", "api_backend": "x", "model": "m"}"#;
+        const NEW: &str = r#"{"cmd": "x", "benchmark_version": "0.0.5", "api_backend": "x", "auth_config": {},
             "api_model_name": "m", "server_model_tokenizer": "gpt2", "model": "m", "task": "text-to-text",
             "num_concurrency": [1], "batch_size": null, "iteration_type": "num_concurrency",
             "traffic_scenario": ["D(20,8)"], "additional_request_params": {}, "server_engine": null,

@@ -119,7 +119,8 @@ mod tests {
             Ok((block, Some(_))) => format!("{block}, noted"),
             Err(misfit) => format!("line {}", misfit.line),
         };
-        let cases: [(u64, &[(u64, u64)], &str); 11] = [
+        type Lengths = &'static [(u64, u64)];
+        let cases: [(u64, Lengths, &str); 11] = [
             (512, &[(6_758, 14), (898, 2), (28, 1), (512, 1)], "512"),
             (512, &[(36, 0), (90, 1)], "512"),
             (512, &[], "512"),

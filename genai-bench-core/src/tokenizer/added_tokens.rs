@@ -10,7 +10,7 @@ use crate::byte_order_mark;
 use crate::units::Tokens;
 
 /// The classes whose post-processor is made again from the settings beside it, whatever the `tokenizer.json` says.
-const BY_SETTINGS: [&str; 4] = ["Llama", "CodeLlama", "Gemma", "Cohere"];
+const BY_SETTINGS: [&str; 3] = ["Llama", "CodeLlama", "Gemma"];
 
 /// The part of a `tokenizer.json` that adds tokens.
 #[derive(Default, Deserialize)]

@@ -24,7 +24,7 @@ fn read_with(text: &str, options: ReadOptions) -> Recording {
 
 #[test]
 fn rows_without_tokens_are_left_out_and_counted() {
-    let azure = "TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00.609930+00:00,36,9\n\
+    let dates = "TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00.609930+00:00,36,9\n\
                  2024-05-10 00:00:00.009930+00:00,90,7\n2024-05-10 00:00:00.309930+00:00,50,0\n";
     let burst = "Timestamp,Session ID,Elapsed time,Model,Request tokens,Response tokens,Total tokens,Log Type\r\n\
                  10.6,aa,2,ChatGPT,36,9,45,API log\r\n10.0,bb,4,GPT-4,90,7,97,API log\r\n\
@@ -39,7 +39,7 @@ fn rows_without_tokens_are_left_out_and_counted() {
                    {\"session_id\": \"b\", \"timestamp\": 300, \"input_length\": 50, \"output_length\": 0}\n\
                    {\"session_id\": \"b\", \"delay\": 300, \"input_length\": 36, \"output_length\": 9}\n";
     for (text, left_out) in [
-        (azure, "1: 0 output tokens"),
+        (dates, "1: 0 output tokens"),
         (burst, "1: failed when recorded, 0 response tokens; 1: 0 input tokens"),
         (mooncake.as_str(), "1: 0 input tokens; 1: 0 output tokens"),
         (plain, "1: 0 output tokens"),
