@@ -137,6 +137,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadTokenizerError> {
 }
 
 /// Returns the name of the folder that a file is in: most likely the model's.
+#[cfg(any(feature = "tokenizers", feature = "tiktoken"))]
 pub(super) fn name(path: &Path) -> String {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(path);
     folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
