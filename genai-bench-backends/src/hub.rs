@@ -40,9 +40,11 @@ pub use self::listing::RepoFile;
 pub use self::progress::{Progress, Quiet};
 pub use self::repo::{InvalidRepo, Repo, RepoKind};
 
-/// What a tokenizer may have beside its `tokenizer.json`.
-const BESIDE_TOKENIZER: [&str; 3] =
-    ["tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json"];
+/// The files that a tokenizer is read from, the first of which is taken.
+const TOKENIZER: [&str; 2] = ["tokenizer.json", "tekken.json"];
+/// What a tokenizer may have beside it.
+const BESIDE_TOKENIZER: [&str; 4] =
+    ["tokenizer_config.json", "chat_template.jinja", "chat_template.json", "special_tokens_map.json"];
 
 /// A hub, and the folder where its files are kept.
 ///
@@ -104,19 +106,27 @@ impl Hub {
         Ok(self.list(repo, progress).await?.files)
     }
 
-    /// The folder with the `tokenizer.json` of a model and, where they exist, its `tokenizer_config.json`,
-    /// `chat_template.jinja` and `special_tokens_map.json`, all of the same commit.
+    /// The folder with the `tokenizer.json` of a model, or its `tekken.json` where there is none, and, where they exist,
+    /// its `tokenizer_config.json`, `chat_template.jinja`, `chat_template.json` and `special_tokens_map.json`, all of
+    /// the same commit.
     ///
     /// # Errors
     ///
     /// See [`HubError`].
     pub async fn tokenizer(&self, repo: &Repo, progress: &dyn Progress) -> Result<PathBuf, HubError> {
-        let tokenizer = self.obtain(repo, "tokenizer.json", self.is_offline, progress).await?;
+        let [usual, other] = TOKENIZER;
+        let tokenizer = match self.obtain(repo, usual, self.is_offline, progress).await {
+            Err(error) if is_absent(&error) => {
+                let other = self.obtain(repo, other, self.is_offline, progress).await;
+                other.map_err(|other| if is_absent(&other) { error } else { other })?
+            }
+            tokenizer => tokenizer?,
+        };
         let pinned = repo.at(&tokenizer.commit)?;
         for file in BESIDE_TOKENIZER {
             match self.obtain(&pinned, file, tokenizer.is_fallback, progress).await {
-                Ok(_) | Err(HubError::NoFile { .. } | HubError::NotInCache { why: None, .. }) => {}
-                Err(error) => return Err(error),
+                Err(error) if !is_absent(&error) => return Err(error),
+                _ => {}
             }
         }
         Ok(Cache::new(&self.cache, repo).snapshot(&tokenizer.commit))
@@ -213,4 +223,9 @@ impl Hub {
             Some(why) => why,
         }
     }
+}
+
+/// Returns whether a file is not there, by what the hub or the cache says.
+fn is_absent(error: &HubError) -> bool {
+    matches!(error, HubError::NoFile { .. } | HubError::NotInCache { why: None, .. })
 }

@@ -127,7 +127,7 @@ async fn before_the_runs(
     if sent.asks_for_overhead() {
         let runner = runner(destination, sent, &known.transport)?;
         let overhead = preflight::overhead(&runner, &sent.plan, address).await?;
-        note(format!("the server's chat template adds {} tokens to each prompt", overhead.tokens));
+        note(format!("the server adds {} tokens to each prompt", overhead.tokens));
         sent.make_with(overhead)?;
         // From now on the expected length of a prompt holds the template.
         known.template = Some(Tokens(0));

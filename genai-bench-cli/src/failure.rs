@@ -33,7 +33,7 @@ impl Failure {
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::Core(error) => match **error {
-                Error::Plan(_) | Error::Sample { .. } => ExitCode::from(2),
+                Error::Plan(_) | Error::Sample { .. } | Error::NoExperiment { .. } => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             },
             Self::System(_) => ExitCode::FAILURE,

@@ -28,8 +28,12 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let Some(path) = options.folder.as_ref().or(options.experiment_folder.as_ref()) else {
         return Err(Failure::Usage("no folder is named: give it as `genai-bench rebuild DIR`".to_owned()));
     };
-    let unusable = |error| Failure::Usage(format!("{}: {error}", path.display()));
-    let (folder, metadata) = Folder::open(path).map_err(unusable)?;
+    // Every one of these errors names the folder or a file in it.
+    let (folder, metadata) = Folder::open(path).map_err(|error| Failure::Usage(error.to_string()))?;
+    if folder.journals()?.is_empty() {
+        // Before the tokenizer is opened, which is needed for journals alone.
+        experiment::rebuild(&folder, None)?;
+    }
     let named = options.model_tokenizer.clone().or(metadata.server_model_tokenizer);
     let tokenizer = workload::open_tokenizer(named.as_deref())?.tokenizer;
     for file in experiment::rebuild(&folder, Some(&tokenizer))? {

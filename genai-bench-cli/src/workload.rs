@@ -11,6 +11,7 @@ mod make;
 mod media;
 mod options;
 mod overhead;
+mod recording;
 mod repeats;
 mod show;
 mod spec;

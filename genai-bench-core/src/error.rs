@@ -42,6 +42,14 @@ pub enum Error {
         /// What is wrong, and what would be right.
         message: String,
     },
+    /// A folder that holds no experiment, or nothing to make results from.
+    #[error("{}: {problem}", path.display())]
+    NoExperiment {
+        /// The folder.
+        path: PathBuf,
+        /// What it is, and what would be right.
+        problem: String,
+    },
     /// A part of the harness panicked.
     #[error("the {part} panicked: {message}")]
     Panicked {

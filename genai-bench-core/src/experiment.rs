@@ -16,10 +16,11 @@ mod metadata;
 mod names;
 mod rebuild;
 mod run_file;
+mod unusable;
 
 pub use folder::Folder;
 pub use journal::{Journal, JournalEntry, JournalReader, RunEnd, RunHeader};
-pub use metadata::Metadata;
+pub use metadata::{Metadata, RecordingMetadata};
 pub use names::folder_name;
 pub use rebuild::rebuild;
 pub use run_file::{AggregatedMetrics, Beyond, RequestRow, RunFile, StatField, TimeUnit};

@@ -85,6 +85,7 @@
 mod atomic_file;
 pub mod auth;
 pub mod backend;
+mod byte_order_mark;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::units::Tokens;
 
+#[cfg(feature = "tokenizers")]
+mod added_tokens;
 #[cfg(feature = "chat-template")]
 mod chat_template;
 #[cfg(feature = "tokenizers")]
@@ -18,6 +20,9 @@ mod load;
 mod python_jinja;
 #[cfg(feature = "kitoken")]
 mod same_ids;
+mod source;
+#[cfg(feature = "tiktoken")]
+mod tekken;
 #[cfg(feature = "tiktoken")]
 mod tiktoken;
 #[cfg(any(feature = "tokenizers", feature = "tiktoken"))]
@@ -31,6 +36,8 @@ pub use hugging_face::HuggingFace;
 #[cfg(feature = "kitoken")]
 pub use kitoken::Kitoken;
 pub use load::{LoadTokenizerError, load};
+#[cfg(feature = "tiktoken")]
+pub use tekken::Tekken;
 #[cfg(feature = "tiktoken")]
 pub use tiktoken::{Tiktoken, UnknownVocabulary, Vocabulary};
 pub use words::Words;
@@ -92,6 +99,12 @@ pub trait Tokenizer: fmt::Debug + Send + Sync + 'static {
     /// Words, without spaces, that are likely to be one token each when they follow a space. Prompts of exact
     /// length are made of these, after a check.
     fn words(&self) -> Vec<String>;
+
+    /// Returns how many tokens, such as one that marks the beginning, are put around a bare text when a server encodes
+    /// it. What a chat template adds is no part of them.
+    fn added_tokens(&self) -> Tokens {
+        Tokens(0)
+    }
 
     /// Returns whether counts are only estimates of what any real model counts, as with a tokenizer that cuts at white
     /// space.

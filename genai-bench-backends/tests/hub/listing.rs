@@ -47,6 +47,25 @@ async fn a_tokenizer_has_whatever_files_it_has() {
 }
 
 #[tokio::test]
+async fn a_model_without_a_tokenizer_json_gives_its_tekken_json() {
+    let place = Place::new().await;
+    let files: [(&str, &[u8]); 2] =
+        [("tekken.json", b"{}"), ("chat_template.json", b"{\"chat_template\": \"\"}")];
+    place.server.commit("models/owner/name", "main", ONE, &files);
+    let folder = place.hub().tokenizer(&model(), &Quiet).await.unwrap();
+    assert!(folder.join("tekken.json").is_file() && folder.join("chat_template.json").is_file());
+    assert_eq!(place.offline().tokenizer(&model(), &Quiet).await.unwrap(), folder);
+}
+
+#[tokio::test]
+async fn a_model_without_any_tokenizer_names_the_usual_file() {
+    let place = Place::new().await;
+    place.server.commit("models/owner/name", "main", ONE, &[("model.bin", b"?")]);
+    let error = place.hub().tokenizer(&model(), &Quiet).await.unwrap_err().to_string();
+    assert!(error.contains("tokenizer.json"), "{error}");
+}
+
+#[tokio::test]
 async fn a_tokenizer_whose_other_files_were_never_fetched_works_without_a_hub() {
     let place = Place::new().await;
     place.server.commit("models/owner/name", "main", ONE, &[("tokenizer.json", b"{}")]);

@@ -55,6 +55,8 @@ pub(crate) fn of(
         dataset_prompts_filled: sent.beginnings().and_then(|it| it.filled()),
         dataset_rows_repeated: sent.repeats().and_then(|repeats| repeats.repeated()),
         dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
+        prompt_overhead: sent.included_overhead(),
+        recording: sent.recording(),
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),
         client_host: std::fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_owned()),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use genai_bench_core::experiment::RecordingMetadata;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::sampler::{Sampler, TemplateOverhead};
 use genai_bench_core::tokenizer::Tokenizer;
@@ -16,6 +17,8 @@ pub(super) struct Sent {
     pub(super) plan: Plan,
     pub(super) sampler: Arc<dyn Sampler>,
     pub(super) tokenizer: Arc<dyn Tokenizer>,
+    /// What the server adds to prompts, as far as it is known; nothing of a lock.
+    overhead: TemplateOverhead,
     /// What it can be made of again; nothing of a lock.
     again: Option<Again>,
 }
@@ -35,7 +38,8 @@ impl Sent {
             options.workload = locked.recipe.options;
             options.server.access.api_model_name = Some(locked.recipe.model);
             let (plan, sampler, tokenizer) = (locked.plan, locked.sampler, locked.tokenizer);
-            return Ok(Self { plan, sampler, tokenizer, again: None });
+            let overhead = TemplateOverhead::default();
+            return Ok(Self { plan, sampler, tokenizer, overhead, again: None });
         }
         let plan = Plan::try_from(workload::spec(&options.workload, &options.load))?;
         let ingredients = Ingredients::open(&options.workload)?;
@@ -56,7 +60,7 @@ impl Sent {
             );
         }
         let again = Again { ingredients, model, options: options.workload.clone() };
-        Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, again: Some(again) })
+        Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, overhead, again: Some(again) })
     }
 
     /// Returns how many different beginnings the dataset has for the prompts; `None` where prompts are not cut from one.
@@ -74,6 +78,16 @@ impl Sent {
         self.again.as_ref().and_then(|again| again.ingredients.skipped_rows())
     }
 
+    /// Returns how many tokens that the server adds are part of a scenario's length; `None` where none are.
+    pub(super) fn included_overhead(&self) -> Option<u64> {
+        Some(self.overhead).filter(|overhead| overhead.is_included).map(|overhead| overhead.tokens.0)
+    }
+
+    /// Returns what is known of the recording that is sent again; `None` without one.
+    pub(super) fn recording(&self) -> Option<RecordingMetadata> {
+        self.again.as_ref().and_then(|again| again.ingredients.recording())
+    }
+
     /// Whether the server is to be asked what its chat template adds.
     pub(super) fn asks_for_overhead(&self) -> bool {
         let wish = self.again.as_ref().and_then(|it| it.options.prompt_overhead.as_deref());
@@ -83,6 +97,7 @@ impl Sent {
     /// Makes prompts that have room for what the server adds.
     pub(super) fn make_with(&mut self, overhead: TemplateOverhead) -> Result<(), Failure> {
         if let Some(Again { ingredients, model, options }) = &self.again {
+            self.overhead = overhead;
             self.sampler = ingredients.make(model, &self.plan, options, overhead)?.sampler;
         }
         Ok(())

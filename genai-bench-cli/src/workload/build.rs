@@ -5,9 +5,9 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
+use genai_bench_core::experiment::RecordingMetadata;
 use genai_bench_core::media::{Budget, FrameRate, PictureFormat, VideoContainer};
 use genai_bench_core::plan::Plan;
-use genai_bench_core::replay::{Recording, Selection, TraceFormat};
 use genai_bench_core::rng::{Rng, Stream};
 use genai_bench_core::sampler::{
     ConversationSettings, DatasetSampler, DialogueSampler, EmbeddingsSampler, History, MediaSettings,
@@ -22,9 +22,9 @@ use genai_bench_core::units::Tokens;
 
 use super::beginnings::{Beginnings, prompts_per_run};
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
+use super::recording::OpenedRecording;
 use super::{Endpoint, Repeats, WorkloadOptions, check, dataset, media, overhead, tokenizer};
 use crate::failure::Failure;
-use crate::say::note;
 
 /// The tasks whose pictures come from the dataset.
 const TASKS_OF_PICTURES: [Task; 2] = [Task::ImageTextToText, Task::ImageToEmbeddings];
@@ -40,6 +40,7 @@ pub(crate) struct Ingredients {
     opened: tokenizer::Opened,
     prompts: PromptBuilder,
     dataset: Option<dataset::Opened>,
+    recording: Option<OpenedRecording>,
 }
 
 impl Ingredients {
@@ -56,7 +57,8 @@ impl Ingredients {
                 prompts = prompts.with_corpus(dataset.texts()?.into(), options.seed());
             }
         }
-        Ok(Self { opened, prompts, dataset })
+        let recording = OpenedRecording::open(options)?;
+        Ok(Self { opened, prompts, dataset, recording })
     }
 
     /// Returns how many rows of the dataset the requests of `plan` take; `None` where they take none.
@@ -78,13 +80,15 @@ impl Ingredients {
         self.dataset.as_ref().map(|dataset| dataset.dataset.bad_rows().count)
     }
 
+    /// Returns what is known of the recording that is sent again; `None` without one.
+    pub(crate) fn recording(&self) -> Option<RecordingMetadata> {
+        self.recording.as_ref().map(OpenedRecording::metadata)
+    }
+
     /// What prompts are made with before a server was asked.
     pub(crate) fn overhead(&self, options: &WorkloadOptions) -> Result<TemplateOverhead, Failure> {
         let wish = options.prompt_overhead.as_deref().map(str::parse).transpose()?;
-        if options.endpoint == Endpoint::Completions {
-            return Ok(TemplateOverhead::default());
-        }
-        overhead::before_asking(wish, &self.opened)
+        overhead::before_asking(wish, options, &self.opened)
     }
 
     /// Makes the sampler, and whatever it needs before a run.
@@ -115,8 +119,12 @@ impl Ingredients {
         options: &WorkloadOptions,
         overhead: TemplateOverhead,
     ) -> Result<Arc<dyn Sampler>, Failure> {
-        if options.trace.trace.is_some() {
-            return recorded(model, self.prompts.clone(), options, overhead);
+        if let Some(recording) = &self.recording {
+            let rows = recording.selected(options)?;
+            let block = recording.recording.block;
+            let recorded = RecordedSampler::new(model, self.prompts.clone(), rows, block, options.seed());
+            let recorded = recorded.with_endpoint(text_endpoint(options)).with_overhead(overhead);
+            return Ok(Arc::new(recorded));
         }
         // A dataset has prompts for videos, but no videos.
         let dataset = self.dataset.as_ref().filter(|_| options.task != Task::VideoTextToText);
@@ -169,7 +177,9 @@ impl Ingredients {
     ) -> Result<Arc<dyn Sampler>, Failure> {
         let prompts = self.prompts.clone().with_runs(plan.runs().len() as u64, prompts_per_run(plan));
         Ok(match options.task {
-            Task::TextToEmbeddings => Arc::new(EmbeddingsSampler::new(model, prompts)),
+            Task::TextToEmbeddings => {
+                Arc::new(EmbeddingsSampler::new(model, prompts).with_added_tokens(overhead.tokens))
+            }
             Task::TextToRerank => Arc::new(RerankSampler::new(model, prompts)),
             Task::TextToImage => Arc::new(PicturesSampler::new(model, prompts)),
             Task::TextToSpeech => Arc::new(SpeechSampler::new(model, prompts)),
@@ -254,40 +264,6 @@ fn shared_prefixes(options: &WorkloadOptions) -> Result<Option<SharedPrefixes>, 
         prefix.prefix_popularity.parse().map_err(|it| Failure::option("prefix-popularity", it))?;
     let made = SharedPrefixes::new(length, prefix.num_prefixes, popularity);
     made.map(Some).map_err(|it| Failure::option(option, it))
-}
-
-fn recorded(
-    model: &str,
-    prompts: PromptBuilder,
-    options: &WorkloadOptions,
-    overhead: TemplateOverhead,
-) -> Result<Arc<dyn Sampler>, Failure> {
-    let trace = &options.trace;
-    let Some(path) = &trace.trace else { return Err(Failure::option("trace", "no file is named")) };
-    let format = trace.trace_format.as_deref().map(trace_format).transpose()?;
-    let recording = Recording::read(path, format).map_err(|it| Failure::option("trace", it))?;
-    let skipped = recording.skipped.total();
-    if skipped > 0 {
-        note(format!("{skipped} rows of the recording are left out: they failed, or had no tokens"));
-    }
-    let window = trace.trace_window.as_deref().map(window).transpose()?;
-    let selection = Selection { speed: trace.trace_speed, window, limit: None };
-    let rows = recording.select(&selection).map_err(|it| Failure::Usage(format!("--trace-{it}")))?;
-    let sampler = RecordedSampler::new(model, prompts, rows, recording.block, options.seed());
-    Ok(Arc::new(sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead)))
-}
-
-fn trace_format(name: &str) -> Result<TraceFormat, Failure> {
-    let known = if name.eq_ignore_ascii_case("azure") { Ok(TraceFormat::AzureLlm) } else { name.parse() };
-    known.map_err(|it| Failure::option("trace-format", it))
-}
-
-/// Seconds of a recording: `FROM-TO`.
-fn window(text: &str) -> Result<(Duration, Duration), Failure> {
-    let wrong = || Failure::option("trace-window", format!("'{text}' is no window: give FROM-TO in seconds"));
-    let seconds = |it: &str| it.trim().parse().ok().and_then(|it| Duration::try_from_secs_f64(it).ok());
-    let (from, to) = text.split_once('-').ok_or_else(wrong)?;
-    seconds(from).zip(seconds(to)).ok_or_else(wrong)
 }
 
 /// A number of turns, or a range of them: `2-8`.

@@ -85,15 +85,13 @@ fn sessions(it: &WorkloadOptions) -> Vec<Rule> {
 
 fn trace(it: &WorkloadOptions) -> Vec<Rule> {
     let trace = &it.trace;
-    let says_how = trace.trace_speed != 1.0 || trace.trace_format.is_some() || trace.trace_window.is_some();
+    let says_what =
+        trace.trace_format.is_some() || trace.trace_block_size.is_some() || trace.trace_time_unit.is_some();
+    let says_how = says_what || trace.trace_speed != 1.0 || trace.trace_window.is_some();
     vec![
         (has_trace(it) && !is_text(it), "trace", "a recording is of text-to-text"),
         (has_trace(it) && it.dataset.is_given(), "trace", "it makes its own prompts: leave out the dataset"),
-        (
-            !has_trace(it) && says_how,
-            "trace",
-            "name the recording that --trace-speed, --trace-format or --trace-window is of",
-        ),
+        (!has_trace(it) && says_how, "trace", "name the recording that the other --trace options are of"),
     ]
 }
 
@@ -107,9 +105,9 @@ fn overhead(it: &WorkloadOptions) -> Vec<Rule> {
              scenario such as D(1000,100)",
         ),
         (
-            it.prompt_overhead.is_some() && it.endpoint == Endpoint::Completions,
+            it.prompt_overhead.as_deref() == Some("template") && it.endpoint == Endpoint::Completions,
             "prompt-overhead",
-            "a bare prompt has no chat template around it: leave it out",
+            "a bare prompt has no chat template around it: give 'auto', a number of tokens, or leave it out",
         ),
     ]
 }

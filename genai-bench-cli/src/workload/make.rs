@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use genai_bench_core::experiment::{JournalEntry, JournalReader};
 use genai_bench_core::plan::Plan;
-use genai_bench_core::replay::{BLOCK, TraceRow};
+use genai_bench_core::replay::{BLOCK, Skipped, TraceRow};
 use genai_bench_core::request::Session;
 use genai_bench_core::sampler::{PromptBuilder, RecordedSampler, Sampler};
 use genai_bench_core::task::Task;
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::build::{Ingredients, Made, text_endpoint};
 use super::options::WorkloadOptions;
+use super::recording::note_left_out;
 use super::spec::{self, spec, with_defaults};
 use super::{Overhead, open_tokenizer, overhead};
 use crate::benchmark::LoadOptions;
@@ -177,8 +178,22 @@ pub(super) fn overhead_of(options: &WorkloadOptions) -> Result<Option<Overhead>,
 
 /// The requests of a run that was carried out, at the times and with the lengths that its journal says.
 fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<Made, Failure> {
+    let rows = journal_rows(journal)?;
+    let opened = open_tokenizer(options.model_tokenizer.as_deref())?;
+    let overhead = overhead::before_asking(overhead_of(options)?, options, &opened)?;
+    let tokenizer = opened.tokenizer;
+    let prompts =
+        PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
+    let sampler = RecordedSampler::new(model, prompts, rows, BLOCK, options.seed());
+    let sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
+    Ok(Made { sampler: Arc::new(sampler), tokenizer })
+}
+
+/// Reads the requests of a journal, in the order of their times. Those whose length or output is not known, or is 0, are
+/// left out, as of any recording.
+fn journal_rows(journal: &Path) -> Result<Vec<TraceRow>, Failure> {
     let failed = |it: genai_bench_core::error::Error| Failure::option("from-journal", it);
-    let mut rows = Vec::new();
+    let (mut rows, mut skipped) = (Vec::new(), Skipped::default());
     for entry in JournalReader::open(journal).map_err(failed)? {
         let trace = match entry.map_err(failed)? {
             JournalEntry::Run(run) if run.task != Task::TextToText => {
@@ -189,21 +204,21 @@ fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<
             JournalEntry::Request(trace) => trace,
             _ => continue,
         };
-        let Some(input) = trace.input.or(trace.usage.input) else { continue };
-        let arrival = trace.due.since(Offset::ZERO).unwrap_or_default();
-        let output = trace.wanted.or(trace.usage.output).unwrap_or_default();
-        rows.push(TraceRow { arrival, input, output, ..TraceRow::default() });
+        let input = trace.input.or(trace.usage.input).filter(|tokens| tokens.0 > 0);
+        let output = trace.wanted.or(trace.usage.output).filter(|tokens| tokens.0 > 0);
+        match (input, output) {
+            (None, _) => skipped.no_input += 1,
+            (_, None) => skipped.no_output += 1,
+            (Some(input), Some(output)) => {
+                let arrival = trace.due.since(Offset::ZERO).unwrap_or_default();
+                rows.push(TraceRow { arrival, input, output, ..TraceRow::default() });
+            }
+        }
     }
     if rows.is_empty() {
-        return Err(Failure::option("from-journal", "no request in it says how long it was"));
+        return Err(Failure::option("from-journal", "no request in it says how long it and its answer were"));
     }
+    note_left_out(skipped, rows.len());
     rows.sort_by_key(|it| it.arrival);
-    let opened = open_tokenizer(options.model_tokenizer.as_deref())?;
-    let overhead = overhead::before_asking(overhead_of(options)?, &opened)?;
-    let tokenizer = opened.tokenizer;
-    let prompts =
-        PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
-    let sampler = RecordedSampler::new(model, prompts, rows, BLOCK, options.seed());
-    let sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
-    Ok(Made { sampler: Arc::new(sampler), tokenizer })
+    Ok(rows)
 }

@@ -33,14 +33,16 @@ pub(crate) struct WorkloadOptions {
     /// given, else the scenarios of the task that stand at the end of this help.
     #[arg(long, value_name = "SCENARIO")]
     pub(crate) traffic_scenario: Vec<String>,
-    /// A tokenizer.json, a folder that holds one, or the name of a model on the hub; o200k_base, cl100k_base, or
-    /// 'words' are built in, the last one stands when nothing is said.
+    /// A tokenizer.json or tekken.json, a folder that holds one, or the name of a model on the hub; o200k_base,
+    /// cl100k_base, or 'words' are built in, the last one stands when nothing is said.
     #[arg(long, value_name = "PLACE")]
     pub(crate) model_tokenizer: Option<String>,
-    /// What the server's chat template adds to each prompt, in tokens: 'auto' asks the server, 'template' asks the
-    /// tokenizer's own chat template, or a number. Prompts are then so much shorter, so that the server counts what
-    /// the scenario says; with --turns the first message is so much shorter, and each further one by what the
-    /// tokenizer's template adds for a turn, where that is known. When not given, prompts themselves have the scenario's length.
+    /// What the server adds to each prompt, such as its chat template, in tokens: 'auto' asks the server, 'template'
+    /// asks the tokenizer's own chat template, or a number. Prompts are then so much shorter, so that the server counts
+    /// what the scenario says; with --turns the first message is so much shorter, and each further one by what the
+    /// tokenizer's template adds for a turn, where that is known. When not given, prompts of chats themselves have the
+    /// scenario's length, and those of completions are shorter by what the tokenizer adds to a text, such as a token
+    /// that marks its beginning.
     #[arg(long, value_name = "TOKENS")]
     pub(crate) prompt_overhead: Option<String>,
     /// Send the same prompts in every run of a scenario. Otherwise no run finds its prompts in the server's cache.
@@ -91,7 +93,7 @@ pub(crate) struct LockedOption {
 }
 
 /// What a lock has decided already.
-const LOCKED: [&str; 36] = [
+const LOCKED: [&str; 38] = [
     "task",
     "endpoint",
     "traffic_scenario",
@@ -117,6 +119,8 @@ const LOCKED: [&str; 36] = [
     "trace_format",
     "trace_speed",
     "trace_window",
+    "trace_block_size",
+    "trace_time_unit",
     "image_format",
     "image_quality",
     "video_format",

@@ -3,12 +3,15 @@
 use std::str::FromStr;
 
 use genai_bench_core::sampler::TemplateOverhead;
+use genai_bench_core::task::Task;
 use genai_bench_core::tokenizer::ChatTemplate;
 use genai_bench_core::trace::Trace;
 use genai_bench_core::units::Tokens;
 
 use super::tokenizer::Opened;
+use super::{Endpoint, WorkloadOptions, check};
 use crate::failure::Failure;
+use crate::say::note;
 
 const OPTION: &str = "prompt-overhead";
 
@@ -40,15 +43,37 @@ impl FromStr for Overhead {
     }
 }
 
-/// What prompts are made with before a server was asked. Without a wish, what the tokenizer's template adds is known
-/// but not taken off prompts.
-pub(super) fn before_asking(wish: Option<Overhead>, opened: &Opened) -> Result<TemplateOverhead, Failure> {
+/// Returns what prompts are made with before a server was asked. Without a wish, what the tokenizer's template adds is
+/// known but not taken off prompts; what the tokenizer itself adds to a bare prompt is.
+pub(super) fn before_asking(
+    wish: Option<Overhead>,
+    options: &WorkloadOptions,
+    opened: &Opened,
+) -> Result<TemplateOverhead, Failure> {
+    // Embeddings are of bare texts, too.
+    let is_bare = options.endpoint == Endpoint::Completions || options.task == Task::TextToEmbeddings;
+    let is_made_to_length = options.trace.trace.is_some() || check::has_lengths(options);
     Ok(match wish {
         Some(Overhead::Tokens(tokens)) => TemplateOverhead { tokens, is_included: true },
         Some(Overhead::Template) => TemplateOverhead { tokens: of_template(opened)?, is_included: true },
         Some(Overhead::Auto) => TemplateOverhead::default(),
+        None if is_bare && is_made_to_length => of_tokenizer(opened),
+        None if is_bare => TemplateOverhead::default(),
         None => TemplateOverhead { tokens: of_template(opened).unwrap_or_default(), is_included: false },
     })
+}
+
+/// Returns what the tokenizer itself adds to a text when it encodes it, and prints it: a server counts it.
+fn of_tokenizer(opened: &Opened) -> TemplateOverhead {
+    let tokens = opened.tokenizer.added_tokens();
+    if tokens.0 == 0 {
+        return TemplateOverhead::default();
+    }
+    note(format!(
+        "the tokenizer adds tokens that mark the beginning or end to each text, {tokens} in all: texts are so much \
+         shorter, so that the server counts what the scenario says"
+    ));
+    TemplateOverhead { tokens, is_included: true }
 }
 
 fn of_template(opened: &Opened) -> Result<Tokens, Failure> {

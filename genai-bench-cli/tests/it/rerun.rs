@@ -51,6 +51,28 @@ fn rebuild_without_a_folder_is_refused_by_name() {
 }
 
 #[test]
+fn a_folder_of_the_python_tool_is_named_and_not_touched() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let old = folder.path().join("old");
+    std::fs::create_dir(&old).expect("a folder");
+    let metadata = r#"{"cmd": "x", "benchmark_version": "0.0.1", "api_backend": "openai", "model": "m"}"#;
+    std::fs::write(old.join("experiment_metadata.json"), metadata).expect("a file");
+    let rebuilt = genai_bench(&["rebuild"]).arg(&old).output().expect("the binary runs");
+    let into =
+        ["--traffic-scenario", "D(20,10)", "--num-concurrency", "1", "--experiment-folder-name", "old"];
+    let mut command = genai_bench(&["benchmark", "--api-backend", "simulated", "--experiment-base-dir"]);
+    let into = command.arg(folder.path()).args(into).output().expect("the binary runs");
+    for output in [rebuilt, into] {
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains("of the Python tool (version 0.0.1)"), "{error}");
+    }
+    let names: Vec<_> = std::fs::read_dir(&old).expect("a folder").collect();
+    let kept = std::fs::read_to_string(old.join("experiment_metadata.json")).expect("a file");
+    assert_eq!((names.len(), kept.as_str()), (1, metadata));
+}
+
+#[test]
 fn a_table_fits_a_hundred_columns() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let extra = ["--traffic-scenario", "N(4800,2400)/(30,15)", "--num-concurrency", "100", "--seed", "1"];

@@ -77,7 +77,7 @@ impl DatasetConfig {
     /// When it cannot be read or does not say what it should: with the line.
     pub fn open(path: &Path) -> Result<Self, DatasetError> {
         let text = std::fs::read_to_string(path).map_err(|it| DatasetError::read(path, it))?;
-        serde_json::from_str(&text).map_err(|error| {
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
             let said = error.to_string();
             let said = said.rsplit_once(" at line ").map_or(&*said, |it| it.0);
             DatasetError::malformed(path, Place::line(error.line().max(1) as u64), said)

@@ -10,14 +10,15 @@ use serde::de::DeserializeOwned;
 
 use super::names;
 use super::run_file::RunFileWriter;
-use super::{Journal, Metadata, RunFile, RunHeader, TimeUnit};
+use super::{Journal, Metadata, RunFile, RunHeader, TimeUnit, unusable};
 use crate::atomic_file::AtomicFile;
+use crate::byte_order_mark;
 use crate::error::Error;
 use crate::metrics::RunMetrics;
 use crate::plan::{Level, Run};
 use crate::task::Task;
 
-const METADATA: &str = "experiment_metadata.json";
+pub(super) const METADATA: &str = "experiment_metadata.json";
 
 /// An experiment folder.
 #[derive(Clone, Debug)]
@@ -36,8 +37,11 @@ impl Folder {
     pub fn create(path: &Path, metadata: &Metadata) -> Result<Self, Error> {
         let file = path.join(METADATA);
         if file.exists() {
+            let whose = fs::read(&file).ok().and_then(|bytes| unusable::python_version(&bytes));
+            let whose =
+                whose.map_or_else(String::new, |version| format!(" of the Python tool (version {version})"));
             let message =
-                "this folder holds an experiment already: give another name, or move it away".to_owned();
+                format!("this folder holds an experiment{whose} already: give another name, or move it away");
             return Err(Error::Malformed { path: path.to_owned(), line: None, message });
         }
         let failed = |source| Error::Folder { action: "create", path: path.to_owned(), source };
@@ -52,7 +56,14 @@ impl Folder {
     ///
     /// When it holds no experiment.
     pub fn open(path: &Path) -> Result<(Self, Metadata), Error> {
-        let metadata: Metadata = read(&path.join(METADATA))?;
+        let file = path.join(METADATA);
+        let bytes = match fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(_) if path.exists() && !file.exists() => return Err(unusable::without_metadata(path)),
+            Err(source) => return Err(Error::Folder { action: "read", path: file, source }),
+        };
+        let metadata: Metadata = serde_json::from_slice(byte_order_mark::strip(&bytes))
+            .map_err(|error| unusable::with_damaged_metadata(path, &bytes, &error))?;
         Ok((Self { path: path.to_owned(), task: metadata.task, unit: metadata.metrics_time_unit }, metadata))
     }
 

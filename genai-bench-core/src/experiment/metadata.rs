@@ -1,5 +1,7 @@
 //! `experiment_metadata.json`: what was run.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -80,6 +82,13 @@ pub struct Metadata {
     /// a row of a dataset, or where a time limits the number of requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_rows_repeated: Option<u64>,
+    /// The number of tokens that the server adds to each prompt and by which prompts are shorter than their scenario says;
+    /// absent where they are not shorter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_overhead: Option<u64>,
+    /// The recording that was sent again; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingMetadata>,
     /// The whole specification, so that the experiment can be run again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<ExperimentSpec>,
@@ -96,4 +105,22 @@ pub struct Metadata {
 
 fn by_concurrency() -> String {
     "num_concurrency".to_owned()
+}
+
+/// The facts of a recording that was sent again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingMetadata {
+    /// The name of its format.
+    pub format: String,
+    /// The number of rows that are there to be sent.
+    pub rows: u64,
+    /// The number of rows that are left out, by reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows_left_out: BTreeMap<String, u64>,
+    /// The number of tokens that a hash stands for; absent in a recording without hashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_size: Option<u64>,
+    /// What was found out, decided or left aside when it was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }

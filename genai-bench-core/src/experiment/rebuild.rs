@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Folder, JournalEntry, JournalReader, RunHeader};
+use super::{Folder, JournalEntry, JournalReader, RunHeader, unusable};
 use crate::error::Error;
 use crate::metrics::{RunEnding, RunFacts, Tally};
 use crate::tokenizer::Tokenizer;
@@ -18,10 +18,14 @@ use crate::units::Offset;
 ///
 /// # Errors
 ///
-/// When a journal is none, or a file cannot be written.
+/// When there are no journals, one of them is none, or a file cannot be written.
 pub fn rebuild(folder: &Folder, tokenizer: Option<&Arc<dyn Tokenizer>>) -> Result<Vec<PathBuf>, Error> {
     let mut made = Vec::new();
-    for journal in folder.journals()? {
+    let journals = folder.journals()?;
+    if journals.is_empty() {
+        return Err(unusable::without_journals(folder.path()));
+    }
+    for journal in journals {
         let broken = |message: &str| Error::Malformed {
             path: journal.clone(),
             line: None,

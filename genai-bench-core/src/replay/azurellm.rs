@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::read::Row;
+use super::row::{Row, RowTime};
 use super::stamp::Stamp;
 use super::table::Column;
 
@@ -23,7 +23,7 @@ impl Columns {
         Ok(Self { time: find("TIMESTAMP")?, input: find("ContextTokens")?, output: find("GeneratedTokens")? })
     }
 
-    pub(super) fn row(&self, row: &StringRecord) -> Result<Row, String> {
+    pub(super) fn row(&self, line: u64, row: &StringRecord) -> Result<Row, String> {
         let stamp = stamp(self.time.text(row)).ok_or_else(|| {
             format!(
                 "'{}' is '{}': a date and time is needed, such as 2023-11-16 18:15:46.6805900",
@@ -32,7 +32,8 @@ impl Columns {
             )
         })?;
         let (input, output) = (self.input.tokens(row)?, self.output.tokens(row)?);
-        Ok(Row { stamp, input, output, hash_ids: Vec::new(), session: None })
+        let time = RowTime::Date(stamp);
+        Ok(Row { line, time, input, output, hash_ids: Vec::new(), session: None })
     }
 }
 

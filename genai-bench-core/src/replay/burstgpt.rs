@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use csv::StringRecord;
 
-use super::read::Row;
-use super::stamp::Stamp;
+use super::row::{Row, RowTime};
 use super::table::Column;
 
 /// Where things are in a row, and the conversations so far.
@@ -30,14 +29,16 @@ impl Columns {
         })
     }
 
-    pub(super) fn row(&mut self, row: &StringRecord) -> Result<Row, String> {
+    pub(super) fn row(&mut self, line: u64, row: &StringRecord) -> Result<Row, String> {
         let seconds = self.time.number(row)?;
-        let stamp = Stamp::from_units(seconds, 1_000_000_000)
-            .ok_or_else(|| format!("'{}' is '{seconds:?}': seconds are needed", self.time.name))?;
+        if !seconds.is_finite() {
+            return Err(format!("'{}' is '{seconds:?}': seconds are needed", self.time.name));
+        }
         let (input, output) = (self.input.tokens(row)?, self.output.tokens(row)?);
         let session = self.session.map(|it| it.text(row)).filter(|it| !it.is_empty());
         let session = session.map(|it| self.number_of(it));
-        Ok(Row { stamp, input, output, hash_ids: Vec::new(), session })
+        let time = RowTime::Number(seconds);
+        Ok(Row { line, time, input, output, hash_ids: Vec::new(), session })
     }
 
     /// The number of the conversation of that name: its place among those that have been seen.

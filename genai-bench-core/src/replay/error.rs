@@ -12,6 +12,9 @@ pub enum ReplayError {
     /// A name that is no format.
     #[error("no format of recordings is called '{0}': {known} are", known = TraceFormat::names())]
     Name(String),
+    /// A name that is no unit of time.
+    #[error("no unit of time is called '{0}': s and ms are")]
+    TimeUnitName(String),
     /// A file that cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
@@ -33,6 +36,32 @@ pub enum ReplayError {
         line: u64,
         /// How it begins.
         found: String,
+    },
+    /// The file that stands for a large one in a clone without Git LFS.
+    #[error("{} is a Git LFS pointer and not the recording itself: fetch it with `git lfs pull`", path.display())]
+    GitLfsPointer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Hashes that do not fit the lengths of requests.
+    #[error("{} line {line}: {problem}: give the number of tokens of a block", path.display())]
+    Blocks {
+        /// The file.
+        path: PathBuf,
+        /// The first line that does not fit.
+        line: u64,
+        /// What does not fit, and what would.
+        problem: String,
+    },
+    /// Times that may be in one unit or another.
+    #[error("{} line {line}: {problem}: give the unit of the times, s or ms", path.display())]
+    TimeUnit {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// What is in doubt.
+        problem: String,
     },
     /// A header that lacks a column.
     #[error("{} line {line}: no column '{column}', which {format} has; there are: {found}", path.display())]
@@ -66,8 +95,7 @@ pub enum ReplayError {
     },
     /// A file of which no row can be sent.
     #[error(
-        "{} has nothing to replay: {} requests failed when they were recorded, {} had no tokens", path.display(),
-        skipped.failed, skipped.no_input
+        "{} has nothing to replay: all of its rows are left out ({skipped})", path.display()
     )]
     AllSkipped {
         /// The file.

@@ -3,7 +3,21 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::ReplayError;
+use super::{BLOCK, ReplayError, TraceTimeUnit};
+use crate::units::Tokens;
+
+/// The fields of Mooncake traces of agents that others do not have.
+pub(super) const AGENTIC: [&str; 9] = [
+    "session_id",
+    "delay",
+    "context_mode",
+    "message_mode",
+    "messages",
+    "text_input",
+    "payload",
+    "tools",
+    "extra",
+];
 
 /// A format of recordings.
 ///
@@ -18,8 +32,16 @@ use super::ReplayError;
 #[non_exhaustive]
 pub enum TraceFormat {
     /// `mooncake`: JSON Lines with `timestamp` in milliseconds, `input_length`, `output_length`, and `hash_ids` if
-    /// blocks are recorded (Qin et al., "Mooncake", 2024).
+    /// blocks are recorded (Qin et al., "Mooncake", 2024). A hash stands for 512 tokens.
     Mooncake,
+    /// `mooncake-agentic`: the same with `session_id`, and `delay`, the milliseconds from the answer to the request
+    /// before in the session to this one, as tools that replay Mooncake traces have them for agents. The first request
+    /// of a session has a `timestamp`.
+    MooncakeAgentic,
+    /// `bailian`: JSON Lines with `chat_id`, `parent_chat_id` (-1 for the first of a conversation), `timestamp` in
+    /// seconds, `input_length`, `output_length`, `type`, `turn`, and `hash_ids` that stand for 16 tokens each (Wang et
+    /// al., "KVCache Cache in the Wild", 2025). Each row is a whole request and is sent at its time.
+    Bailian,
     /// `azurellm`: CSV with `TIMESTAMP`, a date and time with or without a zone, `ContextTokens` and
     /// `GeneratedTokens` (Patel et al., "Splitwise", 2023; Stojkovic et al., "DynamoLLM", 2024).
     AzureLlm,
@@ -32,13 +54,16 @@ pub enum TraceFormat {
 
 impl TraceFormat {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Mooncake, Self::AzureLlm, Self::BurstGpt, Self::Plain];
+    pub const ALL: [Self; 6] =
+        [Self::Mooncake, Self::MooncakeAgentic, Self::Bailian, Self::AzureLlm, Self::BurstGpt, Self::Plain];
 
     /// What a person calls it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Mooncake => "mooncake",
+            Self::MooncakeAgentic => "mooncake-agentic",
+            Self::Bailian => "bailian",
             Self::AzureLlm => "azurellm",
             Self::BurstGpt => "burstgpt",
             Self::Plain => "plain",
@@ -49,6 +74,23 @@ impl TraceFormat {
         Self::ALL.map(Self::name).join(", ")
     }
 
+    /// The number of tokens that a hash stands for, where a file of this format does not say otherwise.
+    pub(super) const fn usual_block(self) -> Tokens {
+        match self {
+            Self::Bailian => Tokens(16),
+            _ => BLOCK,
+        }
+    }
+
+    /// The unit of its times; `None` where they are dates.
+    pub(super) const fn time_unit(self) -> Option<TraceTimeUnit> {
+        match self {
+            Self::Mooncake | Self::MooncakeAgentic => Some(TraceTimeUnit::Milliseconds),
+            Self::Bailian | Self::BurstGpt | Self::Plain => Some(TraceTimeUnit::Seconds),
+            Self::AzureLlm => None,
+        }
+    }
+
     /// The format of a file whose first line is `line`: one field that only this format has is enough, so that what
     /// else is missing is noticed by name.
     pub(super) fn of(line: &str) -> Option<Self> {
@@ -56,7 +98,10 @@ impl TraceFormat {
             let has = |fields: &[&str]| fields.iter().any(|it| line.contains(&format!("\"{it}\"")));
             return match () {
                 () if has(&["arrival_s"]) => Some(Self::Plain),
-                () if has(&["input_length", "output_length", "hash_ids"]) => Some(Self::Mooncake),
+                () if has(&["parent_chat_id"]) => Some(Self::Bailian),
+                () if has(&["input_length", "output_length", "hash_ids"]) => {
+                    Some(if has(&AGENTIC) { Self::MooncakeAgentic } else { Self::Mooncake })
+                }
                 () => None,
             };
         }
@@ -95,6 +140,14 @@ mod tests {
                 r#"{"timestamp": 0, "input_length": 1, "output_length": 1, "hash_ids": [0]}"#,
                 TraceFormat::Mooncake,
             ),
+            (
+                r#"{"session_id": "a", "timestamp": 0, "input_length": 1, "output_length": 1}"#,
+                TraceFormat::MooncakeAgentic,
+            ),
+            (
+                r#"{"chat_id": 1, "parent_chat_id": -1, "timestamp": 0.5, "input_length": 1, "output_length": 1}"#,
+                TraceFormat::Bailian,
+            ),
             ("TIMESTAMP,ContextTokens,GeneratedTokens", TraceFormat::AzureLlm),
             ("Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type", TraceFormat::BurstGpt),
             (r#"{"arrival_s": 0.5, "input": 1, "output": 1}"#, TraceFormat::Plain),
@@ -111,6 +164,9 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let error = "sharegpt".parse::<TraceFormat>().unwrap_err().to_string();
-        assert!(error.contains("'sharegpt': mooncake, azurellm, burstgpt, plain are"), "{error}");
+        assert!(
+            error.contains("'sharegpt': mooncake, mooncake-agentic, bailian, azurellm, burstgpt, plain are"),
+            "{error}"
+        );
     }
 }

@@ -1,52 +1,51 @@
-//! Recordings of a line of JSON for each request.
+//! Recordings of a line of JSON for each request, whose rows stand for themselves.
 
-use serde::Deserialize;
+use std::collections::BTreeSet;
 
-use super::read::Row;
-use super::stamp::Stamp;
+use super::Finding;
+use super::fields::Fields;
+use super::format::AGENTIC;
+use super::row::{Row, RowTime};
 
-/// A line as published with Mooncake. What else is in it is left out.
-#[derive(Deserialize)]
-struct MooncakeLine {
-    timestamp: f64,
-    input_length: u64,
-    output_length: u64,
-    #[serde(default)]
-    hash_ids: Vec<u64>,
+/// A reader of the lines of Mooncake, and the names of the fields that it does not use.
+#[derive(Debug, Default)]
+pub(super) struct Mooncake {
+    unused: BTreeSet<String>,
 }
 
-/// A line of our own format.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PlainLine {
-    arrival_s: f64,
-    input: u64,
-    output: u64,
-    #[serde(default)]
-    hash_ids: Vec<u64>,
-    session: Option<u64>,
+impl Mooncake {
+    /// Reads a line as published with Mooncake.
+    pub(super) fn row(&mut self, line: u64, text: &[u8]) -> Result<Row, String> {
+        let mut fields = Fields::parse(text)?;
+        let time = RowTime::Number(fields.number("timestamp")?);
+        let (input, output) = (fields.tokens("input_length")?, fields.tokens("output_length")?);
+        for name in fields.rest() {
+            if AGENTIC.contains(&name) {
+                return Err(format!("'{name}' is a field of mooncake-agentic: name that as the format"));
+            }
+            self.unused.insert(name.to_owned());
+        }
+        Ok(Row { line, time, input, output, hash_ids: fields.hash_ids, session: None })
+    }
+
+    pub(super) fn findings(self) -> Option<Finding> {
+        (!self.unused.is_empty()).then_some(Finding::UnusedFields(self.unused))
+    }
 }
 
-/// What a line of Mooncake says.
-pub(super) fn mooncake(line: &[u8]) -> Result<Row, String> {
-    let MooncakeLine { timestamp, input_length, output_length, hash_ids } = parse(line)?;
-    let stamp = Stamp::from_units(timestamp, 1_000_000)
-        .ok_or_else(|| format!("timestamp {timestamp:?} is out of range: give milliseconds"))?;
-    Ok(Row { stamp, input: input_length, output: output_length, hash_ids, session: None })
-}
-
-/// What a line of our own format says.
-pub(super) fn plain(line: &[u8]) -> Result<Row, String> {
-    let PlainLine { arrival_s, input, output, hash_ids, session } = parse(line)?;
-    let stamp = Stamp::from_units(arrival_s, 1_000_000_000)
-        .ok_or_else(|| format!("arrival_s {arrival_s:?} is out of range: give seconds"))?;
-    Ok(Row { stamp, input, output, hash_ids, session })
-}
-
-fn parse<'a, T: Deserialize<'a>>(line: &'a [u8]) -> Result<T, String> {
-    serde_json::from_slice(line).map_err(|error| {
-        // To the parser this line is a file of its own.
-        let what = error.to_string().replace(" at line 1 column ", " at column ");
-        if error.is_eof() { format!("the line is cut off: {what}") } else { what }
-    })
+/// Reads a line of the format of this project.
+pub(super) fn plain(line: u64, text: &[u8]) -> Result<Row, String> {
+    let mut fields = Fields::parse(text)?;
+    let time = RowTime::Number(fields.number("arrival_s")?);
+    let (input, output) = (fields.tokens("input")?, fields.tokens("output")?);
+    let session = fields
+        .take("session")
+        .map(|value| value.as_u64().ok_or_else(|| format!("'session' is {value}: a whole number is needed")));
+    let session = session.transpose()?;
+    if let Some(name) = fields.rest().next() {
+        return Err(format!(
+            "unknown field '{name}': arrival_s, input, output, hash_ids and session are known"
+        ));
+    }
+    Ok(Row { line, time, input, output, hash_ids: fields.hash_ids, session })
 }

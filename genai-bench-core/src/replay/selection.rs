@@ -7,7 +7,8 @@ use super::{Recording, ReplayError, TraceRow};
 /// Which part of a recording is replayed, and how fast.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Selection {
-    /// How many times as fast as it was: finite and above 0. At 2 the gaps between requests are half as long.
+    /// How many times as fast as it was: finite and above 0. At 2 the gaps between requests are half as long, and so
+    /// are delays after answers.
     pub speed: f64,
     /// From when to when, counted from the first arrival as it was recorded. A request that came at the end is not
     /// in it. All of the recording when absent.
@@ -62,7 +63,11 @@ impl Recording {
         }
         let replayed = |row: &TraceRow| {
             let arrival = faster(row.arrival - begin, selection.speed)?;
-            Ok(TraceRow { arrival, ..row.clone() })
+            let mut row = TraceRow { arrival, ..row.clone() };
+            if let Some(follow_up) = &mut row.follow_up {
+                follow_up.delay = faster(follow_up.delay, selection.speed)?;
+            }
+            Ok(row)
         };
         rows.iter().map(replayed).collect()
     }
@@ -99,6 +104,7 @@ mod tests {
             format: TraceFormat::Plain,
             rows: (0..10).map(row).collect(),
             skipped: Skipped::default(),
+            findings: Vec::new(),
             block: BLOCK,
             fingerprint: String::new(),
         }

@@ -13,12 +13,22 @@ use crate::units::Tokens;
 pub struct EmbeddingsSampler {
     model: Arc<str>,
     prompts: PromptBuilder,
+    /// The tokens that the server adds to each document.
+    added: Tokens,
 }
 
 impl EmbeddingsSampler {
     /// Requests to `model`, with documents from `prompts`.
     pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
-        Self { model: model.into(), prompts }
+        Self { model: model.into(), prompts, added: Tokens(0) }
+    }
+
+    /// Makes documents shorter by the tokens that the server adds to each, such as those that mark its beginning and
+    /// end. A document that would have no token left has one.
+    #[must_use]
+    pub fn with_added_tokens(mut self, added: Tokens) -> Self {
+        self.added = added;
+        self
     }
 }
 
@@ -27,8 +37,9 @@ impl Sampler for EmbeddingsSampler {
         let Shape::Embeddings { document } = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "embeddings", shape: wanted.shape });
         };
-        let texts = documents(&self.prompts, document, wanted, rng)?;
-        let input = Tokens(document.0 * u64::from(wanted.batch_size.get()));
+        let length = Tokens(document.0.saturating_sub(self.added.0).max(1));
+        let texts = documents(&self.prompts, length, wanted, rng)?;
+        let input = Tokens((length + self.added).0 * u64::from(wanted.batch_size.get()));
         let input_of = Input::Embeddings { texts, images: Vec::new() };
         Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), input_of), Some(input))))
     }
@@ -66,5 +77,23 @@ mod tests {
         assert!(texts.iter().all(|it| Words.count(it) == Ok(Tokens(64))));
         assert!(texts.len() == 3 && texts[0] != texts[1]);
         assert_eq!(session.turns[0].input, Some(Tokens(192)));
+    }
+
+    #[test]
+    fn what_the_server_adds_is_part_of_each_document() {
+        let sampler = EmbeddingsSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
+        let sampler = sampler.with_added_tokens(Tokens(2));
+        let drawn = |document| {
+            let wanted = Wanted {
+                batch_size: NonZeroU32::new(3).unwrap(),
+                ..Wanted::of(Shape::Embeddings { document: Tokens(document) })
+            };
+            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            let Input::Embeddings { texts, .. } = &session.turns[0].request.input else {
+                panic!("no embeddings")
+            };
+            (Words.count(&texts[0]).unwrap().0, session.turns[0].input.unwrap().0)
+        };
+        assert_eq!((drawn(64), drawn(2)), ((62, 192), (1, 9)));
     }
 }

@@ -1,5 +1,6 @@
 //! Requests of a recording, at its times and of its lengths.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{PromptBuilder, SampleError, Sampler, TemplateOverhead, TextEndpoint, Wanted};
@@ -9,12 +10,15 @@ use crate::rng::Rng;
 use crate::units::Tokens;
 
 /// Makes a request for every row of a recording: as long as it was, its answer as long as it was, at its time. Where
-/// the recording knows which blocks of prompts were the same, they are the same here.
+/// the recording knows which blocks of prompts were the same, they are the same here. Rows that follow the answer to
+/// the row before them are turns of one session.
 #[derive(Clone, Debug)]
 pub struct RecordedSampler {
     model: Arc<str>,
     prompts: PromptBuilder,
     rows: Arc<[TraceRow]>,
+    /// The rows of each session.
+    sessions: Arc<[Range<usize>]>,
     block: Tokens,
     endpoint: TextEndpoint,
     overhead: TemplateOverhead,
@@ -32,7 +36,9 @@ impl RecordedSampler {
         seed: u64,
     ) -> Self {
         let (endpoint, overhead) = (TextEndpoint::default(), TemplateOverhead::default());
-        Self { model: model.into(), prompts, rows: rows.into(), block, endpoint, overhead, seed }
+        let rows = rows.into();
+        let sessions = sessions(&rows).into();
+        Self { model: model.into(), prompts, rows, sessions, block, endpoint, overhead, seed }
     }
 
     /// Another kind of text request.
@@ -56,41 +62,107 @@ impl RecordedSampler {
         let prompt = if is_included { Tokens(input.0.saturating_sub(tokens.0).max(1)) } else { input };
         (prompt, prompt + tokens)
     }
+
+    /// Makes a text of `length` tokens, of the blocks of `row` where it has some.
+    fn text(&self, row: &TraceRow, length: Tokens, rng: &mut Rng) -> Result<String, SampleError> {
+        if row.hash_ids.is_empty() {
+            self.prompts.build(length, rng)
+        } else {
+            self.prompts.blocks(&row.hash_ids, self.block, length, self.seed, rng)
+        }
+    }
+
+    /// Makes a request with the lengths of `row` that has nothing in common with any of a run.
+    fn before_the_runs(&self, row: &TraceRow, rng: &mut Rng) -> Result<Session, SampleError> {
+        let (length, counted) = self.lengths(row.input);
+        let prompt = self.prompts.build(length, rng)?;
+        let request = self.request(prompt, OutputLength::AtMost(Tokens(1)));
+        Ok(Session::single(Turn::new(request, Some(counted)).with_shared(self.overhead.tokens)))
+    }
+
+    fn request(&self, prompt: String, output: OutputLength) -> Request {
+        let input = match self.endpoint {
+            TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
+            TextEndpoint::Completions => Input::Completion { prompt: prompt.into(), output },
+        };
+        Request::new(Arc::clone(&self.model), input)
+    }
+
+    /// Makes a request that stands for itself: the first of a session, or one whose prompt holds what was said before.
+    fn whole(&self, row: &TraceRow, rng: &mut Rng) -> Result<Turn, SampleError> {
+        let (length, counted) = self.lengths(row.input);
+        let request = self.request(self.text(row, length, rng)?, output(row));
+        // Which of its blocks came before depends on the recording: any of them may have.
+        let shared = if row.hash_ids.is_empty() { self.overhead.tokens } else { counted };
+        Ok(Turn::new(request, Some(counted)).with_shared(shared))
+    }
+
+    /// Makes a request that adds a message to `before`, after what the model answered to turn `answered`.
+    fn message(
+        &self,
+        row: &TraceRow,
+        before: &Turn,
+        answered: u32,
+        rng: &mut Rng,
+    ) -> Result<Turn, SampleError> {
+        let Input::Chat { messages, .. } = &before.request.input else {
+            let problem = "messages of a session need the chat endpoint".to_owned();
+            return Err(SampleError::Source { source_name: "recording".to_owned(), problem });
+        };
+        let mut messages = messages.clone();
+        messages.push(Message::reply_to(answered));
+        messages.push(Message::user(self.text(row, row.input, rng)?));
+        let input = Input::Chat { messages, output: output(row) };
+        // What was answered may be longer or shorter than recorded: only the server knows the length.
+        let turn = Turn::new(Request::new(Arc::clone(&self.model), input), None);
+        Ok(turn.with_shared(Turn::WHOLE_PROMPT))
+    }
+}
+
+/// Returns how long the answer to a row is. One that was recorded without an answer has a limit all the same.
+fn output(row: &TraceRow) -> OutputLength {
+    OutputLength::Exactly(row.output.max(Tokens(1)))
+}
+
+/// Returns the rows of each session: one that is sent at its arrival, and those that follow it.
+fn sessions(rows: &[TraceRow]) -> Vec<Range<usize>> {
+    let mut sessions: Vec<Range<usize>> = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        match sessions.last_mut() {
+            Some(session) if row.follow_up.is_some() => session.end = place + 1,
+            _ => sessions.push(place..place + 1),
+        }
+    }
+    sessions
 }
 
 impl Sampler for RecordedSampler {
     /// A request before the runs has the lengths of the first row, and nothing in common with any.
     fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
-        let row = usize::try_from(wanted.index).ok().and_then(|it| self.rows.get(it)).or(self.rows.first());
-        let Some(row) = row else {
+        let place = usize::try_from(wanted.index).ok();
+        let session = place.and_then(|place| self.sessions.get(place)).or(self.sessions.first());
+        let Some((first, further)) = session.and_then(|session| self.rows[session.clone()].split_first())
+        else {
             let problem = "it has no such request".to_owned();
             return Err(SampleError::Source { source_name: "recording".to_owned(), problem });
         };
-        let is_of_a_run = wanted.group != crate::workload::PREFLIGHT_GROUP;
-        let (length, counted) = self.lengths(row.input);
-        let prompt = if row.hash_ids.is_empty() || !is_of_a_run {
-            self.prompts.build(length, rng)?
-        } else {
-            self.prompts.blocks(&row.hash_ids, self.block, length, self.seed, rng)?
-        };
-        let output = match row.output {
-            Tokens(0) => OutputLength::Free,
-            _ if !is_of_a_run => OutputLength::AtMost(Tokens(1)),
-            tokens => OutputLength::Exactly(tokens),
-        };
-        let input = match self.endpoint {
-            TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
-            TextEndpoint::Completions => Input::Completion { prompt: prompt.into(), output },
-        };
-        // Which of its blocks came before depends on the recording: any of them may have.
-        let repeats_blocks = is_of_a_run && !row.hash_ids.is_empty();
-        let shared = if repeats_blocks { counted } else { self.overhead.tokens };
-        let turn = Turn::new(Request::new(Arc::clone(&self.model), input), Some(counted)).with_shared(shared);
-        Ok(Session::single(turn).arriving(row.arrival))
+        if wanted.group == crate::workload::PREFLIGHT_GROUP {
+            return Ok(self.before_the_runs(first, rng)?.arriving(first.arrival));
+        }
+        let mut turns = vec![self.whole(first, rng)?];
+        for (row, answered) in further.iter().zip(0..) {
+            let follow_up = row.follow_up.unwrap_or_default();
+            let turn = match turns.last() {
+                Some(before) if !follow_up.is_whole => self.message(row, before, answered, rng)?,
+                _ => self.whole(row, rng)?,
+            };
+            turns.push(turn.after(follow_up.delay));
+        }
+        Ok(Session::new(turns).arriving(first.arrival))
     }
 
     fn sessions(&self) -> Option<u64> {
-        Some(self.rows.len() as u64)
+        Some(self.sessions.len() as u64)
     }
 }
 
@@ -99,6 +171,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::replay::FollowUp;
     use crate::rng::Stream;
     use crate::scenario::Shape;
     use crate::tokenizer::{Tokenizer, Words};
@@ -109,7 +182,7 @@ mod tests {
             input: Tokens(input),
             output: Tokens(7),
             hash_ids: hash_ids.to_vec(),
-            session: None,
+            ..TraceRow::default()
         }
     }
 
@@ -150,5 +223,48 @@ mod tests {
             (Words.count(&prompt(&session)).unwrap().0, session.turns[0].input.unwrap().0)
         };
         assert_eq!((lengths(0), lengths(1)), ((12, 20), (1, 9)));
+    }
+
+    /// A row that follows the one before it after 2 seconds.
+    fn follow_up(input: u64, hash_ids: &[u64], is_whole: bool) -> TraceRow {
+        let follow_up = Some(FollowUp { delay: Duration::from_secs(2), is_whole });
+        TraceRow { follow_up, ..row(0, input, hash_ids) }
+    }
+
+    #[test]
+    fn rows_that_follow_an_answer_are_turns_of_a_session() {
+        let rows = vec![
+            row(0, 10, &[]),
+            follow_up(5, &[], false),
+            row(3, 16, &[1, 2]),
+            follow_up(20, &[1, 2, 3], true),
+        ];
+        let prompts = PromptBuilder::new(Arc::new(Words)).unwrap();
+        let sampler = RecordedSampler::new("m", prompts, rows, Tokens(8), 1);
+        assert_eq!(sampler.sessions(), Some(2));
+        let [messages, whole] = [0, 1].map(|index| {
+            let wanted = Wanted { index, ..Wanted::of(Shape::Dataset) };
+            sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
+        });
+        let think: Vec<u64> = messages.turns.iter().map(|turn| turn.think.as_secs()).collect();
+        assert_eq!((think, messages.turns[1].input), (vec![0, 2], None));
+        let Input::Chat { messages, .. } = &messages.turns[1].request.input else { panic!("no chat") };
+        assert_eq!((messages.len(), messages[1].reply_to), (3, Some(0)));
+        assert_eq!(Words.count(&messages[2].text).unwrap(), Tokens(5));
+        let Input::Chat { messages, .. } = &whole.turns[1].request.input else { panic!("no chat") };
+        assert_eq!((messages.len(), whole.turns[1].input), (1, Some(Tokens(20))));
+        assert!(messages[0].text.starts_with(&prompt(&whole)), "it repeats the blocks before");
+    }
+
+    #[test]
+    fn a_request_without_a_recorded_answer_has_a_limit() {
+        let prompts = PromptBuilder::new(Arc::new(Words)).unwrap();
+        let rows = vec![TraceRow { output: Tokens(0), ..row(0, 10, &[]) }];
+        let sampler = RecordedSampler::new("m", prompts, rows, Tokens(8), 1);
+        for group in [0, crate::workload::PREFLIGHT_GROUP] {
+            let wanted = Wanted { group, ..Wanted::of(Shape::Dataset) };
+            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            assert_eq!(session.turns[0].request.output().limit(), Some(Tokens(1)));
+        }
     }
 }

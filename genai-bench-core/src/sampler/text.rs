@@ -75,7 +75,8 @@ impl TextSampler {
         self
     }
 
-    /// Takes into account what the server's chat template adds.
+    /// Takes into account what the server's chat template adds, or what its tokenizer adds to a bare prompt. A bare
+    /// prompt that would have no token left has one.
     #[must_use]
     pub fn with_overhead(mut self, overhead: TemplateOverhead) -> Self {
         self.overhead = overhead;
@@ -104,6 +105,8 @@ impl TextSampler {
         }
         match input.0.checked_sub(tokens.0) {
             Some(prompt) if prompt > 0 => Ok((Tokens(prompt), input)),
+            // What a tokenizer adds to a bare prompt is not a person's wish: it makes no length impossible.
+            _ if self.endpoint == TextEndpoint::Completions => Ok((Tokens(1), Tokens(1) + tokens)),
             _ => Err(SampleError::ShorterThanTemplate { input: input.0, template: tokens.0 }),
         }
     }
@@ -190,5 +193,23 @@ mod tests {
     fn a_scenario_that_is_shorter_than_the_template_is_refused() {
         let error = session(TemplateOverhead { tokens: Tokens(10), is_included: true }).unwrap_err();
         assert_eq!(error, SampleError::ShorterThanTemplate { input: 10, template: 10 });
+    }
+
+    #[test]
+    fn a_bare_prompt_has_room_for_what_the_tokenizer_adds() {
+        let overhead = TemplateOverhead { tokens: Tokens(1), is_included: true };
+        let sampler = TextSampler::new("m", Arc::new(Words)).unwrap();
+        let sampler = sampler.with_endpoint(TextEndpoint::Completions).with_overhead(overhead);
+        for (drawn, made, counted) in [(300, 299, 300), (2, 1, 2), (1, 1, 2)] {
+            let wanted = Wanted::of(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
+            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            let Input::Completion { prompt, .. } = &session.turns[0].request.input else {
+                panic!("no prompt")
+            };
+            assert_eq!(
+                (Words.count(prompt), session.turns[0].input),
+                (Ok(Tokens(made)), Some(Tokens(counted)))
+            );
+        }
     }
 }

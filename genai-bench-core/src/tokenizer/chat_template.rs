@@ -13,6 +13,8 @@ use super::{TokenizeError, Tokenizer};
 use crate::clock;
 use crate::units::Tokens;
 
+mod source;
+
 /// The only template there is in an environment.
 const NAME: &str = "chat";
 /// Two user messages of different lengths, and what they are made of.
@@ -43,8 +45,9 @@ pub struct ChatTemplate {
 }
 
 impl ChatTemplate {
-    /// Reads the template of a tokenizer's folder: its `chat_template.jinja`, or else the `chat_template` of
-    /// its `tokenizer_config.json`. Templates that ask for the date get today's, in UTC.
+    /// Reads the template of a tokenizer's folder: its `chat_template.jinja`, else its `chat_template.json`, else the
+    /// `chat_template` of its `tokenizer_config.json`. Of several with names it is the one named `default`. Templates
+    /// that ask for the date get today's, in UTC.
     ///
     /// # Errors
     ///
@@ -59,21 +62,8 @@ impl ChatTemplate {
     ///
     /// When there is none, or it is no template.
     pub fn open_at(folder: &Path, now: SystemTime) -> Result<Self, ChatTemplateError> {
-        let (jinja, config) = (folder.join("chat_template.jinja"), folder.join("tokenizer_config.json"));
-        let settings = match std::fs::read(&config) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|source| ChatTemplateError::NoConfig { path: config.clone(), source })?,
-            Err(source) if source.kind() == io::ErrorKind::NotFound => Map::new(),
-            Err(source) => return Err(ChatTemplateError::Unreadable { path: config, source }),
-        };
-        let (path, source) = match std::fs::read_to_string(&jinja) {
-            Ok(source) => (jinja, source),
-            Err(source) if source.kind() == io::ErrorKind::NotFound => {
-                let source = configured(settings.get("chat_template"), &config)?;
-                (config, source)
-            }
-            Err(source) => return Err(ChatTemplateError::Unreadable { path: jinja, source }),
-        };
+        let settings = source::settings(folder)?;
+        let (path, source) = source::template(folder, &settings)?;
         let environment = compiled(&source, now).map_err(|it| ChatTemplateError::template(&path, &it))?;
         Ok(Self { path, environment, special_tokens: special_tokens(&settings) })
     }
@@ -151,25 +141,6 @@ impl ChatTemplate {
     }
 }
 
-/// The template in the `chat_template` of a configuration: a text, or a list of such with names, of which
-/// `default` is the one that is used.
-fn configured(entry: Option<&Value>, config: &Path) -> Result<String, ChatTemplateError> {
-    let missing = || ChatTemplateError::Missing { folder: config.parent().unwrap_or(config).to_owned() };
-    match entry {
-        Some(Value::String(source)) => Ok(source.clone()),
-        Some(Value::Array(list)) => {
-            let name = |it: &&Value| it["name"] == "default";
-            let only = || list.first().filter(|_| list.len() == 1);
-            let found = list.iter().find(name).or_else(only).and_then(|it| it["template"].as_str());
-            found.map(str::to_owned).ok_or_else(|| {
-                let names = list.iter().filter_map(|it| it["name"].as_str()).collect::<Vec<_>>().join(", ");
-                ChatTemplateError::NoDefault { path: config.to_owned(), names }
-            })
-        }
-        _ => Err(missing()),
-    }
-}
-
 /// Special tokens, which templates know by the names of their settings.
 fn special_tokens(settings: &Map<String, Value>) -> Vec<(String, String)> {
     let text = |it: &Value| it.as_str().or_else(|| it["content"].as_str()).map(str::to_owned);
@@ -194,7 +165,8 @@ fn compiled(source: &str, now: SystemTime) -> Result<Environment<'static>, minij
 pub enum ChatTemplateError {
     /// There is none.
     #[error(
-        "{} has no chat template: it would be a chat_template.jinja, or \"chat_template\" in tokenizer_config.json",
+        "{} has no chat template: it would be a chat_template.jinja, or \"chat_template\" in chat_template.json or \
+         tokenizer_config.json",
         folder.display()
     )]
     Missing {
@@ -210,7 +182,7 @@ pub enum ChatTemplateError {
         source: io::Error,
     },
     /// A configuration that is no JSON object.
-    #[error("{} is no tokenizer_config.json: {source}; it should be a JSON object", path.display())]
+    #[error("{} cannot be read: {source}; it should be a JSON object", path.display())]
     NoConfig {
         /// The file.
         path: PathBuf,

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::{LoadTokenizerError, fingerprint};
+use super::{LoadTokenizerError, added_tokens, fingerprint, source};
+use crate::units::Tokens;
 
 /// A `tokenizer.json` that was read, but not yet understood.
 pub(super) struct TokenizerFile {
@@ -12,22 +13,26 @@ pub(super) struct TokenizerFile {
     pub(super) bytes: Vec<u8>,
     path: PathBuf,
     fingerprint: OnceLock<String>,
+    added: OnceLock<Tokens>,
 }
 
 impl TokenizerFile {
     /// Reads `path`: a `tokenizer.json`, or a folder that holds one.
     pub(super) fn read(path: &Path) -> Result<Self, LoadTokenizerError> {
         let file = if path.is_dir() { path.join("tokenizer.json") } else { path.to_owned() };
-        let bytes = std::fs::read(&file)
-            .map_err(|source| LoadTokenizerError::Unreadable { path: file.clone(), source })?;
-        let named = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-        let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, bytes, path: file, fingerprint: OnceLock::new() })
+        let (bytes, name) = (source::read(&file)?, source::name(&file));
+        Ok(Self { name, bytes, path: file, fingerprint: OnceLock::new(), added: OnceLock::new() })
     }
 
     /// What decides the counts of any tokenizer made of this file.
     pub(super) fn fingerprint(&self) -> String {
         self.fingerprint.get_or_init(|| fingerprint::of([self.bytes.as_slice()])).clone()
+    }
+
+    /// Returns how many tokens are put around a bare text.
+    pub(super) fn added_tokens(&self) -> Tokens {
+        let folder = || self.path.parent().unwrap_or(&self.path);
+        *self.added.get_or_init(|| added_tokens::added_tokens(&self.bytes, folder()))
     }
 
     /// Says why this file is no tokenizer.

@@ -6,11 +6,13 @@ use std::path::Path;
 use super::file::TokenizerFile;
 use super::whole_words::whole_words;
 use super::{LoadTokenizerError, TokenizeError, Tokenizer};
+use crate::units::Tokens;
 
 /// A tokenizer read from a `tokenizer.json`, by the library that defines the format.
 pub struct HuggingFace {
     name: String,
     fingerprint: String,
+    added: Tokens,
     tokenizer: tokenizers::Tokenizer,
 }
 
@@ -29,7 +31,12 @@ impl HuggingFace {
         // Either would falsify every count, and a `tokenizer.json` may have both switched on.
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(|it| file.refused(&it))?;
-        Ok(Self { name: file.name.clone(), fingerprint: file.fingerprint(), tokenizer })
+        Ok(Self {
+            name: file.name.clone(),
+            fingerprint: file.fingerprint(),
+            added: file.added_tokens(),
+            tokenizer,
+        })
     }
 }
 
@@ -55,6 +62,10 @@ impl Tokenizer for HuggingFace {
 
     fn decode(&self, ids: &[u32]) -> Result<String, TokenizeError> {
         self.tokenizer.decode(ids, true).map_err(|it| TokenizeError::new(it.to_string()))
+    }
+
+    fn added_tokens(&self) -> Tokens {
+        self.added
     }
 
     fn words(&self) -> Vec<String> {

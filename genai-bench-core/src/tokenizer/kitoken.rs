@@ -6,6 +6,7 @@ use std::path::Path;
 use super::file::TokenizerFile;
 use super::whole_words::whole_words;
 use super::{LoadTokenizerError, TokenizeError, Tokenizer};
+use crate::units::Tokens;
 
 /// A tokenizer read from a `tokenizer.json` by a library that is several times as fast as the one that defines
 /// the format.
@@ -15,6 +16,7 @@ use super::{LoadTokenizerError, TokenizeError, Tokenizer};
 pub struct Kitoken {
     name: String,
     fingerprint: String,
+    added: Tokens,
     words: Vec<String>,
     tokenizer: kitoken::Kitoken,
 }
@@ -34,7 +36,13 @@ impl Kitoken {
         let entries = || definition.model.vocab().iter().filter_map(|it| str::from_utf8(&it.bytes).ok());
         let words = whole_words(entries);
         let tokenizer = kitoken::Kitoken::from_definition(definition).map_err(|it| file.refused(&it))?;
-        Ok(Self { name: file.name.clone(), fingerprint: file.fingerprint(), words, tokenizer })
+        Ok(Self {
+            name: file.name.clone(),
+            fingerprint: file.fingerprint(),
+            added: file.added_tokens(),
+            words,
+            tokenizer,
+        })
     }
 }
 
@@ -60,6 +68,10 @@ impl Tokenizer for Kitoken {
     fn decode(&self, ids: &[u32]) -> Result<String, TokenizeError> {
         let bytes = self.tokenizer.decode(ids, false).map_err(|it| TokenizeError::new(it.to_string()))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn added_tokens(&self) -> Tokens {
+        self.added
     }
 
     fn words(&self) -> Vec<String> {

@@ -4,12 +4,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::source::{self, Source};
 use super::{Tokenizer, Words};
 
-/// The tokenizer at `place`: `words`, `o200k_base`, `cl100k_base`, a `tokenizer.json`, or a folder that holds
-/// one.
+/// The tokenizer at `place`: `words`, `o200k_base`, `cl100k_base`, a `tokenizer.json`, a `tekken.json`, or a folder that
+/// holds one. Of other formats only the files of `o200k_base` and `cl100k_base` themselves are read: none of the others
+/// holds all that decides how text is cut.
 ///
-/// A file is read by the fastest reader that is built in and gives the same tokens as the library that defines
+/// A `tokenizer.json` is read by the fastest reader that is built in and gives the same tokens as the library that defines
 /// the format, on a sample.
 ///
 /// ```
@@ -27,7 +29,11 @@ pub fn load(place: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
     match place {
         "words" => Ok(Arc::new(Words)),
         "o200k_base" | "cl100k_base" => vocabulary(place),
-        _ if Path::new(place).exists() => file(Path::new(place)),
+        _ if Path::new(place).exists() => match source::find(Path::new(place))? {
+            Source::HuggingFace(path) => file(&path),
+            Source::Tekken(path) => tekken(&path),
+            Source::BuiltIn(name) => vocabulary(name),
+        },
         _ => Err(LoadTokenizerError::Unknown { place: place.to_owned() }),
     }
 }
@@ -41,6 +47,16 @@ fn vocabulary(name: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
 #[cfg(not(feature = "tiktoken"))]
 fn vocabulary(name: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
     Err(LoadTokenizerError::NotBuilt { place: name.to_owned(), feature: "tiktoken" })
+}
+
+#[cfg(feature = "tiktoken")]
+fn tekken(path: &Path) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
+    Ok(Arc::new(super::Tekken::open(path)?))
+}
+
+#[cfg(not(feature = "tiktoken"))]
+fn tekken(path: &Path) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
+    Err(LoadTokenizerError::NotBuilt { place: path.display().to_string(), feature: "tiktoken" })
 }
 
 #[cfg(feature = "kitoken")]
@@ -97,6 +113,40 @@ pub enum LoadTokenizerError {
         path: PathBuf,
         /// What its reader says.
         problem: String,
+    },
+    /// A file that stands for another one.
+    #[error("cannot read the tokenizer {}: it is {what}", path.display())]
+    NotTheFile {
+        /// The file.
+        path: PathBuf,
+        /// What it is, and what to do.
+        what: &'static str,
+    },
+    /// A tokenizer in a format that does not hold all that is needed, or is not read.
+    #[error(
+        "cannot read the tokenizer {}: it is {format}; convert it once, in Python with transformers: \
+         AutoTokenizer.from_pretrained(\"DIR\").save_pretrained(\"DIR\") writes a tokenizer.json, which is read",
+        path.display()
+    )]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        format: &'static str,
+    },
+    /// A folder without a tokenizer.
+    #[error(
+        "the folder {} holds no tokenizer: a tokenizer.json or a tekken.json is needed, and {found}{}",
+        folder.display(),
+        inner.as_ref().map_or_else(String::new, |inner| format!("; {} holds one", inner.display()))
+    )]
+    NotInFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// The files that are in it.
+        found: String,
+        /// A folder in it that holds a tokenizer.
+        inner: Option<PathBuf>,
     },
     /// No tokenizer has this name.
     #[error(

@@ -1,11 +1,12 @@
 //! What chat templates expect of the Jinja they were written for: Python's, as Hugging Face sets it up.
 
+use std::io::{self, Write};
 use std::time::SystemTime;
 
 use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, Error, ErrorKind};
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+use serde_json::ser::Formatter;
 
 /// Adds the functions `raise_exception` and `strftime_now`, and the filter `tojson` that writes as Python does.
 pub(super) fn add_to(environment: &mut Environment<'static>, now: SystemTime) {
@@ -42,56 +43,132 @@ fn strftime(now: SystemTime, format: &str) -> Result<String, Error> {
     jiff::fmt::strtime::format(format, &now).map_err(wrong)
 }
 
-/// Python's `json.dumps(value, ensure_ascii=False)`: a space after each comma and colon, and nothing escaped
-/// that need not be.
+/// Writes as Python's `json.dumps(value, ensure_ascii=False)` does, with the other arguments that it takes in templates: a
+/// space after each comma and colon, and nothing escaped that need not be.
 #[expect(clippy::needless_pass_by_value, reason = "a filter is given its arguments")]
 fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let indent: Option<usize> = options.get("indent")?;
-    for name in ["ensure_ascii", "sort_keys"] {
-        if options.get::<Option<bool>>(name)? == Some(true) {
-            let problem = format!("tojson({name}=true) is not known here");
-            return Err(Error::new(ErrorKind::InvalidOperation, problem));
-        }
-    }
+    let flag = |name| options.get::<Option<bool>>(name).map(Option::unwrap_or_default);
+    let (ascii, sorted) = (flag("ensure_ascii")?, flag("sort_keys")?);
+    let separators: Option<(String, String)> = separators(&options)?;
     options.assert_all_used()?;
-    let mut bytes = Vec::new();
-    let written = match indent {
-        Some(width) => {
-            let width = " ".repeat(width);
-            write(&mut bytes, value, PrettyFormatter::with_indent(width.as_bytes()))
-        }
-        None => write(&mut bytes, value, Spaced(CompactFormatter)),
-    };
     let failed = |it: serde_json::Error| Error::new(ErrorKind::InvalidOperation, format!("tojson: {it}"));
-    written.map_err(failed)?;
-    Ok(Value::from(String::from_utf8_lossy(&bytes).into_owned()))
+    let mut json = serde_json::to_value(value).map_err(failed)?;
+    if sorted {
+        json.sort_all_objects();
+    }
+    let indent = indent.map(|width| " ".repeat(width));
+    let between = if indent.is_some() { "," } else { ", " };
+    let (item, key) = separators.unwrap_or_else(|| (between.to_owned(), ": ".to_owned()));
+    let mut bytes = Vec::new();
+    let formatter = Python { item, key, indent, depth: 0, has_value: false };
+    json.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, formatter)).map_err(failed)?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Value::from(if ascii { in_ascii(&text) } else { text }))
 }
 
-fn write(bytes: &mut Vec<u8>, value: &Value, formatter: impl Formatter) -> serde_json::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(bytes, formatter))
+/// Takes the two separators, of items and after keys, where they are given.
+fn separators(options: &Kwargs) -> Result<Option<(String, String)>, Error> {
+    let Some(given) = options.get::<Option<Vec<String>>>("separators")? else { return Ok(None) };
+    match <[String; 2]>::try_from(given) {
+        Ok([item, key]) => Ok(Some((item, key))),
+        Err(_) => Err(Error::new(ErrorKind::InvalidOperation, "tojson: separators are two texts")),
+    }
 }
 
-/// Writes `[1, 2]` and `{"a": 1}`.
-struct Spaced(CompactFormatter);
+/// Escapes what is not ASCII: in JSON that is only in texts.
+fn in_ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for letter in json.chars() {
+        if letter.is_ascii() {
+            text.push(letter);
+        } else {
+            let units = letter
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .map(|unit| format!("\\u{unit:04x}"))
+                .collect::<String>();
+            text.push_str(&units);
+        }
+    }
+    text
+}
 
-impl Formatter for Spaced {
-    fn begin_array_value<W: ?Sized + std::io::Write>(
-        &mut self,
-        writer: &mut W,
-        first: bool,
-    ) -> std::io::Result<()> {
-        writer.write_all(if first { b"" } else { b", " })
+/// Writes `[1, 2]` and `{"a": 1}`, or each item on a line of its own.
+struct Python {
+    item: String,
+    key: String,
+    indent: Option<String>,
+    depth: usize,
+    /// `true` once the innermost list or object has something in it.
+    has_value: bool,
+}
+
+impl Python {
+    fn begin<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.has_value = false;
+        writer.write_all(bracket)
     }
 
-    fn begin_object_key<W: ?Sized + std::io::Write>(
-        &mut self,
-        writer: &mut W,
-        first: bool,
-    ) -> std::io::Result<()> {
-        writer.write_all(if first { b"" } else { b", " })
+    fn end<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.has_value {
+            self.new_line(writer)?;
+        }
+        writer.write_all(bracket)
     }
 
-    fn begin_object_value<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
-        writer.write_all(b": ")
+    fn begin_item<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            writer.write_all(self.item.as_bytes())?;
+        }
+        self.new_line(writer)
+    }
+
+    fn new_line<W: ?Sized + Write>(&self, writer: &mut W) -> io::Result<()> {
+        let Some(indent) = &self.indent else { return Ok(()) };
+        writer.write_all(b"\n")?;
+        (0..self.depth).try_for_each(|_| writer.write_all(indent.as_bytes()))
+    }
+}
+
+impl Formatter for Python {
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(writer, b"[")
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(writer, b"]")
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.begin_item(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(writer, b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(writer, b"}")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.begin_item(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(self.key.as_bytes())
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
     }
 }

@@ -9,11 +9,13 @@ use genai_bench_core::clock;
 use genai_bench_core::error::Error;
 use genai_bench_core::metrics::{RequestMetrics, WindowBasis};
 use genai_bench_core::plan::{Plan, PlanBuilder};
+use genai_bench_core::replay::{FollowUp, TraceRow};
 use genai_bench_core::request::{OutputLength, Request, Session, Turn};
 use genai_bench_core::rng::Rng;
 use genai_bench_core::runner::{RunReport, Runner};
-use genai_bench_core::sampler::{SampleError, Sampler, Wanted};
+use genai_bench_core::sampler::{PromptBuilder, RecordedSampler, SampleError, Sampler, Wanted};
 use genai_bench_core::target::Target;
+use genai_bench_core::tokenizer::Words;
 use genai_bench_core::transport::{Answer, Transport, TransportError};
 use genai_bench_core::units::{Offset, Tokens};
 
@@ -98,4 +100,24 @@ async fn a_panic_ends_a_replay_before_its_next_session() {
     let error = Runner::new(target, sampler).run(&plan).await.unwrap_err();
     assert!(matches!(error, Error::Panicked { .. }), "{error:?}");
     assert!(clock::now().since(start) < ms(3_600_000), "the next session is an hour away");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_of_a_session_follow_the_answer_before_them() {
+    let row = |arrival_ms, delay_ms: Option<u64>| TraceRow {
+        arrival: ms(arrival_ms),
+        input: Tokens(10),
+        output: Tokens(4),
+        follow_up: delay_ms.map(|delay| FollowUp { delay: ms(delay), is_whole: false }),
+        ..TraceRow::default()
+    };
+    // An answer takes 400 ms.
+    let rows = vec![row(0, None), row(0, Some(250)), row(0, Some(0)), row(500, None)];
+    let prompts = PromptBuilder::new(Arc::new(Words)).expect("words");
+    let sampler = RecordedSampler::new("m", prompts, rows, Tokens(512), 1);
+    let start = clock::now();
+    let (transport, log) = Watched::new(answer(4, ms(100), ms(100)));
+    let mut experiment = run_with(Arc::new(sampler), plan(100), transport).await;
+    assert_eq!(log.sent_after(start), [0, 500, 650, 1_050].map(ms));
+    assert_eq!(experiment.runs.remove(0).metrics.completed, 4);
 }

@@ -39,8 +39,10 @@ impl GoogleFile {
         let path = path.into();
         let wrong = |problem: String| InvalidGoogleFile { path: path.clone(), problem };
         let bytes = std::fs::read(&path).map_err(|it| wrong(format!("cannot be read: {it}")))?;
+        // Editors on Windows put a mark before the text.
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         // What serde says of the place is enough, and quotes nothing.
-        let json: Value = serde_json::from_slice(&bytes)
+        let json: Value = serde_json::from_slice(text)
             .map_err(|it| wrong(format!("is no JSON: line {}, column {}", it.line(), it.column())))?;
         let account = account(&json).map_err(wrong)?;
         Ok(Self { path, account, json })

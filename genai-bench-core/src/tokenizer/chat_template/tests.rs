@@ -9,7 +9,9 @@ use crate::tokenizer::Words;
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).unwrap();
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
     }
     folder
 }
@@ -66,8 +68,12 @@ fn json_is_written_as_python_writes_it() {
     // Python: json.dumps({"a": [1, 2.5, True, None], "ü": "<'&\n"}, ensure_ascii=False), and with indent=4.
     let expected = "{\"a\": [1, 2.5, true, null], \"ü\": \"<'&\\n\"}|{\n    \"a\": [\n        1\n    ],\n    \"b\": {}\n}";
     assert_eq!(rendered(template, &TALK), expected);
-    let error = opened("{{ [1] | tojson(sort_keys=true) }}").unwrap().render(&TALK, true).unwrap_err();
-    assert!(error.to_string().contains("sort_keys"), "{error}");
+    let options = r#"{{ {"ü": 1, "a": {"c": "🙂", "b": [1, 2]}} | tojson(sort_keys=true, ensure_ascii=true) }}|{{ {"a": [1, 2]} | tojson(separators=(",", ":")) }}|{{ [] | tojson(indent=2) }}"#;
+    // Python: json.dumps of the same, with the same arguments.
+    let expected = r#"{"a": {"b": [1, 2], "c": "\ud83d\ude42"}, "\u00fc": 1}|{"a":[1,2]}|[]"#;
+    assert_eq!(rendered(options, &TALK), expected);
+    let error = opened("{{ [1] | tojson(cls=1) }}").unwrap().render(&TALK, true).unwrap_err();
+    assert!(error.to_string().contains("cls"), "{error}");
 }
 
 #[test]
@@ -120,12 +126,31 @@ fn a_configuration_has_a_template_or_several_with_names() {
 }
 
 #[test]
-fn a_file_of_its_own_goes_before_the_configuration() {
-    let both = folder(&[
-        ("chat_template.jinja", "own"),
-        ("tokenizer_config.json", r#"{"chat_template": "configured"}"#),
-    ]);
-    assert_eq!(ChatTemplate::open(both.path()).unwrap().render(&TALK, true).unwrap(), "own");
+fn the_template_is_found_in_the_order_of_transformers() {
+    const JINJA: (&str, &str) = ("chat_template.jinja", "\u{feff}jinja");
+    const DEFAULT: (&str, &str) = ("additional_chat_templates/default.jinja", "default");
+    const TOOLS: (&str, &str) = ("additional_chat_templates/tool_use.jinja", "tools");
+    const JSON: (&str, &str) = ("chat_template.json", "\u{feff}{\"chat_template\": \"json\"}");
+    const NAMED: (&str, &str) =
+        ("chat_template.json", r#"{"chat_template": {"tool_use": "tools", "default": "named"}}"#);
+    const CONFIG: (&str, &str) = ("tokenizer_config.json", "\u{feff}{\"chat_template\": \"config\"}");
+    const NONE: (&str, &str) = ("tokenizer_config.json", r#"{"chat_template": null}"#);
+    let cases: [(&[(&str, &str)], &str); 8] = [
+        (&[JINJA, TOOLS, JSON, CONFIG], "jinja"),
+        (&[DEFAULT, TOOLS, JSON, CONFIG], "default"),
+        (&[TOOLS, JSON, CONFIG], "json"),
+        (&[NAMED, CONFIG], "named"),
+        (&[TOOLS, CONFIG], "config"),
+        (&[JSON, NONE], "json"),
+        (&[TOOLS, NONE], "has the chat templates tool_use: one of them should be named default"),
+        (&[NONE], "has no chat template"),
+    ];
+    for (files, expected) in cases {
+        let found =
+            ChatTemplate::open(folder(files).path()).and_then(|template| template.render(&TALK, true));
+        let found = found.unwrap_or_else(|error| error.to_string());
+        assert!(found == expected || found.contains(' ') && found.contains(expected), "{files:?}: {found}");
+    }
 }
 
 #[test]

@@ -1,0 +1,31 @@
+//! A row of a recording, as its file has it.
+
+use super::stamp::Stamp;
+
+/// A row of a recording, as its file has it: times are in the unit of the file.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row {
+    /// The line of the file, from 1.
+    pub(super) line: u64,
+    pub(super) time: RowTime,
+    pub(super) input: u64,
+    pub(super) output: u64,
+    pub(super) hash_ids: Vec<u64>,
+    pub(super) session: Option<u64>,
+}
+
+/// The time of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum RowTime {
+    /// A date and time.
+    Date(Stamp),
+    /// A number of seconds or milliseconds.
+    Number(f64),
+    /// A time after the answer to the row before it in its session.
+    AfterAnswer {
+        /// The time after that answer, in the unit of the file.
+        delay: f64,
+        /// `true` for a prompt that holds what was said before, `false` for a message that is added to it.
+        is_whole: bool,
+    },
+}

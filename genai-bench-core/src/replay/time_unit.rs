@@ -1,0 +1,166 @@
+//! The unit of the times of a recording.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Finding, ReplayError};
+
+/// The unit of the times of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TraceTimeUnit {
+    /// `s`: seconds.
+    Seconds,
+    /// `ms`: milliseconds.
+    Milliseconds,
+}
+
+impl TraceTimeUnit {
+    /// The name of the unit.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Milliseconds => "ms",
+        }
+    }
+
+    /// The number of nanoseconds of one unit.
+    pub(super) const fn nanos(self) -> u32 {
+        match self {
+            Self::Seconds => 1_000_000_000,
+            Self::Milliseconds => 1_000_000,
+        }
+    }
+
+    fn per_second(self) -> f64 {
+        1e9 / f64::from(self.nanos())
+    }
+}
+
+impl fmt::Display for TraceTimeUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for TraceTimeUnit {
+    type Err = ReplayError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = [Self::Seconds, Self::Milliseconds].into_iter().find(|unit| unit.name() == name);
+        known.ok_or_else(|| ReplayError::TimeUnitName(name.to_owned()))
+    }
+}
+
+/// The mean time between two requests, in seconds, from which on it is doubted that the unit is so large.
+const SLOW_S: f64 = 100.0;
+/// The mean time between two requests, in milliseconds, below which it is doubted that whole numbers are milliseconds.
+const FAST_MS: f64 = 10.0;
+/// The mean time between two requests, in units of the file, up to which a number with a fraction may be either.
+const EITHER_UP_TO: f64 = 100.0;
+
+/// A reading of the times that is not settled by the file.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Doubt {
+    pub(super) line: u64,
+    pub(super) problem: String,
+}
+
+/// Decides the unit of a file whose format counts in `usual`, from the lines of its times and the times.
+///
+/// Milliseconds are whole numbers. Where times have a fraction, they are seconds if milliseconds would mean more than
+/// 1,000 requests a second, milliseconds if seconds would mean more than 100 s between two requests, and undecided
+/// else. Whole numbers that would mean more than 1,000 requests a second are undecided too.
+pub(super) fn settle(
+    usual: TraceTimeUnit,
+    wanted: Option<TraceTimeUnit>,
+    times: &[(u64, f64)],
+) -> Result<(TraceTimeUnit, Option<Finding>), Doubt> {
+    let Some(gap) = mean_gap(times) else { return Ok((wanted.unwrap_or(usual), None)) };
+    if let Some(unit) = wanted {
+        return Ok((unit, None));
+    }
+    let slow = |unit: TraceTimeUnit| {
+        let gap_s = gap / unit.per_second();
+        (gap_s > SLOW_S).then_some(Finding::SlowArrivals { unit, gap_s: gap_s.round() as u64 })
+    };
+    if usual == TraceTimeUnit::Seconds {
+        return Ok((usual, slow(usual)));
+    }
+    let fraction = times.iter().find(|(_, time)| time.fract() != 0.0);
+    let per_second = (usual.per_second() / gap).round() as u64;
+    match fraction {
+        Some((line, _)) if gap < 1.0 => {
+            Ok((TraceTimeUnit::Seconds, Some(Finding::ReadAsSeconds { first_line: *line, per_second })))
+        }
+        Some((line, time)) if gap <= EITHER_UP_TO => Err(Doubt {
+            line: *line,
+            problem: format!(
+                "'timestamp' is {time}, but this format has whole milliseconds: it may be seconds, or \
+                 milliseconds with a fraction"
+            ),
+        }),
+        None if gap < 1.0 => Err(Doubt {
+            line: times[0].0,
+            problem: format!(
+                "read as milliseconds, as this format has them, the times mean {per_second} requests a second: \
+                 they may be seconds"
+            ),
+        }),
+        None if gap < FAST_MS => Ok((usual, Some(Finding::FastArrivals { per_second }))),
+        _ => Ok((usual, slow(usual))),
+    }
+}
+
+/// Returns the mean difference from one time to the next; `None` where there is none.
+fn mean_gap(times: &[(u64, f64)]) -> Option<f64> {
+    let (first, last) = times.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(first, last), (_, time)| {
+        (first.min(*time), last.max(*time))
+    });
+    let gap = (last - first) / (times.len().checked_sub(1)?) as f64;
+    (gap > 0.0).then_some(gap)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_unit_is_decided_by_fractions_and_by_the_rate() {
+        use TraceTimeUnit::{Milliseconds, Seconds};
+        let settled = |usual, times: &[f64]| {
+            let times: Vec<_> = (1..).zip(times.iter().copied()).collect();
+            match settle(usual, None, &times) {
+                Ok((unit, None)) => format!("{unit}"),
+                Ok((unit, Some(_))) => format!("{unit}, noted"),
+                Err(doubt) => format!("line {}", doubt.line),
+            }
+        };
+        let cases: [(TraceTimeUnit, &[f64], &str); 13] = [
+            (Milliseconds, &[600.0, 0.0, 300.0], "ms"),
+            (Milliseconds, &[0.0, 0.0, 3_000.0, 5_999.0], "ms"),
+            (Milliseconds, &[5.0, 5.0], "ms"),
+            (Milliseconds, &[61.114], "ms"),
+            (Milliseconds, &[61.0, 61.114, 62.5], "s, noted"),
+            (Milliseconds, &[0.0, 61.114, 122.5], "line 2"),
+            (Milliseconds, &[0.5, 300.25, 1_000.0], "ms"),
+            (Milliseconds, &[0.0, 0.0, 0.0, 1.0, 1.0], "line 1"),
+            (Milliseconds, &[0.0, 1.0, 2.0, 3.0], "ms, noted"),
+            (Milliseconds, &[0.0, 1e6, 2e6], "ms, noted"),
+            (Seconds, &[0.0, 0.001, 0.002], "s"),
+            (Seconds, &[5.0, 45.5, 118.0], "s"),
+            (Seconds, &[0.0, 61_114.0, 62_500.0], "s, noted"),
+        ];
+        for (usual, times, expected) in cases {
+            assert_eq!(settled(usual, times), expected, "{usual} {times:?}");
+        }
+    }
+
+    #[test]
+    fn a_unit_that_is_given_is_not_doubted() {
+        let times = [(1, 0.5), (2, 20.0)];
+        let settled = settle(TraceTimeUnit::Milliseconds, Some(TraceTimeUnit::Seconds), &times);
+        assert_eq!(settled, Ok((TraceTimeUnit::Seconds, None)));
+    }
+}

@@ -1,0 +1,93 @@
+//! The files that a chat template may be in.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::ChatTemplateError;
+use crate::byte_order_mark;
+
+/// The folder of templates for other uses than a plain conversation, such as tools.
+const ADDITIONAL: &str = "additional_chat_templates";
+const DEFAULT: &str = "default";
+const SETTINGS: &str = "tokenizer_config.json";
+
+/// Reads the settings beside a tokenizer; there are none where there is no such file.
+pub(super) fn settings(folder: &Path) -> Result<Map<String, Value>, ChatTemplateError> {
+    Ok(object(&folder.join(SETTINGS))?.unwrap_or_default())
+}
+
+/// Reads the template of a folder, in the order of transformers, and returns the file that it is in.
+pub(super) fn template(
+    folder: &Path,
+    settings: &Map<String, Value>,
+) -> Result<(PathBuf, String), ChatTemplateError> {
+    let additional = folder.join(ADDITIONAL);
+    for path in [folder.join("chat_template.jinja"), additional.join("default.jinja")] {
+        if let Some(bytes) = read(&path)? {
+            let text = String::from_utf8_lossy(byte_order_mark::strip(&bytes)).into_owned();
+            return Ok((path, text));
+        }
+    }
+    let path = folder.join("chat_template.json");
+    if let Some(entry) = object(&path)?.and_then(|mut object| object.remove("chat_template")) {
+        let source = configured(&entry, &path)?;
+        return Ok((path, source));
+    }
+    match settings.get("chat_template").filter(|entry| !entry.is_null()) {
+        Some(entry) => {
+            let config = folder.join(SETTINGS);
+            let source = configured(entry, &config)?;
+            Ok((config, source))
+        }
+        None => Err(no_default(&additional)
+            .unwrap_or_else(|| ChatTemplateError::Missing { folder: folder.to_owned() })),
+    }
+}
+
+/// Returns the failure of a folder that holds templates, but none that is the one to use; `None` where it holds none.
+fn no_default(additional: &Path) -> Option<ChatTemplateError> {
+    let names =
+        std::fs::read_dir(additional).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> =
+        names.filter_map(|name| Some(name.strip_suffix(".jinja")?.to_owned())).collect();
+    names.sort();
+    let path = additional.to_owned();
+    (!names.is_empty()).then(|| ChatTemplateError::NoDefault { path, names: names.join(", ") })
+}
+
+/// Returns the template of a setting: a text, or a list or an object of such with names.
+fn configured(entry: &Value, path: &Path) -> Result<String, ChatTemplateError> {
+    let named: Vec<(&str, &str)> = match entry {
+        Value::String(source) => return Ok(source.clone()),
+        Value::Array(list) => {
+            list.iter().filter_map(|it| Some((it["name"].as_str()?, it["template"].as_str()?))).collect()
+        }
+        Value::Object(object) => {
+            object.iter().filter_map(|(name, it)| Some((name.as_str(), it.as_str()?))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let default = named.iter().find(|(name, _)| *name == DEFAULT);
+    let only = named.first().filter(|_| named.len() == 1);
+    default.or(only).map(|(_, source)| (*source).to_owned()).ok_or_else(|| {
+        let names = named.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        ChatTemplateError::NoDefault { path: path.to_owned(), names }
+    })
+}
+
+fn object(path: &Path) -> Result<Option<Map<String, Value>>, ChatTemplateError> {
+    let Some(bytes) = read(path)? else { return Ok(None) };
+    let object = serde_json::from_slice(byte_order_mark::strip(&bytes));
+    object.map(Some).map_err(|source| ChatTemplateError::NoConfig { path: path.to_owned(), source })
+}
+
+/// Reads a file; `None` where there is none.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, ChatTemplateError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ChatTemplateError::Unreadable { path: path.to_owned(), source }),
+    }
+}
