@@ -40,12 +40,16 @@ use sha2::{Digest, Sha256};
 mod arguments;
 mod config;
 mod conversation;
+mod decode;
 mod error;
 mod files;
+mod first_bytes;
 mod format;
 mod image;
 mod image_folder;
+mod inspect;
 mod json;
+mod json_problem;
 mod lines;
 mod mapping;
 mod order;
@@ -55,6 +59,7 @@ mod record;
 mod row;
 mod rows;
 mod sample;
+mod separator;
 mod split;
 mod table;
 mod template;
@@ -63,6 +68,7 @@ pub use arguments::{DataFiles, HubToken, HuggingFaceArguments};
 pub use config::{DatasetConfig, Source};
 pub use conversation::Utterance;
 pub use error::{DatasetError, Place};
+pub use files::is_beside_data;
 pub use format::{Format, UnknownFormatName};
 pub use image::ImageSource;
 pub use mapping::Mapping;
@@ -73,6 +79,7 @@ pub use sample::Sample;
 pub use split::{Part, RowSlice, SliceError, SplitSlice};
 pub use template::{Prompt, PromptError, Template};
 
+use inspect::{FileNotes, InspectedFile};
 use sample::Reservoir;
 
 /// The number of bad rows that are named.
@@ -102,6 +109,7 @@ pub struct Dataset {
     rows_left_out: u64,
     bad_rows: BadRows,
     fingerprint: String,
+    notes: Vec<String>,
 }
 
 /// Rows that cannot be read and were left out.
@@ -153,10 +161,11 @@ impl Dataset {
         sample: Sample,
     ) -> Result<Self, DatasetError> {
         let mut rows: Vec<Box<dyn Iterator<Item = Result<Row, DatasetError>>>> = Vec::new();
+        let mut notes = FileNotes::default();
         for part in parts {
             let mut files = Vec::new();
             for path in &part.paths {
-                files.extend(files::files_of(path, format)?);
+                files.extend(files::files_of(path, format, &mut notes)?);
             }
             let range = match part.rows.absolute() {
                 Some(range) => range,
@@ -165,7 +174,8 @@ impl Dataset {
             rows.push(Box::new(in_range(rows_of(files), range)));
         }
         let paths: Vec<PathBuf> = parts.iter().flat_map(|part| part.paths.iter().cloned()).collect();
-        Self::collect(rows.into_iter().flatten(), mapping, sample).and_then(|it| it.not_empty(&paths))
+        let dataset = Self::collect(rows.into_iter().flatten(), mapping, sample)?;
+        Self { notes: notes.into_lines(), ..dataset }.not_empty(&paths)
     }
 
     /// Keeps a sample of what rows ask. It may be empty.
@@ -192,7 +202,7 @@ impl Dataset {
         let rows_seen = reservoir.seen() + rows_left_out + bad_rows.count;
         let records = reservoir.into_records();
         let fingerprint = fingerprint(&records);
-        Ok(Self { records, rows_seen, rows_left_out, bad_rows, fingerprint })
+        Ok(Self { records, rows_seen, rows_left_out, bad_rows, fingerprint, notes: Vec::new() })
     }
 
     fn not_empty(self, paths: &[PathBuf]) -> Result<Self, DatasetError> {
@@ -278,6 +288,13 @@ impl Dataset {
         usize::try_from(thing).expect("it is less than the length")
     }
 
+    /// Returns what was found out about the files that their names do not say, such as another separator, and what lies in
+    /// folders and is not read: a line for people each.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// SHA-256 over all that the kept records say, in hexadecimal. Images in files count by name and size.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
@@ -286,8 +303,8 @@ impl Dataset {
 }
 
 /// Returns the rows of files, one file after another.
-fn rows_of(files: Vec<(PathBuf, Format)>) -> impl Iterator<Item = Result<Row, DatasetError>> {
-    files.into_iter().flat_map(|(path, format)| match Rows::open(&path, Some(format)) {
+fn rows_of(files: Vec<InspectedFile>) -> impl Iterator<Item = Result<Row, DatasetError>> {
+    files.into_iter().flat_map(|file| match Rows::open_inspected(file) {
         Ok(rows) => Opened::Rows(rows),
         Err(error) => Opened::Failed(Some(error)),
     })
@@ -306,7 +323,7 @@ fn in_range(
 }
 
 /// Returns the number of rows of files. Bad rows count.
-fn count_rows(files: &[(PathBuf, Format)]) -> Result<u64, DatasetError> {
+fn count_rows(files: &[InspectedFile]) -> Result<u64, DatasetError> {
     let mut count = 0;
     for row in rows_of(files.to_vec()) {
         match row {
