@@ -59,7 +59,7 @@ fn foreign_word(error: &serde_json::Error, text: &[u8]) -> Option<(&'static str,
 
 #[cfg(test)]
 mod tests {
-    use serde::de::IgnoredAny;
+    use super::super::row::Cell;
 
     use super::*;
 
@@ -80,7 +80,7 @@ mod tests {
             (br#"{"a": "b"#, "not JSON at column 8: EOF while parsing a string: is the file cut off?"),
         ];
         for (text, beginning) in rows {
-            let error = serde_json::from_slice::<IgnoredAny>(text).unwrap_err();
+            let error = serde_json::from_slice::<Cell>(text).unwrap_err();
             let problem = json_problem(&error, text);
             assert!(problem.starts_with(beginning), "{}: {problem}", text.escape_ascii());
         }
