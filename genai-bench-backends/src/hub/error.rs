@@ -211,6 +211,17 @@ pub enum NoDataFiles {
         /// The patterns.
         patterns: Vec<String>,
     },
+    /// As many files of one format as of another.
+    #[error(
+        "holds {} files and {} files, such as {other}: name those to read, or say which with --dataset-format or \
+         file_format", formats[0], formats[1]
+    )]
+    Mixed {
+        /// The two formats.
+        formats: [String; 2],
+        /// A file of the second one.
+        other: String,
+    },
     /// A program would have to be run.
     #[error(
         "its data is made by a program, {script}, which is not run here: name files of it with data_files"
