@@ -47,7 +47,8 @@ pub fn dataset_files_in(folder: &Path, selection: &DatasetSelection) -> Result<F
     }
     let selection = DatasetSelection { folder: None, ..selection.clone() };
     let listed = listed(&root);
-    if selection.endings.is_empty() && is_of_pictures(&listed) {
+    let wants_pictures = selection.endings.first().is_some_and(|ending| PICTURES.contains(ending));
+    if wants_pictures || (selection.endings.is_empty() && is_of_pictures(&listed)) {
         return of_pictures(&root, &listed, &selection);
     }
     let wanted = below(&listed, &selection);

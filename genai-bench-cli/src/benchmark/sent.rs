@@ -16,6 +16,7 @@ pub(super) struct Sent {
     pub(super) plan: Plan,
     pub(super) sampler: Arc<dyn Sampler>,
     pub(super) tokenizer: Arc<dyn Tokenizer>,
+    dataset_notes: Vec<String>,
     /// What it can be made of again; nothing of a lock.
     again: Option<Again>,
 }
@@ -35,7 +36,7 @@ impl Sent {
             options.workload = locked.recipe.options;
             options.server.access.api_model_name = Some(locked.recipe.model);
             let (plan, sampler, tokenizer) = (locked.plan, locked.sampler, locked.tokenizer);
-            return Ok(Self { plan, sampler, tokenizer, again: None });
+            return Ok(Self { plan, sampler, tokenizer, dataset_notes: Vec::new(), again: None });
         }
         let plan = Plan::try_from(workload::spec(&options.workload, &options.load))?;
         let ingredients = Ingredients::open(&options.workload)?;
@@ -51,13 +52,19 @@ impl Sent {
                  server counts is reported",
             );
         }
+        let dataset_notes = ingredients.dataset_notes().to_vec();
         let again = Again { ingredients, model, options: options.workload.clone() };
-        Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, again: Some(again) })
+        Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, dataset_notes, again: Some(again) })
     }
 
     /// Returns how many different beginnings the dataset has for the prompts; `None` where prompts are not cut from one.
     pub(super) fn beginnings(&self) -> Option<Beginnings> {
         self.again.as_ref().and_then(|again| again.ingredients.beginnings(&self.plan))
+    }
+
+    /// Returns what was chosen, found out or not read in the files of the dataset.
+    pub(super) fn dataset_notes(&self) -> &[String] {
+        &self.dataset_notes
     }
 
     /// Returns the number of rows of the dataset that could not be read and are left out; `None` without a dataset.

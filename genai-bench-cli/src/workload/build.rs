@@ -68,6 +68,11 @@ impl Ingredients {
         self.dataset.as_ref().map(|dataset| dataset.dataset.bad_rows().count)
     }
 
+    /// Returns what was chosen, found out or not read in the files of the dataset.
+    pub(crate) fn dataset_notes(&self) -> &[String] {
+        self.dataset.as_ref().map_or(&[], |dataset| &dataset.notes)
+    }
+
     /// What prompts are made with before a server was asked.
     pub(crate) fn overhead(&self, options: &WorkloadOptions) -> Result<TemplateOverhead, Failure> {
         let wish = options.prompt_overhead.as_deref().map(str::parse).transpose()?;

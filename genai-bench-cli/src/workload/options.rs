@@ -91,7 +91,7 @@ pub(crate) struct LockedOption {
 }
 
 /// What a lock has decided already.
-const LOCKED: [&str; 36] = [
+const LOCKED: [&str; 37] = [
     "task",
     "endpoint",
     "traffic_scenario",
@@ -100,8 +100,9 @@ const LOCKED: [&str; 36] = [
     "model_mix",
     "model_mix_order",
     "seed",
-    "dataset_path",
     "dataset_config",
+    "dataset_format",
+    "dataset_split",
     "dataset_prompt_column",
     "dataset_image_column",
     "dataset_rows",

@@ -68,7 +68,7 @@ pub(super) fn files_of(
     let files = if path.is_dir() {
         let (data, not_read) = files_in(path, format)?;
         if !not_read.is_empty() {
-            notes.add(&format!("not read in this folder: {}", listed(&not_read)), path);
+            notes.add(&format!("no rows are read from {}", listed(&not_read)), path);
         }
         data
     } else {

@@ -169,7 +169,7 @@ fn files_of_a_folder_that_are_not_read_are_named() {
         assert_eq!(dataset.len(), 1);
         dataset.notes().join("\n").rsplit_once("/d").map(|it| it.1.to_owned()).unwrap_or_default()
     });
-    assert_eq!(notes, ["", ": not read in this folder: b.bin, notes.docx, x/y.pdf (1 more)"]);
+    assert_eq!(notes, ["", ": no rows are read from b.bin, notes.docx, x/y.pdf (1 more)"]);
     let mixed = folder(&[("d/a.jsonl", b"{}"), ("d/b.csv", b"prompt\na\n")]);
     let error = open(&mixed.path().join("d")).unwrap_err();
     assert!(error.contains("holds jsonl files and csv files"), "{error}");
@@ -177,5 +177,5 @@ fn files_of_a_folder_that_are_not_read_are_named() {
         Dataset::open(&[mixed.path().join("d")], Some(Format::Csv), &Mapping::default(), Sample::default())
             .unwrap();
     assert_eq!((csv.len(), csv.notes().len()), (1, 1));
-    assert!(csv.notes()[0].ends_with("not read in this folder: a.jsonl"), "{:?}", csv.notes());
+    assert!(csv.notes()[0].ends_with("no rows are read from a.jsonl"), "{:?}", csv.notes());
 }
