@@ -31,12 +31,13 @@ impl Sent {
     /// Opens tokenizer and dataset, or the lock, whose own options then stand in place of what was not typed.
     pub(super) fn of(options: &mut Options) -> Result<Self, Failure> {
         if let Some(path) = options.locked.workload.clone() {
-            let tokenizer = options.workload.model_tokenizer.clone();
-            let locked = workload::open_locked(&path, tokenizer.as_deref(), Some(&options.load))?;
+            let places = workload::Places::new(&options.workload);
+            let locked = workload::open_locked(&path, &places, Some(&options.load))?;
             options.workload = locked.recipe.options;
             options.server.access.api_model_name = Some(locked.recipe.model);
             let (plan, sampler, tokenizer) = (locked.plan, locked.sampler, locked.tokenizer);
-            return Ok(Self { plan, sampler, tokenizer, dataset_notes: Vec::new(), again: None });
+            let dataset_notes = locked.dataset_notes;
+            return Ok(Self { plan, sampler, tokenizer, dataset_notes, again: None });
         }
         let plan = Plan::try_from(workload::spec(&options.workload, &options.load))?;
         let ingredients = Ingredients::open(&options.workload)?;

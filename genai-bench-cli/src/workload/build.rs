@@ -34,7 +34,7 @@ pub(crate) struct Made {
 
 /// Everything that samplers are made of. It is opened once; samplers can be made of it again.
 pub(crate) struct Ingredients {
-    opened: tokenizer::Opened,
+    pub(super) opened: tokenizer::Opened,
     prompts: PromptBuilder,
     dataset: Option<dataset::Opened>,
 }
@@ -66,6 +66,16 @@ impl Ingredients {
     /// Returns the number of rows of the dataset that could not be read; `None` without a dataset.
     pub(crate) fn skipped_rows(&self) -> Option<u64> {
         self.dataset.as_ref().map(|dataset| dataset.dataset.bad_rows().count)
+    }
+
+    /// Returns the identity of the dataset; `None` without one.
+    pub(super) fn dataset_id(&self) -> Option<dataset::DatasetId> {
+        self.dataset.as_ref().map(dataset::DatasetId::new)
+    }
+
+    /// Refuses a dataset that is not the one of this identity.
+    pub(super) fn check_dataset(&self, wanted: &dataset::DatasetId) -> Result<(), Failure> {
+        self.dataset.as_ref().map_or(Ok(()), |dataset| wanted.check(dataset))
     }
 
     /// Returns what was chosen, found out or not read in the files of the dataset.

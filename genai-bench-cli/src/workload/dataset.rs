@@ -15,18 +15,23 @@ use crate::say::note;
 mod arguments;
 mod builder;
 mod from_hub;
+mod identity;
 mod local;
+
+pub(crate) use identity::DatasetId;
 
 /// The number of files that a note names.
 const NAMED: usize = 3;
 
 /// A dataset, the option that named it, and whether its pictures may be decoded however large they are.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     pub(super) option: &'static str,
     pub(super) dataset: Arc<Dataset>,
     pub(super) allow_large: bool,
     /// What was chosen, found out or not read in its files: what was not asked for in so many words.
     pub(super) notes: Vec<String>,
+    /// The files that rows are read from.
+    files: Vec<PathBuf>,
 }
 
 /// The files of a dataset that are read.
@@ -94,6 +99,7 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
             if error.is_bad_row() { "\n  (--skip-bad-rows leaves out rows that cannot be read)" } else { "" };
         Failure::option(wanted.option, format!("{error}{hint}"))
     })?;
+    let files = wanted.selected.parts.iter().flat_map(|part| part.paths.clone()).collect();
     let notes = [wanted.selected.notes, dataset.notes().to_vec()].concat();
     notes.iter().for_each(note);
     let bad_rows = dataset.bad_rows();
@@ -105,7 +111,7 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
         note(format!("{} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen()));
     }
     let (option, allow_large) = (wanted.option, wanted.allow_large);
-    Ok(Some(Opened { option, dataset: Arc::new(dataset), allow_large, notes }))
+    Ok(Some(Opened { option, dataset: Arc::new(dataset), allow_large, notes, files }))
 }
 
 fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {

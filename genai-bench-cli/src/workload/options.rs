@@ -85,13 +85,13 @@ impl WorkloadOptions {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct LockedOption {
     /// A file that `genai-bench workload make` wrote: it is sent again byte for byte, with its scenarios, levels and
-    /// limits.
+    /// limits. --dataset-path, --dataset-config and --model-tokenizer beside it name other places of what it was made from.
     #[arg(long, value_name = "FILE", help_heading = "Workload", conflicts_with_all = LOCKED)]
     pub(crate) workload: Option<PathBuf>,
 }
 
 /// What a lock has decided already.
-const LOCKED: [&str; 37] = [
+const LOCKED: [&str; 36] = [
     "task",
     "endpoint",
     "traffic_scenario",
@@ -100,7 +100,6 @@ const LOCKED: [&str; 37] = [
     "model_mix",
     "model_mix_order",
     "seed",
-    "dataset_config",
     "dataset_format",
     "dataset_split",
     "dataset_prompt_column",
