@@ -6,6 +6,7 @@ mod azure;
 mod bad_input;
 mod command;
 mod crash;
+mod dataset_files;
 mod datasets;
 #[cfg(unix)]
 mod entra;
@@ -13,6 +14,7 @@ mod faults;
 mod google;
 mod hub;
 mod log_file;
+mod moved_workload;
 mod oci;
 mod one_answer;
 mod output;
