@@ -213,12 +213,11 @@ pub enum NoDataFiles {
     },
     /// As many files of one format as of another.
     #[error(
-        "holds {} files and {} files, such as {other}: name those to read, or say which with --dataset-format or \
-         file_format", formats[0], formats[1]
+        "holds {formats}, such as {other}: name those to read, or say which with --dataset-format or file_format"
     )]
     Mixed {
         /// The two formats.
-        formats: [String; 2],
+        formats: String,
         /// A file of the second one.
         other: String,
     },

@@ -103,7 +103,7 @@ fn refuse_ties(found: &Chosen, wanted: &[RepoFile], not_read: &[&RepoFile]) -> R
     let count = |format: &str| rivals.iter().filter(|file| family(&file.path) == format).count();
     match (rivals.iter().find(|file| count(family(&file.path)) >= files.len()), files.first()) {
         (Some(rival), Some(first)) => Err(NoDataFiles::Mixed {
-            formats: [family(&first.path), family(&rival.path)].map(str::to_owned),
+            formats: format!("{} files and {} files", family(&first.path), family(&rival.path)),
             other: rival.path.clone(),
         }),
         _ => Ok(()),

@@ -113,7 +113,7 @@ fn tokenizer(word: &str) -> String {
     let vocabulary = words.join(",\n");
     format!(
         "{{\n\"version\": \"1.0\", \"truncation\": null, \"padding\": null, \"added_tokens\": [], \"normalizer\": null,\n\
-         \"pre_tokenizer\": {{\"type\": \"Whitespace\"}}, \"post_processor\": null, \"decoder\": null,\n\
+         \"pre_tokenizer\": {{\"type\": \"WhitespaceSplit\"}}, \"post_processor\": null, \"decoder\": null,\n\
          \"model\": {{\"type\": \"WordLevel\", \"unk_token\": \"[UNK]\", \"vocab\": {{\n    \"[UNK]\": 0,\n{vocabulary}\n}}}}}}\n"
     )
 }
