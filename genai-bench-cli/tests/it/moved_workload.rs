@@ -108,8 +108,9 @@ fn a_lock_with_other_line_ends_or_a_mark_is_the_same() {
 
 /// A tokenizer that has a token for each of a few hundred words.
 fn tokenizer(word: &str) -> String {
-    let words: Vec<String> =
-        (0..400).map(|number| format!("    \"{word}{number}\": {}", number + 1)).collect();
+    let letter = |number: u32| char::from_u32(97 + number % 26).expect("a letter");
+    let words = (0..400).map(|number| format!("{}{}{word}", letter(number), letter(number / 26)));
+    let words: Vec<String> = words.zip(1..).map(|(word, id)| format!("    \"{word}\": {id}")).collect();
     let vocabulary = words.join(",\n");
     format!(
         "{{\n\"version\": \"1.0\", \"truncation\": null, \"padding\": null, \"added_tokens\": [], \"normalizer\": null,\n\
