@@ -146,8 +146,10 @@ fn names(splits: &[Split]) -> Vec<String> {
 /// Returns the files that may be read, named from the folder of the selection on.
 pub(super) fn below(files: &[RepoFile], selection: &DatasetSelection) -> Vec<RepoFile> {
     let prefix = selection.folder.as_deref().map(|folder| format!("{}/", folder.trim_matches('/')));
-    let is_wanted =
-        |path: &str| selection.endings.is_empty() || selection.endings.contains(&splits::extension(path));
+    let is_wanted = |path: &str| {
+        selection.endings.is_empty()
+            || selection.endings.iter().any(|ending| ending.eq_ignore_ascii_case(splits::extension(path)))
+    };
     let inside = files.iter().filter_map(|file| {
         let path = match &prefix {
             Some(prefix) => file.path.strip_prefix(prefix.as_str())?,

@@ -79,6 +79,9 @@ pub fn dataset_files_in(folder: &Path, selection: &DatasetSelection) -> Result<F
 
 /// Returns all of a folder as one split.
 fn whole(folder: &Path, selection: &DatasetSelection) -> Result<FolderFiles, NoDataFiles> {
+    if let Some(config) = &selection.config {
+        return Err(NoDataFiles::NoConfig { config: config.clone(), found: Vec::new() });
+    }
     match selection.split.as_deref() {
         None | Some(ALL) => {
             let split = Some(ALL.to_owned());
@@ -206,12 +209,12 @@ fn list(folder: &Path, prefix: &str, files: &mut Vec<RepoFile>) -> io::Result<()
             continue;
         }
         let path = format!("{prefix}{name}");
-        // A link that leads nowhere is no file.
-        let Ok(about) = fs::metadata(entry.path()) else { continue };
-        if about.is_dir() {
+        // A link that leads nowhere is listed too, so that whoever reads it names it.
+        let about = fs::metadata(entry.path());
+        if about.as_ref().is_ok_and(fs::Metadata::is_dir) {
             list(&entry.path(), &format!("{path}/"), files)?;
         } else {
-            files.push(RepoFile { path, size: about.len() });
+            files.push(RepoFile { path, size: about.map_or(0, |about| about.len()) });
         }
     }
     Ok(())
@@ -257,7 +260,7 @@ mod tests {
     fn a_folder_is_read_as_load_dataset_reads_it() {
         let csv = DatasetSelection { endings: vec!["csv"], ..split("") };
         let inner = DatasetSelection { folder: Some("test".to_owned()), ..split("train") };
-        let rows: [(&[&str], DatasetSelection, &str); 16] = [
+        let rows: [(&[&str], DatasetSelection, &str); 17] = [
             (&["train.csv", "data/test.csv", "notes.md"], split("test"), "data/test.csv | train | notes.md"),
             (&["train.csv", "data/test.csv", "notes.md"], split(""), "train.csv | test | notes.md"),
             (
@@ -279,6 +282,7 @@ mod tests {
                 "b.csv |  | LICENSE.txt a.jsonl notes.txt",
             ),
             (&["a.jsonl", "notes.txt"], split(""), "a.jsonl |  | notes.txt"),
+            (&["train.JSONL", "test.CSV"], split(""), "train.JSONL | test | "),
             (&["a.jpg", "b.jpg"], split("train"), " |  | "),
             (&["train/a.jpg", "test/b.jpg", "README.md"], split(""), "train | test | "),
             (&["train/a.jpg", "test/b.jpg"], split("test"), "test | train | "),
@@ -304,7 +308,9 @@ mod tests {
 
     #[test]
     fn what_a_folder_does_not_have_is_an_error() {
-        let rows: [(&[&str], DatasetSelection, &str); 6] = [
+        let named = DatasetSelection { config: Some("en".to_owned()), ..split("") };
+        let rows: [(&[&str], DatasetSelection, &str); 7] = [
+            (&["de/a.csv"], named, "no config 'en'"),
             (&["train.csv", "test.csv"], split("validation"), "no split 'validation': it has"),
             (&["a.jpg"], split("test"), "no split 'test'"),
             (&["train/a.jpg"], split("test"), "no split 'test': it has train"),

@@ -114,9 +114,11 @@ fn of_one_format(files: Vec<RepoFile>) -> Vec<RepoFile> {
     files.into_iter().filter(|it| family(&it.path) == commonest).collect()
 }
 
-/// Returns the format that files of this name are read as.
-pub(super) fn family(path: &str) -> &str {
-    match extension(path) {
+/// Returns the format that files of this name are read as; an empty text where that is not known.
+pub(super) fn family(path: &str) -> &'static str {
+    let ending = extension(path);
+    let format = FORMATS.into_iter().find(|format| format.eq_ignore_ascii_case(ending));
+    match format.unwrap_or_default() {
         "jsonl" | "ndjson" => "json",
         "tsv" => "csv",
         other => other,
@@ -127,7 +129,7 @@ pub(super) fn family(path: &str) -> &str {
 pub(super) fn is_data(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let is_hidden = path.split('/').any(|it| it.starts_with(['.', '_']));
-    FORMATS.contains(&extension(path)) && !NO_DATA.contains(&&*name) && !is_hidden
+    !family(path).is_empty() && !NO_DATA.contains(&&*name) && !is_hidden
 }
 
 /// Returns the ending of a file, before that of its compression.
@@ -142,7 +144,11 @@ fn stem(path: &str) -> &str {
 /// Returns the name of a file without the ending of its compression.
 fn name(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
-    COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+    let inner = COMPRESSED.iter().find_map(|ending| {
+        let (inner, end) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
+        end.eq_ignore_ascii_case(ending).then_some(inner)
+    });
+    inner.unwrap_or(name)
 }
 
 fn folders(path: &str) -> impl Iterator<Item = &str> {

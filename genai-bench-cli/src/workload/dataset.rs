@@ -161,7 +161,9 @@ fn configured(file: &Path, named: Option<Format>) -> Result<Wanted, Failure> {
             let slices = arguments::slices(OPTION, &arguments)?;
             local::select(OPTION, &path, &arguments, &slices, named.or(format))?
         }
-        Source::HuggingFace { path, arguments } => by_arguments(OPTION, &path, &arguments, named)?,
+        Source::HuggingFace { path, arguments, format } => {
+            by_arguments(OPTION, &path, &arguments, named.or(format))?
+        }
         _ => return Err(Failure::option(OPTION, "its source is of a kind that is not known here")),
     };
     Ok(Wanted { option: OPTION, selected, mapping, allow_large })

@@ -42,7 +42,7 @@ pub(crate) fn open_locked(
     let plan = plan(&header, load)?;
     match header.content {
         LockedContent::Sessions => {
-            moved::note_unused_dataset(places);
+            moved::note_unused(places);
             // It only counts what the server does not: a run without it is as good.
             let tokenizer = moved::tokenizer_of_sessions(&header, &recipe, places)?;
             let sampler = LockedSampler::open(path).map_err(failed)?;

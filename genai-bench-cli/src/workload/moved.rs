@@ -28,6 +28,9 @@ pub(crate) struct Places {
     /// The same for a dataset that was named by --dataset-config.
     #[arg(long, value_name = "FILE", conflicts_with = "dataset_path")]
     pub(crate) dataset_config: Option<PathBuf>,
+    /// The recording of a file that holds only what sessions are made from, where it is not at the place that the file names.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
 }
 
 impl Places {
@@ -37,20 +40,28 @@ impl Places {
             model_tokenizer: options.model_tokenizer.clone(),
             dataset_path: options.dataset.dataset_path.clone(),
             dataset_config: options.dataset.dataset_config.clone(),
+            trace: options.trace.trace.clone(),
         }
     }
 }
 
-/// Notes that a lock with its sessions in it needs no dataset.
-pub(super) fn note_unused_dataset(places: &Places) {
-    if places.dataset_path.is_some() || places.dataset_config.is_some() {
-        note("the dataset that is named is not used: the workload holds its sessions");
+/// Notes that a lock with its sessions in it needs neither dataset nor recording.
+pub(super) fn note_unused(places: &Places) {
+    if places.dataset_path.is_some() || places.dataset_config.is_some() || places.trace.is_some() {
+        note("the dataset or recording that is named is not used: the workload holds its sessions");
     }
 }
 
 /// Puts the places on this machine into a recipe.
 pub(super) fn replace(recipe: &mut Recipe, places: &Places) -> Result<(), Failure> {
     let dataset = &mut recipe.options.dataset;
+    if places.trace.is_some() {
+        if recipe.options.trace.trace.is_none() {
+            let problem = "the workload has no recording: it was made without one: leave it out";
+            return Err(Failure::option("trace", problem));
+        }
+        recipe.options.trace.trace.clone_from(&places.trace);
+    }
     let rows = [
         ("dataset-path", places.dataset_path.is_some(), dataset.dataset_path.is_some()),
         ("dataset-config", places.dataset_config.is_some(), dataset.dataset_config.is_some()),
@@ -83,6 +94,8 @@ pub(super) fn find(recipe: &Recipe) -> Result<(), Failure> {
     let config = dataset.dataset_config.as_ref().map(|path| path.to_string_lossy());
     find_place("dataset-path", "dataset", dataset.dataset_path.as_deref())?;
     find_place("dataset-config", "dataset", config.as_deref())?;
+    let trace = recipe.options.trace.trace.as_ref().map(|path| path.to_string_lossy());
+    find_place("trace", "recording", trace.as_deref())?;
     find_tokenizer(recipe.options.model_tokenizer.as_deref())
 }
 

@@ -85,13 +85,14 @@ impl WorkloadOptions {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct LockedOption {
     /// A file that `genai-bench workload make` wrote: it is sent again byte for byte, with its scenarios, levels and
-    /// limits. --dataset-path, --dataset-config and --model-tokenizer beside it name other places of what it was made from.
+    /// limits. --dataset-path, --dataset-config, --trace and --model-tokenizer beside it name other places of what it was made
+    /// from.
     #[arg(long, value_name = "FILE", help_heading = "Workload", conflicts_with_all = LOCKED)]
     pub(crate) workload: Option<PathBuf>,
 }
 
 /// What a lock has decided already.
-const LOCKED: [&str; 36] = [
+const LOCKED: [&str; 35] = [
     "task",
     "endpoint",
     "traffic_scenario",
@@ -113,7 +114,6 @@ const LOCKED: [&str; 36] = [
     "turns",
     "think_time",
     "history",
-    "trace",
     "trace_format",
     "trace_speed",
     "trace_window",

@@ -99,6 +99,7 @@ impl InspectedFile {
             Format::Csv => b',',
             Format::Tsv => b'\t',
             Format::Jsonl => return self.look_at_lines(first),
+            Format::Txt => return self.look_at_plain_text(first, is_whole),
             _ => return Ok(()),
         };
         let style = TableStyle::detect(first, is_whole, usual)
@@ -108,8 +109,35 @@ impl InspectedFile {
         Ok(())
     }
 
+    /// Finds out whether a text is a table with tabs, as Excel writes it into a `.txt`.
+    fn look_at_plain_text(&mut self, first: &[u8], is_whole: bool) -> Result<(), DatasetError> {
+        self.refuse_carriage_returns(first)?;
+        let Some(style) = TableStyle::of_tabs(first, is_whole) else { return Ok(()) };
+        if self.coding.utf16.is_some() {
+            self.notes.push("its lines have tabs, as a text has that Excel writes: read as tsv".to_owned());
+            (self.format, self.table) = (Format::Tsv, Some(style));
+        } else {
+            self.notes.push(
+                "each line has as many tabs as the first one, and is read whole: the format tsv reads a table".to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    /// Refuses lines that end with a carriage return alone: all of them would be one.
+    fn refuse_carriage_returns(&self, first: &[u8]) -> Result<(), DatasetError> {
+        let text = first.trim_ascii_end();
+        if text.contains(&b'\r') && !first.contains(&b'\n') {
+            let problem =
+                "its lines end with CR alone, as old programs write them: save it with LF or CRLF line ends";
+            return Err(DatasetError::malformed(&self.path, Place::default(), problem));
+        }
+        Ok(())
+    }
+
     /// Finds out whether JSON has a value a line, as the format says.
     fn look_at_lines(&mut self, first: &[u8]) -> Result<(), DatasetError> {
+        self.refuse_carriage_returns(first)?;
         let text = first.strip_prefix(MARK).unwrap_or(first).trim_ascii_start();
         let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
         let failed = |error| DatasetError::read(&self.path, error);

@@ -32,7 +32,13 @@ pub(super) fn json_problem(error: &serde_json::Error, text: &[u8]) -> String {
     }
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(&*message, |parts| parts.0);
-    let hint = if error.is_eof() { ": is the file cut off?" } else { "" };
+    let at = text.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1));
+    let at = at.and_then(|line| line.get(column.saturating_sub(1)));
+    let hint = match (message, at) {
+        _ if error.is_eof() => ": is the file cut off?",
+        ("trailing characters", Some(b',')) => ": a value a line has no comma after it",
+        _ => "",
+    };
     format!("not JSON at column {column}: {message}{hint}")
 }
 
@@ -65,7 +71,8 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_named_as_what_it_is() {
-        let rows: [(&[u8], &str); 12] = [
+        let rows: [(&[u8], &str); 13] = [
+            (br#"{"a": 1},"#, "not JSON at column 9: trailing characters: a value a line has no comma"),
             (br#"{"a": NaN}"#, "not JSON at column 7: NaN is not JSON: write null"),
             (br#"{"a": -Infinity}"#, "not JSON at column 8: Infinity is not JSON: write null"),
             (br#"[1, nan]"#, "not JSON at column 6: nan is not JSON: write null"),

@@ -45,6 +45,15 @@ impl TableStyle {
         Ok(Self { separator, has_quotes: text.has_quotes(separator), has_separator_line: false })
     }
 
+    /// Returns the style of a text that is a table with tabs: each line has one at least, and as many as the first.
+    pub(super) fn of_tabs(beginning: &[u8], is_whole: bool) -> Option<Self> {
+        let text = beginning.strip_prefix(MARK).unwrap_or(beginning);
+        let text = Beginning { text, is_whole };
+        let has_quotes = text.has_quotes(b'\t');
+        let is_table = text.count(b'\t', has_quotes).agree();
+        is_table.then_some(Self { has_quotes, ..Self::new(b'\t') })
+    }
+
     /// Returns the notes on what was found out: what differs from what a name with the separator `usual` says.
     pub(super) fn notes(self, usual: u8) -> Vec<String> {
         let mut notes = Vec::new();

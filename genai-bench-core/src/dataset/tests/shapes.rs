@@ -30,7 +30,15 @@ fn read(name: &str, bytes: &[u8]) -> (Vec<String>, String) {
 #[test]
 fn tables_of_every_shape_have_the_right_prompts() {
     let semicolon = "\u{feff}id;prompt\r\n1;\"Why; really?\r\nYes\"\r\n2;When, and who?\r\n";
-    let rows: [(&str, Vec<u8>, &[&str], &str); 10] = [
+    let rows: [(&str, Vec<u8>, &[&str], &str); 13] = [
+        ("a.txt", utf16("id\tprompt\r\n1\tWhy\r\n", false), &["Why"], "read as tsv"),
+        (
+            "a.txt",
+            b"id\tprompt\n1\tWhy\n".to_vec(),
+            &["id\tprompt", "1\tWhy"],
+            "the format tsv reads a table",
+        ),
+        ("a.txt", b"first\tpart\nsecond\n".to_vec(), &["first\tpart", "second"], ""),
         ("a.csv", semicolon.into(), &["Why; really?\r\nYes", "When, and who?"], "by ';', and not by ','"),
         ("a.csv", b"sep=;\r\nid;prompt\r\n1;Why\r\n".to_vec(), &["Why"], "its first line 'sep='"),
         ("a.csv", b"id|prompt\n1|Why\n".to_vec(), &["Why"], "by '|', and not by ','"),
@@ -58,6 +66,9 @@ fn tables_of_every_shape_have_the_right_prompts() {
         " line 3: 3 fields, where the first row names 2: fields are separated by ';'",
     );
     fails("a.csv", "sep=;\nid;prompt\n1;a;b\n", " line 3: 3 fields");
+    fails("a.txt", "first\rsecond\r", ": its lines end with CR alone");
+    fails("a.jsonl", "{\"prompt\": \"a\"}\r{\"prompt\": \"b\"}", ": its lines end with CR alone");
+    assert_eq!(prompts("a.csv", "id,prompt\r1,a\r2,b\r").unwrap(), ["a", "b"]);
     fails("a.csv", "a;b|c\n1;2|3\n", ": the separator cannot be told");
 }
 
