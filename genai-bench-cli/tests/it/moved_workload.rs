@@ -152,17 +152,20 @@ fn a_tokenizer_elsewhere_is_taken_where_its_hash_agrees() {
 #[test]
 fn a_recording_elsewhere_is_taken_where_the_sessions_agree() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let (here, path) = (folder.path(), folder.path().join("t.csv"));
-    let recording = "timestamp,input_length,output_length\n0,20,4\n10,30,4\n20,25,4\n";
-    fs::write(&path, recording).expect("a file");
+    let (here, path) = (folder.path(), folder.path().join("t.jsonl"));
+    let row = |arrival: f64, input: u64| {
+        format!("{{\"arrival_s\": {arrival}, \"input\": {input}, \"output\": 4}}\n")
+    };
+    let recording = [row(0.0, 20), row(0.01, 30), row(0.02, 25)].concat();
+    fs::write(&path, &recording).expect("a file");
     let place = path.to_str().expect("a plain name");
     make(here, &["--recipe-only", "--trace", place]);
-    fs::rename(&path, here.join("moved.csv")).expect("a file");
-    fs::write(here.join("other.csv"), recording.replace("25", "26")).expect("a file");
+    fs::rename(&path, here.join("moved.jsonl")).expect("a file");
+    fs::write(here.join("other.jsonl"), recording.replace("25", "26")).expect("a file");
     let rows = [
-        (None, false, "t.csv, is not on this machine: name its place here with --trace"),
-        (Some("moved.csv"), true, ""),
-        (Some("other.csv"), false, "the workload is not the same"),
+        (None, false, "t.jsonl, is not on this machine: name its place here with --trace"),
+        (Some("moved.jsonl"), true, ""),
+        (Some("other.jsonl"), false, "the workload is not the same"),
     ];
     for (place, holds, problem) in rows {
         let extra: Vec<&str> = place.into_iter().flat_map(|place| ["--trace", place]).collect();
