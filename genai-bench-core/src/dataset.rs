@@ -10,10 +10,15 @@
 //! | `.txt` | lines that are not blank |
 //! | `.csv`, `.tsv` | under a row of names; a field in quotes may have line ends in it |
 //! | `.jsonl`, `.ndjson` | a JSON value a line |
-//! | `.json` | an array of rows; or an object with one array in it; or an object of arrays, which are columns |
+//! | `.json` | an array of rows; or an object with one array in it; or an object of arrays, which are columns; or values one after another |
 //! | `.parquet` | with the feature `parquet` |
+//! | the same with `.gz` or `.zst` behind, but for Parquet | those of the file in it |
 //! | a folder of files of one of these kinds | those of each file, in the order of names |
 //! | a folder of `.jpg`, `.jpeg`, `.png`, `.webp` | one an image: `image`, `file_name`, `label` (its folder), and what a `metadata.jsonl` or `metadata.csv` says of it |
+//!
+//! The first bytes of a file say more than its name: a table may have `;`, tabs or `|` between its fields, a `.jsonl` may be
+//! one JSON array, a text may be in UTF-16 or compressed. What is found so, and what lies in a folder and is not read, is in
+//! [`Dataset::notes`]. Archives, web pages, Git LFS pointers and other kinds of files are errors that name them.
 //!
 //! A plain text, in a file or an array of them, is a column `text`.
 //!

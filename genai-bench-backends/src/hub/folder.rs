@@ -94,22 +94,25 @@ fn whole(folder: &Path, selection: &DatasetSelection) -> Result<FolderFiles, NoD
 /// Refuses files of a split of which as many are of another format: either may be meant. Numbered shards say that they are meant,
 /// and a text beside data describes it.
 fn refuse_ties(found: &Chosen, wanted: &[RepoFile], not_read: &[&RepoFile]) -> Result<(), NoDataFiles> {
-    let (split, files) = &found.split;
+    let files = &found.split.1;
     if splits::shards(files).is_some() {
         return Ok(());
     }
+    let Some(first) = files.first() else { return Ok(()) };
+    let (read, word) = (family(&first.path), splits::word(&first.path));
     let is_rival = |file: &&RepoFile| {
-        let word = splits::word(&file.path).unwrap_or(ALL);
-        is_data(&file.path) && family(&file.path) != "txt" && word == split && wanted.contains(file)
+        let other = family(&file.path);
+        let is_of_split = splits::word(&file.path) == word && wanted.contains(file);
+        is_data(&file.path) && is_of_split && other != read && other != "txt"
     };
     let rivals: Vec<&RepoFile> = not_read.iter().copied().filter(is_rival).collect();
     let count = |format: &str| rivals.iter().filter(|file| family(&file.path) == format).count();
-    match (rivals.iter().find(|file| count(family(&file.path)) >= files.len()), files.first()) {
-        (Some(rival), Some(first)) => Err(NoDataFiles::Mixed {
-            formats: format!("{} files and {} files", family(&first.path), family(&rival.path)),
+    match rivals.iter().find(|file| count(family(&file.path)) >= files.len()) {
+        Some(rival) => Err(NoDataFiles::Mixed {
+            formats: format!("{read} files and {} files", family(&rival.path)),
             other: rival.path.clone(),
         }),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -260,7 +263,7 @@ mod tests {
     fn a_folder_is_read_as_load_dataset_reads_it() {
         let csv = DatasetSelection { endings: vec!["csv"], ..split("") };
         let inner = DatasetSelection { folder: Some("test".to_owned()), ..split("train") };
-        let rows: [(&[&str], DatasetSelection, &str); 17] = [
+        let rows: [(&[&str], DatasetSelection, &str); 18] = [
             (&["train.csv", "data/test.csv", "notes.md"], split("test"), "data/test.csv | train | notes.md"),
             (&["train.csv", "data/test.csv", "notes.md"], split(""), "train.csv | test | notes.md"),
             (
@@ -283,6 +286,7 @@ mod tests {
             ),
             (&["a.jsonl", "notes.txt"], split(""), "a.jsonl |  | notes.txt"),
             (&["train.JSONL", "test.CSV"], split(""), "train.JSONL | test | "),
+            (&["train.csv", "a.csv", "b.json"], split(""), "train.csv |  | a.csv b.json"),
             (&["a.jpg", "b.jpg"], split("train"), " |  | "),
             (&["train/a.jpg", "test/b.jpg", "README.md"], split(""), "train | test | "),
             (&["train/a.jpg", "test/b.jpg"], split("test"), "test | train | "),
