@@ -20,12 +20,14 @@ pub(super) struct TableStyle {
     pub(super) has_quotes: bool,
     /// Whether the first line is `sep=` and no record.
     pub(super) has_separator_line: bool,
+    /// Whether quotes may be text: there are tabs between fields, and no field of the beginning has any.
+    pub(super) is_unsure_of_quotes: bool,
 }
 
 impl TableStyle {
     /// Creates the style of RFC 4180 with `separator`.
     pub(super) fn new(separator: u8) -> Self {
-        Self { separator, has_quotes: true, has_separator_line: false }
+        Self { separator, has_quotes: true, has_separator_line: false, is_unsure_of_quotes: false }
     }
 
     /// Finds the style of a table by its beginning. `is_whole` says that there is nothing after it, and `usual` is the separator
@@ -38,20 +40,18 @@ impl TableStyle {
         let text = beginning.strip_prefix(MARK).unwrap_or(beginning);
         let text = Beginning { text, is_whole };
         if let Some((separator, rest)) = separator_line(text.text) {
-            let has_quotes = Beginning { text: rest, ..text }.has_quotes(separator);
-            return Ok(Self { separator, has_quotes, has_separator_line: true });
+            let style = Beginning { text: rest, ..text }.style(separator);
+            return Ok(Self { has_separator_line: true, ..style });
         }
-        let separator = text.separator(usual)?;
-        Ok(Self { separator, has_quotes: text.has_quotes(separator), has_separator_line: false })
+        Ok(text.style(text.separator(usual)?))
     }
 
     /// Returns the style of a text that is a table with tabs: each line has one at least, and as many as the first.
     pub(super) fn of_tabs(beginning: &[u8], is_whole: bool) -> Option<Self> {
         let text = beginning.strip_prefix(MARK).unwrap_or(beginning);
         let text = Beginning { text, is_whole };
-        let has_quotes = text.has_quotes(b'\t');
-        let is_table = text.count(b'\t', has_quotes).agree();
-        is_table.then_some(Self { has_quotes, ..Self::new(b'\t') })
+        let style = text.style(b'\t');
+        text.count(b'\t', style.has_quotes).agree().then_some(style)
     }
 
     /// Returns the notes on what was found out: what differs from what a name with the separator `usual` says.
@@ -125,6 +125,12 @@ impl FieldCounts {
 }
 
 impl Beginning<'_> {
+    fn style(self, separator: u8) -> TableStyle {
+        let is_unsure_of_quotes = separator == b'\t' && !self.is_whole && !self.text.contains(&b'"');
+        let has_quotes = self.has_quotes(separator);
+        TableStyle { has_quotes, is_unsure_of_quotes, ..TableStyle::new(separator) }
+    }
+
     fn separator(self, usual: u8) -> Result<u8, String> {
         let usual = self.count(usual, true);
         let others = SEPARATORS.into_iter().filter(|it| *it != usual.separator);

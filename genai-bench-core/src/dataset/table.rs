@@ -37,6 +37,11 @@ fn hint(found: usize, wanted: usize, style: TableStyle) -> String {
     }
 }
 
+/// Returns whether a field between tabs has a line in it that is a row of as many fields as the table has.
+fn encloses_rows(field: &str, names: usize) -> bool {
+    names > 1 && field.lines().skip(1).any(|line| line.matches('\t').count() + 1 == names)
+}
+
 struct Table<R> {
     reader: csv::Reader<Limited<R>>,
     record: StringRecord,
@@ -63,6 +68,11 @@ impl<R: Read> Table<R> {
         if found != wanted {
             let hint = hint(found, wanted, self.style);
             let message = format!("{found} fields, where the first row names {wanted}: {hint}");
+            return Err(Fault::row_at_line(line, message));
+        }
+        if self.style.is_unsure_of_quotes && self.record.iter().any(|field| encloses_rows(field, wanted)) {
+            let message = "a field that begins with a quote goes on over whole rows: close the quote, or double it and put \
+                           the field in quotes";
             return Err(Fault::row_at_line(line, message));
         }
         let cells = self.record.iter().map(|it| Cell::Text(it.into()));

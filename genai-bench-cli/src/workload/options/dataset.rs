@@ -10,8 +10,8 @@ use crate::number;
 /// Prompts and pictures from a dataset.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
 pub(crate) struct DatasetOptions {
-    /// Where prompts come from: a txt, csv, tsv, json, jsonl or parquet file, a folder of these or of pictures, or
-    /// the name of a dataset on the hub, with @REVISION if need be. With a scenario, prompts are cut from it to that
+    /// Where prompts come from: a txt, csv, tsv, json, jsonl or parquet file, also with .gz or .zst behind, a folder of these
+    /// or of pictures, or the name of a dataset on the hub, with @REVISION if need be. With a scenario, prompts are cut from it to that
     /// length; without one, its rows are sent as they are.
     #[arg(long, value_name = "PLACE")]
     pub(crate) dataset_path: Option<String>,

@@ -73,6 +73,18 @@ fn tables_of_every_shape_have_the_right_prompts() {
 }
 
 #[test]
+fn a_quote_far_down_in_a_tsv_glues_no_rows() {
+    let plain = "1\tsome words\n".repeat(8_000);
+    fails(
+        "a.tsv",
+        format!("id\tprompt\n{plain}2\t\"Hello\n3\tHe said \"\n"),
+        " line 8002: a field that begins with a quote goes on over whole rows",
+    );
+    let quoted = format!("id\tprompt\n{plain}2\t\"two\nlines\"\n");
+    assert_eq!(prompts("a.tsv", quoted).unwrap().last().unwrap(), "two\nlines");
+}
+
+#[test]
 fn json_of_every_shape_has_the_right_prompts() {
     let pretty = "{\n  \"prompt\": \"a\"\n}\n{\n  \"prompt\": \"b\"\n}\n";
     let array = r#"[{"prompt": "a"}, {"prompt": "b"}]"#;
