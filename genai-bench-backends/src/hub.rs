@@ -35,7 +35,7 @@ use self::repo::{is_commit, is_path};
 pub use self::builder::HubBuilder;
 pub use self::dataset::{DatasetFiles, DatasetSelection};
 pub use self::error::{HubError, NoDataFiles};
-pub use self::folder::dataset_files_in;
+pub use self::folder::{FolderFiles, dataset_files_in};
 pub use self::listing::RepoFile;
 pub use self::progress::{Progress, Quiet};
 pub use self::repo::{InvalidRepo, Repo, RepoKind};

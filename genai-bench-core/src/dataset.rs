@@ -10,10 +10,15 @@
 //! | `.txt` | lines that are not blank |
 //! | `.csv`, `.tsv` | under a row of names; a field in quotes may have line ends in it |
 //! | `.jsonl`, `.ndjson` | a JSON value a line |
-//! | `.json` | an array of rows; or an object with one array in it; or an object of arrays, which are columns |
+//! | `.json` | an array of rows; or an object with one array in it; or an object of arrays, which are columns; or values one after another |
 //! | `.parquet` | with the feature `parquet` |
+//! | the same with `.gz` or `.zst` behind, but for Parquet | those of the file in it |
 //! | a folder of files of one of these kinds | those of each file, in the order of names |
 //! | a folder of `.jpg`, `.jpeg`, `.png`, `.webp` | one an image: `image`, `file_name`, `label` (its folder), and what a `metadata.jsonl` or `metadata.csv` says of it |
+//!
+//! The first bytes of a file say more than its name: a table may have `;`, tabs or `|` between its fields, a `.jsonl` may be
+//! one JSON array, a text may be in UTF-16 or compressed. What is found so, and what lies in a folder and is not read, is in
+//! [`Dataset::notes`]. Archives, web pages, Git LFS pointers and other kinds of files are errors that name them.
 //!
 //! A plain text, in a file or an array of them, is a column `text`.
 //!
@@ -40,12 +45,16 @@ use sha2::{Digest, Sha256};
 mod arguments;
 mod config;
 mod conversation;
+mod decode;
 mod error;
 mod files;
+mod first_bytes;
 mod format;
 mod image;
 mod image_folder;
+mod inspect;
 mod json;
+mod json_problem;
 mod lines;
 mod mapping;
 mod order;
@@ -55,6 +64,7 @@ mod record;
 mod row;
 mod rows;
 mod sample;
+mod separator;
 mod split;
 mod table;
 mod template;
@@ -63,6 +73,7 @@ pub use arguments::{DataFiles, HubToken, HuggingFaceArguments};
 pub use config::{DatasetConfig, Source};
 pub use conversation::Utterance;
 pub use error::{DatasetError, Place};
+pub use files::is_beside_data;
 pub use format::{Format, UnknownFormatName};
 pub use image::ImageSource;
 pub use mapping::Mapping;
@@ -73,6 +84,7 @@ pub use sample::Sample;
 pub use split::{Part, RowSlice, SliceError, SplitSlice};
 pub use template::{Prompt, PromptError, Template};
 
+use inspect::{FileNotes, InspectedFile};
 use sample::Reservoir;
 
 /// The number of bad rows that are named.
@@ -102,6 +114,7 @@ pub struct Dataset {
     rows_left_out: u64,
     bad_rows: BadRows,
     fingerprint: String,
+    notes: Vec<String>,
 }
 
 /// Rows that cannot be read and were left out.
@@ -153,10 +166,11 @@ impl Dataset {
         sample: Sample,
     ) -> Result<Self, DatasetError> {
         let mut rows: Vec<Box<dyn Iterator<Item = Result<Row, DatasetError>>>> = Vec::new();
+        let mut notes = FileNotes::default();
         for part in parts {
             let mut files = Vec::new();
             for path in &part.paths {
-                files.extend(files::files_of(path, format)?);
+                files.extend(files::files_of(path, format, &mut notes)?);
             }
             let range = match part.rows.absolute() {
                 Some(range) => range,
@@ -165,7 +179,8 @@ impl Dataset {
             rows.push(Box::new(in_range(rows_of(files), range)));
         }
         let paths: Vec<PathBuf> = parts.iter().flat_map(|part| part.paths.iter().cloned()).collect();
-        Self::collect(rows.into_iter().flatten(), mapping, sample).and_then(|it| it.not_empty(&paths))
+        let dataset = Self::collect(rows.into_iter().flatten(), mapping, sample)?;
+        Self { notes: notes.into_lines(), ..dataset }.not_empty(&paths)
     }
 
     /// Keeps a sample of what rows ask. It may be empty.
@@ -192,7 +207,7 @@ impl Dataset {
         let rows_seen = reservoir.seen() + rows_left_out + bad_rows.count;
         let records = reservoir.into_records();
         let fingerprint = fingerprint(&records);
-        Ok(Self { records, rows_seen, rows_left_out, bad_rows, fingerprint })
+        Ok(Self { records, rows_seen, rows_left_out, bad_rows, fingerprint, notes: Vec::new() })
     }
 
     fn not_empty(self, paths: &[PathBuf]) -> Result<Self, DatasetError> {
@@ -283,6 +298,13 @@ impl Dataset {
         usize::try_from(thing).expect("it is less than the length")
     }
 
+    /// Returns what was found out about the files that their names do not say, such as another separator, and what lies in
+    /// folders and is not read: a line for people each.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// SHA-256 over all that the kept records say, in hexadecimal. Images in files count by name and size.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
@@ -291,8 +313,8 @@ impl Dataset {
 }
 
 /// Returns the rows of files, one file after another.
-fn rows_of(files: Vec<(PathBuf, Format)>) -> impl Iterator<Item = Result<Row, DatasetError>> {
-    files.into_iter().flat_map(|(path, format)| match Rows::open(&path, Some(format)) {
+fn rows_of(files: Vec<InspectedFile>) -> impl Iterator<Item = Result<Row, DatasetError>> {
+    files.into_iter().flat_map(|file| match Rows::open_inspected(file) {
         Ok(rows) => Opened::Rows(rows),
         Err(error) => Opened::Failed(Some(error)),
     })
@@ -311,7 +333,7 @@ fn in_range(
 }
 
 /// Returns the number of rows of files. Bad rows count.
-fn count_rows(files: &[(PathBuf, Format)]) -> Result<u64, DatasetError> {
+fn count_rows(files: &[InspectedFile]) -> Result<u64, DatasetError> {
     let mut count = 0;
     for row in rows_of(files.to_vec()) {
         match row {

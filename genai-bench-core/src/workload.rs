@@ -7,7 +7,8 @@
 //! # The file
 //!
 //! A line of JSON each: the header, then every session (unless the lock holds only what they are made from), then
-//! the end with the number of sessions and their [`ContentHash`]. A file without its end was cut off.
+//! the end with the number of sessions and their [`ContentHash`]. A file without its end was cut off. A byte order mark and
+//! CRLF line ends, as editors and git put them in, are no part of it.
 //!
 //! ```text
 //! {"workload":{"version":1,"content":"sessions","spec":{...},"tokenizer":{...},"recipe":{...}}}
@@ -20,11 +21,13 @@ mod hash;
 mod lock;
 mod locked;
 mod profile;
+mod same_text;
 
 pub use draw::{PREFLIGHTS, draw, has_output_limit, preflight, session, wanted};
 pub use hash::ContentHash;
 pub use lock::{End, Header, LockReader, LockWriter, LockedContent, Placed, TokenizerId, WorkloadError};
 pub use locked::LockedSampler;
 pub use profile::{LengthHistogram, Profile};
+pub use same_text::{file_hash, text_difference};
 
 pub(crate) use draw::PREFLIGHT_GROUP;

@@ -17,6 +17,10 @@ pub struct DatasetSelection {
     pub split: Option<String>,
     /// Patterns of files (`*`, `?`, `[..]`, `**`). With these, config and split choose nothing.
     pub data_files: Vec<String>,
+    /// The folder of the dataset that is read alone; with it the dataset's card chooses nothing.
+    pub folder: Option<String>,
+    /// The endings of the files that are read, such as `csv`; all that are known where none is named.
+    pub endings: Vec<&'static str>,
 }
 
 /// The files that hold a split of a dataset.
@@ -28,6 +32,8 @@ pub struct DatasetFiles {
     pub config: Option<String>,
     /// The split; none when the files were chosen by patterns.
     pub split: Option<String>,
+    /// The splits of the dataset that are not read.
+    pub other_splits: Vec<String>,
     /// The files, to be fetched with [`Hub::file`]. One at least.
     pub files: Vec<RepoFile>,
 }
@@ -49,25 +55,26 @@ impl Hub {
     ) -> Result<DatasetFiles, HubError> {
         let listing = self.list(repo, progress).await?;
         let fail = |problem| HubError::Dataset { repo: repo.clone(), problem };
-        let found = |(split, files), config| DatasetFiles { repo: repo.clone(), config, split, files };
+        let listed = below(&listing.files, selection);
         if !selection.data_files.is_empty() {
-            let files = matching(&listing.files, &selection.data_files).map_err(fail)?;
-            return Ok(found((None, files), None));
+            let files = in_folder(matching(&listed, &selection.data_files).map_err(fail)?, selection);
+            let (repo, config, split) = (repo.clone(), None, None);
+            return Ok(DatasetFiles { repo, config, split, other_splits: Vec::new(), files });
         }
-        let configs = self.card(repo, &listing.files, progress).await?;
+        let configs =
+            if selection.folder.is_some() { None } else { self.card(repo, &listing.files, progress).await? };
         let is_made = configs.is_none() && script(repo, &listing.files).is_some();
-        let chosen = if is_made {
-            None
-        } else {
-            chosen(configs.as_deref(), &listing.files, selection).map_err(fail)?
-        };
-        let Some(((split, files), config)) = chosen else {
+        let chosen =
+            if is_made { None } else { chosen(configs.as_deref(), &listed, selection).map_err(fail)? };
+        let Some(Chosen { split: (split, files), others, config }) = chosen else {
             return self.converted(repo, &listing.files, selection, progress).await;
         };
         if let Some(total) = splits::shards(&files).filter(|it| listing.is_from_cache && *it > files.len()) {
             return Err(fail(NoDataFiles::Incomplete { present: files.len(), total }));
         }
-        Ok(found((Some(split), files), config))
+        let files = in_folder(files, selection);
+        let (repo, split, other_splits) = (repo.clone(), Some(split), names(&others));
+        Ok(DatasetFiles { repo, config, split, other_splits, files })
     }
 
     /// The configs of the dataset's card, if it has some.
@@ -111,9 +118,55 @@ impl Hub {
             return Err(fail(why_none(repo, files, selection)));
         }
         let (config, splits) = pick_config(&configs, |it| &it.0, |_| false, selection).map_err(fail)?;
-        let (split, files) = pick_split(splits.clone(), selection).map_err(fail)?;
-        Ok(DatasetFiles { repo: at, config: Some(config.clone()), split: Some(split), files })
+        let Picked { split: (split, files), others } = pick_split(splits.clone(), selection).map_err(fail)?;
+        let (config, split, other_splits) = (Some(config.clone()), Some(split), names(&others));
+        Ok(DatasetFiles { repo: at, config, split, other_splits, files })
     }
+}
+
+/// A split that is read.
+pub(super) struct Chosen {
+    pub(super) split: Split,
+    /// The splits beside it.
+    pub(super) others: Vec<Split>,
+    /// The subset, if the dataset names it or it was asked for.
+    pub(super) config: Option<String>,
+}
+
+/// A split that is read, and those beside it.
+struct Picked {
+    split: Split,
+    others: Vec<Split>,
+}
+
+fn names(splits: &[Split]) -> Vec<String> {
+    splits.iter().map(|split| split.0.clone()).collect()
+}
+
+/// Returns the files that may be read, named from the folder of the selection on.
+pub(super) fn below(files: &[RepoFile], selection: &DatasetSelection) -> Vec<RepoFile> {
+    let prefix = selection.folder.as_deref().map(|folder| format!("{}/", folder.trim_matches('/')));
+    let is_wanted = |path: &str| {
+        selection.endings.is_empty()
+            || selection.endings.iter().any(|ending| ending.eq_ignore_ascii_case(splits::extension(path)))
+    };
+    let inside = files.iter().filter_map(|file| {
+        let path = match &prefix {
+            Some(prefix) => file.path.strip_prefix(prefix.as_str())?,
+            None => &file.path,
+        };
+        is_wanted(path).then(|| RepoFile { path: path.to_owned(), size: file.size })
+    });
+    inside.collect()
+}
+
+/// Returns files named from the root of the dataset on.
+fn in_folder(files: Vec<RepoFile>, selection: &DatasetSelection) -> Vec<RepoFile> {
+    let Some(folder) = selection.folder.as_deref().map(|folder| folder.trim_matches('/')) else {
+        return files;
+    };
+    let from_root = |file: RepoFile| RepoFile { path: format!("{folder}/{}", file.path), ..file };
+    files.into_iter().map(from_root).collect()
 }
 
 /// The split by the card or, without one, by the names of the files, and its config; none when neither says.
@@ -121,17 +174,19 @@ pub(super) fn chosen(
     configs: Option<&[Config]>,
     files: &[RepoFile],
     selection: &DatasetSelection,
-) -> Result<Option<(Split, Option<String>)>, NoDataFiles> {
+) -> Result<Option<Chosen>, NoDataFiles> {
     let Some(configs) = configs else {
-        return Ok(by_files(files, selection)?.map(|split| (split, selection.config.clone())));
+        let picked = by_files(files, selection)?;
+        let config = selection.config.clone();
+        return Ok(picked.map(|Picked { split, others }| Chosen { split, others, config }));
     };
     let config = pick_config(configs, |it| &it.name, |it| it.is_default, selection)?;
-    let split = pick_split(by_card(config, files), selection)?;
-    Ok(Some((split, Some(config.name.clone()))))
+    let Picked { split, others } = pick_split(by_card(config, files), selection)?;
+    Ok(Some(Chosen { split, others, config: Some(config.name.clone()) }))
 }
 
 /// The splits of a config by its card, or by the names of its files where the card leaves it to them.
-fn by_card(config: &Config, files: &[RepoFile]) -> Vec<Split> {
+pub(super) fn by_card(config: &Config, files: &[RepoFile]) -> Vec<Split> {
     let folder = config.folder.as_deref().filter(|it| !it.is_empty());
     let is_inside =
         |path: &str| folder.is_none_or(|it| path.strip_prefix(it).is_some_and(|rest| rest.starts_with('/')));
@@ -149,7 +204,7 @@ fn by_card(config: &Config, files: &[RepoFile]) -> Vec<Split> {
 }
 
 /// The split by the names of the files; none when they do not say.
-fn by_files(files: &[RepoFile], selection: &DatasetSelection) -> Result<Option<Split>, NoDataFiles> {
+fn by_files(files: &[RepoFile], selection: &DatasetSelection) -> Result<Option<Picked>, NoDataFiles> {
     let inside = match &selection.config {
         Some(config) => splits::of_config(files, config),
         None => files.to_vec(),
@@ -161,7 +216,7 @@ fn by_files(files: &[RepoFile], selection: &DatasetSelection) -> Result<Option<S
     let is_there = |split: &String| splits.iter().any(|it| it.0 == *split);
     match selection.split.as_ref().filter(|it| !is_there(it)) {
         Some(split) => match splits::named(&inside, split) {
-            Some(named) => Ok(Some(named)),
+            Some(split) => Ok(Some(Picked { split, others: splits })),
             None => pick_split(splits, selection).map(Some),
         },
         None => pick_split(splits, selection).map(Some),
@@ -211,7 +266,7 @@ fn pick_config<'a, T>(
 }
 
 /// The split that is wanted: the one asked for, `train`, or the first.
-fn pick_split(mut splits: Vec<Split>, selection: &DatasetSelection) -> Result<Split, NoDataFiles> {
+fn pick_split(mut splits: Vec<Split>, selection: &DatasetSelection) -> Result<Picked, NoDataFiles> {
     let place = |name: &str| splits.iter().position(|it| it.0 == name);
     let at = match &selection.split {
         Some(split) => place(split).ok_or_else(|| NoDataFiles::NoSplit {
@@ -221,5 +276,6 @@ fn pick_split(mut splits: Vec<Split>, selection: &DatasetSelection) -> Result<Sp
         None if splits.is_empty() => return Err(NoDataFiles::Nothing),
         None => place("train").unwrap_or(0),
     };
-    Ok(splits.swap_remove(at))
+    let split = splits.remove(at);
+    Ok(Picked { split, others: splits })
 }

@@ -211,6 +211,16 @@ pub enum NoDataFiles {
         /// The patterns.
         patterns: Vec<String>,
     },
+    /// As many files of one format as of another.
+    #[error(
+        "holds {formats}, such as {other}: name those to read, or say which with --dataset-format or file_format"
+    )]
+    Mixed {
+        /// The two formats.
+        formats: String,
+        /// A file of the second one.
+        other: String,
+    },
     /// A program would have to be run.
     #[error(
         "its data is made by a program, {script}, which is not run here: name files of it with data_files"

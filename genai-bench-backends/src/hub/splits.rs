@@ -7,8 +7,18 @@ use super::RepoFile;
 /// Formats that are read here; where there are as many files of one as of another, the first counts.
 const FORMATS: [&str; 7] = ["parquet", "jsonl", "ndjson", "json", "csv", "tsv", "txt"];
 /// Files that describe data and hold none.
-const NO_DATA: [&str; 5] =
-    ["config.json", "dataset_dict.json", "dataset_info.json", "dataset_infos.json", "state.json"];
+const NO_DATA: [&str; 8] = [
+    "config.json",
+    "dataset_dict.json",
+    "dataset_info.json",
+    "dataset_infos.json",
+    "license.txt",
+    "readme.txt",
+    "requirements.txt",
+    "state.json",
+];
+/// The endings of compressed files, behind those of their formats.
+const COMPRESSED: [&str; 2] = [".gz", ".zst"];
 /// The words for the splits that most datasets have.
 const WORDS: [(&str, &[&str]); 3] = [
     ("train", &["train", "training"]),
@@ -96,27 +106,49 @@ fn gather(files: &[&RepoFile], split: impl Fn(&str) -> Option<String>) -> Vec<Sp
     splits
 }
 
+/// Returns the files of the commonest format. JSON and JSON a line are one format, and so are tables with commas and with tabs.
 fn of_one_format(files: Vec<RepoFile>) -> Vec<RepoFile> {
-    let count = |format: &str| files.iter().filter(|it| extension(&it.path) == format).count();
+    let count = |format: &str| files.iter().filter(|it| family(&it.path) == format).count();
     // Of formats that are as common the last is the largest: the order is turned around.
     let Some(commonest) = FORMATS.into_iter().rev().max_by_key(|it| count(it)) else { return files };
-    files.into_iter().filter(|it| extension(&it.path) == commonest).collect()
+    files.into_iter().filter(|it| family(&it.path) == commonest).collect()
+}
+
+/// Returns the format that files of this name are read as; an empty text where that is not known.
+pub(super) fn family(path: &str) -> &'static str {
+    let ending = extension(path);
+    let format = FORMATS.into_iter().find(|format| format.eq_ignore_ascii_case(ending));
+    match format.unwrap_or_default() {
+        "jsonl" | "ndjson" => "json",
+        "tsv" => "csv",
+        other => other,
+    }
 }
 
 /// Whether a file is one of data that can be read here.
-fn is_data(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+pub(super) fn is_data(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let is_hidden = path.split('/').any(|it| it.starts_with(['.', '_']));
-    FORMATS.contains(&extension(path)) && !NO_DATA.contains(&name) && !is_hidden
+    !family(path).is_empty() && !NO_DATA.contains(&&*name) && !is_hidden
 }
 
-fn extension(path: &str) -> &str {
-    path.rsplit('/').next().and_then(|it| it.rsplit_once('.')).map_or("", |it| it.1)
+/// Returns the ending of a file, before that of its compression.
+pub(super) fn extension(path: &str) -> &str {
+    name(path).rsplit_once('.').map_or("", |it| it.1)
 }
 
 fn stem(path: &str) -> &str {
+    name(path).rsplit_once('.').map_or(name(path), |it| it.0)
+}
+
+/// Returns the name of a file without the ending of its compression.
+fn name(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').map_or(name, |it| it.0)
+    let inner = COMPRESSED.iter().find_map(|ending| {
+        let (inner, end) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
+        end.eq_ignore_ascii_case(ending).then_some(inner)
+    });
+    inner.unwrap_or(name)
 }
 
 fn folders(path: &str) -> impl Iterator<Item = &str> {
@@ -133,8 +165,8 @@ fn shard(stem: &str) -> Option<(&str, usize)> {
         .then(|| Some((split, total.parse().ok()?)))?
 }
 
-/// The split that the name of a file, or else of the folder nearest to it, has the word of.
-fn word(path: &str) -> Option<&'static str> {
+/// Returns the split that the name of a file, or else of the folder nearest to it, has the word of.
+pub(super) fn word(path: &str) -> Option<&'static str> {
     let of = |text: &str| {
         let mut words = text.split(|it: char| !it.is_ascii_alphabetic()).map(str::to_ascii_lowercase);
         words.find_map(|word| WORDS.iter().find(|it| it.1.contains(&&*word)).map(|it| it.0))
@@ -201,7 +233,7 @@ mod tests {
             "e.bin",
             "f.json.gz",
         ]));
-        assert_eq!(shown(&found), ["train: a.json b.json"]);
+        assert_eq!(shown(&found), ["train: a.json b.json f.json.gz"]);
         assert_eq!(shown(&by_name(&files(&["train.csv", "train.parquet"]))), ["train: train.parquet"]);
         assert_eq!(by_name(&files(&["a.png"])), []);
     }

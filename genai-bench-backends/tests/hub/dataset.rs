@@ -27,7 +27,7 @@ fn repo() -> Repo {
 
 fn selection(config: &str, split: &str) -> DatasetSelection {
     let given = |it: &str| Some(it.to_owned()).filter(|it| !it.is_empty());
-    DatasetSelection { config: given(config), split: given(split), data_files: Vec::new() }
+    DatasetSelection { config: given(config), split: given(split), ..DatasetSelection::default() }
 }
 
 /// A hub with a dataset of these files.

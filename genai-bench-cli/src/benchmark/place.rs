@@ -51,6 +51,7 @@ pub(crate) fn of(
         experiment_folder_name: path.to_string_lossy().into_owned(),
         metrics_time_unit: options.results.metrics_time_unit,
         dataset_path: dataset(options),
+        dataset_notes: sent.dataset_notes().to_vec(),
         dataset_beginnings: sent.beginnings().map(|it| it.places),
         dataset_prompts_filled: sent.beginnings().and_then(|it| it.filled()),
         dataset_rows_repeated: sent.repeats().and_then(|repeats| repeats.repeated()),

@@ -19,6 +19,7 @@ pub(super) struct Sent {
     pub(super) tokenizer: Arc<dyn Tokenizer>,
     /// What the server adds to prompts, as far as it is known; nothing of a lock.
     overhead: TemplateOverhead,
+    dataset_notes: Vec<String>,
     /// What it can be made of again; nothing of a lock.
     again: Option<Again>,
 }
@@ -33,13 +34,13 @@ impl Sent {
     /// Opens tokenizer and dataset, or the lock, whose own options then stand in place of what was not typed.
     pub(super) fn of(options: &mut Options) -> Result<Self, Failure> {
         if let Some(path) = options.locked.workload.clone() {
-            let tokenizer = options.workload.model_tokenizer.clone();
-            let locked = workload::open_locked(&path, tokenizer.as_deref(), Some(&options.load))?;
+            let places = workload::Places::new(&options.workload);
+            let locked = workload::open_locked(&path, &places, Some(&options.load))?;
             options.workload = locked.recipe.options;
             options.server.access.api_model_name = Some(locked.recipe.model);
             let (plan, sampler, tokenizer) = (locked.plan, locked.sampler, locked.tokenizer);
-            let overhead = TemplateOverhead::default();
-            return Ok(Self { plan, sampler, tokenizer, overhead, again: None });
+            let (overhead, dataset_notes) = (TemplateOverhead::default(), locked.dataset_notes);
+            return Ok(Self { plan, sampler, tokenizer, overhead, dataset_notes, again: None });
         }
         let plan = Plan::try_from(workload::spec(&options.workload, &options.load))?;
         let ingredients = Ingredients::open(&options.workload)?;
@@ -59,8 +60,10 @@ impl Sent {
                  server counts is reported",
             );
         }
+        let dataset_notes = ingredients.dataset_notes().to_vec();
         let again = Again { ingredients, model, options: options.workload.clone() };
-        Ok(Self { plan, sampler: made.sampler, tokenizer: made.tokenizer, overhead, again: Some(again) })
+        let (sampler, tokenizer) = (made.sampler, made.tokenizer);
+        Ok(Self { plan, sampler, tokenizer, overhead, dataset_notes, again: Some(again) })
     }
 
     /// Returns how many different beginnings the dataset has for the prompts; `None` where prompts are not cut from one.
@@ -71,6 +74,11 @@ impl Sent {
     /// Returns how many rows of the dataset requests take; `None` where they take none.
     pub(super) fn repeats(&self) -> Option<Repeats> {
         self.again.as_ref().and_then(|again| again.ingredients.repeats(&self.plan, &again.options))
+    }
+
+    /// Returns what was chosen, found out or not read in the files of the dataset.
+    pub(super) fn dataset_notes(&self) -> &[String] {
+        &self.dataset_notes
     }
 
     /// Returns the number of rows of the dataset that could not be read and are left out; `None` without a dataset.

@@ -37,7 +37,7 @@ pub(crate) struct Made {
 
 /// Everything that samplers are made of. It is opened once; samplers can be made of it again.
 pub(crate) struct Ingredients {
-    opened: tokenizer::Opened,
+    pub(super) opened: tokenizer::Opened,
     prompts: PromptBuilder,
     dataset: Option<dataset::Opened>,
     recording: Option<OpenedRecording>,
@@ -83,6 +83,21 @@ impl Ingredients {
     /// Returns what is known of the recording that is sent again; `None` without one.
     pub(crate) fn recording(&self) -> Option<RecordingMetadata> {
         self.recording.as_ref().map(OpenedRecording::metadata)
+    }
+
+    /// Returns the identity of the dataset; `None` without one.
+    pub(super) fn dataset_id(&self) -> Option<dataset::DatasetId> {
+        self.dataset.as_ref().map(dataset::DatasetId::new)
+    }
+
+    /// Refuses a dataset that is not the one of this identity.
+    pub(super) fn check_dataset(&self, wanted: &dataset::DatasetId) -> Result<(), Failure> {
+        self.dataset.as_ref().map_or(Ok(()), |dataset| wanted.check(dataset))
+    }
+
+    /// Returns what was chosen, found out or not read in the files of the dataset.
+    pub(crate) fn dataset_notes(&self) -> &[String] {
+        self.dataset.as_ref().map_or(&[], |dataset| &dataset.notes)
     }
 
     /// What prompts are made with before a server was asked.

@@ -1,31 +1,81 @@
 //! The dataset that was asked for.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use genai_bench_core::dataset::{
-    Dataset, DatasetConfig, Format, HuggingFaceArguments, Mapping, Part, Prompt, RowSlice, Sample, Source,
+    Dataset, DatasetConfig, Format, HuggingFaceArguments, Mapping, Part, Prompt, Sample, Source,
 };
 
 use super::options::DatasetOptions;
 use crate::failure::Failure;
 use crate::say::note;
 
+mod arguments;
+mod builder;
 mod from_hub;
+mod identity;
+mod local;
 mod texts;
 
+pub(crate) use identity::DatasetId;
+
+/// The number of files that a note names.
+const NAMED: usize = 3;
+
 /// A dataset, the option that named it, and whether its pictures may be decoded however large they are.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     pub(super) option: &'static str,
     pub(super) dataset: Arc<Dataset>,
     pub(super) allow_large: bool,
+    /// What was chosen, found out or not read in its files: what was not asked for in so many words.
+    pub(super) notes: Vec<String>,
+    /// The files that rows are read from.
+    files: Vec<PathBuf>,
+}
+
+/// The files of a dataset that are read.
+#[derive(Default)]
+struct Selected {
+    parts: Vec<Part>,
+    /// The format of all of them, where their names do not say it.
+    format: Option<Format>,
+    notes: Vec<String>,
+}
+
+impl Selected {
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Notes that of several splits one was chosen that nobody asked for.
+    fn note_split(&mut self, place: &dyn fmt::Display, chosen: &str, others: &[String]) {
+        if !others.is_empty() {
+            self.note(format!(
+                "{place}: the split '{chosen}' is read, and not {}: name another with --dataset-split, or with split in \
+                 huggingface_kwargs",
+                others.join(", ")
+            ));
+        }
+    }
+}
+
+/// Lists a few files by their names, and the number of the others.
+fn listed(files: &[PathBuf]) -> String {
+    let names: Vec<String> = files.iter().take(NAMED).map(|file| file.display().to_string()).collect();
+    match files.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} ({more} more)", names.join(", ")),
+    }
 }
 
 /// What is to be opened.
 struct Wanted {
     option: &'static str,
-    parts: Vec<Part>,
-    format: Option<Format>,
+    selected: Selected,
     mapping: Mapping,
     allow_large: bool,
 }
@@ -44,12 +94,15 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
     if options.skip_bad_rows {
         sample = sample.skipping_bad_rows();
     }
-    let opened = Dataset::open_parts(&wanted.parts, wanted.format, &wanted.mapping, sample);
+    let opened = Dataset::open_parts(&wanted.selected.parts, wanted.selected.format, &wanted.mapping, sample);
     let dataset = opened.map_err(|error| {
         let hint =
             if error.is_bad_row() { "\n  (--skip-bad-rows leaves out rows that cannot be read)" } else { "" };
         Failure::option(wanted.option, format!("{error}{hint}"))
     })?;
+    let files = wanted.selected.parts.iter().flat_map(|part| part.paths.clone()).collect();
+    let notes = [wanted.selected.notes, dataset.notes().to_vec()].concat();
+    notes.iter().for_each(note);
     let bad_rows = dataset.bad_rows();
     if bad_rows.count > 0 {
         let (count, first) = (bad_rows.count, bad_rows.first.join("\n  "));
@@ -58,45 +111,82 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
     if (dataset.len() as u64) + dataset.rows_left_out() + bad_rows.count < dataset.rows_seen() {
         note(format!("{} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen()));
     }
-    Ok(Some(Opened { option: wanted.option, dataset: Arc::new(dataset), allow_large: wanted.allow_large }))
+    let (option, allow_large) = (wanted.option, wanted.allow_large);
+    Ok(Some(Opened { option, dataset: Arc::new(dataset), allow_large, notes, files }))
 }
 
 fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
+    let named = options.dataset_format.as_deref().map(str::parse::<Format>).transpose();
+    let named = named.map_err(|error| Failure::option("dataset-format", error))?;
     if let Some(file) = &options.dataset_config {
-        const OPTION: &str = "dataset-config";
-        let config = DatasetConfig::open(file).map_err(|it| Failure::option(OPTION, it))?;
-        let (mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
-        let (parts, format) = match config.source {
-            Source::File { path, format } => (vec![whole(path)], format),
-            Source::HuggingFace { path, arguments } => (from_hub::parts(OPTION, &path, &arguments)?, None),
-            _ => return Err(Failure::option(OPTION, "its source is of a kind that is not known here")),
-        };
-        return Ok(Some(Wanted { option: OPTION, parts, format, mapping, allow_large }));
+        return configured(file, named).map(Some);
     }
     const OPTION: &str = "dataset-path";
-    let Some(place) = &options.dataset_path else {
-        for (option, column) in [
-            ("dataset-prompt-column", &options.dataset_prompt_column),
-            ("dataset-image-column", &options.dataset_image_column),
-        ] {
-            if column.is_some() {
-                return Err(Failure::option(option, "there is no dataset: give --dataset-path too"));
-            }
-        }
-        if options.skip_bad_rows {
-            return Err(Failure::option("skip-bad-rows", "there is no dataset: give --dataset-path too"));
-        }
-        return Ok(None);
-    };
-    let parts = if Path::new(place).exists() {
-        vec![whole(PathBuf::from(place))]
+    let Some(place) = &options.dataset_path else { return without_dataset(options).map(|()| None) };
+    let mut arguments = HuggingFaceArguments::default();
+    arguments.split.clone_from(&options.dataset_split);
+    let split_option = if options.dataset_split.is_some() { "dataset-split" } else { OPTION };
+    let slices = arguments::slices(split_option, &arguments)?;
+    let path = Path::new(place);
+    let selected = if path.exists() {
+        local::select(split_option, path, &arguments, &slices, named)?
     } else {
-        from_hub::parts(OPTION, place, &HuggingFaceArguments::default())?
+        from_hub::select(OPTION, place, &arguments, &slices, named)?
     };
-    Ok(Some(Wanted { option: OPTION, parts, format: None, mapping: Mapping::default(), allow_large: false }))
+    Ok(Some(Wanted { option: OPTION, selected, mapping: Mapping::default(), allow_large: false }))
 }
 
-/// Returns all rows of a file or folder.
-fn whole(path: PathBuf) -> Part {
-    Part::new([path], RowSlice::default())
+/// Refuses options of a dataset where there is none.
+fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
+    let given = [
+        ("dataset-prompt-column", options.dataset_prompt_column.is_some()),
+        ("dataset-image-column", options.dataset_image_column.is_some()),
+        ("dataset-format", options.dataset_format.is_some()),
+        ("dataset-split", options.dataset_split.is_some()),
+        ("skip-bad-rows", options.skip_bad_rows),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => Err(Failure::option(option, "there is no dataset: give --dataset-path too")),
+        None => Ok(()),
+    }
+}
+
+/// Returns what a configuration names; `named` comes before its `file_format`.
+fn configured(file: &Path, named: Option<Format>) -> Result<Wanted, Failure> {
+    const OPTION: &str = "dataset-config";
+    let config = DatasetConfig::open(file).map_err(|it| Failure::option(OPTION, it))?;
+    let (mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
+    let selected = match config.source {
+        Source::File { path, format } => {
+            let arguments = HuggingFaceArguments::default();
+            let slices = arguments::slices(OPTION, &arguments)?;
+            local::select(OPTION, &path, &arguments, &slices, named.or(format))?
+        }
+        Source::HuggingFace { path, arguments, format } => {
+            by_arguments(OPTION, &path, &arguments, named.or(format))?
+        }
+        _ => return Err(Failure::option(OPTION, "its source is of a kind that is not known here")),
+    };
+    Ok(Wanted { option: OPTION, selected, mapping, allow_large })
+}
+
+/// Returns what `load_dataset` reads with these arguments: files of a builder, a folder of this machine, or a dataset on a hub.
+fn by_arguments(
+    option: &str,
+    place: &str,
+    arguments: &HuggingFaceArguments,
+    named: Option<Format>,
+) -> Result<Selected, Failure> {
+    arguments::check(option, arguments)?;
+    let slices = arguments::slices(option, arguments)?;
+    let path = Path::new(place);
+    let builder = builder::format(option, place)?;
+    if builder.is_some() || path.exists() {
+        arguments::note_unused(option, place, arguments);
+    }
+    match builder {
+        Some(format) => builder::select(option, place, named.unwrap_or(format), arguments, &slices),
+        None if path.exists() => local::select(option, path, arguments, &slices, named),
+        None => from_hub::select(option, place, arguments, &slices, named),
+    }
 }

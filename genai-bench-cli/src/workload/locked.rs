@@ -12,9 +12,10 @@ use genai_bench_core::workload::{
 
 use super::build::{Ingredients, Made};
 use super::make::{self, Recipe};
-use super::open_tokenizer;
+use super::moved::{self, Places};
 use crate::benchmark::LoadOptions;
 use crate::failure::Failure;
+use crate::say::note;
 
 const OPTION: &str = "workload";
 
@@ -24,50 +25,69 @@ pub(crate) struct Locked {
     pub(crate) sampler: Arc<dyn Sampler>,
     pub(crate) tokenizer: Arc<dyn Tokenizer>,
     pub(crate) recipe: Recipe,
+    /// What was chosen, found out or not read in the files of the dataset.
+    pub(crate) dataset_notes: Vec<String>,
 }
 
 /// Opens the lock at `path`, checks that its sessions are those that were locked, and puts what `load` says of times
-/// and limits of time around them.
+/// and limits of time around them. `places` are those of its dataset and tokenizer on this machine.
 pub(crate) fn open_locked(
     path: &Path,
-    tokenizer: Option<&str>,
+    places: &Places,
     load: Option<&LoadOptions>,
 ) -> Result<Locked, Failure> {
     let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let header = LockReader::open(path).map_err(failed)?.header().clone();
-    let recipe = Recipe::of(&header).map_err(|it| Failure::option(OPTION, it))?;
+    let mut recipe = Recipe::of(&header).map_err(|it| Failure::option(OPTION, it))?;
     let plan = plan(&header, load)?;
-    let (sampler, tokenizer): (Arc<dyn Sampler>, _) = match header.content {
+    match header.content {
         LockedContent::Sessions => {
-            let place = tokenizer.or(recipe.options.model_tokenizer.as_deref());
+            moved::note_unused(places);
             // It only counts what the server does not: a run without it is as good.
-            let tokenizer = open_tokenizer(place).or_else(|_| open_tokenizer(None))?.tokenizer;
-            (Arc::new(LockedSampler::open(path).map_err(failed)?), tokenizer)
+            let tokenizer = moved::tokenizer_of_sessions(&header, &recipe, places)?;
+            let sampler = LockedSampler::open(path).map_err(failed)?;
+            note_changes(path, sampler.changes());
+            let sampler: Arc<dyn Sampler> = Arc::new(sampler);
+            Ok(Locked { plan, sampler, tokenizer, recipe, dataset_notes: Vec::new() })
         }
         LockedContent::Recipe => {
-            let Made { sampler, tokenizer } = from_recipe(&header, &recipe, tokenizer, &plan)?;
+            moved::replace(&mut recipe, places)?;
+            let (Made { sampler, tokenizer }, dataset_notes) = from_recipe(&header, &recipe, &plan)?;
             verify_recipe(path, &header, &plan, &*sampler)?;
-            (sampler, tokenizer)
+            Ok(Locked { plan, sampler, tokenizer, recipe, dataset_notes })
         }
-    };
-    Ok(Locked { plan, sampler, tokenizer, recipe })
+    }
 }
 
 /// Whether the lock at `path` still holds what was locked, or its recipe still makes it. Returns the header and the
 /// hash.
-pub(super) fn verify(path: &Path, tokenizer: Option<&str>) -> Result<(Header, String), Failure> {
+pub(super) fn verify(path: &Path, places: &Places) -> Result<(Header, String), Failure> {
     let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let mut reader = LockReader::open(path).map_err(failed)?;
     while reader.next_session().map_err(failed)?.is_some() {}
     let header = reader.header().clone();
     let hash = reader.end().map(|it| it.content_hash.clone()).unwrap_or_default();
-    if header.content == LockedContent::Recipe {
-        let recipe = Recipe::of(&header).map_err(|it| Failure::option(OPTION, it))?;
-        let plan = Plan::try_from(header.spec.clone())?;
-        let made = from_recipe(&header, &recipe, tokenizer, &plan)?;
-        verify_recipe(path, &header, &plan, &*made.sampler)?;
+    match header.content {
+        LockedContent::Sessions => note_changes(path, reader.changes()),
+        LockedContent::Recipe => {
+            let mut recipe = Recipe::of(&header).map_err(|it| Failure::option(OPTION, it))?;
+            moved::replace(&mut recipe, places)?;
+            let plan = Plan::try_from(header.spec.clone())?;
+            let (made, _) = from_recipe(&header, &recipe, &plan)?;
+            verify_recipe(path, &header, &plan, &*made.sampler)?;
+        }
     }
     Ok((header, hash))
+}
+
+/// Notes what an editor or git has changed in a lock.
+fn note_changes(path: &Path, changes: Option<&str>) {
+    if let Some(changes) = changes {
+        note(format!(
+            "{}: an editor or git has put {changes} into it (git's core.autocrlf); its sessions are those that were locked",
+            path.display()
+        ));
+    }
 }
 
 /// The plan of a lock: its scenarios, levels and numbers of requests, with the times that were typed.
@@ -77,30 +97,18 @@ fn plan(header: &Header, load: Option<&LoadOptions>) -> Result<Plan, Failure> {
     Ok(Plan::try_from(spec)?)
 }
 
-fn from_recipe(
-    header: &Header,
-    recipe: &Recipe,
-    tokenizer: Option<&str>,
-    plan: &Plan,
-) -> Result<Made, Failure> {
-    let mut options = recipe.options.clone();
-    if let Some(place) = tokenizer {
-        options.model_tokenizer = Some(place.to_owned());
+/// Makes the sampler of a recipe, and returns the notes on its dataset.
+fn from_recipe(header: &Header, recipe: &Recipe, plan: &Plan) -> Result<(Made, Vec<String>), Failure> {
+    let options = &recipe.options;
+    moved::find(recipe)?;
+    let ingredients = Ingredients::open(options)?;
+    moved::check_tokenizer(header, &ingredients.opened, options.model_tokenizer.as_deref())?;
+    if let Some(dataset) = &recipe.dataset {
+        ingredients.check_dataset(dataset)?;
     }
-    let ingredients = Ingredients::open(&options)?;
-    let overhead = ingredients.overhead(&options)?;
-    let made = ingredients.make(&recipe.model, plan, &options, overhead)?;
-    let found = made.tokenizer.fingerprint();
-    if found != header.tokenizer.fingerprint {
-        let problem = format!(
-            "it was made with the tokenizer {} ({}), but {} is another one ({found}): give --model-tokenizer",
-            header.tokenizer.name,
-            header.tokenizer.fingerprint,
-            made.tokenizer.name(),
-        );
-        return Err(Failure::option(OPTION, problem));
-    }
-    Ok(made)
+    let overhead = ingredients.overhead(options)?;
+    let made = ingredients.make(&recipe.model, plan, options, overhead)?;
+    Ok((made, ingredients.dataset_notes().to_vec()))
 }
 
 /// Makes all sessions of a recipe, and compares their hash with the one that was locked.
@@ -108,6 +116,7 @@ fn verify_recipe(path: &Path, header: &Header, plan: &Plan, sampler: &dyn Sample
     let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let mut reader = LockReader::open(path).map_err(failed)?;
     while reader.next_session().map_err(failed)?.is_some() {}
+    note_changes(path, reader.changes());
     let mut hash = ContentHash::default();
     make::every_session(plan, sampler, header.sessions_per_run, make::threads(), |group, index, session| {
         hash.add(group, index, &session);

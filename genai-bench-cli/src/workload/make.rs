@@ -17,6 +17,7 @@ use genai_bench_core::workload::{
 use serde::{Deserialize, Serialize};
 
 use super::build::{Ingredients, Made, text_endpoint};
+use super::dataset::DatasetId;
 use super::options::WorkloadOptions;
 use super::recording::note_left_out;
 use super::spec::{self, spec, with_defaults};
@@ -58,6 +59,9 @@ pub(crate) struct Recipe {
     pub(crate) model: String,
     /// What was typed.
     pub(crate) options: WorkloadOptions,
+    /// The dataset that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dataset: Option<DatasetId>,
 }
 
 impl Recipe {
@@ -93,12 +97,13 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
     }
     with_defaults(&mut options.workload, &mut options.load);
     let plan = Plan::try_from(spec(&options.workload, &options.load))?;
-    let made = match &options.from_journal {
-        Some(journal) => of_journal(journal, &model, &options.workload)?,
+    let (made, dataset) = match &options.from_journal {
+        Some(journal) => (of_journal(journal, &model, &options.workload)?, None),
         None => {
             let ingredients = Ingredients::open(&options.workload)?;
             let overhead = ingredients.overhead(&options.workload)?;
-            ingredients.make(&model, &plan, &options.workload, overhead)?
+            let made = ingredients.make(&model, &plan, &options.workload, overhead)?;
+            (made, ingredients.dataset_id())
         }
     };
     let limits = plan.limit.most_sessions().map(u64::from).into_iter().chain(made.sampler.sessions());
@@ -108,7 +113,8 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
             "a lock needs a number of requests: time alone does not say how many",
         )
     })?;
-    let header = header(&options, &plan, &made, (model, sessions_per_run))?;
+    let recipe = Recipe { model, options: options.workload.clone(), dataset };
+    let header = header(&options, &plan, &made, (&recipe, sessions_per_run))?;
     write(&options, &plan, &made, &header)
 }
 
@@ -116,9 +122,8 @@ fn header(
     options: &Options,
     plan: &Plan,
     made: &Made,
-    (model, sessions_per_run): (String, u64),
+    (recipe, sessions_per_run): (&Recipe, u64),
 ) -> Result<Header, Failure> {
-    let recipe = Recipe { model, options: options.workload.clone() };
     let recipe = serde_json::to_value(recipe).map_err(|it| Failure::System(it.to_string()))?;
     Ok(Header {
         version: Header::VERSION,

@@ -87,13 +87,14 @@ impl WorkloadOptions {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct LockedOption {
     /// A file that `genai-bench workload make` wrote: it is sent again byte for byte, with its scenarios, levels and
-    /// limits.
+    /// limits. --dataset-path, --dataset-config, --trace and --model-tokenizer beside it name other places of what it was made
+    /// from.
     #[arg(long, value_name = "FILE", help_heading = "Workload", conflicts_with_all = LOCKED)]
     pub(crate) workload: Option<PathBuf>,
 }
 
 /// What a lock has decided already.
-const LOCKED: [&str; 38] = [
+const LOCKED: [&str; 37] = [
     "task",
     "endpoint",
     "traffic_scenario",
@@ -102,8 +103,8 @@ const LOCKED: [&str; 38] = [
     "model_mix",
     "model_mix_order",
     "seed",
-    "dataset_path",
-    "dataset_config",
+    "dataset_format",
+    "dataset_split",
     "dataset_prompt_column",
     "dataset_image_column",
     "dataset_rows",
@@ -115,7 +116,6 @@ const LOCKED: [&str; 38] = [
     "turns",
     "think_time",
     "history",
-    "trace",
     "trace_format",
     "trace_speed",
     "trace_window",

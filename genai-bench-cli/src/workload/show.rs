@@ -9,6 +9,7 @@ use genai_bench_core::workload::{
     LengthHistogram, LockReader, LockedContent, PREFLIGHTS, Profile, WorkloadError,
 };
 
+use super::moved::Places;
 use super::{locked, make};
 use crate::failure::Failure;
 use crate::say::{self, say};
@@ -27,9 +28,8 @@ pub(crate) struct Options {
     /// Show all of their text.
     #[arg(long)]
     full: bool,
-    /// The tokenizer, for a file that holds only what sessions are made from: the one it names unless given.
-    #[arg(long, value_name = "PLACE")]
-    model_tokenizer: Option<String>,
+    #[command(flatten)]
+    places: Places,
 }
 
 /// Checks that a workload is the one that was locked: its sessions, or what its recipe makes.
@@ -37,14 +37,13 @@ pub(crate) struct Options {
 pub(crate) struct VerifyOptions {
     /// The file that `workload make` wrote.
     file: PathBuf,
-    /// The tokenizer, for a file that holds only what sessions are made from: the one it names unless given.
-    #[arg(long, value_name = "PLACE")]
-    model_tokenizer: Option<String>,
+    #[command(flatten)]
+    places: Places,
 }
 
 /// Checks and says so.
 pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
-    let (header, hash) = locked::verify(&options.file, options.model_tokenizer.as_deref())?;
+    let (header, hash) = locked::verify(&options.file, &options.places)?;
     let what = match header.content {
         LockedContent::Sessions => "holds the sessions that were locked",
         LockedContent::Recipe => "makes the sessions that were locked",
@@ -83,7 +82,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             }
         }
         LockedContent::Recipe => {
-            let opened = locked::open_locked(&options.file, options.model_tokenizer.as_deref(), None)?;
+            let opened = locked::open_locked(&options.file, &options.places, None)?;
             shown.make(&plan, &*opened.sampler, header.sessions_per_run)?;
         }
     }

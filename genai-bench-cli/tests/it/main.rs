@@ -7,6 +7,7 @@ mod bad_input;
 mod beginnings;
 mod command;
 mod crash;
+mod dataset_files;
 mod datasets;
 #[cfg(unix)]
 mod entra;
@@ -15,6 +16,7 @@ mod google;
 mod hub;
 mod links;
 mod log_file;
+mod moved_workload;
 mod oci;
 mod one_answer;
 mod output;

@@ -66,6 +66,8 @@ pub enum Source {
         path: String,
         /// Which part of it.
         arguments: Box<HuggingFaceArguments>,
+        /// The kind of its files, where their names do not say.
+        format: Option<Format>,
     },
 }
 
@@ -113,6 +115,12 @@ impl TryFrom<WrittenSource> for Source {
     type Error = String;
 
     fn try_from(written: WrittenSource) -> Result<Self, String> {
+        let is_given = written.huggingface_kwargs.as_ref().is_some_and(|it| *it != Default::default());
+        if written.r#type == "file" && is_given {
+            return Err("huggingface_kwargs choose nothing in a source.type `file`: leave them out, or give the type \
+                        `huggingface`, which reads local folders too"
+                .to_owned());
+        }
         let WrittenSource { r#type, path, file_format, huggingface_kwargs, loader_class, .. } = written;
         let path = |example: &str| path.ok_or_else(|| format!("source needs a `path`, such as {example}"));
         match &*r#type {
@@ -120,6 +128,7 @@ impl TryFrom<WrittenSource> for Source {
             "huggingface" => Ok(Self::HuggingFace {
                 path: path("\"squad\"")?,
                 arguments: Box::new(huggingface_kwargs.unwrap_or_default()),
+                format: file_format,
             }),
             "custom" => Err(format!(
                 "source.type `custom` asks for the Python class {}, and no Python is run here: write its rows to \
@@ -166,7 +175,7 @@ mod tests {
                 "data_files": {"train": "t.csv", "test": ["x.csv", "y.csv"]}}}}"#,
         )
         .unwrap();
-        let Source::HuggingFace { path, arguments } = &config.source else { panic!("{config:?}") };
+        let Source::HuggingFace { path, arguments, .. } = &config.source else { panic!("{config:?}") };
         assert_eq!((path.as_str(), arguments.name.as_deref()), ("a/b", Some("v1")));
         let files = arguments.data_files.as_ref().unwrap();
         assert_eq!(files.patterns(arguments.split.as_deref()), ["x.csv", "y.csv"]);
@@ -196,6 +205,10 @@ mod tests {
             (
                 "{\"source\": {\"type\": \"file\", \"path\": \"a\"},\n\"prompt_lambda\": \"lambda x: 1\"}",
                 " line 2: prompt_lambda: Python",
+            ),
+            (
+                "{\"source\": {\"type\": \"file\", \"path\": \"a\", \"huggingface_kwargs\": {\"split\": \"test\"}}}",
+                "huggingface_kwargs choose nothing in a source.type `file`",
             ),
             ("", " line 1: EOF"),
         ] {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::format::KNOWN;
+use super::json_problem::json_problem;
 
 /// A place in a file, as exactly as its format has places. Counted from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +101,7 @@ pub enum DatasetError {
         message: String,
     },
     /// The name does not say what kind of file it is.
-    #[error("{}: what kind of file is this? Known by their names are {KNOWN}; any other needs a file_format", path.display())]
+    #[error("{}: what kind of file is this? Known by their names are {KNOWN}; any other needs its format: --dataset-format, or file_format in a --dataset-config", path.display())]
     UnknownFormat {
         /// The file.
         path: PathBuf,
@@ -159,14 +160,10 @@ impl Fault {
         }
     }
 
-    /// JSON that begins on line `line` of the file and is not JSON.
-    pub(super) fn json(place: Place, error: &serde_json::Error) -> Self {
-        let said = error.to_string();
-        let said = said.rsplit_once(" at line ").map_or(&*said, |it| it.0);
+    /// Creates the fault of `text`, which begins at `place` and is not JSON.
+    pub(super) fn json(place: Place, error: &serde_json::Error, text: &[u8]) -> Self {
         let line = place.line.map(|it| it + (error.line() as u64).saturating_sub(1));
-        let hint = if error.is_eof() { ": is the file cut off?" } else { "" };
-        let message = format!("not JSON at column {}: {said}{hint}", error.column());
-        Self::BadRow(Place { line, ..place }, message)
+        Self::BadRow(Place { line, ..place }, json_problem(error, text))
     }
 
     pub(super) fn of(self, path: &Path) -> DatasetError {

@@ -5,48 +5,149 @@ use std::path::{Path, PathBuf};
 
 use super::error::{DatasetError, Place};
 use super::format::{Format, is_image_name};
+use super::inspect::{FileNotes, InspectedFile, listed};
 
-/// Files that tell of a dataset and are no part of it.
-const ABOUT: [&str; 5] =
-    ["dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "requirements.txt"];
+/// Files that tell of a dataset and are no part of it, as far as their names are those of data.
+const ABOUT: [&str; 7] = [
+    "config.json",
+    "dataset_info.json",
+    "dataset_infos.json",
+    "dataset_dict.json",
+    "state.json",
+    "requirements.txt",
+    "license.txt",
+];
+/// Names of files that lie beside data, without their endings.
+const BESIDE: [&str; 10] = [
+    "authors",
+    "changelog",
+    "citation",
+    "contributing",
+    "copying",
+    "licence",
+    "license",
+    "makefile",
+    "notice",
+    "readme",
+];
+/// Endings of files that lie beside data: programs, settings, checksums and compressed documents.
+const BESIDE_ENDINGS: [&str; 14] =
+    ["bib", "cfg", "cff", "ini", "ipynb", "lock", "md", "md5", "py", "rst", "sha256", "sh", "toml", "yaml"];
 /// Files that say something of each image of a folder.
 pub(super) const METADATA: [&str; 2] = ["metadata.jsonl", "metadata.csv"];
 
+/// Returns whether a file beside data is known to be none, so that nobody misses it: a licence, a description, a program, a
+/// configuration.
+///
+/// ```
+/// use genai_bench_core::dataset::is_beside_data;
+///
+/// assert!(is_beside_data("clone/LICENSE".as_ref()));
+/// assert!(!is_beside_data("clone/prompts.docx".as_ref()));
+/// ```
+#[must_use]
+pub fn is_beside_data(path: &Path) -> bool {
+    let lower = |part: Option<&std::ffi::OsStr>| {
+        part.and_then(std::ffi::OsStr::to_str).unwrap_or_default().to_ascii_lowercase()
+    };
+    let (name, stem, ending) = (lower(path.file_name()), lower(path.file_stem()), lower(path.extension()));
+    let is_document = Format::of(path).is_none_or(|format| format == Format::Txt);
+    name.starts_with('.')
+        || ABOUT.contains(&&*name)
+        || BESIDE_ENDINGS.contains(&&*ending)
+        || ending == "yml"
+        || (is_document && BESIDE.contains(&&*stem))
+}
+
 /// The files to read for a path, in the order of their names. A folder of images stands for itself.
-pub(super) fn files_of(path: &Path, format: Option<Format>) -> Result<Vec<(PathBuf, Format)>, DatasetError> {
-    if !path.is_dir() {
-        let known = format.or_else(|| Format::of(path));
-        let known = known.ok_or_else(|| DatasetError::UnknownFormat { path: path.to_owned() })?;
-        return Ok(vec![(path.to_owned(), known)]);
+pub(super) fn files_of(
+    path: &Path,
+    format: Option<Format>,
+    notes: &mut FileNotes,
+) -> Result<Vec<InspectedFile>, DatasetError> {
+    let files = if path.is_dir() {
+        let (data, not_read) = files_in(path, format)?;
+        if !not_read.is_empty() {
+            notes.add(&format!("no rows are read from {}", listed(&not_read)), path);
+        }
+        data
+    } else {
+        vec![(path.to_owned(), format)]
+    };
+    let inspect = |(file, format): &(PathBuf, Option<Format>)| InspectedFile::inspect(file, *format);
+    let files: Vec<InspectedFile> = files.iter().map(inspect).collect::<Result<_, _>>()?;
+    for file in &files {
+        for note in &file.notes {
+            notes.add(note, &file.path);
+        }
     }
+    Ok(files)
+}
+
+type Files = Vec<(PathBuf, Option<Format>)>;
+
+/// Returns the files of a folder that are read, and those that are not, named from that folder on.
+fn files_in(folder: &Path, format: Option<Format>) -> Result<(Files, Vec<PathBuf>), DatasetError> {
+    let as_images = (vec![(folder.to_owned(), Some(Format::ImageFolder))], Vec::new());
     if format == Some(Format::ImageFolder) {
-        return Ok(vec![(path.to_owned(), Format::ImageFolder)]);
+        return Ok(as_images);
     }
     let mut found = Found::default();
-    found.walk(path)?;
-    if format.is_none() && (found.has_metadata || found.data.is_empty()) && found.has_images {
-        return Ok(vec![(path.to_owned(), Format::ImageFolder)]);
+    found.walk(folder)?;
+    if format.is_none() && (found.has_metadata || found.data.is_empty()) && !found.images.is_empty() {
+        let others = found.data.into_iter().map(|file| file.0);
+        let others = others.filter(|path| !METADATA.iter().any(|name| path.ends_with(name)));
+        found.others.extend(others);
+        return Ok((as_images.0, inside(folder, found.others)));
     }
-    let mut data = found.data;
-    data.retain(|it| format.is_none_or(|wanted| it.1 == wanted));
+    let (data, other_data): (Vec<_>, Vec<_>) =
+        found.data.into_iter().partition(|file| format.is_none_or(|wanted| file.1 == wanted));
+    found.others.extend(found.images);
+    found.others.extend(other_data.into_iter().map(|file| file.0));
+    let not_read = inside(folder, found.others);
     let Some(&(_, first)) = data.first() else {
         let wanted = format.map_or("files".to_owned(), |it| format!("{it} files"));
-        return Err(DatasetError::empty(path, format!("no {wanted} in this folder that could be read")));
+        let mut message = format!("no {wanted} in this folder that could be read");
+        if !not_read.is_empty() {
+            message = format!("{message}; there are: {}", listed(&not_read));
+        }
+        return Err(DatasetError::empty(folder, message));
     };
-    if let Some((other, another)) = data.iter().find(|it| it.1 != first) {
+    if let Some((other, another)) = data.iter().find(|it| !is_read_as(it.1, first)) {
         let message = format!(
-            "holds {first} files and {another} files, such as {}: name those to read, or say which with file_format",
+            "holds {first} files and {another} files, such as {}: name those to read, or say which with --dataset-format \
+             or file_format",
             other.display()
         );
-        return Err(DatasetError::malformed(path, Place::default(), message));
+        return Err(DatasetError::malformed(folder, Place::default(), message));
     }
-    Ok(data)
+    Ok((data.into_iter().map(|(path, format)| (path, Some(format))).collect(), not_read))
+}
+
+/// Returns whether files of one kind are read beside those of another: JSON and JSON a line are the same kind of dataset, and so
+/// are tables with commas and with tabs.
+fn is_read_as(one: Format, other: Format) -> bool {
+    let family = |format: Format| match format {
+        Format::Jsonl => Format::Json,
+        Format::Tsv => Format::Csv,
+        other => other,
+    };
+    family(one) == family(other)
+}
+
+fn inside(folder: &Path, files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        files.into_iter().map(|path| path.strip_prefix(folder).map(Path::to_owned).unwrap_or(path)).collect();
+    files.sort_unstable();
+    files
 }
 
 #[derive(Default)]
 struct Found {
     data: Vec<(PathBuf, Format)>,
-    has_images: bool,
+    images: Vec<PathBuf>,
+    /// Files that are no data as far as their names say.
+    others: Vec<PathBuf>,
     has_metadata: bool,
 }
 
@@ -54,15 +155,16 @@ impl Found {
     fn walk(&mut self, folder: &Path) -> Result<(), DatasetError> {
         for path in entries(folder)? {
             let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+            self.has_metadata |= METADATA.contains(&name);
             if path.is_dir() {
                 self.walk(&path)?;
             } else if is_image_name(&path) {
-                self.has_images = true;
-            } else if METADATA.contains(&name) {
-                self.has_metadata = true;
-                self.data.extend(Format::of(&path).map(|it| (path, it)));
-            } else if !ABOUT.contains(&name) {
-                self.data.extend(Format::of(&path).map(|it| (path, it)));
+                self.images.push(path);
+            } else if !is_beside_data(&path) {
+                match Format::of(&path) {
+                    Some(format) => self.data.push((path, format)),
+                    None => self.others.push(path),
+                }
             }
         }
         Ok(())

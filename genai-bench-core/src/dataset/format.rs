@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// The suffixes of files whose kind is known.
 pub(super) const KNOWN: &str = ".txt, .csv, .tsv, .json, .jsonl, .ndjson, .parquet, \
-    and folders of .jpg, .jpeg, .png or .webp images";
+    the same with .gz or .zst behind, and folders of .jpg, .jpeg, .png or .webp images";
 
 /// The names that [`Format`] has in configuration.
 const NAMES: &str = "txt, csv, tsv, json, jsonl, ndjson, parquet, imagefolder";
@@ -19,6 +19,7 @@ const NAMES: &str = "txt, csv, tsv, json, jsonl, ndjson, parquet, imagefolder";
 /// use genai_bench_core::dataset::Format;
 ///
 /// assert_eq!(Format::of("shards/train-00000.PARQUET".as_ref()), Some(Format::Parquet));
+/// assert_eq!(Format::of("prompts.jsonl.gz".as_ref()), Some(Format::Jsonl));
 /// assert_eq!("ndjson".parse(), Ok(Format::Jsonl));
 /// assert!("xml".parse::<Format>().is_err());
 /// ```
@@ -43,10 +44,11 @@ pub enum Format {
 }
 
 impl Format {
-    /// The kind of file that has such a name.
+    /// Returns the kind of file that has such a name, before its `.gz` or `.zst` if it has one.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
         match &*path.extension()?.to_str()?.to_ascii_lowercase() {
+            "gz" | "zst" if path.file_stem() != path.file_name() => Self::of(Path::new(path.file_stem()?)),
             "txt" => Some(Self::Txt),
             "csv" => Some(Self::Csv),
             "tsv" => Some(Self::Tsv),

@@ -109,7 +109,7 @@ fn side_by_side<R: Read>(
 }
 
 fn parsed(value: &[u8], place: Place) -> Result<Cell, Fault> {
-    serde_json::from_slice(value).map_err(|error| Fault::json(place, &error))
+    serde_json::from_slice(value).map_err(|error| Fault::json(place, &error, value))
 }
 
 impl<R: Read> Iterator for Document<R> {

@@ -70,7 +70,7 @@ pub(super) fn json(from: impl Read) -> impl Iterator<Item = Result<ReadRow, Faul
     let mut read = move || {
         let Some((number, line)) = lines.next()? else { return Ok(None) };
         let place = Place::line(number);
-        let cell: Cell = serde_json::from_slice(line).map_err(|error| Fault::json(place, &error))?;
+        let cell: Cell = serde_json::from_slice(line).map_err(|error| Fault::json(place, &error, line))?;
         Ok(Some((place, named(cell, &name))))
     };
     std::iter::from_fn(move || read().transpose())

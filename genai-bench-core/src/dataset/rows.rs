@@ -1,14 +1,15 @@
 //! The rows of a file, one after another.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::error::{DatasetError, Fault, Place};
 use super::format::Format;
+use super::inspect::InspectedFile;
 use super::row::{Cell, Origin, Row};
+use super::separator::TableStyle;
 use super::{image_folder, json, lines, table};
 
 /// The longest row that is read, in bytes. A file that is longer than that without an end of a row is broken,
@@ -46,32 +47,31 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Opens a file, or a folder of images, of this kind; by default of the kind that its name says.
+    /// Opens a file, or a folder of images, of this kind; by default of the kind that its name says. Its first bytes say
+    /// whether it is compressed by gzip or zstd or in UTF-16, and what separates the fields of a table.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, or its kind is not known.
+    /// When it cannot be read, or its kind is not known or not read.
     pub fn open(path: &Path, format: Option<Format>) -> Result<Self, DatasetError> {
-        let format = match format.or_else(|| Format::of(path)) {
-            Some(format) => format,
-            None if path.is_dir() => Format::ImageFolder,
-            None => return Err(DatasetError::UnknownFormat { path: path.to_owned() }),
-        };
-        match format {
-            Format::ImageFolder => Ok(Self::new(path, image_folder::rows(path)?)),
+        let format = format.or_else(|| path.is_dir().then_some(Format::ImageFolder));
+        Self::open_inspected(InspectedFile::inspect(path, format)?)
+    }
+
+    /// Opens a file whose first bytes have been looked at.
+    pub(super) fn open_inspected(file: InspectedFile) -> Result<Self, DatasetError> {
+        let path = file.path.clone();
+        match file.format {
+            Format::ImageFolder => Ok(Self::new(&path, image_folder::rows(&path)?)),
             #[cfg(feature = "parquet")]
             Format::Parquet => {
-                let open = File::open(path).map_err(|it| DatasetError::read(path, it))?;
-                let rows = super::parquet::rows(open).map_err(|it| it.of(path))?;
-                Ok(Self::from_faulty(path, rows))
+                let open = std::fs::File::open(&path).map_err(|it| DatasetError::read(&path, it))?;
+                let rows = super::parquet::rows(open).map_err(|it| it.of(&path))?;
+                Ok(Self::from_faulty(&path, rows))
             }
-            _ => {
-                let file = path.to_owned();
-                Self::read(path, format, move |offset| {
-                    let mut file = File::open(&file)?;
-                    file.seek(SeekFrom::Start(offset))?;
-                    Ok(file)
-                })
+            format => {
+                let style = file.table;
+                Self::read_styled(&path, format, style, move |offset| file.open(offset))
             }
         }
     }
@@ -87,14 +87,26 @@ impl Rows {
     pub fn read<R: Read + Send + 'static>(
         name: &Path,
         format: Format,
+        open: impl FnMut(u64) -> io::Result<R>,
+    ) -> Result<Self, DatasetError> {
+        Self::read_styled(name, format, None, open)
+    }
+
+    fn read_styled<R: Read + Send + 'static>(
+        name: &Path,
+        format: Format,
+        style: Option<TableStyle>,
         mut open: impl FnMut(u64) -> io::Result<R>,
     ) -> Result<Self, DatasetError> {
         let failed = |it| DatasetError::read(name, it);
         match format {
             Format::Txt => Ok(Self::from_faulty(name, lines::text(open(0).map_err(failed)?))),
             Format::Jsonl => Ok(Self::from_faulty(name, lines::json(open(0).map_err(failed)?))),
-            Format::Csv => Ok(Self::from_faulty(name, table::rows(open(0).map_err(failed)?, b','))),
-            Format::Tsv => Ok(Self::from_faulty(name, table::rows(open(0).map_err(failed)?, b'\t'))),
+            Format::Csv | Format::Tsv => {
+                let usual = if format == Format::Csv { b',' } else { b'\t' };
+                let style = style.unwrap_or_else(|| TableStyle::new(usual));
+                Ok(Self::from_faulty(name, table::rows(open(0).map_err(failed)?, style)))
+            }
             Format::Json => Ok(Self::from_faulty(name, json::rows(open).map_err(|it| it.of(name))?)),
             Format::Parquet if cfg!(not(feature = "parquet")) => {
                 Err(DatasetError::malformed(name, Place::default(), "built without the feature `parquet`"))

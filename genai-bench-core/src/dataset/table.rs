@@ -1,4 +1,5 @@
-//! Files of separated values, as RFC 4180 has them: `.csv`, and `.tsv` with tabs.
+//! Files of separated values, as RFC 4180 has them: `.csv`, and `.tsv` with tabs. Other separators are recognized by
+//! [`separator`](super::separator).
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use super::error::{Fault, Place};
 use super::row::Cell;
 use super::rows::{LONGEST_ROW, ReadRow};
+use super::separator::{TableStyle, name};
 
 /// What is read after the end of the file. It is a row of its own, unless a quote is open: then it has become
 /// a part of the last field, which the `csv` crate would take for whole.
@@ -15,45 +17,68 @@ const END: &str = "\u{3}end of file\u{3}";
 const END_ROW: &[u8] = b"\n\x03end of file\x03";
 
 /// Rows under a row of names.
-pub(super) fn rows(from: impl Read, delimiter: u8) -> impl Iterator<Item = Result<ReadRow, Fault>> {
+pub(super) fn rows(from: impl Read, style: TableStyle) -> impl Iterator<Item = Result<ReadRow, Fault>> {
     let limited = Limited { from: from.chain(END_ROW), left: LONGEST_ROW };
     let mut builder = ReaderBuilder::new();
-    builder.delimiter(delimiter).flexible(true).has_headers(false).buffer_capacity(1 << 16);
-    let mut table = Table { reader: builder.from_reader(limited), record: StringRecord::new() };
+    builder.delimiter(style.separator).quoting(style.has_quotes);
+    builder.flexible(true).has_headers(false).buffer_capacity(1 << 16);
+    let mut table = Table { reader: builder.from_reader(limited), record: StringRecord::new(), style };
     let mut names: Option<Vec<Arc<str>>> = None;
-    let mut read = move || {
-        let names = match &mut names {
-            Some(names) => names,
-            empty => {
-                if table.next().map_err(Fault::of_the_file)?.is_none() {
-                    return Ok(None);
-                }
-                empty.insert(table.record.iter().map(|it| it.trim().into()).collect())
-            }
-        };
-        let Some(line) = table.next()? else { return Ok(None) };
-        let (found, wanted) = (table.record.len(), names.len());
-        if found != wanted {
-            let message =
-                format!("{found} fields, where the first row names {wanted}: {}", hint(found, wanted));
-            return Err(Fault::row_at_line(line, message));
-        }
-        let cells = table.record.iter().map(|it| Cell::Text(it.into()));
-        Ok(Some((Place::line(line), names.iter().cloned().zip(cells).collect())))
-    };
-    std::iter::from_fn(move || read().transpose())
+    std::iter::from_fn(move || table.read(&mut names).transpose())
 }
 
-fn hint(found: usize, wanted: usize) -> &'static str {
-    if found < wanted { "is the file cut off?" } else { "a field with a separator in it needs quotes" }
+fn hint(found: usize, wanted: usize, style: TableStyle) -> String {
+    if found < wanted {
+        "is the file cut off?".to_owned()
+    } else if style.separator == b',' {
+        "a field with a separator in it needs quotes".to_owned()
+    } else {
+        format!("fields are separated by {}, and a field with it needs quotes", name(style.separator))
+    }
+}
+
+/// Returns whether a field between tabs has a line in it that is a row of as many fields as the table has.
+fn encloses_rows(field: &str, names: usize) -> bool {
+    names > 1 && field.lines().skip(1).any(|line| line.matches('\t').count() + 1 == names)
 }
 
 struct Table<R> {
     reader: csv::Reader<Limited<R>>,
     record: StringRecord,
+    style: TableStyle,
 }
 
 impl<R: Read> Table<R> {
+    /// Reads a row under `names`, which are read first.
+    fn read(&mut self, names: &mut Option<Vec<Arc<str>>>) -> Result<Option<ReadRow>, Fault> {
+        let names = match names {
+            Some(names) => names,
+            empty => {
+                let skipped = usize::from(self.style.has_separator_line);
+                for _ in 0..=skipped {
+                    if self.next().map_err(Fault::of_the_file)?.is_none() {
+                        return Ok(None);
+                    }
+                }
+                empty.insert(self.record.iter().map(|it| it.trim().into()).collect())
+            }
+        };
+        let Some(line) = self.next()? else { return Ok(None) };
+        let (found, wanted) = (self.record.len(), names.len());
+        if found != wanted {
+            let hint = hint(found, wanted, self.style);
+            let message = format!("{found} fields, where the first row names {wanted}: {hint}");
+            return Err(Fault::row_at_line(line, message));
+        }
+        if self.style.is_unsure_of_quotes && self.record.iter().any(|field| encloses_rows(field, wanted)) {
+            let message = "a field that begins with a quote goes on over whole rows: close the quote, or double it and put \
+                           the field in quotes";
+            return Err(Fault::row_at_line(line, message));
+        }
+        let cells = self.record.iter().map(|it| Cell::Text(it.into()));
+        Ok(Some((Place::line(line), names.iter().cloned().zip(cells).collect())))
+    }
+
     /// Reads a row into `record` and says on which line it begins. Nothing at the end.
     fn next(&mut self) -> Result<Option<u64>, Fault> {
         self.reader.get_mut().left = LONGEST_ROW;

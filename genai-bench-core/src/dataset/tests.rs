@@ -11,6 +11,7 @@ use crate::request::Role;
 
 mod bad_rows;
 mod parts;
+mod shapes;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nabc";
 
@@ -144,7 +145,7 @@ fn json_that_is_broken_is_told_by_line_and_row() {
         " line 3: not JSON: the file ends where `,` or `]` should stand",
     );
     fails("a.json", "[\n\"a\"\n\"b\"]", " line 3: not JSON: `,` or `]` should stand before `\\\"`");
-    fails("a.json", "[\"a\",\n]", " line 2: not JSON: a value should stand before `]`");
+    fails("a.json", "[\"a\",\n]", " line 2: not JSON: trailing comma: the comma before the closing bracket");
     fails("a.json", "[\"a\"]\n[\"b\"]", " line 2: not JSON: the end of the file should stand before `[`");
     fails("a.json", "[\n{\"prompt\":\"a\"},\n{\"prompt\"\n:tru}]", " line 4, row 2: not JSON at column");
     fails("a.json", "{\"data\": [\n\"a\"}", " line 2: not JSON: `,` or `]` should stand before `}`");

@@ -71,6 +71,10 @@ pub struct Metadata {
     /// The number of rows of the dataset that could not be read and were left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_rows_skipped: Option<u64>,
+    /// What was chosen, found out or not read in the files of the dataset without having been asked for: a split, a separator,
+    /// files of a folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dataset_notes: Vec<String>,
     /// The number of different beginnings that the dataset has for prompts that are cut from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_beginnings: Option<u64>,

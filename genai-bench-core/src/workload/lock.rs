@@ -14,6 +14,8 @@ use crate::request::Session;
 
 /// The version of the format.
 const VERSION: u32 = 1;
+/// The byte order mark that some editors put at the beginning of a file.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What a lock is of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -162,6 +164,8 @@ pub struct LockReader {
     offset: u64,
     line: Vec<u8>,
     end: Option<End>,
+    has_mark: bool,
+    has_crlf: bool,
 }
 
 impl LockReader {
@@ -176,7 +180,9 @@ impl LockReader {
         let mut line = Vec::new();
         lines.read_until(b'\n', &mut line).map_err(failed)?;
         let wrong = |problem: String| WorkloadError::Malformed { path: path.to_owned(), line: 1, problem };
-        let header = match serde_json::from_slice::<Line>(&line) {
+        let text = line.strip_prefix(MARK);
+        let (has_mark, has_crlf) = (text.is_some(), line.ends_with(b"\r\n"));
+        let header = match serde_json::from_slice::<Line>(text.unwrap_or(&line)) {
             Ok(Line::Workload(header)) => *header,
             Ok(_) => return Err(wrong("a workload begins with its header".to_owned())),
             Err(error) => return Err(wrong(format!("no header of a workload: {error}"))),
@@ -189,13 +195,24 @@ impl LockReader {
         }
         let offset = line.len() as u64;
         let (path, hash) = (path.to_owned(), ContentHash::default());
-        Ok(Self { path, lines, header, hash, number: 1, offset, line, end: None })
+        Ok(Self { path, lines, header, hash, number: 1, offset, line, end: None, has_mark, has_crlf })
     }
 
     /// What the lock is of.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Returns what an editor or git has changed in the file without changing what it says: its line ends, or a byte order mark.
+    #[must_use]
+    pub fn changes(&self) -> Option<&'static str> {
+        match (self.has_crlf, self.has_mark) {
+            (true, true) => Some("CRLF line ends and a byte order mark (BOM)"),
+            (true, false) => Some("CRLF line ends"),
+            (false, true) => Some("a byte order mark (BOM)"),
+            (false, false) => None,
+        }
     }
 
     /// How it ends: known when all of it has been read.
@@ -228,6 +245,11 @@ impl LockReader {
         }
         let span = Span { from: self.offset, length };
         self.offset += length;
+        if self.line.ends_with(b"\r\n") {
+            self.has_crlf = true;
+            self.line.truncate(self.line.len() - 2);
+            self.line.push(b'\n');
+        }
         match serde_json::from_slice(&self.line) {
             Ok(Line::Session(session)) => {
                 self.hash.add_line(&self.line);

@@ -23,6 +23,7 @@ pub struct LockedSampler {
     content_hash: String,
     file: Mutex<File>,
     places: HashMap<(u64, u64), Span>,
+    changes: Option<&'static str>,
 }
 
 impl LockedSampler {
@@ -44,8 +45,8 @@ impl LockedSampler {
         let content_hash = reader.end().map(|it| it.content_hash.clone()).unwrap_or_default();
         let file = File::open(path);
         let failed = |source| WorkloadError::Io { action: "read", path: path.to_owned(), source };
-        let (path, header) = (path.to_owned(), reader.header().clone());
-        Ok(Self { file: Mutex::new(file.map_err(failed)?), path, header, content_hash, places })
+        let (path, header, changes) = (path.to_owned(), reader.header().clone(), reader.changes());
+        Ok(Self { file: Mutex::new(file.map_err(failed)?), path, header, content_hash, places, changes })
     }
 
     /// What the lock is of.
@@ -58,6 +59,12 @@ impl LockedSampler {
     #[must_use]
     pub fn content_hash(&self) -> &str {
         &self.content_hash
+    }
+
+    /// Returns what an editor or git has changed in the file without changing what it says: its line ends, or a byte order mark.
+    #[must_use]
+    pub fn changes(&self) -> Option<&'static str> {
+        self.changes
     }
 
     fn read(&self, span: Span) -> std::io::Result<Session> {

@@ -10,14 +10,24 @@ use crate::number;
 /// Prompts and pictures from a dataset.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
 pub(crate) struct DatasetOptions {
-    /// Where prompts come from: a txt, csv, tsv, json, jsonl or parquet file, a folder of these or of pictures, or
-    /// the name of a dataset on the hub, with @REVISION if need be. With a scenario, prompts are cut from it to that
+    /// Where prompts come from: a txt, csv, tsv, json, jsonl or parquet file, also with .gz or .zst behind, a folder of these
+    /// or of pictures, or the name of a dataset on the hub, with @REVISION if need be. With a scenario, prompts are cut from it to that
     /// length; without one, its rows are sent as they are.
     #[arg(long, value_name = "PLACE")]
     pub(crate) dataset_path: Option<String>,
     /// A JSON file that says where the dataset is and which of its columns are used, as the Python tool reads it.
     #[arg(long, value_name = "FILE", conflicts_with = "dataset_path")]
     pub(crate) dataset_config: Option<PathBuf>,
+    /// The format of the dataset's files, where their names do not say it, or of a folder those that are read: csv, tsv, json,
+    /// jsonl, parquet, txt or imagefolder. With --dataset-config it comes before file_format.
+    #[arg(long, value_name = "FORMAT")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dataset_format: Option<String>,
+    /// The split of a folder or of a dataset on the hub, or rows of it, such as test or train[:1000]. When not given: train
+    /// where there is one, else the first.
+    #[arg(long, value_name = "SPLIT", conflicts_with = "dataset_config")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dataset_split: Option<String>,
     /// The column of prompts, or a text with columns in it, such as 'Describe: {caption}'. Found by itself when its
     /// name is usual.
     #[arg(long, value_name = "COLUMN")]

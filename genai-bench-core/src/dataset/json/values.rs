@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::super::error::{Fault, Place};
+use super::super::json_problem::TRAILING_COMMA;
 use super::super::rows::LONGEST_ROW;
 
 /// How much is read at a time, in bytes.
@@ -20,12 +21,14 @@ pub(super) struct Values<R> {
     dropped: u64,
     /// The line of the byte at `at`.
     line: u64,
+    /// Whether the last byte that was taken by itself is a comma.
+    follows_comma: bool,
 }
 
 impl<R: Read> Values<R> {
     /// Values of `from`, which begins at byte `offset` and line `line` of its file.
     pub(super) fn new(from: R, offset: u64, line: u64) -> Self {
-        Self { from, buffer: Vec::new(), at: 0, dropped: offset, line }
+        Self { from, buffer: Vec::new(), at: 0, dropped: offset, line, follows_comma: false }
     }
 
     /// Passes over the mark that some editors put at the beginning of a file.
@@ -67,6 +70,7 @@ impl<R: Read> Values<R> {
     pub(super) fn take(&mut self, wanted: u8) -> Result<bool, Fault> {
         let found = self.peek()? == Some(wanted);
         self.at += usize::from(found);
+        self.follows_comma = if found { wanted == b',' } else { self.follows_comma };
         Ok(found)
     }
 
@@ -78,6 +82,9 @@ impl<R: Read> Values<R> {
     /// What to say where the next byte should have been something else.
     pub(super) fn unexpected(&mut self, wanted: &str) -> io::Result<Fault> {
         let message = match self.peek()? {
+            Some(b']' | b'}') if self.follows_comma => {
+                format!("not JSON: {TRAILING_COMMA}")
+            }
             Some(found) => format!("not JSON: {wanted} should stand before `{}`", found.escape_ascii()),
             None => format!("not JSON: the file ends where {wanted} should stand: is it cut off?"),
         };
@@ -112,6 +119,7 @@ impl<R: Read> Values<R> {
                 ));
             }
         };
+        self.follows_comma = false;
         let value = &self.buffer[self.at..self.at + length];
         self.at += length;
         self.line += value.iter().filter(|&&it| it == b'\n').count() as u64;
@@ -247,8 +255,8 @@ pub(super) fn array_members<R: Read>(mut values: Values<R>) -> Result<(Vec<Array
             return Err(values.unexpected("a name in quotes")?);
         }
         let Some((line, name)) = values.value()? else { return Err(values.unexpected("a name in quotes")?) };
-        let name =
-            serde_json::from_slice(name).map_err(|it| Fault::json(Place::line(line), &it).of_the_file())?;
+        let name = serde_json::from_slice(name)
+            .map_err(|it| Fault::json(Place::line(line), &it, name).of_the_file())?;
         values.expect(b':')?;
         match values.peek()? {
             Some(b'[') => {

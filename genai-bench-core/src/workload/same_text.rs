@@ -1,0 +1,129 @@
+//! Copies of a text that differ in what editors and git change: line ends and the byte order mark.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Returns the SHA-256 of a file in lower-case hexadecimal digits, as `sha256sum` prints it.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn file_hash(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut Writer(&mut hash))?;
+    Ok(hex(&hash.finalize()))
+}
+
+/// Returns in what a text differs from the one whose SHA-256 is `wanted`, if only in its line ends or its byte order mark.
+///
+/// ```
+/// use genai_bench_core::workload::text_difference;
+///
+/// // `printf 'a\nb\n' | sha256sum`
+/// let wanted = "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2";
+/// assert_eq!(text_difference(b"a\r\nb\r\n", wanted), Some("its line ends are CRLF and not LF"));
+/// assert_eq!(text_difference(b"a\nb\nc\n", wanted), None);
+/// ```
+#[must_use]
+pub fn text_difference(text: &[u8], wanted: &str) -> Option<&'static str> {
+    let (has_mark, plain) = match text.strip_prefix(MARK) {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let lines = without_carriage_returns(plain);
+    let with_mark = |text: &[u8]| [MARK, text].concat();
+    let is_wanted = |text: &[u8]| hex(&Sha256::digest(text)) == wanted;
+    let is_with_either_mark = |text: &[u8]| is_wanted(text) || is_wanted(&with_mark(text));
+    if has_mark && is_wanted(plain) {
+        return Some("it begins with a byte order mark (BOM)");
+    }
+    if !has_mark && is_wanted(&with_mark(plain)) {
+        return Some("it does not begin with a byte order mark (BOM)");
+    }
+    if lines.len() < plain.len() && is_with_either_mark(&lines) {
+        return Some("its line ends are CRLF and not LF");
+    }
+    is_with_either_mark(&with_carriage_returns(&lines)).then_some("its line ends are LF and not CRLF")
+}
+
+fn without_carriage_returns(text: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\r\n") {
+            Some(line) => {
+                lines.extend_from_slice(line);
+                lines.push(b'\n');
+            }
+            None => lines.extend_from_slice(line),
+        }
+    }
+    lines
+}
+
+fn with_carriage_returns(text: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        lines.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+        if line.ends_with(b"\n") {
+            lines.extend_from_slice(b"\r\n");
+        }
+    }
+    lines
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Hashes what is written.
+struct Writer<'a>(&'a mut Sha256);
+
+impl io::Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_with_other_line_ends_or_marks_are_recognized() {
+        let rows: [(&str, &str, Option<&str>); 8] = [
+            ("a\nb", "a\r\nb", Some("its line ends are CRLF and not LF")),
+            ("a\r\nb\r\n", "a\nb\n", Some("its line ends are LF and not CRLF")),
+            ("a\n", "\u{feff}a\n", Some("it begins with a byte order mark (BOM)")),
+            ("\u{feff}a\n", "a\n", Some("it does not begin with a byte order mark (BOM)")),
+            ("a\n", "\u{feff}a\r\n", Some("its line ends are CRLF and not LF")),
+            ("a\rb\n", "a\rb\r\n", Some("its line ends are CRLF and not LF")),
+            ("a\n", "b\r\n", None),
+            ("", "a", None),
+        ];
+        for (locked, found, difference) in rows {
+            let wanted = hex(&Sha256::digest(locked));
+            assert_eq!(text_difference(found.as_bytes(), &wanted), difference, "{locked:?} {found:?}");
+        }
+    }
+
+    #[test]
+    fn the_hash_of_a_file_is_that_of_its_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "abc").unwrap();
+        assert_eq!(
+            file_hash(&path).unwrap(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+}
