@@ -50,7 +50,15 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         // Before the tokenizer and the dataset are opened, which may take minutes. A lock names its task itself.
         destination::check_task(&options)?;
     }
-    let mut sent = Sent::of(&mut options)?;
+    // A lock names its model and its endpoint itself. Otherwise the backend is known before the dataset is read: rows
+    // that it cannot send are left out.
+    let known = match options.locked.workload {
+        None => Some(destination::build(&options)?),
+        Some(_) => None,
+    };
+    let backend = known.as_ref().map(|known| Arc::clone(&known.endpoint.backend));
+    let without_tools = backend.as_deref().filter(|backend| !backend.sends_tools());
+    let mut sent = Sent::of(&mut options, without_tools.map(|backend| backend.name()))?;
     for warning in sent.plan.warnings() {
         note(warning);
     }
@@ -59,7 +67,10 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         note(format!("seed {seed}: with --seed {seed} the same requests are sent again"));
     }
     note(extent::extent(&sent.plan));
-    let mut destination = destination::build(&options)?;
+    let mut destination = match known {
+        Some(known) => known,
+        None => destination::build(&options)?,
+    };
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;

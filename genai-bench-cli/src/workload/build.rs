@@ -21,6 +21,7 @@ use genai_bench_core::tokenizer::Tokenizer;
 use genai_bench_core::units::Tokens;
 
 use super::beginnings::{Beginnings, prompts_per_run};
+use super::left_out::{self, LeftOut};
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
 use super::{Endpoint, WorkloadOptions, check, dataset, media, overhead, tokenizer};
 use crate::failure::Failure;
@@ -41,12 +42,13 @@ pub(crate) struct Ingredients {
 
 impl Ingredients {
     /// Opens the tokenizer and the dataset, and checks that the options go together.
-    pub(crate) fn open(options: &WorkloadOptions) -> Result<Self, Failure> {
+    /// Rows of the dataset with tools are left out for the sake of `without_tools`, a backend that cannot send them.
+    pub(crate) fn open(options: &WorkloadOptions, without_tools: Option<&str>) -> Result<Self, Failure> {
         check::options(options)?;
         let opened = tokenizer::open_tokenizer(options.model_tokenizer.as_deref())?;
         let failed = |it| Failure::option("model-tokenizer", it);
         let mut prompts = PromptBuilder::new(Arc::clone(&opened.tokenizer)).map_err(failed)?;
-        let dataset = dataset::open(&options.dataset, options.seed())?;
+        let dataset = dataset::open(options, without_tools)?;
         if let Some(dataset) = &dataset {
             let texts: Vec<Arc<str>> =
                 dataset.dataset.records().iter().filter_map(|it| it.prompt.clone()).collect();
@@ -66,6 +68,16 @@ impl Ingredients {
     /// Returns the number of rows of the dataset that could not be read; `None` without a dataset.
     pub(crate) fn skipped_rows(&self) -> Option<u64> {
         self.dataset.as_ref().map(|dataset| dataset.dataset.bad_rows().count)
+    }
+
+    /// Returns what of the dataset is not sent; `None` without a dataset.
+    pub(crate) fn left_out(&self) -> Option<&LeftOut> {
+        self.dataset.as_ref().map(|dataset| &dataset.left_out)
+    }
+
+    /// Returns the number of conversations of the dataset with a system prompt.
+    pub(crate) fn system_prompts(&self) -> u64 {
+        self.dataset.as_ref().map_or(0, |dataset| left_out::system_prompts(&dataset.dataset))
     }
 
     /// What prompts are made with before a server was asked.

@@ -7,6 +7,8 @@ use genai_bench_core::dataset::{
     Dataset, DatasetConfig, Format, HuggingFaceArguments, Mapping, Part, Prompt, RowSlice, Sample, Source,
 };
 
+use super::WorkloadOptions;
+use super::left_out::{self, LeftOut};
 use super::options::DatasetOptions;
 use crate::failure::Failure;
 use crate::say::note;
@@ -18,6 +20,7 @@ pub(super) struct Opened {
     pub(super) option: &'static str,
     pub(super) dataset: Arc<Dataset>,
     pub(super) allow_large: bool,
+    pub(super) left_out: LeftOut,
 }
 
 /// What is to be opened.
@@ -29,8 +32,10 @@ struct Wanted {
     allow_large: bool,
 }
 
-/// Opens the dataset, if one was asked for; one on the hub is fetched.
-pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>, Failure> {
+/// Opens the dataset, if one was asked for; one on the hub is fetched. Rows with tools are left out for the sake of
+/// `without_tools`, a backend that cannot send them.
+pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result<Option<Opened>, Failure> {
+    let options = &all.dataset;
     let Some(mut wanted) = wanted(options)? else { return Ok(None) };
     if let Some(column) = &options.dataset_prompt_column {
         let prompt = if column.contains('{') { column.parse() } else { Ok(Prompt::Column(column.clone())) };
@@ -39,7 +44,9 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
     if let Some(column) = &options.dataset_image_column {
         wanted.mapping.images = Some(column.clone());
     }
-    let mut sample = Sample::seeded(seed).rows(options.dataset_rows.max(1));
+    wanted.mapping.leaves_out_empty_fields |= options.skip_empty_fields;
+    wanted.mapping.leaves_out_tools = without_tools.is_some() && left_out::sends_conversations(all);
+    let mut sample = Sample::seeded(all.seed()).rows(options.dataset_rows.max(1));
     if options.skip_bad_rows {
         sample = sample.skipping_bad_rows();
     }
@@ -54,10 +61,13 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
         let (count, first) = (bad_rows.count, bad_rows.first.join("\n  "));
         note(format!("left out rows of the dataset that cannot be read: {count}, such as\n  {first}"));
     }
-    if (dataset.len() as u64) + dataset.rows_left_out() + bad_rows.count < dataset.rows_seen() {
+    let left_out = LeftOut::new(&dataset, all, without_tools);
+    left_out.notes().iter().for_each(note);
+    if (dataset.len() as u64) + dataset.rows_left_out().total() + bad_rows.count < dataset.rows_seen() {
         note(format!("{} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen()));
     }
-    Ok(Some(Opened { option: wanted.option, dataset: Arc::new(dataset), allow_large: wanted.allow_large }))
+    let (option, allow_large) = (wanted.option, wanted.allow_large);
+    Ok(Some(Opened { option, dataset: Arc::new(dataset), allow_large, left_out }))
 }
 
 fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
@@ -82,8 +92,12 @@ fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
                 return Err(Failure::option(option, "there is no dataset: give --dataset-path too"));
             }
         }
-        if options.skip_bad_rows {
-            return Err(Failure::option("skip-bad-rows", "there is no dataset: give --dataset-path too"));
+        for (option, is_given) in
+            [("skip-bad-rows", options.skip_bad_rows), ("skip-empty-fields", options.skip_empty_fields)]
+        {
+            if is_given {
+                return Err(Failure::option(option, "there is no dataset: give --dataset-path too"));
+            }
         }
         return Ok(None);
     };

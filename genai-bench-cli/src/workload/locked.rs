@@ -87,7 +87,7 @@ fn from_recipe(
     if let Some(place) = tokenizer {
         options.model_tokenizer = Some(place.to_owned());
     }
-    let ingredients = Ingredients::open(&options)?;
+    let ingredients = Ingredients::open(&options, None)?;
     let overhead = ingredients.overhead(&options)?;
     let made = ingredients.make(&recipe.model, plan, &options, overhead)?;
     let found = made.tokenizer.fingerprint();

@@ -95,7 +95,7 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
     let made = match &options.from_journal {
         Some(journal) => of_journal(journal, &model, &options.workload)?,
         None => {
-            let ingredients = Ingredients::open(&options.workload)?;
+            let ingredients = Ingredients::open(&options.workload, None)?;
             let overhead = ingredients.overhead(&options.workload)?;
             ingredients.make(&model, &plan, &options.workload, overhead)?
         }

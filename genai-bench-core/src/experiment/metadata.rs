@@ -1,5 +1,7 @@
 //! `experiment_metadata.json`: what was run.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -69,6 +71,12 @@ pub struct Metadata {
     /// The number of rows of the dataset that could not be read and were left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_rows_skipped: Option<u64>,
+    /// The number of rows of the dataset that are left out, by reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dataset_rows_left_out: BTreeMap<String, u64>,
+    /// The number of parts of the dataset that are not sent as they stand there, by reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dataset_changes: BTreeMap<String, u64>,
     /// The number of different beginnings that the dataset has for prompts that are cut from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_beginnings: Option<u64>,
