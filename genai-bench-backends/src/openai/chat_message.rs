@@ -83,7 +83,8 @@ mod tests {
             Message::tool_result("call_1", "yes"),
             Message::assistant("And tomorrow:").calling([call]),
         ];
-        let tool = json!({"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}});
+        let tool =
+            json!({"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}});
         Request::new("m", Input::Chat { messages, output: OutputLength::Free }).with_tools([tool].into())
     }
 

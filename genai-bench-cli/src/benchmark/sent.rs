@@ -91,7 +91,8 @@ impl Sent {
 /// Notes that conversations of the dataset have a system prompt beside the one that was typed.
 fn note_two_system_prompts(options: &Options, ingredients: &Ingredients) {
     let added = options.server.additional_request_params.as_deref().unwrap_or_default();
-    let is_added = serde_json::from_str::<serde_json::Value>(added).is_ok_and(|it| it.get("system_message").is_some());
+    let is_added =
+        serde_json::from_str::<serde_json::Value>(added).is_ok_and(|it| it.get("system_message").is_some());
     let count = ingredients.system_prompts();
     if is_added && count > 0 {
         note(format!(

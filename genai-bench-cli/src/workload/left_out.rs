@@ -31,19 +31,27 @@ impl LeftOut {
     /// Counts what of `dataset` is not sent by a workload of these `options`; rows with tools are left out for the sake of
     /// `backend`.
     pub(super) fn new(dataset: &Dataset, options: &WorkloadOptions, backend: Option<&str>) -> Self {
-        let mut rows: Vec<Counted> = dataset.rows_left_out().iter().map(|(reason, count)| Counted {
-            name: reason.name(),
-            description: match (reason, backend) {
-                (genai_bench_core::dataset::LeftOut::Tools, Some(backend)) => {
-                    format!("{}, which the backend {backend} cannot send", reason.description())
-                }
-                _ => reason.description().to_owned(),
-            },
-            count,
-        }).collect();
+        let mut rows: Vec<Counted> = dataset
+            .rows_left_out()
+            .iter()
+            .map(|(reason, count)| Counted {
+                name: reason.name(),
+                description: match (reason, backend) {
+                    (genai_bench_core::dataset::LeftOut::Tools, Some(backend)) => {
+                        format!("{}, which the backend {backend} cannot send", reason.description())
+                    }
+                    _ => reason.description().to_owned(),
+                },
+                count,
+            })
+            .collect();
         let bad_rows = dataset.bad_rows().count;
         if bad_rows > 0 {
-            rows.push(Counted { name: BAD_ROW, description: "that cannot be read".to_owned(), count: bad_rows });
+            rows.push(Counted {
+                name: BAD_ROW,
+                description: "that cannot be read".to_owned(),
+                count: bad_rows,
+            });
         }
         let mut changes = Vec::new();
         if sends_conversations(options) {
@@ -52,10 +60,12 @@ impl LeftOut {
                 description: change.description().to_owned(),
                 count,
             }));
+            let description = "conversations with tools, whose prompts have no known length to check";
+            let count = count_records(dataset, Record::uses_tools);
+            changes.push(Counted { name: "unknown_length", description: description.to_owned(), count });
         } else {
             let count = count_records(dataset, Record::is_more_than_a_prompt);
-            let description =
-                "conversations of which only the first message of the user is used: they are sent whole by text-to-text \
+            let description = "conversations of which only the first message of the user is used: they are sent whole by text-to-text \
                  with --endpoint chat and without a scenario";
             changes.push(Counted { name: "conversation_cut", description: description.to_owned(), count });
         }
@@ -82,7 +92,7 @@ impl LeftOut {
             let changes = self.changes.iter();
             let changes: Vec<String> =
                 changes.map(|change| format!("\n  {}: {}", change.description, change.count)).collect();
-            notes.push(format!("dataset: not sent as it stands there:{}", changes.concat()));
+            notes.push(format!("dataset: parts left out or sent in another form:{}", changes.concat()));
         }
         notes
     }

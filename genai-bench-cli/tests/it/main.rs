@@ -5,6 +5,7 @@ mod aws;
 mod azure;
 mod bad_input;
 mod command;
+mod conversations;
 mod crash;
 mod datasets;
 #[cfg(unix)]

@@ -160,11 +160,11 @@ fn conversation_column(row: &Row) -> Option<(&'static str, &Cell)> {
         Cell::Text(text) => begins_as_list_or_object(text),
         _ => false,
     };
-    let is_list_of_texts = |cell: &Cell| {
-        matches!(cell, Cell::List(items) if !items.is_empty() && items.iter().all(|it| matches!(it, Cell::Text(_))))
-    };
+    let is_list_of_texts = |cell: &Cell| matches!(cell, Cell::List(items) if !items.is_empty() && items.iter().all(|it| matches!(it, Cell::Text(_))));
     let named = CONVERSATION.iter().find_map(|name| Some((*name, row.get(name).filter(|it| holds_one(it))?)));
-    named.or_else(|| row.get(ALTERNATING).filter(|cell| is_list_of_texts(cell)).map(|cell| (ALTERNATING, cell)))
+    named.or_else(|| {
+        row.get(ALTERNATING).filter(|cell| is_list_of_texts(cell)).map(|cell| (ALTERNATING, cell))
+    })
 }
 
 /// Finds out what a row asks by the names of its columns. Returns the reason why it has no prompt.

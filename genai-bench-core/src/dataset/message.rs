@@ -37,8 +37,9 @@ pub(super) fn said(item: &Cell, folder: &Path, record: &mut Record) -> Result<Sa
     let Some(Cell::Text(name)) = first(item, ["role", "from"]) else {
         return Err(format!("in a conversation, every message needs a `role` or `from`: {}", short(item)));
     };
-    let (speaker, is_call) = speaker(name)
-        .ok_or_else(|| format!("'{name}' speaks in a conversation: known are user, assistant, system and tool"))?;
+    let (speaker, is_call) = speaker(name).ok_or_else(|| {
+        format!("'{name}' speaks in a conversation: known are user, assistant, system and tool")
+    })?;
     let mut said = Said::new(speaker, String::new());
     let images = record.images.len();
     match first(item, ["content", "value"]) {
@@ -54,7 +55,8 @@ pub(super) fn said(item: &Cell, folder: &Path, record: &mut Record) -> Result<Sa
     }
     said.shows = record.images.len() > images;
     add_calls(item, &mut said)?;
-    said.result_of = item.get("tool_call_id").and_then(|id| id.text().ok().flatten()).filter(|id| !id.is_empty());
+    said.result_of =
+        item.get("tool_call_id").and_then(|id| id.text().ok().flatten()).filter(|id| !id.is_empty());
     Ok(said)
 }
 
@@ -62,7 +64,8 @@ pub(super) fn said(item: &Cell, folder: &Path, record: &mut Record) -> Result<Sa
 fn add_calls(item: &Cell, said: &mut Said) -> Result<(), String> {
     for name in ["tool_calls", "function_call"] {
         let Some(cell) = item.get(name).filter(|cell| is_given(cell)) else { continue };
-        let problem = || format!("`{name}` of a message is no call with a `name` and `arguments`: {}", short(cell));
+        let problem =
+            || format!("`{name}` of a message is no call with a `name` and `arguments`: {}", short(cell));
         said.calls.extend(tools::calls(cell).ok_or_else(problem)?);
     }
     Ok(())

@@ -38,9 +38,8 @@ impl Record {
     /// Returns whether the conversation defines or calls tools, or has a result of one.
     #[must_use]
     pub fn uses_tools(&self) -> bool {
-        let is_of_tools = |utterance: &Utterance| {
-            utterance.speaker == Role::Tool || !utterance.tool_calls.is_empty()
-        };
+        let is_of_tools =
+            |utterance: &Utterance| utterance.speaker == Role::Tool || !utterance.tool_calls.is_empty();
         !self.tools.is_empty() || self.conversation.iter().any(is_of_tools)
     }
 

@@ -135,7 +135,11 @@ mod tests {
             r#"["{\"name\":\"f\",\"parameters\":{}}"]"#,
             r#""[{'name': 'f', 'parameters': {}}]""#,
         ] {
-            assert_eq!(definitions(&cell(written)).unwrap().map(Value::Array), Some(wanted.clone()), "{written}");
+            assert_eq!(
+                definitions(&cell(written)).unwrap().map(Value::Array),
+                Some(wanted.clone()),
+                "{written}"
+            );
         }
         for empty in ["null", r#""""#, "[]", r#""[]""#] {
             assert_eq!(definitions(&cell(empty)), Ok(Some(Vec::new())), "{empty}");
@@ -150,7 +154,12 @@ mod tests {
     fn calls_are_read_in_every_form() {
         let read = |written: &str| {
             let calls = calls(&cell(written))?;
-            Some(calls.iter().map(|it| format!("{:?} {} {}", it.id.as_deref(), it.name, it.arguments)).collect())
+            Some(
+                calls
+                    .iter()
+                    .map(|it| format!("{:?} {} {}", it.id.as_deref(), it.name, it.arguments))
+                    .collect(),
+            )
         };
         let one = |text: &str| Some(vec![text.to_owned()]);
         for (written, wanted) in [

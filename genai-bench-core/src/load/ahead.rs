@@ -84,7 +84,8 @@ fn size_of_turns(turns: &[Asked]) -> usize {
     for turn in turns.iter().filter(|turn| turn.wire.is_none()) {
         for message in messages(&turn.request) {
             size += size_of::<Message>();
-            size += message.tool_calls.iter().map(|call| size_of::<ToolCall>() + call.text_len()).sum::<usize>();
+            size +=
+                message.tool_calls.iter().map(|call| size_of::<ToolCall>() + call.text_len()).sum::<usize>();
             size += match message.reply_to {
                 Some(number) => answer_size(turns, number),
                 None if seen.insert(message.text.as_ptr()) => message.text.len(),

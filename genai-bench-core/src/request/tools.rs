@@ -18,11 +18,7 @@ pub struct ToolCall {
 
 impl ToolCall {
     /// Creates a call of the tool `name`, with its arguments as JSON text.
-    pub fn new(
-        id: impl Into<Arc<str>>,
-        name: impl Into<Arc<str>>,
-        arguments: impl Into<Arc<str>>,
-    ) -> Self {
+    pub fn new(id: impl Into<Arc<str>>, name: impl Into<Arc<str>>, arguments: impl Into<Arc<str>>) -> Self {
         Self { id: id.into(), name: name.into(), arguments: arguments.into() }
     }
 

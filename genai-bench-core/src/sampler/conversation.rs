@@ -154,7 +154,8 @@ mod tests {
         let Input::Chat { messages, .. } = &turn.request.input else { panic!("no chat") };
         let message = |it: &Message| {
             let speaker = format!("{:?}", it.role).to_lowercase();
-            let calls: String = it.tool_calls.iter().map(|call| format!("{}#{}", call.name, call.id)).collect();
+            let calls: String =
+                it.tool_calls.iter().map(|call| format!("{}#{}", call.name, call.id)).collect();
             match (it.reply_to, &it.tool_call_id) {
                 (Some(turn), _) => format!("<{turn}>"),
                 (None, Some(id)) => format!("{speaker}#{id}:{}", it.text),
@@ -186,7 +187,10 @@ mod tests {
             {"from": "human", "value": "c"}, {"from": "human", "value": "d"}]}"#;
         let row = Box::leak(ROW.replace('\n', " ").into_boxed_str());
         let recorded = turns(row, History::Recorded);
-        assert_eq!(recorded[1..], ["user:a assistant:b user:c =3", "user:a assistant:b user:c <1> user:d =?"]);
+        assert_eq!(
+            recorded[1..],
+            ["user:a assistant:b user:c =3", "user:a assistant:b user:c <1> user:d =?"]
+        );
         let live = turns(row, History::Live);
         assert_eq!(live[2], "user:a <0> user:c <1> user:d =?");
     }
@@ -196,7 +200,8 @@ mod tests {
         let row = Box::leak(TOOLS.replace('\n', " ").into_boxed_str());
         let called = "user:a assistant:f#xg#y tool#y:2 tool#x:1";
         for (history, answer) in [(History::Live, "<1>"), (History::Recorded, "assistant:b")] {
-            let wanted = ["user:a =?".to_owned(), format!("{called} =?"), format!("{called} {answer} user:c =?")];
+            let wanted =
+                ["user:a =?".to_owned(), format!("{called} =?"), format!("{called} {answer} user:c =?")];
             assert_eq!(turns(row, history), wanted);
         }
     }

@@ -32,8 +32,11 @@ fn in_short(record: &Record) -> String {
             Role::Assistant => "a",
             Role::Tool => "t",
         };
-        let calls: String =
-            said.tool_calls.iter().map(|call| format!("{}#{}{}", call.name, call.id, call.arguments)).collect();
+        let calls: String = said
+            .tool_calls
+            .iter()
+            .map(|call| format!("{}#{}{}", call.name, call.id, call.arguments))
+            .collect();
         let id = said.tool_call_id.as_ref().map(|id| format!("#{id}")).unwrap_or_default();
         format!("{speaker}{id}:{}{calls}", said.text)
     };
@@ -170,12 +173,30 @@ fn conversations_as_text_are_read_or_refused() {
             "id\tprompt\n1\t[{'role': 'user', 'content': 'q'}]\n",
             "u:q | ~read_as_conversation:1",
         ),
-        ("a prompt that begins with a bracket", "a.jsonl", r#"{"id":1,"prompt":"[INST] q [/INST]"}"#, "[INST] q [/INST]"),
-        ("JSON in JSON Lines", "a.jsonl", r#"{"id":1,"turns":"[\"q1\", \"q2\"]"}"#, "u:q1 u:q2 | ~unanswered_question:1"),
-        ("no conversation", "a.csv", "id,messages\n1,\n2,[]\n3,\"[{\"\"role\"\": \"\"user\"\", \"\"content\"\": \"\"q\"\"}]\"\n", "u:q | -no_question:2"),
+        (
+            "a prompt that begins with a bracket",
+            "a.jsonl",
+            r#"{"id":1,"prompt":"[INST] q [/INST]"}"#,
+            "[INST] q [/INST]",
+        ),
+        (
+            "JSON in JSON Lines",
+            "a.jsonl",
+            r#"{"id":1,"turns":"[\"q1\", \"q2\"]"}"#,
+            "u:q1 u:q2 | ~unanswered_question:1",
+        ),
+        (
+            "no conversation",
+            "a.csv",
+            "id,messages\n1,\n2,[]\n3,\"[{\"\"role\"\": \"\"user\"\", \"\"content\"\": \"\"q\"\"}]\"\n",
+            "u:q | -no_question:2",
+        ),
     ]);
     let broken = reading("a.csv", "id,messages\n1,\"[{'role': 'user', 'content': 'q\"\n");
-    assert!(broken.starts_with("/a.csv line 2: column 'messages' holds a text that begins as messages"), "{broken}");
+    assert!(
+        broken.starts_with("/a.csv line 2: column 'messages' holds a text that begins as messages"),
+        "{broken}"
+    );
     let two = reading("a.csv", "id,turns\n1,\"['q1' 'q2']\"\n");
     assert!(two.contains("no Python literal (`'` at character 7"), "{two}");
     let text = reading("a.csv", "id,conversation\n1,Human: hi\n");
@@ -208,7 +229,10 @@ fn tools_their_calls_and_results_are_read() {
         assert_eq!(reading("a.jsonl", &row.replace('\n', " ")), wanted, "{shape}");
     }
     let without = Mapping { leaves_out_tools: true, ..Mapping::default() };
-    let rows = format!("{}\n{{\"conversations\":[{{\"from\":\"human\",\"value\":\"q\"}}]}}", TOOLS.replace('\n', " "));
+    let rows = format!(
+        "{}\n{{\"conversations\":[{{\"from\":\"human\",\"value\":\"q\"}}]}}",
+        TOOLS.replace('\n', " ")
+    );
     assert_eq!(reading_by(&without, "a.jsonl", &rows), "u:q | -tools:1");
 }
 
@@ -221,7 +245,8 @@ fn rows_are_left_out_by_reason() {
 {"prompt":"q","output_tokens":0}
 {"prompt":"q","output_tokens":"long"}
 "#;
-    let wanted = "q | q | q | -null_prompt:1 | -blank_prompt:1 | -no_question:1 | ~empty_answer:1 | ~unread_length:1";
+    let wanted =
+        "q | q | q | -null_prompt:1 | -blank_prompt:1 | -no_question:1 | ~empty_answer:1 | ~unread_length:1";
     assert_eq!(reading("a.jsonl", rows), wanted);
     let mut template = Mapping { prompt: Some("{a}:{b}".parse().unwrap()), ..Mapping::default() };
     let csv = "a,b\nx,\nx,y\n";
@@ -229,5 +254,8 @@ fn rows_are_left_out_by_reason() {
     template.leaves_out_empty_fields = true;
     assert_eq!(reading_by(&template, "a.csv", csv), "x:y | -empty_field:1");
     let all = reading("a.jsonl", "{\"prompt\":null}\n{\"prompt\":\"\"}\n");
-    assert_eq!(all, "/a.jsonl: none of its 2 rows can be sent: 1 whose prompt is null, 1 whose prompt is blank");
+    assert_eq!(
+        all,
+        "/a.jsonl: none of its 2 rows can be sent: 1 whose prompt is null, 1 whose prompt is blank"
+    );
 }
