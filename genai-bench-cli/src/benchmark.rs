@@ -17,6 +17,7 @@ use self::logged::Logged;
 use self::sent::Sent;
 use crate::failure::Failure;
 use crate::say::note;
+use crate::workload::Endpoint;
 use crate::{log_file, redact};
 
 pub(crate) mod advice;
@@ -58,7 +59,10 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     };
     let backend = known.as_ref().map(|known| Arc::clone(&known.endpoint.backend));
     let without_tools = backend.as_deref().filter(|backend| !backend.sends_tools());
-    let mut sent = Sent::of(&mut options, without_tools.map(|backend| backend.name()))?;
+    let responses =
+        if options.workload.endpoint == Endpoint::Responses { " with --endpoint responses" } else { "" };
+    let without_tools = without_tools.map(|backend| format!("the backend {}{responses}", backend.name()));
+    let mut sent = Sent::of(&mut options, without_tools.as_deref())?;
     for warning in sent.plan.warnings() {
         note(warning);
     }

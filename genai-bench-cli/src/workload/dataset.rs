@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use genai_bench_core::dataset::{
-    Dataset, DatasetConfig, Format, HuggingFaceArguments, Mapping, Part, Prompt, RowSlice, Sample, Source,
+    Dataset, DatasetConfig, DatasetError, Format, HuggingFaceArguments, Mapping, Part, Prompt, RowSlice,
+    Sample, Source,
 };
 
 use super::WorkloadOptions;
@@ -54,6 +55,12 @@ pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result
     let dataset = opened.map_err(|error| {
         let hint =
             if error.is_bad_row() { "\n  (--skip-bad-rows leaves out rows that cannot be read)" } else { "" };
+        let hint = match (&error, without_tools) {
+            (DatasetError::Empty { .. }, Some(backend)) if wanted.mapping.leaves_out_tools => {
+                format!("\n  ({backend} cannot send tools)")
+            }
+            _ => hint.to_owned(),
+        };
         Failure::option(wanted.option, format!("{error}{hint}"))
     })?;
     let bad_rows = dataset.bad_rows();

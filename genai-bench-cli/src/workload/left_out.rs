@@ -38,7 +38,7 @@ impl LeftOut {
                 name: reason.name(),
                 description: match (reason, backend) {
                     (genai_bench_core::dataset::LeftOut::Tools, Some(backend)) => {
-                        format!("{}, which the backend {backend} cannot send", reason.description())
+                        format!("{}, which {backend} cannot send", reason.description())
                     }
                     _ => reason.description().to_owned(),
                 },

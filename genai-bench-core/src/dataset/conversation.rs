@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::left_out::Change;
-use super::message::{Said, said};
+use super::message::{Said, said, said_in_pairs};
 use super::record::Record;
 use super::row::{Cell, Row};
 use super::tools::WrittenCall;
@@ -43,8 +43,8 @@ pub(super) enum TextSpeakers {
     Alternating,
 }
 
-/// Reads a list of `{"from": ..., "value": ...}`, of `{"role": ..., "content": ...}`, or of plain texts. Images and
-/// changes go to `record`. Empty where the user asks nothing.
+/// Reads a list of `{"from": ..., "value": ...}`, of `{"role": ..., "content": ...}`, of pairs such as
+/// `{"input": ..., "output": ...}`, or of plain texts. Images and changes go to `record`. Empty where the user asks nothing.
 ///
 /// Each message of the user stays one. Those of the assistant or the system after one of the same speaker are joined
 /// by a blank line; what comes before the first question is left out.
@@ -57,9 +57,13 @@ pub(super) fn conversation_of(
     let mut reading = Reading::default();
     for (number, item) in items.iter().enumerate() {
         let is_answer = texts == TextSpeakers::Alternating && number % 2 == 1;
+        if let Some(pair) = said_in_pairs(item) {
+            pair.into_iter().for_each(|said| reading.add(said, record));
+            continue;
+        }
         let said = match item {
             Cell::Text(text) if is_answer => Said::new(Role::Assistant, text.to_string()),
-            _ => said(item, row.folder(), record)?,
+            _ => said(item, row, record)?,
         };
         reading.add(said, record);
     }

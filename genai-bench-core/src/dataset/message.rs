@@ -5,9 +5,15 @@ use std::sync::Arc;
 
 use super::image::{ImageSource, images_of};
 use super::record::Record;
-use super::row::Cell;
+use super::row::{Cell, Row};
 use super::tools::{self, WrittenCall};
 use crate::request::Role;
+
+/// The members of a message that call tools.
+const CALLS: [&str; 2] = ["tool_calls", "function_call"];
+/// The members of objects that hold a question and its answer.
+const PAIRS: [[&str; 2]; 4] =
+    [["input", "output"], ["human", "assistant"], ["user", "assistant"], ["question", "answer"]];
 
 /// One message as it was written.
 #[derive(Debug)]
@@ -29,12 +35,29 @@ impl Said {
     }
 }
 
+/// Reads an object that holds a question of the user and the answer to it. Nothing where it is something else.
+pub(super) fn said_in_pairs(item: &Cell) -> Option<[Said; 2]> {
+    if first(item, &["role", "from"]).is_some() {
+        return None;
+    }
+    let text = |name: &str| match item.get(name) {
+        Some(Cell::Text(text)) => Some(text.to_string()),
+        Some(Cell::Null) => Some(String::new()),
+        _ => None,
+    };
+    PAIRS.iter().find_map(|[question, answer]| {
+        let (question, answer) = (text(question)?, text(answer)?);
+        Some([Said::new(Role::User, question), Said::new(Role::Assistant, answer)])
+    })
+}
+
 /// Reads one message. A plain text is the user's.
-pub(super) fn said(item: &Cell, folder: &Path, record: &mut Record) -> Result<Said, String> {
+pub(super) fn said(item: &Cell, row: &Row, record: &mut Record) -> Result<Said, String> {
     if let Cell::Text(text) = item {
         return Ok(Said::new(Role::User, text.to_string()));
     }
-    let Some(Cell::Text(name)) = first(item, ["role", "from"]) else {
+    let folder = row.folder();
+    let Some(Cell::Text(name)) = first(item, &["role", "from"]) else {
         return Err(format!("in a conversation, every message needs a `role` or `from`: {}", short(item)));
     };
     let (speaker, is_call) = speaker(name).ok_or_else(|| {
@@ -42,31 +65,35 @@ pub(super) fn said(item: &Cell, folder: &Path, record: &mut Record) -> Result<Sa
     })?;
     let mut said = Said::new(speaker, String::new());
     let images = record.images.len();
-    match first(item, ["content", "value"]) {
-        Some(call) if is_call => match tools::calls(call) {
+    match first(item, &["content", "value", "text"]) {
+        Some(call) if is_call => match tools::calls(call, row.is_padded()) {
             Some(calls) => said.calls = calls,
             None => {
                 said.is_unread_call = true;
                 add_content(call, folder, &mut said.text, &mut record.images)?;
             }
         },
+        Some(result @ Cell::Struct(_)) if speaker == Role::Tool => {
+            said.text = tools::json(result).map(|json| json.to_string()).unwrap_or_default();
+        }
         Some(content) => add_content(content, folder, &mut said.text, &mut record.images)?,
-        None => {}
+        None if CALLS.iter().any(|name| item.get(name).is_some()) => {}
+        None => return Err(format!("a message needs a `content` or `value`: {}", short(item))),
     }
     said.shows = record.images.len() > images;
-    add_calls(item, &mut said)?;
+    add_calls(item, row, &mut said)?;
     said.result_of =
         item.get("tool_call_id").and_then(|id| id.text().ok().flatten()).filter(|id| !id.is_empty());
     Ok(said)
 }
 
 /// Adds the calls that a message has beside its text.
-fn add_calls(item: &Cell, said: &mut Said) -> Result<(), String> {
-    for name in ["tool_calls", "function_call"] {
+fn add_calls(item: &Cell, row: &Row, said: &mut Said) -> Result<(), String> {
+    for name in CALLS {
         let Some(cell) = item.get(name).filter(|cell| is_given(cell)) else { continue };
         let problem =
             || format!("`{name}` of a message is no call with a `name` and `arguments`: {}", short(cell));
-        said.calls.extend(tools::calls(cell).ok_or_else(problem)?);
+        said.calls.extend(tools::calls(cell, row.is_padded()).ok_or_else(problem)?);
     }
     Ok(())
 }
@@ -82,7 +109,7 @@ fn is_given(cell: &Cell) -> bool {
     !is_padding(cell)
 }
 
-fn first<'a>(item: &'a Cell, names: [&str; 2]) -> Option<&'a Cell> {
+fn first<'a>(item: &'a Cell, names: &[&str]) -> Option<&'a Cell> {
     names.iter().find_map(|name| item.get(name))
 }
 

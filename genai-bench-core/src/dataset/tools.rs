@@ -55,18 +55,19 @@ fn definition(cell: &Cell) -> Option<Value> {
 }
 
 /// Reads calls: a list of them, one alone, or the JSON text of either; a call is `{"function": {"name", "arguments"}}`
-/// or `{"name", "arguments"}`. Nothing where the cell holds something else.
-pub(super) fn calls(cell: &Cell) -> Option<Vec<WrittenCall>> {
+/// or `{"name", "arguments"}`. Nothing where the cell holds something else. Members that are null are no arguments where
+/// the row `is_padded`.
+pub(super) fn calls(cell: &Cell, is_padded: bool) -> Option<Vec<WrittenCall>> {
     match cell {
         Cell::Null => Some(Vec::new()),
-        Cell::Text(text) if begins_as_list_or_object(text) => calls(&parse(text).ok()?.cell),
-        Cell::List(items) => items.iter().map(call).collect(),
-        Cell::Struct(_) => call(cell).map(|call| vec![call]),
+        Cell::Text(text) if begins_as_list_or_object(text) => calls(&parse(text).ok()?.cell, false),
+        Cell::List(items) => items.iter().map(|item| call(item, is_padded)).collect(),
+        Cell::Struct(_) => call(cell, is_padded).map(|call| vec![call]),
         _ => None,
     }
 }
 
-fn call(cell: &Cell) -> Option<WrittenCall> {
+fn call(cell: &Cell, is_padded: bool) -> Option<WrittenCall> {
     let text = |cell: &Cell, name: &str| cell.get(name).and_then(|member| member.text().ok().flatten());
     let function = cell.get("function").filter(|function| matches!(function, Cell::Struct(_)));
     let function = function.unwrap_or(cell);
@@ -75,13 +76,14 @@ fn call(cell: &Cell) -> Option<WrittenCall> {
         None | Some(Cell::Null) => "{}".into(),
         Some(Cell::Text(arguments)) if arguments.trim().is_empty() => "{}".into(),
         Some(Cell::Text(arguments)) => Arc::clone(arguments),
+        Some(arguments) if is_padded => json_without_padding(arguments)?.to_string().into(),
         Some(arguments) => json(arguments)?.to_string().into(),
     };
     Some(WrittenCall { id: text(cell, "id").filter(|id| !id.is_empty()), name, arguments })
 }
 
 /// Returns a cell as JSON. Nothing where it holds bytes.
-fn json(cell: &Cell) -> Option<Value> {
+pub(super) fn json(cell: &Cell) -> Option<Value> {
     Some(match cell {
         Cell::Null => Value::Null,
         Cell::Bool(value) => Value::Bool(*value),
@@ -153,7 +155,7 @@ mod tests {
     #[test]
     fn calls_are_read_in_every_form() {
         let read = |written: &str| {
-            let calls = calls(&cell(written))?;
+            let calls = calls(&cell(written), false)?;
             Some(
                 calls
                     .iter()
@@ -176,5 +178,12 @@ mod tests {
         ] {
             assert_eq!(read(written), wanted, "{written}");
         }
+    }
+
+    #[test]
+    fn padding_of_columns_is_no_argument() {
+        let written = cell(r#"{"name":"f","arguments":{"x":1,"y":null}}"#);
+        let arguments = |is_padded| calls(&written, is_padded).unwrap()[0].arguments.to_string();
+        assert_eq!((arguments(true), arguments(false)), (r#"{"x":1}"#.into(), r#"{"x":1,"y":null}"#.into()));
     }
 }

@@ -1,3 +1,5 @@
+//! Conversations in every form, and what is changed in them.
+
 use super::*;
 use crate::dataset::ImageSource;
 use crate::dataset::error::Place;
@@ -61,6 +63,8 @@ fn a_stranger_and_a_strange_part_are_errors_that_name_them() {
     assert!(read(r#"[{"value":"woof"}]"#).unwrap_err().contains("woof"));
     let sound = r#"[{"role":"user","content":[{"type":"input_audio","input_audio":{}}]}]"#;
     assert!(read(sound).unwrap_err().contains("input_audio"));
+    let parts = r#"[{"role":"user","parts":[{"text":"a"}]}]"#;
+    assert!(read(parts).unwrap_err().contains("a message needs a `content` or `value`"));
     let call = r#"[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"x":1}]}]"#;
     assert!(read(call).unwrap_err().contains("`tool_calls` of a message is no call"));
 }
@@ -88,10 +92,10 @@ fn in_short(json: &str) -> (String, Vec<(Change, u64)>) {
 
 #[test]
 fn calls_of_tools_and_their_results_are_read_in_every_form() {
-    let openai = r#"[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"x",
+    let chat = r#"[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"x",
         "type":"function","function":{"name":"f","arguments":"{\"n\":1}"}}]},
         {"role":"tool","tool_call_id":"x","content":"1"}]"#;
-    assert_eq!(in_short(openai), (r#"User:a Assistant:f#x{"n":1} Tool#x:1"#.to_owned(), vec![]));
+    assert_eq!(in_short(chat), (r#"User:a Assistant:f#x{"n":1} Tool#x:1"#.to_owned(), vec![]));
     let made = r#"User:a Assistant:f#call_1{"n":1} Tool#call_1:1"#;
     let older = r#"[{"role":"user","content":"a"},{"role":"assistant","content":null,"function_call":
         {"name":"f","arguments":"{\"n\":1}"}},{"role":"function","name":"f","content":"1"}]"#;

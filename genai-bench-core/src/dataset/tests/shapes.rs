@@ -97,6 +97,12 @@ fn conversations_keep_each_message_of_the_user() {
             "s:s u:q",
         ),
         (
+            "Capybara, pairs of input and output",
+            "a.jsonl",
+            r#"{"source":"x","conversation":[{"input":"q1","output":"a1"},{"input":"q2","output":"a2"}]}"#,
+            "u:q1 a:a1 u:q2 a:a2",
+        ),
+        (
             "messages inside an object",
             "a.jsonl",
             r#"{"id":1,"conversation":{"messages":[{"role":"user","content":"q"}]}}"#,
@@ -210,18 +216,23 @@ const TOOLS: &str = r#"{"conversations":[{"from":"human","value":"q"},
 
 #[test]
 fn tools_their_calls_and_results_are_read() {
-    let openai = r#"{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":
+    let chat = r#"{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":
         [{"id":"x","type":"function","function":{"name":"f","arguments":"{\"n\":1}"}}]},
         {"role":"tool","tool_call_id":"x","content":"1"}],
         "tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}"#;
     let share_gpt = r#"["f"] u:q a:f#call_1{"n":1} t#call_1:1 a:a"#;
     for (shape, row, wanted) in [
-        ("OpenAI messages", openai, r#"["f"] u:q a:f#x{"n":1} t#x:1"#),
+        ("chat messages", chat, r#"["f"] u:q a:f#x{"n":1} t#x:1"#),
         ("LLaMA-Factory", TOOLS, share_gpt),
         (
             "definitions beside a prompt",
             r#"{"id":1,"query":"q","answers":"x","tools":"[{\"name\":\"f\"}]"}"#,
             r#"["f"] u:q"#,
+        ),
+        (
+            "a result that is an object",
+            r#"{"messages":[{"role":"user","content":"q"},{"role":"assistant","tool_calls":[{"name":"f"}]},{"role":"tool","content":{"n":1}}]}"#,
+            r#"u:q a:f#call_1{} t#call_1:{"n":1}"#,
         ),
         ("no tools", r#"{"prompt":"q","tools":"[]"}"#, "q"),
         ("other tools", r#"{"prompt":"q","tools":["hammer"]}"#, "q | ~unread_column:1"),
