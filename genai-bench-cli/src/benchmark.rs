@@ -57,11 +57,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         None => Some(destination::build(&options)?),
         Some(_) => None,
     };
-    let backend = known.as_ref().map(|known| Arc::clone(&known.endpoint.backend));
-    let without_tools = backend.as_deref().filter(|backend| !backend.sends_tools());
-    let responses =
-        if options.workload.endpoint == Endpoint::Responses { " with --endpoint responses" } else { "" };
-    let without_tools = without_tools.map(|backend| format!("the backend {}{responses}", backend.name()));
+    let without_tools = known.as_ref().and_then(|known| without_tools(&options, known));
     let mut sent = Sent::of(&mut options, without_tools.as_deref())?;
     for warning in sent.plan.warnings() {
         note(warning);
@@ -101,6 +97,14 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     info!("ended after {} of {runs} runs; results are in {}", experiment.runs.len(), path.display());
     summary::print(&experiment, sent.plan.seed, truth.as_ref(), &path);
     Ok(outcome::exit_code(&sent.plan, &experiment, signal))
+}
+
+/// Returns the backend in words where it cannot send tools.
+fn without_tools(options: &Options, destination: &Destination) -> Option<String> {
+    let backend = &destination.endpoint.backend;
+    let by_responses = options.workload.endpoint == Endpoint::Responses;
+    let endpoint = if by_responses { " with --endpoint responses" } else { "" };
+    (!backend.sends_tools()).then(|| format!("the backend {}{endpoint}", backend.name()))
 }
 
 /// The facts of the server that are known before the first run.

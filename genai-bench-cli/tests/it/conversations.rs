@@ -95,7 +95,7 @@ fn a_lock_holds_tools_and_each_question_of_a_conversation() {
     let text = std::fs::read_to_string(&lock).expect("a lock");
     let sessions =
         text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()?.get("session").cloned());
-    let session = sessions.last().expect("a session");
+    let session = sessions.next_back().expect("a session");
     let turns = session[2]["turns"].as_array().expect("turns").clone();
     let tool = json!({"type": "function", "function": {"name": "f", "parameters": {}}});
     assert!(turns.len() == 2 && turns.iter().all(|turn| turn["request"]["tools"] == json!([tool])), "{text}");

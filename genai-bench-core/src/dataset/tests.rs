@@ -11,7 +11,7 @@ use crate::request::Role;
 
 mod bad_rows;
 mod parts;
-mod shapes;
+mod row_shapes;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nabc";
 
