@@ -30,7 +30,7 @@ pub(crate) fn of(
     let path = path(options, now)?;
     let server = &options.server;
     let metadata = Metadata {
-        cmd: redact::command_line(std::env::args()),
+        cmd: redact::own_command_line(),
         benchmark_version: env!("CARGO_PKG_VERSION").to_owned(),
         api_backend: options.backend().to_ascii_lowercase(),
         auth_config: auth_config(destination, identity),
@@ -56,6 +56,7 @@ pub(crate) fn of(
         dataset_prompts_filled: sent.beginnings().and_then(|it| it.filled()),
         dataset_rows_left_out: sent.left_out().map(LeftOut::rows_by_name).unwrap_or_default(),
         dataset_changes: sent.left_out().map(LeftOut::changes_by_name).unwrap_or_default(),
+        dataset_rows_repeated: sent.repeats().and_then(|repeats| repeats.repeated()),
         dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),
