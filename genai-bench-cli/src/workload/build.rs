@@ -45,6 +45,7 @@ pub(crate) struct Ingredients {
 
 impl Ingredients {
     /// Opens the tokenizer and the dataset, and checks that the options go together.
+    ///
     /// Rows of the dataset with tools are left out for the sake of `without_tools`, a backend that cannot send them.
     pub(crate) fn open(options: &WorkloadOptions, without_tools: Option<&str>) -> Result<Self, Failure> {
         check::options(options)?;

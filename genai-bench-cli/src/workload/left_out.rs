@@ -19,7 +19,7 @@ pub(crate) struct LeftOut {
     rows_seen: u64,
 }
 
-/// A number of rows or changes, and why.
+/// A number of rows or changes, and why. Without a description it is in the metadata alone.
 #[derive(Clone, Debug)]
 struct Counted {
     name: &'static str,
@@ -63,10 +63,14 @@ impl LeftOut {
             let description = "conversations with tools, whose prompts have no known length to check";
             let count = count_records(dataset, Record::uses_tools);
             changes.push(Counted { name: "unknown_length", description: description.to_owned(), count });
+        } else if check::generates(options) && !shows_images(options.task) {
+            // The note is that of the texts that prompts are cut from.
+            let count = count_records(dataset, |record| !record.conversation.is_empty());
+            changes.push(Counted { name: "conversation_as_text", description: String::new(), count });
         } else {
+            let description = "conversations of which only the first message of the user is sent: text-to-text with \
+                               --endpoint chat sends them whole";
             let count = count_records(dataset, Record::is_more_than_a_prompt);
-            let description = "conversations of which only the first message of the user is used: they are sent whole by text-to-text \
-                 with --endpoint chat and without a scenario";
             changes.push(Counted { name: "conversation_cut", description: description.to_owned(), count });
         }
         if !shows_images(options.task) {
@@ -88,10 +92,10 @@ impl LeftOut {
             let seen = self.rows_seen;
             notes.push(format!("dataset: {total} of {seen} rows left out: {}", reasons.join(", ")));
         }
-        if !self.changes.is_empty() {
-            let changes = self.changes.iter();
-            let changes: Vec<String> =
-                changes.map(|change| format!("\n  {}: {}", change.description, change.count)).collect();
+        let changes = self.changes.iter().filter(|change| !change.description.is_empty());
+        let changes: Vec<String> =
+            changes.map(|change| format!("\n  {}: {}", change.description, change.count)).collect();
+        if !changes.is_empty() {
             notes.push(format!("dataset: parts left out or sent in another form:{}", changes.concat()));
         }
         notes

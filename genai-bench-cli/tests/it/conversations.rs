@@ -75,9 +75,12 @@ fn rows_with_tools_are_left_out_where_the_backend_cannot_send_them() {
 fn conversations_are_noted_where_only_their_first_question_is_sent() {
     for extra in [&["--endpoint", "completions"][..], &["--task", "text-to-embeddings"]] {
         let (said, metadata) = run("a.jsonl", TOOLS, extra);
-        assert!(said.contains("conversations of which only the first message of the user is used"), "{said}");
+        assert!(said.contains("conversations of which only the first message of the user is sent"), "{said}");
         assert_eq!(metadata["dataset_changes"], json!({"conversation_cut": 2}));
     }
+    let (said, metadata) = run("a.jsonl", TOOLS, &["--traffic-scenario", "D(8,2)"]);
+    assert!(said.contains("prompts are cut from the user messages"), "{said}");
+    assert_eq!(metadata["dataset_changes"], json!({"conversation_as_text": 2}));
 }
 
 #[test]
@@ -93,7 +96,7 @@ fn a_lock_holds_tools_and_each_question_of_a_conversation() {
     command.args(["--api-model-name", "m", "--num-concurrency", "1", "--max-requests-per-run", "2"]);
     succeeded(&command.output().expect("the binary runs"));
     let text = std::fs::read_to_string(&lock).expect("a lock");
-    let sessions =
+    let mut sessions =
         text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()?.get("session").cloned());
     let session = sessions.next_back().expect("a session");
     let turns = session[2]["turns"].as_array().expect("turns").clone();
