@@ -7,6 +7,7 @@ mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
 mod chat;
+mod chat_message;
 mod chunk;
 mod decode;
 mod delta;

@@ -17,6 +17,7 @@ use self::logged::Logged;
 use self::sent::Sent;
 use crate::failure::Failure;
 use crate::say::note;
+use crate::workload::Endpoint;
 use crate::{log_file, redact};
 
 pub(crate) mod advice;
@@ -50,7 +51,14 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         // Before the tokenizer and the dataset are opened, which may take minutes. A lock names its task itself.
         destination::check_task(&options)?;
     }
-    let mut sent = Sent::of(&mut options)?;
+    // A lock names its model and its endpoint itself. Otherwise the backend is known before the dataset is read: rows
+    // that it cannot send are left out.
+    let known = match options.locked.workload {
+        None => Some(destination::build(&options)?),
+        Some(_) => None,
+    };
+    let without_tools = known.as_ref().and_then(|known| without_tools(&options, known));
+    let mut sent = Sent::of(&mut options, without_tools.as_deref())?;
     for warning in sent.plan.warnings() {
         note(warning);
     }
@@ -59,7 +67,10 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         note(format!("seed {seed}: with --seed {seed} the same requests are sent again"));
     }
     note(extent::extent(&sent.plan));
-    let mut destination = destination::build(&options)?;
+    let mut destination = match known {
+        Some(known) => known,
+        None => destination::build(&options)?,
+    };
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
@@ -86,6 +97,14 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     info!("ended after {} of {runs} runs; results are in {}", experiment.runs.len(), path.display());
     summary::print(&experiment, sent.plan.seed, truth.as_ref(), &path);
     Ok(outcome::exit_code(&sent.plan, &experiment, signal))
+}
+
+/// Returns the backend in words where it cannot send tools.
+fn without_tools(options: &Options, destination: &Destination) -> Option<String> {
+    let backend = &destination.endpoint.backend;
+    let by_responses = options.workload.endpoint == Endpoint::Responses;
+    let endpoint = if by_responses { " with --endpoint responses" } else { "" };
+    (!backend.sends_tools()).then(|| format!("the backend {}{endpoint}", backend.name()))
 }
 
 /// The facts of the server that are known before the first run.

@@ -67,6 +67,12 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     /// When this provider cannot express the request.
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported>;
 
+    /// Returns whether requests may define tools, and messages call them and hold their results. Such requests are
+    /// encoded only where this is `true`.
+    fn sends_tools(&self) -> bool {
+        false
+    }
+
     /// A fresh decoder for the body of one successful response to `request`.
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder>;
 

@@ -28,14 +28,18 @@
 //!
 //! | what | columns, the first that there is |
 //! | --- | --- |
-//! | the prompt | `prompt`, `text`, `question`, `instruction` (with `input` after it, if there is one) |
-//! | the conversation | `conversations`, `conversation`, `messages`, `turns`: a list of `{"from", "value"}`, of `{"role", "content"}`, or of what the user says |
+//! | the prompt | `prompt`, `text`, `question` (with `context`), `instruction` (with `input` and `context`), `query`; what is in brackets follows after a blank line |
+//! | the conversation | `conversations`, `conversation`, `messages`, `turns`: a list of `{"from", "value"}`, of `{"role", "content"}`, or of what the user says; or such a list as JSON or a Python literal in a text. `data`: a list of texts of the user and the assistant in turn |
+//! | the system prompt | `system`, `system_prompt`, `system_message`, beside either |
+//! | what was said before | `history`: pairs of a question and an answer |
+//! | tools | `tools`, `functions`: their definitions, as a list or as JSON in a text |
 //! | images | `image`, `images`, `image_url`, `image_urls`, and those in messages |
 //! | the length of the answer | `output_tokens`, `output_length`, `output_len` |
 //! | all of it | the only column of a row |
 //!
 //! A row that asks nothing, because its prompt is blank or null or its conversation has no question, is left out
-//! and counted. A row that cannot be read is an error, unless [`Sample::skipping_bad_rows`] leaves it out.
+//! and counted by its [reason](LeftOut). What of a row is sent otherwise than it stands there is [counted](Change) too.
+//! A row that cannot be read is an error, unless [`Sample::skipping_bad_rows`] leaves it out.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -43,6 +47,8 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 
 mod arguments;
+mod beside;
+mod column;
 mod config;
 mod conversation;
 mod decode;
@@ -55,11 +61,14 @@ mod image_folder;
 mod inspect;
 mod json;
 mod json_problem;
+mod left_out;
 mod lines;
 mod mapping;
+mod message;
 mod order;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod python_literal;
 mod record;
 mod row;
 mod rows;
@@ -68,6 +77,8 @@ mod separator;
 mod split;
 mod table;
 mod template;
+mod text_cell;
+mod tools;
 
 pub use arguments::{DataFiles, HubToken, HuggingFaceArguments};
 pub use config::{DatasetConfig, Source};
@@ -76,13 +87,14 @@ pub use error::{DatasetError, Place};
 pub use files::is_beside_data;
 pub use format::{Format, UnknownFormatName};
 pub use image::ImageSource;
-pub use mapping::Mapping;
+pub use left_out::{Change, Changes, LeftOut, RowsLeftOut};
+pub use mapping::{Mapping, RowReading};
 pub use record::Record;
 pub use row::{Cell, Row};
 pub use rows::Rows;
 pub use sample::Sample;
 pub use split::{Part, RowSlice, SliceError, SplitSlice};
-pub use template::{Prompt, PromptError, Template};
+pub use template::{Prompt, PromptError, Rendered, Template};
 
 use inspect::{FileNotes, InspectedFile};
 use sample::Reservoir;
@@ -93,7 +105,7 @@ const NAMED_BAD_ROWS: usize = 3;
 /// A sample of the rows of one or more files.
 ///
 /// ```
-/// use genai_bench_core::dataset::{Dataset, Mapping, Sample};
+/// use genai_bench_core::dataset::{Dataset, LeftOut, Mapping, Sample};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("questions.csv");
@@ -101,7 +113,7 @@ const NAMED_BAD_ROWS: usize = 3;
 ///
 /// let dataset = Dataset::open(&[path], None, &Mapping::default(), Sample::seeded(42))?;
 /// assert_eq!(dataset.len(), 2);
-/// assert_eq!(dataset.rows_left_out(), 1);
+/// assert_eq!(dataset.rows_left_out().count(LeftOut::BlankPrompt), 1);
 /// // Any thread may ask for any place: it is always the same record.
 /// assert_eq!(dataset.at(7, 12), dataset.at(7, 12));
 /// assert_ne!(dataset.at(7, 0), dataset.at(7, 1));
@@ -111,7 +123,8 @@ const NAMED_BAD_ROWS: usize = 3;
 pub struct Dataset {
     records: Vec<Record>,
     rows_seen: u64,
-    rows_left_out: u64,
+    rows_left_out: RowsLeftOut,
+    changes: Changes,
     bad_rows: BadRows,
     fingerprint: String,
     notes: Vec<String>,
@@ -194,20 +207,23 @@ impl Dataset {
         sample: Sample,
     ) -> Result<Self, DatasetError> {
         let mut reservoir = Reservoir::new(sample);
-        let mut rows_left_out = 0;
+        let mut rows_left_out = RowsLeftOut::default();
         let mut bad_rows = BadRows::default();
         for row in rows {
             match row.and_then(|row| mapping.record(&row)) {
-                Ok(Some(record)) => reservoir.add(record),
-                Ok(None) => rows_left_out += 1,
+                Ok(RowReading::Record(record)) => reservoir.add(*record),
+                Ok(RowReading::LeftOut(reason)) => rows_left_out.add(reason),
                 Err(error) if sample.skips_bad_rows && error.is_bad_row() => bad_rows.add(&error),
                 Err(error) => return Err(error),
             }
         }
-        let rows_seen = reservoir.seen() + rows_left_out + bad_rows.count;
+        let rows_seen = reservoir.seen() + rows_left_out.total() + bad_rows.count;
         let records = reservoir.into_records();
+        let mut changes = Changes::default();
+        records.iter().for_each(|record| changes.add_all(&record.changes));
         let fingerprint = fingerprint(&records);
-        Ok(Self { records, rows_seen, rows_left_out, bad_rows, fingerprint, notes: Vec::new() })
+        let notes = Vec::new();
+        Ok(Self { records, rows_seen, rows_left_out, changes, bad_rows, fingerprint, notes })
     }
 
     fn not_empty(self, paths: &[PathBuf]) -> Result<Self, DatasetError> {
@@ -221,9 +237,12 @@ impl Dataset {
                 self.bad_rows.count,
                 self.bad_rows.first.join("; ")
             ),
-            rows => format!(
-                "none of its {rows} rows asks anything: their prompts are blank, or they have no image"
-            ),
+            rows => {
+                let reasons = self.rows_left_out.iter();
+                let reasons: Vec<_> =
+                    reasons.map(|(reason, count)| format!("{count} {}", reason.description())).collect();
+                format!("none of its {rows} rows can be sent: {}", reasons.join(", "))
+            }
         };
         Err(DatasetError::empty(paths.first().map(PathBuf::as_path).unwrap_or("no files".as_ref()), message))
     }
@@ -246,10 +265,16 @@ impl Dataset {
         self.rows_seen
     }
 
-    /// How many of them ask nothing.
+    /// Returns the rows that can be read and are left out, by reason.
     #[must_use]
-    pub fn rows_left_out(&self) -> u64 {
-        self.rows_left_out
+    pub fn rows_left_out(&self) -> &RowsLeftOut {
+        &self.rows_left_out
+    }
+
+    /// Returns the changes to the records that were kept.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// Returns the rows that cannot be read and were left out.

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::units::Tokens;
 
 mod media;
 mod message;
 mod session;
+mod tools;
 
 pub use media::{Media, MediaKind};
 pub use message::{Message, Role};
 pub use session::{Session, Turn};
+pub use tools::ToolCall;
 
 /// One request, ready to be encoded by any backend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,12 +27,20 @@ pub struct Request {
     pub input: Input,
     /// Whether the answer should come piece by piece.
     pub stream: bool,
+    /// The definitions of tools that the model may call, each as the JSON object that most APIs know: `type` and
+    /// `function` with `name`, `description` and `parameters`.
+    #[serde(default, skip_serializing_if = "has_no_tools")]
+    pub tools: Arc<[Value]>,
+}
+
+fn has_no_tools(tools: &Arc<[Value]>) -> bool {
+    tools.is_empty()
 }
 
 impl Request {
     /// A streamed request.
     pub fn new(model: impl Into<Arc<str>>, input: Input) -> Self {
-        Self { model: model.into(), input, stream: true }
+        Self { model: model.into(), input, stream: true, tools: Arc::default() }
     }
 
     /// A streamed chat request with one user message.
@@ -47,6 +58,20 @@ impl Request {
     pub fn unstreamed(mut self) -> Self {
         self.stream = false;
         self
+    }
+
+    /// Sets the definitions of tools that the model may call.
+    #[must_use]
+    pub fn with_tools(mut self, tools: Arc<[Value]>) -> Self {
+        self.tools = tools;
+        self
+    }
+
+    /// Returns whether the request defines tools, or a message of it calls one or holds a result of one.
+    #[must_use]
+    pub fn uses_tools(&self) -> bool {
+        let Input::Chat { messages, .. } = &self.input else { return !self.tools.is_empty() };
+        !self.tools.is_empty() || messages.iter().any(Message::uses_tools)
     }
 
     /// How long the answer should be, for a request whose answer is text.

@@ -9,6 +9,8 @@ use crate::scenario::Shape;
 use crate::tokenizer::TokenizeError;
 
 mod blocks;
+#[cfg(feature = "datasets")]
+mod conversation;
 mod corpus;
 #[cfg(feature = "datasets")]
 mod dataset_pictures;

@@ -34,6 +34,9 @@ impl Target {
 
     /// Encodes `request`, and computes what credentials depend on.
     pub(crate) fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
+        if request.uses_tools() && !self.backend.sends_tools() {
+            return Err(Unsupported::new(self.backend.name(), "definitions, calls or results of tools"));
+        }
         let mut wire = self.backend.encode(request)?;
         self.auth.prepare(&mut wire);
         Ok(wire)

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::doubles::{backend, sampler};
 
+mod conversations;
 mod end_marks;
 mod endings;
 mod failures;

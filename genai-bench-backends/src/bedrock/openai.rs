@@ -68,6 +68,10 @@ impl Backend for Conversations {
         self.0.encode(request)
     }
 
+    fn sends_tools(&self) -> bool {
+        self.0.sends_tools()
+    }
+
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
         self.0.decoder(request, head)
     }

@@ -5,7 +5,7 @@ use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::Request;
 
-use super::{BaseUrl, Dialect, decode, encode, error, post};
+use super::{BaseUrl, ChatApi, Dialect, decode, encode, error, post};
 
 /// Speaks one dialect of this family of APIs to one server.
 ///
@@ -52,6 +52,10 @@ impl Backend for OpenAi {
         };
         let uri = uri.map_err(|it| self.unsupported(format!("its own address: {it}")))?;
         Ok(post::json(uri, encoded.body, Some("*/*"), &self.dialect.headers))
+    }
+
+    fn sends_tools(&self) -> bool {
+        self.dialect.chat_api == ChatApi::Completions
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {

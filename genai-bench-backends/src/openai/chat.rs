@@ -3,6 +3,7 @@
 use genai_bench_core::request::{Message, OutputLength};
 
 use super::body::Body;
+use super::chat_message::ChatMessage;
 use super::message::WireMessage;
 use super::{Dialect, LengthField, sampling};
 
@@ -19,9 +20,9 @@ pub(super) fn ask(
     dialect: &Dialect,
 ) -> Result<&'static str, &'static str> {
     let system = dialect.system_message.as_deref();
-    let system = system.map(|it| Ok(WireMessage::system(it)));
+    let system = system.map(|text| Ok(ChatMessage::Plain(WireMessage::system(text))));
     let conversation: Result<Vec<_>, _> =
-        system.into_iter().chain(messages.iter().map(WireMessage::new)).collect();
+        system.into_iter().chain(messages.iter().map(ChatMessage::new)).collect();
     body.set("messages", &conversation?);
     let length_field = match dialect.length_field {
         LengthField::MaxCompletionTokens => "max_completion_tokens",

@@ -22,7 +22,13 @@ pub(super) fn encode(request: &Request, dialect: &Dialect) -> Result<Encoded, &'
     let mut body = Body::new(&dialect.body);
     body.set("model", dialect.model(request));
     let path = match &request.input {
+        Input::Chat { .. } if dialect.chat_api == ChatApi::Responses && request.uses_tools() => {
+            return Err("definitions, calls or results of tools as a response");
+        }
         Input::Chat { messages, output } => {
+            if !request.tools.is_empty() {
+                body.set("tools", &*request.tools);
+            }
             let ask = match dialect.chat_api {
                 ChatApi::Completions => chat::ask,
                 ChatApi::Responses => responses::ask,

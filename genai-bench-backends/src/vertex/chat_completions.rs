@@ -103,6 +103,10 @@ impl Backend for ChatCompletions {
         }
     }
 
+    fn sends_tools(&self) -> bool {
+        self.openai.sends_tools()
+    }
+
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
         ErrorAfterEvents::boxed(self.openai.decoder(request, head))
     }

@@ -8,6 +8,7 @@ pub(crate) fn role(role: Role) -> &'static str {
     match role {
         Role::System => "system",
         Role::Assistant => "assistant",
+        Role::Tool => "tool",
         _ => "user",
     }
 }

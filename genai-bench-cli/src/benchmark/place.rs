@@ -15,6 +15,7 @@ use super::destination::Destination;
 use super::options::Options;
 use super::sent::Sent;
 use crate::failure::Failure;
+use crate::workload::LeftOut;
 use crate::{redact, workload};
 
 /// The folder of the experiment, and its metadata.
@@ -54,6 +55,8 @@ pub(crate) fn of(
         dataset_notes: sent.dataset_notes().to_vec(),
         dataset_beginnings: sent.beginnings().map(|it| it.places),
         dataset_prompts_filled: sent.beginnings().and_then(|it| it.filled()),
+        dataset_rows_left_out: sent.left_out().map(LeftOut::rows_by_name).unwrap_or_default(),
+        dataset_changes: sent.left_out().map(LeftOut::changes_by_name).unwrap_or_default(),
         dataset_rows_repeated: sent.repeats().and_then(|repeats| repeats.repeated()),
         dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
         prompt_overhead: sent.included_overhead(),

@@ -10,7 +10,7 @@ use genai_bench_core::tokenizer::Tokenizer;
 use super::options::{Options, SIMULATED};
 use crate::failure::Failure;
 use crate::say::note;
-use crate::workload::{self, Beginnings, Ingredients, Overhead, Repeats, WorkloadOptions};
+use crate::workload::{self, Beginnings, Ingredients, LeftOut, Overhead, Repeats, WorkloadOptions};
 
 /// The plan, and what makes its requests and counts their tokens.
 pub(super) struct Sent {
@@ -32,7 +32,9 @@ struct Again {
 
 impl Sent {
     /// Opens tokenizer and dataset, or the lock, whose own options then stand in place of what was not typed.
-    pub(super) fn of(options: &mut Options) -> Result<Self, Failure> {
+    ///
+    /// `without_tools` names a backend that cannot send tools.
+    pub(super) fn of(options: &mut Options, without_tools: Option<&str>) -> Result<Self, Failure> {
         if let Some(path) = options.locked.workload.clone() {
             let places = workload::Places::new(&options.workload);
             let locked = workload::open_locked(&path, &places, Some(&options.load))?;
@@ -43,7 +45,8 @@ impl Sent {
             return Ok(Self { plan, sampler, tokenizer, overhead, dataset_notes, again: None });
         }
         let plan = Plan::try_from(workload::spec(&options.workload, &options.load))?;
-        let ingredients = Ingredients::open(&options.workload)?;
+        let ingredients = Ingredients::open(&options.workload, without_tools)?;
+        note_two_system_prompts(options, &ingredients);
         let overhead = ingredients.overhead(&options.workload)?;
         let model = options.api_model().to_owned();
         let made = ingredients.make(&model, &plan, &options.workload, overhead)?;
@@ -96,6 +99,11 @@ impl Sent {
         self.again.as_ref().and_then(|again| again.ingredients.recording())
     }
 
+    /// Returns what of the dataset is not sent; `None` without a dataset.
+    pub(super) fn left_out(&self) -> Option<&LeftOut> {
+        self.again.as_ref().and_then(|again| again.ingredients.left_out())
+    }
+
     /// Whether the server is to be asked what its chat template adds.
     pub(super) fn asks_for_overhead(&self) -> bool {
         let wish = self.again.as_ref().and_then(|it| it.options.prompt_overhead.as_deref());
@@ -109,5 +117,19 @@ impl Sent {
             self.sampler = ingredients.make(model, &self.plan, options, overhead)?.sampler;
         }
         Ok(())
+    }
+}
+
+/// Notes that conversations of the dataset have a system prompt beside the one that was typed.
+fn note_two_system_prompts(options: &Options, ingredients: &Ingredients) {
+    let added = options.server.additional_request_params.as_deref().unwrap_or_default();
+    let is_added =
+        serde_json::from_str::<serde_json::Value>(added).is_ok_and(|it| it.get("system_message").is_some());
+    let count = ingredients.system_prompts();
+    if is_added && count > 0 {
+        note(format!(
+            "system_message of --additional-request-params is sent before the system prompts of {count} conversations of the \
+             dataset: both are sent"
+        ));
     }
 }

@@ -21,6 +21,7 @@ use genai_bench_core::tokenizer::Tokenizer;
 use genai_bench_core::units::Tokens;
 
 use super::beginnings::{Beginnings, prompts_per_run};
+use super::left_out::{self, LeftOut};
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
 use super::recording::OpenedRecording;
 use super::{Endpoint, Repeats, WorkloadOptions, check, dataset, media, overhead, tokenizer};
@@ -45,12 +46,14 @@ pub(crate) struct Ingredients {
 
 impl Ingredients {
     /// Opens the tokenizer and the dataset, and checks that the options go together.
-    pub(crate) fn open(options: &WorkloadOptions) -> Result<Self, Failure> {
+    ///
+    /// Rows of the dataset with tools are left out for the sake of `without_tools`, a backend that cannot send them.
+    pub(crate) fn open(options: &WorkloadOptions, without_tools: Option<&str>) -> Result<Self, Failure> {
         check::options(options)?;
         let opened = tokenizer::open_tokenizer(options.model_tokenizer.as_deref())?;
         let failed = |it| Failure::option("model-tokenizer", it);
         let mut prompts = PromptBuilder::new(Arc::clone(&opened.tokenizer)).map_err(failed)?;
-        let dataset = dataset::open(&options.dataset, options.seed())?;
+        let dataset = dataset::open(options, without_tools)?;
         if let Some(dataset) = &dataset {
             // Tasks with pictures ask what their rows ask.
             if check::has_lengths(options) && !TASKS_OF_PICTURES.contains(&options.task) {
@@ -98,6 +101,16 @@ impl Ingredients {
     /// Returns what was chosen, found out or not read in the files of the dataset.
     pub(crate) fn dataset_notes(&self) -> &[String] {
         self.dataset.as_ref().map_or(&[], |dataset| &dataset.notes)
+    }
+
+    /// Returns what of the dataset is not sent; `None` without a dataset.
+    pub(crate) fn left_out(&self) -> Option<&LeftOut> {
+        self.dataset.as_ref().map(|dataset| &dataset.left_out)
+    }
+
+    /// Returns the number of conversations of the dataset with a system prompt.
+    pub(crate) fn system_prompts(&self) -> u64 {
+        self.dataset.as_ref().map_or(0, |dataset| left_out::system_prompts(&dataset.dataset))
     }
 
     /// What prompts are made with before a server was asked.

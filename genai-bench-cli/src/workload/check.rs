@@ -139,7 +139,7 @@ pub(super) fn has_lengths(it: &WorkloadOptions) -> bool {
 }
 
 /// Whether every request is made for a scenario that says how long it is.
-fn generates(it: &WorkloadOptions) -> bool {
+pub(super) fn generates(it: &WorkloadOptions) -> bool {
     !it.traffic_scenario.iter().any(|it| is_dataset(it))
 }
 

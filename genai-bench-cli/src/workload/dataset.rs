@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use genai_bench_core::dataset::{
-    Dataset, DatasetConfig, Format, HuggingFaceArguments, Mapping, Part, Prompt, Sample, Source,
+    Dataset, DatasetConfig, DatasetError, Format, HuggingFaceArguments, Mapping, Part, Prompt, Sample, Source,
 };
 
+use super::WorkloadOptions;
+use super::left_out::{self, LeftOut};
 use super::options::DatasetOptions;
 use crate::failure::Failure;
 use crate::say::note;
@@ -33,6 +35,7 @@ pub(crate) struct Opened {
     pub(super) notes: Vec<String>,
     /// The files that rows are read from.
     files: Vec<PathBuf>,
+    pub(super) left_out: LeftOut,
 }
 
 /// The files of a dataset that are read.
@@ -80,8 +83,10 @@ struct Wanted {
     allow_large: bool,
 }
 
-/// Opens the dataset, if one was asked for; one on the hub is fetched.
-pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>, Failure> {
+/// Opens the dataset, if one was asked for; one on the hub is fetched. Rows with tools are left out for the sake of
+/// `without_tools`, a backend that cannot send them.
+pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result<Option<Opened>, Failure> {
+    let options = &all.dataset;
     let Some(mut wanted) = wanted(options)? else { return Ok(None) };
     if let Some(column) = &options.dataset_prompt_column {
         let prompt = if column.contains('{') { column.parse() } else { Ok(Prompt::Column(column.clone())) };
@@ -90,7 +95,9 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
     if let Some(column) = &options.dataset_image_column {
         wanted.mapping.images = Some(column.clone());
     }
-    let mut sample = Sample::seeded(seed).rows(options.dataset_rows.max(1));
+    wanted.mapping.leaves_out_empty_fields |= options.skip_empty_fields;
+    wanted.mapping.leaves_out_tools = without_tools.is_some() && left_out::sends_conversations(all);
+    let mut sample = Sample::seeded(all.seed()).rows(options.dataset_rows.max(1));
     if options.skip_bad_rows {
         sample = sample.skipping_bad_rows();
     }
@@ -98,6 +105,12 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
     let dataset = opened.map_err(|error| {
         let hint =
             if error.is_bad_row() { "\n  (--skip-bad-rows leaves out rows that cannot be read)" } else { "" };
+        let hint = match (&error, without_tools) {
+            (DatasetError::Empty { .. }, Some(backend)) if wanted.mapping.leaves_out_tools => {
+                format!("\n  ({backend} cannot send tools)")
+            }
+            _ => hint.to_owned(),
+        };
         Failure::option(wanted.option, format!("{error}{hint}"))
     })?;
     let files = wanted.selected.parts.iter().flat_map(|part| part.paths.clone()).collect();
@@ -108,11 +121,13 @@ pub(super) fn open(options: &DatasetOptions, seed: u64) -> Result<Option<Opened>
         let (count, first) = (bad_rows.count, bad_rows.first.join("\n  "));
         note(format!("left out rows of the dataset that cannot be read: {count}, such as\n  {first}"));
     }
-    if (dataset.len() as u64) + dataset.rows_left_out() + bad_rows.count < dataset.rows_seen() {
+    let left_out = LeftOut::new(&dataset, all, without_tools);
+    left_out.notes().iter().for_each(note);
+    if (dataset.len() as u64) + dataset.rows_left_out().total() + bad_rows.count < dataset.rows_seen() {
         note(format!("{} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen()));
     }
     let (option, allow_large) = (wanted.option, wanted.allow_large);
-    Ok(Some(Opened { option, dataset: Arc::new(dataset), allow_large, notes, files }))
+    Ok(Some(Opened { option, dataset: Arc::new(dataset), allow_large, notes, files, left_out }))
 }
 
 fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
@@ -144,6 +159,7 @@ fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
         ("dataset-format", options.dataset_format.is_some()),
         ("dataset-split", options.dataset_split.is_some()),
         ("skip-bad-rows", options.skip_bad_rows),
+        ("skip-empty-fields", options.skip_empty_fields),
     ];
     match given.into_iter().find(|(_, is_given)| *is_given) {
         Some((option, _)) => Err(Failure::option(option, "there is no dataset: give --dataset-path too")),

@@ -101,7 +101,7 @@ fn plan(header: &Header, load: Option<&LoadOptions>) -> Result<Plan, Failure> {
 fn from_recipe(header: &Header, recipe: &Recipe, plan: &Plan) -> Result<(Made, Vec<String>), Failure> {
     let options = &recipe.options;
     moved::find(recipe)?;
-    let ingredients = Ingredients::open(options)?;
+    let ingredients = Ingredients::open(options, None)?;
     moved::check_tokenizer(header, &ingredients.opened, options.model_tokenizer.as_deref())?;
     if let Some(dataset) = &recipe.dataset {
         ingredients.check_dataset(dataset)?;

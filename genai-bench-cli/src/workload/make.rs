@@ -100,7 +100,7 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
     let (made, dataset) = match &options.from_journal {
         Some(journal) => (of_journal(journal, &model, &options.workload)?, None),
         None => {
-            let ingredients = Ingredients::open(&options.workload)?;
+            let ingredients = Ingredients::open(&options.workload, None)?;
             let overhead = ingredients.overhead(&options.workload)?;
             let made = ingredients.make(&model, &plan, &options.workload, overhead)?;
             (made, ingredients.dataset_id())

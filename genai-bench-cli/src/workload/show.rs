@@ -136,6 +136,9 @@ impl Shown<'_> {
             for (number, turn) in session.turns.iter().enumerate() {
                 say!("\nsession {index} of group {group}, turn {number}, to {}:", turn.request.model);
                 say!("{}", self.text(&turn.request.input));
+                let tools: String =
+                    turn.request.tools.iter().map(|tool| format!("\n  tool: {tool}")).collect();
+                say!("{}", tools.trim_start_matches('\n'));
             }
         }
     }
@@ -155,7 +158,12 @@ impl Shown<'_> {
                         None => shortened(&it.text),
                     };
                     let media: String = it.media.iter().map(|it| format!(" [{it:?}]")).collect();
-                    format!("  {:?}: {text}{media}", it.role)
+                    let calls: String = it
+                        .tool_calls
+                        .iter()
+                        .map(|call| format!(" [call {}({})]", call.name, call.arguments))
+                        .collect();
+                    format!("  {:?}: {text}{media}{calls}", it.role)
                 };
                 messages.iter().map(line).collect::<Vec<_>>().join("\n")
             }

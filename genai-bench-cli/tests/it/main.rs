@@ -6,6 +6,7 @@ mod azure;
 mod bad_input;
 mod beginnings;
 mod command;
+mod conversations;
 mod crash;
 mod dataset_files;
 mod datasets;

@@ -43,6 +43,9 @@ pub struct DatasetConfig {
     /// A column or a template of prompts; it comes before `prompt_column`.
     #[serde(default)]
     pub prompt_lambda: Option<Prompt>,
+    /// Whether rows are left out in which a field of the template is empty.
+    #[serde(default)]
+    pub skip_empty_fields: bool,
     /// Whether images may be larger than is wise to decode.
     #[serde(default)]
     pub unsafe_allow_large_images: bool,
@@ -93,7 +96,8 @@ impl DatasetConfig {
         Mapping {
             prompt: self.prompt_lambda.clone().or(column),
             images: self.image_column.clone(),
-            output_tokens: None,
+            leaves_out_empty_fields: self.skip_empty_fields,
+            ..Mapping::default()
         }
     }
 }

@@ -1,16 +1,20 @@
 //! Which columns of a row are what.
 
-use super::conversation::{COLUMNS as CONVERSATION, conversation_of};
+use super::beside;
+use super::column::{ask, first_of};
+use super::conversation::COLUMNS as CONVERSATION;
 use super::error::DatasetError;
 use super::image::images_of;
+use super::left_out::{Change, LeftOut};
 use super::record::Record;
 use super::row::{Cell, Row};
 use super::template::{Prompt, text_of};
+use super::text_cell::begins_as_list_or_object;
 
 /// The names of columns that hold a prompt. The first that there is is taken.
-const PROMPT: [&str; 4] = ["prompt", "text", "question", "instruction"];
-/// The name of a column that belongs to an instruction.
-const INSTRUCTION_INPUT: &str = "input";
+const PROMPT: [&str; 5] = ["prompt", "text", "question", "instruction", "query"];
+/// The name of a column that holds a conversation where it is a list of texts.
+const ALTERNATING: &str = "data";
 /// The names of columns that hold images.
 const IMAGE: [&str; 4] = ["image", "images", "image_url", "image_urls"];
 /// The names of columns that hold the length of an answer, in tokens.
@@ -30,7 +34,7 @@ const OUTPUT: [&str; 3] = ["output_tokens", "output_length", "output_len"];
 ///     images: Some("photo".into()),
 ///     ..Mapping::default()
 /// };
-/// let record = mapping.record(&row)?.unwrap();
+/// let record = mapping.record(&row)?.record().unwrap();
 /// assert_eq!(record.prompt.as_deref(), Some("Draw a cat."));
 /// assert_eq!(record.images.len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -43,16 +47,40 @@ pub struct Mapping {
     pub images: Option<String>,
     /// The column of the lengths of answers, in tokens.
     pub output_tokens: Option<String>,
+    /// Whether rows are left out in which a field of the template is empty.
+    pub leaves_out_empty_fields: bool,
+    /// Whether rows with definitions, calls or results of tools are left out.
+    pub leaves_out_tools: bool,
+}
+
+/// A row as a mapping reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowReading {
+    /// What it asks.
+    Record(Box<Record>),
+    /// It is left out.
+    LeftOut(LeftOut),
+}
+
+impl RowReading {
+    /// Returns what the row asks. Nothing where it is left out.
+    #[must_use]
+    pub fn record(self) -> Option<Record> {
+        match self {
+            Self::Record(record) => Some(*record),
+            Self::LeftOut(_) => None,
+        }
+    }
 }
 
 impl Mapping {
-    /// What a row asks. Nothing where it asks nothing: its prompt is blank, or it has no image where there is a
+    /// Returns what a row asks, or why it asks nothing: its prompt is blank, or it has no image where there is a
     /// column of images.
     ///
     /// # Errors
     ///
     /// When a column that was named is not there or holds something else, or none was named and none is known.
-    pub fn record(&self, row: &Row) -> Result<Option<Record>, DatasetError> {
+    pub fn record(&self, row: &Row) -> Result<RowReading, DatasetError> {
         let mut record = Record::default();
         let images = match &self.images {
             Some(column) => Some((&**column, row.required(column)?)),
@@ -62,90 +90,149 @@ impl Mapping {
             images_of(cell, row.folder(), &mut record.images)
                 .map_err(|it| row.malformed(format!("column '{column}': {it}")))?;
         }
-        match &self.prompt {
-            Some(Prompt::Column(column)) => ask(row, column, row.required(column)?, &mut record)?,
-            Some(Prompt::Template(template)) => record.prompt = template.render(row)?,
+        let without_prompt = match &self.prompt {
+            Some(Prompt::Column(column)) => {
+                let reason = ask(row, column, row.required(column)?, &mut record)?;
+                if !record.conversation.is_empty() {
+                    beside::add(row, &mut record)?;
+                }
+                reason
+            }
+            Some(Prompt::Template(template)) => {
+                let rendered = template.render(row)?;
+                if rendered.has_empty_field && self.leaves_out_empty_fields {
+                    return Ok(RowReading::LeftOut(LeftOut::EmptyField));
+                }
+                record.prompt = Some(rendered.text).filter(|text| !text.trim().is_empty());
+                None
+            }
             None => discover(row, &mut record, images.is_some())?,
-        }
-        record.output_tokens = self.output_tokens(row)?;
+        };
+        self.set_output_tokens(row, &mut record)?;
         if record.prompt.is_none() {
             record.prompt = record.first_question();
         }
-        let asks = record.prompt.is_some() || !record.images.is_empty();
-        let shows = self.images.is_none() || !record.images.is_empty();
-        Ok((asks && shows).then_some(record))
+        Ok(match self.reason_to_leave_out(&record, without_prompt) {
+            Some(reason) => RowReading::LeftOut(reason),
+            None => RowReading::Record(Box::new(record)),
+        })
     }
 
-    fn output_tokens(&self, row: &Row) -> Result<Option<u64>, DatasetError> {
-        let Some(column) = &self.output_tokens else {
-            return Ok(first_of(row, &OUTPUT).and_then(|it| it.1.whole()));
-        };
-        match row.required(column)? {
-            Cell::Null => Ok(None),
-            cell => match cell.whole() {
-                Some(tokens) => Ok(Some(tokens)),
-                None => Err(row
-                    .malformed(format!("column '{column}' holds {cell:?}, where a whole number is wanted"))),
-            },
+    /// Returns why a row is left out, if it is; `without_prompt` is the reason why it has no prompt.
+    fn reason_to_leave_out(&self, record: &Record, without_prompt: Option<LeftOut>) -> Option<LeftOut> {
+        if record.prompt.is_none() && record.images.is_empty() {
+            return Some(without_prompt.unwrap_or(LeftOut::BlankPrompt));
         }
+        if self.images.is_some() && record.images.is_empty() {
+            return Some(LeftOut::NoImage);
+        }
+        (self.leaves_out_tools && record.uses_tools()).then_some(LeftOut::Tools)
+    }
+
+    fn set_output_tokens(&self, row: &Row, record: &mut Record) -> Result<(), DatasetError> {
+        let (column, cell) = match &self.output_tokens {
+            Some(column) => (&**column, Some(row.required(column)?)),
+            None => first_of(row, &OUTPUT).map_or(("", None), |(column, cell)| (column, Some(cell))),
+        };
+        let cell = cell.filter(|cell| !matches!(cell, Cell::Null));
+        record.output_tokens = cell.and_then(Cell::whole);
+        let is_blank = |cell: &Cell| matches!(cell, Cell::Text(text) if text.trim().is_empty());
+        match cell {
+            Some(cell) if record.output_tokens.is_none() && self.output_tokens.is_some() => {
+                return Err(row
+                    .malformed(format!("column '{column}' holds {cell:?}, where a whole number is wanted")));
+            }
+            Some(cell) if record.output_tokens.is_none() && !is_blank(cell) => {
+                record.changes.add(Change::UnreadLength);
+            }
+            _ if record.output_tokens == Some(0) => record.changes.add(Change::EmptyAnswer),
+            _ => {}
+        }
+        Ok(())
     }
 }
 
-/// The first of these columns that the row has.
-fn first_of<'a>(row: &'a Row, names: &[&'static str]) -> Option<(&'static str, &'a Cell)> {
-    names.iter().find_map(|name| row.get(name).map(|cell| (*name, cell)))
+/// Returns the column of a conversation, if the row has one.
+fn conversation_column(row: &Row) -> Option<(&'static str, &Cell)> {
+    let holds_one = |cell: &Cell| match cell {
+        Cell::List(_) => true,
+        Cell::Struct(_) => CONVERSATION.iter().any(|name| matches!(cell.get(name), Some(Cell::List(_)))),
+        Cell::Text(text) => begins_as_list_or_object(text),
+        _ => false,
+    };
+    let is_list_of_texts = |cell: &Cell| matches!(cell, Cell::List(items) if !items.is_empty() && items.iter().all(|it| matches!(it, Cell::Text(_))));
+    let named = CONVERSATION.iter().find_map(|name| Some((*name, row.get(name).filter(|it| holds_one(it))?)));
+    named.or_else(|| {
+        row.get(ALTERNATING).filter(|cell| is_list_of_texts(cell)).map(|cell| (ALTERNATING, cell))
+    })
 }
 
-/// Takes the prompt, or the conversation, that stands in a column.
-fn ask(row: &Row, column: &str, cell: &Cell, record: &mut Record) -> Result<(), DatasetError> {
-    if let Cell::List(items) = cell {
-        record.conversation = conversation_of(items, row.folder(), &mut record.images)
-            .map_err(|it| row.malformed(format!("column '{column}': {it}")))?;
-    } else {
-        record.prompt = text_of(row, column, cell)?;
-    }
-    Ok(())
-}
-
-/// Finds out what a row asks by the names of its columns.
-fn discover(row: &Row, record: &mut Record, has_images: bool) -> Result<(), DatasetError> {
-    let conversation = first_of(row, &CONVERSATION).filter(|it| matches!(it.1, Cell::List(_)));
-    if let Some((column, cell)) = conversation {
-        ask(row, column, cell, record)?;
-    }
+/// Finds out what a row asks by the names of its columns. Returns the reason why it has no prompt.
+fn discover(row: &Row, record: &mut Record, has_images: bool) -> Result<Option<LeftOut>, DatasetError> {
+    let conversation = conversation_column(row);
+    let mut reason = match conversation {
+        Some((column, cell)) => ask(row, column, cell, record)?,
+        None => None,
+    };
     match (first_of(row, &PROMPT), row.cells.as_slice()) {
         // A preference dataset may hold the same conversation as its prompt too.
-        (Some((_, Cell::List(_))), _) if conversation.is_some() => Ok(()),
+        (Some((_, Cell::List(_))), _) if conversation.is_some() => {}
         (Some((column, cell)), _) => {
-            ask(row, column, cell, record)?;
-            if column == "instruction" {
-                add_input(row, record)?;
-            }
-            Ok(())
+            let of_prompt = ask_beside(row, column, cell, record)?;
+            reason = reason.or(of_prompt);
         }
-        (None, _) if has_images || conversation.is_some() => Ok(()),
-        // Null, where a conversation would be.
-        (None, _) if first_of(row, &CONVERSATION).is_some_and(|it| *it.1 == Cell::Null) => Ok(()),
-        (None, [(column, cell)]) => ask(row, column, cell, record),
-        (None, _) => {
-            let names = [&PROMPT[..], &CONVERSATION, &IMAGE].concat();
-            let message = format!(
-                "which column is the prompt? None is called {}; there are: {}. Name one as prompt_column",
-                names.join(", "),
-                row.names().join(", ")
-            );
-            Err(row.malformed(message))
+        (None, _) if has_images || conversation.is_some() => {}
+        // Null or blank, where a conversation would be.
+        (None, _) if first_of(row, &CONVERSATION).is_some_and(|it| is_empty(it.1)) => {
+            reason = Some(LeftOut::NoQuestion);
         }
+        (None, [(column, cell)]) => reason = ask(row, column, cell, record)?,
+        (None, _) => return Err(row.malformed(no_prompt_column(row))),
+    }
+    beside::add(row, record)?;
+    Ok(reason)
+}
+
+/// Takes the prompt that stands in a column, with what belongs to it. A text beside a conversation is the prompt of
+/// tasks without conversations.
+fn ask_beside(
+    row: &Row,
+    column: &str,
+    cell: &Cell,
+    record: &mut Record,
+) -> Result<Option<LeftOut>, DatasetError> {
+    let reason = if record.conversation.is_empty() {
+        ask(row, column, cell, record)?
+    } else {
+        record.prompt = text_of(row, column, cell)?;
+        None
+    };
+    if record.prompt.is_some() {
+        beside::add_input(row, column, record)?;
+    }
+    Ok(reason)
+}
+
+fn is_empty(cell: &Cell) -> bool {
+    match cell {
+        Cell::Null => true,
+        Cell::Text(text) => text.trim().is_empty(),
+        _ => false,
     }
 }
 
-/// Puts the input of an instruction after it.
-fn add_input(row: &Row, record: &mut Record) -> Result<(), DatasetError> {
-    let Some(input) = row.get(INSTRUCTION_INPUT) else { return Ok(()) };
-    if let (Some(instruction), Some(input)) = (&record.prompt, text_of(row, INSTRUCTION_INPUT, input)?) {
-        record.prompt = Some(format!("{instruction}\n\n{input}").into());
+fn no_prompt_column(row: &Row) -> String {
+    if let Some((column, Cell::Text(_))) = first_of(row, &CONVERSATION) {
+        return format!(
+            "column '{column}' holds text that is no list of messages: name it as prompt_column if it is the prompt"
+        );
     }
-    Ok(())
+    let names = [&PROMPT[..], &CONVERSATION, &IMAGE].concat();
+    format!(
+        "which column is the prompt? None is called {}; there are: {}. Name one as prompt_column",
+        names.join(", "),
+        row.names().join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -160,7 +247,7 @@ mod tests {
     }
 
     fn prompt(json: &str) -> Option<String> {
-        let record = Mapping::default().record(&row(json)).unwrap();
+        let record = Mapping::default().record(&row(json)).unwrap().record();
         record.and_then(|it| it.prompt).map(|it| it.to_string())
     }
 
@@ -176,7 +263,7 @@ mod tests {
             (r#"{"id":1,"prompt":7}"#, Some("7")),
             (r#"{"id":1,"prompt":null}"#, None),
             (r#"{"id":1,"prompt":"  "}"#, None),
-            (r#"{"id":1,"turns":["first","second"]}"#, Some("first\n\nsecond")),
+            (r#"{"id":1,"turns":["first","second"]}"#, Some("first")),
             (r#"{"id":1,"conversations":[{"from":"human","value":"hi"}]}"#, Some("hi")),
             (r#"{"id":1,"conversations":[]}"#, None),
             (r#"{"id":1,"conversations":null}"#, None),
@@ -199,6 +286,7 @@ mod tests {
             prompt: prompt.map(|it| it.parse().unwrap()),
             images: images.map(str::to_owned),
             output_tokens: output.map(str::to_owned),
+            ..Mapping::default()
         };
         let row = row(r#"{"a":"x","b":{"c":1},"n":"12"}"#);
         let error = |it: Mapping| it.record(&row).unwrap_err().to_string();
@@ -215,14 +303,16 @@ mod tests {
             error(mapping(Some("a"), Some("b"), None)).contains("column 'b': an object is an image only")
         );
         assert!(error(mapping(Some("a"), None, Some("a"))).contains("whole number"));
-        let record = mapping(Some("a"), None, Some("n")).record(&row).unwrap().unwrap();
+        let record = mapping(Some("a"), None, Some("n")).record(&row).unwrap().record().unwrap();
         assert_eq!((record.prompt.as_deref(), record.output_tokens), (Some("x"), Some(12)));
     }
 
     #[test]
     fn a_row_without_an_image_is_left_out_where_images_are_asked_for() {
         let mapping = Mapping { images: Some("picture".into()), ..Mapping::default() };
-        assert_eq!(mapping.record(&row(r#"{"prompt":"a","picture":null}"#)).unwrap(), None);
-        assert!(Mapping::default().record(&row(r#"{"prompt":"a","image":null}"#)).unwrap().is_some());
+        let reading = mapping.record(&row(r#"{"prompt":"a","picture":null}"#)).unwrap();
+        assert_eq!(reading, RowReading::LeftOut(LeftOut::NoImage));
+        let reading = Mapping::default().record(&row(r#"{"prompt":"a","image":null}"#)).unwrap();
+        assert!(reading.record().is_some());
     }
 }

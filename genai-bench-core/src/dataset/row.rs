@@ -222,6 +222,12 @@ impl Row {
         &self.origin.folder
     }
 
+    /// Returns whether lists and objects have members of other rows in them, which are null: columns of a file give
+    /// every row the same members.
+    pub(super) fn is_padded(&self) -> bool {
+        self.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+    }
+
     pub(super) fn required(&self, column: &str) -> Result<&Cell, DatasetError> {
         self.get(column).ok_or_else(|| DatasetError::NoColumn {
             path: self.path().to_owned(),

@@ -36,6 +36,16 @@ pub struct Template {
     pieces: Vec<Piece>,
 }
 
+/// The text that a template makes of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rendered {
+    /// The text.
+    pub text: Arc<str>,
+    /// `true` where a column of the template is null or blank in the row.
+    pub has_empty_field: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Literal(String),
@@ -145,27 +155,29 @@ impl FromStr for Template {
 }
 
 impl Template {
-    /// The text for a row. Nothing where a column of it is empty in this row.
+    /// Returns the text for a row, in which an empty column is an empty text.
     ///
     /// # Errors
     ///
     /// When the row has no such column, or a list or an object in it.
-    pub fn render(&self, row: &Row) -> Result<Option<Arc<str>>, DatasetError> {
+    pub fn render(&self, row: &Row) -> Result<Rendered, DatasetError> {
         // A text may well be the name of a column that has a space in it.
         if let Some(cell) = row.get(&self.source) {
-            return text_of(row, &self.source, cell);
+            let text = text_of(row, &self.source, cell)?;
+            return Ok(Rendered { has_empty_field: text.is_none(), text: text.unwrap_or_default() });
         }
+        let mut has_empty_field = false;
         let mut text = String::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Literal(literal) => text.push_str(literal),
                 Piece::Column(column) => match text_of(row, column, row.required(column)?)? {
                     Some(value) => text.push_str(&value),
-                    None => return Ok(None),
+                    None => has_empty_field = true,
                 },
             }
         }
-        Ok(Some(text.into()))
+        Ok(Rendered { text: text.into(), has_empty_field })
     }
 }
 
@@ -188,17 +200,22 @@ mod tests {
         Row { origin: Origin::file("a.csv".as_ref()), place: Place::line(7), cells }
     }
 
-    fn rendered(template: &str, row: &Row) -> Option<String> {
-        template.parse::<Template>().unwrap().render(row).unwrap().map(|it| it.to_string())
+    fn rendered(template: &str, row: &Row) -> (String, bool) {
+        let rendered = template.parse::<Template>().unwrap().render(row).unwrap();
+        (rendered.text.to_string(), rendered.has_empty_field)
     }
 
     #[test]
     fn columns_are_put_in_and_doubled_braces_are_braces() {
         let row = row(&[("a", "one {b}"), ("b", "two"), ("none", " ")]);
-        assert_eq!(rendered("{a} and { b }", &row).unwrap(), "one {b} and two");
-        assert_eq!(rendered("{{{b}}} {{}}", &row).unwrap(), "{two} {}");
-        assert_eq!(rendered("Describe this image.", &row).unwrap(), "Describe this image.");
-        assert_eq!(rendered("{a} {none}", &row), None);
+        for (template, wanted) in [
+            ("{a} and { b }", ("one {b} and two", false)),
+            ("{{{b}}} {{}}", ("{two} {}", false)),
+            ("Describe this image.", ("Describe this image.", false)),
+            ("{a}:{none}!", ("one {b}:!", true)),
+        ] {
+            assert_eq!(rendered(template, &row), (wanted.0.to_owned(), wanted.1), "{template}");
+        }
     }
 
     #[test]

@@ -75,6 +75,12 @@ pub struct Metadata {
     /// files of a folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dataset_notes: Vec<String>,
+    /// The number of rows of the dataset that are left out, by reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dataset_rows_left_out: BTreeMap<String, u64>,
+    /// The number of parts of the dataset that are not sent as they stand there, by reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dataset_changes: BTreeMap<String, u64>,
     /// The number of different beginnings that the dataset has for prompts that are cut from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_beginnings: Option<u64>,

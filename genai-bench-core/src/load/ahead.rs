@@ -16,7 +16,7 @@ use crate::clock;
 use crate::error::{Error, catch_panic};
 use crate::metrics::ClientHealth;
 use crate::plan::{Limit, Load, Run};
-use crate::request::{Input, Message, Request, Session, Turn};
+use crate::request::{Input, Message, Request, Session, ToolCall, Turn};
 use crate::sampler::Sampler;
 use crate::target::Target;
 use crate::units::Tokens;
@@ -84,6 +84,8 @@ fn size_of_turns(turns: &[Asked]) -> usize {
     for turn in turns.iter().filter(|turn| turn.wire.is_none()) {
         for message in messages(&turn.request) {
             size += size_of::<Message>();
+            size +=
+                message.tool_calls.iter().map(|call| size_of::<ToolCall>() + call.text_len()).sum::<usize>();
             size += match message.reply_to {
                 Some(number) => answer_size(turns, number),
                 None if seen.insert(message.text.as_ptr()) => message.text.len(),

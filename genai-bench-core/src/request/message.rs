@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Media;
+use super::{Media, ToolCall};
 
 /// One message of a conversation: a text, pictures or videos after it, or a place for an answer that is not
 /// there yet.
@@ -22,12 +22,25 @@ pub struct Message {
     /// before the request is encoded; where there is none, the text stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u32>,
+    /// The tools that the model calls, after its text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+    /// The call that the text is the result of, in a message of [`Role::Tool`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_call_id: Option<Arc<str>>,
 }
 
 impl Message {
     /// A message of `role`.
     pub fn new(role: Role, text: impl Into<Arc<str>>) -> Self {
-        Self { role, text: text.into(), media: Vec::new(), reply_to: None }
+        Self {
+            role,
+            text: text.into(),
+            media: Vec::new(),
+            reply_to: None,
+            tool_calls: Vec::new(),
+            tool_call_id: None,
+        }
     }
 
     /// A message from the user.
@@ -51,6 +64,24 @@ impl Message {
         Self { reply_to: Some(turn), ..Self::assistant("") }
     }
 
+    /// Creates the result of a tool call.
+    pub fn tool_result(tool_call_id: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self { tool_call_id: Some(tool_call_id.into()), ..Self::new(Role::Tool, text) }
+    }
+
+    /// Adds calls of tools.
+    #[must_use]
+    pub fn calling(mut self, calls: impl IntoIterator<Item = ToolCall>) -> Self {
+        self.tool_calls.extend(calls);
+        self
+    }
+
+    /// Returns whether the message calls a tool or holds the result of one.
+    #[must_use]
+    pub fn uses_tools(&self) -> bool {
+        self.role == Role::Tool || !self.tool_calls.is_empty()
+    }
+
     /// The same message with something to look at.
     #[must_use]
     pub fn showing(mut self, media: impl IntoIterator<Item = Media>) -> Self {
@@ -70,4 +101,6 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
+    /// A tool that the model called.
+    Tool,
 }

@@ -4,11 +4,12 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::conversation::{ConversationSession, session};
 use super::dataset_pictures::{DatasetPictures, PictureSettings};
 use super::vision::looking;
 use super::{History, SampleError, Sampler, TextEndpoint, Wanted};
 use crate::dataset::{Dataset, Record};
-use crate::request::{Input, Message, OutputLength, Request, Role, Session, Turn};
+use crate::request::{Input, Message, OutputLength, Request, Session, Turn};
 use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::task::Task;
@@ -185,8 +186,10 @@ impl DatasetSampler {
     fn text(&self, wanted: &Wanted) -> Result<Session, SampleError> {
         let (_, record) = self.record(wanted, 0)?;
         let output = output_of(record);
-        if !record.conversation.is_empty() {
-            return self.conversation(record);
+        if !record.conversation.is_empty() && self.endpoint == TextEndpoint::Chat {
+            let settings = self.conversations;
+            let made = ConversationSession::new(&self.model, &*self.tokenizer, settings, record, output);
+            return session(made.turns()?);
         }
         let (prompt, length) = self.prompt(wanted, 0)?;
         Ok(self.turn(
@@ -196,38 +199,6 @@ impl DatasetSampler {
             },
             Some(length),
         ))
-    }
-
-    /// A session of the turns of a conversation: each thing that the user says is one.
-    fn conversation(&self, record: &Record) -> Result<Session, SampleError> {
-        let ConversationSettings { history, think, most_turns } = self.conversations;
-        let mut messages: Vec<Message> = Vec::new();
-        let mut turns: Vec<Turn> = Vec::new();
-        let mut known = Tokens(0);
-        for said in &record.conversation {
-            if said.speaker == Role::User && turns.len() as u64 >= u64::from(most_turns) {
-                break;
-            }
-            let after_an_answer = messages.last().is_some_and(|it| it.role == Role::Assistant);
-            let is_live = said.speaker == Role::Assistant && history == History::Live;
-            messages.push(match (is_live, u32::try_from(turns.len()).unwrap_or(u32::MAX).checked_sub(1)) {
-                (true, Some(turn)) => Message::reply_to(turn),
-                _ => Message::new(said.speaker, Arc::clone(&said.text)),
-            });
-            known += self.tokenizer.count(&said.text)?;
-            if said.speaker == Role::User {
-                let unknown = history == History::Live && after_an_answer;
-                let input = Input::Chat { messages: messages.clone(), output: output_of(record) };
-                let turn =
-                    Turn::new(Request::new(Arc::clone(&self.model), input), (!unknown).then_some(known));
-                turns.push(if turns.is_empty() { turn } else { turn.after(think) });
-            }
-        }
-        if turns.is_empty() {
-            Err(nothing("a conversation of the dataset asks nothing"))
-        } else {
-            Ok(Session::new(turns))
-        }
     }
 
     fn batch(&self, wanted: &Wanted, from: u64) -> Result<(Vec<Arc<str>>, Tokens), SampleError> {

@@ -43,6 +43,11 @@ pub(crate) struct DatasetOptions {
     #[arg(long)]
     #[serde(default)]
     pub(crate) skip_bad_rows: bool,
+    /// Leave out rows in which a field of the template of --dataset-prompt-column is empty, and count them. Without it
+    /// the field is an empty text.
+    #[arg(long)]
+    #[serde(default)]
+    pub(crate) skip_empty_fields: bool,
 }
 
 impl DatasetOptions {
