@@ -3,6 +3,7 @@
 #![doc = include_str!("custom/guide.md")]
 
 mod answer;
+mod base;
 #[cfg(feature = "conformance")]
 mod cassettes;
 mod codec;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::backend::Backend;
+use genai_bench_core::redact_urls;
 use genai_bench_core::task::Task;
 use http::HeaderMap;
 use serde_json::{Map, Value};
@@ -46,7 +47,10 @@ impl Entry {
     /// When a setting is wrong, or two credentials of different kinds are given.
     pub fn build(&self, settings: &Settings) -> Result<Endpoint, SettingsError> {
         let (settings, note) = self.credentials.choose(settings)?;
-        let mut endpoint = (self.build)(&settings)?;
+        let built = (self.build)(&settings);
+        // A problem quotes what was given, which may be an address with a password.
+        let mut endpoint =
+            built.map_err(|error| SettingsError { problem: redact_urls(&error.problem), ..error })?;
         endpoint.notes.extend(note);
         Ok(endpoint)
     }
@@ -116,6 +120,8 @@ pub struct Settings {
     pub ignore_eos: Option<bool>,
     /// The backend's own options, by their names: only those that its entry has.
     pub options: BTreeMap<&'static str, Secret>,
+    /// The environment variables that a description of the `custom` backend may send to the server.
+    pub allowed_variables: Vec<String>,
     /// Where the variables are looked up that a provider's own chain of credentials knows.
     pub environment: Environment,
 }
@@ -210,7 +216,7 @@ pub struct Endpoint {
     pub auth: Arc<dyn AuthProvider>,
     /// Where the server is.
     pub address: String,
-    /// What was given and is not used, a sentence each.
+    /// What a person should know before the first request, such as what was given and is not used: a sentence each.
     pub notes: Vec<String>,
 }
 

@@ -12,6 +12,9 @@ mod provider;
 
 use provider::ProviderOptions;
 
+/// The backend whose description may send environment variables.
+const CUSTOM: &str = "custom";
+
 #[derive(Debug, Args)]
 pub(crate) struct AccessOptions {
     /// What the server speaks.
@@ -38,6 +41,9 @@ pub(crate) struct AccessOptions {
     /// A header added to every request. May be given several times.
     #[arg(long, value_name = "NAME: VALUE")]
     header: Vec<String>,
+    /// An environment variable that the --custom-description may send to the server. May be given several times.
+    #[arg(long, value_name = "NAME", help_heading = "Custom server")]
+    allow_env: Vec<String>,
     #[command(flatten)]
     provider: ProviderOptions,
 }
@@ -60,12 +66,19 @@ impl AccessOptions {
         if self.model_auth_type.is_some() {
             note("--model-auth-type says nothing, as with the Python tool");
         }
+        if !self.allow_env.is_empty() && entry.name != CUSTOM {
+            return Err(Failure::option(
+                "allow-env",
+                "only a --custom-description reads variables: leave it out",
+            ));
+        }
         Ok(Settings {
             api_base: self.base(entry),
             api_key: self.key(entry),
             headers: headers(&self.header)?,
             options: self.provider.of(entry)?,
             environment: Environment::of_the_process(),
+            allowed_variables: self.allow_env.clone(),
             ..Settings::default()
         })
     }
@@ -134,10 +147,11 @@ fn headers(lines: &[String]) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for line in lines {
         // The value may be a secret, so only the name is shown.
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let no_colon = || Failure::option("header", "a header without a colon: give NAME: VALUE");
+        let (name, value) = line.split_once(':').ok_or_else(no_colon)?;
         let wrong = || Failure::option("header", format!("'{name}: …' is no header: give NAME: VALUE"));
         let parsed = HeaderName::try_from(name.trim()).ok().zip(HeaderValue::try_from(value.trim()).ok());
-        let (name, mut value) = parsed.filter(|_| line.contains(':')).ok_or_else(wrong)?;
+        let (name, mut value) = parsed.ok_or_else(wrong)?;
         value.set_sensitive(true);
         headers.append(name, value);
     }

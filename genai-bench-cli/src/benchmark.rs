@@ -43,7 +43,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     if let Some(folder) = &options.results.log_dir {
         log_file::open(folder)?;
     }
-    info!("genai-bench {} starts: {}", env!("CARGO_PKG_VERSION"), redact::command_line(std::env::args()));
+    info!("genai-bench {} starts: {}", env!("CARGO_PKG_VERSION"), redact::own_command_line());
     options.python_tool.note_what_has_no_effect(options.results.log_dir.is_some());
     let mut options = options.with_defaults()?;
     if options.locked.workload.is_none() {

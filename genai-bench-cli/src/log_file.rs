@@ -29,7 +29,17 @@ pub(crate) fn open(folder: &Path) -> Result<(), Failure> {
     let path = folder.join(FILE);
     let failed = |error| Failure::option("log-dir", format!("cannot write {}: {error}", path.display()));
     fs::create_dir_all(folder).map_err(failed)?;
-    let file = OpenOptions::new().create(true).append(true).open(&path).map_err(failed)?;
+    let mut opening = OpenOptions::new();
+    opening.create(true).append(true);
+    // Another user of the folder may have put a link there, to a file that only this user may write.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut opening, libc::O_NOFOLLOW);
+    let file = opening.open(&path).map_err(|error| match path.is_symlink() {
+        true => {
+            Failure::option("log-dir", format!("{} is a link, which is not written through", path.display()))
+        }
+        false => failed(error),
+    })?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(Mutex::new(file))
         .with_ansi(false)

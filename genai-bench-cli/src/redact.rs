@@ -1,17 +1,36 @@
 //! Takes secrets out of what is written down.
 
 use genai_bench_backends::registry::{self, ProviderOption};
+use genai_bench_core::redact_urls;
 use serde_json::{Map, Value};
 
 /// What stands for a secret.
 const STARS: &str = "***";
 /// Options whose value is a secret.
 const SECRET_OPTIONS: [&str; 3] = ["--api-key", "--model-api-key", "--header"];
-/// Names of fields whose value is a secret.
-const SECRET_FIELDS: [&str; 6] = ["api_key", "apikey", "authorization", "password", "secret", "token"];
+/// What stands anywhere in the name of a field whose value is a secret.
+const SECRET_PARTS: [&str; 5] = ["secret", "passw", "passphrase", "credential", "cookie"];
+/// What a word in the name of such a field ends with: `accessToken`, `X-Api-Key`, `apikey`.
+const SECRET_ENDS: [&str; 7] = ["token", "key", "auth", "authorization", "sig", "signature", "cred"];
+/// Names that look like these and hold no secret.
+const OPEN_FIELDS: [&str; 8] = [
+    "bos_token",
+    "cached_token",
+    "eos_token",
+    "pad_token",
+    "prompt_cache_key",
+    "stop_token",
+    "token_type",
+    "unk_token",
+];
 
-/// A command line that can be run again, with stars for secrets.
-pub(crate) fn command_line(arguments: impl IntoIterator<Item = String>) -> String {
+/// Returns the command line of this process with stars for secrets. What is no Unicode, which paths may have, is replaced.
+pub(crate) fn own_command_line() -> String {
+    command_line(std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()))
+}
+
+/// Returns a command line that can be run again, with stars for secrets.
+fn command_line(arguments: impl IntoIterator<Item = String>) -> String {
     let mut words = Vec::new();
     let mut hide_next = false;
     for argument in arguments {
@@ -23,8 +42,8 @@ pub(crate) fn command_line(arguments: impl IntoIterator<Item = String>) -> Strin
         words.push(match value {
             _ if hide_next => STARS.to_owned(),
             Some(_) if is_secret => format!("{name}={STARS}"),
-            Some(value) => quoted(&format!("{name}={}", without_user(&redacted_json(value)))),
-            None => quoted(&without_user(&redacted_json(name))),
+            Some(value) => quoted(&format!("{name}={}", redact_urls(&redacted_json(value)))),
+            None => quoted(&redact_urls(&redacted_json(name))),
         });
         hide_next = !hide_next && is_secret && value.is_none();
     }
@@ -40,10 +59,47 @@ fn is_secret(option: &str) -> bool {
 /// Fields with stars for those that are secret by their name, however deep.
 pub(crate) fn fields(body: &Map<String, Value>) -> Map<String, Value> {
     let hide = |(name, value): (&String, &Value)| {
-        let secret = SECRET_FIELDS.contains(&name.to_ascii_lowercase().as_str());
-        (name.clone(), if secret { Value::from(STARS) } else { without_secrets(value) })
+        let is_secret = holds_text(value) && is_secret_name(name);
+        (name.clone(), if is_secret { Value::from(STARS) } else { without_secrets(value) })
     };
     body.iter().map(hide).collect()
+}
+
+/// Returns whether the name of a field says that its value is a secret.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    if OPEN_FIELDS.contains(&lower.as_str()) {
+        return false;
+    }
+    let words = words(name);
+    // `stop_token_ids` are numbers of a vocabulary.
+    let are_ids = words.last().is_some_and(|word| word == "ids");
+    SECRET_PARTS.iter().any(|part| lower.contains(part))
+        || !are_ids && words.iter().any(|word| SECRET_ENDS.iter().any(|end| word.ends_with(end)))
+}
+
+/// Returns the words of a name in small letters: `accessToken`, `access-token` and `access_token` have the same.
+fn words(name: &str) -> Vec<String> {
+    let mut spaced = String::new();
+    let mut was_small = false;
+    for character in name.chars() {
+        if character.is_uppercase() && was_small {
+            spaced.push(' ');
+        }
+        was_small = character.is_lowercase() || character.is_ascii_digit();
+        spaced.push(if character.is_alphanumeric() { character.to_ascii_lowercase() } else { ' ' });
+    }
+    spaced.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Returns whether there is a text in a value: numbers and switches are no secrets, such as those of `max_token`.
+fn holds_text(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Array(items) => items.iter().any(holds_text),
+        Value::Object(members) => members.values().any(holds_text),
+        _ => false,
+    }
 }
 
 fn without_secrets(value: &Value) -> Value {
@@ -59,16 +115,6 @@ fn redacted_json(text: &str) -> String {
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(object)) if fields(&object) != object => Value::Object(fields(&object)).to_string(),
         _ => text.to_owned(),
-    }
-}
-
-/// Returns an address with stars for the user and the password in it; any other text as it is.
-fn without_user(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    match authority.rfind('@') {
-        Some(end) => format!("{scheme}://{STARS}{}", &rest[end..]),
-        None => text.to_owned(),
     }
 }
 
@@ -101,11 +147,52 @@ mod tests {
 
     #[test]
     fn a_user_and_a_password_in_an_address_are_stars() {
-        let address = "http://me:pass%40word@host:8000/v1?x=a@b";
+        let address = "http://me:pass%40word@host:8000/v1?sig=a@b";
         let hidden = line(&["g", "--api-base", address]);
-        assert!(hidden.contains("://***@host:8000/v1?x=a@b") && !hidden.contains("word"), "{hidden}");
+        assert!(hidden.contains("://***@host:8000/v1?sig=***") && !hidden.contains("word"), "{hidden}");
         assert!(!line(&["g", &format!("--api-base={address}")]).contains("word"));
         assert_eq!(line(&["g", "--api-base", "http://host/a@b"]), "g --api-base http://host/a@b");
+    }
+
+    #[test]
+    fn names_of_secrets_are_told_by_their_kind() {
+        for name in [
+            "apiKey",
+            "X-Api-Key",
+            "access_token",
+            "accessToken",
+            "clientSecret",
+            "sas_sig",
+            "Set-Cookie",
+            "userPassword",
+            "aws_credentials",
+            "proxyAuth",
+            "Authorization",
+            "hf_token",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "max_tokens",
+            "min_tokens",
+            "tokenizer",
+            "author",
+            "stop_token_ids",
+            "eos_token",
+            "design",
+            "keyword",
+            "top_k",
+            "prompt_cache_key",
+            "signal",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+        let body = serde_json::json!({"max_token": 4, "session_token": "s", "headers": {"x-auth": ["s"]}});
+        let shown = fields(body.as_object().unwrap());
+        assert_eq!(
+            Value::Object(shown),
+            serde_json::json!({"max_token": 4, "session_token": "***", "headers": {"x-auth": "***"}})
+        );
     }
 
     #[test]

@@ -274,7 +274,12 @@ impl Dataset {
     #[must_use]
     pub fn place(&self, seed: u64, index: u64) -> usize {
         assert!(!self.is_empty(), "an empty dataset has no records");
-        let thing = order::thing_at(seed, index, self.records.len() as u64);
+        self.place_among(self.records.len(), seed, index)
+    }
+
+    /// Returns where the record at a place in the order of the first `records` is in the order of the files.
+    pub(crate) fn place_among(&self, records: usize, seed: u64, index: u64) -> usize {
+        let thing = order::thing_at(seed, index, records.max(1) as u64);
         usize::try_from(thing).expect("it is less than the length")
     }
 

@@ -92,7 +92,7 @@ impl<'a> Events<'a> {
     /// carries it ends the generation: the token that ends an answer has no text.
     pub fn finished(&mut self, reason: FinishReason) {
         if matches!(self.trace.finish, None | Some(FinishReason::Unstated)) {
-            self.trace.finish = Some(reason);
+            self.trace.finish = Some(reason.bounded());
             self.trace.finished_at = Some(self.at);
         }
     }
@@ -101,7 +101,7 @@ impl<'a> Events<'a> {
     /// before it said: the chunk that carries it ends no generation.
     pub fn finished_before(&mut self, reason: FinishReason) {
         if matches!(self.trace.finish, None | Some(FinishReason::Unstated)) {
-            self.trace.finish = Some(reason);
+            self.trace.finish = Some(reason.bounded());
         }
     }
 
@@ -177,6 +177,23 @@ pub enum FinishReason {
     Unstated,
     /// The provider's own word.
     Other(String),
+}
+
+impl FinishReason {
+    /// The longest word of a provider that is kept, in bytes.
+    const LONGEST_WORD: usize = 100;
+
+    /// Returns the same reason, the provider's own word cut to [`LONGEST_WORD`](Self::LONGEST_WORD): it stands in journals and
+    /// reports.
+    fn bounded(self) -> Self {
+        match self {
+            Self::Other(mut word) => {
+                word.truncate(word.floor_char_boundary(Self::LONGEST_WORD));
+                Self::Other(word)
+            }
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for FinishReason {

@@ -114,6 +114,7 @@ impl Exchange<'_> {
         self.target.auth.authorize(&mut wire).await.map_err(|it| not_sent(&it))?;
         let secrets = Secrets::of(wire.headers());
         let outcome = self.send(request, wire, trace).await;
+        secrets.hide_in(trace);
         let failure = trace.failure.take().or(outcome.err());
         failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
     }

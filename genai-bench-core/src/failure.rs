@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::printable;
 use crate::transport::TransportError;
 
 mod html;
@@ -271,9 +272,10 @@ fn text(value: &http::HeaderValue) -> Option<String> {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = printable(&self.message);
         match self.status {
-            Some(status) => write!(f, "{} {status}: {}", self.kind, self.message),
-            None => write!(f, "{}: {}", self.kind, self.message),
+            Some(status) => write!(f, "{} {status}: {message}", self.kind),
+            None => write!(f, "{}: {message}", self.kind),
         }
     }
 }

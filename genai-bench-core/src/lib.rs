@@ -82,6 +82,7 @@
 //!
 //! Without them the crate is light: it pulls in no tokenizer, and it never pulls in an HTTP client.
 
+mod atomic_file;
 pub mod auth;
 pub mod backend;
 mod byte_order_mark;
@@ -101,7 +102,9 @@ pub mod media;
 pub mod metrics;
 pub mod observe;
 pub mod plan;
+mod printable;
 mod recorder;
+mod redact_urls;
 #[cfg(feature = "datasets")]
 pub mod replay;
 pub mod request;
@@ -117,3 +120,6 @@ pub mod trace;
 pub mod transport;
 pub mod units;
 pub mod workload;
+
+pub use printable::printable;
+pub use redact_urls::redact_urls;

@@ -114,6 +114,11 @@ impl Wanted {
     pub fn of(shape: Shape) -> Self {
         Self { shape, batch_size: NonZeroU32::MIN, group: 0, index: 0 }
     }
+
+    /// Returns the number of texts that the request holds: the documents of its batch, and the query of a rerank.
+    pub(crate) fn texts(&self) -> u64 {
+        u64::from(self.batch_size.get()) + u64::from(matches!(self.shape, Shape::Rerank { .. }))
+    }
 }
 
 /// A request that cannot be made.

@@ -1,7 +1,6 @@
 //! What the environment says, where a provider's own way to find credentials looks there.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::Secret;
@@ -47,21 +46,6 @@ impl Environment {
         value.filter(|it| !it.is_empty())
     }
 
-    /// Everything that it says.
-    #[must_use]
-    pub fn variables(&self) -> BTreeMap<String, String> {
-        match &self.0 {
-            // What is no Unicode is of no use in a header.
-            Variables::OfTheProcess => {
-                let text = |it: OsString| it.into_string().ok();
-                std::env::vars_os().filter_map(|it| Some((text(it.0)?, text(it.1)?))).collect()
-            }
-            Variables::These(values) => {
-                values.iter().map(|it| (it.0.clone(), it.1.reveal().to_owned())).collect()
-            }
-        }
-    }
-
     /// The folder in which programs keep a person's settings.
     #[must_use]
     pub fn home(&self) -> Option<PathBuf> {
@@ -86,7 +70,6 @@ mod tests {
         assert!(Environment::of_the_process().get("PATH").is_some());
         let some: Environment = [("A", "SECRET"), ("B", ""), ("HOME", "/h")].into_iter().collect();
         assert_eq!((some.get("A").as_deref(), some.get("B")), (Some("SECRET"), None));
-        assert_eq!(some.variables().len(), 3);
         assert_eq!(some.home(), Some(PathBuf::from("/h")));
         assert!(!format!("{some:?}").contains("SECRET"));
     }

@@ -12,17 +12,22 @@ use serde_json::{Map, Value};
 
 use super::NAME;
 use super::answer::decoder;
+use super::base::Base;
 use super::description::{Answer, Description};
-use super::template::Renderer;
+use super::template::{Renderer, texts_in};
 use crate::wire::json;
+
+/// The methods that a description may name: others mean something to proxies.
+const METHODS: [http::Method; 4] =
+    [http::Method::GET, http::Method::POST, http::Method::PUT, http::Method::PATCH];
 
 /// Speaks to a server as a file describes it.
 #[derive(Debug)]
 pub(super) struct Custom {
-    base: String,
+    base: Base,
     method: http::Method,
     path: String,
-    /// Those that hold no credential.
+    /// Headers that hold no credential.
     headers: Vec<(HeaderName, String)>,
     body: Option<Value>,
     /// Fields that a person adds to the body, in place of the described ones where the name is the same.
@@ -32,7 +37,7 @@ pub(super) struct Custom {
 }
 
 impl Custom {
-    /// Speaks to the server at `base`.
+    /// Makes the codec of the server at `base`.
     pub(super) fn new(
         base: &str,
         description: Description,
@@ -40,12 +45,18 @@ impl Custom {
         extra: Map<String, Value>,
     ) -> Result<Self, String> {
         let Description { method, path, body, answer, .. } = description;
-        let method = method.parse().map_err(|_| format!("'{method}' is no HTTP method"))?;
+        let method = METHODS.into_iter().find(|it| it.as_str() == method);
+        let method = method.ok_or_else(|| "its method is none of GET, POST, PUT and PATCH".to_owned())?;
         if !extra.is_empty() && !body.as_ref().is_some_and(Value::is_object) {
             return Err("its body is no object, so no fields can be added to it".to_owned());
         }
-        let base = base.trim_end_matches('/').to_owned();
-        let (answer, renderer) = (Arc::new(answer), Renderer::new());
+        let base = Base::read(base)?;
+        if !path.contains('{') {
+            base.join(&path)?;
+        }
+        let templates = headers.iter().map(|(_, template)| template.as_str()).chain([path.as_str()]);
+        let renderer = Renderer::compile(templates.chain(body.iter().flat_map(texts_in)))?;
+        let answer = Arc::new(answer);
         Ok(Self { base, method, path, headers, body, extra, answer, renderer })
     }
 
@@ -73,8 +84,7 @@ impl Backend for Custom {
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
         let with = values(request);
         let render = |it: &str| self.renderer.text(it, &with).map_err(Self::unsupported);
-        let uri = format!("{}{}", self.base, render(&self.path)?);
-        let uri = uri.parse().map_err(|it| Self::unsupported(format!("the address '{uri}': {it}")))?;
+        let uri = self.base.join(&render(&self.path)?).map_err(Self::unsupported)?;
         let mut wire = http::Request::new(self.rendered_body(&with).map_err(Self::unsupported)?);
         *wire.method_mut() = self.method.clone();
         *wire.uri_mut() = uri;
@@ -83,7 +93,8 @@ impl Backend for Custom {
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         for (name, template) in &self.headers {
             let value = HeaderValue::try_from(render(template)?);
-            let value = value.map_err(|_| Self::unsupported(format!("the header {name}")))?;
+            let mut value = value.map_err(|_| Self::unsupported(format!("the header {name}")))?;
+            value.set_sensitive(true);
             headers.insert(name.clone(), value);
         }
         Ok(wire)

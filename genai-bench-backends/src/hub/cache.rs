@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::fs;
+use tokio::io::AsyncWriteExt;
 
 use super::repo::{is_commit, is_file_name};
 use super::{HubError, Repo, RepoFile};
@@ -147,7 +148,14 @@ async fn symlink(target: &Path, path: &Path) -> io::Result<()> {
 async fn write(path: &Path, bytes: &[u8]) -> Result<(), HubError> {
     create_folder_of(path).await?;
     let unfinished = unfinished(path);
-    fs::write(&unfinished, bytes).await.map_err(failed("write", path))?;
+    let mut file = fs::File::options()
+        .write(true)
+        .create_new(true)
+        .open(&unfinished)
+        .await
+        .map_err(failed("write", path))?;
+    file.write_all(bytes).await.map_err(failed("write", path))?;
+    file.flush().await.map_err(failed("write", path))?;
     fs::rename(&unfinished, path).await.map_err(failed("write", path))
 }
 

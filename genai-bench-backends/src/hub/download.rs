@@ -68,8 +68,12 @@ impl Download<'_> {
     }
 
     async fn attempt(&self, partial: &Path, shown: &mut Shown<'_>) -> Result<(), HubError> {
-        let opened = File::options().create(true).truncate(false).write(true).open(partial).await;
-        let mut output = opened.map_err(failed("write", partial))?;
+        let mut opening = File::options();
+        opening.create(true).truncate(false).write(true);
+        // Its name can be foreseen, because Python's huggingface_hub goes on with it: a link there is not followed.
+        #[cfg(unix)]
+        opening.custom_flags(libc::O_NOFOLLOW);
+        let mut output = opening.open(partial).await.map_err(failed("write", partial))?;
         let mut there = output.metadata().await.map_err(failed("read", partial))?.len();
         if self.size.is_some_and(|size| there > size) {
             there = 0;

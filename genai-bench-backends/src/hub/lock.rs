@@ -32,7 +32,11 @@ fn open(path: &Path) -> Result<File, HubError> {
     let folder = path.parent().unwrap_or(path);
     let fail = |path: &Path, source| HubError::Cache { action: "create", path: path.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(|it| fail(folder, it))?;
-    OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(|it| fail(path, it))
+    let mut opening = OpenOptions::new();
+    opening.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut opening, libc::O_NOFOLLOW);
+    opening.open(path).map_err(|it| fail(path, it))
 }
 
 /// Whether the file was removed by its last holder between our opening it and locking it, as Python does: then its

@@ -29,7 +29,7 @@ pub(crate) fn of(
     let path = path(options, now)?;
     let server = &options.server;
     let metadata = Metadata {
-        cmd: redact::command_line(std::env::args()),
+        cmd: redact::own_command_line(),
         benchmark_version: env!("CARGO_PKG_VERSION").to_owned(),
         api_backend: options.backend().to_ascii_lowercase(),
         auth_config: auth_config(destination, identity),
@@ -53,6 +53,7 @@ pub(crate) fn of(
         dataset_path: dataset(options),
         dataset_beginnings: sent.beginnings().map(|it| it.places),
         dataset_prompts_filled: sent.beginnings().and_then(|it| it.filled()),
+        dataset_rows_repeated: sent.repeats().and_then(|repeats| repeats.repeated()),
         dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
         prompt_overhead: sent.included_overhead(),
         recording: sent.recording(),

@@ -10,7 +10,7 @@ use genai_bench_core::tokenizer::Tokenizer;
 use super::options::{Options, SIMULATED};
 use crate::failure::Failure;
 use crate::say::note;
-use crate::workload::{self, Beginnings, Ingredients, Overhead, WorkloadOptions};
+use crate::workload::{self, Beginnings, Ingredients, Overhead, Repeats, WorkloadOptions};
 
 /// The plan, and what makes its requests and counts their tokens.
 pub(super) struct Sent {
@@ -49,6 +49,10 @@ impl Sent {
         if let Some(beginnings) = ingredients.beginnings(&plan).filter(|it| it.filled() != Some(0)) {
             note(beginnings);
         }
+        if let Some(repeats) = ingredients.repeats(&plan, &options.workload).filter(Repeats::is_worth_a_note)
+        {
+            note(repeats);
+        }
         if options.workload.model_tokenizer.is_none() && !options.backend().eq_ignore_ascii_case(SIMULATED) {
             note(
                 "no --model-tokenizer: prompts have the wanted number of words, not of the model's tokens; what the \
@@ -62,6 +66,11 @@ impl Sent {
     /// Returns how many different beginnings the dataset has for the prompts; `None` where prompts are not cut from one.
     pub(super) fn beginnings(&self) -> Option<Beginnings> {
         self.again.as_ref().and_then(|again| again.ingredients.beginnings(&self.plan))
+    }
+
+    /// Returns how many rows of the dataset requests take; `None` where they take none.
+    pub(super) fn repeats(&self) -> Option<Repeats> {
+        self.again.as_ref().and_then(|again| again.ingredients.repeats(&self.plan, &again.options))
     }
 
     /// Returns the number of rows of the dataset that could not be read and are left out; `None` without a dataset.

@@ -1,8 +1,12 @@
 //! The beginnings of prompts that are cut from a dataset.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use genai_bench_core::plan::Plan;
+use genai_bench_core::rng::{Rng, Stream};
+use genai_bench_core::scenario::Shape;
 
 /// How many different beginnings a dataset has for the prompts of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,9 +19,9 @@ pub(crate) struct Beginnings {
 
 impl Beginnings {
     pub(super) fn new(plan: &Plan, places: u64) -> Self {
-        // With the same prompts in every run, only those of each scenario are different.
-        let runs = if plan.same_prompts { plan.scenarios.len() } else { plan.runs().len() } as u64;
-        Self { places, prompts: prompts_per_run(plan).map(|prompts| prompts.saturating_mul(runs)) }
+        let cut =
+            different_runs(plan).into_iter().filter(|(shape, _)| *shape != Shape::Dataset).count() as u64;
+        Self { places, prompts: prompts_per_run(plan).map(|prompts| prompts.saturating_mul(cut)) }
     }
 
     /// Returns the number of prompts for which no place is left; `None` where it is not known before the runs.
@@ -44,9 +48,24 @@ impl fmt::Display for Beginnings {
     }
 }
 
-/// Returns the largest number of prompts that a run sends; `None` where a time limits it.
+/// Returns a shape and the largest batch size of each group of runs whose requests have the same content, in their order.
+pub(super) fn different_runs(plan: &Plan) -> Vec<(Shape, NonZeroU32)> {
+    let mut groups = BTreeMap::new();
+    for run in plan.runs() {
+        let shape = run.scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, run.scenario_number as u64, 0));
+        let (_, batch_size) = groups.entry(run.content_group).or_insert((shape, NonZeroU32::MIN));
+        *batch_size = run.level.batch_size.max(*batch_size);
+    }
+    groups.into_values().collect()
+}
+
+/// Returns the largest number of texts that a run sends; `None` where a time limits it.
 pub(super) fn prompts_per_run(plan: &Plan) -> Option<u64> {
-    let batch = plan.levels.iter().map(|level| level.batch_size.get()).max().unwrap_or(1);
     let sessions = plan.limit.most_sessions().map(u64::from)?;
-    Some(sessions.saturating_mul(u64::from(batch)))
+    let texts = |(shape, batch_size): (Shape, NonZeroU32)| {
+        // The query of a rerank is a text too.
+        u64::from(batch_size.get()) + u64::from(matches!(shape, Shape::Rerank { .. }))
+    };
+    let most = different_runs(plan).into_iter().map(texts).max().unwrap_or(1);
+    Some(sessions.saturating_mul(most))
 }

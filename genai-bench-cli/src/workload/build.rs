@@ -23,8 +23,11 @@ use genai_bench_core::units::Tokens;
 use super::beginnings::{Beginnings, prompts_per_run};
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
 use super::recording::OpenedRecording;
-use super::{Endpoint, WorkloadOptions, check, dataset, media, overhead, tokenizer};
+use super::{Endpoint, Repeats, WorkloadOptions, check, dataset, media, overhead, tokenizer};
 use crate::failure::Failure;
+
+/// The tasks whose pictures come from the dataset.
+const TASKS_OF_PICTURES: [Task; 2] = [Task::ImageTextToText, Task::ImageToEmbeddings];
 
 /// What makes requests, and what counts their tokens.
 pub(crate) struct Made {
@@ -49,14 +52,21 @@ impl Ingredients {
         let mut prompts = PromptBuilder::new(Arc::clone(&opened.tokenizer)).map_err(failed)?;
         let dataset = dataset::open(&options.dataset, options.seed())?;
         if let Some(dataset) = &dataset {
-            let texts: Vec<Arc<str>> =
-                dataset.dataset.records().iter().filter_map(|it| it.prompt.clone()).collect();
-            if !texts.is_empty() && check::has_lengths(options) {
-                prompts = prompts.with_corpus(texts.into(), options.seed());
+            // Tasks with pictures ask what their rows ask.
+            if check::has_lengths(options) && !TASKS_OF_PICTURES.contains(&options.task) {
+                prompts = prompts.with_corpus(dataset.texts()?.into(), options.seed());
             }
         }
         let recording = OpenedRecording::open(options)?;
         Ok(Self { opened, prompts, dataset, recording })
+    }
+
+    /// Returns how many rows of the dataset the requests of `plan` take; `None` where they take none.
+    pub(crate) fn repeats(&self, plan: &Plan, options: &WorkloadOptions) -> Option<Repeats> {
+        let dataset = self.dataset.as_ref()?;
+        // Its requests are not made: any model will do.
+        let sampler = self.rows("", plan, options, dataset).ok()?;
+        Repeats::new(plan, &sampler, dataset.dataset.len())
     }
 
     /// Returns how many different beginnings the dataset has for the prompts of `plan`; `None` where prompts are not cut from
@@ -119,13 +129,31 @@ impl Ingredients {
         // A dataset has prompts for videos, but no videos.
         let dataset = self.dataset.as_ref().filter(|_| options.task != Task::VideoTextToText);
         let Some(dataset) = dataset else { return self.generated(model, plan, options, overhead) };
+        let mut sampler = self.rows(model, plan, options, dataset)?;
+        let task = options.task;
+        // Scenarios with lengths cut prompts from the dataset; pictures come from it whatever their size.
+        if !TASKS_OF_PICTURES.contains(&task) {
+            sampler = sampler.with_other_shapes(self.generated(model, plan, options, overhead)?);
+        }
+        sampler.prepare(&shapes(plan)).map_err(|error| unusable_picture(dataset, &error))?;
+        Ok(Arc::new(sampler))
+    }
+
+    /// Returns what sends the rows of `dataset`.
+    fn rows(
+        &self,
+        model: &str,
+        plan: &Plan,
+        options: &WorkloadOptions,
+        dataset: &dataset::Opened,
+    ) -> Result<DatasetSampler, Failure> {
         let pictures = PictureSettings {
             format: picture_format(options),
             allow_large: dataset.allow_large,
             resized_rows: options.media.distinct_media,
         };
         let (task, tokenizer) = (options.task, Arc::clone(&self.opened.tokenizer));
-        let mut sampler = DatasetSampler::new(
+        let sampler = DatasetSampler::new(
             model,
             task,
             Arc::clone(&dataset.dataset),
@@ -136,12 +164,7 @@ impl Ingredients {
         .with_endpoint(text_endpoint(options))
         .with_conversations(conversations(options)?)
         .with_rows_per_run(rows_per_run(plan, dataset.dataset.len()));
-        // Scenarios with lengths cut prompts from the dataset; pictures come from it whatever their size.
-        if !matches!(task, Task::ImageTextToText | Task::ImageToEmbeddings) {
-            sampler = sampler.with_other_shapes(self.generated(model, plan, options, overhead)?);
-        }
-        sampler.prepare(&shapes(plan)).map_err(|error| unusable_picture(dataset, &error))?;
-        Ok(Arc::new(sampler))
+        Ok(sampler)
     }
 
     /// Requests of the lengths and sizes that scenarios draw.

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::say::note;
 
 mod from_hub;
+mod texts;
 
 /// A dataset, the option that named it, and whether its pictures may be decoded however large they are.
 pub(super) struct Opened {

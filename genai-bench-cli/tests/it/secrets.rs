@@ -79,3 +79,53 @@ fn a_key_from_the_environment_is_used_and_said_to_be() {
         std::fs::read_to_string(folder.path().join("e/experiment_metadata.json")).expect("metadata");
     assert!(metadata.contains(r#""has_api_key": true"#) && !metadata.contains(KEY), "{metadata}");
 }
+
+/// Runs a benchmark with these options, and returns the exit code and what was printed.
+fn run(extra: &[&str]) -> (Option<i32>, String) {
+    let arguments =
+        ["benchmark", "--api-backend", "openai", "--api-model-name", "m", "--num-concurrency", "1"];
+    let output = crate::command::genai_bench(&arguments)
+        .args(["--max-requests-per-run", "2", "--traffic-scenario", "D(5,5)"])
+        .args(extra)
+        .output()
+        .expect("the binary runs");
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&printed).into_owned())
+}
+
+#[test]
+fn a_password_in_an_address_is_not_shown() {
+    for (backend, address) in [
+        ("openai", "http://me:sesame@host/v1"),
+        ("openai", "http://host/v1?sig=sesame"),
+        ("anthropic", "https://me:sesame@host"),
+        ("cohere", "https://me:sesame@host"),
+        ("vllm", "ftp://me:sesame@host"),
+    ] {
+        let (code, printed) = run(&["--api-backend", backend, "--api-base", address, "--api-key", KEY]);
+        assert!(code == Some(2) && printed.contains("--api-base"), "{backend} {address}: {printed}");
+        assert!(!printed.contains("sesame"), "{backend} {address}: {printed}");
+    }
+}
+
+#[test]
+fn a_header_without_a_colon_is_not_shown() {
+    let (code, printed) = run(&["--api-base", "http://127.0.0.1:9", "--header", KEY]);
+    assert!(code == Some(2) && printed.contains("--header") && printed.contains("NAME: VALUE"), "{printed}");
+    assert!(!printed.contains(KEY), "{printed}");
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_are_no_unicode_do_not_panic() {
+    use std::os::unix::ffi::OsStringExt;
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let broken = std::ffi::OsString::from_vec(b"m\xff\xfe".to_vec());
+    let mut command = simulated(folder.path(), &["--num-concurrency", "1", "--log-dir"]);
+    succeeded(&command.arg(folder.path().join(&broken)).output().expect("the binary runs"));
+    let mut command = simulated(folder.path(), &["--num-concurrency", "1", "--server-engine"]);
+    let output = command.arg(broken).output().expect("the binary runs");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(2) && !errors.contains("panicked"), "{errors}");
+}

@@ -1,56 +1,106 @@
-//! Keeps what we are known by out of what is written down.
+//! Keeps credentials out of what is written down.
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 
+use crate::event::FinishReason;
 use crate::failure::Failure;
+use crate::trace::Trace;
 
 /// The length in characters from which a credential is looked for in texts. Servers that check no key are given `x`, `EMPTY`
 /// or `test`: in a message such a text is a part of other words, and taking it out would hide nothing and spoil the message.
 const SHORTEST_SEARCHED: usize = 8;
+/// The length in characters from which the beginning of a credential is looked for at the end of a text, where the text may
+/// have been cut in the middle of the credential.
+const SHORTEST_BEGINNING: usize = 4;
+/// What stands for a credential.
+const STARS: &str = "***";
 
 /// The credentials of one request: the values of its headers that are marked as sensitive.
 ///
-/// A server may repeat in a message what it was sent, and messages are written down.
-pub(super) struct Secrets(Vec<HeaderValue>);
+/// A server may repeat in any text what it was sent, and texts are written down.
+pub(super) struct Secrets(Vec<String>);
 
 impl Secrets {
+    /// Takes whole values, and the part behind a scheme such as `Bearer`.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        Self(headers.values().filter(|it| it.is_sensitive()).cloned().collect())
-    }
-
-    /// The failure with stars for secrets: whole values, and the part behind a scheme such as `Bearer`.
-    pub(super) fn hidden_in(&self, mut failure: Failure) -> Failure {
-        for value in self.0.iter().filter_map(|it| it.to_str().ok()) {
+        let mut secrets = Vec::new();
+        for value in headers.values().filter(|value| value.is_sensitive()).filter_map(|it| it.to_str().ok()) {
             let credential = value.split_once(' ').map_or(value, |(_, credential)| credential);
-            let is_searched = |secret: &&str| secret.chars().count() >= SHORTEST_SEARCHED;
-            let value = Some(value).filter(|_| is_searched(&credential));
-            for secret in value.into_iter().chain([credential]).filter(is_searched) {
-                hide(secret, &mut failure.message);
-                failure.code.iter_mut().chain(&mut failure.request_id).for_each(|it| hide(secret, it));
-                failure.rate_limits.values_mut().for_each(|it| hide(secret, it));
+            if credential.chars().count() >= SHORTEST_SEARCHED {
+                // The longer one first: what is left of it is found as the shorter one.
+                secrets.extend([value.to_owned(), credential.to_owned()]);
+                secrets.dedup();
             }
         }
+        Self(secrets)
+    }
+
+    /// Puts stars in place of credentials in every text of a server that `trace` keeps.
+    pub(super) fn hide_in(&self, trace: &mut Trace) {
+        if let Some(FinishReason::Other(word)) = &mut trace.finish {
+            self.hide(word);
+        }
+        self.hide(&mut trace.spoken.answer);
+        self.hide(&mut trace.spoken.reasoning);
+    }
+
+    /// Returns the failure with stars for credentials.
+    pub(super) fn hidden_in(&self, mut failure: Failure) -> Failure {
+        self.hide(&mut failure.message);
+        failure.code.iter_mut().chain(&mut failure.request_id).for_each(|text| self.hide(text));
+        failure.rate_limits.values_mut().for_each(|text| self.hide(text));
         failure
+    }
+
+    fn hide(&self, text: &mut String) {
+        for secret in &self.0 {
+            hide_beginnings(secret, text);
+        }
     }
 }
 
-fn hide(secret: &str, text: &mut String) {
-    if text.contains(secret) {
-        *text = text.replace(secret, "***");
+/// Puts stars in place of a credential, and of its beginning where the text shows no more: messages are cut, and what is left
+/// of a credential behind a cut is most of it.
+fn hide_beginnings(secret: &str, text: &mut String) {
+    let searched = beginning(secret, SHORTEST_SEARCHED);
+    let mut from = 0;
+    while let Some(at) = text[from..].find(searched).map(|at| from + at) {
+        let same =
+            text[at..].char_indices().zip(secret.chars()).take_while(|((_, shown), hidden)| shown == hidden);
+        let end = same.last().map_or(at, |((last, shown), _)| at + last + shown.len_utf8());
+        text.replace_range(at..end, STARS);
+        from = at + STARS.len();
     }
+    // The cut may leave even less; the sign of a cut is no part of it.
+    let shown = text.trim_end_matches('…').len();
+    let cut = (SHORTEST_BEGINNING..SHORTEST_SEARCHED).rev().map(|length| beginning(secret, length));
+    if let Some(left) = cut.filter(|left| text[..shown].ends_with(left)).map(str::len).next() {
+        text.replace_range(shown - left..shown, STARS);
+    }
+}
+
+/// Returns the first characters of a text.
+fn beginning(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
-    fn hidden(key: &str, failure: Failure) -> Failure {
+    fn secrets(value: &str) -> Secrets {
         let mut headers = HeaderMap::new();
-        let mut value = HeaderValue::try_from(format!("Bearer {key}")).unwrap();
+        let mut value = HeaderValue::try_from(value).unwrap();
         value.set_sensitive(true);
         headers.insert("authorization", value);
         headers.insert("x-plain", HeaderValue::from_static("plain text"));
-        Secrets::of(&headers).hidden_in(failure)
+        Secrets::of(&headers)
+    }
+
+    fn hidden(key: &str, failure: Failure) -> Failure {
+        secrets(&format!("Bearer {key}")).hidden_in(failure)
     }
 
     #[test]
@@ -67,5 +117,28 @@ mod tests {
             let message = format!("unknown path /x, a test with EMPTY text, Bearer {key}");
             assert_eq!(hidden(key, Failure::in_band(message.clone())).message, message, "{key}");
         }
+    }
+
+    #[test]
+    fn a_key_that_was_cut_is_hidden_wherever_the_cut_is() {
+        let key = "sk-0123456789abcdef0123456789abc";
+        for padding in Failure::LONGEST_MESSAGE - 40..=Failure::LONGEST_MESSAGE {
+            let failure = Failure::in_band(format!("{}{key} and more", "x".repeat(padding)));
+            let message = hidden(key, failure).message;
+            assert!(!message.contains(&key[..SHORTEST_BEGINNING]), "{padding}: {message}");
+        }
+        let cut_in_the_middle = format!("an answer that begins '{}' is no JSON", &key[..12]);
+        let message = hidden(key, Failure::in_band(cut_in_the_middle)).message;
+        assert_eq!(message, "an answer that begins '***' is no JSON");
+    }
+
+    #[test]
+    fn every_text_that_is_kept_is_searched() {
+        let finish = Some(FinishReason::Other("stopped by sk-12345".to_owned()));
+        let mut trace = Trace { finish, ..Trace::default() };
+        trace.spoken.answer = "your key is sk-12345".to_owned();
+        secrets("Bearer sk-12345").hide_in(&mut trace);
+        assert_eq!(trace.finish, Some(FinishReason::Other("stopped by ***".to_owned())));
+        assert_eq!(trace.spoken.answer, "your key is ***");
     }
 }

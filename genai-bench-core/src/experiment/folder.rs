@@ -1,7 +1,7 @@
 //! The folder itself: made, written to, read from.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::names;
 use super::run_file::RunFileWriter;
 use super::{Journal, Metadata, RunFile, RunHeader, TimeUnit, unusable};
+use crate::atomic_file::AtomicFile;
 use crate::byte_order_mark;
 use crate::error::Error;
 use crate::metrics::RunMetrics;
@@ -130,24 +131,20 @@ impl Folder {
     }
 }
 
-/// Writes beside the file and then in its place, so that it is never half there.
+/// Writes a file in its place, or nothing.
 fn write(path: &Path, value: &impl Serialize) -> Result<(), Error> {
-    let beside = path.with_extension("json.partial");
-    let written = write_json(&beside, value).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|source| {
-        // What is half there is of no use; that it could not be written is what matters.
-        let _ = fs::remove_file(&beside);
-        Error::Folder { action: "write", path: path.to_owned(), source }
-    })
+    let written = AtomicFile::create(path).and_then(|mut file| {
+        write_json(&mut file, value)?;
+        file.commit()
+    });
+    written.map_err(|source| Error::Folder { action: "write", path: path.to_owned(), source })
 }
 
 /// Writes `value` piece by piece: the result of a run of a million requests is never in memory as a whole.
-fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
+fn write_json(file: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let indent = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut file, indent))?;
-    file.write_all(b"\n")?;
-    file.flush()
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *file, indent))?;
+    file.write_all(b"\n")
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {

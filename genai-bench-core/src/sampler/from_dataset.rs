@@ -1,5 +1,6 @@
 //! Requests made of the rows of a dataset.
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -122,11 +123,39 @@ impl DatasetSampler {
         Ok(())
     }
 
-    /// The row at a place of the order, of the first `rows` ones.
+    /// Returns the number of rows that a request of this shape takes; 0 where another sampler makes it.
+    #[must_use]
+    pub fn rows_of_request(&self, shape: Shape, batch_size: NonZeroU32) -> u64 {
+        let batch = u64::from(batch_size.get());
+        match (self.task, shape) {
+            (Task::ImageTextToText | Task::ImageToEmbeddings, Shape::Image { count, .. }) => u64::from(count),
+            (
+                Task::ImageTextToText | Task::ImageToEmbeddings | Task::TextToImage,
+                Shape::Dataset | Shape::Image { .. },
+            ) => 1,
+            (Task::TextToRerank, Shape::Dataset) => batch + 1,
+            (_, Shape::Dataset) => batch,
+            _ => 0,
+        }
+    }
+
+    /// Returns the number of rows that requests of this shape are made of: fewer than the dataset has where their pictures
+    /// have to be resized.
+    #[must_use]
+    pub fn rows_used(&self, shape: Shape) -> usize {
+        match (self.task, shape) {
+            (Task::ImageTextToText | Task::ImageToEmbeddings, Shape::Image { width, height, .. }) => {
+                self.pictures.rows(&self.dataset, Some((width, height)))
+            }
+            _ => self.dataset.len(),
+        }
+    }
+
+    /// Returns the row at a place of the order, of the first `rows` ones.
     fn row(&self, wanted: &Wanted, offset: u64, rows: usize) -> usize {
-        let batch = u64::from(wanted.batch_size.get()) + u64::from(self.task == Task::TextToRerank);
+        let rows_per_request = self.rows_of_request(wanted.shape, wanted.batch_size).max(1);
         let first = wanted.group.wrapping_mul(self.rows_per_run).wrapping_add(wanted.index);
-        self.dataset.place(self.seed, first.wrapping_mul(batch).wrapping_add(offset)) % rows.max(1)
+        self.dataset.place_among(rows, self.seed, first.wrapping_mul(rows_per_request).wrapping_add(offset))
     }
 
     fn record(&self, wanted: &Wanted, offset: u64) -> Result<(usize, &Record), SampleError> {
@@ -293,7 +322,6 @@ impl Sampler for DatasetSampler {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::num::NonZeroU32;
 
     use super::*;
     use crate::dataset::{Mapping, Sample};
@@ -401,5 +429,18 @@ mod tests {
         let message = &messages(&session.turns[0])[0];
         assert_eq!((message.media.len(), message.media[0].data().map(|it| it.0)), (2, Some("image/jpeg")));
         assert_eq!(&*message.text, "what is it what is it");
+    }
+
+    #[test]
+    fn requests_of_several_pictures_take_other_rows_each() {
+        let lines: String = (0..6)
+            .map(|row| format!("{{\"prompt\": \"p{row}\", \"image\": \"https://a/{row}.png\"}}\n"))
+            .collect();
+        let sampler = sampler(Task::ImageTextToText, &lines);
+        let shape = Shape::Image { width: 8, height: 8, count: 2, input: None, output: None };
+        assert_eq!(sampler.rows_of_request(shape, NonZeroU32::MIN), 2);
+        let row = |index, offset| sampler.row(&Wanted { shape, ..at(0, index) }, offset, 6);
+        let rows: BTreeSet<usize> = (0..3).flat_map(|index| [row(index, 0), row(index, 1)]).collect();
+        assert_eq!(rows.len(), 6);
     }
 }

@@ -22,7 +22,7 @@ impl PromptBuilder {
     /// Prompts of the same `group_seed`, prefix number and length of prefix share these tokens and their bytes,
     /// and no more: the token that follows is told by `index`. It is another one for each `index` in
     /// `0..`[`distinct_suffixes`](Self::distinct_suffixes); beyond that it takes more than one token to tell
-    /// them apart. A prefix of 0 tokens is an ordinary prompt.
+    /// them apart. A prefix of 0 tokens is an ordinary prompt. Of a person's texts, prefixes begin with four random words.
     ///
     /// ```
     /// # use std::num::NonZeroU32;
@@ -102,7 +102,8 @@ impl PromptBuilder {
             }
             let marks = self.marks()?;
             for _ in 0..ATTEMPTS {
-                let text = self.build(Tokens(length), &mut rng)?;
+                // Random words first: at a place of the texts two prefixes could be the same.
+                let text = self.build_from(Start::Anywhere, Tokens(length), &mut rng)?;
                 let ids = self.tokenizer().encode(&text)?;
                 if self.keeps_its_tokens(&text, &ids, &marks)? {
                     return Ok(Prefix { text, ids });

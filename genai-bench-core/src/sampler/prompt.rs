@@ -116,7 +116,7 @@ impl PromptBuilder {
         if wanted.group == PREFLIGHT_GROUP {
             return Start::Anywhere;
         }
-        let number = wanted.index.saturating_mul(u64::from(wanted.batch_size.get())).saturating_add(item);
+        let number = wanted.index.saturating_mul(wanted.texts()).saturating_add(item);
         let number = match self.prompts_per_run {
             Some(prompts) => wanted.group.saturating_mul(prompts).saturating_add(number),
             // Nobody knows how many a run will take: runs take turns.
@@ -139,7 +139,12 @@ impl PromptBuilder {
         self.build_from(start, length, rng)
     }
 
-    fn build_from(&self, start: Start, length: Tokens, rng: &mut Rng) -> Result<String, SampleError> {
+    pub(super) fn build_from(
+        &self,
+        start: Start,
+        length: Tokens,
+        rng: &mut Rng,
+    ) -> Result<String, SampleError> {
         if self.is_corpus_empty() {
             return Err(SampleError::EmptyCorpus);
         }

@@ -31,7 +31,7 @@ impl Sampler for RerankSampler {
             return Err(SampleError::WrongShape { sampler: "rerank", shape: wanted.shape });
         };
         let input = Tokens(document.0 * u64::from(wanted.batch_size.get()) + query.0);
-        let query = self.prompts.build(query, rng)?.into();
+        let query = self.prompts.build_for(wanted, u64::from(wanted.batch_size.get()), query, rng)?.into();
         let documents = documents(&self.prompts, document, wanted, rng)?;
         let request = Request::new(Arc::clone(&self.model), Input::Rerank { query, documents });
         Ok(Session::single(Turn::new(request, Some(input))))
@@ -56,5 +56,26 @@ mod tests {
         assert_eq!((Words.count(query), documents.len()), (Ok(Tokens(7)), 4));
         assert!(documents.iter().all(|it| Words.count(it) == Ok(Tokens(50))));
         assert_eq!(session.turns[0].input, Some(Tokens(207)));
+    }
+
+    #[test]
+    fn queries_and_documents_of_a_dataset_begin_at_places_of_their_own() {
+        let words: Vec<String> = (0..40).map(|number| format!("w{number}")).collect();
+        let texts: Arc<[Arc<str>]> = Arc::new([words.join(" ").into()]);
+        let prompts =
+            PromptBuilder::new(Arc::new(Words)).unwrap().with_corpus(texts, 1).with_runs(1, Some(40));
+        let sampler = RerankSampler::new("m", prompts);
+        let shape = Shape::Rerank { document: Tokens(4), query: Tokens(4) };
+        let mut seen = std::collections::BTreeSet::new();
+        for index in 0..10 {
+            let wanted = Wanted { batch_size: NonZeroU32::new(3).unwrap(), index, ..Wanted::of(shape) };
+            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap();
+            let Input::Rerank { query, documents } = &session.turns[0].request.input else {
+                panic!("no rerank")
+            };
+            seen.insert(Arc::clone(query));
+            seen.extend(documents.iter().cloned());
+        }
+        assert_eq!(seen.len(), 40, "{seen:?}");
     }
 }

@@ -118,7 +118,8 @@ impl TextSampler {
         wanted: &Wanted,
         rng: &mut Rng,
     ) -> Result<(String, Tokens), SampleError> {
-        let Some((prefixes, seed)) = &self.shared else {
+        let has_prefix = |prefixes: &SharedPrefixes| prefixes.length().of(length) != Ok(Tokens(0));
+        let Some((prefixes, seed)) = self.shared.as_ref().filter(|(prefixes, _)| has_prefix(prefixes)) else {
             return Ok((self.prompts.build_for(wanted, 0, length, rng)?, Tokens(0)));
         };
         let group_seed = Rng::at(*seed, Stream::Content, wanted.group, u64::MAX).below(u64::MAX);

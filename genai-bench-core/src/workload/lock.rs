@@ -1,13 +1,14 @@
 //! A workload in a file.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::ContentHash;
+use crate::atomic_file::AtomicFile;
 use crate::plan::ExperimentSpec;
 use crate::request::Session;
 
@@ -87,8 +88,7 @@ enum Line {
 #[derive(Debug)]
 pub struct LockWriter {
     path: PathBuf,
-    beside: PathBuf,
-    file: BufWriter<File>,
+    file: AtomicFile,
     hash: ContentHash,
     keeps_sessions: bool,
 }
@@ -100,14 +100,10 @@ impl LockWriter {
     ///
     /// When the file cannot be written.
     pub fn create(path: &Path, header: &Header) -> Result<Self, WorkloadError> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".partial");
-        let beside = PathBuf::from(beside);
         let failed = |source| WorkloadError::Io { action: "write", path: path.to_owned(), source };
-        let file = BufWriter::new(File::create(&beside).map_err(failed)?);
+        let file = AtomicFile::create(path).map_err(failed)?;
         let keeps_sessions = header.content == LockedContent::Sessions;
-        let mut lock =
-            Self { path: path.to_owned(), beside, file, hash: ContentHash::default(), keeps_sessions };
+        let mut lock = Self { path: path.to_owned(), file, hash: ContentHash::default(), keeps_sessions };
         lock.write_line(&LineRef::Workload(header))?;
         Ok(lock)
     }
@@ -130,8 +126,8 @@ impl LockWriter {
     pub fn end(mut self) -> Result<End, WorkloadError> {
         let end = End { sessions: self.hash.sessions(), content_hash: self.hash.to_string() };
         self.write_line(&LineRef::End(&end))?;
-        let done = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
-        done.and_then(|()| fs::rename(&self.beside, &self.path)).map_err(|it| self.failed(it))?;
+        let Self { path, file, .. } = self;
+        file.commit().map_err(|source| WorkloadError::Io { action: "write", path, source })?;
         Ok(end)
     }
 
