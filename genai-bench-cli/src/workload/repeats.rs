@@ -65,11 +65,11 @@ impl fmt::Display for Repeats {
             )?;
         }
         match self.taken {
-            Some(taken) if taken <= rows => write!(f, "requests take {taken} rows of the dataset, each once"),
+            Some(taken) if taken <= rows => write!(f, "requests take up to {taken} of these rows, each once"),
             Some(taken) => write!(
                 f,
-                "requests take {taken} rows of {rows} that the dataset has: rows are sent again, and a server may answer these \
-                 from its prefix cache"
+                "requests take up to {taken} rows, and {rows} are there: rows are sent again, and a server may answer these from \
+                 its prefix cache"
             ),
             None => write!(
                 f,

@@ -88,8 +88,9 @@ pub struct Metadata {
     /// limits the number of prompts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_prompts_filled: Option<u64>,
-    /// The number of rows that requests take from the dataset after each of its rows was sent once; absent where no request is
-    /// a row of a dataset, or where a time limits the number of requests.
+    /// The largest number of rows that requests take from the dataset after each of its rows was sent once: fewer where
+    /// conversations have several turns. Absent where no request is a row of a dataset, or where a time limits the number of
+    /// requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_rows_repeated: Option<u64>,
     /// The number of tokens that the server adds to each prompt and by which prompts are shorter than their scenario says;
