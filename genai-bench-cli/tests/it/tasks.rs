@@ -16,14 +16,19 @@ fn result(task: &str, scenario: &str, extra: &[&str]) -> Value {
     results.remove(0)
 }
 
-/// Asserts that all twelve requests were answered, and that each has all of `there` and nothing of `absent`.
+/// Asserts that all twelve requests were answered, and that each has all of `there` and nothing of `absent`. Of TPOT one is
+/// enough: on a busy machine the chunks of an answer may arrive at once, and then nothing is known of the time between tokens.
 fn answered(result: &Value, there: &[&str], absent: &[&str]) {
     let run = &result["aggregated_metrics"];
     assert_eq!((&run["num_completed_requests"], &run["num_error_requests"]), (&12.into(), &0.into()));
-    for row in result["individual_request_metrics"].as_array().expect("rows") {
-        for metric in there {
-            assert!(row[metric].as_f64().is_some_and(|it| it > 0.0), "{metric} in {row}");
-        }
+    let rows = result["individual_request_metrics"].as_array().expect("rows");
+    let has = |row: &Value, metric: &str| row[metric].as_f64().is_some_and(|it| it > 0.0);
+    for metric in there {
+        let needed = if *metric == "tpot" { 1 } else { rows.len() };
+        let found = rows.iter().filter(|row| has(row, metric)).count();
+        assert!(found >= needed, "{metric} in {rows:?}");
+    }
+    for row in rows {
         for metric in absent {
             assert!(row.get(metric).is_none_or(Value::is_null), "{metric} in {row}");
         }

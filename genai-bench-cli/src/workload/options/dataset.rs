@@ -23,7 +23,7 @@ pub(crate) struct DatasetOptions {
     #[arg(long, value_name = "FORMAT")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dataset_format: Option<String>,
-    /// The split of a folder or of a dataset on the hub, or rows of it, such as test or train[:1000]. When not given: train
+    /// The split of a folder or of a dataset on the hub, or rows of it, such as `test` or `train[:1000]`. When not given: train
     /// where there is one, else the first.
     #[arg(long, value_name = "SPLIT", conflicts_with = "dataset_config")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
