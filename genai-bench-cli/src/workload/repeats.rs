@@ -68,7 +68,7 @@ impl fmt::Display for Repeats {
             Some(taken) if taken <= rows => write!(f, "requests take up to {taken} of these rows, each once"),
             Some(taken) => write!(
                 f,
-                "requests take up to {taken} rows, and {rows} are there: rows are sent again, and a server may answer these from \
+                "requests take up to {taken} rows, and the dataset has {rows}: rows are sent again, and a server may answer these from \
                  its prefix cache"
             ),
             None => write!(

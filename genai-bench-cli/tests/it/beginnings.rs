@@ -154,7 +154,7 @@ fn rows_that_are_sent_again_are_counted() {
     let lines = "{\"prompt\": \"one\"}\n{\"prompt\": \"two\"}\n";
     let (code, printed, metadata) = run(lines, &[]);
     assert_eq!((code, &metadata["dataset_rows_repeated"]), (Some(0), &Value::from(10)), "{printed}");
-    assert!(printed.contains("requests take up to 12 rows, and 2 are there"), "{printed}");
+    assert!(printed.contains("requests take up to 12 rows, and the dataset has 2"), "{printed}");
     let enough: String = (0..12).map(|row| format!("{{\"prompt\": \"row {row}\"}}\n")).collect();
     let (code, printed, metadata) = run(&enough, &[]);
     assert_eq!((code, &metadata["dataset_rows_repeated"]), (Some(0), &Value::from(0)), "{printed}");
