@@ -4,7 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use genai_bench_core::auth::{AuthError, AuthProvider, Credential, CredentialKind, Identity};
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::{Origin, Secret};
@@ -16,6 +16,7 @@ pub struct ApiKey {
     // Marked as sensitive, so that it prints as that word.
     value: HeaderValue,
     identity: Identity,
+    credential: Credential,
 }
 
 impl ApiKey {
@@ -44,13 +45,15 @@ impl ApiKey {
         let mut value = HeaderValue::try_from(value.to_string()).map_err(|_| InvalidKey::new(key))?;
         value.set_sensitive(true);
         let identity = Identity::new(Self::KIND, key.origin().to_string()).shown_as(key.masked());
-        Ok(Self { header, value, identity })
+        let credential = Credential::new(CredentialKind::Key, key.origin().into());
+        Ok(Self { header, value, identity, credential })
     }
 
-    /// The same, said to be something other than a key: a token.
+    /// The same, said to be something other than a key: a token of a cloud.
     #[must_use]
     pub fn of_kind(mut self, kind: &'static str) -> Self {
         self.identity.kind = kind;
+        self.credential.kind = CredentialKind::Cloud;
         self
     }
 }
@@ -60,6 +63,10 @@ impl AuthProvider for ApiKey {
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
         request.headers_mut().insert(self.header.clone(), self.value.clone());
         Ok(())
+    }
+
+    fn credential(&self) -> Credential {
+        self.credential
     }
 
     async fn identity(&self) -> Result<Identity, AuthError> {

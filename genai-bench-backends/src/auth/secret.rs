@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use genai_bench_core::auth::CredentialSource;
 use serde::Deserialize;
 
 /// A key, a token, a password: it prints as stars, and cannot be serialised. It knows where it was found.
@@ -32,6 +33,15 @@ pub enum Origin {
     Option(&'static str),
     /// The environment variable of this name.
     Variable(&'static str),
+}
+
+impl From<Origin> for CredentialSource {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Program | Origin::Option(_) => Self::Given,
+            Origin::Variable(name) => Self::Variable(name),
+        }
+    }
 }
 
 /// How a person would write it: `--api-key`, `$API_KEY`.

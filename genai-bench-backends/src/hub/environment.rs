@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{HubBuilder, HubError};
+use crate::auth::{Origin, Secret};
 
 /// What a variable of the environment says, by its name.
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -23,8 +24,8 @@ pub(super) fn read(variable: Lookup<'_>, home: Option<&Path>) -> Result<HubBuild
     })?;
     let token_file = path("HF_TOKEN_PATH").or_else(|| base.map(|it| it.join("token")));
     let token = match (text("HF_TOKEN"), token_file) {
-        (Some(token), _) => Some(token),
-        (None, Some(file)) => token_in(&file)?,
+        (Some(token), _) => Some(Secret::from(token).found(Origin::Variable("HF_TOKEN"))),
+        (None, Some(file)) => token_in(&file)?.map(Secret::from),
         (None, None) => None,
     };
 

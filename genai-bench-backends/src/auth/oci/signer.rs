@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use genai_bench_core::auth::{self, AuthError, AuthProvider, CredentialKind, CredentialSource, Identity};
 use genai_bench_core::clock;
 use http::HeaderValue;
 
@@ -97,6 +97,10 @@ impl<I: Issuer<Credential = Credential>> AuthProvider for Signer<I> {
             request.headers_mut().insert(ON_BEHALF_OF, token.clone());
         }
         credential.key.sign(request, (self.clock)(), Host::Signed).await.map_err(failed)
+    }
+
+    fn credential(&self) -> auth::Credential {
+        auth::Credential::new(CredentialKind::Cloud, CredentialSource::Machine)
     }
 
     async fn identity(&self) -> Result<Identity, AuthError> {
