@@ -157,8 +157,9 @@ pub(crate) fn refused(error: SettingsError, settings: &Settings) -> Failure {
 /// What the first of these environment variables says that says anything.
 fn first_set(variables: &[&'static str]) -> Option<Secret> {
     let set = |name: &&'static str| {
-        let value = std::env::var(name).ok().filter(|it| !it.is_empty())?;
-        Some(Secret::from(value).found(Origin::Variable(name)))
+        let value = std::env::var_os(name).filter(|it| !it.is_empty())?;
+        // What is no Unicode is refused where it is used, and not left out as if nothing were set.
+        Some(Secret::from(value.to_string_lossy()).found(Origin::Variable(name)))
     };
     variables.iter().find_map(set)
 }

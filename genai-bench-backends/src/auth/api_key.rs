@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use genai_bench_core::auth::{AuthError, AuthProvider, Credential, CredentialKind, Identity};
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use zeroize::Zeroizing;
 
 use super::{Origin, Secret};
 
@@ -42,7 +43,8 @@ impl ApiKey {
     }
 
     fn new(header: HeaderName, value: &dyn fmt::Display, key: &Secret) -> Result<Self, InvalidKey> {
-        let mut value = HeaderValue::try_from(value.to_string()).map_err(|_| InvalidKey::new(key))?;
+        let text = Zeroizing::new(value.to_string());
+        let mut value = HeaderValue::from_str(&text).map_err(|_| InvalidKey::new(key))?;
         value.set_sensitive(true);
         let identity = Identity::new(Self::KIND, key.origin().to_string()).shown_as(key.masked());
         let credential = Credential::new(CredentialKind::Key, key.origin().into());

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::client::Client;
 use super::environment;
@@ -151,7 +152,8 @@ fn note(token: &Secret, endpoint: &Url) -> Option<String> {
 }
 
 fn bearer(token: &Secret) -> Result<HeaderValue, HubError> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.reveal())).map_err(|_| {
+    let text = Zeroizing::new(format!("Bearer {}", token.reveal()));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| {
         let message = "the token has a character that no header can carry, such as a line break".to_owned();
         HubError::Setting { name: "HF_TOKEN", message }
     })?;

@@ -12,6 +12,7 @@ mod dataset_files;
 mod datasets;
 #[cfg(unix)]
 mod entra;
+mod exposure;
 mod faults;
 mod google;
 mod hub;
