@@ -45,7 +45,8 @@ impl AllowedHosts {
     }
 
     fn check_one(&self, host: &[u8]) -> Result<(), Refusal> {
-        let authority = Authority::try_from(host).ok();
+        // A host has no user in front of it.
+        let authority = Authority::try_from(host).ok().filter(|_| !host.contains(&b'@'));
         match authority {
             Some(it) if self.allows(it.host()) => Ok(()),
             _ => Err(self.refusal(host)),

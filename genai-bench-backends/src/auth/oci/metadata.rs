@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use genai_bench_core::auth::AuthError;
-use zeroize::Zeroizing;
 use http::header::AUTHORIZATION;
+use zeroize::Zeroizing;
 
 use super::http::Http;
 use super::{failed, region};

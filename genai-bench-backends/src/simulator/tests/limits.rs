@@ -30,7 +30,7 @@ async fn ending(mut client: DuplexStream, begun: Instant) -> (String, Duration) 
 async fn a_head_that_does_not_end_is_cut() {
     let (mut client, begun) = (connected(), Instant::now());
     client.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n").await.unwrap();
-    let (mut drip, mut rest) = tokio::io::split(client);
+    let (mut rest, mut drip) = tokio::io::split(client);
     tokio::spawn(async move {
         while drip.write_all(b"a: b\r\n").await.is_ok() {
             tokio::time::sleep(Duration::from_secs(7)).await;
