@@ -44,7 +44,8 @@ impl ApiKey {
 
     fn new(header: HeaderName, value: &dyn fmt::Display, key: &Secret) -> Result<Self, InvalidKey> {
         let text = Zeroizing::new(value.to_string());
-        let mut value = HeaderValue::from_str(&text).map_err(|_| InvalidKey::new(key))?;
+        let value = HeaderValue::from_str(&text).ok().filter(|_| text.is_ascii());
+        let mut value = value.ok_or_else(|| InvalidKey::new(key))?;
         value.set_sensitive(true);
         let identity = Identity::new(Self::KIND, key.origin().to_string()).shown_as(key.masked());
         let credential = Credential::new(CredentialKind::Key, key.origin().into());
@@ -113,5 +114,9 @@ mod tests {
         let found = problem(key().found(Origin::Variable("OPENAI_API_KEY")));
         assert!(found.starts_with("the key in $OPENAI_API_KEY has a character"), "{found}");
         assert!(!found.contains("sk-1"));
+        // Such as quotes that were copied along, and what stands for bytes that are no UTF-8.
+        for text in ["“sk-1”", "sk\u{fffd}1"] {
+            assert!(problem(text.into()).contains("outside ASCII"), "{text}");
+        }
     }
 }

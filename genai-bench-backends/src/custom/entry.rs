@@ -157,8 +157,9 @@ fn auth(
     }
     if let Some(key) = key.filter(|_| !secret.iter().any(|it| it.1.contains("api_key"))) {
         let bearer = HeaderValue::from_str(&Zeroizing::new(format!("Bearer {}", key.reveal())));
-        headers
-            .push((AUTHORIZATION, bearer.map_err(|_| wrong("api_key", InvalidKey::new(key).to_string()))?));
+        let bearer = bearer.ok().filter(|_| key.reveal().is_ascii());
+        let bearer = bearer.ok_or_else(|| wrong("api_key", InvalidKey::new(key).to_string()))?;
+        headers.push((AUTHORIZATION, bearer));
     }
     let auth: Arc<dyn AuthProvider> =
         if headers.is_empty() { Arc::new(Anonymous) } else { Arc::new(FixedHeaders::new(headers)) };
