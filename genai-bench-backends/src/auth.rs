@@ -20,9 +20,11 @@ mod environment;
 mod fixed_headers;
 #[cfg(feature = "vertex")]
 mod google;
+pub(crate) mod loopback;
 #[cfg(feature = "oci")]
 pub mod oci;
 pub(crate) mod precedence;
+pub(crate) mod provider_hosts;
 #[cfg(feature = "renewed")]
 mod renewed;
 mod secret;

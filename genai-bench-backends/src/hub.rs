@@ -68,6 +68,7 @@ pub struct Hub {
     client: Client,
     cache: PathBuf,
     is_offline: bool,
+    token_note: Option<String>,
 }
 
 /// A file in the cache.
@@ -86,6 +87,13 @@ impl Hub {
     /// A variable that makes no sense; it is named.
     pub fn from_env() -> Result<Self, HubError> {
         HubBuilder::from_env()?.build()
+    }
+
+    /// Returns what a person should know about where the token goes: to another host than Hugging Face's, or over plain
+    /// HTTP. `None` where it does not, and where no token is sent.
+    #[must_use]
+    pub fn token_note(&self) -> Option<&str> {
+        self.token_note.as_deref()
     }
 
     /// Where the latest version of a file lies on this machine. It is fetched if it has to be.

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 
 use crate::auth::{ApiKey, Credentials, Environment, InvalidKey, Secret, TypedHeader};
 
+pub(crate) mod exposure;
+
 /// A backend that can be asked for by name.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -44,7 +46,8 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// When a setting is wrong, or two credentials of different kinds are given.
+    /// When a setting is wrong, when two credentials of different kinds are given, or when a credential of a cloud would go
+    /// over plain HTTP to another machine.
     pub fn build(&self, settings: &Settings) -> Result<Endpoint, SettingsError> {
         let (settings, note) = self.credentials.choose(settings)?;
         let built = (self.build)(&settings);
@@ -52,6 +55,7 @@ impl Entry {
         let mut endpoint =
             built.map_err(|error| SettingsError { problem: redact_urls(&error.problem), ..error })?;
         endpoint.notes.extend(note);
+        endpoint.notes.extend(exposure::check(self.name, &endpoint, &settings)?);
         Ok(endpoint)
     }
 }
@@ -67,7 +71,8 @@ pub struct AuthKind {
 
 impl AuthKind {
     /// A key, which all but some clouds have.
-    pub const KEY: Self = Self { name: ApiKey::KIND, found: "--api-key, --model-api-key, or a variable" };
+    pub const KEY: Self =
+        Self { name: ApiKey::KIND, found: "--api-key, --model-api-key, --api-key-file, or a variable" };
     /// A header that a person writes out.
     pub const HEADER: Self = Self { name: TypedHeader::KIND, found: "--header" };
     /// Nothing, which servers of one's own may put up with.
@@ -122,6 +127,8 @@ pub struct Settings {
     pub options: BTreeMap<&'static str, Secret>,
     /// The environment variables that a description of the `custom` backend may send to the server.
     pub allowed_variables: Vec<String>,
+    /// Whether credentials of clouds may go over plain HTTP to other machines.
+    pub allow_insecure: bool,
     /// Where the variables are looked up that a provider's own chain of credentials knows.
     pub environment: Environment,
 }

@@ -30,6 +30,11 @@
 //!   response: a client that takes them for the first token is caught. Each chunk is written to the socket by itself. An answer that is not streamed takes as
 //!   long as its stream would, and comes whole.
 //! - **Chance** follows from [`Settings::seed`] and the number of the request alone.
+//! - **A key**, where [`Settings::api_key`] asks for one, opens everything but `/health`. On loopback only requests to
+//!   `localhost`, to an address of loopback or to one of [`Settings::allowed_hosts`] are answered: a page in a browser that
+//!   gives another name to this machine is refused with status 403.
+//! - **Limits**: the head of a request has 32 KiB and 30 seconds, its body 64 MiB and 60 seconds. Beyond
+//!   [`Settings::max_connections`] a connection waits to be accepted.
 //! - **Waiting** ends up to a millisecond late, which is what timers give; [`Truth`] holds what was done, not
 //!   what was planned.
 //!
@@ -57,8 +62,10 @@ mod fields;
 mod flush;
 mod generate;
 mod halfway;
+mod host;
 mod images;
 mod latency;
+mod limits;
 mod load;
 mod models;
 mod pace;

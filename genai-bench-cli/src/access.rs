@@ -1,5 +1,7 @@
 //! Which server is meant, and who we are to it: what every command that speaks to a server has to be told.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use genai_bench_backends::auth::{Environment, Origin, Secret};
 use genai_bench_backends::registry::{self, ENTRIES, Endpoint, Entry, Settings, SettingsError};
@@ -8,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::failure::Failure;
 use crate::say::note;
 
+mod key_file;
 mod provider;
 
 use provider::ProviderOptions;
@@ -25,13 +28,20 @@ pub(crate) struct AccessOptions {
     /// endpoint, such as https://HOST/api/chat/completions. The URL that is asked is printed before the first request.
     #[arg(long, value_name = "URL")]
     pub(crate) api_base: Option<String>,
-    /// The key, if the server wants one. Else that of the environment is used: `genai-bench backends` names the
-    /// variables of each backend.
+    /// The key, if the server wants one. Every user of this machine can see it in the list of processes: --api-key-file
+    /// and environment variables hide it. `genai-bench backends` names the variables of each backend.
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
     /// The same as --api-key, and used where both are given.
     #[arg(long, value_name = "KEY")]
     model_api_key: Option<String>,
+    /// A file with the key in its first line. It may be a pipe, such as /dev/stdin.
+    #[arg(long, value_name = "PATH")]
+    api_key_file: Option<PathBuf>,
+    /// Send credentials of clouds, such as access tokens and session tokens, over plain http to another machine, where
+    /// everyone on the way can read them. Without it such an address is refused.
+    #[arg(long)]
+    allow_insecure: bool,
     /// The Python tool takes it, and never looks at it: which credential is used, `auth check` says.
     #[arg(long, value_name = "NAME", hide = true)]
     model_auth_type: Option<String>,
@@ -74,7 +84,8 @@ impl AccessOptions {
         }
         Ok(Settings {
             api_base: self.base(entry),
-            api_key: self.key(entry),
+            api_key: self.key(entry)?,
+            allow_insecure: self.allow_insecure,
             headers: headers(&self.header)?,
             options: self.provider.of(entry)?,
             environment: Environment::of_the_process(),
@@ -93,8 +104,8 @@ impl AccessOptions {
         self.api_base.clone().or_else(variable).filter(|it| !it.is_empty())
     }
 
-    /// Returns the key: what was typed wins over the environment, and what was typed as empty undoes it.
-    fn key(&self, entry: &Entry) -> Option<Secret> {
+    /// Returns the key: what was given for this run wins over the environment, and what was typed as empty undoes it.
+    fn key(&self, entry: &Entry) -> Result<Option<Secret>, Failure> {
         let typed = [(&self.model_api_key, "model-api-key"), (&self.api_key, "api-key")];
         let typed =
             typed.map(|(key, option)| key.clone().map(|it| Secret::from(it).found(Origin::Option(option))));
@@ -108,7 +119,16 @@ impl AccessOptions {
         }
         let is_typed = typed.iter().any(Option::is_some);
         let typed = typed.into_iter().flatten().find(|key| !is_empty(key));
-        typed.or_else(|| first_set(entry.key_variables).filter(|_| !is_typed))
+        if let Some(path) = &self.api_key_file {
+            return match typed {
+                None => key_file::read(path).map(Some),
+                Some(key) => {
+                    let problem = format!("{} gives a key too: leave one of them out", key.origin());
+                    Err(Failure::option(key_file::OPTION, problem))
+                }
+            };
+        }
+        Ok(typed.or_else(|| first_set(entry.key_variables).filter(|_| !is_typed)))
     }
 }
 
@@ -137,8 +157,9 @@ pub(crate) fn refused(error: SettingsError, settings: &Settings) -> Failure {
 /// What the first of these environment variables says that says anything.
 fn first_set(variables: &[&'static str]) -> Option<Secret> {
     let set = |name: &&'static str| {
-        let value = std::env::var(name).ok().filter(|it| !it.is_empty())?;
-        Some(Secret::from(value).found(Origin::Variable(name)))
+        let value = std::env::var_os(name).filter(|it| !it.is_empty())?;
+        // What is no Unicode is refused where it is used, and not left out as if nothing were set.
+        Some(Secret::from(value.to_string_lossy()).found(Origin::Variable(name)))
     };
     variables.iter().find_map(set)
 }

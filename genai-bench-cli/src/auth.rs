@@ -72,7 +72,7 @@ pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
 fn places(entry: &Entry, identity: Option<&Identity>) -> String {
     let width = entry.auth.iter().map(|it| it.name.len()).max().unwrap_or_default();
     let variables: Vec<String> = entry.key_variables.iter().map(|it| format!("${it}")).collect();
-    let key = format!("--api-key, --model-api-key, {}", variables.join(", "));
+    let key = format!("--api-key, --model-api-key, --api-key-file, {}", variables.join(", "));
     let line = |it: &AuthKind| {
         let mark = if identity.is_some_and(|found| found.kind == it.name) { '>' } else { ' ' };
         let found = if it.found == AuthKind::KEY.found { &key } else { it.found };

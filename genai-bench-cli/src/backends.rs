@@ -39,8 +39,11 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
 
 fn described(entry: &Entry) -> String {
     let tasks: Vec<&str> = entry.tasks.iter().copied().map(Task::name).collect();
-    let keys: Vec<&str> =
-        ["--api-key", "--model-api-key"].iter().chain(entry.key_variables).copied().collect();
+    let keys: Vec<&str> = ["--api-key", "--model-api-key", "--api-key-file"]
+        .iter()
+        .chain(entry.key_variables)
+        .copied()
+        .collect();
     let mut lines = vec![entry.name.to_owned()];
     lines.extend(wrapped("tasks", &tasks));
     lines.extend(wrapped("key", &keys));

@@ -1,6 +1,7 @@
 //! `genai-bench simulate`.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use genai_bench_backends::simulator::{self, Settings, SimulatorError};
@@ -82,7 +83,7 @@ pub(crate) struct Options {
     /// Where a cut is, in bytes of the body; at random unless given.
     #[arg(long, value_name = "BYTES")]
     cut_after_bytes: Option<u64>,
-    /// The key that requests must bring.
+    /// The key that all requests but those for /health must bring.
     #[arg(long, hide_env_values = true, env = "SIMULATOR_API_KEY")]
     api_key: Option<String>,
     /// What its randomness comes from.
@@ -91,6 +92,13 @@ pub(crate) struct Options {
     /// Listen on an address that other machines can reach.
     #[arg(long)]
     allow_remote: bool,
+    /// A host that requests may name, besides localhost and the address that it listens on. Where other machines can reach
+    /// it, any may be named unless one is given here. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// Connections that are served at the same time, 16384 by default; others wait.
+    #[arg(long, value_name = "COUNT")]
+    max_connections: Option<NonZeroUsize>,
 }
 
 /// Serves until it is killed.
@@ -166,6 +174,8 @@ impl Options {
         set("body_hashes", self.body_hashes.then_some(json!(true)));
         set("api_key", self.api_key.clone().map(Value::from));
         set("seed", self.seed.map(Value::from));
+        set("allowed_hosts", (!self.allow_host.is_empty()).then(|| json!(self.allow_host)));
+        set("max_connections", self.max_connections.map(|it| Value::from(it.get())));
         set("allow_remote", self.allow_remote.then_some(json!(true)));
         set("faults", self.faults()?);
         let mut all = Value::Object(std::mem::take(written));

@@ -44,6 +44,12 @@ pub trait AuthProvider: fmt::Debug + Send + Sync + 'static {
     /// When there are no credentials to be had; the request then counts as not sent.
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError>;
 
+    /// Returns what requests carry, as far as it is known before anything is fetched: it decides over which connections
+    /// they may go. By default a key that was given for this run.
+    fn credential(&self) -> Credential {
+        Credential::default()
+    }
+
     /// Finds out who requests will come from, which gets the credentials where they have to be fetched.
     ///
     /// # Errors
@@ -52,6 +58,60 @@ pub trait AuthProvider: fmt::Debug + Send + Sync + 'static {
     async fn identity(&self) -> Result<Identity, AuthError> {
         Ok(Identity::default())
     }
+}
+
+/// The kind of a credential and where it comes from, without the credential itself.
+///
+/// ```
+/// use genai_bench_core::auth::{Credential, CredentialKind, CredentialSource};
+///
+/// let key = Credential::new(CredentialKind::Key, CredentialSource::Variable("ACME_API_KEY"));
+/// assert_ne!(key, Credential::default());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Credential {
+    /// The kind.
+    pub kind: CredentialKind,
+    /// The place where it was found.
+    pub source: CredentialSource,
+}
+
+impl Credential {
+    /// No credential at all.
+    pub const NONE: Self = Self { kind: CredentialKind::None, source: CredentialSource::Given };
+
+    /// A credential of this kind from there.
+    #[must_use]
+    pub const fn new(kind: CredentialKind, source: CredentialSource) -> Self {
+        Self { kind, source }
+    }
+}
+
+/// The harm that a stolen credential does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialKind {
+    /// There is none.
+    None,
+    /// A key or a header of one service.
+    #[default]
+    Key,
+    /// A token or a signature of a cloud, which may open more than the service that is measured.
+    Cloud,
+}
+
+/// The place where a credential was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialSource {
+    /// It was given for this run.
+    #[default]
+    Given,
+    /// The environment variable of this name.
+    Variable(&'static str),
+    /// The files and services of the machine, such as a metadata server.
+    Machine,
 }
 
 /// Who requests come from, in words that hold no secret.
@@ -120,6 +180,10 @@ impl Anonymous {
 impl AuthProvider for Anonymous {
     async fn authorize(&self, _: &mut http::Request<Bytes>) -> Result<(), AuthError> {
         Ok(())
+    }
+
+    fn credential(&self) -> Credential {
+        Credential::NONE
     }
 
     async fn identity(&self) -> Result<Identity, AuthError> {

@@ -4,8 +4,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use genai_bench_core::auth::{AuthError, AuthProvider, Credential, CredentialKind, Identity};
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use zeroize::Zeroizing;
 
 use super::{Origin, Secret};
 
@@ -16,6 +17,7 @@ pub struct ApiKey {
     // Marked as sensitive, so that it prints as that word.
     value: HeaderValue,
     identity: Identity,
+    credential: Credential,
 }
 
 impl ApiKey {
@@ -41,16 +43,20 @@ impl ApiKey {
     }
 
     fn new(header: HeaderName, value: &dyn fmt::Display, key: &Secret) -> Result<Self, InvalidKey> {
-        let mut value = HeaderValue::try_from(value.to_string()).map_err(|_| InvalidKey::new(key))?;
+        let text = Zeroizing::new(value.to_string());
+        let value = HeaderValue::from_str(&text).ok().filter(|_| text.is_ascii());
+        let mut value = value.ok_or_else(|| InvalidKey::new(key))?;
         value.set_sensitive(true);
         let identity = Identity::new(Self::KIND, key.origin().to_string()).shown_as(key.masked());
-        Ok(Self { header, value, identity })
+        let credential = Credential::new(CredentialKind::Key, key.origin().into());
+        Ok(Self { header, value, identity, credential })
     }
 
-    /// The same, said to be something other than a key: a token.
+    /// The same, said to be something other than a key: a token of a cloud.
     #[must_use]
     pub fn of_kind(mut self, kind: &'static str) -> Self {
         self.identity.kind = kind;
+        self.credential.kind = CredentialKind::Cloud;
         self
     }
 }
@@ -60,6 +66,10 @@ impl AuthProvider for ApiKey {
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
         request.headers_mut().insert(self.header.clone(), self.value.clone());
         Ok(())
+    }
+
+    fn credential(&self) -> Credential {
+        self.credential
     }
 
     async fn identity(&self) -> Result<Identity, AuthError> {
@@ -104,5 +114,9 @@ mod tests {
         let found = problem(key().found(Origin::Variable("OPENAI_API_KEY")));
         assert!(found.starts_with("the key in $OPENAI_API_KEY has a character"), "{found}");
         assert!(!found.contains("sk-1"));
+        // Such as quotes that were copied along, and what stands for bytes that are no UTF-8.
+        for text in ["“sk-1”", "sk\u{fffd}1"] {
+            assert!(problem(text.into()).contains("outside ASCII"), "{text}");
+        }
     }
 }

@@ -10,7 +10,9 @@ mod source;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use genai_bench_core::auth::{
+    AuthError, AuthProvider, Credential, CredentialKind, CredentialSource, Identity,
+};
 use http::header::AUTHORIZATION;
 
 use super::Renewed;
@@ -37,6 +39,10 @@ impl AuthProvider for Entra {
         let token = self.0.current().await?;
         request.headers_mut().insert(AUTHORIZATION, token.credential.value.clone());
         Ok(())
+    }
+
+    fn credential(&self) -> Credential {
+        Credential::new(CredentialKind::Cloud, CredentialSource::Machine)
     }
 
     async fn identity(&self) -> Result<Identity, AuthError> {

@@ -12,7 +12,9 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use genai_bench_core::auth::{
+    AuthError, AuthProvider, Credential, CredentialKind, CredentialSource, Identity,
+};
 use genai_bench_core::clock;
 use google_cloud_auth::credentials::{CacheableResource, Credentials};
 use google_cloud_auth::errors::CredentialsError;
@@ -172,6 +174,10 @@ impl AuthProvider for Google {
             request.headers_mut().insert(name, value.clone());
         }
         Ok(())
+    }
+
+    fn credential(&self) -> Credential {
+        Credential::new(CredentialKind::Cloud, CredentialSource::Machine)
     }
 
     async fn identity(&self) -> Result<Identity, AuthError> {

@@ -2,9 +2,14 @@
 
 use std::fmt;
 
+use genai_bench_core::auth::CredentialSource;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 /// A key, a token, a password: it prints as stars, and cannot be serialised. It knows where it was found.
+///
+/// Its memory is overwritten when it is dropped. What is made of it is not: the values of headers, the copies of HTTP and
+/// TLS libraries, and the text that it was made of, if that was a `&str`.
 ///
 /// ```
 /// # use genai_bench_backends::auth::{Origin, Secret};
@@ -17,7 +22,7 @@ use serde::Deserialize;
 #[derive(Clone, Deserialize)]
 #[serde(from = "String")]
 pub struct Secret {
-    text: String,
+    text: Zeroizing<String>,
     origin: Origin,
 }
 
@@ -32,6 +37,15 @@ pub enum Origin {
     Option(&'static str),
     /// The environment variable of this name.
     Variable(&'static str),
+}
+
+impl From<Origin> for CredentialSource {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Program | Origin::Option(_) => Self::Given,
+            Origin::Variable(name) => Self::Variable(name),
+        }
+    }
 }
 
 /// How a person would write it: `--api-key`, `$API_KEY`.
@@ -73,16 +87,16 @@ impl Secret {
     /// Its last characters behind stars, where it is so long that they help nobody to guess it; else stars.
     #[must_use]
     pub fn masked(&self) -> String {
-        let characters: Vec<char> = self.text.chars().collect();
-        let shown = if characters.len() < LONG { 0 } else { SHOWN };
-        let end: String = characters[characters.len() - shown..].iter().collect();
+        let count = self.text.chars().count();
+        let shown = if count < LONG { 0 } else { SHOWN };
+        let end: String = self.text.chars().skip(count - shown).collect();
         format!("***{end}")
     }
 }
 
 impl<T: Into<String>> From<T> for Secret {
     fn from(text: T) -> Self {
-        Self { text: text.into(), origin: Origin::default() }
+        Self { text: Zeroizing::new(text.into()), origin: Origin::default() }
     }
 }
 

@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use genai_bench_core::auth::{
+    AuthError, AuthProvider, Credential, CredentialKind, CredentialSource, Identity,
+};
 use genai_bench_core::clock;
 
 use super::body_hash::BodyHash;
@@ -51,6 +53,7 @@ pub struct SigV4 {
     region: Cow<'static, str>,
     service: &'static str,
     clock: fn() -> SystemTime,
+    source: CredentialSource,
 }
 
 #[derive(Clone)]
@@ -73,17 +76,18 @@ impl SigV4 {
         service: &'static str,
     ) -> Self {
         let keys = Issued::new(AwsKeys::given(id, secret, session_token), None);
-        Self::new(Keys::Given(Arc::new(keys)), region.into(), service)
+        Self::new(Keys::Given(Arc::new(keys)), region.into(), service, secret.origin().into())
     }
 
     /// Signs with the keys that a chain finds, and finds anew before they end.
     #[must_use]
     pub fn with_chain(chain: AwsChain, region: impl Into<Cow<'static, str>>, service: &'static str) -> Self {
-        Self::new(Keys::Renewed(Arc::new(Renewed::new(chain))), region.into(), service)
+        let keys = Keys::Renewed(Arc::new(Renewed::new(chain)));
+        Self::new(keys, region.into(), service, CredentialSource::Machine)
     }
 
-    fn new(keys: Keys, region: Cow<'static, str>, service: &'static str) -> Self {
-        Self { keys, region, service, clock: clock::wall }
+    fn new(keys: Keys, region: Cow<'static, str>, service: &'static str, source: CredentialSource) -> Self {
+        Self { keys, region, service, clock: clock::wall, source }
     }
 
     /// The same by another clock than the machine's.
@@ -147,6 +151,10 @@ impl AuthProvider for SigV4 {
         let keys = self.keys().await?;
         let signed = self.sign(request, &keys.credential);
         signed.map_err(|it| AuthError { provider: "AWS", source: it.into() })
+    }
+
+    fn credential(&self) -> Credential {
+        Credential::new(CredentialKind::Cloud, self.source)
     }
 
     async fn identity(&self) -> Result<Identity, AuthError> {

@@ -8,6 +8,7 @@ use genai_bench_core::auth::{Anonymous, AuthProvider};
 use genai_bench_core::task::Task;
 use http::header::{self, AUTHORIZATION, HeaderName, HeaderValue};
 use minijinja::context;
+use zeroize::Zeroizing;
 
 use super::codec::Custom;
 use super::description::Description;
@@ -155,9 +156,10 @@ fn auth(
         headers.push((header_name(header)?, value));
     }
     if let Some(key) = key.filter(|_| !secret.iter().any(|it| it.1.contains("api_key"))) {
-        let bearer = HeaderValue::try_from(format!("Bearer {}", key.reveal()));
-        headers
-            .push((AUTHORIZATION, bearer.map_err(|_| wrong("api_key", InvalidKey::new(key).to_string()))?));
+        let bearer = HeaderValue::from_str(&Zeroizing::new(format!("Bearer {}", key.reveal())));
+        let bearer = bearer.ok().filter(|_| key.reveal().is_ascii());
+        let bearer = bearer.ok_or_else(|| wrong("api_key", InvalidKey::new(key).to_string()))?;
+        headers.push((AUTHORIZATION, bearer));
     }
     let auth: Arc<dyn AuthProvider> =
         if headers.is_empty() { Arc::new(Anonymous) } else { Arc::new(FixedHeaders::new(headers)) };

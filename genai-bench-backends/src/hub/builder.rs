@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::client::Client;
 use super::environment;
 use super::{Hub, HubError};
-use crate::auth::Secret;
+use crate::auth::provider_hosts::Provider;
+use crate::auth::{Origin, Secret};
+use crate::registry::exposure;
 
 /// A hub, step by step.
 ///
@@ -117,9 +120,10 @@ impl HubBuilder {
     /// An endpoint that is no address, a token that no header can carry, or a system without certificates.
     pub fn build(self) -> Result<Hub, HubError> {
         let endpoint = endpoint(self.endpoint.reveal())?;
+        let token_note = self.token.as_ref().filter(|_| !self.is_offline).and_then(|it| note(it, &endpoint));
         let token = self.token.map(|it| bearer(&it)).transpose()?;
         let client = Client::new(endpoint, token, self.retries, self.back_off)?;
-        Ok(Hub { client, cache: self.cache, is_offline: self.is_offline })
+        Ok(Hub { client, cache: self.cache, is_offline: self.is_offline, token_note })
     }
 }
 
@@ -138,8 +142,18 @@ fn endpoint(text: &str) -> Result<Url, HubError> {
     }
 }
 
+/// Returns what a person should know about where the token goes, if anything.
+fn note(token: &Secret, endpoint: &Url) -> Option<String> {
+    let subject = match token.origin() {
+        Origin::Variable(name) => format!("the token in ${name}"),
+        Origin::Program | Origin::Option(_) => "the token of the hub".to_owned(),
+    };
+    exposure::note(&subject, endpoint, Provider::of_variable("HF_TOKEN"))
+}
+
 fn bearer(token: &Secret) -> Result<HeaderValue, HubError> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.reveal())).map_err(|_| {
+    let text = Zeroizing::new(format!("Bearer {}", token.reveal()));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| {
         let message = "the token has a character that no header can carry, such as a line break".to_owned();
         HubError::Setting { name: "HF_TOKEN", message }
     })?;
@@ -159,6 +173,21 @@ mod tests {
             let error = builder.build().unwrap_err().to_string();
             assert!(error.starts_with("HF_ENDPOINT") && !error.contains("sesame"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_token_that_goes_to_another_hub_is_named() {
+        let note = |endpoint: &str| {
+            let token = Secret::from("hf_1").found(Origin::Variable("HF_TOKEN"));
+            let hub = HubBuilder::new("/c").endpoint(endpoint).token(token.clone());
+            assert_eq!(hub.clone().offline(true).build().unwrap().token_note(), None);
+            assert_eq!(hub.clone().without_token().build().unwrap().token_note(), None);
+            hub.build().unwrap().token_note().map(str::to_owned)
+        };
+        assert_eq!(note("https://huggingface.co"), None);
+        let mirror = "the token in $HF_TOKEN goes to hub.example, which is no host of Hugging Face";
+        assert_eq!(note("https://hub.example").as_deref(), Some(mirror));
+        assert!(note("http://hub.example").is_some_and(|it| it.contains("over plain http")));
     }
 
     #[test]

@@ -4,7 +4,10 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use super::{HubBuilder, HubError};
+use crate::auth::{Origin, Secret};
 
 /// What a variable of the environment says, by its name.
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -23,7 +26,7 @@ pub(super) fn read(variable: Lookup<'_>, home: Option<&Path>) -> Result<HubBuild
     })?;
     let token_file = path("HF_TOKEN_PATH").or_else(|| base.map(|it| it.join("token")));
     let token = match (text("HF_TOKEN"), token_file) {
-        (Some(token), _) => Some(token),
+        (Some(token), _) => Some(Secret::from(token).found(Origin::Variable("HF_TOKEN"))),
         (None, Some(file)) => token_in(&file)?,
         (None, None) => None,
     };
@@ -51,9 +54,9 @@ fn expand(path: PathBuf, home: Option<&Path>) -> PathBuf {
     }
 }
 
-fn token_in(file: &Path) -> Result<Option<String>, HubError> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text.trim().to_owned()).filter(|it| !it.is_empty())),
+fn token_in(file: &Path) -> Result<Option<Secret>, HubError> {
+    match std::fs::read_to_string(file).map(Zeroizing::new) {
+        Ok(text) => Ok(Some(text.trim()).filter(|it| !it.is_empty()).map(Secret::from)),
         Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(HubError::Cache { action: "read the token in", path: file.to_owned(), source }),
     }

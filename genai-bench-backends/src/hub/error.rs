@@ -211,6 +211,12 @@ pub enum NoDataFiles {
         /// The patterns.
         patterns: Vec<String>,
     },
+    /// The name of a file is no UTF-8.
+    #[error("the name of the file '{name}' is not UTF-8: rename it")]
+    NotUtf8 {
+        /// The name, with a replacement character for what is not.
+        name: String,
+    },
     /// As many files of one format as of another.
     #[error(
         "holds {formats}, such as {other}: name those to read, or say which with --dataset-format or file_format"

@@ -70,7 +70,7 @@ pub fn dataset_files_in(folder: &Path, selection: &DatasetSelection) -> Result<F
     }
     let Chosen { split: (split, files), others, .. } = found;
     Ok(FolderFiles {
-        paths: files.into_iter().map(|file| root.join(file.path)).collect(),
+        paths: files.iter().map(|file| existing(&root, &file.path)).collect::<Result<_, _>>()?,
         split: Some(split),
         other_splits: others.into_iter().map(|other| other.0).collect(),
         not_read: not_read.into_iter().map(|file| PathBuf::from(&file.path)).collect(),
@@ -155,7 +155,7 @@ fn of_pictures(
     };
     let (split, folders) = splits.remove(place);
     Ok(FolderFiles {
-        paths: folders.into_iter().map(|folder| root.join(folder)).collect(),
+        paths: folders.into_iter().map(|folder| existing(root, folder)).collect::<Result<_, _>>()?,
         split: Some(split),
         other_splits: splits.into_iter().map(|other| other.0).collect(),
         not_read: Vec::new(),
@@ -166,7 +166,7 @@ fn of_pictures(
 fn matching(root: &Path, patterns: &[String]) -> Result<Vec<PathBuf>, NoDataFiles> {
     let mut found: Vec<PathBuf> = Vec::new();
     for pattern in patterns {
-        let pattern_files = fitting(root, pattern);
+        let pattern_files = fitting(root, pattern)?;
         if pattern_files.is_empty() {
             return Err(NoDataFiles::NoMatch { patterns: vec![pattern.clone()] });
         }
@@ -180,17 +180,26 @@ fn matching(root: &Path, patterns: &[String]) -> Result<Vec<PathBuf>, NoDataFile
 }
 
 /// Returns the files that fit one pattern. Steps without wildcards at its beginning are followed as they are.
-fn fitting(root: &Path, pattern: &str) -> Vec<PathBuf> {
+fn fitting(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, NoDataFiles> {
     let steps: Vec<&str> = pattern.split('/').collect();
     let plain = steps.iter().take_while(|step| !step.contains(['*', '?', '['])).count();
     if plain == steps.len() {
-        return Some(root.join(pattern)).filter(|path| path.is_file()).into_iter().collect();
+        return Ok(Some(root.join(pattern)).filter(|path| path.is_file()).into_iter().collect());
     }
     let (start, rest) = (steps[..plain].join("/"), steps[plain..].join("/"));
     let start = if pattern.starts_with('/') { format!("{start}/") } else { start };
     let base = if start.is_empty() { root.to_owned() } else { root.join(start) };
     let files = listed(&base).into_iter().filter(|file| fits(&rest, &file.path));
-    files.map(|file| base.join(file.path)).collect()
+    files.map(|file| existing(&base, &file.path)).collect()
+}
+
+/// Returns the path of a file that was listed, unless its name is no UTF-8: two such names may be listed alike.
+fn existing(root: &Path, name: &str) -> Result<PathBuf, NoDataFiles> {
+    let path = root.join(name);
+    match name.contains(char::REPLACEMENT_CHARACTER) && !path.exists() {
+        true => Err(NoDataFiles::NotUtf8 { name: name.to_owned() }),
+        false => Ok(path),
+    }
 }
 
 /// Returns the files below a folder that are not hidden, in the order of their names, named from that folder on. What cannot be
@@ -226,6 +235,29 @@ fn list(folder: &Path, prefix: &str, files: &mut Vec<RepoFile>) -> io::Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_whose_name_is_no_utf8_is_refused_where_it_is_read() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+
+        let folder = folder(&["train.jsonl"]);
+        let write = |name: &[u8]| fs::write(folder.path().join(OsStr::from_bytes(name)), "{}").unwrap();
+        let read = |selection: &DatasetSelection| dataset_files_in(folder.path(), selection);
+        write(b"notes-\xff.doc");
+        assert_eq!(read(&DatasetSelection::default()).unwrap().paths, [folder.path().join("train.jsonl")]);
+        write(b"train-\xff.jsonl");
+        let name = "train-\u{fffd}.jsonl".to_owned();
+        assert_eq!(read(&DatasetSelection::default()), Err(NoDataFiles::NotUtf8 { name: name.clone() }));
+        let data_files = vec!["*.jsonl".to_owned()];
+        let by_pattern = DatasetSelection { data_files, ..DatasetSelection::default() };
+        assert_eq!(read(&by_pattern), Err(NoDataFiles::NotUtf8 { name }));
+        // A name may have the character itself.
+        fs::remove_file(folder.path().join(OsStr::from_bytes(b"train-\xff.jsonl"))).unwrap();
+        write("train-\u{fffd}.jsonl".as_bytes());
+        assert_eq!(read(&DatasetSelection::default()).unwrap().paths.len(), 2);
+    }
 
     fn folder(files: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

@@ -14,6 +14,7 @@ use super::answer::created;
 use super::ask::{Ask, Endpoint};
 use super::flush::Flushes;
 use super::generate::{Arrival, generate};
+use super::limits::{BODY_TIMEOUT, LARGEST_BODY};
 use super::models;
 use super::refusal::Refusal;
 use super::server::Server;
@@ -23,11 +24,10 @@ use crate::auth::Secret;
 /// The body of any response.
 pub(super) type AnyBody = Either<Full<Bytes>, AnswerBody>;
 
+/// The path that needs no key: who runs servers looks there for life.
+const HEALTH: &str = "/health";
 /// The paths at which no work is done.
-const OTHERS: [&str; 5] = ["/v1/models", "/health", "/truth", "/reset_prefix_cache", "/flush_cache"];
-
-/// The largest request body, in bytes.
-const LARGEST_BODY: usize = 64 << 20;
+const OTHERS: [&str; 5] = ["/v1/models", HEALTH, "/truth", "/reset_prefix_cache", "/flush_cache"];
 
 /// Answers one request; it never fails, it refuses.
 pub(super) async fn route(
@@ -44,9 +44,10 @@ async fn dispatch(
     request: Request<Incoming>,
     flushes: Arc<Flushes>,
 ) -> Result<Response<AnyBody>, Refusal> {
+    server.hosts.check(request.uri(), request.headers())?;
     let path = request.uri().path();
     let endpoint = endpoint(path);
-    if endpoint.is_some() || path.starts_with("/v1/") {
+    if path != HEALTH {
         admit(server.settings.api_key.as_ref(), request.headers())?;
     }
     let Some(endpoint) = endpoint.filter(|_| request.method() == Method::POST) else {
@@ -80,7 +81,7 @@ fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<An
         (&Method::GET, "/v1/models") => {
             models::list(std::iter::once(&server.settings.model).chain(&server.settings.models), created())
         }
-        (&Method::GET, "/health") => br#"{"status":"ok"}"#.to_vec(),
+        (&Method::GET, HEALTH) => br#"{"status":"ok"}"#.to_vec(),
         (&Method::GET, "/truth") => server.ledger.to_json(),
         (&Method::DELETE, "/truth") => {
             server.ledger.clear();
@@ -124,7 +125,12 @@ fn admit(key: Option<&Secret>, headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// The whole body, and when its last byte had been read.
 async fn read(server: &Server, body: Incoming) -> Result<(Bytes, Offset), Refusal> {
-    let whole = Limited::new(body, LARGEST_BODY).collect().await.map_err(|error| {
+    let reading = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, LARGEST_BODY).collect()).await;
+    let reading = reading.map_err(|_| {
+        let message = format!("The body did not come within {} seconds.", BODY_TIMEOUT.as_secs());
+        Refusal::status(StatusCode::REQUEST_TIMEOUT, message)
+    })?;
+    let whole = reading.map_err(|error| {
         let message = format!("The body could not be read: {error}.");
         Refusal::status(StatusCode::PAYLOAD_TOO_LARGE, message)
     })?;

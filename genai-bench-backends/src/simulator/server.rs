@@ -10,10 +10,14 @@ use std::time::Duration;
 use genai_bench_core::clock::Epoch;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use super::flush::{Flushed, Flushes};
+use super::host::AllowedHosts;
+use super::limits;
 use super::load::Load;
 use super::prefix_cache::PrefixCache;
 use super::routes::route;
@@ -47,6 +51,7 @@ pub enum SimulatorError {
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) settings: Settings,
+    pub(super) hosts: AllowedHosts,
     pub(super) ledger: Arc<Ledger>,
     pub(super) load: Arc<Load>,
     /// None when prompts are not cached.
@@ -65,7 +70,8 @@ impl Server {
         let ledger = Arc::new(Ledger::new(Epoch::start(), settings.truth_limit.get()));
         let load = Arc::new(Load::new(settings.slowdown));
         let prefixes = PrefixCache::new(&settings);
-        Ok(Arc::new(Self { settings, ledger, load, prefixes, arrivals: AtomicU64::new(0) }))
+        let hosts = AllowedHosts::new(bind, &settings.allowed_hosts);
+        Ok(Arc::new(Self { settings, hosts, ledger, load, prefixes, arrivals: AtomicU64::new(0) }))
     }
 
     /// The number of the request that has just arrived.
@@ -113,22 +119,38 @@ pub fn serve(
 }
 
 async fn accept(server: Arc<Server>, listener: TcpListener) {
+    let most = server.settings.max_connections.get().min(Semaphore::MAX_PERMITS);
+    let places = Arc::new(Semaphore::new(most));
     loop {
+        let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
         match listener.accept().await {
             Ok((connection, _)) => {
-                tokio::spawn(converse(Arc::clone(&server), connection));
+                // Without it a small chunk may wait for the client to confirm the one before it.
+                let _ = connection.set_nodelay(true);
+                let server = Arc::clone(&server);
+                tokio::spawn(async move {
+                    converse(server, connection).await;
+                    drop(place);
+                });
             }
             Err(_) => tokio::time::sleep(BREATH).await,
         }
     }
 }
 
-async fn converse(server: Arc<Server>, connection: TcpStream) {
-    // Without it a small chunk may wait for the client to confirm the one before it.
-    let _ = connection.set_nodelay(true);
+/// Answers the requests of one connection until it ends.
+pub(super) async fn converse<C>(server: Arc<Server>, connection: C)
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+{
     let flushes = Arc::new(Flushes::default());
     let io = Flushed::new(TokioIo::new(connection), Arc::clone(&flushes));
     let service = service_fn(move |request| route(Arc::clone(&server), request, Arc::clone(&flushes)));
+    let mut connection = http1::Builder::new();
+    connection
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::HEAD_TIMEOUT)
+        .max_header_size(limits::LARGEST_HEAD);
     // An error here is a client that left or a cut on purpose: the truth of the request says which.
-    let _ = http1::Builder::new().serve_connection(io, service).await;
+    let _ = connection.serve_connection(io, service).await;
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::faults::Faults;
 use super::latency::Latency;
+use super::limits::MAX_CONNECTIONS;
 use super::load::Slowdown;
 use super::rerank::RerankShape;
 use crate::auth::Secret;
@@ -67,11 +68,16 @@ pub struct Settings {
     pub speech_chunk_bytes: NonZeroU32,
     /// What goes wrong, and how often.
     pub faults: Faults,
-    /// The key that requests under `/v1` must bring. It is never written out again.
+    /// The key that all requests but those for `/health` must bring. It is never written out again.
     #[serde(skip_serializing)]
     pub api_key: Option<Secret>,
     /// Whether it may listen on an address that other machines can reach.
     pub allow_remote: bool,
+    /// Further hosts that requests may name, besides those of loopback and the address that it listens on. Where it listens
+    /// on an address that other machines can reach, any host may be named unless there is one here.
+    pub allowed_hosts: Vec<String>,
+    /// The largest number of connections that are served at the same time; others wait to be accepted.
+    pub max_connections: NonZeroUsize,
     /// How many finished requests it remembers the truth of; the oldest are forgotten first.
     pub truth_limit: NonZeroUsize,
     /// Whether the truth holds a hash of the body of each request.
@@ -112,6 +118,8 @@ impl Default for Settings {
             faults: Faults::default(),
             api_key: None,
             allow_remote: false,
+            allowed_hosts: Vec::new(),
+            max_connections: MAX_CONNECTIONS,
             truth_limit: const { NonZeroUsize::new(100_000).expect("100,000 is not zero") },
             body_hashes: false,
         }

@@ -3,6 +3,7 @@
 mod embeddings;
 mod faults;
 mod images;
+mod limits;
 mod media;
 mod prefix_cache;
 mod rerank;
@@ -59,7 +60,7 @@ fn send(simulator: &Simulator, method: &str, path: &str, headers: &str, body: &s
     let mut connection = TcpStream::connect(simulator.address()).unwrap();
     let length = body.len();
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\nContent-Length: {length}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\
          {headers}\r\n{body}"
     );
     connection.write_all(request.as_bytes()).unwrap();

@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::destination::Destination;
 use super::options::Options;
 use super::output_limit;
-use crate::access;
 use crate::failure::Failure;
 use crate::say::note;
 
@@ -54,7 +53,8 @@ pub(crate) async fn settled(
     if sends_newer(&runner_to(destination)?, plan)? && may_choose(destination) {
         let mut settings = destination.settings.clone();
         settings.length_field = Some(OLDER.to_owned());
-        if let Ok(endpoint) = access::endpoint(options.server.access.entry()?, &settings) {
+        // Its notes have been printed: they are those of the first.
+        if let Ok(endpoint) = options.server.access.entry()?.build(&settings) {
             let older = Destination { endpoint, settings, simulator: destination.simulator.clone() };
             let trace = runner_to(&older)?.preflight(plan, 1).await?;
             if trace.succeeded() && Overlong::of(&trace).is_none() {

@@ -1,13 +1,16 @@
 //! Files from a hub, fetched with a bar that shows how far they are.
 
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
 
 use genai_bench_backends::hub::{Hub, HubBuilder, HubError, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
 use crate::say::note;
+
+/// The note about where the token goes, which is printed once for all files.
+static TOKEN_NOTE: Once = Once::new();
 
 /// Asks the hub of the environment, as `configure` changes it, and waits for the answer. An error is one of `option`.
 pub(super) fn ask<T>(
@@ -19,6 +22,9 @@ pub(super) fn ask<T>(
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
     let failed = |it: HubError| Failure::option(option, it);
     let hub = HubBuilder::from_env().map(configure).and_then(HubBuilder::build).map_err(failed)?;
+    if let Some(text) = hub.token_note() {
+        TOKEN_NOTE.call_once(|| note(text));
+    }
     runtime.block_on(question(&hub, &Bar::default())).map_err(failed)
 }
 

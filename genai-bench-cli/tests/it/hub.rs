@@ -156,3 +156,19 @@ fn the_advanced_example_of_the_python_tool_runs() {
     assert_eq!(run_example(&hub, "train[50%:]").0, [2]);
     assert_eq!(run_example(&hub, "train[-1:] + train[:1]").0, [1, 2]);
 }
+
+#[test]
+fn a_token_that_goes_to_another_hub_is_named_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let hub = serve();
+    let files = ["--model-tokenizer", "owner/model", "--dataset-path", "owner/questions"];
+    let mut command = simulated(folder.path(), &[&["--num-concurrency", "1"], &files[..]].concat());
+    command.env("HF_HOME", folder.path().join("hf")).env_remove("HF_HUB_CACHE").env_remove("HF_HUB_OFFLINE");
+    let output =
+        command.env("HF_ENDPOINT", &hub).env("HF_TOKEN", "hf_12345678").output().expect("the binary runs");
+    succeeded(&output);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let text = "the token in $HF_TOKEN goes to 127.0.0.1:";
+    assert_eq!(said.matches(text).count(), 1, "{said}");
+    assert!(!said.contains("hf_12345678"), "{said}");
+}

@@ -12,12 +12,16 @@ mod dataset_files;
 mod datasets;
 #[cfg(unix)]
 mod entra;
+mod exposure;
 mod faults;
 mod google;
+mod guarded_simulator;
 mod hub;
 mod links;
 mod log_file;
 mod moved_workload;
+#[cfg(target_os = "linux")]
+mod not_utf8;
 mod oci;
 mod one_answer;
 mod output;

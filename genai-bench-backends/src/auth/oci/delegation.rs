@@ -34,7 +34,7 @@ impl Issuer for Delegation {
 
     async fn issue(&self) -> Result<Issued<Credential>, AuthError> {
         let text = match &self.token {
-            UserToken::Typed(token) => token.reveal().to_owned(),
+            UserToken::Typed(token) => token.reveal().to_owned().into(),
             UserToken::File(path) => file::read(path).await?,
         };
         let mut header = HeaderValue::try_from(text.trim())

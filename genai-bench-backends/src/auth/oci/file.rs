@@ -3,14 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use genai_bench_core::auth::AuthError;
+use zeroize::Zeroizing;
 
 use super::failed;
 use super::key::PrivateKey;
 use crate::auth::{Environment, Secret};
 
 /// The text of a file.
-pub(super) async fn read(file: &Path) -> Result<String, AuthError> {
-    tokio::fs::read_to_string(file).await.map_err(|it| failed(format!("{}: {it}", file.display())))
+pub(super) async fn read(file: &Path) -> Result<Zeroizing<String>, AuthError> {
+    tokio::fs::read_to_string(file)
+        .await
+        .map(Zeroizing::new)
+        .map_err(|it| failed(format!("{}: {it}", file.display())))
 }
 
 /// The key in a file.
@@ -20,7 +24,10 @@ pub(super) async fn key(file: &Path, pass_phrase: Option<Secret>) -> Result<Priv
 }
 
 /// The key in `text`, decrypted on another thread, since that takes a while.
-pub(super) async fn opened(text: String, pass_phrase: Option<Secret>) -> Result<PrivateKey, AuthError> {
+pub(super) async fn opened(
+    text: Zeroizing<String>,
+    pass_phrase: Option<Secret>,
+) -> Result<PrivateKey, AuthError> {
     let opening = move || PrivateKey::from_pem(&text, pass_phrase.as_ref());
     tokio::task::spawn_blocking(opening).await.map_err(failed)?.map_err(failed)
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use genai_bench_core::auth::AuthError;
 use http::header::AUTHORIZATION;
+use zeroize::Zeroizing;
 
 use super::http::Http;
 use super::{failed, region};
@@ -17,7 +18,7 @@ pub(super) struct Metadata(String);
 /// Who an instance is, in PEM form. It changes several times a day.
 pub(super) struct Certificates {
     pub(super) leaf: String,
-    pub(super) key: String,
+    pub(super) key: Zeroizing<String>,
     pub(super) intermediate: String,
 }
 
@@ -44,7 +45,7 @@ impl Metadata {
     pub(super) async fn certificates(&self, http: &Http) -> Result<Certificates, AuthError> {
         Ok(Certificates {
             leaf: self.get(http, "/identity/cert.pem").await?,
-            key: self.get(http, "/identity/key.pem").await?,
+            key: self.get(http, "/identity/key.pem").await?.into(),
             intermediate: self.get(http, "/identity/intermediate.pem").await?,
         })
     }

@@ -2,20 +2,21 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 /// What stands between `-----BEGIN LABEL-----` and `-----END LABEL-----`.
 pub(super) struct Block<'a> {
     pub(super) label: &'a str,
     /// Base64 without line breaks.
-    pub(super) body: String,
+    pub(super) body: Zeroizing<String>,
     /// Whether a header says that it is encrypted, as OpenSSL did before PKCS#8.
     pub(super) is_legacy_encrypted: bool,
 }
 
 impl Block<'_> {
     /// The bytes, unless it is broken.
-    pub(super) fn der(&self) -> Option<Vec<u8>> {
-        STANDARD.decode(&self.body).ok()
+    pub(super) fn der(&self) -> Option<Zeroizing<Vec<u8>>> {
+        STANDARD.decode(self.body.as_bytes()).ok().map(Zeroizing::new)
     }
 }
 
@@ -25,7 +26,7 @@ pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut open: Option<Block<'_>> = None;
     for line in text.lines().map(str::trim) {
         if let Some(label) = dashed(line, "BEGIN ") {
-            open = Some(Block { label, body: String::new(), is_legacy_encrypted: false });
+            open = Some(Block { label, body: Zeroizing::default(), is_legacy_encrypted: false });
         } else if dashed(line, "END ").is_some() {
             found.extend(open.take());
         } else if let Some(block) = &mut open {
@@ -52,7 +53,7 @@ mod tests {
         let text = "# a key\r\n-----BEGIN A B-----\r\nAQ\r\nID\r\n-----END A B-----\r\nOCI_API_KEY\r\n-----BEGIN C-----\n!\n-----END C-----\n-----BEGIN D-----\nAQID";
         let found = blocks(text);
         assert_eq!(found.iter().map(|it| it.label).collect::<Vec<_>>(), ["A B", "C"]);
-        assert_eq!(found[0].der().as_deref(), Some(&[1, 2, 3][..]));
+        assert_eq!(found[0].der().map(|it| it.to_vec()), Some(vec![1, 2, 3]));
         assert_eq!(found[1].der(), None);
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use genai_bench_core::auth::AuthError;
+use zeroize::Zeroizing;
 
 use super::key::PrivateKey;
 use super::signer::Credential;
@@ -35,9 +36,9 @@ impl Given {
         Some(if is_file { Self::File(value.into()) } else { Self::Value(value.into()) })
     }
 
-    async fn text(&self) -> Result<String, AuthError> {
+    async fn text(&self) -> Result<Zeroizing<String>, AuthError> {
         match self {
-            Self::Value(value) => Ok(value.reveal().to_owned()),
+            Self::Value(value) => Ok(value.reveal().to_owned().into()),
             Self::File(path) => file::read(path).await,
         }
     }
@@ -72,8 +73,8 @@ impl Resource {
     /// The tenancy that the token names, where it can be read already.
     pub(super) fn tenancy(&self) -> Option<String> {
         let text = match &self.token {
-            Given::Value(value) => value.reveal().to_owned(),
-            Given::File(path) => std::fs::read_to_string(path).ok()?,
+            Given::Value(value) => Zeroizing::new(value.reveal().to_owned()),
+            Given::File(path) => Zeroizing::new(std::fs::read_to_string(path).ok()?),
         };
         tenancy(&Token::parse(&text).ok()?).map(str::to_owned)
     }

@@ -97,7 +97,10 @@ impl Leaf {
         let (tenancy, sum) = told.ok_or_else(|| failed("the instance's certificate names no tenancy"))?;
         let key = file::opened(instance.key.clone(), None).await;
         let key = key.map_err(|it| failed(format!("the instance's key: {}", it.source)))?;
-        Ok(Self { body: block.body.clone(), key: SigningKey::new(format!("{tenancy}/fed-x509/{sum}"), key) })
+        Ok(Self {
+            body: block.body.to_string(),
+            key: SigningKey::new(format!("{tenancy}/fed-x509/{sum}"), key),
+        })
     }
 }
 

@@ -6,9 +6,10 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use genai_bench_core::auth::{self, AuthError, AuthProvider, CredentialKind, CredentialSource, Identity};
 use genai_bench_core::clock;
 use http::HeaderValue;
+use zeroize::Zeroizing;
 
 use super::failed;
 use super::key::PrivateKey;
@@ -19,13 +20,13 @@ use crate::auth::{Issuer, Renewed, Secret};
 /// A key, and the name under which OCI knows it.
 pub(super) struct SigningKey {
     // It may hold a token.
-    id: String,
+    id: Zeroizing<String>,
     key: Arc<PrivateKey>,
 }
 
 impl SigningKey {
     pub(super) fn new(id: String, key: impl Into<Arc<PrivateKey>>) -> Self {
-        Self { id, key: key.into() }
+        Self { id: id.into(), key: key.into() }
     }
 
     /// Signs `request` as of `date`.
@@ -97,6 +98,10 @@ impl<I: Issuer<Credential = Credential>> AuthProvider for Signer<I> {
             request.headers_mut().insert(ON_BEHALF_OF, token.clone());
         }
         credential.key.sign(request, (self.clock)(), Host::Signed).await.map_err(failed)
+    }
+
+    fn credential(&self) -> auth::Credential {
+        auth::Credential::new(CredentialKind::Cloud, CredentialSource::Machine)
     }
 
     async fn identity(&self) -> Result<Identity, AuthError> {

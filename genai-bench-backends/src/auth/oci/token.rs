@@ -8,13 +8,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use genai_bench_core::auth::AuthError;
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::failed;
 
 /// A token, and until when it is valid.
 #[derive(Clone)]
 pub(super) struct Token {
-    text: String,
+    text: Zeroizing<String>,
     claims: Map<String, Value>,
     expires: SystemTime,
 }
@@ -29,7 +30,7 @@ impl Token {
         let seconds = claims.get("exp").and_then(Value::as_f64).ok_or(InvalidToken)?;
         let expires = Duration::try_from_secs_f64(seconds).ok();
         let expires = expires.and_then(|it| SystemTime::UNIX_EPOCH.checked_add(it)).ok_or(InvalidToken)?;
-        Ok(Self { text: text.to_owned(), claims, expires })
+        Ok(Self { text: text.to_owned().into(), claims, expires })
     }
 
     /// The token in a file.
@@ -55,7 +56,7 @@ impl Token {
 
     /// Under which name requests are signed with the key that belongs to it.
     pub(super) fn key_id(&self) -> String {
-        format!("ST${}", self.text)
+        format!("ST${}", *self.text)
     }
 }
 

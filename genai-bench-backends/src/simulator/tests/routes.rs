@@ -67,7 +67,7 @@ fn a_bad_request_names_the_field_and_leaves_no_truth() {
 }
 
 #[test]
-fn a_key_opens_v1_and_nothing_else_does() {
+fn a_key_opens_everything_but_health() {
     let simulator = start(Settings { api_key: Some("sesame".into()), ..Settings::instant() });
     let body = chat_body(r#""max_tokens":1"#);
     let status = |headers: &str| {
@@ -83,6 +83,17 @@ fn a_key_opens_v1_and_nothing_else_does() {
     assert_eq!(status("authorization: bearer sesame\r\n"), (200, None));
     assert_eq!(ask(&simulator, "GET", "/v1/models", "", "").status, 401);
     assert_eq!(ask(&simulator, "POST", "/rerank", "", "{}").status, 401);
+    for (method, path) in [
+        ("GET", "/truth"),
+        ("DELETE", "/truth"),
+        ("POST", "/flush_cache"),
+        ("POST", "/reset_prefix_cache"),
+        ("GET", "/x"),
+    ] {
+        assert_eq!(ask(&simulator, method, path, "", "").status, 401, "{method} {path}");
+    }
+    assert_eq!(simulator.truth().len(), 2, "nobody has forgotten it");
+    assert_eq!(ask(&simulator, "GET", "/truth", "Authorization: Bearer sesame\r\n", "").status, 200);
     assert_eq!(ask(&simulator, "GET", "/health", "", "").status, 200);
     assert!(!format!("{simulator:?}").contains("sesame"));
 }
@@ -129,7 +140,7 @@ fn a_connection_serves_one_request_after_another() {
     let length = body.len();
     for number in 0..3 {
         let request = format!(
-            "POST /v1/chat/completions HTTP/1.1\r\nHost: it\r\nContent-Length: {length}\r\n\r\n{body}"
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         connection.write_all(request.as_bytes()).unwrap();
         let mut seen = Vec::new();

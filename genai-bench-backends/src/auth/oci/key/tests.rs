@@ -16,7 +16,7 @@ fn public(text: &str, pass_phrase: Option<&str>) -> Result<String, InvalidKey> {
 
 #[test]
 fn every_form_holds_the_same_key() {
-    let wanted = blocks(fixture!("public"))[0].body.clone();
+    let wanted = blocks(fixture!("public"))[0].body.to_string();
     assert_eq!(public(fixture!("pkcs8"), None).unwrap(), wanted);
     assert_eq!(public(fixture!("pkcs1"), None).unwrap(), wanted);
     for encrypted in [fixture!("encrypted"), fixture!("scrypt")] {
