@@ -264,7 +264,7 @@ impl FakeHub {
         let folder = json!({"type": "directory", "path": "folder", "size": 0, "oid": "0"});
         let page: Vec<_> = files.iter().skip(start).take(state.page).map(entry).chain([folder]).collect();
         let end = start + state.page;
-        let mut answer = Response::new(text(&format!("{:padding$}{}", "", json!(page), padding = state.faults.padding)));
+        let mut answer = Response::new(text(&(" ".repeat(state.faults.padding) + &json!(page).to_string())));
         if let Some(next) = &state.faults.next_page {
             let next = format!("<{next}>; rel=\"next\"");
             answer.headers_mut().insert(LINK, next.parse().unwrap());
