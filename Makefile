@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint doc bench run real ci
+.PHONY: help setup build test lint doc bench fuzz run real ci
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ doc: ## build the documentation: target/doc
 
 bench: ## measure what a request costs the client
 	cargo bench -p genai-bench-backends --bench capacity
+
+fuzz: ## feed readers with damaged input, 10 minutes each
+	fuzz/run 600
 
 run: ## benchmark the simulator
 	cargo run --release -- benchmark --api-backend simulated

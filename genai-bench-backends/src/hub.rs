@@ -20,6 +20,7 @@ mod listing;
 mod lock;
 mod metadata;
 mod progress;
+mod reach;
 mod refusal;
 mod repo;
 mod splits;

@@ -8,7 +8,7 @@ pub(crate) mod body;
 pub(crate) mod called_names;
 pub(crate) mod content;
 pub(crate) mod error;
-#[cfg(feature = "bedrock")]
+#[cfg(feature = "eventstream")]
 pub mod eventstream;
 pub(crate) mod json;
 pub(crate) mod lenient;

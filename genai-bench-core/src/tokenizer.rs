@@ -6,6 +6,8 @@ use crate::units::Tokens;
 
 #[cfg(feature = "tokenizers")]
 mod added_tokens;
+#[cfg(feature = "tokenizers")]
+mod bounds;
 #[cfg(feature = "chat-template")]
 mod chat_template;
 #[cfg(feature = "tokenizers")]

@@ -1,6 +1,7 @@
 //! The workspace as a whole: what no crate can test alone.
 
 mod answers;
+mod dependencies;
 mod doubles;
 mod folder;
 mod laws;

@@ -9,12 +9,15 @@ use reqwest::redirect::Policy;
 use url::{Host, Url};
 
 use super::metadata::Metadata;
+use super::reach::Reach;
 use super::refusal::refusal;
 use super::{HubError, Repo, RepoKind};
 use crate::transport::chain;
 
 /// A chain of redirects longer than this leads nowhere.
 const MOST_REDIRECTS: usize = 10;
+/// The most bytes of a page of a list of files: about 1,000 files have less than 1 MiB.
+const MOST_PAGE_BYTES: usize = 16 << 20;
 
 /// What a request is about, for the error that it may end in.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +84,7 @@ impl Client {
         for _ in 0..MOST_REDIRECTS {
             let response = self.once(Method::HEAD, &url, 0).await?;
             metadata.read(response.status(), response.headers());
-            match next(&url, &response)? {
+            match self.next(&url, &response).await? {
                 // The hub knows more about the file than the host that it sends us to.
                 Some(next) if next.origin() == url.origin() || !metadata.is_complete() => url = next,
                 None if !response.status().is_success() && !metadata.is_absent => {
@@ -116,10 +119,21 @@ impl Client {
     }
 
     async fn page_once(&self, repo: &Repo, url: &Url) -> Result<(Vec<u8>, Option<Url>), HubError> {
-        let response = self.get(repo, None, url.clone(), 0).await?;
+        let mut response = self.get(repo, None, url.clone(), 0).await?;
         let next = next_page(response.headers()).and_then(|it| url.join(it).ok());
-        let body = response.bytes().await.map_err(|it| unreachable(url, &it))?;
-        Ok((body.to_vec(), next))
+        if let Some(elsewhere) = next.as_ref().filter(|next| next.origin() != url.origin()) {
+            let problem = format!("the next page of its list of files is said to be at {}", host(elsewhere));
+            return Err(HubError::Malformed { host: host(url), problem });
+        }
+        let mut body = Vec::new();
+        while let Some(bytes) = response.chunk().await.map_err(|it| unreachable(url, &it))? {
+            if body.len() + bytes.len() > MOST_PAGE_BYTES {
+                let problem = format!("a page of its list of files has more than {MOST_PAGE_BYTES} bytes");
+                return Err(HubError::Malformed { host: host(url), problem });
+            }
+            body.extend_from_slice(&bytes);
+        }
+        Ok((body, next))
     }
 
     async fn get(
@@ -131,7 +145,7 @@ impl Client {
     ) -> Result<Response, HubError> {
         for _ in 0..MOST_REDIRECTS {
             let response = self.once(Method::GET, &url, from).await?;
-            match next(&url, &response)? {
+            match self.next(&url, &response).await? {
                 Some(next) => url = next,
                 // The range begins behind the end: the caller starts over.
                 None if response.status().is_success() || response.status() == 416 => return Ok(response),
@@ -151,6 +165,19 @@ impl Client {
             request = request.header(AUTHORIZATION, token.clone());
         }
         request.send().await.map_err(|it| unreachable(url, &it))
+    }
+
+    /// Returns the address that the response sends us to, if it does. It is asked for without the token unless it is the hub's.
+    async fn next(&self, url: &Url, response: &Response) -> Result<Option<Url>, HubError> {
+        let Some(next) = redirect(url, response)? else { return Ok(None) };
+        if next.origin() != self.endpoint.origin() {
+            let reach = Reach::of_host(&next).await;
+            if reach > Reach::Public && reach > Reach::of_host(&self.endpoint).await {
+                let problem = "to an address of this machine or its network, which only a hub there may do";
+                return Err(HubError::Redirect { host: host(url), problem });
+            }
+        }
+        Ok(Some(next))
     }
 
     fn is_hub(&self, url: &Url) -> bool {
@@ -208,8 +235,8 @@ impl Patience {
     }
 }
 
-/// Where the response sends us, if it does.
-fn next(url: &Url, response: &Response) -> Result<Option<Url>, HubError> {
+/// Returns the address in a redirect, if the response is one.
+fn redirect(url: &Url, response: &Response) -> Result<Option<Url>, HubError> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -277,6 +304,26 @@ mod tests {
             client("https://hub").file_url(&model, "main", "a").as_str(),
             "https://hub/gpt2/resolve/main/a"
         );
+    }
+
+    #[tokio::test]
+    async fn a_public_hub_does_not_redirect_to_a_private_address() {
+        let hub = client("https://8.8.8.8");
+        let url = hub.url(["a"].into_iter());
+        for (location, is_followed) in [
+            ("https://8.8.4.4/a", true),
+            ("/b", true),
+            ("https://127.0.0.1/a", false),
+            ("https://10.0.0.1:8443/a", false),
+            ("https://[::1]/a", false),
+            ("https://[fd00::1]/a", false),
+            ("https://169.254.169.254/latest/meta-data", false),
+            ("https://localhost/a", false),
+        ] {
+            let response = http::Response::builder().status(302).header(LOCATION, location).body("").unwrap();
+            let next = hub.next(&url, &response.into()).await;
+            assert_eq!(next.is_ok(), is_followed, "{location}: {next:?}");
+        }
     }
 
     #[test]

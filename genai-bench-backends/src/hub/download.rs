@@ -16,6 +16,31 @@ use super::lock::lock;
 use super::metadata::is_sha256;
 use super::{HubError, Progress, Repo};
 
+/// The most bytes of a file whose length the hub says: the largest files of datasets have 50 GB.
+const MOST_BYTES: u64 = 128 << 30;
+/// The most bytes of a file whose length the hub does not say: hubs say it of large files.
+const MOST_BYTES_UNTOLD: u64 = 4 << 30;
+/// The most bytes of a file that is read into memory as a whole: of a tokenizer and what is beside it.
+const MOST_BYTES_IN_MEMORY: u64 = 256 << 20;
+/// The files that are read into memory as a whole, by name.
+const IN_MEMORY: [&str; 6] = [
+    "tokenizer.json",
+    "tekken.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "chat_template.json",
+    "special_tokens_map.json",
+];
+
+/// Returns the most bytes that a file of this name may have, and whether the hub says how many it has.
+fn most_bytes(file: &str, is_told: bool) -> u64 {
+    match file.rsplit('/').next() {
+        Some(name) if IN_MEMORY.contains(&name) => MOST_BYTES_IN_MEMORY,
+        _ if is_told => MOST_BYTES,
+        _ => MOST_BYTES_UNTOLD,
+    }
+}
+
 /// A file that is to be fetched.
 pub(super) struct Download<'a> {
     pub(super) client: &'a Client,
@@ -35,6 +60,9 @@ impl Download<'_> {
         let blob = cache.blob(self.etag);
         if fs::try_exists(&blob).await.map_err(failed("read", &blob))? {
             return Ok(());
+        }
+        if let Some(size) = self.size {
+            self.check_size(size)?;
         }
         create_folder_of(&blob).await?;
         let partial = cache.partial(self.etag);
@@ -57,7 +85,7 @@ impl Download<'_> {
                 Err(error) => {
                     // What was never begun is not left behind, and what cannot be right is not gone on with.
                     let is_empty = fs::metadata(partial).await.is_ok_and(|it| it.len() == 0);
-                    if is_empty || matches!(error, HubError::Length { .. }) {
+                    if is_empty || matches!(error, HubError::Length { .. } | HubError::TooLarge { .. }) {
                         remove(partial).await;
                     }
                     return Err(error);
@@ -120,9 +148,19 @@ impl Download<'_> {
             if let Some(size) = self.size.filter(|size| *there > *size) {
                 return Err(self.wrong_length(size, *there));
             }
+            self.check_size(*there)?;
             output.write_all(&bytes).await.map_err(failed("write", partial))?;
             shown.reach(*there);
         }
+    }
+
+    /// Refuses a file that has `bytes` or more.
+    fn check_size(&self, bytes: u64) -> Result<(), HubError> {
+        let most = most_bytes(self.file, self.size.is_some());
+        if bytes <= most {
+            return Ok(());
+        }
+        Err(HubError::TooLarge { repo: self.repo.clone(), file: self.file.to_owned(), most })
     }
 
     fn wrong_length(&self, expected: u64, actual: u64) -> HubError {
@@ -216,5 +254,18 @@ impl<'a> Shown<'a> {
 impl Drop for Shown<'_> {
     fn drop(&mut self) {
         self.progress.ended();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_read_as_a_whole_are_smaller_than_those_of_datasets() {
+        assert_eq!(most_bytes("tokenizer.json", true), MOST_BYTES_IN_MEMORY);
+        assert_eq!(most_bytes("a/tekken.json", false), MOST_BYTES_IN_MEMORY);
+        assert_eq!(most_bytes("a/train.json", true), MOST_BYTES);
+        assert_eq!(most_bytes("a/train.json", false), MOST_BYTES_UNTOLD);
     }
 }

@@ -134,6 +134,16 @@ pub enum HubError {
         /// What came, in bytes.
         actual: u64,
     },
+    /// A file is larger than any that is read.
+    #[error("{file} of {repo} has more than {most} bytes, and no file of its kind needs them: it is not kept")]
+    TooLarge {
+        /// The repository.
+        repo: Repo,
+        /// The file.
+        file: String,
+        /// The most bytes that such a file may have.
+        most: u64,
+    },
     /// Other bytes came than the hub had said.
     #[error(
         "{file} of {repo} came with SHA-256 {actual} where the hub says {expected}: it is not kept, try again"

@@ -8,6 +8,8 @@ use super::{Hub, HubError, Progress, Repo};
 
 /// A list longer than this, in pages of about 1,000 files, is not that of a dataset or a tokenizer.
 const MOST_PAGES: usize = 1_000;
+/// The most bytes of all pages of a list: 1,000,000 files have about 200 MiB.
+const MOST_LIST_BYTES: usize = 256 << 20;
 
 /// A file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +65,14 @@ impl Hub {
     async fn ask_for_list(&self, repo: &Repo) -> Result<Vec<RepoFile>, HubError> {
         let mut url = self.client.tree_url(repo);
         let mut files = Vec::new();
+        let mut bytes = 0;
         for _ in 0..MOST_PAGES {
             let (body, next) = self.client.page(repo, &url).await?;
             let malformed = |problem| HubError::Malformed { host: host(&url), problem };
+            bytes += body.len();
+            if bytes > MOST_LIST_BYTES {
+                return Err(malformed(format!("its list of files has more than {MOST_LIST_BYTES} bytes")));
+            }
             let entries: Vec<Entry> = serde_json::from_slice(&body)
                 .map_err(|it| malformed(format!("its list of files cannot be read: {it}")))?;
             let of_files = entries.into_iter().filter(|it| it.r#type == "file");

@@ -141,3 +141,13 @@ async fn a_server_in_trouble_is_asked_again_a_few_times() {
     let error = place.hub().file(&model(), "b", &Quiet).await.unwrap_err().to_string();
     assert!(error.contains("answered 500: on purpose") && error.contains("is not in"), "{error}");
 }
+
+#[tokio::test]
+async fn a_file_that_is_larger_than_any_of_its_kind_is_not_begun() {
+    let place = Place::new().await;
+    place.server.commit("models/owner/name", "main", ONE, &[("a.parquet", b"a")]);
+    place.server.faults(|it| it.adds_to_length = 200 << 30);
+    let error = place.hub().file(&model(), "a.parquet", &Quiet).await.unwrap_err().to_string();
+    assert!(error.contains("a.parquet of owner/name has more than"), "{error}");
+    assert_eq!(place.kept(), []);
+}

@@ -83,6 +83,8 @@ async fn a_redirect_may_lead_neither_in_a_circle_nor_out_of_the_web() {
         ("file:///etc/passwd", "neither https nor http"),
         ("ftp://127.0.0.1/a", "neither https nor http"),
         (&*circle, "in a circle"),
+        ("http://169.254.169.254/latest/meta-data/iam", "to an address of this machine or its network"),
+        ("http://[fe80::1]/a", "to an address of this machine or its network"),
     ] {
         place.server.faults(|it| it.redirects = Some(location.to_owned()));
         let error = place.hub().file(&model(), "a", &Quiet).await.unwrap_err();

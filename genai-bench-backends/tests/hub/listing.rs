@@ -83,3 +83,25 @@ async fn a_model_without_a_tokenizer_has_none() {
     let error = place.hub().tokenizer(&model(), &Quiet).await.unwrap_err();
     assert!(matches!(&error, HubError::NoFile { file, .. } if file == "tokenizer.json"), "{error}");
 }
+
+#[tokio::test]
+async fn the_next_page_of_a_list_is_not_fetched_from_elsewhere() {
+    let (place, other) = (Place::new().await, Place::new().await);
+    place.server.commit("models/owner/name", "main", ONE, &[("a", b"1")]);
+    let elsewhere = format!("{}/api/models/owner/name/tree/main", other.server.endpoint());
+    for next in [elsewhere.as_str(), "http://169.254.169.254/latest/meta-data", "file:///etc/passwd"] {
+        place.server.faults(|it| it.next_page = Some(next.to_owned()));
+        let error = place.hub().files(&model(), &Quiet).await.unwrap_err().to_string();
+        assert!(error.contains("the next page of its list of files is said to be at"), "{error}");
+    }
+    assert_eq!(other.server.seen(), []);
+}
+
+#[tokio::test]
+async fn a_page_of_a_list_that_does_not_end_is_given_up() {
+    let place = Place::new().await;
+    place.server.commit("models/owner/name", "main", ONE, &[("a", b"1")]);
+    place.server.faults(|it| it.padding = 17 << 20);
+    let error = place.hub().files(&model(), &Quiet).await.unwrap_err().to_string();
+    assert!(error.contains("more than 16777216 bytes"), "{error}");
+}

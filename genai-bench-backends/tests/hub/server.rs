@@ -52,6 +52,10 @@ pub(crate) struct Faults {
     pub(crate) adds_to_length: usize,
     /// Where requests for files are sent to.
     pub(crate) redirects: Option<String>,
+    /// Where the next page of a list is said to be.
+    pub(crate) next_page: Option<String>,
+    /// How many spaces stand in front of a list of files.
+    pub(crate) padding: usize,
     /// Nothing that a hub says is said.
     pub(crate) is_no_hub: bool,
 }
@@ -260,7 +264,12 @@ impl FakeHub {
         let folder = json!({"type": "directory", "path": "folder", "size": 0, "oid": "0"});
         let page: Vec<_> = files.iter().skip(start).take(state.page).map(entry).chain([folder]).collect();
         let end = start + state.page;
-        let mut answer = Response::new(text(&json!(page).to_string()));
+        let mut answer = Response::new(text(&(" ".repeat(state.faults.padding) + &json!(page).to_string())));
+        if let Some(next) = &state.faults.next_page {
+            let next = format!("<{next}>; rel=\"next\"");
+            answer.headers_mut().insert(LINK, next.parse().unwrap());
+            return answer;
+        }
         if end < files.len() {
             let path = seen.path.trim_start_matches("/api/").trim_start_matches("tree-page/");
             let path = path.trim_start_matches(|it: char| it.is_ascii_digit()).trim_start_matches('/');

@@ -58,9 +58,15 @@ pub(super) fn before_asking(
         Some(Overhead::Template) => TemplateOverhead { tokens: of_template(opened)?, is_included: true },
         Some(Overhead::Auto) => TemplateOverhead::default(),
         None if is_bare && is_made_to_length => of_tokenizer(opened),
-        None if is_bare => TemplateOverhead::default(),
+        None if is_bare || !is_conversation(options.task) => TemplateOverhead::default(),
         None => TemplateOverhead { tokens: of_template(opened).unwrap_or_default(), is_included: false },
     })
+}
+
+/// Returns whether requests of a task are messages, which a server puts into the chat template. A template is a program of
+/// whoever made the tokenizer: it is not run where nothing needs it.
+fn is_conversation(task: Task) -> bool {
+    matches!(task, Task::TextToText | Task::ImageTextToText | Task::VideoTextToText)
 }
 
 /// Returns what the tokenizer itself adds to a text when it encodes it, and prints it: a server counts it.

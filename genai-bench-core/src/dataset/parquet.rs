@@ -5,7 +5,9 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use ::parquet::file::properties::ReaderProperties;
+use ::parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use ::parquet::file::serialized_reader::ReadOptionsBuilder;
 use ::parquet::record::reader::{ReaderIter, TreeBuilder};
 use ::parquet::record::{Field, Row};
 use serde_json::Number;
@@ -13,6 +15,13 @@ use serde_json::Number;
 use super::error::{Fault, Place};
 use super::row::Cell;
 use super::rows::ReadRow;
+
+mod footer;
+mod levels;
+mod pages;
+mod thrift;
+
+use pages::BoundedGroup;
 
 /// How many bytes of each column are decoded ahead, about.
 const AHEAD: u64 = 4 << 20;
@@ -24,14 +33,21 @@ pub(super) fn rows(file: File) -> Result<Groups, Fault> {
     let wrong = |error: &dyn fmt::Display| {
         Fault::Wrong(Place::default(), format!("not a parquet file, or cut off: {error}"))
     };
-    let reader = caught(|| SerializedFileReader::new(file)).map_err(|it| wrong(&it))?;
+    footer::check(&file).map_err(|it| wrong(&it))?;
+    let pages = file.try_clone()?;
+    // Files from before 2020 that call another format LZ4 are not read: nothing bounds what they unpack to.
+    let properties = ReaderProperties::builder().set_backward_compatible_lz4(false).build();
+    let options = ReadOptionsBuilder::new().with_reader_properties(properties).build();
+    let reader = caught(|| SerializedFileReader::new_with_options(file, options)).map_err(|it| wrong(&it))?;
     let reader = reader.map_err(|it| wrong(&it))?;
-    Ok(Groups { reader, next_group: 0, group: None, row: 0, names: Vec::new() })
+    Ok(Groups { reader, pages, next_group: 0, group: None, row: 0, names: Vec::new() })
 }
 
 /// The rows of one group after another.
 pub(super) struct Groups {
     reader: SerializedFileReader<File>,
+    /// The same file, for the headers of pages.
+    pages: File,
     next_group: usize,
     group: Option<ReaderIter>,
     /// How many rows were read.
@@ -58,13 +74,14 @@ impl Groups {
 
     fn open_group(&self) -> Result<ReaderIter, Fault> {
         let group = self.reader.get_row_group(self.next_group).map_err(|it| self.fault(&it))?;
+        let group = BoundedGroup::new(group, &self.pages);
         let metadata = group.metadata();
         let bytes = u64::try_from(metadata.total_byte_size()).unwrap_or_default();
         let rows = u64::try_from(metadata.num_rows()).unwrap_or_default().max(1);
         let ahead = (AHEAD.saturating_mul(rows) / bytes.max(1)).clamp(1, ROWS_AHEAD);
         let schema = self.reader.metadata().file_metadata().schema_descr_ptr();
         let builder = TreeBuilder::new().with_batch_size(usize::try_from(ahead).unwrap_or(1));
-        builder.as_iter(schema, &*group).map_err(|it| self.fault(&it))
+        builder.as_iter(schema, &group).map_err(|it| self.fault(&it))
     }
 
     fn fault(&self, error: &::parquet::errors::ParquetError) -> Fault {

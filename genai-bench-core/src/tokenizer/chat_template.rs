@@ -4,19 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value};
 
-use super::python_jinja;
 use super::{TokenizeError, Tokenizer};
 use crate::clock;
 use crate::units::Tokens;
 
+mod sandbox;
 mod source;
 
-/// The only template there is in an environment.
-const NAME: &str = "chat";
+use sandbox::Sandbox;
+
 /// Two user messages of different lengths, and what they are made of.
 const PROBES: [&str; 2] =
     ["Hello", "Tell me about the history of the city, and how long ago its oldest house was built."];
@@ -39,7 +37,7 @@ const PROBES: [&str; 2] =
 #[derive(Debug)]
 pub struct ChatTemplate {
     path: PathBuf,
-    environment: Environment<'static>,
+    sandbox: Sandbox,
     /// `bos_token` and the like.
     special_tokens: Vec<(String, String)>,
 }
@@ -64,8 +62,11 @@ impl ChatTemplate {
     pub fn open_at(folder: &Path, now: SystemTime) -> Result<Self, ChatTemplateError> {
         let settings = source::settings(folder)?;
         let (path, source) = source::template(folder, &settings)?;
-        let environment = compiled(&source, now).map_err(|it| ChatTemplateError::template(&path, &it))?;
-        Ok(Self { path, environment, special_tokens: special_tokens(&settings) })
+        let special_tokens = special_tokens(&settings);
+        match Sandbox::compile(&source, now) {
+            Ok(sandbox) => Ok(Self { path, sandbox, special_tokens }),
+            Err(problem) => Err(ChatTemplateError::Template { path, problem }),
+        }
     }
 
     /// The text that a model is given for these messages, each a role and its text; with the beginning of an
@@ -79,16 +80,8 @@ impl ChatTemplate {
         messages: &[(&str, &str)],
         add_generation_prompt: bool,
     ) -> Result<String, ChatTemplateError> {
-        use minijinja::Value;
-        let message = |&(role, text): &(&str, &str)| Value::from_pairs([("role", role), ("content", text)]);
-        let messages: Vec<Value> = messages.iter().map(message).collect();
-        let tokens =
-            self.special_tokens.iter().map(|(name, token)| (name.as_str(), Value::from(token.as_str())));
-        let values = [("messages", messages.into()), ("add_generation_prompt", add_generation_prompt.into())];
-        let values = Value::from_pairs(tokens.chain(values));
-        let template = self.environment.get_template(NAME);
-        let rendered = template.and_then(|it| it.render(values));
-        rendered.map_err(|it| ChatTemplateError::template(&self.path, &it))
+        let rendered = self.sandbox.render(&self.special_tokens, messages, add_generation_prompt);
+        rendered.map_err(|problem| ChatTemplateError::Template { path: self.path.clone(), problem })
     }
 
     /// How many tokens the template puts around a single user message, with the beginning of the answer.
@@ -146,17 +139,6 @@ fn special_tokens(settings: &Map<String, Value>) -> Vec<(String, String)> {
     let text = |it: &Value| it.as_str().or_else(|| it["content"].as_str()).map(str::to_owned);
     let tokens = settings.iter().filter(|it| it.0.ends_with("_token"));
     tokens.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
-}
-
-fn compiled(source: &str, now: SystemTime) -> Result<Environment<'static>, minijinja::Error> {
-    let mut environment = Environment::new();
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-    python_jinja::add_to(&mut environment, now);
-    environment.add_template_owned(NAME, python_jinja::without_generation_blocks(source))?;
-    Ok(environment)
 }
 
 /// A chat template that cannot be had or used.
@@ -232,13 +214,6 @@ pub enum ChatTemplateError {
         /// What it adds for the third turn.
         third: i64,
     },
-}
-
-impl ChatTemplateError {
-    fn template(path: &Path, error: &minijinja::Error) -> Self {
-        let line = error.line().map(|it| format!(" (line {it})")).unwrap_or_default();
-        Self::Template { path: path.to_owned(), problem: format!("{error}{line}") }
-    }
 }
 
 #[cfg(test)]

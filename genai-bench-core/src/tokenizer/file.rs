@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::{LoadTokenizerError, added_tokens, fingerprint, source};
+use super::{LoadTokenizerError, added_tokens, bounds, fingerprint, source};
 use crate::units::Tokens;
 
 /// A `tokenizer.json` that was read, but not yet understood.
@@ -21,7 +21,9 @@ impl TokenizerFile {
     pub(super) fn read(path: &Path) -> Result<Self, LoadTokenizerError> {
         let file = if path.is_dir() { path.join("tokenizer.json") } else { path.to_owned() };
         let (bytes, name) = (source::read(&file)?, source::name(&file));
-        Ok(Self { name, bytes, path: file, fingerprint: OnceLock::new(), added: OnceLock::new() })
+        let read = Self { name, bytes, path: file, fingerprint: OnceLock::new(), added: OnceLock::new() };
+        bounds::check(&read.bytes).map_err(|problem| read.refused(&problem))?;
+        Ok(read)
     }
 
     /// What decides the counts of any tokenizer made of this file.

@@ -8,6 +8,9 @@ use minijinja::{Environment, Error, ErrorKind};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
+/// The most spaces that each level of JSON is set in by: templates ask for 4.
+const WIDEST_INDENT: usize = 16;
+
 /// Adds the functions `raise_exception` and `strftime_now`, and the filter `tojson` that writes as Python does.
 pub(super) fn add_to(environment: &mut Environment<'static>, now: SystemTime) {
     environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
@@ -56,6 +59,10 @@ fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let mut json = serde_json::to_value(value).map_err(failed)?;
     if sorted {
         json.sort_all_objects();
+    }
+    if indent.is_some_and(|width| width > WIDEST_INDENT) {
+        let problem = format!("tojson: an indent of more than {WIDEST_INDENT} spaces");
+        return Err(Error::new(ErrorKind::InvalidOperation, problem));
     }
     let indent = indent.map(|width| " ".repeat(width));
     let between = if indent.is_some() { "," } else { ", " };

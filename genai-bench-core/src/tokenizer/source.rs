@@ -1,5 +1,7 @@
 //! The file that a tokenizer is read from: found in a folder, or named for what it is.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{LoadTokenizerError, fingerprint};
@@ -24,6 +26,8 @@ const BUILT_IN: [(&str, &str); 2] = [
 ];
 /// Names under which models come with a vocabulary of sentencepiece or tiktoken.
 const MODEL_FILES: [&str; 4] = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"];
+/// The most bytes of a tokenizer: those of well-known models have up to 35 MiB.
+const MOST_BYTES: u64 = 256 << 20;
 /// How many files of a folder an error names.
 const SHOWN: usize = 8;
 
@@ -116,8 +120,14 @@ fn other(path: &Path, format: &'static str) -> LoadTokenizerError {
 /// Reads a file of a tokenizer, without the mark that editors put before a text. A file that stands for another one is
 /// refused by what it is.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadTokenizerError> {
-    let bytes = std::fs::read(path)
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
         .map_err(|source| LoadTokenizerError::Unreadable { path: path.to_owned(), source })?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let problem = format!("more than {MOST_BYTES} bytes");
+        return Err(LoadTokenizerError::NoTokenizer { path: path.to_owned(), problem });
+    }
     let text = byte_order_mark::strip(&bytes);
     let begins = |prefix: &[u8]| {
         text.trim_ascii_start().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))

@@ -1,6 +1,7 @@
 //! The files that a chat template may be in.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -12,6 +13,8 @@ use crate::byte_order_mark;
 const ADDITIONAL: &str = "additional_chat_templates";
 const DEFAULT: &str = "default";
 const SETTINGS: &str = "tokenizer_config.json";
+/// The most bytes that a file beside a tokenizer has: settings that name 100,000 special tokens have 20 MiB.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// Reads the settings beside a tokenizer; there are none where there is no such file.
 pub(super) fn settings(folder: &Path) -> Result<Map<String, Value>, ChatTemplateError> {
@@ -83,10 +86,16 @@ fn object(path: &Path) -> Result<Option<Map<String, Value>>, ChatTemplateError> 
     object.map(Some).map_err(|source| ChatTemplateError::NoConfig { path: path.to_owned(), source })
 }
 
-/// Reads a file; `None` where there is none.
+/// Reads a file of [`MOST_BYTES`] at most; `None` where there is none.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, ChatTemplateError> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) if bytes.len() as u64 > MOST_BYTES => {
+            let problem = format!("the file has more than {MOST_BYTES} bytes, which no template needs");
+            Err(ChatTemplateError::Template { path: path.to_owned(), problem })
+        }
+        Ok(_) => Ok(Some(bytes)),
         Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(ChatTemplateError::Unreadable { path: path.to_owned(), source }),
     }

@@ -187,3 +187,52 @@ fn what_a_template_adds_for_a_turn_leaves_out_what_comes_once() {
     let error = growing.unwrap().turn_overhead(&Words).unwrap_err().to_string();
     assert!(error.contains("for the second turn and"), "{error}");
 }
+
+#[test]
+fn nested_templates_do_not_overflow_the_stack() {
+    for unit in ["not ", "-", "(", "[", "{a:", "a|e(", "{%if a%}", "{%for a in b%}", "{%macro a()%}"] {
+        let nested = unit.repeat((80 << 10) / unit.len());
+        for template in [format!("{{{{ {nested}1 }}}}"), nested] {
+            // Many of these are no templates: what matters is that each has an answer.
+            let _ = opened(&template).and_then(|template| template.render(&TALK, true));
+        }
+    }
+}
+
+#[test]
+fn values_that_a_template_nests_do_not_overflow_the_stack() {
+    let nest = "{% set n = namespace(x=[]) %}{% for i in range(300) %}{% for j in range(300) %}{% set n.x = [n.x] %}{% endfor %}{% endfor %}";
+    let shallow = nest.replace("300) %}{% set", "40) %}{% set");
+    for template in [nest.to_owned(), format!("{shallow}{{{{ n.x }}}}"), format!("{shallow}{{{{ n.x | tojson }}}}")] {
+        let _ = opened(&template).unwrap().render(&TALK, true);
+    }
+}
+
+#[test]
+fn templates_that_grow_without_end_are_given_up() {
+    let doubling = "{% set n = namespace(x='xxxxxxxx') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}";
+    let looping = "{% for i in range(9999) %}{% for j in range(9999) %}{{ j }}{% endfor %}{% endfor %}";
+    let replacing = "{% set x = 'x' * 999999 %}{{ x.replace('', x) }}";
+    let calling = "{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}";
+    for template in [doubling, looping, replacing, calling] {
+        let error = opened(template).unwrap().render(&TALK, true).unwrap_err().to_string();
+        assert!(error.contains("fuel") || error.contains("recursion"), "{template}: {error}");
+    }
+    let long = "{% for i in range(9) %}{{ 'x' * 200000 }}{% endfor %}";
+    let error = opened(long).unwrap().render(&TALK, true).unwrap_err().to_string();
+    assert!(error.contains("more than 1048576 bytes"), "{error}");
+}
+
+#[test]
+fn filters_of_ours_take_no_more_than_they_are_given() {
+    for template in ["{{ messages | tojson(indent=99999999999) }}", "{{ strftime_now('%1000000000d') }}"] {
+        let rendered = opened(template).unwrap().render(&TALK, true);
+        assert!(rendered.as_ref().is_err_and(|error| !error.to_string().contains("panicked")), "{rendered:?}");
+    }
+}
+
+#[test]
+fn templates_of_any_length_are_refused_by_it() {
+    let error = opened(&" ".repeat(200_000)).unwrap_err().to_string();
+    assert!(error.contains("131072 are the most"), "{error}");
+}
