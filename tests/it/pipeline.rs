@@ -16,6 +16,7 @@ use crate::doubles::{backend, sampler};
 
 mod conversations;
 mod end_marks;
+mod endless;
 mod endings;
 mod failures;
 mod field_cases;
