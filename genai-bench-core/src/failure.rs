@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::printable;
 use crate::transport::TransportError;
@@ -38,7 +39,7 @@ pub struct Failure {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// What the response said of limits on the rate of requests, header by header.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "few_limits")]
     pub rate_limits: BTreeMap<String, String>,
 }
 
@@ -275,6 +276,33 @@ fn rate_limits(headers: &http::HeaderMap) -> BTreeMap<String, String> {
     let limits = headers.iter().filter(|it| is_limit(it.0.as_str()));
     let read = limits.filter_map(|(name, value)| Some((shortened(name.as_str()), text(value)?)));
     read.take(Failure::MOST_RATE_LIMITS).collect()
+}
+
+/// Reads as many limits as are kept; a file has no more unless someone has changed it.
+fn few_limits<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    struct Limits;
+
+    impl<'de> Visitor<'de> for Limits {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("headers of limits")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut headers: A) -> Result<Self::Value, A::Error> {
+            let mut limits = BTreeMap::new();
+            while let Some((name, value)) = headers.next_entry()? {
+                limits.insert(name, value);
+                if limits.len() > Failure::MOST_RATE_LIMITS {
+                    let most = Failure::MOST_RATE_LIMITS;
+                    return Err(A::Error::custom(format!("more than {most} headers of limits")));
+                }
+            }
+            Ok(limits)
+        }
+    }
+
+    from.deserialize_map(Limits)
 }
 
 fn text(value: &http::HeaderValue) -> Option<String> {

@@ -9,6 +9,7 @@ use genai_bench_core::dataset::{
 };
 
 use super::WorkloadOptions;
+use super::hub::HubAccess;
 use super::left_out::{self, LeftOut};
 use super::options::DatasetOptions;
 use crate::failure::Failure;
@@ -87,7 +88,7 @@ struct Wanted {
 /// `without_tools`, a backend that cannot send them.
 pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result<Option<Opened>, Failure> {
     let options = &all.dataset;
-    let Some(mut wanted) = wanted(options)? else { return Ok(None) };
+    let Some(mut wanted) = wanted(options, all.hub)? else { return Ok(None) };
     if let Some(column) = &options.dataset_prompt_column {
         let prompt = if column.contains('{') { column.parse() } else { Ok(Prompt::Column(column.clone())) };
         wanted.mapping.prompt = Some(prompt.map_err(|it| Failure::option("dataset-prompt-column", it))?);
@@ -130,11 +131,11 @@ pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result
     Ok(Some(Opened { option, dataset: Arc::new(dataset), allow_large, notes, files, left_out }))
 }
 
-fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
+fn wanted(options: &DatasetOptions, hub: HubAccess) -> Result<Option<Wanted>, Failure> {
     let named = options.dataset_format.as_deref().map(str::parse::<Format>).transpose();
     let named = named.map_err(|error| Failure::option("dataset-format", error))?;
     if let Some(file) = &options.dataset_config {
-        return configured(file, named).map(Some);
+        return configured(file, named, hub).map(Some);
     }
     const OPTION: &str = "dataset-path";
     let Some(place) = &options.dataset_path else { return without_dataset(options).map(|()| None) };
@@ -146,7 +147,7 @@ fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
     let selected = if path.exists() {
         local::select(split_option, path, &arguments, &slices, named)?
     } else {
-        from_hub::select(OPTION, place, &arguments, &slices, named)?
+        from_hub::select((OPTION, hub), place, &arguments, &slices, named)?
     };
     Ok(Some(Wanted { option: OPTION, selected, mapping: Mapping::default(), allow_large: false }))
 }
@@ -168,7 +169,7 @@ fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
 }
 
 /// Returns what a configuration names; `named` comes before its `file_format`.
-fn configured(file: &Path, named: Option<Format>) -> Result<Wanted, Failure> {
+fn configured(file: &Path, named: Option<Format>, hub: HubAccess) -> Result<Wanted, Failure> {
     const OPTION: &str = "dataset-config";
     let config = DatasetConfig::open(file).map_err(|it| Failure::option(OPTION, it))?;
     let (mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
@@ -179,7 +180,7 @@ fn configured(file: &Path, named: Option<Format>) -> Result<Wanted, Failure> {
             local::select(OPTION, &path, &arguments, &slices, named.or(format))?
         }
         Source::HuggingFace { path, arguments, format } => {
-            by_arguments(OPTION, &path, &arguments, named.or(format))?
+            by_arguments((OPTION, hub), &path, &arguments, named.or(format))?
         }
         _ => return Err(Failure::option(OPTION, "its source is of a kind that is not known here")),
     };
@@ -188,7 +189,7 @@ fn configured(file: &Path, named: Option<Format>) -> Result<Wanted, Failure> {
 
 /// Returns what `load_dataset` reads with these arguments: files of a builder, a folder of this machine, or a dataset on a hub.
 fn by_arguments(
-    option: &str,
+    (option, hub): (&str, HubAccess),
     place: &str,
     arguments: &HuggingFaceArguments,
     named: Option<Format>,
@@ -203,6 +204,6 @@ fn by_arguments(
     match builder {
         Some(format) => builder::select(option, place, named.unwrap_or(format), arguments, &slices),
         None if path.exists() => local::select(option, path, arguments, &slices, named),
-        None => from_hub::select(option, place, arguments, &slices, named),
+        None => from_hub::select((option, hub), place, arguments, &slices, named),
     }
 }

@@ -9,16 +9,38 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::failure::Failure;
 use crate::say::note;
 
+/// Whether files that are not in the cache may be fetched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum HubAccess {
+    /// They are fetched, with the token of this machine: a person has named them.
+    #[default]
+    Fetch,
+    /// Nothing is fetched and no token is sent: they are named by a file that someone else may have made. The text names
+    /// the option that fetches them.
+    CacheOnly(&'static str),
+}
+
 /// Asks the hub of the environment, as `configure` changes it, and waits for the answer. An error is one of `option`.
 pub(super) fn ask<T>(
     option: &str,
+    access: HubAccess,
     configure: impl FnOnce(HubBuilder) -> HubBuilder,
     question: impl AsyncFnOnce(&Hub, &dyn Progress) -> Result<T, HubError>,
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
-    let failed = |it: HubError| Failure::option(option, it);
-    let hub = HubBuilder::from_env().map(configure).and_then(HubBuilder::build).map_err(failed)?;
+    let failed = |error: HubError| match access {
+        HubAccess::Fetch => Failure::option(option, error),
+        HubAccess::CacheOnly(advice) => Failure::option(
+            option,
+            format!("{error}\n  nothing is fetched for a file that someone else may have made: {advice}"),
+        ),
+    };
+    let configured = HubBuilder::from_env().map(configure).map(|hub| match access {
+        HubAccess::Fetch => hub,
+        HubAccess::CacheOnly(_) => hub.offline(true),
+    });
+    let hub = configured.and_then(HubBuilder::build).map_err(failed)?;
     runtime.block_on(question(&hub, &Bar::default())).map_err(failed)
 }
 

@@ -7,6 +7,7 @@ use genai_bench_core::dataset::Format;
 use genai_bench_core::tokenizer::Tokenizer;
 use genai_bench_core::workload::{Header, file_hash, text_difference};
 
+use super::hub::HubAccess;
 use super::make::Recipe;
 use super::open_tokenizer;
 use super::options::WorkloadOptions;
@@ -159,19 +160,19 @@ pub(super) fn tokenizer_of_sessions(
     places: &Places,
 ) -> Result<Arc<dyn Tokenizer>, Failure> {
     if let Some(place) = places.model_tokenizer.as_deref() {
-        let opened = open_tokenizer(Some(place))?;
+        let opened = open_tokenizer(Some(place), HubAccess::Fetch)?;
         check_tokenizer(header, &opened, Some(place))?;
         return Ok(opened.tokenizer);
     }
     let place = recipe.options.model_tokenizer.as_deref();
     let opened = find_tokenizer(place)
-        .and_then(|()| open_tokenizer(place))
+        .and_then(|()| open_tokenizer(place, recipe.options.hub))
         .and_then(|opened| check_tokenizer(header, &opened, place).map(|()| opened));
     match opened {
         Ok(opened) => Ok(opened.tokenizer),
         Err(error) => {
             note(format!("{error}\n  until then words are counted where the server does not count tokens"));
-            Ok(open_tokenizer(None)?.tokenizer)
+            Ok(open_tokenizer(None, HubAccess::Fetch)?.tokenizer)
         }
     }
 }
