@@ -16,8 +16,8 @@ use crate::doubles::{backend, sampler};
 
 mod conversations;
 mod end_marks;
-mod endless;
 mod endings;
+mod endless;
 mod failures;
 mod field_cases;
 mod latency;

@@ -191,7 +191,9 @@ mod tests {
     fn a_text_of_too_many_parts_is_refused() {
         let read = |count: usize| {
             let json = format!("[{}0]", "0,".repeat(count - 1));
-            serde_json::from_str::<Parts<'_>>(&json).map(|parts| parts.is_empty()).map_err(|error| error.to_string())
+            serde_json::from_str::<Parts<'_>>(&json)
+                .map(|parts| parts.is_empty())
+                .map_err(|error| error.to_string())
         };
         assert_eq!(read(MOST_PARTS), Ok(true));
         assert!(read(MOST_PARTS + 1).is_err_and(|error| error.contains("more than 16384 parts")));

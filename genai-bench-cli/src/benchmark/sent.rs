@@ -10,7 +10,9 @@ use genai_bench_core::tokenizer::Tokenizer;
 use super::options::{Options, SIMULATED};
 use crate::failure::Failure;
 use crate::say::note;
-use crate::workload::{self, Beginnings, HubAccess, Ingredients, LeftOut, Overhead, Repeats, WorkloadOptions};
+use crate::workload::{
+    self, Beginnings, HubAccess, Ingredients, LeftOut, Overhead, Repeats, WorkloadOptions,
+};
 
 /// The plan, and what makes its requests and counts their tokens.
 pub(super) struct Sent {

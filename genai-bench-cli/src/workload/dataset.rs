@@ -96,6 +96,7 @@ pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result
     if let Some(column) = &options.dataset_image_column {
         wanted.mapping.images = Some(column.clone());
     }
+    wanted.mapping.picture_folders.extend(options.allow_media_folder.iter().cloned());
     wanted.mapping.leaves_out_empty_fields |= options.skip_empty_fields;
     wanted.mapping.leaves_out_tools = without_tools.is_some() && left_out::sends_conversations(all);
     let mut sample = Sample::seeded(all.seed()).rows(options.dataset_rows.max(1));
@@ -144,12 +145,14 @@ fn wanted(options: &DatasetOptions, hub: HubAccess) -> Result<Option<Wanted>, Fa
     let split_option = if options.dataset_split.is_some() { "dataset-split" } else { OPTION };
     let slices = arguments::slices(split_option, &arguments)?;
     let path = Path::new(place);
+    let mut mapping = Mapping::default();
     let selected = if path.exists() {
+        mapping.picture_folders.extend(path.is_dir().then(|| path.to_owned()));
         local::select(split_option, path, &arguments, &slices, named)?
     } else {
         from_hub::select((OPTION, hub), place, &arguments, &slices, named)?
     };
-    Ok(Some(Wanted { option: OPTION, selected, mapping: Mapping::default(), allow_large: false }))
+    Ok(Some(Wanted { option: OPTION, selected, mapping, allow_large: false }))
 }
 
 /// Refuses options of a dataset where there is none.
@@ -160,6 +163,7 @@ fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
         ("dataset-format", options.dataset_format.is_some()),
         ("dataset-split", options.dataset_split.is_some()),
         ("skip-bad-rows", options.skip_bad_rows),
+        ("allow-media-folder", !options.allow_media_folder.is_empty()),
         ("skip-empty-fields", options.skip_empty_fields),
     ];
     match given.into_iter().find(|(_, is_given)| *is_given) {
@@ -172,7 +176,13 @@ fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
 fn configured(file: &Path, named: Option<Format>, hub: HubAccess) -> Result<Wanted, Failure> {
     const OPTION: &str = "dataset-config";
     let config = DatasetConfig::open(file).map_err(|it| Failure::option(OPTION, it))?;
-    let (mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
+    let (mut mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
+    let place = match &config.source {
+        Source::File { path, .. } => Some(path.as_path()),
+        Source::HuggingFace { path, .. } => Some(Path::new(path)),
+        _ => None,
+    };
+    mapping.picture_folders.extend(place.filter(|place| place.is_dir()).map(Path::to_owned));
     let selected = match config.source {
         Source::File { path, format } => {
             let arguments = HuggingFaceArguments::default();

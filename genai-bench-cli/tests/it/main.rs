@@ -14,6 +14,8 @@ mod datasets;
 mod entra;
 mod faults;
 mod google;
+mod hostile_files;
+mod hostile_server;
 mod hub;
 mod links;
 mod log_file;

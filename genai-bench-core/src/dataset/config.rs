@@ -89,7 +89,9 @@ impl DatasetConfig {
         let mut text = String::new();
         let file = File::open(path).map_err(|error| DatasetError::read(path, error))?;
         // Not a regular file alone: a shell's <(...) is a pipe.
-        file.take(MOST_BYTES + 1).read_to_string(&mut text).map_err(|error| DatasetError::read(path, error))?;
+        file.take(MOST_BYTES + 1)
+            .read_to_string(&mut text)
+            .map_err(|error| DatasetError::read(path, error))?;
         if text.len() as u64 > MOST_BYTES {
             let problem = format!("it has more than {} MiB, and is no configuration", MOST_BYTES >> 20);
             return Err(DatasetError::malformed(path, Place::default(), problem));

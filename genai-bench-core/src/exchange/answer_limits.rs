@@ -104,7 +104,10 @@ mod tests {
         }
         Events::arriving(Offset::ZERO, &mut trace).text("y");
         let failure = check(&mut trace, 0, &activity).unwrap_err();
-        assert_eq!(failure.to_string(), "answer_too_long: more than 32 MiB of text: the rest of the answer was not read");
+        assert_eq!(
+            failure.to_string(),
+            "answer_too_long: more than 32 MiB of text: the rest of the answer was not read"
+        );
         settle(&mut trace, Some(&failure), &activity);
         assert!(trace.spoken.is_empty());
         assert_eq!(activity.held(), trace.held_bytes);

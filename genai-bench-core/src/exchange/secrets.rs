@@ -67,7 +67,8 @@ fn hide_beginnings(secret: &str, text: &mut String) {
     let mut rest = text.as_str();
     while let Some(at) = rest.find(searched) {
         let found = &rest[at..];
-        let same = found.char_indices().zip(secret.chars()).take_while(|((_, shown), hidden)| shown == hidden);
+        let same =
+            found.char_indices().zip(secret.chars()).take_while(|((_, shown), hidden)| shown == hidden);
         let length = same.last().map_or(0, |((last, shown), _)| last + shown.len_utf8());
         hidden.push_str(&rest[..at]);
         hidden.push_str(STARS);

@@ -42,7 +42,9 @@ impl Folder {
     pub fn create(path: &Path, metadata: &Metadata) -> Result<Self, Error> {
         let file = path.join(METADATA);
         if file.exists() {
-            let whose = regular_file::read(&file, MOST_METADATA_BYTES).ok().and_then(|bytes| unusable::python_version(&bytes));
+            let whose = regular_file::read(&file, MOST_METADATA_BYTES)
+                .ok()
+                .and_then(|bytes| unusable::python_version(&bytes));
             let whose =
                 whose.map_or_else(String::new, |version| format!(" of the Python tool (version {version})"));
             let message =
@@ -153,8 +155,11 @@ fn write_json(file: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let text = regular_file::read(path, MOST_RESULT_BYTES)
-        .map_err(|source| Error::Folder { action: "read", path: path.to_owned(), source })?;
+    let text = regular_file::read(path, MOST_RESULT_BYTES).map_err(|source| Error::Folder {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
     serde_json::from_slice(&text).map_err(|it| Error::Malformed {
         path: path.to_owned(),
         line: Some(it.line()),

@@ -49,7 +49,9 @@ impl<'de> Visitor<'de> for ArrivalsVisitor {
         let (mut arrivals, mut nanos) = (Vec::new(), 0_u64);
         while let Some(written) = items.next_element()? {
             if arrivals.len() > MOST_ARRIVALS {
-                return Err(A::Error::custom(format!("more than {MOST_ARRIVALS} arrivals, as no answer has")));
+                return Err(A::Error::custom(format!(
+                    "more than {MOST_ARRIVALS} arrivals, as no answer has"
+                )));
             }
             let (gap, kind, pieces, tokens) = match written {
                 Written::Plain(gap) => (gap, OutputKind::Text, 1, None),
@@ -71,7 +73,10 @@ mod tests {
     #[test]
     fn more_arrivals_than_an_answer_has_are_refused() {
         let line = |count: usize| {
-            format!(r#"{{"index":0,"due":0,"called":0,"sent":0,"ended":0,"arrivals":[{}0]}}"#, "1,".repeat(count))
+            format!(
+                r#"{{"index":0,"due":0,"called":0,"sent":0,"ended":0,"arrivals":[{}0]}}"#,
+                "1,".repeat(count)
+            )
         };
         assert_eq!(serde_json::from_str::<Trace>(&line(9)).unwrap().arrivals.len(), 10);
         let error = serde_json::from_str::<Trace>(&line(MOST_ARRIVALS + 1)).unwrap_err().to_string();
