@@ -7,7 +7,7 @@ use genai_bench_core::experiment::{self, Folder};
 
 use crate::failure::Failure;
 use crate::say::say;
-use crate::workload;
+use crate::workload::{self, HubAccess};
 
 /// Makes the result files of an experiment from its journal, after a crash.
 #[derive(Debug, clap::Args)]
@@ -18,10 +18,14 @@ pub(crate) struct Options {
     /// Folder of the experiment, as an option.
     #[arg(long, value_name = "DIR", conflicts_with = "folder")]
     experiment_folder: Option<PathBuf>,
-    /// The tokenizer, where the server did not count: the experiment's own unless given.
+    /// The tokenizer, where the server did not count: the experiment's own unless given. The experiment's own is not fetched
+    /// from a hub, because someone else may have made the folder: it is read where it is on this machine.
     #[arg(long)]
     model_tokenizer: Option<String>,
 }
+
+/// What fetches the tokenizer that an experiment names.
+const ADVICE: &str = "name the tokenizer with --model-tokenizer to fetch it";
 
 /// Makes the files and names them.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
@@ -34,8 +38,11 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
         // Before the tokenizer is opened, which is needed for journals alone.
         experiment::rebuild(&folder, None)?;
     }
-    let named = options.model_tokenizer.clone().or(metadata.server_model_tokenizer);
-    let tokenizer = workload::open_tokenizer(named.as_deref())?.tokenizer;
+    let (named, access) = match &options.model_tokenizer {
+        Some(typed) => (Some(typed.clone()), HubAccess::Fetch),
+        None => (metadata.server_model_tokenizer, HubAccess::CacheOnly(ADVICE)),
+    };
+    let tokenizer = workload::open_tokenizer(named.as_deref(), access)?.tokenizer;
     for file in experiment::rebuild(&folder, Some(&tokenizer))? {
         say!("{}", file.display());
     }

@@ -22,6 +22,7 @@ mod tokenizer;
 pub(crate) use beginnings::Beginnings;
 pub(crate) use build::Ingredients;
 pub(crate) use command::{Command, run};
+pub(crate) use hub::HubAccess;
 pub(crate) use left_out::LeftOut;
 pub(crate) use locked::open_locked;
 pub(crate) use moved::Places;

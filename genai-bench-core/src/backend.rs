@@ -100,6 +100,12 @@ pub trait Decoder: Send {
         false
     }
 
+    /// Returns the number of bytes that the decoder keeps until more of the body completes them: they count towards the
+    /// memory that the answers of a run may hold.
+    fn buffered_bytes(&self) -> usize {
+        0
+    }
+
     /// Closes the body.
     ///
     /// # Errors

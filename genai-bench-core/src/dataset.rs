@@ -68,6 +68,7 @@ mod message;
 mod order;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod picture_place;
 mod python_literal;
 mod record;
 mod row;

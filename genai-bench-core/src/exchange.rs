@@ -13,6 +13,7 @@ use crate::trace::Trace;
 use crate::transport::{Chunk, ChunkStream};
 
 mod activity;
+mod answer_limits;
 mod completion;
 mod opening;
 mod outcome;
@@ -23,6 +24,7 @@ mod secrets;
 
 pub(crate) use activity::Activity;
 use activity::InFlight;
+pub(crate) use answer_limits::{MOST_ARRIVALS, MOST_TEXT_BYTES};
 pub(crate) use completion::{ENOUGH_LEFT_OPEN, GRACE};
 use opening::Opening;
 pub use patience::Patience;
@@ -116,6 +118,7 @@ impl Exchange<'_> {
         let outcome = self.send(request, wire, trace).await;
         secrets.hide_in(trace);
         let failure = trace.failure.take().or(outcome.err());
+        answer_limits::settle(trace, failure.as_ref(), self.activity);
         failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
     }
 
@@ -175,6 +178,7 @@ impl Exchange<'_> {
             if trace.failure.is_some() {
                 return Ok(());
             }
+            answer_limits::check(trace, decoder.buffered_bytes(), self.activity)?;
             if decoder.is_complete() {
                 trace.completed = Some(at);
                 break;
@@ -187,6 +191,9 @@ impl Exchange<'_> {
         let end = trace.completed.unwrap_or_else(|| self.epoch.now());
         let finished = decoder.finish(&mut Events::arriving(end, trace));
         finished.map_err(|error| opening.failure(error, trace, &[]))?;
+        if trace.completed.is_none() {
+            answer_limits::check(trace, 0, self.activity)?;
+        }
         outcome::check_answer(trace, &opening)
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::printable;
 use crate::transport::TransportError;
@@ -38,7 +39,7 @@ pub struct Failure {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// What the response said of limits on the rate of requests, header by header.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "few_limits")]
     pub rate_limits: BTreeMap<String, String>,
 }
 
@@ -72,6 +73,9 @@ pub enum FailureKind {
     Timeout,
     /// Nothing came for longer than allowed.
     Stalled,
+    /// The answer was longer than any answer may be, or the answers in flight held too much memory together: the rest was
+    /// not read.
+    AnswerTooLong,
     /// A good status without any output, finish reason or token count.
     EmptyAnswer,
     /// The server gave up in the middle of a good response: its finish reason says so.
@@ -97,6 +101,7 @@ impl FailureKind {
             Self::InBand => "in_band",
             Self::Timeout => "timeout",
             Self::Stalled => "stalled",
+            Self::AnswerTooLong => "answer_too_long",
             Self::EmptyAnswer => "empty_answer",
             Self::Aborted => "aborted",
             Self::Cancelled => "cancelled",
@@ -122,6 +127,7 @@ impl FailureKind {
             Self::Connect => -8,
             Self::ConnectionLost => -9,
             Self::StaleConnection => -10,
+            Self::AnswerTooLong => -11,
         }
     }
 }
@@ -135,6 +141,11 @@ impl fmt::Display for FailureKind {
 impl Failure {
     /// How much of a message is kept, in bytes.
     pub const LONGEST_MESSAGE: usize = 1_000;
+    /// The longest word of a provider that is kept (the code and the name of a request, a header of limits), in bytes:
+    /// theirs have less than a hundred.
+    pub(crate) const LONGEST_WORD: usize = 256;
+    /// The most headers of limits that are kept: providers send up to twenty.
+    pub(crate) const MOST_RATE_LIMITS: usize = 32;
 
     /// Creates a failure of this kind. A page of HTML in the message is cut to its title.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
@@ -182,7 +193,7 @@ impl Failure {
     /// The same failure with the provider's own word for it.
     #[must_use]
     pub fn with_code(mut self, code: Option<&str>) -> Self {
-        self.code = code.filter(|it| !it.is_empty()).map(str::to_owned);
+        self.code = code.filter(|code| !code.is_empty()).map(shortened);
         self
     }
 
@@ -263,11 +274,44 @@ const LIMITS: [&str; 4] = ["ratelimit", "tokenlimit", "endpoint-call", "monthly-
 fn rate_limits(headers: &http::HeaderMap) -> BTreeMap<String, String> {
     let is_limit = |name: &str| LIMITS.iter().any(|it| name.contains(it));
     let limits = headers.iter().filter(|it| is_limit(it.0.as_str()));
-    limits.filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
+    let read = limits.filter_map(|(name, value)| Some((shortened(name.as_str()), text(value)?)));
+    read.take(Failure::MOST_RATE_LIMITS).collect()
+}
+
+/// Reads as many limits as are kept; a file has no more unless someone has changed it.
+fn few_limits<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    struct Limits;
+
+    impl<'de> Visitor<'de> for Limits {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("headers of limits")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut headers: A) -> Result<Self::Value, A::Error> {
+            let mut limits = BTreeMap::new();
+            while let Some((name, value)) = headers.next_entry()? {
+                limits.insert(name, value);
+                if limits.len() > Failure::MOST_RATE_LIMITS {
+                    let most = Failure::MOST_RATE_LIMITS;
+                    return Err(A::Error::custom(format!("more than {most} headers of limits")));
+                }
+            }
+            Ok(limits)
+        }
+    }
+
+    from.deserialize_map(Limits)
 }
 
 fn text(value: &http::HeaderValue) -> Option<String> {
-    value.to_str().ok().map(str::to_owned)
+    value.to_str().ok().map(shortened)
+}
+
+/// Returns the word of a provider, cut to [`Failure::LONGEST_WORD`]: it stands in journals and reports.
+fn shortened(word: &str) -> String {
+    word[..word.floor_char_boundary(Failure::LONGEST_WORD)].to_owned()
 }
 
 impl fmt::Display for Failure {
@@ -304,6 +348,9 @@ pub enum DecodeError {
     /// The bytes are not this provider's format.
     #[error("malformed body: {0}")]
     Malformed(Cow<'static, str>),
+    /// A part of the body is longer than any part of an answer may be.
+    #[error("{0}: the rest of the answer was not read")]
+    TooLong(Cow<'static, str>),
 }
 
 impl From<DecodeError> for Failure {
@@ -311,6 +358,7 @@ impl From<DecodeError> for Failure {
         let kind = match &error {
             DecodeError::Truncated => FailureKind::Truncated,
             DecodeError::Malformed(_) => FailureKind::Malformed,
+            DecodeError::TooLong(_) => FailureKind::AnswerTooLong,
         };
         Self::new(kind, error.to_string())
     }

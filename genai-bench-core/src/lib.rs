@@ -105,6 +105,7 @@ pub mod plan;
 mod printable;
 mod recorder;
 mod redact_urls;
+mod regular_file;
 #[cfg(feature = "datasets")]
 pub mod replay;
 pub mod request;

@@ -20,6 +20,7 @@ mod kind;
 mod mp4;
 mod noise;
 mod picture;
+mod png_chunks;
 mod pool;
 mod prepare;
 mod scene;

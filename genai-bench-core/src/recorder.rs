@@ -99,7 +99,9 @@ impl Scribe {
                 journal.add(&trace)?;
             }
             self.live.add(&trace);
+            let held = trace.held_bytes;
             self.recorded.tally.add(trace);
+            self.live.release(held);
         }
         self.recorded.journal.as_mut().map_or(Ok(()), Journal::flush)
     }

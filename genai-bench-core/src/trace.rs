@@ -122,6 +122,9 @@ pub struct Trace {
     /// The moment at which the provider declared the answer complete, while the end of its body is waited for.
     #[serde(skip)]
     pub(crate) completed: Option<Offset>,
+    /// The bytes that are counted as held by this record among those of its run, until it is recorded.
+    #[serde(skip)]
+    pub(crate) held_bytes: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
@@ -255,6 +258,11 @@ impl Trace {
     pub(crate) fn counted_to_the_end(&self) -> Option<Tokens> {
         let is_final = self.usage_at >= self.last_output();
         self.usage.output.filter(|it| it.0 > 0 && is_final)
+    }
+
+    /// Drops what was said, whoever counted it.
+    pub(crate) fn forget_text(&mut self) {
+        self.spoken = Spoken::default();
     }
 
     /// Drops what was said when the provider's own counts make it unnecessary.

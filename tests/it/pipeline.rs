@@ -17,6 +17,7 @@ use crate::doubles::{backend, sampler};
 mod conversations;
 mod end_marks;
 mod endings;
+mod endless;
 mod failures;
 mod field_cases;
 mod latency;

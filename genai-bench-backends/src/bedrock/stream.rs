@@ -50,6 +50,10 @@ where
         self.progress == Progress::Closed
     }
 
+    fn buffered_bytes(&self) -> usize {
+        self.stream.buffered_bytes()
+    }
+
     fn finish(self: Box<Self>, _: &mut Events<'_>) -> Result<(), DecodeError> {
         self.stream.finish()?;
         if self.progress == Progress::More { Err(DecodeError::Truncated) } else { Ok(()) }

@@ -83,6 +83,15 @@ impl Decoder for AnswerDecoder {
         self.reader.progress == Progress::Closed
     }
 
+    fn buffered_bytes(&self) -> usize {
+        match &self.body {
+            Body::Sse(sse) => sse.buffered_bytes(),
+            Body::Ndjson(lines) => lines.buffered_bytes(),
+            Body::Json(json) => json.len(),
+            Body::Bytes => 0,
+        }
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { body, mut reader } = *self;
         // What the end cut off in the middle is not malformed but missing.

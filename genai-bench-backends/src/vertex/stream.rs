@@ -45,6 +45,10 @@ impl Decoder for ErrorAfterEvents {
         self.stream.is_complete()
     }
 
+    fn buffered_bytes(&self) -> usize {
+        self.stream.buffered_bytes() + self.end.len()
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { stream, end } = *self;
         match stream.finish(events) {

@@ -1,5 +1,8 @@
 //! Names of the tools that an answer calls.
 
+/// The most names that are remembered: a server that sends more repeats or invents them, and each is compared with all.
+const MOST_NAMES: usize = 1_024;
+
 /// The names that an answer has called so far.
 ///
 /// A name is generated text, and is counted once: some servers repeat it in each piece of a call.
@@ -32,6 +35,9 @@ impl CalledNames {
         });
         if name.is_empty() || has_come {
             return "";
+        }
+        if self.0.len() >= MOST_NAMES {
+            return name;
         }
         let call = Call { choice: call.choice, index: call.index, id: call.id.to_owned() };
         self.0.push((call, name.to_owned()));

@@ -131,6 +131,12 @@ impl EventStream {
         Ok(())
     }
 
+    /// Returns the number of bytes that are kept until their message is whole.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.kept.len()
+    }
+
     /// Closes the stream.
     ///
     /// # Errors

@@ -19,13 +19,38 @@ mod tolerant;
 
 use tolerant::Tolerant;
 
+/// The length in bytes from which the values of a document are counted before any is read. Documents of streams are far
+/// shorter.
+const LARGE: usize = 1 << 20;
+/// The most values of a large document: 16,000 tokens with twenty alternatives each. A value of two bytes takes a hundred in
+/// memory.
+const MOST_VALUES: usize = 2 << 20;
+
+/// Checks that a document has no more values than an answer can have.
+///
+/// # Errors
+///
+/// [`DecodeError::TooLong`].
+fn check_values(json: &[u8]) -> Result<(), DecodeError> {
+    if json.len() < LARGE {
+        return Ok(());
+    }
+    let values = json.iter().filter(|byte| matches!(byte, b',' | b'{' | b'[')).count();
+    if values > MOST_VALUES {
+        let problem = format!("a JSON document of more than {MOST_VALUES} values");
+        return Err(DecodeError::TooLong(problem.into()));
+    }
+    Ok(())
+}
+
 /// Parses JSON into `T`.
 ///
 /// # Errors
 ///
 /// [`DecodeError::Truncated`] where the JSON ends too early, else [`DecodeError::Malformed`] where it is none or lacks
-/// a field that `T` cannot do without.
+/// a field that `T` cannot do without; [`DecodeError::TooLong`] where it has more values than any answer.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeError> {
+    check_values(json)?;
     serde_json::from_slice(json).or_else(|error| {
         if error.is_eof() {
             return Err(DecodeError::Truncated);
@@ -40,6 +65,7 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeE
 ///
 /// As those of [`parse`].
 pub(crate) fn value(json: &[u8]) -> Result<Value, DecodeError> {
+    check_values(json)?;
     serde_json::from_slice(json).or_else(|error| {
         if error.is_eof() {
             return Err(DecodeError::Truncated);
@@ -151,6 +177,15 @@ mod tests {
             let error = parse::<Answer<'_>>(json.as_bytes()).unwrap_err();
             assert_eq!(error, DecodeError::Truncated, "{json}");
         }
+    }
+
+    #[test]
+    fn a_document_of_too_many_values_is_not_read() {
+        let bomb = format!("[{}0]", "0,".repeat(MOST_VALUES));
+        assert!(matches!(value(bomb.as_bytes()), Err(DecodeError::TooLong(_))));
+        assert!(matches!(parse::<Answer<'_>>(bomb.as_bytes()), Err(DecodeError::TooLong(_))));
+        let text = format!(r#"{{"choices": [{{"text": "{}"}}]}}"#, "a, ".repeat(LARGE));
+        assert_eq!(read(text.as_bytes()).0.len(), 3 * LARGE);
     }
 
     #[test]

@@ -48,6 +48,12 @@ impl Ndjson {
         Ok(self.keep(chunk)?)
     }
 
+    /// Returns the number of bytes that are kept until their line ends.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.begun.len()
+    }
+
     /// Hands on what the end of the body cut off: a last line without its end.
     ///
     /// # Errors

@@ -12,6 +12,9 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::text::Text;
 
+/// The most parts of one list: each takes some 200 bytes, and an answer has less than a hundred.
+const MOST_PARTS: usize = 1 << 14;
+
 /// Text, alone or in parts. Any JSON value that is neither holds none.
 #[derive(Debug, Default)]
 pub(crate) enum Parts<'a> {
@@ -152,6 +155,9 @@ impl<'de> Visitor<'de> for PartsVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut parts = Vec::new();
         while let Some(part) = items.next_element()? {
+            if parts.len() == MOST_PARTS {
+                return Err(A::Error::custom(format!("a text of more than {MOST_PARTS} parts")));
+            }
             parts.push(part);
         }
         Ok(Parts::List(parts))
@@ -180,6 +186,18 @@ impl<'de> Visitor<'de> for PartsVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_too_many_parts_is_refused() {
+        let read = |count: usize| {
+            let json = format!("[{}0]", "0,".repeat(count - 1));
+            serde_json::from_str::<Parts<'_>>(&json)
+                .map(|parts| parts.is_empty())
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(read(MOST_PARTS), Ok(true));
+        assert!(read(MOST_PARTS + 1).is_err_and(|error| error.contains("more than 16384 parts")));
+    }
 
     #[test]
     fn text_is_found_wherever_it_stands() {

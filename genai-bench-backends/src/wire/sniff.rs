@@ -78,6 +78,11 @@ impl Decoder for FramingDecoder {
         decided.is_some_and(|decoder| decoder.is_complete())
     }
 
+    fn buffered_bytes(&self) -> usize {
+        let decided = self.stream.as_ref().xor(self.whole.as_ref());
+        decided.map_or(0, |decoder| decoder.buffered_bytes())
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { is_streamed, stream, whole, .. } = *self;
         let decoder = if is_streamed { stream.or(whole) } else { whole.or(stream) };

@@ -36,7 +36,7 @@ pub struct TooLong;
 
 impl From<TooLong> for DecodeError {
     fn from(error: TooLong) -> Self {
-        Self::Malformed(error.to_string().into())
+        Self::TooLong(error.to_string().into())
     }
 }
 
@@ -113,6 +113,12 @@ impl Sse {
         }
         self.keep(&mut held)?;
         Ok(self.carry(rest)?)
+    }
+
+    /// Returns the number of bytes that are kept until the event they belong to is whole.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.line.len() + self.data.len() + self.name.len()
     }
 
     /// Closes the stream: calls `each` with the event that was cut off before its blank line, if there is one.

@@ -64,6 +64,10 @@ where
         self.state.progress == Progress::Closed
     }
 
+    fn buffered_bytes(&self) -> usize {
+        self.sse.buffered_bytes()
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { sse, mut state } = *self;
         // What the end cut off in the middle is not malformed but missing.

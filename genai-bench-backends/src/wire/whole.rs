@@ -45,6 +45,10 @@ where
         Ok(())
     }
 
+    fn buffered_bytes(&self) -> usize {
+        self.body.len()
+    }
+
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { body, read, .. } = *self;
         read(&body, events)?;

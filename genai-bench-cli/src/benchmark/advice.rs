@@ -123,6 +123,9 @@ fn general(failure: &Failure) -> &'static str {
         (FailureKind::ConnectionLost, None) => {
             "the connection broke before an answer: is --api-base the right address, and is it http:// or https://?"
         }
+        (FailureKind::AnswerTooLong, _) => {
+            "the server sends more than any answer has, or does not end it: is --api-base the address of the API?"
+        }
         (FailureKind::Malformed, _) if message.contains("html page") => {
             "is --api-base the address of the API, and not of a web page?"
         }

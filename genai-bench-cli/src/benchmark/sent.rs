@@ -10,7 +10,9 @@ use genai_bench_core::tokenizer::Tokenizer;
 use super::options::{Options, SIMULATED};
 use crate::failure::Failure;
 use crate::say::note;
-use crate::workload::{self, Beginnings, Ingredients, LeftOut, Overhead, Repeats, WorkloadOptions};
+use crate::workload::{
+    self, Beginnings, HubAccess, Ingredients, LeftOut, Overhead, Repeats, WorkloadOptions,
+};
 
 /// The plan, and what makes its requests and counts their tokens.
 pub(super) struct Sent {
@@ -37,7 +39,7 @@ impl Sent {
     pub(super) fn of(options: &mut Options, without_tools: Option<&str>) -> Result<Self, Failure> {
         if let Some(path) = options.locked.workload.clone() {
             let places = workload::Places::new(&options.workload);
-            let locked = workload::open_locked(&path, &places, Some(&options.load))?;
+            let locked = workload::open_locked(&path, &places, HubAccess::Fetch, Some(&options.load))?;
             options.workload = locked.recipe.options;
             options.server.access.api_model_name = Some(locked.recipe.model);
             let (plan, sampler, tokenizer) = (locked.plan, locked.sampler, locked.tokenizer);

@@ -50,7 +50,7 @@ impl Ingredients {
     /// Rows of the dataset with tools are left out for the sake of `without_tools`, a backend that cannot send them.
     pub(crate) fn open(options: &WorkloadOptions, without_tools: Option<&str>) -> Result<Self, Failure> {
         check::options(options)?;
-        let opened = tokenizer::open_tokenizer(options.model_tokenizer.as_deref())?;
+        let opened = tokenizer::open_tokenizer(options.model_tokenizer.as_deref(), options.hub)?;
         let failed = |it| Failure::option("model-tokenizer", it);
         let mut prompts = PromptBuilder::new(Arc::clone(&opened.tokenizer)).map_err(failed)?;
         let dataset = dataset::open(options, without_tools)?;

@@ -9,6 +9,7 @@ use genai_bench_core::dataset::{
 };
 
 use super::WorkloadOptions;
+use super::hub::HubAccess;
 use super::left_out::{self, LeftOut};
 use super::options::DatasetOptions;
 use crate::failure::Failure;
@@ -87,7 +88,7 @@ struct Wanted {
 /// `without_tools`, a backend that cannot send them.
 pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result<Option<Opened>, Failure> {
     let options = &all.dataset;
-    let Some(mut wanted) = wanted(options)? else { return Ok(None) };
+    let Some(mut wanted) = wanted(options, all.hub)? else { return Ok(None) };
     if let Some(column) = &options.dataset_prompt_column {
         let prompt = if column.contains('{') { column.parse() } else { Ok(Prompt::Column(column.clone())) };
         wanted.mapping.prompt = Some(prompt.map_err(|it| Failure::option("dataset-prompt-column", it))?);
@@ -95,6 +96,7 @@ pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result
     if let Some(column) = &options.dataset_image_column {
         wanted.mapping.images = Some(column.clone());
     }
+    wanted.mapping.picture_folders.extend(options.allow_media_folder.iter().cloned());
     wanted.mapping.leaves_out_empty_fields |= options.skip_empty_fields;
     wanted.mapping.leaves_out_tools = without_tools.is_some() && left_out::sends_conversations(all);
     let mut sample = Sample::seeded(all.seed()).rows(options.dataset_rows.max(1));
@@ -130,11 +132,11 @@ pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result
     Ok(Some(Opened { option, dataset: Arc::new(dataset), allow_large, notes, files, left_out }))
 }
 
-fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
+fn wanted(options: &DatasetOptions, hub: HubAccess) -> Result<Option<Wanted>, Failure> {
     let named = options.dataset_format.as_deref().map(str::parse::<Format>).transpose();
     let named = named.map_err(|error| Failure::option("dataset-format", error))?;
     if let Some(file) = &options.dataset_config {
-        return configured(file, named).map(Some);
+        return configured(file, named, hub).map(Some);
     }
     const OPTION: &str = "dataset-path";
     let Some(place) = &options.dataset_path else { return without_dataset(options).map(|()| None) };
@@ -143,12 +145,14 @@ fn wanted(options: &DatasetOptions) -> Result<Option<Wanted>, Failure> {
     let split_option = if options.dataset_split.is_some() { "dataset-split" } else { OPTION };
     let slices = arguments::slices(split_option, &arguments)?;
     let path = Path::new(place);
+    let mut mapping = Mapping::default();
     let selected = if path.exists() {
+        mapping.picture_folders.extend(path.is_dir().then(|| path.to_owned()));
         local::select(split_option, path, &arguments, &slices, named)?
     } else {
-        from_hub::select(OPTION, place, &arguments, &slices, named)?
+        from_hub::select((OPTION, hub), place, &arguments, &slices, named)?
     };
-    Ok(Some(Wanted { option: OPTION, selected, mapping: Mapping::default(), allow_large: false }))
+    Ok(Some(Wanted { option: OPTION, selected, mapping, allow_large: false }))
 }
 
 /// Refuses options of a dataset where there is none.
@@ -159,6 +163,7 @@ fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
         ("dataset-format", options.dataset_format.is_some()),
         ("dataset-split", options.dataset_split.is_some()),
         ("skip-bad-rows", options.skip_bad_rows),
+        ("allow-media-folder", !options.allow_media_folder.is_empty()),
         ("skip-empty-fields", options.skip_empty_fields),
     ];
     match given.into_iter().find(|(_, is_given)| *is_given) {
@@ -168,10 +173,16 @@ fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
 }
 
 /// Returns what a configuration names; `named` comes before its `file_format`.
-fn configured(file: &Path, named: Option<Format>) -> Result<Wanted, Failure> {
+fn configured(file: &Path, named: Option<Format>, hub: HubAccess) -> Result<Wanted, Failure> {
     const OPTION: &str = "dataset-config";
     let config = DatasetConfig::open(file).map_err(|it| Failure::option(OPTION, it))?;
-    let (mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
+    let (mut mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
+    let place = match &config.source {
+        Source::File { path, .. } => Some(path.as_path()),
+        Source::HuggingFace { path, .. } => Some(Path::new(path)),
+        _ => None,
+    };
+    mapping.picture_folders.extend(place.filter(|place| place.is_dir()).map(Path::to_owned));
     let selected = match config.source {
         Source::File { path, format } => {
             let arguments = HuggingFaceArguments::default();
@@ -179,7 +190,7 @@ fn configured(file: &Path, named: Option<Format>) -> Result<Wanted, Failure> {
             local::select(OPTION, &path, &arguments, &slices, named.or(format))?
         }
         Source::HuggingFace { path, arguments, format } => {
-            by_arguments(OPTION, &path, &arguments, named.or(format))?
+            by_arguments((OPTION, hub), &path, &arguments, named.or(format))?
         }
         _ => return Err(Failure::option(OPTION, "its source is of a kind that is not known here")),
     };
@@ -188,7 +199,7 @@ fn configured(file: &Path, named: Option<Format>) -> Result<Wanted, Failure> {
 
 /// Returns what `load_dataset` reads with these arguments: files of a builder, a folder of this machine, or a dataset on a hub.
 fn by_arguments(
-    option: &str,
+    (option, hub): (&str, HubAccess),
     place: &str,
     arguments: &HuggingFaceArguments,
     named: Option<Format>,
@@ -203,6 +214,6 @@ fn by_arguments(
     match builder {
         Some(format) => builder::select(option, place, named.unwrap_or(format), arguments, &slices),
         None if path.exists() => local::select(option, path, arguments, &slices, named),
-        None => from_hub::select(option, place, arguments, &slices, named),
+        None => from_hub::select((option, hub), place, arguments, &slices, named),
     }
 }

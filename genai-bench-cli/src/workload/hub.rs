@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, Once};
 
 use genai_bench_backends::hub::{Hub, HubBuilder, HubError, Progress};
+use genai_bench_core::printable;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
@@ -12,17 +13,39 @@ use crate::say::note;
 /// The note about where the token goes, which is printed once for all files.
 static TOKEN_NOTE: Once = Once::new();
 
+/// Whether files that are not in the cache may be fetched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum HubAccess {
+    /// They are fetched, with the token of this machine: a person has named them.
+    #[default]
+    Fetch,
+    /// Nothing is fetched and no token is sent: they are named by a file that someone else may have made. The text names
+    /// the option that fetches them.
+    CacheOnly(&'static str),
+}
+
 /// Asks the hub of the environment, as `configure` changes it, and waits for the answer. An error is one of `option`.
 pub(super) fn ask<T>(
     option: &str,
+    access: HubAccess,
     configure: impl FnOnce(HubBuilder) -> HubBuilder,
     question: impl AsyncFnOnce(&Hub, &dyn Progress) -> Result<T, HubError>,
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
-    let failed = |it: HubError| Failure::option(option, it);
-    let hub = HubBuilder::from_env().map(configure).and_then(HubBuilder::build).map_err(failed)?;
-    if let Some(text) = hub.token_note() {
+    let failed = |error: HubError| match access {
+        HubAccess::Fetch => Failure::option(option, error),
+        HubAccess::CacheOnly(advice) => Failure::option(
+            option,
+            format!("{error}\n  nothing is fetched for a file that someone else may have made: {advice}"),
+        ),
+    };
+    let configured = HubBuilder::from_env().map(configure).map(|hub| match access {
+        HubAccess::Fetch => hub,
+        HubAccess::CacheOnly(_) => hub.offline(true),
+    });
+    let hub = configured.and_then(HubBuilder::build).map_err(failed)?;
+    if let Some(text) = hub.token_note().filter(|_| access == HubAccess::Fetch) {
         TOKEN_NOTE.call_once(|| note(text));
     }
     runtime.block_on(question(&hub, &Bar::default())).map_err(failed)
@@ -41,13 +64,13 @@ impl Bar {
 impl Progress for Bar {
     fn began(&self, file: &str, bytes: Option<u64>) {
         if !std::io::stderr().is_terminal() {
-            eprintln!("fetching {file}");
+            eprintln!("fetching {}", printable(file));
             return;
         }
         let template = "{msg}  [{bar:24.cyan/dim}] {bytes}/{total_bytes}  {bytes_per_sec}";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
-        self.change(|it| *it = Some(bar.with_style(style).with_message(file.to_owned())));
+        self.change(|it| *it = Some(bar.with_style(style).with_message(printable(file).into_owned())));
     }
 
     fn advanced(&self, bytes: u64) {

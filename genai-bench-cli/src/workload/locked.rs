@@ -1,5 +1,6 @@
 //! A workload that was locked, sent again.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use genai_bench_core::workload::{
 };
 
 use super::build::{Ingredients, Made};
+use super::hub::HubAccess;
 use super::make::{self, Recipe};
 use super::moved::{self, Places};
 use crate::benchmark::LoadOptions;
@@ -30,15 +32,18 @@ pub(crate) struct Locked {
 }
 
 /// Opens the lock at `path`, checks that its sessions are those that were locked, and puts what `load` says of times
-/// and limits of time around them. `places` are those of its dataset and tokenizer on this machine.
+/// and limits of time around them. `places` are those of its dataset and tokenizer on this machine; what it names on a hub
+/// is fetched as `access` says.
 pub(crate) fn open_locked(
     path: &Path,
     places: &Places,
+    access: HubAccess,
     load: Option<&LoadOptions>,
 ) -> Result<Locked, Failure> {
     let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let header = LockReader::open(path).map_err(failed)?.header().clone();
     let mut recipe = Recipe::of(&header).map_err(|it| Failure::option(OPTION, it))?;
+    recipe.options.hub = access;
     let plan = plan(&header, load)?;
     match header.content {
         LockedContent::Sessions => {
@@ -61,7 +66,7 @@ pub(crate) fn open_locked(
 
 /// Whether the lock at `path` still holds what was locked, or its recipe still makes it. Returns the header and the
 /// hash.
-pub(super) fn verify(path: &Path, places: &Places) -> Result<(Header, String), Failure> {
+pub(super) fn verify(path: &Path, places: &Places, access: HubAccess) -> Result<(Header, String), Failure> {
     let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let mut reader = LockReader::open(path).map_err(failed)?;
     while reader.next_session().map_err(failed)?.is_some() {}
@@ -71,6 +76,7 @@ pub(super) fn verify(path: &Path, places: &Places) -> Result<(Header, String), F
         LockedContent::Sessions => note_changes(path, reader.changes()),
         LockedContent::Recipe => {
             let mut recipe = Recipe::of(&header).map_err(|it| Failure::option(OPTION, it))?;
+            recipe.options.hub = access;
             moved::replace(&mut recipe, places)?;
             let plan = Plan::try_from(header.spec.clone())?;
             let (made, _) = from_recipe(&header, &recipe, &plan)?;
@@ -111,12 +117,31 @@ fn from_recipe(header: &Header, recipe: &Recipe, plan: &Plan) -> Result<(Made, V
     Ok((made, ingredients.dataset_notes().to_vec()))
 }
 
+/// Refuses a recipe that makes another number of sessions than were locked, before any is made.
+fn check_count(path: &Path, header: &Header, plan: &Plan, locked: Option<u64>) -> Result<(), Failure> {
+    let groups: BTreeSet<u64> = plan.runs().iter().map(|run| run.content_group).collect();
+    let made = header.sessions_per_run.saturating_mul(groups.len() as u64);
+    // A recording or a dataset may end earlier; the sessions before the first run are few.
+    match locked {
+        Some(locked) if made > locked => {
+            let problem = format!(
+                "{}: sessions_per_run is {}, which makes {made} sessions in all, but {locked} were locked",
+                path.display(),
+                header.sessions_per_run
+            );
+            Err(Failure::option(OPTION, problem))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Makes all sessions of a recipe, and compares their hash with the one that was locked.
 fn verify_recipe(path: &Path, header: &Header, plan: &Plan, sampler: &dyn Sampler) -> Result<(), Failure> {
     let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let mut reader = LockReader::open(path).map_err(failed)?;
     while reader.next_session().map_err(failed)?.is_some() {}
     note_changes(path, reader.changes());
+    check_count(path, header, plan, reader.end().map(|end| end.sessions))?;
     let mut hash = ContentHash::default();
     make::every_session(plan, sampler, header.sessions_per_run, make::threads(), |group, index, session| {
         hash.add(group, index, &session);

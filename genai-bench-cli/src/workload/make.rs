@@ -184,7 +184,7 @@ pub(super) fn overhead_of(options: &WorkloadOptions) -> Result<Option<Overhead>,
 /// The requests of a run that was carried out, at the times and with the lengths that its journal says.
 fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<Made, Failure> {
     let rows = journal_rows(journal)?;
-    let opened = open_tokenizer(options.model_tokenizer.as_deref())?;
+    let opened = open_tokenizer(options.model_tokenizer.as_deref(), options.hub)?;
     let overhead = overhead::before_asking(overhead_of(options)?, options, &opened)?;
     let tokenizer = opened.tokenizer;
     let prompts =

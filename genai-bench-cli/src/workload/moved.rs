@@ -7,6 +7,7 @@ use genai_bench_core::dataset::Format;
 use genai_bench_core::tokenizer::Tokenizer;
 use genai_bench_core::workload::{Header, file_hash, text_difference};
 
+use super::hub::HubAccess;
 use super::make::Recipe;
 use super::open_tokenizer;
 use super::options::WorkloadOptions;
@@ -31,6 +32,9 @@ pub(crate) struct Places {
     /// The recording of a file that holds only what sessions are made from, where it is not at the place that the file names.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
+    /// A folder whose pictures the dataset may name, besides those of its own folder; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) allow_media_folder: Vec<PathBuf>,
 }
 
 impl Places {
@@ -41,6 +45,7 @@ impl Places {
             dataset_path: options.dataset.dataset_path.clone(),
             dataset_config: options.dataset.dataset_config.clone(),
             trace: options.trace.trace.clone(),
+            allow_media_folder: options.dataset.allow_media_folder.clone(),
         }
     }
 }
@@ -55,6 +60,8 @@ pub(super) fn note_unused(places: &Places) {
 /// Puts the places on this machine into a recipe.
 pub(super) fn replace(recipe: &mut Recipe, places: &Places) -> Result<(), Failure> {
     let dataset = &mut recipe.options.dataset;
+    // A lock does not say which folders are allowed: someone else may have made it.
+    dataset.allow_media_folder.clone_from(&places.allow_media_folder);
     if places.trace.is_some() {
         if recipe.options.trace.trace.is_none() {
             let problem = "the workload has no recording: it was made without one: leave it out";
@@ -159,19 +166,19 @@ pub(super) fn tokenizer_of_sessions(
     places: &Places,
 ) -> Result<Arc<dyn Tokenizer>, Failure> {
     if let Some(place) = places.model_tokenizer.as_deref() {
-        let opened = open_tokenizer(Some(place))?;
+        let opened = open_tokenizer(Some(place), HubAccess::Fetch)?;
         check_tokenizer(header, &opened, Some(place))?;
         return Ok(opened.tokenizer);
     }
     let place = recipe.options.model_tokenizer.as_deref();
     let opened = find_tokenizer(place)
-        .and_then(|()| open_tokenizer(place))
+        .and_then(|()| open_tokenizer(place, recipe.options.hub))
         .and_then(|opened| check_tokenizer(header, &opened, place).map(|()| opened));
     match opened {
         Ok(opened) => Ok(opened.tokenizer),
         Err(error) => {
             note(format!("{error}\n  until then words are counted where the server does not count tokens"));
-            Ok(open_tokenizer(None)?.tokenizer)
+            Ok(open_tokenizer(None, HubAccess::Fetch)?.tokenizer)
         }
     }
 }

@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 use genai_bench_core::task::Task;
 use serde::{Deserialize, Serialize};
 
+use super::hub::HubAccess;
+
 mod dataset;
 mod media;
 mod prefix;
@@ -59,6 +61,10 @@ pub(crate) struct WorkloadOptions {
     /// when not given, so that no prompt is in the server's cache from an earlier benchmark.
     #[arg(long, allow_negative_numbers = true, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
+    /// Whether the hub is asked for what the options name; a lock does not say.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub(crate) hub: HubAccess,
     #[command(flatten, next_help_heading = "Dataset")]
     #[serde(flatten)]
     pub(crate) dataset: DatasetOptions,

@@ -9,6 +9,7 @@ use genai_bench_core::workload::{
     LengthHistogram, LockReader, LockedContent, PREFLIGHTS, Profile, WorkloadError,
 };
 
+use super::hub::HubAccess;
 use super::moved::Places;
 use super::{locked, make};
 use crate::failure::Failure;
@@ -29,7 +30,24 @@ pub(crate) struct Options {
     #[arg(long)]
     full: bool,
     #[command(flatten)]
+    hub: HubOption,
+    #[command(flatten)]
     places: Places,
+}
+
+/// Whether what a file names on a hub is fetched.
+#[derive(Debug, clap::Args)]
+struct HubOption {
+    /// Fetch the tokenizer and the dataset that the file names from the hub, with the token of this machine. Without it they
+    /// are read from the cache, and the hub is not asked: someone else may have made the file.
+    #[arg(long)]
+    fetch: bool,
+}
+
+impl HubOption {
+    fn access(&self) -> HubAccess {
+        if self.fetch { HubAccess::Fetch } else { HubAccess::CacheOnly("give --fetch to fetch it") }
+    }
 }
 
 /// Checks that a workload is the one that was locked: its sessions, or what its recipe makes.
@@ -38,12 +56,14 @@ pub(crate) struct VerifyOptions {
     /// The file that `workload make` wrote.
     file: PathBuf,
     #[command(flatten)]
+    hub: HubOption,
+    #[command(flatten)]
     places: Places,
 }
 
 /// Checks and says so.
 pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
-    let (header, hash) = locked::verify(&options.file, &options.places)?;
+    let (header, hash) = locked::verify(&options.file, &options.places, options.hub.access())?;
     let what = match header.content {
         LockedContent::Sessions => "holds the sessions that were locked",
         LockedContent::Recipe => "makes the sessions that were locked",
@@ -82,7 +102,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             }
         }
         LockedContent::Recipe => {
-            let opened = locked::open_locked(&options.file, &options.places, None)?;
+            let opened = locked::open_locked(&options.file, &options.places, options.hub.access(), None)?;
             shown.make(&plan, &*opened.sampler, header.sessions_per_run)?;
         }
     }

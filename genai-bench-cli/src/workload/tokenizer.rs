@@ -6,7 +6,7 @@ use std::sync::Arc;
 use genai_bench_backends::hub::Repo;
 use genai_bench_core::tokenizer::{Tokenizer, load};
 
-use super::hub;
+use super::hub::{self, HubAccess};
 use crate::failure::Failure;
 
 /// The tokenizer of someone who names none.
@@ -21,15 +21,16 @@ pub(crate) struct Opened {
     pub(crate) folder: Option<PathBuf>,
 }
 
-/// Opens the tokenizer at `place`: a name that is built in, a file, a folder, or a model on the hub.
-pub(crate) fn open_tokenizer(place: Option<&str>) -> Result<Opened, Failure> {
+/// Opens the tokenizer at `place`: a name that is built in, a file, a folder, or a model on the hub, which is fetched as
+/// `access` says.
+pub(crate) fn open_tokenizer(place: Option<&str>, access: HubAccess) -> Result<Opened, Failure> {
     let place = place.unwrap_or(BUILT_IN);
     let path = if NAMED.contains(&place) {
         None
     } else if Path::new(place).exists() {
         Some(PathBuf::from(place))
     } else {
-        Some(fetched(place)?)
+        Some(fetched(place, access)?)
     };
     let opened = path.as_ref().map_or_else(|| load(place), |it| load(&it.to_string_lossy()));
     let tokenizer = opened.map_err(|it| Failure::option(OPTION, it))?;
@@ -38,7 +39,7 @@ pub(crate) fn open_tokenizer(place: Option<&str>) -> Result<Opened, Failure> {
 }
 
 /// The folder of a tokenizer on the hub.
-fn fetched(place: &str) -> Result<PathBuf, Failure> {
+fn fetched(place: &str, access: HubAccess) -> Result<PathBuf, Failure> {
     let names_a_file = place.ends_with(".json") || place.starts_with(['.', '/', '~']) || place.contains('\\');
     let repo = Some(place).filter(|_| !names_a_file).and_then(|it| Repo::model(it).ok());
     let Some(repo) = repo else {
@@ -49,5 +50,5 @@ fn fetched(place: &str) -> Result<PathBuf, Failure> {
         );
         return Err(Failure::option(OPTION, problem));
     };
-    hub::ask(OPTION, |hub| hub, async |hub, progress| hub.tokenizer(&repo, progress).await)
+    hub::ask(OPTION, access, |hub| hub, async |hub, progress| hub.tokenizer(&repo, progress).await)
 }

@@ -16,6 +16,8 @@ mod exposure;
 mod faults;
 mod google;
 mod guarded_simulator;
+mod hostile_files;
+mod hostile_server;
 mod hub;
 mod links;
 mod log_file;

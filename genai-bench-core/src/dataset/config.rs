@@ -1,5 +1,7 @@
 //! The file that `--dataset-config` names.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -10,6 +12,9 @@ use super::error::{DatasetError, Place};
 use super::format::Format;
 use super::mapping::Mapping;
 use super::template::Prompt;
+
+/// The largest configuration that is read, in bytes.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// Where a dataset is, and which of its columns are what. Keys are those of the Python tool.
 ///
@@ -81,7 +86,16 @@ impl DatasetConfig {
     ///
     /// When it cannot be read or does not say what it should: with the line.
     pub fn open(path: &Path) -> Result<Self, DatasetError> {
-        let text = std::fs::read_to_string(path).map_err(|it| DatasetError::read(path, it))?;
+        let mut text = String::new();
+        let file = File::open(path).map_err(|error| DatasetError::read(path, error))?;
+        // Not a regular file alone: a shell's <(...) is a pipe.
+        file.take(MOST_BYTES + 1)
+            .read_to_string(&mut text)
+            .map_err(|error| DatasetError::read(path, error))?;
+        if text.len() as u64 > MOST_BYTES {
+            let problem = format!("it has more than {} MiB, and is no configuration", MOST_BYTES >> 20);
+            return Err(DatasetError::malformed(path, Place::default(), problem));
+        }
         serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
             let said = error.to_string();
             let said = said.rsplit_once(" at line ").map_or(&*said, |it| it.0);

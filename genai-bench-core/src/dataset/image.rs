@@ -1,7 +1,6 @@
 //! Images as they stand in cells.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::row::Cell;
+use crate::regular_file;
 
 /// How many bytes of a file say whether it is an image.
 const HEAD: usize = 12;
@@ -43,7 +43,7 @@ impl fmt::Debug for ImageSource {
 ///
 /// A cell is a URL, a path, bytes, base64 text, a data URL, an object with `bytes`, `path` or `url`, or a list of
 /// these; null is no image. Only what begins as an image does is taken, so that no other file of this machine
-/// is ever sent because a dataset names it.
+/// is ever sent because a dataset names it; which pictures of it are sent is a matter of [`picture_place`](super::picture_place).
 pub(super) fn images_of(cell: &Cell, folder: &Path, images: &mut Vec<ImageSource>) -> Result<(), String> {
     match cell {
         Cell::Null => Ok(()),
@@ -75,6 +75,9 @@ fn of_text(text: &str, folder: &Path) -> Result<ImageSource, String> {
     let begins = |with: &str| text.get(..with.len()).is_some_and(|it| it.eq_ignore_ascii_case(with));
     if begins("http://") || begins("https://") {
         return Ok(ImageSource::Url(text.into()));
+    }
+    if begins("file:") {
+        return Err(format!("{text}: no picture is read by a file: URL: give its path"));
     }
     if begins("data:") {
         let data = text.split_once(";base64,").ok_or("a data URL must be `data:TYPE;base64,...`")?.1;
@@ -115,7 +118,7 @@ fn checked(bytes: Arc<[u8]>) -> Result<ImageSource, String> {
 
 fn head(path: &Path) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(HEAD);
-    File::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
+    regular_file::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
@@ -176,7 +179,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("key"), "secret").unwrap();
         let key = folder.path().join("key");
-        for wrong in ["key", key.to_str().unwrap(), "gone.png", "data:image/png;base64,%%", "aGVsbG8h", "/"] {
+        for wrong in [
+            "key",
+            "/dev/zero",
+            "file:///etc/a.png",
+            key.to_str().unwrap(),
+            "gone.png",
+            "data:image/png;base64,%%",
+            "aGVsbG8h",
+            "/",
+        ] {
             read(&text(wrong), folder.path()).unwrap_err();
         }
         assert!(read(&text("gone.png"), folder.path()).unwrap_err().contains("gone.png"));

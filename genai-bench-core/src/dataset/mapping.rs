@@ -1,11 +1,14 @@
 //! Which columns of a row are what.
 
+use std::path::PathBuf;
+
 use super::beside;
 use super::column::{ask, first_of};
 use super::conversation::COLUMNS as CONVERSATION;
 use super::error::DatasetError;
 use super::image::images_of;
 use super::left_out::{Change, LeftOut};
+use super::picture_place;
 use super::record::Record;
 use super::row::{Cell, Row};
 use super::template::{Prompt, text_of};
@@ -51,6 +54,8 @@ pub struct Mapping {
     pub leaves_out_empty_fields: bool,
     /// Whether rows with definitions, calls or results of tools are left out.
     pub leaves_out_tools: bool,
+    /// The folders whose pictures rows may name besides those of the dataset's own folder.
+    pub picture_folders: Vec<PathBuf>,
 }
 
 /// A row as a mapping reads it.
@@ -108,6 +113,8 @@ impl Mapping {
             }
             None => discover(row, &mut record, images.is_some())?,
         };
+        picture_place::check(&record.images, row.folder(), &self.picture_folders)
+            .map_err(|problem| row.malformed(problem))?;
         self.set_output_tokens(row, &mut record)?;
         if record.prompt.is_none() {
             record.prompt = record.first_question();

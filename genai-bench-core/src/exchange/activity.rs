@@ -19,12 +19,14 @@ pub(crate) struct Activity {
     /// Bodies that ended with their answers, and bodies that were left open after them.
     bodies_ended: AtomicU64,
     bodies_left_open: AtomicU64,
+    /// The bytes that answers hold, as far as they were reported.
+    held_bytes: AtomicU64,
 }
 
 impl Default for Activity {
     fn default() -> Self {
-        let (in_flight, heard_ns, pieces, bodies_ended, bodies_left_open) = Default::default();
-        Self { origin: clock::now(), in_flight, heard_ns, pieces, bodies_ended, bodies_left_open }
+        let (in_flight, heard_ns, pieces, bodies_ended, bodies_left_open, held_bytes) = Default::default();
+        Self { origin: clock::now(), in_flight, heard_ns, pieces, bodies_ended, bodies_left_open, held_bytes }
     }
 }
 
@@ -75,6 +77,24 @@ impl Activity {
     pub(super) fn heard(&self, now: Instant) {
         let nanos = u64::try_from(now.since(self.origin).as_nanos()).unwrap_or(u64::MAX);
         self.heard_ns.fetch_max(nanos, Ordering::Relaxed);
+    }
+
+    /// Adds to the bytes that answers hold, and returns their sum.
+    pub(super) fn hold(&self, bytes: u64) -> u64 {
+        self.held_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes)
+    }
+
+    /// Takes bytes that are held no longer off the sum.
+    pub(crate) fn release(&self, bytes: u64) {
+        if bytes > 0 {
+            self.held_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns the bytes that answers hold.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> u64 {
+        self.held_bytes.load(Ordering::Relaxed)
     }
 
     /// Counts pieces of output.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 
-use super::Activity;
+use super::{Activity, answer_limits};
 use crate::backend::Decoder;
 use crate::event::Events;
 use crate::trace::Trace;
@@ -33,7 +33,7 @@ pub(super) async fn settle(
 ) {
     let end = trace.completed.unwrap_or_default();
     let is_waited_for = !activity.leaves_bodies_open(ENOUGH_LEFT_OPEN);
-    let rest = read_on(&mut body, decoder, end, trace);
+    let rest = read_on(&mut body, decoder, end, trace, activity);
     let has_ended = if is_waited_for {
         tokio::time::timeout(GRACE, rest).await.unwrap_or(false)
     } else {
@@ -44,13 +44,22 @@ pub(super) async fn settle(
     trace.failure = None;
 }
 
-/// Decodes what is left of `body`; `false` when it breaks before its end.
-async fn read_on(body: &mut ChunkStream, decoder: &mut dyn Decoder, end: Offset, trace: &mut Trace) -> bool {
+/// Decodes what is left of `body`; `false` when it breaks before its end, or is longer than an answer may be.
+async fn read_on(
+    body: &mut ChunkStream,
+    decoder: &mut dyn Decoder,
+    end: Offset,
+    trace: &mut Trace,
+    activity: &Activity,
+) -> bool {
     while let Some(chunk) = body.next().await {
         let Ok(chunk) = chunk else { return false };
         trace.chunks += 1;
         trace.body_bytes += chunk.bytes.len() as u64;
         if decoder.decode(&chunk.bytes, &mut Events::arriving(end, trace)).is_err() {
+            return false;
+        }
+        if answer_limits::check(trace, decoder.buffered_bytes(), activity).is_err() {
             return false;
         }
     }

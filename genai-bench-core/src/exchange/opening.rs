@@ -45,7 +45,7 @@ impl Opening {
                 );
                 Failure::new(FailureKind::Malformed, message)
             }
-            DecodeError::Truncated => error.into(),
+            DecodeError::Truncated | DecodeError::TooLong(_) => error.into(),
         }
     }
 

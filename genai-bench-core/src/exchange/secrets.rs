@@ -63,13 +63,21 @@ impl Secrets {
 /// of a credential behind a cut is most of it.
 fn hide_beginnings(secret: &str, text: &mut String) {
     let searched = beginning(secret, SHORTEST_SEARCHED);
-    let mut from = 0;
-    while let Some(at) = text[from..].find(searched).map(|at| from + at) {
+    let mut hidden = String::new();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(searched) {
+        let found = &rest[at..];
         let same =
-            text[at..].char_indices().zip(secret.chars()).take_while(|((_, shown), hidden)| shown == hidden);
-        let end = same.last().map_or(at, |((last, shown), _)| at + last + shown.len_utf8());
-        text.replace_range(at..end, STARS);
-        from = at + STARS.len();
+            found.char_indices().zip(secret.chars()).take_while(|((_, shown), hidden)| shown == hidden);
+        let length = same.last().map_or(0, |((last, shown), _)| last + shown.len_utf8());
+        hidden.push_str(&rest[..at]);
+        hidden.push_str(STARS);
+        rest = &found[length..];
+    }
+    // One pass: a server may repeat a credential a million times.
+    if !hidden.is_empty() {
+        hidden.push_str(rest);
+        *text = hidden;
     }
     // The cut may leave even less; the sign of a cut is no part of it.
     let shown = text.trim_end_matches('…').len();
@@ -130,6 +138,14 @@ mod tests {
         let cut_in_the_middle = format!("an answer that begins '{}' is no JSON", &key[..12]);
         let message = hidden(key, Failure::in_band(cut_in_the_middle)).message;
         assert_eq!(message, "an answer that begins '***' is no JSON");
+    }
+
+    #[test]
+    fn a_key_that_is_repeated_a_million_times_is_hidden_in_one_pass() {
+        let mut trace = Trace::default();
+        trace.spoken.answer = "sk-12345678 ".repeat(1_000_000);
+        secrets("Bearer sk-12345678").hide_in(&mut trace);
+        assert_eq!(trace.spoken.answer, "*** ".repeat(1_000_000));
     }
 
     #[test]

@@ -16,9 +16,14 @@ use crate::byte_order_mark;
 use crate::error::Error;
 use crate::metrics::RunMetrics;
 use crate::plan::{Level, Run};
+use crate::regular_file;
 use crate::task::Task;
 
 pub(super) const METADATA: &str = "experiment_metadata.json";
+/// The largest metadata that is read, in bytes: they have some kilobytes, and a line for each note on a dataset.
+pub(super) const MOST_METADATA_BYTES: u64 = 64 << 20;
+/// The largest result file that is read, in bytes: that of a run of five million requests.
+const MOST_RESULT_BYTES: u64 = 4 << 30;
 
 /// An experiment folder.
 #[derive(Clone, Debug)]
@@ -37,7 +42,9 @@ impl Folder {
     pub fn create(path: &Path, metadata: &Metadata) -> Result<Self, Error> {
         let file = path.join(METADATA);
         if file.exists() {
-            let whose = fs::read(&file).ok().and_then(|bytes| unusable::python_version(&bytes));
+            let whose = regular_file::read(&file, MOST_METADATA_BYTES)
+                .ok()
+                .and_then(|bytes| unusable::python_version(&bytes));
             let whose =
                 whose.map_or_else(String::new, |version| format!(" of the Python tool (version {version})"));
             let message =
@@ -57,7 +64,7 @@ impl Folder {
     /// When it holds no experiment.
     pub fn open(path: &Path) -> Result<(Self, Metadata), Error> {
         let file = path.join(METADATA);
-        let bytes = match fs::read(&file) {
+        let bytes = match regular_file::read(&file, MOST_METADATA_BYTES) {
             Ok(bytes) => bytes,
             Err(_) if path.exists() && !file.exists() => return Err(unusable::without_metadata(path)),
             Err(source) => return Err(Error::Folder { action: "read", path: file, source }),
@@ -148,8 +155,11 @@ fn write_json(file: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let text =
-        fs::read(path).map_err(|source| Error::Folder { action: "read", path: path.to_owned(), source })?;
+    let text = regular_file::read(path, MOST_RESULT_BYTES).map_err(|source| Error::Folder {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
     serde_json::from_slice(&text).map_err(|it| Error::Malformed {
         path: path.to_owned(),
         line: Some(it.line()),

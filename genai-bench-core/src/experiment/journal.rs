@@ -8,15 +8,22 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::exchange::{MOST_ARRIVALS, MOST_TEXT_BYTES};
 use crate::metrics::RunFacts;
 use crate::plan::Level;
+use crate::regular_file;
 use crate::task::Task;
 use crate::trace::Trace;
 
 mod plausibility;
 
-/// The longest line that is read, in bytes: far longer than the record of any answer.
-const LONGEST_LINE: u64 = 64 << 20;
+/// The longest record of a request that is read, in bytes: as long as that of the longest answer that is kept, whose text may
+/// have six bytes for one (`\\u0000`), and whose arrivals have up to 68 each.
+const LONGEST_LINE: u64 = 6 * MOST_TEXT_BYTES + 68 * MOST_ARRIVALS as u64 + (1 << 20);
+/// The longest first or last line that is read, in bytes: a thousand times what they have.
+const LONGEST_HEADER: u64 = 1 << 20;
+/// The beginning of the record of a request.
+const REQUEST: &[u8] = b"{\"request\":";
 
 /// A line of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -156,10 +163,10 @@ impl JournalReader {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read.
+    /// When the file cannot be read, or is no regular one.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Folder { action: "read", path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
+        let file = regular_file::open(path).map_err(failed)?;
         Ok(Self(Lines::new(path, BufReader::new(file))))
     }
 }
@@ -178,6 +185,9 @@ impl<R: BufRead> Lines<R> {
         self.number += 1;
         if line.len() as u64 > self.longest {
             return Err(self.malformed(format!("it is longer than {} bytes", self.longest)));
+        }
+        if !line.starts_with(REQUEST) && line.len() as u64 > LONGEST_HEADER {
+            return Err(self.malformed(format!("it is longer than {LONGEST_HEADER} bytes, and no request")));
         }
         if line.last() != Some(&b'\n') {
             return Ok(None);

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::folder::METADATA;
+use super::folder::{METADATA, MOST_METADATA_BYTES};
 use crate::byte_order_mark;
 use crate::error::Error;
+use crate::regular_file;
 
 /// How the versions of the Python tool begin; those of this program are later.
 const PYTHON_VERSIONS: &str = "0.0.";
@@ -58,7 +59,7 @@ pub(super) fn with_damaged_metadata(path: &Path, bytes: &[u8], error: &serde_jso
 
 /// Returns the error for a folder without journals, from which results would be made.
 pub(super) fn without_journals(path: &Path) -> Error {
-    let bytes = fs::read(path.join(METADATA)).unwrap_or_default();
+    let bytes = regular_file::read(&path.join(METADATA), MOST_METADATA_BYTES).unwrap_or_default();
     match python_version(&bytes) {
         Some(version) => of_the_python_tool(path, &version),
         None => {

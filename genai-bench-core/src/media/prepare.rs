@@ -8,11 +8,15 @@ use image::imageops::{FilterType, resize};
 use image::{DynamicImage, ImageDecoder, ImageError, Limits};
 
 use super::complete::check_complete;
+use super::png_chunks::decoded_chunks;
 use super::{Encoded, Kind, MediaError, PictureFormat, check_sides};
 
 /// The most pixels of a picture that is decoded unless large pictures are allowed: the limit at which Python's
 /// Pillow warns of a decompression bomb, a quarter of a gigabyte at three bytes a pixel.
 pub const MOST_PIXELS: u64 = 89_478_485;
+
+/// The most bytes that a decoder may take for a picture of as many pixels: 16 bits of red, green, blue and transparency each.
+const MOST_DECODED_BYTES: u64 = 8 * MOST_PIXELS;
 
 /// Makes a picture ready to be sent.
 ///
@@ -74,12 +78,13 @@ fn broken(kind: Kind, message: &ImageError) -> MediaError {
 
 /// Reads the header of a JPEG or PNG, and refuses one that has too many pixels.
 fn opened(kind: Kind, bytes: &[u8], allow_large: bool) -> Result<Box<dyn ImageDecoder + '_>, MediaError> {
-    let file = Cursor::new(bytes);
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = (!allow_large).then_some(MOST_DECODED_BYTES);
     let decoder: Box<dyn ImageDecoder> = if kind == Kind::Jpeg {
-        Box::new(JpegDecoder::new(file).map_err(|it| broken(kind, &it))?)
+        Box::new(JpegDecoder::new(Cursor::new(bytes)).map_err(|it| broken(kind, &it))?)
     } else {
-        // The number of pixels is limited below; a limit in bytes would refuse 16-bit pictures earlier.
-        Box::new(PngDecoder::with_limits(file, Limits::no_limits()).map_err(|it| broken(kind, &it))?)
+        let file = Cursor::new(decoded_chunks(bytes));
+        Box::new(PngDecoder::with_limits(file, limits).map_err(|it| broken(kind, &it))?)
     };
     let (width, height) = decoder.dimensions();
     if !allow_large && u64::from(width) * u64::from(height) > MOST_PIXELS {
@@ -166,6 +171,28 @@ mod tests {
         assert!(error.starts_with("10000 x 10000 are 100000000 pixels, and 89478485 at most"), "{error}");
         assert!(refused(&bomb, Some((8, 8))).starts_with("10000 x 10000"));
         assert_eq!(prepare(&bomb, None, JPEG, true).unwrap().bytes, bomb);
+    }
+
+    /// Returns a PNG with another chunk behind its header.
+    fn with_chunk(png: &[u8], kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+        let named = [&kind[..], data].concat();
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        let chunk = [&length[..], &named, &crc(&named).to_be_bytes()].concat();
+        [&png[..33], &chunk, &png[33..]].concat()
+    }
+
+    #[test]
+    fn chunks_that_are_not_decoded_do_not_reach_the_decoder() {
+        let plain = made(4, 4, PictureFormat::Png);
+        for kind in [b"iCCP", b"zTXt", b"iTXt", b"eXIf", b"acTL"] {
+            let bomb = with_chunk(&plain, kind, b"name\0\0of another decoder");
+            assert_eq!(decoded_chunks(&bomb), decoded_chunks(&plain), "{}", kind.escape_ascii());
+            assert_eq!(prepare(&bomb, None, JPEG, false).unwrap().bytes, bomb, "sent as it is");
+            assert_eq!(
+                prepare(&bomb, Some((2, 2)), JPEG, false).unwrap(),
+                prepare(&plain, Some((2, 2)), JPEG, false).unwrap()
+            );
+        }
     }
 
     /// The checksum of a PNG chunk: CRC-32 of ISO 3309.

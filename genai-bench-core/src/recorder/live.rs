@@ -63,6 +63,11 @@ impl Live {
         }
     }
 
+    /// Takes what a recorded answer held off the memory of the answers in flight.
+    pub(super) fn release(&self, bytes: u64) {
+        self.activity.release(bytes);
+    }
+
     fn add_answer(&mut self, trace: &Trace) {
         self.progress.completed += 1;
         self.answers.add(clock::now().since(self.began), 1);

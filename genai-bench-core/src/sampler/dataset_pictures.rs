@@ -1,13 +1,16 @@
 //! The pictures of a dataset, made ready before they are sent.
 
 use std::collections::HashMap;
-use std::fs;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::SampleError;
 use crate::dataset::{Dataset, ImageSource};
 use crate::media::{Encoded, MediaError, PictureFormat, prepare};
+use crate::regular_file;
 use crate::request::Media;
+
+/// The largest file of a picture that is read, in bytes: servers take some tens of megabytes.
+const MOST_PICTURE_BYTES: u64 = 256 << 20;
 
 /// How the pictures of a dataset are made ready.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +71,7 @@ impl DatasetPictures {
             }
             ImageSource::File(path) => {
                 let file = format!("{}: ", path.display());
-                let bytes = fs::read(path)
+                let bytes = regular_file::read(path, MOST_PICTURE_BYTES)
                     .map_err(|error| SampleError::Media(format!("{PICTURE}: {file}{error}")))?;
                 prepared(&bytes).map(|encoded| data_url(&encoded)).map_err(|error| unusable(&file, &error))
             }

@@ -3,9 +3,13 @@
 //! An arrival of one piece of answer text, with no token count, is the gap to the one before in nanoseconds
 //! (the first one's from the start of the run). Any other is `[gap, kind, pieces, tokens]`.
 
+use std::fmt;
+
+use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Arrival, OutputKind};
+use crate::exchange::MOST_ARRIVALS;
 use crate::units::{Offset, Tokens};
 
 #[derive(Serialize, Deserialize)]
@@ -28,25 +32,56 @@ pub(super) fn serialize<S: Serializer>(arrivals: &[Arrival], to: S) -> Result<S:
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Arrival>, D::Error> {
-    let written = Vec::<Written>::deserialize(from)?;
-    let mut nanos: u64 = 0;
-    Ok(written
-        .into_iter()
-        .map(|it| {
-            let (gap, kind, pieces, tokens) = match it {
+    from.deserialize_seq(ArrivalsVisitor)
+}
+
+/// Reads arrivals one by one, as many as an answer may have.
+struct ArrivalsVisitor;
+
+impl<'de> Visitor<'de> for ArrivalsVisitor {
+    type Value = Vec<Arrival>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of arrivals")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let (mut arrivals, mut nanos) = (Vec::new(), 0_u64);
+        while let Some(written) = items.next_element()? {
+            if arrivals.len() > MOST_ARRIVALS {
+                return Err(A::Error::custom(format!(
+                    "more than {MOST_ARRIVALS} arrivals, as no answer has"
+                )));
+            }
+            let (gap, kind, pieces, tokens) = match written {
                 Written::Plain(gap) => (gap, OutputKind::Text, 1, None),
                 Written::Full(gap, kind, pieces, tokens) => (gap, kind, pieces, tokens),
             };
             nanos = nanos.saturating_add(gap);
-            Arrival { at: Offset::from_nanos(nanos), kind, pieces, tokens }
-        })
-        .collect())
+            arrivals.push(Arrival { at: Offset::from_nanos(nanos), kind, pieces, tokens });
+        }
+        Ok(arrivals)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::MOST_ARRIVALS;
     use crate::trace::{Arrival, OutputKind, Trace};
     use crate::units::{Offset, Tokens};
+
+    #[test]
+    fn more_arrivals_than_an_answer_has_are_refused() {
+        let line = |count: usize| {
+            format!(
+                r#"{{"index":0,"due":0,"called":0,"sent":0,"ended":0,"arrivals":[{}0]}}"#,
+                "1,".repeat(count)
+            )
+        };
+        assert_eq!(serde_json::from_str::<Trace>(&line(9)).unwrap().arrivals.len(), 10);
+        let error = serde_json::from_str::<Trace>(&line(MOST_ARRIVALS + 1)).unwrap_err().to_string();
+        assert!(error.contains("more than 2097152 arrivals"), "{error}");
+    }
 
     #[test]
     fn arrivals_survive_the_journal() {

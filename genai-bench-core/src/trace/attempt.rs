@@ -50,6 +50,7 @@ impl Trace {
             sent_last: last.sent_last,
             retries: last.retries + 1,
             first_attempt: Some(first),
+            held_bytes: last.held_bytes,
             ..Self::due(last.index, last.turn, last.due)
         };
     }

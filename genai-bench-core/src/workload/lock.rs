@@ -1,7 +1,7 @@
 //! A workload in a file.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,17 @@ use serde_json::{Map, Value};
 use super::ContentHash;
 use crate::atomic_file::AtomicFile;
 use crate::plan::ExperimentSpec;
+use crate::regular_file;
 use crate::request::Session;
 
 /// The version of the format.
 const VERSION: u32 = 1;
+/// The longest first or last line, in bytes: specification and recipe have some kilobytes.
+const LONGEST_HEADER: u64 = 1 << 20;
+/// The longest session, in bytes: ten turns of twenty megabytes of pictures.
+const LONGEST_SESSION: u64 = 256 << 20;
+/// The most sessions of a run: no run sends as many.
+const MOST_SESSIONS: u64 = 100_000_000;
 /// The byte order mark that some editors put at the beginning of a file.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -117,6 +124,14 @@ impl LockWriter {
     /// When the file cannot be written.
     pub fn add(&mut self, group: u64, index: u64, session: &Session) -> Result<(), WorkloadError> {
         let line = self.hash.add(group, index, session);
+        if self.keeps_sessions && line.len() as u64 > LONGEST_SESSION {
+            let problem = format!(
+                "session {index} of group {group} has {} bytes, and {LONGEST_SESSION} are the most that is read again: \
+                 give fewer or smaller pictures, or --recipe-only",
+                line.len()
+            );
+            return Err(self.failed(io::Error::new(io::ErrorKind::FileTooLarge, problem)));
+        }
         if self.keeps_sessions { self.file.write_all(&line).map_err(|it| self.failed(it)) } else { Ok(()) }
     }
 
@@ -176,9 +191,9 @@ impl LockReader {
     /// When the file cannot be read, is no lock, or is of another version.
     pub fn open(path: &Path) -> Result<Self, WorkloadError> {
         let failed = |source| WorkloadError::Io { action: "read", path: path.to_owned(), source };
-        let mut lines = BufReader::new(File::open(path).map_err(failed)?);
+        let mut lines = BufReader::new(regular_file::open(path).map_err(failed)?);
         let mut line = Vec::new();
-        lines.read_until(b'\n', &mut line).map_err(failed)?;
+        regular_file::read_line(&mut lines, &mut line, LONGEST_HEADER).map_err(failed)?;
         let wrong = |problem: String| WorkloadError::Malformed { path: path.to_owned(), line: 1, problem };
         let text = line.strip_prefix(MARK);
         let (has_mark, has_crlf) = (text.is_some(), line.ends_with(b"\r\n"));
@@ -192,6 +207,10 @@ impl LockReader {
             return Err(wrong(format!(
                 "version {version} is not known: this program reads version {VERSION}"
             )));
+        }
+        if header.sessions_per_run > MOST_SESSIONS {
+            let count = header.sessions_per_run;
+            return Err(wrong(format!("sessions_per_run is {count}: {MOST_SESSIONS} at most")));
         }
         let offset = line.len() as u64;
         let (path, hash) = (path.to_owned(), ContentHash::default());
@@ -236,7 +255,7 @@ impl LockReader {
             return Ok(None);
         }
         self.line.clear();
-        let read = self.lines.read_until(b'\n', &mut self.line);
+        let read = regular_file::read_line(&mut self.lines, &mut self.line, LONGEST_SESSION);
         let failed = |source| WorkloadError::Io { action: "read", path: self.path.clone(), source };
         let length = read.map_err(failed)? as u64;
         self.number += 1;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::lock::Span;
 use super::{Header, LockReader, LockedContent, WorkloadError};
+use crate::regular_file;
 use crate::request::Session;
 use crate::rng::Rng;
 use crate::sampler::{SampleError, Sampler, Wanted};
@@ -43,7 +44,7 @@ impl LockedSampler {
             places.insert((group, index), span);
         }
         let content_hash = reader.end().map(|it| it.content_hash.clone()).unwrap_or_default();
-        let file = File::open(path);
+        let file = regular_file::open(path);
         let failed = |source| WorkloadError::Io { action: "read", path: path.to_owned(), source };
         let (path, header, changes) = (path.to_owned(), reader.header().clone(), reader.changes());
         Ok(Self { file: Mutex::new(file.map_err(failed)?), path, header, content_hash, places, changes })

@@ -8,11 +8,11 @@ use genai_bench_core::dataset::{Format, HubToken, HuggingFaceArguments, Part, Ro
 use super::Selected;
 use super::arguments::{endings, patterns};
 use crate::failure::Failure;
-use crate::workload::hub::ask;
+use crate::workload::hub::{HubAccess, ask};
 
-/// Returns the files of splits on a hub, which are fetched.
+/// Returns the files of splits on a hub, which are fetched as `access` says.
 pub(super) fn select(
-    option: &str,
+    (option, access): (&str, HubAccess),
     name: &str,
     arguments: &HuggingFaceArguments,
     slices: &[(Option<String>, RowSlice)],
@@ -46,6 +46,7 @@ pub(super) fn select(
     }
     ask(
         option,
+        access,
         |hub| configured(hub, arguments),
         async |hub, progress| {
             for (selection, rows) in &wanted {

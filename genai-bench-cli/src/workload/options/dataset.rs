@@ -35,6 +35,11 @@ pub(crate) struct DatasetOptions {
     /// The column of pictures.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) dataset_image_column: Option<String>,
+    /// A folder whose pictures the dataset may name, besides those of its own folder; may be given several times. Without it a
+    /// row that names a picture elsewhere on this machine is an error: what is named is sent.
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip)]
+    pub(crate) allow_media_folder: Vec<PathBuf>,
     /// How many rows are used at most: of a larger dataset so many are drawn by the seed.
     #[arg(long, allow_negative_numbers = true, value_parser = number::whole::<usize>, value_name = "COUNT", default_value_t = 10_000)]
     pub(crate) dataset_rows: usize,
