@@ -5,8 +5,8 @@ use std::net::TcpStream;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use genai_bench_core::clock::{self, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::time::Instant;
 
 use super::super::limits::{BODY_TIMEOUT, HEAD_TIMEOUT, LARGEST_HEAD, MAX_CONNECTIONS};
 use super::super::server::{Server, converse};
@@ -23,12 +23,12 @@ fn connected() -> DuplexStream {
 async fn ending(mut client: DuplexStream, begun: Instant) -> (String, Duration) {
     let mut answer = String::new();
     client.read_to_string(&mut answer).await.unwrap();
-    (answer, begun.elapsed())
+    (answer, clock::now().since(begun))
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_head_that_does_not_end_is_cut() {
-    let (mut client, begun) = (connected(), Instant::now());
+    let (mut client, begun) = (connected(), clock::now());
     client.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n").await.unwrap();
     let (mut rest, mut drip) = tokio::io::split(client);
     tokio::spawn(async move {
@@ -38,19 +38,19 @@ async fn a_head_that_does_not_end_is_cut() {
     });
     let mut answer = Vec::new();
     let _ = rest.read_to_end(&mut answer).await;
-    assert_eq!(begun.elapsed().as_secs(), HEAD_TIMEOUT.as_secs());
+    assert_eq!(clock::now().since(begun).as_secs(), HEAD_TIMEOUT.as_secs());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_carries_nothing_is_closed() {
-    let begun = Instant::now();
+    let begun = clock::now();
     let (answer, waited) = ending(connected(), begun).await;
     assert_eq!((answer.as_str(), waited.as_secs()), ("", HEAD_TIMEOUT.as_secs()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_come_is_refused() {
-    let (mut client, begun) = (connected(), Instant::now());
+    let (mut client, begun) = (connected(), clock::now());
     let head = b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{";
     client.write_all(head).await.unwrap();
     let (answer, waited) = ending(client, begun).await;
@@ -63,7 +63,7 @@ async fn a_head_beyond_the_limit_is_refused() {
     let mut client = connected();
     let head = format!("GET /health HTTP/1.1\r\nHost: localhost\r\nx: {}\r\n\r\n", "a".repeat(LARGEST_HEAD));
     client.write_all(head.as_bytes()).await.unwrap();
-    let answer = ending(client, Instant::now()).await.0;
+    let answer = ending(client, clock::now()).await.0;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
 }
 
