@@ -12,6 +12,9 @@ use super::super::limits::{BODY_TIMEOUT, HEAD_TIMEOUT, LARGEST_HEAD, MAX_CONNECT
 use super::super::server::{Server, converse};
 use super::{Settings, ask, parse, start};
 
+/// The time after which the server has not ended a connection: a test that waits for ever would not fail.
+const TOO_LONG: Duration = Duration::from_secs(600);
+
 fn connected() -> DuplexStream {
     let server = Server::new(Settings::instant(), ([127, 0, 0, 1], 0).into()).unwrap();
     let (client, served) = tokio::io::duplex(1 << 20);
@@ -22,7 +25,8 @@ fn connected() -> DuplexStream {
 /// Returns what is left to read, and after how long the connection ended.
 async fn ending(mut client: DuplexStream, begun: Instant) -> (String, Duration) {
     let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
+    let reading = tokio::time::timeout(TOO_LONG, client.read_to_string(&mut answer));
+    reading.await.expect("the server ends the connection").unwrap();
     (answer, clock::now().since(begun))
 }
 
@@ -37,7 +41,8 @@ async fn a_head_that_does_not_end_is_cut() {
         }
     });
     let mut answer = Vec::new();
-    let _ = rest.read_to_end(&mut answer).await;
+    let reading = tokio::time::timeout(TOO_LONG, rest.read_to_end(&mut answer));
+    let _ = reading.await.expect("the server ends the connection");
     assert_eq!(clock::now().since(begun).as_secs(), HEAD_TIMEOUT.as_secs());
 }
 
