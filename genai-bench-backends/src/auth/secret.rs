@@ -125,6 +125,27 @@ impl fmt::Display for Secret {
 mod tests {
     use super::*;
 
+    /// The system's view of this process shows what is left where the text was.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn memory_is_overwritten_when_a_secret_is_dropped() {
+        use std::os::unix::fs::FileExt;
+
+        let text = "do-not-keep-".repeat(400);
+        let secret = Secret::from(text.as_str());
+        let memory = std::fs::File::open("/proc/self/mem").unwrap();
+        // Allocators write into the beginning of what is freed.
+        let middle = secret.reveal()[text.len() / 2..].as_ptr().addr() as u64;
+        let mut seen = [0; 1_200];
+        memory.read_exact_at(&mut seen, middle).unwrap();
+        assert_eq!(seen, text.as_bytes()[text.len() / 2..][..seen.len()]);
+        drop(secret);
+        // It may have been given back, and then it cannot be read.
+        let is_readable = memory.read_exact_at(&mut seen, middle).is_ok();
+        let is_left = seen.windows(12).any(|window| text.as_bytes()[..24].windows(12).any(|it| it == window));
+        assert!(!(is_readable && is_left), "the text is still there");
+    }
+
     #[test]
     fn only_the_end_of_a_long_secret_is_shown() {
         assert_eq!(Secret::from("sk-0123456789abcdefXYZW").masked(), "***XYZW");

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::uri::Authority;
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 
 use super::refusal::Refusal;
 
@@ -39,7 +39,7 @@ impl AllowedHosts {
         if !self.is_checked {
             return Ok(());
         }
-        let of_header = headers.get_all(header::HOST).iter().map(|it| it.as_bytes());
+        let of_header = headers.get_all(header::HOST).iter().map(HeaderValue::as_bytes);
         let named = uri.authority().map(|it| it.as_str().as_bytes());
         named.into_iter().chain(of_header).try_for_each(|host| self.check_one(host))
     }

@@ -68,11 +68,14 @@ fn a_benchmark_names_the_host_of_a_key_once_and_before_requests() {
     assert!(said.find(&text) < said.find("/v1/chat/completions"), "{said}");
 }
 
+/// A backend, its options, the variables that are set, and the credential that is named.
+type Case<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn credentials_of_clouds_are_refused_over_plain_http() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let keys = [("AWS_ACCESS_KEY_ID", KEY), ("AWS_SECRET_ACCESS_KEY", KEY), ("AWS_SESSION_TOKEN", KEY)];
-    let cases: [(&str, &[&str], &[(&str, &str)], &str); 5] = [
+    let cases: [Case<'_>; 5] = [
         ("aws-bedrock", &[], &keys, "$AWS_SECRET_ACCESS_KEY"),
         ("aws-bedrock", &[], &[("AWS_BEARER_TOKEN_BEDROCK", KEY)], "$AWS_BEARER_TOKEN_BEDROCK"),
         ("gcp-vertex", &["--gcp-project-id", "p"], &[], "this machine for Google"),

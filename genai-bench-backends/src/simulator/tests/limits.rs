@@ -5,12 +5,15 @@ use std::net::TcpStream;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use genai_bench_core::clock::{self, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::time::Instant;
 
 use super::super::limits::{BODY_TIMEOUT, HEAD_TIMEOUT, LARGEST_HEAD, MAX_CONNECTIONS};
 use super::super::server::{Server, converse};
 use super::{Settings, ask, parse, start};
+
+/// The time after which the server has not ended a connection: a test that waits for ever would not fail.
+const TOO_LONG: Duration = Duration::from_secs(600);
 
 fn connected() -> DuplexStream {
     let server = Server::new(Settings::instant(), ([127, 0, 0, 1], 0).into()).unwrap();
@@ -22,13 +25,14 @@ fn connected() -> DuplexStream {
 /// Returns what is left to read, and after how long the connection ended.
 async fn ending(mut client: DuplexStream, begun: Instant) -> (String, Duration) {
     let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
-    (answer, begun.elapsed())
+    let reading = tokio::time::timeout(TOO_LONG, client.read_to_string(&mut answer));
+    reading.await.expect("the server ends the connection").unwrap();
+    (answer, clock::now().since(begun))
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_head_that_does_not_end_is_cut() {
-    let (mut client, begun) = (connected(), Instant::now());
+    let (mut client, begun) = (connected(), clock::now());
     client.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n").await.unwrap();
     let (mut rest, mut drip) = tokio::io::split(client);
     tokio::spawn(async move {
@@ -37,20 +41,21 @@ async fn a_head_that_does_not_end_is_cut() {
         }
     });
     let mut answer = Vec::new();
-    let _ = rest.read_to_end(&mut answer).await;
-    assert_eq!(begun.elapsed().as_secs(), HEAD_TIMEOUT.as_secs());
+    let reading = tokio::time::timeout(TOO_LONG, rest.read_to_end(&mut answer));
+    let _ = reading.await.expect("the server ends the connection");
+    assert_eq!(clock::now().since(begun).as_secs(), HEAD_TIMEOUT.as_secs());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_carries_nothing_is_closed() {
-    let begun = Instant::now();
+    let begun = clock::now();
     let (answer, waited) = ending(connected(), begun).await;
     assert_eq!((answer.as_str(), waited.as_secs()), ("", HEAD_TIMEOUT.as_secs()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_come_is_refused() {
-    let (mut client, begun) = (connected(), Instant::now());
+    let (mut client, begun) = (connected(), clock::now());
     let head = b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{";
     client.write_all(head).await.unwrap();
     let (answer, waited) = ending(client, begun).await;
@@ -63,7 +68,7 @@ async fn a_head_beyond_the_limit_is_refused() {
     let mut client = connected();
     let head = format!("GET /health HTTP/1.1\r\nHost: localhost\r\nx: {}\r\n\r\n", "a".repeat(LARGEST_HEAD));
     client.write_all(head.as_bytes()).await.unwrap();
-    let answer = ending(client, Instant::now()).await.0;
+    let answer = ending(client, clock::now()).await.0;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
 }
 
