@@ -47,7 +47,8 @@ pub(crate) fn workload(data: &[u8]) {
     with_file("a.workload", data, |path| match LockedSampler::open(path) {
         Ok(sampler) => {
             for index in 0..3 {
-                let wanted = Wanted { index, ..Wanted::of(Shape::Dataset) };
+                let mut wanted = Wanted::of(Shape::Dataset);
+                wanted.index = index;
                 let _ = sampler.sample(&wanted, &mut Rng::at(1, Stream::Shape, 0, index));
             }
         }
