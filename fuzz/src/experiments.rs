@@ -19,7 +19,11 @@ const METADATA: &str = r#"{"cmd": "", "benchmark_version": "0", "api_backend": "
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     let memory = Path::new("/dev/shm");
     let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-    tempfile::Builder::new().prefix("genai-bench-fuzz-").tempdir_in(parent).expect("a place for inputs").keep()
+    tempfile::Builder::new()
+        .prefix("genai-bench-fuzz-")
+        .tempdir_in(parent)
+        .expect("a place for inputs")
+        .keep()
 });
 
 /// Writes `bytes` to a file of this name, and calls `read` with its path.

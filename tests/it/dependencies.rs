@@ -19,7 +19,18 @@ fn cargo(arguments: &[&str]) -> String {
 
 /// Returns the crates of all targets whose builds run a program, or that bring a library.
 fn found() -> BTreeSet<String> {
-    let tree = ["tree", "--workspace", "--target", "all", "-e", "normal,build", "--prefix", "none", "--format", "{p}"];
+    let tree = [
+        "tree",
+        "--workspace",
+        "--target",
+        "all",
+        "-e",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ];
     let tree = cargo(&tree);
     let used: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--format-version", "1"])).expect("JSON");

@@ -135,7 +135,9 @@ pub enum HubError {
         actual: u64,
     },
     /// A file is larger than any that is read.
-    #[error("{file} of {repo} has more than {most} bytes, and no file of its kind needs them: it is not kept")]
+    #[error(
+        "{file} of {repo} has more than {most} bytes, and no file of its kind needs them: it is not kept"
+    )]
     TooLarge {
         /// The repository.
         repo: Repo,

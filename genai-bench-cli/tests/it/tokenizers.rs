@@ -152,8 +152,7 @@ fn a_chat_template_takes_neither_the_stack_nor_the_memory() {
     let nested = format!("{{{{ {} 1 }}}}", "not ".repeat(20_000));
     let doubling =
         "{% set n = namespace(x='xxxxxxxx') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}";
-    let lists =
-        "{% set n = namespace(x=[]) %}{% for i in range(999) %}{% for j in range(999) %}{% set n.x = [n.x] %}{% endfor %}{% endfor %}";
+    let lists = "{% set n = namespace(x=[]) %}{% for i in range(999) %}{% for j in range(999) %}{% set n.x = [n.x] %}{% endfor %}{% endfor %}";
     for (template, expected) in [(nested.as_str(), "fewer tokens"), (doubling, "fuel"), (lists, "fuel")] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(folder.path().join("tokenizer.json"), bytes_with_a_beginning(&[])).expect("a file");

@@ -58,11 +58,14 @@ struct Model<'a> {
 /// Why a short text could take all memory.
 pub(super) fn check(json: &[u8]) -> Result<(), String> {
     let Ok(parts) = serde_json::from_slice::<Parts<'_>>(json) else { return Ok(()) };
-    let into_tokens = growth_of(&[("normalizer", &parts.normalizer), ("pre_tokenizer", &parts.pre_tokenizer)])?;
+    let into_tokens =
+        growth_of(&[("normalizer", &parts.normalizer), ("pre_tokenizer", &parts.pre_tokenizer)])?;
     let into_text = growth_of(&[("decoder", &parts.decoder)])?;
     for (name, growth) in [("normalizer", into_tokens), ("decoder", into_text)] {
         if growth > MOST_GROWTH {
-            return Err(format!("its {name} can make a text {growth} times as long: {MOST_GROWTH} times is the most"));
+            return Err(format!(
+                "its {name} can make a text {growth} times as long: {MOST_GROWTH} times is the most"
+            ));
         }
     }
     let count = parts.added_tokens.len();
@@ -127,7 +130,9 @@ fn growth_of_step(step: &Value, steps: &mut u64) -> Result<u64, String> {
             Ok(if pattern == 0 { content + 1 } else { content.div_ceil(pattern).max(1) })
         }
         "Prepend" => match step["prepend"].as_str().map_or(0, str::len) {
-            bytes if bytes > MOST_AFFIX => Err(format!("Prepend of {bytes} bytes: {MOST_AFFIX} are the most")),
+            bytes if bytes > MOST_AFFIX => {
+                Err(format!("Prepend of {bytes} bytes: {MOST_AFFIX} are the most"))
+            }
             _ => Ok(1),
         },
         "Precompiled" => Ok(longest_entry(step["precompiled_charsmap"].as_str().unwrap_or_default()).max(1)),
@@ -170,8 +175,7 @@ mod tests {
     #[test]
     fn steps_of_well_known_models_are_within_bounds() {
         let regex = json!({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"});
-        let normalizers =
-            json!([{"type": "NFKC"}, {"type": "Prepend", "prepend": "▁"}, replace(" ", "▁"), regex, charsmap(&[b'x'; 33])]);
+        let normalizers = json!([{"type": "NFKC"}, {"type": "Prepend", "prepend": "▁"}, replace(" ", "▁"), regex, charsmap(&[b'x'; 33])]);
         let tokenizer = json!({
             "normalizer": {"type": "Sequence", "normalizers": normalizers},
             "pre_tokenizer": {"type": "Metaspace", "replacement": "▁"},
@@ -187,7 +191,8 @@ mod tests {
     #[test]
     fn steps_that_multiply_a_text_are_refused() {
         let long = "x".repeat(5_000);
-        let nested = |step: &Value| json!({"type": "Sequence", "normalizers": [step, step, step, step, step]});
+        let nested =
+            |step: &Value| json!({"type": "Sequence", "normalizers": [step, step, step, step, step]});
         let thrice = nested(&nested(&nested(&replace("a", "aa"))));
         for (normalizer, problem) in [
             (replace("a", &long), "5000 times"),
@@ -195,7 +200,12 @@ mod tests {
             (json!({"type": "Replace", "pattern": {"Regex": "$"}, "content": long}), "5001 times"),
             (nested(&replace("a", &long[..8])), "32768 times"),
             (thrice, "more than 64 steps"),
-            (nested(&json!({"type": "Sequence", "normalizers": [{"type": "ByteLevel"}, {"type": "ByteLevel"}, {"type": "ByteLevel"}]})), "32768 times"),
+            (
+                nested(
+                    &json!({"type": "Sequence", "normalizers": [{"type": "ByteLevel"}, {"type": "ByteLevel"}, {"type": "ByteLevel"}]}),
+                ),
+                "32768 times",
+            ),
             (json!({"type": "Prepend", "prepend": long}), "Prepend of 5000 bytes"),
             (charsmap(long.as_bytes()), "5000 times"),
         ] {

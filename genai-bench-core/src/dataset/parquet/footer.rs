@@ -55,7 +55,8 @@ fn check_schema(metadata: &mut Compact<&[u8]>) -> Result<(), String> {
     // How many members are still to come of the groups around.
     let mut open: Vec<u64> = Vec::new();
     for _ in 0..count {
-        let members = if kind == Kind::Struct { members(metadata)? } else { metadata.skip(kind).map(|()| 0)? };
+        let members =
+            if kind == Kind::Struct { members(metadata)? } else { metadata.skip(kind).map(|()| 0)? };
         if members > count {
             return Err(format!("its schema has a group of {members} columns, and {count} columns in all"));
         }
@@ -82,7 +83,8 @@ fn members(metadata: &mut Compact<&[u8]>) -> Result<u64, String> {
         match (number, kind) {
             (5, Kind::Integer) => {
                 let told = metadata.integer()?;
-                members = u64::try_from(told).map_err(|_| format!("its schema has a group of {told} columns"))?;
+                members =
+                    u64::try_from(told).map_err(|_| format!("its schema has a group of {told} columns"))?;
             }
             _ => metadata.skip(kind)?,
         }
@@ -96,7 +98,8 @@ mod tests {
 
     /// A footer with a schema of these groups, each with so many members.
     fn footer(groups: &[u8]) -> Vec<u8> {
-        let mut footer = vec![0x15, 2, 0x19, 0xfc, groups.len() as u8 & 0x7f | 0x80, (groups.len() >> 7) as u8];
+        let mut footer =
+            vec![0x15, 2, 0x19, 0xfc, groups.len() as u8 & 0x7f | 0x80, (groups.len() >> 7) as u8];
         for members in groups {
             // Field 4 is a name, field 5 the number of members, twice as much in this encoding.
             footer.extend([0x48, 1, b'a', 0x15, members << 1, 0]);

@@ -42,10 +42,12 @@ impl RowLengths {
         let mut longest = self.current;
         while count > 0 {
             let head = unsigned(&mut levels)?;
-            let bytes_of = |bits: u64| usize::try_from(bits.div_ceil(8)).map_err(|_| "levels that are cut off");
+            let bytes_of =
+                |bits: u64| usize::try_from(bits.div_ceil(8)).map_err(|_| "levels that are cut off");
             if head & 1 == 0 {
                 let run = (head >> 1).min(count);
-                let value = levels.split_off(..bytes_of(u64::from(self.width))?).ok_or("levels that are cut off")?;
+                let value =
+                    levels.split_off(..bytes_of(u64::from(self.width))?).ok_or("levels that are cut off")?;
                 if value.iter().all(|byte| *byte == 0) {
                     self.current = u64::from(run > 0);
                 } else {

@@ -97,7 +97,9 @@ impl Held {
         let others = self.all.fetch_sub(*before, Ordering::Relaxed) - *before;
         *before = 0;
         if others.saturating_add(bytes) > MOST_HELD {
-            return Err(format!("a page of {bytes} bytes, with those of other columns more than {MOST_HELD} bytes"));
+            return Err(format!(
+                "a page of {bytes} bytes, with those of other columns more than {MOST_HELD} bytes"
+            ));
         }
         self.all.fetch_add(bytes, Ordering::Relaxed);
         *before = bytes;
@@ -171,7 +173,8 @@ impl BoundedPages {
         if elements > MOST_ELEMENTS {
             return Err(format!("a row with {elements} elements in a column: {MOST_ELEMENTS} are the most"));
         }
-        let is_from_dictionary = matches!(page.encoding(), Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY);
+        let is_from_dictionary =
+            matches!(page.encoding(), Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY);
         if is_from_dictionary && elements.saturating_mul(self.longest_value) > MOST_REPEATED {
             return Err(format!(
                 "a row with {elements} elements of up to {} bytes in a column: {MOST_REPEATED} bytes are the most",
@@ -218,7 +221,9 @@ fn check_gzip(file: &File, header: &Header) -> Result<(), String> {
     let mut unpacked = MultiGzDecoder::new(packed.take(header.end - header.begin)).take(most);
     // The levels in front may not be packed, and are no gzip: what cannot be unpacked is left to the reader.
     match io::copy(&mut unpacked, &mut io::sink()) {
-        Ok(bytes) if bytes == most => Err(format!("a page that unpacks to more than {} bytes", header.unpacked)),
+        Ok(bytes) if bytes == most => {
+            Err(format!("a page that unpacks to more than {} bytes", header.unpacked))
+        }
         _ => Ok(()),
     }
 }
@@ -273,7 +278,8 @@ impl Header {
                 _ => header.skip(field)?,
             }
         }
-        let [unpacked, packed] = sizes.map(|size| u64::try_from(size).map_err(|_| "a page of a negative size".to_owned()));
+        let [unpacked, packed] =
+            sizes.map(|size| u64::try_from(size).map_err(|_| "a page of a negative size".to_owned()));
         let values = u64::try_from(values).map_err(|_| "a page of a negative number of values".to_owned())?;
         let begin = at + header.consumed();
         Ok(Self { kind, unpacked: unpacked?, values, is_stored, begin, end: begin.saturating_add(packed?) })
@@ -366,10 +372,14 @@ mod tests {
     fn a_header_of_a_page_is_read_as_far_as_it_matters() {
         let mut file = tempfile::tempfile().unwrap();
         // Kind 2, 2^31 - 1 bytes, packed to 3, a dictionary of 300 values; then the page.
-        let header = [0x15, 4, 0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0x15, 6, 0x4c, 0x15, 0xd8, 4, 0, 0, 1, 2, 3];
+        let header =
+            [0x15, 4, 0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0x15, 6, 0x4c, 0x15, 0xd8, 4, 0, 0, 1, 2, 3];
         file.write_all(&header).unwrap();
         let read = Header::read(&file, 0, 19).unwrap();
-        assert_eq!((read.kind, read.unpacked, read.values, read.begin, read.end), (2, i32::MAX as u64, 300, 16, 19));
+        assert_eq!(
+            (read.kind, read.unpacked, read.values, read.begin, read.end),
+            (2, i32::MAX as u64, 300, 16, 19)
+        );
         assert!(Header::read(&file, 0, 5).is_err());
     }
 }

@@ -59,13 +59,15 @@ impl Sandbox {
             let message =
                 |&(role, text): &(&str, &str)| Value::from_pairs([("role", role), ("content", text)]);
             let messages: Vec<Value> = messages.iter().map(message).collect();
-            let tokens = special_tokens.iter().map(|(name, token)| (name.as_str(), Value::from(token.as_str())));
+            let tokens =
+                special_tokens.iter().map(|(name, token)| (name.as_str(), Value::from(token.as_str())));
             let values =
                 [("messages", messages.into()), ("add_generation_prompt", add_generation_prompt.into())];
             let values = Value::from_pairs(tokens.chain(values));
             let mut output = Output::default();
             let template = self.0.get_template(NAME);
-            let rendered = template.and_then(|template| template.render_captured_to(values, &mut output).map(drop));
+            let rendered =
+                template.and_then(|template| template.render_captured_to(values, &mut output).map(drop));
             match rendered {
                 _ if output.is_full => Err(format!("it renders more than {MOST_OUTPUT} bytes")),
                 Ok(()) => Ok(String::from_utf8_lossy(&output.bytes).into_owned()),
@@ -92,7 +94,8 @@ fn environment(source: &str, now: SystemTime) -> Result<Environment<'static>, Er
 fn with_stack<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> Result<T, String> {
     thread::scope(|scope| {
         let worker = thread::Builder::new().name("chat-template".to_owned()).stack_size(bytes);
-        let worker = worker.spawn_scoped(scope, work).map_err(|error| format!("no thread for it: {error}"))?;
+        let worker =
+            worker.spawn_scoped(scope, work).map_err(|error| format!("no thread for it: {error}"))?;
         worker.join().map_err(|panic| format!("it cannot be read: {}", message(&*panic)))
     })
 }

@@ -203,14 +203,17 @@ fn nested_templates_do_not_overflow_the_stack() {
 fn values_that_a_template_nests_do_not_overflow_the_stack() {
     let nest = "{% set n = namespace(x=[]) %}{% for i in range(300) %}{% for j in range(300) %}{% set n.x = [n.x] %}{% endfor %}{% endfor %}";
     let shallow = nest.replace("300) %}{% set", "40) %}{% set");
-    for template in [nest.to_owned(), format!("{shallow}{{{{ n.x }}}}"), format!("{shallow}{{{{ n.x | tojson }}}}")] {
+    for template in
+        [nest.to_owned(), format!("{shallow}{{{{ n.x }}}}"), format!("{shallow}{{{{ n.x | tojson }}}}")]
+    {
         let _ = opened(&template).unwrap().render(&TALK, true);
     }
 }
 
 #[test]
 fn templates_that_grow_without_end_are_given_up() {
-    let doubling = "{% set n = namespace(x='xxxxxxxx') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}";
+    let doubling =
+        "{% set n = namespace(x='xxxxxxxx') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}";
     let looping = "{% for i in range(9999) %}{% for j in range(9999) %}{{ j }}{% endfor %}{% endfor %}";
     let replacing = "{% set x = 'x' * 999999 %}{{ x.replace('', x) }}";
     let calling = "{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}";
@@ -227,7 +230,10 @@ fn templates_that_grow_without_end_are_given_up() {
 fn filters_of_ours_take_no_more_than_they_are_given() {
     for template in ["{{ messages | tojson(indent=99999999999) }}", "{{ strftime_now('%1000000000d') }}"] {
         let rendered = opened(template).unwrap().render(&TALK, true);
-        assert!(rendered.as_ref().is_err_and(|error| !error.to_string().contains("panicked")), "{rendered:?}");
+        assert!(
+            rendered.as_ref().is_err_and(|error| !error.to_string().contains("panicked")),
+            "{rendered:?}"
+        );
     }
 }
 
