@@ -248,13 +248,9 @@ fn a_parquet_file_whose_schema_is_without_measure_is_refused() {
     for (groups, expected) in [(vec![1; 10_000], "more than 64 deep"), (vec![60, 0], "a group of 60 columns")]
     {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = folder.path().join("a.parquet");
-        std::fs::write(&file, schema_alone(&groups)).expect("a file");
-        let mut command =
-            genai_bench(&["benchmark", "--api-backend", "simulated", "--traffic-scenario", "dataset"]);
-        let output = command.arg("--dataset-path").arg(&file).output().expect("the binary runs");
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{error}");
-        assert!(error.contains("a.parquet") && error.contains(expected), "{error}");
+        write(folder.path(), &[("a.parquet", &schema_alone(&groups))]);
+        let ran = run(folder.path(), &["--traffic-scenario", "dataset", "--dataset-path", "a.parquet"]);
+        assert_eq!(ran.code, Some(2), "{}", ran.errors);
+        assert!(ran.errors.contains("a.parquet") && ran.errors.contains(expected), "{}", ran.errors);
     }
 }
