@@ -19,7 +19,11 @@ const METADATA: &str = r#"{"cmd": "", "benchmark_version": "0", "api_backend": "
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     let memory = Path::new("/dev/shm");
     let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-    tempfile::Builder::new().prefix("genai-bench-fuzz-").tempdir_in(parent).expect("a place for inputs").keep()
+    tempfile::Builder::new()
+        .prefix("genai-bench-fuzz-")
+        .tempdir_in(parent)
+        .expect("a place for inputs")
+        .keep()
 });
 
 /// Writes `bytes` to a file of this name, and calls `read` with its path.
@@ -47,7 +51,8 @@ pub(crate) fn workload(data: &[u8]) {
     with_file("a.workload", data, |path| match LockedSampler::open(path) {
         Ok(sampler) => {
             for index in 0..3 {
-                let wanted = Wanted { index, ..Wanted::of(Shape::Dataset) };
+                let mut wanted = Wanted::of(Shape::Dataset);
+                wanted.index = index;
                 let _ = sampler.sample(&wanted, &mut Rng::at(1, Stream::Shape, 0, index));
             }
         }

@@ -8,9 +8,8 @@ use genai_bench_core::replay::{Recording, Selection, TraceFormat};
 use crate::experiments::with_file;
 
 /// The names that datasets have, for each kind of file.
-pub(crate) const DATASETS: [&str; 9] = [
-    "a.txt", "a.csv", "a.tsv", "a.json", "a.jsonl", "a.parquet", "a.csv.gz", "a.jsonl.zst", "a.json.gz",
-];
+pub(crate) const DATASETS: [&str; 9] =
+    ["a.txt", "a.csv", "a.tsv", "a.json", "a.jsonl", "a.parquet", "a.csv.gz", "a.jsonl.zst", "a.json.gz"];
 /// The most rows that are read of an input.
 const ROWS: usize = 5_000;
 

@@ -19,7 +19,6 @@ fn events(chunks: &[&[u8]]) -> Vec<Vec<u8>> {
             Frame::Event { name, data } => [b"event ", name, b" ", data].concat(),
             Frame::Comment => b"comment".to_vec(),
             Frame::Stray => b"stray".to_vec(),
-            other => format!("{other:?}").into_bytes(),
         });
         Ok::<(), TooLong>(())
     };

@@ -69,8 +69,20 @@ pub(crate) fn event_stream() -> Seeds {
 
 pub(crate) fn scenario() -> Seeds {
     let forms = [
-        "D(100,50)", "N(480,240)/(300,150)", "U(50,100)/(200,250)", "U(100/50)", "E(256)", "R(1024,100)", "I(512,512)",
-        "I(2048,2048,2)", "I(512x512;10,20)", "V(640,360,16)", "S(200)", "dataset", "trace", "P(100,200)/(3,4)",
+        "D(100,50)",
+        "N(480,240)/(300,150)",
+        "U(50,100)/(200,250)",
+        "U(100/50)",
+        "E(256)",
+        "R(1024,100)",
+        "I(512,512)",
+        "I(2048,2048,2)",
+        "I(512x512;10,20)",
+        "V(640,360,16)",
+        "S(200)",
+        "dataset",
+        "trace",
+        "P(100,200)/(3,4)",
     ];
     let seed = |(number, text): (usize, &&str)| (format!("{number:02}"), text.as_bytes().to_vec());
     forms.iter().enumerate().map(seed).collect()
@@ -78,29 +90,59 @@ pub(crate) fn scenario() -> Seeds {
 
 pub(crate) fn recording() -> Seeds {
     texts(&[
-        (1, "{\"timestamp\": 0, \"input_length\": 100, \"output_length\": 7, \"hash_ids\": [46, 47]}\n{\"timestamp\": 30535, \"input_length\": 1372, \"output_length\": 26, \"hash_ids\": [46, 47, 2366]}\n"),
-        (2, "{\"session_id\": \"a\", \"timestamp\": 0, \"input_length\": 1, \"output_length\": 1}\n{\"session_id\": \"a\", \"delay\": 5, \"input_length\": 3, \"output_length\": 1}\n"),
-        (3, "{\"chat_id\": 1, \"parent_chat_id\": -1, \"timestamp\": 0.5, \"input_length\": 1, \"output_length\": 1, \"type\": \"text\", \"turn\": 1, \"hash_ids\": [1]}\n"),
+        (
+            1,
+            "{\"timestamp\": 0, \"input_length\": 100, \"output_length\": 7, \"hash_ids\": [46, 47]}\n{\"timestamp\": 30535, \"input_length\": 1372, \"output_length\": 26, \"hash_ids\": [46, 47, 2366]}\n",
+        ),
+        (
+            2,
+            "{\"session_id\": \"a\", \"timestamp\": 0, \"input_length\": 1, \"output_length\": 1}\n{\"session_id\": \"a\", \"delay\": 5, \"input_length\": 3, \"output_length\": 1}\n",
+        ),
+        (
+            3,
+            "{\"chat_id\": 1, \"parent_chat_id\": -1, \"timestamp\": 0.5, \"input_length\": 1, \"output_length\": 1, \"type\": \"text\", \"turn\": 1, \"hash_ids\": [1]}\n",
+        ),
         (4, "{\"arrival_s\": 0.25, \"input\": 3, \"output\": 4, \"hash_ids\": [9], \"session\": 1}\n"),
-        (5, "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,374,44\n2023-11-16 18:17:04.0319600,396,109\n"),
-        (6, "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,Conversation log\n45,ChatGPT,1087,230,1317,Conversation log\n"),
+        (
+            5,
+            "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,374,44\n2023-11-16 18:17:04.0319600,396,109\n",
+        ),
+        (
+            6,
+            "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,Conversation log\n45,ChatGPT,1087,230,1317,Conversation log\n",
+        ),
         (0, "{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 1}\n"),
     ])
 }
 
 pub(crate) fn chat_template() -> Seeds {
     let seeds = texts(&[
-        (b'{', "% for m in messages %}[ {{ m.role }} ] {{ m.content | trim }}\n{% endfor %}{% if add_generation_prompt %}[ a ]{% endif %}"),
-        (b'{', "{ bos_token }}{%- for message in messages %}{%- if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('no') }}{%- endif %}{{ '<|' + message['role'] + '|>' + message['content'].strip() | tojson(indent=2) }}{%- endfor %}"),
-        (b'{', "%- set ns = namespace(n=0) %}{% macro f(a, b=1) %}{{ a ~ b }}{% endmacro %}{% for m in messages[::-1] if m.content is string %}{% set ns.n = ns.n + 1 %}{{ f(m.content.split(' ')[0], strftime_now('%d %b %Y')) }}{% endfor %}"),
+        (
+            b'{',
+            "% for m in messages %}[ {{ m.role }} ] {{ m.content | trim }}\n{% endfor %}{% if add_generation_prompt %}[ a ]{% endif %}",
+        ),
+        (
+            b'{',
+            "{ bos_token }}{%- for message in messages %}{%- if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('no') }}{%- endif %}{{ '<|' + message['role'] + '|>' + message['content'].strip() | tojson(indent=2) }}{%- endfor %}",
+        ),
+        (
+            b'{',
+            "%- set ns = namespace(n=0) %}{% macro f(a, b=1) %}{{ a ~ b }}{% endmacro %}{% for m in messages[::-1] if m.content is string %}{% set ns.n = ns.n + 1 %}{{ f(m.content.split(' ')[0], strftime_now('%d %b %Y')) }}{% endfor %}",
+        ),
     ]);
     seeds
 }
 
 pub(crate) fn description() -> Seeds {
     texts(&[
-        (b'{', "\"path\": \"/generate_stream\", \"headers\": {\"x-team\": \"{{ model }}\"}, \"body\": {\"inputs\": \"{{ prompt }}\", \"max\": \"{{ max_tokens }}\"}, \"answer\": {\"text\": \"/token/text\", \"finish_reason\": \"/details/finish_reason\"}}"),
-        (b'{', "\"method\": \"PUT\", \"path\": \"/{{ model }}/x?y={{ prompt }}\", \"body\": [\"{{ messages }}\"], \"answer\": {\"framing\": \"ndjson\", \"text\": \"/response\", \"end\": \"[DONE]\"}}"),
+        (
+            b'{',
+            "\"path\": \"/generate_stream\", \"headers\": {\"x-team\": \"{{ model }}\"}, \"body\": {\"inputs\": \"{{ prompt }}\", \"max\": \"{{ max_tokens }}\"}, \"answer\": {\"text\": \"/token/text\", \"finish_reason\": \"/details/finish_reason\"}}",
+        ),
+        (
+            b'{',
+            "\"method\": \"PUT\", \"path\": \"/{{ model }}/x?y={{ prompt }}\", \"body\": [\"{{ messages }}\"], \"answer\": {\"framing\": \"ndjson\", \"text\": \"/response\", \"end\": \"[DONE]\"}}",
+        ),
     ])
 }
 
@@ -164,7 +206,9 @@ pub(crate) fn journal() -> Seeds {
         journal.add(&serde_json::from_str(line).expect("a trace")).expect("memory to write to");
     }
     let elapsed = Duration::from_nanos(71_000);
-    journal.end(&RunEnd { elapsed, facts: RunFacts::default(), interrupted: false }).expect("a place for a journal");
+    journal
+        .end(&RunEnd { elapsed, facts: RunFacts::default(), interrupted: false })
+        .expect("a place for a journal");
     vec![("a".to_owned(), fs::read(path).expect("the journal that was written"))]
 }
 
@@ -183,7 +227,8 @@ pub(crate) fn workload() -> Seeds {
     let mut lock = LockWriter::create(&path, &header).expect("a place for a workload");
     for index in 0..2 {
         let request = Request::chat("m", "Hello there", OutputLength::AtMost(Tokens(16)));
-        lock.add(0, index, &Session::single(Turn::new(request, Some(Tokens(2))))).expect("memory to write to");
+        lock.add(0, index, &Session::single(Turn::new(request, Some(Tokens(2)))))
+            .expect("memory to write to");
     }
     lock.end().expect("a place for a workload");
     vec![("a".to_owned(), fs::read(path).expect("the workload that was written"))]

@@ -24,13 +24,15 @@ pub(crate) fn chat_template(data: &[u8]) {
 pub(crate) fn description(data: &[u8]) {
     let entry = find("custom").expect("the backend is in this build");
     with_file("description.json", data, |path| {
-        let mut settings = Settings { api_base: Some("http://here:8000/v1".to_owned()), ..Settings::default() };
+        let mut settings =
+            Settings { api_base: Some("http://here:8000/v1".to_owned()), ..Settings::default() };
         settings.options.insert("custom-description", path.to_string_lossy().into_owned().into());
         match entry.build(&settings) {
             Ok(endpoint) => {
                 let request = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(16)));
                 if let Ok(encoded) = endpoint.backend.encode(&request) {
-                    let origin = (encoded.uri().scheme_str(), encoded.uri().authority().map(|it| it.as_str()));
+                    let origin =
+                        (encoded.uri().scheme_str(), encoded.uri().authority().map(|it| it.as_str()));
                     assert_eq!(origin, (Some("http"), Some("here:8000")), "{}", encoded.uri());
                 }
             }

@@ -56,8 +56,9 @@ impl Reach {
         let segments = address.segments();
         let carried = match segments {
             [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some([high, low]),
-            [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some([high, low]),
-            [0x2002, high, low, ..] => Some([high, low]),
+            [0, 0, 0, 0, 0, 0xffff, high, low]
+            | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+            | [0x2002, high, low, ..] => Some([high, low]),
             _ => None,
         };
         if let Some([high, low]) = carried {

@@ -231,3 +231,26 @@ fn arguments_of_load_dataset_choose_the_same_files() {
         assert!(ran.code == Some(2) && ran.errors.contains(problem), "{arguments}: {}", ran.errors);
     }
 }
+
+/// A Parquet file that is nothing but a footer, with a schema of groups of so many columns each.
+fn schema_alone(groups: &[u8]) -> Vec<u8> {
+    let mut footer = vec![0x15, 2, 0x19, 0xfc, groups.len() as u8 & 0x7f | 0x80, (groups.len() >> 7) as u8];
+    for columns in groups {
+        footer.extend([0x48, 1, b'a', 0x15, columns << 1, 0]);
+    }
+    footer.push(0);
+    let length = u32::try_from(footer.len()).expect("a small footer").to_le_bytes();
+    [b"PAR1", &footer[..], &length, b"PAR1"].concat()
+}
+
+#[test]
+fn a_parquet_file_whose_schema_is_without_measure_is_refused() {
+    for (groups, expected) in [(vec![1; 10_000], "more than 64 deep"), (vec![60, 0], "a group of 60 columns")]
+    {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        write(folder.path(), &[("a.parquet", &schema_alone(&groups))]);
+        let ran = run(folder.path(), &["--traffic-scenario", "dataset", "--dataset-path", "a.parquet"]);
+        assert_eq!(ran.code, Some(2), "{}", ran.errors);
+        assert!(ran.errors.contains("a.parquet") && ran.errors.contains(expected), "{}", ran.errors);
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use genai_bench_core::tokenizer::load;
 use serde_json::{Value, json};
 
-use crate::command::{genai_bench, succeeded};
+use crate::command::{genai_bench, simulated, succeeded};
 
 /// The letter by which byte-level vocabularies write a byte.
 fn letter(byte: u8) -> char {
@@ -117,5 +117,50 @@ fn a_folder_that_is_not_read_says_what_to_do() {
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(error.contains("--model-tokenizer") && error.contains(expected), "{error}");
+    }
+}
+
+/// Runs a short benchmark of the simulator with the tokenizer in `folder`, and returns the exit code and the errors.
+fn benchmarked(folder: &Path, extra: &[&str]) -> (Option<i32>, String) {
+    let results = tempfile::tempdir().expect("a temporary folder");
+    let mut command = simulated(results.path(), &["--traffic-scenario", "D(20,4)", "--num-concurrency", "1"]);
+    let output = command.args(extra).arg("--model-tokenizer").arg(folder).output().expect("the binary runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_tokenizer_that_multiplies_texts_is_refused() {
+    let tokenizer: Value = serde_json::from_str(&bytes_with_a_beginning(&["<s>"])).expect("JSON");
+    let replace = json!({"type": "Replace", "pattern": {"String": "e"}, "content": "e".repeat(2_000)});
+    let doubled = json!({"type": "Sequence", "normalizers": [replace, replace]});
+    for (name, value, expected) in [
+        ("normalizer", doubled, "can make a text 8000000 times as long: 4096 times is the most"),
+        ("model", json!({"type": "BPE", "end_of_word_suffix": "x".repeat(10_000)}), "end_of_word_suffix"),
+    ] {
+        let mut tokenizer = tokenizer.clone();
+        tokenizer[name] = value;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("tokenizer.json"), tokenizer.to_string()).expect("a file");
+        let (code, error) = benchmarked(folder.path(), &[]);
+        assert_eq!(code, Some(2), "{error}");
+        assert!(error.contains("--model-tokenizer") && error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_chat_template_takes_neither_the_stack_nor_the_memory() {
+    let nested = format!("{{{{ {} 1 }}}}", "not ".repeat(20_000));
+    let doubling =
+        "{% set n = namespace(x='xxxxxxxx') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}";
+    let lists = "{% set n = namespace(x=[]) %}{% for i in range(999) %}{% for j in range(999) %}{% set n.x = [n.x] %}{% endfor %}{% endfor %}";
+    for (template, expected) in [(nested.as_str(), "fewer tokens"), (doubling, "fuel"), (lists, "fuel")] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("tokenizer.json"), bytes_with_a_beginning(&[])).expect("a file");
+        std::fs::write(folder.path().join("chat_template.jinja"), template).expect("a file");
+        // Without a wish the template is only asked what it adds, and a run does without an answer.
+        assert_eq!(benchmarked(folder.path(), &[]).0, Some(0), "{template}");
+        let (code, error) = benchmarked(folder.path(), &["--prompt-overhead", "template"]);
+        assert_eq!(code, Some(2), "{error}");
+        assert!(error.contains("--prompt-overhead") && error.contains(expected), "{error}");
     }
 }

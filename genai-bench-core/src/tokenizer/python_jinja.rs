@@ -25,16 +25,16 @@ pub(super) fn without_generation_blocks(source: &str) -> String {
     let mut rest = source;
     let mut text = String::with_capacity(source.len());
     while let Some(begin) = rest.find("{%") {
-        let Some(length) = rest[begin..].find("%}") else { break };
-        let tag = &rest[begin..begin + length + 2];
-        let name = tag[2..length].trim_matches(['-', '+', ' ', '\t', '\n', '\r']);
+        let Some(length) = rest[begin + 2..].find("%}") else { break };
+        let tag = &rest[begin..begin + length + 4];
+        let name = tag[2..length + 2].trim_matches(['-', '+', ' ', '\t', '\n', '\r']);
         text.push_str(&rest[..begin]);
         match name {
             "generation" => text.push_str(&tag.replacen("generation", "if true", 1)),
             "endgeneration" => text.push_str(&tag.replacen("endgeneration", "endif", 1)),
             _ => text.push_str(tag),
         }
-        rest = &rest[begin + length + 2..];
+        rest = &rest[begin + length + 4..];
     }
     text + rest
 }

@@ -242,3 +242,11 @@ fn templates_of_any_length_are_refused_by_it() {
     let error = opened(&" ".repeat(200_000)).unwrap_err().to_string();
     assert!(error.contains("131072 are the most"), "{error}");
 }
+
+#[test]
+fn a_tag_without_a_name_is_no_template() {
+    for template in ["{%}", "a{%}b%}", "{%%}", "{%", "{{ b=%}{%}{% macr-o f(a) %}"] {
+        let error = opened(template).unwrap_err().to_string();
+        assert!(error.contains("syntax error"), "{error}");
+    }
+}
