@@ -72,6 +72,7 @@ mod picture_place;
 mod python_literal;
 mod record;
 mod row;
+pub(crate) mod row_limit;
 mod rows;
 mod sample;
 mod separator;

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::printable;
 use crate::transport::TransportError;
 
+mod headers;
 mod html;
 
 pub(crate) use html::page_title;
@@ -39,7 +39,7 @@ pub struct Failure {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// What the response said of limits on the rate of requests, header by header.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "few_limits")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "headers::few_limits")]
     pub rate_limits: BTreeMap<String, String>,
 }
 
@@ -184,8 +184,8 @@ impl Failure {
         Self {
             status: Some(head.status.as_u16()),
             retry_after_s: retry_after.filter(|it| it.is_finite() && *it >= 0.0),
-            request_id: REQUEST_IDS.iter().find_map(|it| text(head.headers.get(*it)?)),
-            rate_limits: rate_limits(&head.headers),
+            request_id: headers::request_id(&head.headers),
+            rate_limits: headers::rate_limits(&head.headers),
             ..Self::new(kind, message)
         }
     }
@@ -193,7 +193,7 @@ impl Failure {
     /// The same failure with the provider's own word for it.
     #[must_use]
     pub fn with_code(mut self, code: Option<&str>) -> Self {
-        self.code = code.filter(|code| !code.is_empty()).map(shortened);
+        self.code = code.filter(|code| !code.is_empty()).map(headers::shortened);
         self
     }
 
@@ -257,62 +257,6 @@ impl Failure {
 /// The parts of a message around the address that a redirect points to.
 const REDIRECTED: &str = "redirected to ";
 const NOT_FOLLOWED: &str = ", which is not followed";
-
-/// Headers in which providers name a request.
-const REQUEST_IDS: [&str; 6] = [
-    "x-request-id",
-    "request-id",
-    "x-amzn-requestid",
-    "opc-request-id",
-    "apim-request-id",
-    "x-debug-trace-id",
-];
-
-/// What is in the names of headers that speak of limits.
-const LIMITS: [&str; 4] = ["ratelimit", "tokenlimit", "endpoint-call", "monthly-call"];
-
-fn rate_limits(headers: &http::HeaderMap) -> BTreeMap<String, String> {
-    let is_limit = |name: &str| LIMITS.iter().any(|it| name.contains(it));
-    let limits = headers.iter().filter(|it| is_limit(it.0.as_str()));
-    let read = limits.filter_map(|(name, value)| Some((shortened(name.as_str()), text(value)?)));
-    read.take(Failure::MOST_RATE_LIMITS).collect()
-}
-
-/// Reads as many limits as are kept; a file has no more unless someone has changed it.
-fn few_limits<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
-    struct Limits;
-
-    impl<'de> Visitor<'de> for Limits {
-        type Value = BTreeMap<String, String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("headers of limits")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut headers: A) -> Result<Self::Value, A::Error> {
-            let mut limits = BTreeMap::new();
-            while let Some((name, value)) = headers.next_entry()? {
-                limits.insert(name, value);
-                if limits.len() > Failure::MOST_RATE_LIMITS {
-                    let most = Failure::MOST_RATE_LIMITS;
-                    return Err(A::Error::custom(format!("more than {most} headers of limits")));
-                }
-            }
-            Ok(limits)
-        }
-    }
-
-    from.deserialize_map(Limits)
-}
-
-fn text(value: &http::HeaderValue) -> Option<String> {
-    value.to_str().ok().map(shortened)
-}
-
-/// Returns the word of a provider, cut to [`Failure::LONGEST_WORD`]: it stands in journals and reports.
-fn shortened(word: &str) -> String {
-    word[..word.floor_char_boundary(Failure::LONGEST_WORD)].to_owned()
-}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -410,6 +354,28 @@ mod tests {
             [FailureKind::Unavailable, FailureKind::Unavailable, FailureKind::Status,]
         );
         assert_eq!(failure.code(), 429);
+    }
+
+    #[test]
+    fn what_a_provider_says_beside_its_message_is_cut() {
+        let long = "x".repeat(10_000);
+        let mut response = http::Response::builder().status(429).header("x-request-id", &long);
+        for number in 0..100 {
+            response = response.header(format!("x-ratelimit-{number}"), &long);
+        }
+        let failure =
+            Failure::refused(&response.body(()).unwrap().into_parts().0, "no").with_code(Some(&long));
+        assert_eq!(failure.code.as_deref(), Some(&long[..Failure::LONGEST_WORD]));
+        assert_eq!(failure.request_id, failure.code);
+        assert_eq!(failure.rate_limits.len(), Failure::MOST_RATE_LIMITS);
+        assert!(failure.rate_limits.values().all(|value| value.len() == Failure::LONGEST_WORD));
+        let line = serde_json::to_string(&failure).unwrap();
+        assert_eq!(serde_json::from_str::<Failure>(&line).unwrap(), failure);
+        let more = line.replacen("\"x-ratelimit-0\"", "\"other\":\"1\",\"x-ratelimit-0\"", 1);
+        assert!(
+            serde_json::from_str::<Failure>(&more)
+                .is_err_and(|error| error.to_string().contains("more than 32"))
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
 use super::error::{Fault, Place};
 use super::row::Cell;
+use super::row_limit::RowLimit;
 use super::rows::{LONGEST_ROW, ReadRow};
 use super::separator::{TableStyle, name};
 
@@ -18,7 +19,7 @@ const END_ROW: &[u8] = b"\n\x03end of file\x03";
 
 /// Rows under a row of names.
 pub(super) fn rows(from: impl Read, style: TableStyle) -> impl Iterator<Item = Result<ReadRow, Fault>> {
-    let limited = Limited { from: from.chain(END_ROW), left: LONGEST_ROW };
+    let limited = RowLimit::new(from.chain(END_ROW), LONGEST_ROW);
     let mut builder = ReaderBuilder::new();
     builder.delimiter(style.separator).quoting(style.has_quotes);
     builder.flexible(true).has_headers(false).buffer_capacity(1 << 16);
@@ -43,7 +44,7 @@ fn encloses_rows(field: &str, names: usize) -> bool {
 }
 
 struct Table<R> {
-    reader: csv::Reader<Limited<R>>,
+    reader: csv::Reader<RowLimit<R>>,
     record: StringRecord,
     style: TableStyle,
 }
@@ -81,7 +82,7 @@ impl<R: Read> Table<R> {
 
     /// Reads a row into `record` and says on which line it begins. Nothing at the end.
     fn next(&mut self) -> Result<Option<u64>, Fault> {
-        self.reader.get_mut().left = LONGEST_ROW;
+        self.reader.get_mut().begin_row();
         let begins = self.reader.position().line();
         if !self.reader.read_record(&mut self.record).map_err(|it| fault(it, begins))? {
             return Ok(None);
@@ -110,23 +111,5 @@ fn fault(error: csv::Error, line: u64) -> Fault {
             format!("field {} is not UTF-8: save the file as UTF-8", err.field() + 1),
         ),
         other => Fault::at_line(line, format!("{other:?}")),
-    }
-}
-
-/// Gives up on a row that does not end.
-struct Limited<R> {
-    from: R,
-    left: usize,
-}
-
-impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        let length = to.len().min(self.left);
-        let read = self.from.read(&mut to[..length])?;
-        self.left -= read;
-        Ok(read)
     }
 }

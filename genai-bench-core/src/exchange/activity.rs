@@ -80,7 +80,7 @@ impl Activity {
     }
 
     /// Adds to the bytes that answers hold, and returns their sum.
-    pub(super) fn hold(&self, bytes: u64) -> u64 {
+    pub(crate) fn hold(&self, bytes: u64) -> u64 {
         self.held_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes)
     }
 
@@ -93,7 +93,7 @@ impl Activity {
 
     /// Returns the bytes that answers hold.
     #[cfg(test)]
-    pub(super) fn held(&self) -> u64 {
+    pub(crate) fn held(&self) -> u64 {
         self.held_bytes.load(Ordering::Relaxed)
     }
 

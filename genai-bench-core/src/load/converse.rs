@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::ahead::{Asked, Drawn, Encoded};
 use super::job::Job;
 use super::stop::Phase;
+use crate::exchange::Activity;
 use crate::failure::{Failure, FailureKind};
 use crate::request::{Input, Request};
 use crate::trace::Trace;
@@ -39,7 +40,7 @@ pub(super) async fn converse(
     recorder: &SyncSender<Trace>,
 ) -> Ended {
     let Drawn { index, turns, live, .. } = drawn;
-    let mut answers = Vec::new();
+    let mut answers = Answers::new(job.activity());
     for (turn, asked) in (0..).zip(turns) {
         if turn > 0 {
             due = due + asked.think;
@@ -52,10 +53,10 @@ pub(super) async fn converse(
         }
         let mut trace = Trace::due(index, turn, due);
         (trace.input, trace.shared) = (asked.input, asked.shared);
-        carry_out(job, asked, &answers, phase, &mut trace).await;
+        carry_out(job, asked, &answers.texts, phase, &mut trace).await;
         due = job.epoch.now();
         if live {
-            answers.push(Arc::from(&*trace.spoken.answer));
+            answers.push(&trace.spoken.answer);
         }
         trace.forget_what_was_counted();
         job.note_outcome(&trace);
@@ -68,6 +69,32 @@ pub(super) async fn converse(
         }
     }
     Ended::Answered
+}
+
+/// The answers of a session so far, which later turns repeat. They count towards the memory of the answers of the run.
+struct Answers<'a> {
+    texts: Vec<Arc<str>>,
+    bytes: u64,
+    activity: &'a Activity,
+}
+
+impl<'a> Answers<'a> {
+    fn new(activity: &'a Activity) -> Self {
+        Self { texts: Vec::new(), bytes: 0, activity }
+    }
+
+    fn push(&mut self, text: &str) {
+        let bytes = text.len() as u64;
+        self.activity.hold(bytes);
+        self.bytes += bytes;
+        self.texts.push(Arc::from(text));
+    }
+}
+
+impl Drop for Answers<'_> {
+    fn drop(&mut self) {
+        self.activity.release(self.bytes);
+    }
 }
 
 /// Returns how a session ended whose last request failed.

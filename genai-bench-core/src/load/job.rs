@@ -75,6 +75,11 @@ impl Job {
         }
     }
 
+    /// Returns the live counts of the run.
+    pub(super) fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
     /// Returns how the run ended.
     pub(crate) fn ending(&self) -> RunEnding {
         self.ending.get().copied().unwrap_or_default()

@@ -1,7 +1,7 @@
 //! Reads a recording from its file, row by row.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
@@ -12,9 +12,11 @@ use super::hashing::Hashing;
 use super::jsonl::{self, Mooncake};
 use super::row::Row;
 use super::{Finding, ReadOptions, Recording, ReplayError, TraceFormat, azurellm, burstgpt, settle};
+use crate::dataset::row_limit::RowLimit;
+use crate::regular_file;
 
-/// How long the first line may be: no row of any format comes near.
-const LONGEST_FIRST_LINE: u64 = 16 << 20;
+/// The longest row in bytes: no row of any format comes near.
+const LONGEST_ROW: u64 = 16 << 20;
 /// How many characters of a line an error repeats.
 const SHOWN: usize = 80;
 /// The beginning of the file that stands for a large one in a clone without Git LFS.
@@ -69,7 +71,7 @@ fn first_line(file: &mut impl BufRead) -> std::io::Result<(Vec<u8>, u64)> {
     const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
     let (mut head, mut lines) = (Vec::new(), 0);
     loop {
-        let length = file.by_ref().take(LONGEST_FIRST_LINE).read_until(b'\n', &mut head)?;
+        let length = file.by_ref().take(LONGEST_ROW).read_until(b'\n', &mut head)?;
         if head.starts_with(BYTE_ORDER_MARK) {
             head.drain(..BYTE_ORDER_MARK.len());
         }
@@ -125,8 +127,14 @@ impl Rows<'_> {
         let mut line = Vec::new();
         for number in 1.. {
             line.clear();
-            let length = file.read_until(b'\n', &mut line);
-            let length = length.map_err(|source| ReplayError::Read { path: self.path.to_owned(), source })?;
+            let length = match regular_file::read_line(&mut file, &mut line, LONGEST_ROW) {
+                Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                    return Err(self.wrong(number, error.to_string()));
+                }
+                length => {
+                    length.map_err(|source| ReplayError::Read { path: self.path.to_owned(), source })?
+                }
+            };
             if length == 0 {
                 break;
             }
@@ -143,7 +151,8 @@ impl Rows<'_> {
         find: fn(&StringRecord) -> Result<C, &'static str>,
         parse: fn(&mut C, u64, &StringRecord) -> Result<Row, String>,
     ) -> Result<(), ReplayError> {
-        let mut table = ReaderBuilder::new().trim(Trim::All).from_reader(file);
+        let limited = RowLimit::new(file, LONGEST_ROW as usize);
+        let mut table = ReaderBuilder::new().trim(Trim::All).from_reader(limited);
         let header = table.headers().map_err(|it| self.unreadable(it))?;
         let mut columns = find(header).map_err(|column| ReplayError::Column {
             path: self.path.to_owned(),
@@ -153,7 +162,11 @@ impl Rows<'_> {
             found: header.iter().collect::<Vec<_>>().join(", "),
         })?;
         let mut record = StringRecord::new();
-        while table.read_record(&mut record).map_err(|it| self.unreadable(it))? {
+        loop {
+            table.get_mut().begin_row();
+            if !table.read_record(&mut record).map_err(|error| self.unreadable(error))? {
+                break;
+            }
             let line = record.position().map_or(0, csv::Position::line);
             self.rows.push(parse(&mut columns, line, &record).map_err(|it| self.wrong(line, it))?);
         }
@@ -167,6 +180,8 @@ impl Rows<'_> {
     fn unreadable(&self, error: csv::Error) -> ReplayError {
         let line = error.position().map_or(1, csv::Position::line);
         match error.into_kind() {
+            ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => self
+                .wrong(line, format!("a row of more than {} MiB: is a quote not closed?", LONGEST_ROW >> 20)),
             ErrorKind::Io(source) => ReplayError::Read { path: self.path.to_owned(), source },
             ErrorKind::UnequalLengths { expected_len, len, .. } => {
                 self.wrong(line, format!("{len} columns, and the header has {expected_len}: is it cut off?"))

@@ -186,3 +186,12 @@ fn what_is_no_recording_is_answered_with_what_would_be_one() {
 
 mod doubts;
 mod sessions;
+
+#[test]
+fn a_row_without_end_is_refused_by_its_length() {
+    let long = "x".repeat(17 << 20);
+    let error = refused(&format!("{PLAIN}{{\"arrival_s\": \"{long}"));
+    assert!(error.contains("line 4") && error.contains("longer than 16777216 bytes"), "{error}");
+    let error = refused(&format!("{AZURELLM}\"{long}"));
+    assert!(error.contains("a row of more than 16 MiB: is a quote not closed?"), "{error}");
+}
