@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 /// The most bytes that the templates of a description have together.
 pub(super) const MOST_BYTES: usize = 128 << 10;
+/// The most bytes that one template has. Each use of a filter such as `batch` may put a list into another one, and a value of
+/// so many lists is dropped by a function that calls itself for each: a thread's usual stack of 2 MiB is enough for these.
+const LONGEST: usize = 8 << 10;
 /// The stack in bytes that each byte of a template may take while it is compiled: `((((` and `----` are nested, and the
 /// compiler calls itself for each. Measured in a debug build: 2 KiB at most.
 const STACK_PER_BYTE: usize = 4 << 10;
@@ -35,6 +38,9 @@ impl Renderer {
             return Err(format!("its templates have {bytes} bytes: {MOST_BYTES} are the most"));
         }
         let longest = templates.iter().map(String::len).max().unwrap_or_default();
+        if longest > LONGEST {
+            return Err(format!("one of its templates has {longest} bytes: {LONGEST} are the most"));
+        }
         let compiler = thread::Builder::new().stack_size(STACK + longest * STACK_PER_BYTE);
         let compiling = compiler.spawn(move || compiled(templates)).map_err(|error| error.to_string())?;
         compiling.join().unwrap_or_else(|_| Err("its templates cannot be compiled".to_owned())).map(Self)
@@ -105,6 +111,8 @@ fn compiled(templates: BTreeSet<String>) -> Result<Environment<'static>, String>
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_fuel(Some(FUEL));
+    // A loop that puts a list into itself needs it: the depth of such a value would be bounded by fuel alone.
+    environment.remove_global("namespace");
     for template in templates {
         if let Some(expression) = expression(&template) {
             let source = format!("{{% set {RESULT} = {expression} %}}");
@@ -168,7 +176,7 @@ mod tests {
 
     #[test]
     fn nested_templates_do_not_overflow_the_stack() {
-        let bytes = MOST_BYTES - 16;
+        let bytes = LONGEST - 32;
         for unit in ["-", "not ", "(", "[", "{a:", "a.", "a()", "a|e", "1+", "{%if a%}", "{%elif a%}"] {
             let nested = unit.repeat(bytes / unit.len());
             for template in [format!("{{{{ {nested}1 }}}}"), format!("{{%if a%}}{nested}{{%endif%}}")] {
@@ -176,14 +184,34 @@ mod tests {
                 let _ = Renderer::compile([template.as_str()]);
             }
         }
-        assert!(Renderer::compile([" ".repeat(MOST_BYTES + 1).as_str()]).is_err());
+        assert!(Renderer::compile([" ".repeat(LONGEST + 1).as_str()]).is_err());
+        let many: Vec<String> = (0..=MOST_BYTES / LONGEST)
+            .map(|number| format!("{number:2}{}", " ".repeat(LONGEST - 2)))
+            .collect();
+        assert!(Renderer::compile(many.iter().map(String::as_str)).is_err());
+    }
+
+    #[test]
+    fn values_in_values_do_not_overflow_the_stack() {
+        let batches = format!("{{{{ [1]{} }}}}", "|batch(1)".repeat((LONGEST - 32) / 9));
+        let sets = format!("{{% set x = 1 %}}{}{{{{ x }}}}", "{%set x=[x]%}".repeat((LONGEST - 64) / 13));
+        let loops = "{% set n = namespace(x=1) %}{% for i in range(999) %}{% for j in range(999) %}\
+                     {% set n.x = [n.x] %}{% endfor %}{% endfor %}";
+        let recursive = "{% macro f(n, x) %}{{ f(n - 1, [x]) }}{% endmacro %}{{ f(9999, 1) }}";
+        for template in [&batches, &sets, loops, recursive] {
+            // An answer of any kind: what matters is that there is one.
+            let rendered = Renderer::compile([template]).and_then(|it| it.text(template, &context! {}));
+            assert!(rendered.is_ok() || !rendered.unwrap_err().is_empty());
+        }
+        let value = json!({"a": batches});
+        let _ = json_of(&value, &context! {});
     }
 
     #[test]
     fn templates_that_grow_without_end_are_given_up() {
-        let doubling = "{% set n = namespace(x='xxxxxxxx') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}";
+        let doubling = format!("{{% set x = 'xxxxxxxx' %}}{}", "{% set x = x ~ x %}".repeat(99));
         let looping = "{% for i in range(9999) %}{% for j in range(9999) %}{{ j }}{% endfor %}{% endfor %}";
-        for template in [doubling, looping] {
+        for template in [&*doubling, looping] {
             let error = Renderer::compile([template]).unwrap().text(template, &context! {}).unwrap_err();
             assert!(error.contains("fuel"), "{error}");
         }
