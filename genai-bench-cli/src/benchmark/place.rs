@@ -57,7 +57,7 @@ pub(crate) fn of(
         dataset_prompts_filled: sent.beginnings().and_then(|it| it.filled()),
         dataset_rows_left_out: sent.left_out().map(LeftOut::rows_by_name).unwrap_or_default(),
         dataset_changes: sent.left_out().map(LeftOut::changes_by_name).unwrap_or_default(),
-        dataset_rows_repeated: sent.repeats().and_then(|repeats| repeats.repeated()),
+        dataset_rows_repeated: sent.repeats.and_then(|repeats| repeats.repeated()),
         dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
         prompt_overhead: sent.included_overhead(),
         recording: sent.recording(),

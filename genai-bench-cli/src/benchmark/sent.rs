@@ -22,6 +22,8 @@ pub(super) struct Sent {
     /// What the server adds to prompts, as far as it is known; nothing of a lock.
     overhead: TemplateOverhead,
     dataset_notes: Vec<String>,
+    /// How many rows of the dataset requests take; `None` where they take none, and of a lock.
+    pub(super) repeats: Option<Repeats>,
     /// What it can be made of again; nothing of a lock.
     again: Option<Again>,
 }
@@ -44,7 +46,15 @@ impl Sent {
             options.server.access.api_model_name = Some(locked.recipe.model);
             let (plan, sampler, tokenizer) = (locked.plan, locked.sampler, locked.tokenizer);
             let (overhead, dataset_notes) = (TemplateOverhead::default(), locked.dataset_notes);
-            return Ok(Self { plan, sampler, tokenizer, overhead, dataset_notes, again: None });
+            return Ok(Self {
+                plan,
+                sampler,
+                tokenizer,
+                overhead,
+                dataset_notes,
+                repeats: None,
+                again: None,
+            });
         }
         let plan = Plan::try_from(workload::spec(&options.workload, &options.load))?;
         let ingredients = Ingredients::open(&options.workload, without_tools)?;
@@ -55,8 +65,8 @@ impl Sent {
         if let Some(beginnings) = ingredients.beginnings(&plan).filter(|it| it.filled() != Some(0)) {
             note(beginnings);
         }
-        if let Some(repeats) = ingredients.repeats(&plan, &options.workload).filter(Repeats::is_worth_a_note)
-        {
+        let repeats = ingredients.repeats(&plan, &options.workload);
+        if let Some(repeats) = repeats.filter(Repeats::is_worth_a_note) {
             note(repeats);
         }
         if options.workload.model_tokenizer.is_none() && !options.backend().eq_ignore_ascii_case(SIMULATED) {
@@ -68,17 +78,12 @@ impl Sent {
         let dataset_notes = ingredients.dataset_notes().to_vec();
         let again = Again { ingredients, model, options: options.workload.clone() };
         let (sampler, tokenizer) = (made.sampler, made.tokenizer);
-        Ok(Self { plan, sampler, tokenizer, overhead, dataset_notes, again: Some(again) })
+        Ok(Self { plan, sampler, tokenizer, overhead, dataset_notes, repeats, again: Some(again) })
     }
 
     /// Returns how many different beginnings the dataset has for the prompts; `None` where prompts are not cut from one.
     pub(super) fn beginnings(&self) -> Option<Beginnings> {
         self.again.as_ref().and_then(|again| again.ingredients.beginnings(&self.plan))
-    }
-
-    /// Returns how many rows of the dataset requests take; `None` where they take none.
-    pub(super) fn repeats(&self) -> Option<Repeats> {
-        self.again.as_ref().and_then(|again| again.ingredients.repeats(&self.plan, &again.options))
     }
 
     /// Returns what was chosen, found out or not read in the files of the dataset.

@@ -13,7 +13,7 @@ use crate::say::note;
 /// The note about where the token goes, which is printed once for all files.
 static TOKEN_NOTE: Once = Once::new();
 
-/// Whether files that are not in the cache may be fetched.
+/// The access to files that are not in the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum HubAccess {
     /// They are fetched, with the token of this machine: a person has named them.

@@ -35,7 +35,7 @@ pub(crate) struct Options {
     places: Places,
 }
 
-/// Whether what a file names on a hub is fetched.
+/// The access to a hub that a file names.
 #[derive(Debug, clap::Args)]
 struct HubOption {
     /// Fetch the tokenizer and the dataset that the file names from the hub, with the token of this machine. Without it they

@@ -1,14 +1,12 @@
 //! Prompts that are cut from a dataset have nothing in common that a prefix cache could answer.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
 use crate::command::{genai_bench, simulated, succeeded};
+use crate::simulator::Simulator;
 
 /// The most words that two prompts may begin with alike.
 const SHARED_WORDS: usize = 8;
@@ -25,42 +23,13 @@ const SWEEP: [&str; 10] = [
     "1000",
 ];
 
-/// A simulator with a prefix cache, in a process of its own.
-struct Simulator {
-    process: Child,
-    address: String,
-}
-
-impl Simulator {
-    fn start() -> Self {
-        let mut command =
-            genai_bench(&["simulate", "--instant", "--port", "0", "--prefix-cache-tokens", "100000000"]);
-        let mut process = command.stdout(Stdio::piped()).spawn().expect("the simulator starts");
-        let mut line = String::new();
-        let mut said = BufReader::new(process.stdout.take().expect("its output"));
-        said.read_line(&mut line).expect("a line");
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
-        Self { address: address.expect("an address").to_owned(), process }
-    }
-
-    /// Returns the tokens of each request's prompt, and those that the cache held.
-    fn truth(&self) -> Vec<(u64, u64)> {
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        write!(stream, "GET /truth HTTP/1.0\r\nhost: {}\r\n\r\n", self.address).expect("a request");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let body = &answer[answer.find("\r\n\r\n").expect("a head")..];
-        let requests: Vec<Value> = serde_json::from_str(body).expect("JSON");
-        let number = |request: &Value, name: &str| request[name].as_u64().expect("a number");
-        requests.iter().map(|it| (number(it, "input_tokens"), number(it, "cached_tokens"))).collect()
-    }
-}
-
-impl Drop for Simulator {
-    fn drop(&mut self) {
-        self.process.kill().expect("the simulator runs");
-        self.process.wait().expect("it ends");
-    }
+/// Returns the tokens of each request's prompt, and those that the simulator's prefix cache held.
+fn truth(simulator: &Simulator) -> Vec<(u64, u64)> {
+    let answer = simulator.answer("/truth", &simulator.address, "");
+    let body = &answer[answer.find("\r\n\r\n").expect("a head")..];
+    let requests: Vec<Value> = serde_json::from_str(body).expect("JSON");
+    let number = |request: &Value, name: &str| request[name].as_u64().expect("a number");
+    requests.iter().map(|it| (number(it, "input_tokens"), number(it, "cached_tokens"))).collect()
 }
 
 /// Writes rows of 10 to 40 words of a small vocabulary.
@@ -118,7 +87,7 @@ fn prompts_of_a_sweep_share_no_more_than_their_first_words() {
     let shared = prompts.windows(2).map(|pair| shared_words(&pair[0], &pair[1])).max();
     assert!(shared.is_some_and(|words| words <= SHARED_WORDS), "{shared:?} words");
 
-    let simulator = Simulator::start();
+    let simulator = Simulator::start(|it| it.args(["--prefix-cache-tokens", "100000000"]));
     let api_base = format!("http://{}", simulator.address);
     let output = genai_bench(&["benchmark", "--api-backend", "openai", "--api-base", &api_base])
         .args(["--api-key", "no-secret", "--max-time-per-run", "60", "--experiment-base-dir", base])
@@ -127,7 +96,7 @@ fn prompts_of_a_sweep_share_no_more_than_their_first_words() {
         .args(SWEEP)
         .output();
     succeeded(&output.expect("the binary runs"));
-    let truth = simulator.truth();
+    let truth = truth(&simulator);
     assert_eq!(truth.iter().filter(|(input, _)| *input == 1_000).count(), 3_001, "and one before the runs");
     assert_eq!(truth.iter().map(|(_, cached)| cached).sum::<u64>(), 0);
     let metadata = std::fs::read(folder.path().join("e/experiment_metadata.json")).expect("metadata");

@@ -33,6 +33,7 @@ mod python_tool;
 mod recordings;
 mod rerun;
 mod secrets;
+mod simulator;
 mod tasks;
 mod tokenizers;
 mod workload;

@@ -48,7 +48,7 @@ pub struct DatasetConfig {
     /// A column or a template of prompts; it comes before `prompt_column`.
     #[serde(default)]
     pub prompt_lambda: Option<Prompt>,
-    /// Whether rows are left out in which a field of the template is empty.
+    /// The choice to leave out rows in which a field of the template is empty.
     #[serde(default)]
     pub skip_empty_fields: bool,
     /// Whether images may be larger than is wise to decode.

@@ -50,7 +50,7 @@ pub struct Mapping {
     pub images: Option<String>,
     /// The column of the lengths of answers, in tokens.
     pub output_tokens: Option<String>,
-    /// Whether rows are left out in which a field of the template is empty.
+    /// The choice to leave out rows in which a field of the template is empty.
     pub leaves_out_empty_fields: bool,
     /// Whether rows with definitions, calls or results of tools are left out.
     pub leaves_out_tools: bool,

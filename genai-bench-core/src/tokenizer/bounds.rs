@@ -55,7 +55,7 @@ struct Model<'a> {
 ///
 /// # Errors
 ///
-/// Why a short text could take all memory.
+/// When a short text could take all memory: the reason.
 pub(super) fn check(json: &[u8]) -> Result<(), String> {
     let Ok(parts) = serde_json::from_slice::<Parts<'_>>(json) else { return Ok(()) };
     let into_tokens =
