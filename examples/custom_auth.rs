@@ -17,7 +17,7 @@ use bytes::Bytes;
 use genai_bench_backends::openai::{Dialect, OpenAi};
 use genai_bench_core::auth::{AuthError, AuthProvider};
 use genai_bench_core::clock::{self, Instant};
-use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, Scripted};
+use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, ScriptedTransport};
 use genai_bench_core::metrics::Metric;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::Runner;
@@ -91,7 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn measure() -> Result<(), Box<dyn Error>> {
     let answer = ["data: {\"choices\":[{\"delta\":{\"content\":\"Yes.\"}}]}\n\n", "data: [DONE]\n\n"];
-    let server = Scripted::paced(answer.map(Into::into), Duration::from_millis(20));
+    let server = ScriptedTransport::paced(answer.map(Into::into), Duration::from_millis(20));
     let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::openai());
     let auth = Arc::new(Fetched::default());
     let target = Target::new(Arc::new(backend), Arc::new(server)).with_auth(auth.clone());

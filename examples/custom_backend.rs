@@ -9,10 +9,12 @@ use std::error::Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use genai_bench_core::backend::Events;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::conformance::{Cassette, Expected, LAWS, Role, Subject};
-use genai_bench_core::event::{Events, FinishReason, Usage};
+
 use genai_bench_core::failure::{DecodeError, Failure};
+use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 

@@ -9,13 +9,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use genai_bench_backends::openai::{Dialect, OpenAi};
-use genai_bench_core::conformance::Scripted;
+use genai_bench_core::conformance::ScriptedTransport;
 use genai_bench_core::metrics::Metric;
 use genai_bench_core::plan::Plan;
+use genai_bench_core::prompt::PromptBuilder;
 use genai_bench_core::request::{Input, Message, OutputLength, Request, Session, Turn};
 use genai_bench_core::rng::Rng;
 use genai_bench_core::runner::Runner;
-use genai_bench_core::sampler::{PromptBuilder, SampleError, Sampler, Wanted};
+
+use genai_bench_core::sampler::{SampleError, Sampler};
+
+use genai_bench_core::request::SessionSpec;
 use genai_bench_core::scenario::{Form, Scenario, Shape, numbers};
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::Words;
@@ -59,7 +63,7 @@ struct Instructed {
 }
 
 impl Sampler for Instructed {
-    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         let Shape::Text { input, output } = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "instructed", shape: wanted.shape });
         };
@@ -75,7 +79,7 @@ impl Sampler for Instructed {
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn Error>> {
     let answer = ["data: {\"choices\":[{\"delta\":{\"content\":\"Yes.\"}}]}\n\n", "data: [DONE]\n\n"];
-    let server = Scripted::paced(answer.map(Into::into), Duration::from_millis(20));
+    let server = ScriptedTransport::paced(answer.map(Into::into), Duration::from_millis(20));
     let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::self_hosted("vllm"));
     let target = Target::new(Arc::new(backend), Arc::new(server));
     let tokenizer = Arc::new(Words);

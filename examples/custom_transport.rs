@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use genai_bench_backends::openai::{Dialect, OpenAi};
-use genai_bench_core::conformance::Scripted;
+use genai_bench_core::conformance::ScriptedTransport;
 use genai_bench_core::metrics::Metric;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::Runner;
@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     ];
     let plan = Plan::builder().scenario("D(100,2)").concurrency([4]).requests(40).build()?;
     for round_trip in [0, 40, 120].map(Duration::from_millis) {
-        let inner = Scripted::paced(answer.map(Into::into), Duration::from_millis(20));
+        let inner = ScriptedTransport::paced(answer.map(Into::into), Duration::from_millis(20));
         let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::openai());
         let target = Target::new(Arc::new(backend), Arc::new(Distant { inner, round_trip }));
         let sampler = Arc::new(TextSampler::new("my-model", Arc::new(Words))?);

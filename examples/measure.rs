@@ -1,7 +1,7 @@
 //! A benchmark in ten lines: a backend, a way there, a scenario, a level of load.
 //!
 //! The way there is a script on a virtual clock, so this takes no time, needs no server, and its numbers are
-//! exactly those of the script. Put `Reqwest` in the place of `Scripted` to measure a server.
+//! exactly those of the script. Put `Reqwest` in the place of `ScriptedTransport` to measure a server.
 //!
 //! `cargo run --example measure`
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use genai_bench_backends::openai::{Dialect, OpenAi};
-use genai_bench_core::conformance::Scripted;
+use genai_bench_core::conformance::ScriptedTransport;
 use genai_bench_core::metrics::Metric;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::Runner;
@@ -28,7 +28,7 @@ const ANSWER: [&str; 4] = [
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let server = Scripted::paced(ANSWER.map(Into::into), Duration::from_millis(20));
+    let server = ScriptedTransport::paced(ANSWER.map(Into::into), Duration::from_millis(20));
     let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::self_hosted("vllm"));
     let target = Target::new(Arc::new(backend), Arc::new(server));
     let sampler = Arc::new(TextSampler::new("my-model", Arc::new(Words))?);

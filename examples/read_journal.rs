@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use genai_bench_backends::openai::{Dialect, OpenAi};
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::experiment::{Folder, JournalEntry, JournalReader, Metadata};
 use genai_bench_core::plan::Plan;
+use genai_bench_core::record::RequestRecord;
 use genai_bench_core::runner::Runner;
 use genai_bench_core::sampler::TextSampler;
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::Words;
-use genai_bench_core::trace::Trace;
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         for entry in JournalReader::open(&journal)? {
             match entry? {
                 JournalEntry::Run(run) => println!("run {}: {} at {}", run.number, run.scenario, run.level),
-                JournalEntry::Request(trace) => println!("  {}", line(&trace)),
+                JournalEntry::Request(record) => println!("  {}", line(&record)),
                 JournalEntry::End(end) => println!("  over after {:?}", end.elapsed),
                 _ => {}
             }
@@ -39,16 +39,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn line(trace: &Trace) -> String {
-    let ttft = trace.first_output().and_then(|it| it.since(trace.sent)).unwrap_or_default();
-    match &trace.failure {
-        Some(failure) => format!("request {} failed: {failure}", trace.index),
+fn line(record: &RequestRecord) -> String {
+    let ttft = record.first_output().and_then(|it| it.since(record.sent)).unwrap_or_default();
+    match &record.failure {
+        Some(failure) => format!("request {} failed: {failure}", record.index),
         None => format!(
             "request {} sent at {:?}: first output after {ttft:?}, {} pieces, {} bytes",
-            trace.index,
-            trace.sent,
-            trace.arrivals.iter().map(|it| it.pieces).sum::<u32>(),
-            trace.body_bytes,
+            record.index,
+            record.sent,
+            record.arrivals.iter().map(|it| it.pieces).sum::<u32>(),
+            record.body_bytes,
         ),
     }
 }
@@ -65,7 +65,7 @@ async fn write(path: &Path) -> Result<(), Box<dyn Error>> {
         Step::Bytes(format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{word} \"}}}}]}}\n\n").into())
     };
     let wait = Step::Wait(Duration::from_millis(15));
-    let server = Scripted::new([
+    let server = ScriptedTransport::new([
         wait.clone(),
         word("To"),
         wait.clone(),

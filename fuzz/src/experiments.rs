@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 
 use genai_bench_core::experiment::{Folder, rebuild};
 use genai_bench_core::rng::{Rng, Stream};
-use genai_bench_core::sampler::{Sampler, Wanted};
+use genai_bench_core::sampler::Sampler;
+
+use genai_bench_core::request::SessionSpec;
 use genai_bench_core::scenario::Shape;
 use genai_bench_core::workload::LockedSampler;
 
@@ -51,7 +53,7 @@ pub(crate) fn workload(data: &[u8]) {
     with_file("a.workload", data, |path| match LockedSampler::open(path) {
         Ok(sampler) => {
             for index in 0..3 {
-                let mut wanted = Wanted::of(Shape::Dataset);
+                let mut wanted = SessionSpec::new(Shape::Dataset);
                 wanted.index = index;
                 let _ = sampler.sample(&wanted, &mut Rng::at(1, Stream::Shape, 0, index));
             }

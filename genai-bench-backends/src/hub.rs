@@ -28,7 +28,7 @@ mod splits;
 use std::path::PathBuf;
 
 use self::cache::Cache;
-use self::client::{Client, Patience};
+use self::client::{Client, Timeouts};
 use self::download::Download;
 use self::metadata::Metadata;
 use self::repo::{is_commit, is_path};
@@ -188,7 +188,7 @@ impl Hub {
 
     /// What the hub says of a file. A file that is here is not worth a long wait.
     async fn ask(&self, repo: &Repo, file: &str, is_here: bool) -> Result<Metadata, HubError> {
-        let mut patience = if is_here { Patience::none() } else { self.client.patience() };
+        let mut patience = if is_here { Timeouts::none() } else { self.client.patience() };
         loop {
             match self.client.head(repo, file).await {
                 Err(error) if patience.bears(&error).await => {}

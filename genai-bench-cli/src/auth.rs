@@ -9,11 +9,11 @@ use genai_bench_backends::registry::{AuthKind, Endpoint, Entry};
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
 use genai_bench_core::auth::Identity;
 use genai_bench_core::clock::Epoch;
-use genai_bench_core::exchange::{Patience, exchange};
+use genai_bench_core::exchange::{Timeouts, exchange};
 use genai_bench_core::failure;
+use genai_bench_core::record::RequestRecord;
 use genai_bench_core::request::{OutputLength, Request};
 use genai_bench_core::target::Target;
-use genai_bench_core::trace::Trace;
 use genai_bench_core::units::Tokens;
 use jiff::Timestamp;
 
@@ -25,7 +25,7 @@ use crate::say;
 /// How long the answer may be: the least that every server takes.
 const OUTPUT: Tokens = Tokens(16);
 /// How long it may take.
-const PATIENCE: Patience = Patience { request: Some(Duration::from_secs(60)), stall: None };
+const PATIENCE: Timeouts = Timeouts { request: Some(Duration::from_secs(60)), stall: None };
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -95,9 +95,9 @@ async fn ask(endpoint: Endpoint, model: &str) -> Result<Option<failure::Failure>
     let transport = Arc::new(Reqwest::new(&ReqwestOptions::default())?);
     let target = Target::new(endpoint.backend, transport).with_auth(endpoint.auth);
     let request = Request::chat(model, "Hello", OutputLength::AtMost(OUTPUT));
-    let mut trace = Trace::default();
-    exchange(&target, &request, PATIENCE, Epoch::start(), &mut trace).await;
-    Ok(trace.failure)
+    let mut record = RequestRecord::default();
+    exchange(&target, &request, PATIENCE, Epoch::start(), &mut record).await;
+    Ok(record.failure)
 }
 
 /// Returns what to do about `failure`, in a line of its own.

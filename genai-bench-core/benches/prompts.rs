@@ -7,8 +7,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use genai_bench_core::clock;
+use genai_bench_core::prompt::{Popularity, PrefixLength, PromptBuilder, SharedPrefixes};
 use genai_bench_core::rng::{Rng, Stream};
-use genai_bench_core::sampler::{Popularity, PrefixLength, PromptBuilder, SharedPrefixes};
 use genai_bench_core::tokenizer::load;
 use genai_bench_core::units::Tokens;
 

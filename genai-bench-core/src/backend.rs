@@ -4,9 +4,12 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::event::Events;
 use crate::failure::{DecodeError, Failure};
 use crate::request::Request;
+
+mod events;
+
+pub use events::Events;
 
 /// Translates requests into one provider's wire format, and its answers back.
 ///
@@ -16,7 +19,8 @@ use crate::request::Request;
 /// ```
 /// use bytes::Bytes;
 /// use genai_bench_core::backend::{Backend, Decoder, Unsupported};
-/// use genai_bench_core::event::{Events, FinishReason};
+/// use genai_bench_core::backend::Events;
+/// use genai_bench_core::record::FinishReason;
 /// use genai_bench_core::failure::{DecodeError, Failure};
 /// use genai_bench_core::request::{Input, Request};
 ///

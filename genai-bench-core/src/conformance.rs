@@ -13,4 +13,4 @@ pub use decode::decode_chunks;
 pub use laws::{
     AUTH_LAWS, AuthLaw, AuthSubject, LAWS, Law, Outcome, STORAGE_LAWS, StorageLaw, StorageSubject,
 };
-pub use scripted::{Scripted, Step};
+pub use scripted::{ScriptedTransport, Step};

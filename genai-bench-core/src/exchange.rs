@@ -3,104 +3,104 @@
 use bytes::Bytes;
 use futures_util::StreamExt;
 
+use crate::backend::Events;
 use crate::backend::{Decoder, Unsupported};
 use crate::clock::{self, Epoch, Instant};
-use crate::event::Events;
 use crate::failure::{Failure, FailureKind};
+use crate::record::RequestRecord;
 use crate::request::Request;
 use crate::target::Target;
-use crate::trace::Trace;
 use crate::transport::{Chunk, ChunkStream};
 
-mod activity;
+mod answer_check;
 mod answer_limits;
-mod completion;
-mod opening;
-mod outcome;
-mod patience;
+mod body_end;
+mod body_start;
+mod live_counts;
 mod refusal;
 mod retry;
 mod secrets;
+mod timeouts;
 
-pub(crate) use activity::Activity;
-use activity::InFlight;
-pub(crate) use answer_limits::{MOST_ARRIVALS, MOST_TEXT_BYTES};
-pub(crate) use completion::{ENOUGH_LEFT_OPEN, GRACE};
-use opening::Opening;
-pub use patience::Patience;
-use patience::Vigil;
+pub(crate) use answer_limits::MOST_TEXT_BYTES;
+pub(crate) use body_end::{ENOUGH_LEFT_OPEN, GRACE};
+use body_start::BodyStart;
+use live_counts::InFlight;
+pub(crate) use live_counts::LiveCounts;
 pub use retry::Retry;
 use secrets::Secrets;
+use timeouts::Deadline;
+pub use timeouts::Timeouts;
 
 /// How much of an unsuccessful response is read.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
 
-/// Carries out one request and records it in `trace`.
+/// Carries out one request and records it in `record`.
 ///
 /// Encoding and credentials come before the clock starts. Between `sent` and the end nothing is drawn, serialised
-/// or written, and nothing is sent again. The future may be dropped at any time: `trace` then holds what was observed
+/// or written, and nothing is sent again. The future may be dropped at any time: `record` then holds what was observed
 /// until that moment.
 pub async fn exchange(
     target: &Target,
     request: &Request,
-    patience: Patience,
+    patience: Timeouts,
     epoch: Epoch,
-    trace: &mut Trace,
+    record: &mut RequestRecord,
 ) {
     let wire = target.encode(request);
     let exchange =
-        Exchange { target, patience, retry: Retry::default(), epoch, activity: &Activity::default() };
-    exchange.carry_out(request, wire, trace).await;
-    trace.forget_what_was_counted();
+        Exchange { target, patience, retry: Retry::default(), epoch, activity: &LiveCounts::default() };
+    exchange.carry_out(request, wire, record).await;
+    record.forget_what_was_counted();
 }
 
 /// The circumstances of the requests of one run.
 #[derive(Clone, Copy)]
 pub(crate) struct Exchange<'a> {
     pub(crate) target: &'a Target,
-    pub(crate) patience: Patience,
+    pub(crate) patience: Timeouts,
     pub(crate) retry: Retry,
     pub(crate) epoch: Epoch,
-    pub(crate) activity: &'a Activity,
+    pub(crate) activity: &'a LiveCounts,
 }
 
 impl Exchange<'_> {
     /// Carries out a request that has been encoded before, and sends it again where that was asked for. What was
-    /// said stays in `trace`.
+    /// said stays in `record`.
     pub(crate) async fn carry_out(
         self,
         request: &Request,
         wire: Result<http::Request<Bytes>, Unsupported>,
-        trace: &mut Trace,
+        record: &mut RequestRecord,
     ) {
-        trace.wanted = self.target.output_limit.or(request.output().limit());
+        record.max_output_tokens = self.target.output_limit.or(request.output().limit());
         let mut next = wire.map_err(|it| not_sent(&it));
-        trace.failure = loop {
+        record.failure = loop {
             let wire = match next {
                 Ok(wire) => wire,
                 Err(failure) => break Some(failure),
             };
-            let again = self.retry.has_more_than(trace).then(|| wire.clone());
-            let Err(failure) = self.attempt(request, wire, trace).await else { break None };
-            let Some((wire, pause)) = again.zip(self.retry.pause_after(&failure, trace)) else {
+            let again = self.retry.has_more_than(record).then(|| wire.clone());
+            let Err(failure) = self.attempt(request, wire, record).await else { break None };
+            let Some((wire, pause)) = again.zip(self.retry.pause_after(&failure, record)) else {
                 break Some(failure);
             };
-            let ended = trace.end(self.epoch.now());
-            trace.begin_again(failure, ended);
+            let ended = record.end(self.epoch.now());
+            record.begin_again(failure, ended);
             tokio::time::sleep(pause).await;
             next = Ok(wire);
         };
-        trace.ended = trace.end(self.epoch.now());
+        record.ended = record.end(self.epoch.now());
     }
 
     /// Ends an exchange whose future was dropped: an answer that was complete already stays one, and its body was left
     /// open; any other is cancelled.
-    pub(crate) fn give_up(self, trace: &mut Trace) {
-        let is_complete = trace.completed.is_some();
-        trace.ended = trace.end(self.epoch.now());
-        trace.body_left_open = is_complete;
-        trace.failure = if is_complete {
-            outcome::check_answer(trace, &Opening::default()).err()
+    pub(crate) fn give_up(self, record: &mut RequestRecord) {
+        let is_complete = record.completed.is_some();
+        record.ended = record.end(self.epoch.now());
+        record.body_left_open = is_complete;
+        record.failure = if is_complete {
+            answer_check::check_answer(record, &BodyStart::default()).err()
         } else {
             Some(Failure::cancelled())
         };
@@ -111,14 +111,14 @@ impl Exchange<'_> {
         self,
         request: &Request,
         mut wire: http::Request<Bytes>,
-        trace: &mut Trace,
+        record: &mut RequestRecord,
     ) -> Result<(), Failure> {
         self.target.auth.authorize(&mut wire).await.map_err(|it| not_sent(&it))?;
         let secrets = Secrets::of(wire.headers());
-        let outcome = self.send(request, wire, trace).await;
-        secrets.hide_in(trace);
-        let failure = trace.failure.take().or(outcome.err());
-        answer_limits::settle(trace, failure.as_ref(), self.activity);
+        let outcome = self.send(request, wire, record).await;
+        secrets.hide_in(record);
+        let failure = record.failure.take().or(outcome.err());
+        answer_limits::settle(record, failure.as_ref(), self.activity);
         failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
     }
 
@@ -126,31 +126,31 @@ impl Exchange<'_> {
         self,
         request: &Request,
         wire: http::Request<Bytes>,
-        trace: &mut Trace,
+        record: &mut RequestRecord,
     ) -> Result<(), Failure> {
         let Self { target, epoch, activity, .. } = self;
         let uri = wire.uri().clone();
         let called = clock::now();
         let in_flight = activity.begin(called);
-        trace.sends(epoch.offset_of(called), epoch.offset_of(called));
-        let mut vigil = Vigil::from(called, self.patience, activity);
+        record.sends(epoch.offset_of(called), epoch.offset_of(called));
+        let mut vigil = Deadline::from(called, self.patience, activity);
         let answer = vigil.keep(target.transport.send(wire)).await??;
         let head = clock::now();
         vigil.heard(head);
-        trace.head = Some(epoch.offset_of(head));
-        trace.sends(epoch.offset_of(called), epoch.offset_of(answer.written.unwrap_or(called)));
-        trace.connection = Some(answer.connection);
-        trace.status = Some(answer.head.status.as_u16());
+        record.head = Some(epoch.offset_of(head));
+        record.sends(epoch.offset_of(called), epoch.offset_of(answer.written.unwrap_or(called)));
+        record.connection = Some(answer.connection);
+        record.status = Some(answer.head.status.as_u16());
 
         if !answer.head.status.is_success() {
-            let body = error_body(answer.body, &mut vigil, trace).await;
+            let body = error_body(answer.body, &mut vigil, record).await;
             return Err(refusal::read(&*target.backend, &answer.head, &body, &uri));
         }
         if let Some(coding) = refusal::coding_of(&answer.head) {
             return Err(refusal::compressed(coding));
         }
         let decoder = target.backend.decoder(request, &answer.head);
-        self.receive(answer.body, decoder, vigil, in_flight, trace).await
+        self.receive(answer.body, decoder, vigil, in_flight, record).await
     }
 
     /// Reads the body of a good response to its end, or to the end of the answer in it.
@@ -158,43 +158,43 @@ impl Exchange<'_> {
         self,
         mut body: ChunkStream,
         mut decoder: Box<dyn Decoder>,
-        mut vigil: Vigil<'_>,
+        mut vigil: Deadline<'_>,
         in_flight: InFlight<'_>,
-        trace: &mut Trace,
+        record: &mut RequestRecord,
     ) -> Result<(), Failure> {
-        let mut opening = Opening::default();
+        let mut opening = BodyStart::default();
         while let Some((chunk, arrived)) = next_chunk(&mut body, &mut vigil).await? {
-            trace.chunks += 1;
-            trace.body_bytes += chunk.bytes.len() as u64;
-            let arrivals = trace.arrivals.len();
+            record.chunks += 1;
+            record.body_bytes += chunk.bytes.len() as u64;
+            let arrivals = record.arrivals.len();
             if arrivals == 0 {
                 opening.extend(&chunk.bytes);
             }
             let at = self.epoch.offset_of(arrived);
-            let decoded = decoder.decode(&chunk.bytes, &mut Events::arriving(at, trace));
-            decoded.map_err(|error| opening.failure(error, trace, &chunk.bytes))?;
-            let pieces = trace.arrivals[arrivals..].iter().map(|it| u64::from(it.pieces)).sum();
+            let decoded = decoder.decode(&chunk.bytes, &mut Events::new(at, record));
+            decoded.map_err(|error| opening.failure(error, record, &chunk.bytes))?;
+            let pieces = record.arrivals[arrivals..].iter().map(|it| u64::from(it.pieces)).sum();
             self.activity.add_pieces(pieces);
-            if trace.failure.is_some() {
+            if record.failure.is_some() {
                 return Ok(());
             }
-            answer_limits::check(trace, decoder.buffered_bytes(), self.activity)?;
+            answer_limits::check(record, decoder.buffered_bytes(), self.activity)?;
             if decoder.is_complete() {
-                trace.completed = Some(at);
+                record.completed = Some(at);
                 break;
             }
         }
         drop((vigil, in_flight));
-        if trace.completed.is_some() {
-            completion::settle(body, &mut *decoder, self.activity, trace).await;
+        if record.completed.is_some() {
+            body_end::settle(body, &mut *decoder, self.activity, record).await;
         }
-        let end = trace.completed.unwrap_or_else(|| self.epoch.now());
-        let finished = decoder.finish(&mut Events::arriving(end, trace));
-        finished.map_err(|error| opening.failure(error, trace, &[]))?;
-        if trace.completed.is_none() {
-            answer_limits::check(trace, 0, self.activity)?;
+        let end = record.completed.unwrap_or_else(|| self.epoch.now());
+        let finished = decoder.finish(&mut Events::new(end, record));
+        finished.map_err(|error| opening.failure(error, record, &[]))?;
+        if record.completed.is_none() {
+            answer_limits::check(record, 0, self.activity)?;
         }
-        outcome::check_answer(trace, &opening)
+        answer_check::check_answer(record, &opening)
     }
 }
 
@@ -205,7 +205,7 @@ fn not_sent(why: &dyn std::fmt::Display) -> Failure {
 /// The next chunk and its arrival, read before anyone looks at the bytes.
 async fn next_chunk(
     body: &mut ChunkStream,
-    vigil: &mut Vigil<'_>,
+    vigil: &mut Deadline<'_>,
 ) -> Result<Option<(Chunk, Instant)>, Failure> {
     let next = vigil.keep(body.next()).await?;
     let now = clock::now();
@@ -216,11 +216,11 @@ async fn next_chunk(
 }
 
 /// As much of the body of an unsuccessful response as can be had.
-async fn error_body(mut body: ChunkStream, vigil: &mut Vigil<'_>, trace: &mut Trace) -> Vec<u8> {
+async fn error_body(mut body: ChunkStream, vigil: &mut Deadline<'_>, record: &mut RequestRecord) -> Vec<u8> {
     let mut read = Vec::new();
     while let Ok(Some((chunk, _))) = next_chunk(&mut body, vigil).await {
-        trace.chunks += 1;
-        trace.body_bytes += chunk.bytes.len() as u64;
+        record.chunks += 1;
+        record.body_bytes += chunk.bytes.len() as u64;
         let room = LONGEST_ERROR_BODY - read.len();
         read.extend_from_slice(&chunk.bytes[..chunk.bytes.len().min(room)]);
         if read.len() == LONGEST_ERROR_BODY {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::printable;
+use crate::sanitize::printable;
 use crate::transport::TransportError;
 
 mod headers;

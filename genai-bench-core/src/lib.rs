@@ -8,7 +8,7 @@
 //! server: the [`Backend`](backend::Backend) that knows its wire format, the
 //! [`AuthProvider`](auth::AuthProvider) that knows who we are, the [`Transport`](transport::Transport) that
 //! moves bytes. An [`exchange`](exchange::exchange) sends one request and stamps what comes back; what it saw
-//! is a [`Trace`](trace::Trace). [`metrics`] are computed from traces, and an
+//! is a [`RequestRecord`](trace::RequestRecord). [`metrics`] are computed from records, and an
 //! [experiment folder](experiment) keeps both. The [`Runner`](runner::Runner) does all of it.
 //!
 //! # What a stamp means
@@ -27,8 +27,9 @@
 //! use genai_bench_core::{target::Target, tokenizer::Words};
 //! # use bytes::Bytes;
 //! # use genai_bench_core::backend::{Backend, Decoder, Unsupported};
-//! # use genai_bench_core::conformance::Scripted;
-//! # use genai_bench_core::event::{Events, FinishReason};
+//! # use genai_bench_core::conformance::ScriptedTransport;
+//! # use genai_bench_core::backend::Events;
+//! # use genai_bench_core::record::FinishReason;
 //! # use genai_bench_core::failure::{DecodeError, Failure};
 //! # use genai_bench_core::request::Request;
 //! # #[derive(Debug)]
@@ -53,7 +54,7 @@
 //! #     }
 //! # }
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
-//! # let my_transport = Scripted::paced(["one ", "two ", "three"].map(Bytes::from), Duration::from_millis(20));
+//! # let my_transport = ScriptedTransport::paced(["one ", "two ", "three"].map(Bytes::from), Duration::from_millis(20));
 //!
 //! let tokenizer = Arc::new(Words);
 //! let target = Target::new(Arc::new(MyBackend), Arc::new(my_transport));
@@ -82,45 +83,42 @@
 //!
 //! Without them the crate is light: it pulls in no tokenizer, and it never pulls in an HTTP client.
 
-mod atomic_file;
 pub mod auth;
 pub mod backend;
-mod byte_order_mark;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 #[cfg(feature = "datasets")]
 pub mod dataset;
+pub mod engine;
 pub mod error;
-pub mod event;
 pub mod exchange;
 pub mod experiment;
 pub mod failure;
-pub mod load;
+mod files;
 #[cfg(feature = "images")]
 pub mod media;
 pub mod metrics;
 pub mod observe;
 pub mod plan;
-mod printable;
+pub mod prompt;
+pub mod record;
 mod recorder;
-mod redact_urls;
-mod regular_file;
 #[cfg(feature = "datasets")]
 pub mod replay;
+pub mod report;
 pub mod request;
 pub mod rng;
 pub mod runner;
 pub mod sampler;
+mod sanitize;
 pub mod scenario;
 pub mod storage;
 pub mod target;
 pub mod task;
 pub mod tokenizer;
-pub mod trace;
 pub mod transport;
 pub mod units;
 pub mod workload;
 
-pub use printable::printable;
-pub use redact_urls::redact_urls;
+pub use sanitize::{printable, redact_urls};

@@ -51,18 +51,18 @@
 //! - The [`Verdict`] says whether to believe all that.
 
 mod bundling;
-mod catalog;
+mod collector;
 mod compact;
 mod distribution;
 mod evidence;
 mod facts;
 mod failure_pool;
 mod gap_log;
-mod gaps;
+mod inter_token_latency;
+mod metric;
 mod rates;
 mod request;
 mod run;
-mod tally;
 mod timeline;
 mod tokens;
 mod turns;
@@ -71,13 +71,13 @@ mod verdict;
 mod window;
 
 pub use bundling::Bundling;
-pub use catalog::{Metric, Unit};
+pub use collector::MetricsCollector;
 pub use distribution::Distribution;
 pub use facts::{ClientHealth, RunEnding, RunFacts};
-pub use gaps::{AnswerGaps, GapStats, Gaps};
+pub use inter_token_latency::{AnswerGaps, GapStats, InterTokenLatency};
+pub use metric::{Metric, Unit};
 pub use request::RequestMetrics;
 pub use run::{Connections, RunMetrics};
-pub use tally::Tally;
 pub use tokens::{TokenCounts, TokenSource};
 pub use turns::TurnStats;
 pub use unfinished::UnfinishedOutput;

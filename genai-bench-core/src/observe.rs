@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::failure::FailureKind;
 use crate::plan::Run;
-use crate::runner::RunReport;
+use crate::report::RunReport;
 
 /// Is told how an experiment goes. Every method has an empty default.
 ///

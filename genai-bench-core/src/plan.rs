@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::exchange::{Patience, Retry};
+use crate::exchange::{Retry, Timeouts};
 use crate::rng::key_of;
 use crate::scenario::{Scenario, SharedScenario};
 use crate::task::Task;
@@ -46,7 +46,7 @@ pub struct Plan {
     /// How long a run waits for what is still in flight at its end.
     pub drain: Duration,
     /// How long a request may take.
-    pub patience: Patience,
+    pub patience: Timeouts,
     /// How often a request that failed is sent again.
     pub retry: Retry,
     /// The share of failed requests above which a run ends early.

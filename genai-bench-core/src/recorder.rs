@@ -1,4 +1,4 @@
-//! The thread that takes traces as they end: it writes the journal, keeps the tally and tells the observer.
+//! The thread that takes records as they end: it writes the journal, keeps the tally and tells the observer.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -9,9 +9,9 @@ use tokio::sync::oneshot;
 use crate::clock;
 use crate::error::{Error, catch_panic};
 use crate::experiment::Journal;
-use crate::metrics::Tally;
+use crate::metrics::MetricsCollector;
 use crate::observe::Observer;
-use crate::trace::Trace;
+use crate::record::RequestRecord;
 
 mod live;
 mod rate;
@@ -20,35 +20,35 @@ pub(crate) use live::Live;
 
 /// How often the observer is told.
 const REFRESH: Duration = Duration::from_millis(100);
-/// How long a trace lies before it is written. When a request ends, its slot sends the next one: this thread must
+/// How long a record lies before it is written. When a request ends, its slot sends the next one: this thread must
 /// not wake up beside the server's at that very moment. On two cores that showed as 0.15 ms in every time to
 /// first token.
-const BREATH: Duration = Duration::from_millis(1);
+const FLUSH_DELAY: Duration = Duration::from_millis(1);
 
-/// The most traces that wait for the recorder. When there are as many, slots wait: a disk that stalls must not fill
+/// The most records that wait for the recorder. When there are as many, slots wait: a disk that stalls must not fill
 /// the memory.
 const MOST_PENDING: usize = 2_048;
 
 /// What comes back when a run is over.
 pub(crate) struct Recorded {
-    pub(crate) tally: Tally,
+    pub(crate) tally: MetricsCollector,
     pub(crate) journal: Option<Journal>,
     pub(crate) observer: Box<dyn Observer>,
 }
 
-/// The recorder's own end of a run: what came of it, when all traces are in.
+/// The recorder's own end of a run: what came of it, when all records are in.
 pub(crate) type Finished = oneshot::Receiver<Result<Box<Recorded>, Error>>;
 
-/// Starts the thread of one run. It ends when the last sender of traces is gone.
+/// Starts the thread of one run. It ends when the last sender of records is gone.
 pub(crate) fn start(
     journal: Option<Journal>,
     observer: Box<dyn Observer>,
     live: Live,
-    tally: Tally,
-) -> Result<(mpsc::SyncSender<Trace>, Finished), Error> {
-    let (traces, received) = mpsc::sync_channel(MOST_PENDING);
+    tally: MetricsCollector,
+) -> Result<(mpsc::SyncSender<RequestRecord>, Finished), Error> {
+    let (records, received) = mpsc::sync_channel(MOST_PENDING);
     let (done, finished) = oneshot::channel();
-    let scribe = Scribe { recorded: Recorded { tally, journal, observer }, live };
+    let scribe = Recorder { recorded: Recorded { tally, journal, observer }, live };
     thread::Builder::new()
         .name("recorder".into())
         .spawn(move || {
@@ -56,23 +56,23 @@ pub(crate) fn start(
             drop(done.send(recorded));
         })
         .map_err(|_| Error::Lost("recorder thread"))?;
-    Ok((traces, finished))
+    Ok((records, finished))
 }
 
-struct Scribe {
+struct Recorder {
     recorded: Recorded,
     live: Live,
 }
 
-impl Scribe {
-    fn record(mut self, traces: &mpsc::Receiver<Trace>) -> Result<Box<Recorded>, Error> {
+impl Recorder {
+    fn record(mut self, records: &mpsc::Receiver<RequestRecord>) -> Result<Box<Recorded>, Error> {
         let mut told = clock::now();
         loop {
             let wait = REFRESH.saturating_sub(clock::now().since(told));
-            match traces.recv_timeout(wait) {
+            match records.recv_timeout(wait) {
                 Ok(first) => {
-                    thread::sleep(BREATH);
-                    self.take(std::iter::once(first).chain(traces.try_iter()))?;
+                    thread::sleep(FLUSH_DELAY);
+                    self.take(std::iter::once(first).chain(records.try_iter()))?;
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -93,14 +93,14 @@ impl Scribe {
     }
 
     /// Takes all that has ended by now: one write for all of it.
-    fn take(&mut self, ended: impl Iterator<Item = Trace>) -> Result<(), Error> {
-        for trace in ended {
+    fn take(&mut self, ended: impl Iterator<Item = RequestRecord>) -> Result<(), Error> {
+        for record in ended {
             if let Some(journal) = &mut self.recorded.journal {
-                journal.add(&trace)?;
+                journal.add(&record)?;
             }
-            self.live.add(&trace);
-            let held = trace.held_bytes;
-            self.recorded.tally.add(trace);
+            self.live.add(&record);
+            let held = record.held_bytes;
+            self.recorded.tally.add(record);
             self.live.release(held);
         }
         self.recorded.journal.as_mut().map_or(Ok(()), Journal::flush)

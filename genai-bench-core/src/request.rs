@@ -10,11 +10,14 @@ use crate::units::Tokens;
 mod media;
 mod message;
 mod session;
+mod session_spec;
 mod tools;
 
 pub use media::{Media, MediaKind};
 pub use message::{Message, Role};
 pub use session::{Session, Turn};
+pub(crate) use session_spec::PREFLIGHT_GROUP;
+pub use session_spec::SessionSpec;
 pub use tools::ToolCall;
 
 /// One request, ready to be encoded by any backend.

@@ -1,27 +1,25 @@
 //! From a plan and a target to an experiment.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::{Outcomes, Prefetcher, RunState, Stopper, drive};
 use crate::error::{Error, catch_panic};
-use crate::exchange::Activity;
+use crate::exchange::LiveCounts;
 use crate::experiment::{Folder, Journal, RunEnd, RunHeader};
-use crate::load::{Ahead, Job, Stopper, drive};
-use crate::metrics::{RunEnding, RunFacts, RunMetrics, Tally};
+use crate::metrics::{MetricsCollector, RunEnding, RunFacts};
 use crate::observe::{Observer, Silent};
 use crate::plan::{Load, Plan, Run};
 use crate::recorder::{self, Live, Recorded};
+use crate::report::{Experiment, RunReport, StopCause, StopReason};
 use crate::sampler::Sampler;
 use crate::target::Target;
 use crate::tokenizer::Tokenizer;
 use crate::units::{Offset, Tokens};
 
 mod preflight;
-mod stop_reason;
 
 pub use preflight::PREFLIGHT_LIMIT;
-pub use stop_reason::{StopCause, StopReason};
 
 /// Carries out plans: the same code for the command line and for every program that embeds it.
 ///
@@ -35,32 +33,6 @@ pub struct Runner {
     folder: Option<Folder>,
     stopper: Stopper,
     template: Option<Tokens>,
-}
-
-/// What came of a plan.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Experiment {
-    /// Every run that was carried out, in order.
-    pub runs: Vec<RunReport>,
-    /// Whether it was stopped before its end.
-    pub interrupted: bool,
-    /// The reason why later runs were not started, where the runs before showed that they are of no use.
-    pub stopped: Option<StopReason>,
-}
-
-/// What came of a run.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RunReport {
-    /// Which run it is.
-    pub run: Run,
-    /// How long it took, to the end of the last request.
-    pub elapsed: Duration,
-    /// What it tells.
-    pub metrics: RunMetrics,
-    /// Its result file, when there is a folder and any request finished.
-    pub file: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Runner {
@@ -136,7 +108,7 @@ impl Runner {
             let (report, job) = self.run_one(plan, run).await?;
             runs.push(report);
             let runs_not_started = last - number;
-            let cause = StopCause::after(&job.outcomes).filter(|_| runs_not_started > 0 && !plan.keep_going);
+            let cause = stop_cause(&job.outcomes).filter(|_| runs_not_started > 0 && !plan.keep_going);
             if let Some(cause) = cause.filter(|_| !self.stopper.is_stopped()) {
                 let last_failure = job.outcomes.last_failure();
                 stopped = Some(StopReason { cause, runs_not_started, last_failure });
@@ -146,19 +118,19 @@ impl Runner {
         Ok(Experiment { runs, interrupted: self.stopper.is_stopped(), stopped })
     }
 
-    async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<(RunReport, Arc<Job>), Error> {
+    async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<(RunReport, Arc<RunState>), Error> {
         let mut facts = facts(plan, &run, self.template);
         let journal = self.begin(plan, &run, facts)?;
         let sampler = Arc::clone(&self.sampler);
-        let ahead = Ahead::start(&run, sampler, &self.target, plan.seed, plan.limit).await?;
+        let ahead = Prefetcher::start(&run, sampler, &self.target, plan.seed, plan.limit).await?;
         let mut observer = std::mem::replace(&mut self.observer, Box::new(Silent));
         catch_panic("observer", || observer.run_began(&run))?;
-        let activity = Arc::new(Activity::default());
+        let activity = Arc::new(LiveCounts::default());
         let live = Live::new(plan.limit, Arc::clone(&activity));
-        let tally = Tally::of(&facts).with_tokenizer(self.tokenizer.clone());
+        let tally = MetricsCollector::new(&facts).with_tokenizer(self.tokenizer.clone());
         let (traces, recorded) = recorder::start(journal, observer, live, tally)?;
 
-        let job = Arc::new(Job::new(self.target.clone(), plan, ahead, activity));
+        let job = Arc::new(RunState::new(self.target.clone(), plan, ahead, activity));
         let driven = drive(&job, run.level.load, plan.limit, plan.drain, &self.stopper, &traces).await;
         let elapsed = job.epoch.now().since(Offset::ZERO).unwrap_or_default();
         facts.slot_emptied = job.emptied_at();
@@ -204,6 +176,15 @@ impl Runner {
         catch_panic("observer", || observer.run_ended(&report))?;
         self.observer = observer;
         Ok(report)
+    }
+}
+
+/// Returns the reason why runs after one with these outcomes would be of no use, if there is one.
+fn stop_cause(outcomes: &Outcomes) -> Option<StopCause> {
+    if outcomes.server_is_gone() {
+        Some(StopCause::ServerGone)
+    } else {
+        outcomes.has_too_many_errors().then_some(StopCause::TooManyErrors)
     }
 }
 

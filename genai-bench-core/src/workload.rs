@@ -29,5 +29,3 @@ pub use lock::{End, Header, LockReader, LockWriter, LockedContent, Placed, Token
 pub use locked::LockedSampler;
 pub use profile::{LengthHistogram, Profile};
 pub use same_text::{file_hash, text_difference};
-
-pub(crate) use draw::PREFLIGHT_GROUP;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use genai_bench_backends::registry;
 use genai_bench_core::backend::Backend;
 use genai_bench_core::clock::Epoch;
-use genai_bench_core::conformance::{Scripted, Step};
-use genai_bench_core::event::FinishReason;
-use genai_bench_core::exchange::{Patience, exchange};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
+use genai_bench_core::exchange::{Timeouts, exchange};
 use genai_bench_core::failure::{Failure, FailureKind};
+use genai_bench_core::record::FinishReason;
+use genai_bench_core::record::RequestRecord;
 use genai_bench_core::request::{OutputLength, Request};
 use genai_bench_core::target::Target;
-use genai_bench_core::trace::Trace;
 use genai_bench_core::units::Tokens;
 
 const EVENTS: &str = "text/event-stream";
@@ -24,18 +24,18 @@ fn backend(name: &str, way: &str) -> Arc<dyn Backend> {
 }
 
 /// Sends a chat with one output token to `backend`, which is answered by `body` under status 200.
-async fn answered(backend: Arc<dyn Backend>, content_type: &'static str, body: &str) -> Trace {
-    let script = Scripted::new([Step::Bytes(body.to_owned().into())]).with_head(200, content_type);
+async fn answered(backend: Arc<dyn Backend>, content_type: &'static str, body: &str) -> RequestRecord {
+    let script = ScriptedTransport::new([Step::Bytes(body.to_owned().into())]).with_head(200, content_type);
     let target = Target::new(backend, Arc::new(script));
     let request = Request::chat("gemini-x", "Hello", OutputLength::AtMost(Tokens(1)));
-    let mut trace = Trace::default();
-    exchange(&target, &request, Patience::default(), Epoch::start(), &mut trace).await;
-    trace
+    let mut record = RequestRecord::default();
+    exchange(&target, &request, Timeouts::default(), Epoch::start(), &mut record).await;
+    record
 }
 
 async fn failure_of(name: &str, way: &str, events: &[&str]) -> Failure {
-    let trace = answered(backend(name, way), EVENTS, &stream(events)).await;
-    trace.failure.unwrap_or_else(|| panic!("{name} {way}: {events:?} passed for an answer"))
+    let record = answered(backend(name, way), EVENTS, &stream(events)).await;
+    record.failure.unwrap_or_else(|| panic!("{name} {way}: {events:?} passed for an answer"))
 }
 
 fn stream(events: &[&str]) -> String {
@@ -87,18 +87,18 @@ async fn an_answer_of_the_end_token_alone_is_an_answer() {
         check_end_token_alone(name, &answered(backend(name, way), EVENTS, &stream(events)).await);
     }
     let request = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(1))).unstreamed();
-    let script = Scripted::new([Step::Bytes(BEDROCK.into())]).with_head(200, "application/json");
+    let script = ScriptedTransport::new([Step::Bytes(BEDROCK.into())]).with_head(200, "application/json");
     let target = Target::new(backend("aws-bedrock", ""), Arc::new(script));
-    let mut trace = Trace::default();
-    exchange(&target, &request, Patience::default(), Epoch::start(), &mut trace).await;
-    check_end_token_alone("aws-bedrock", &trace);
+    let mut record = RequestRecord::default();
+    exchange(&target, &request, Timeouts::default(), Epoch::start(), &mut record).await;
+    check_end_token_alone("aws-bedrock", &record);
 }
 
-fn check_end_token_alone(name: &str, trace: &Trace) {
-    assert_eq!(trace.failure, None, "{name}");
-    assert_eq!(trace.finish, Some(FinishReason::Stop), "{name}");
-    assert_eq!(trace.usage.output, Some(Tokens(1)), "{name}");
-    assert!(trace.arrivals.is_empty() && trace.finished_at.is_some(), "{name}");
+fn check_end_token_alone(name: &str, record: &RequestRecord) {
+    assert_eq!(record.failure, None, "{name}");
+    assert_eq!(record.finish, Some(FinishReason::Stop), "{name}");
+    assert_eq!(record.usage.output, Some(Tokens(1)), "{name}");
+    assert!(record.arrivals.is_empty() && record.finished_at.is_some(), "{name}");
 }
 
 #[tokio::test]
@@ -176,9 +176,9 @@ async fn harmless_chunks_beside_an_answer_are_skipped() {
         r#"{"error": "", "choices": [], "usage": {"completion_tokens": 1}}"#,
         "[DONE]",
     ];
-    let trace = answered(backend("openai", ""), EVENTS, &stream(&events)).await;
-    assert_eq!((trace.failure, trace.skipped), (None, 3));
-    assert_eq!(trace.usage.output, Some(Tokens(1)));
+    let record = answered(backend("openai", ""), EVENTS, &stream(&events)).await;
+    assert_eq!((record.failure, record.skipped), (None, 3));
+    assert_eq!(record.usage.output, Some(Tokens(1)));
 }
 
 #[tokio::test]
@@ -188,9 +188,9 @@ async fn vllms_own_times_are_read_as_far_as_they_are_numbers() {
         stream(&[&format!(r#"{{"choices": [{choice}], "metrics": {metrics}}}"#), "[DONE]"])
     };
     let read = async |metrics: &str| {
-        let trace = answered(backend("vllm", ""), EVENTS, &answer(metrics)).await;
-        assert_eq!(trace.failure, None, "{metrics}");
-        let time = trace.server_time;
+        let record = answered(backend("vllm", ""), EVENTS, &answer(metrics)).await;
+        assert_eq!(record.failure, None, "{metrics}");
+        let time = record.server_time;
         [time.first_token, time.queue, time.generation].map(|time| time.map(|it| it.as_micros()))
     };
     let all = r#"{"time_to_first_token_ms": 41.5, "queue_time_ms": 2, "generation_time_ms": 80.25}"#;

@@ -11,7 +11,7 @@ use genai_bench_backends::openai::{Dialect, OpenAi};
 use genai_bench_core::auth::{AuthError, AuthProvider};
 use genai_bench_core::backend::Backend;
 use genai_bench_core::clock::{self, Instant};
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::sampler::{Sampler, TextSampler};
 use genai_bench_core::tokenizer::Words;
 use genai_bench_core::transport::{Answer, Transport, TransportError};
@@ -53,21 +53,21 @@ pub(crate) fn ending(input: u64, output: u64) -> [Step; 3] {
 }
 
 /// An answer of so many tokens: the first after `first`, each further one `gap` later.
-pub(crate) fn answer(tokens: u32, first: Duration, gap: Duration) -> Scripted {
+pub(crate) fn answer(tokens: u32, first: Duration, gap: Duration) -> ScriptedTransport {
     let waits = std::iter::once(first).chain(std::iter::repeat(gap));
     let pieces = waits.take(tokens as usize).flat_map(|wait| [Step::Wait(wait), text("word ")]);
-    Scripted::new(pieces.chain(ending(10, u64::from(tokens))))
+    ScriptedTransport::new(pieces.chain(ending(10, u64::from(tokens))))
 }
 
 /// Answers request `i` with script `i`, and begins again after the last.
 #[derive(Debug)]
 pub(crate) struct Playlist {
-    scripts: Vec<Scripted>,
+    scripts: Vec<ScriptedTransport>,
     asked: AtomicUsize,
 }
 
 impl Playlist {
-    pub(crate) fn new(scripts: impl IntoIterator<Item = Scripted>) -> Self {
+    pub(crate) fn new(scripts: impl IntoIterator<Item = ScriptedTransport>) -> Self {
         Self { scripts: scripts.into_iter().collect(), asked: AtomicUsize::new(0) }
     }
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use genai_bench_backends::auth::{ApiKey, Secret};
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::error::Error;
 use genai_bench_core::experiment::{Folder, JournalEntry, JournalReader, Metadata, RunFile, rebuild};
 use genai_bench_core::plan::Plan;
-use genai_bench_core::runner::{Experiment, Runner};
+use genai_bench_core::report::Experiment;
+use genai_bench_core::runner::Runner;
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::{Tokenizer, Words};
 use genai_bench_core::transport::Transport;
@@ -37,13 +38,16 @@ fn plan() -> Plan {
 
 /// Answers of all kinds: counted, not counted, whole, refused, broken, silent.
 fn mixed() -> Playlist {
-    let uncounted =
-        Scripted::new([Step::Wait(ms(7)), text("two words"), Step::Bytes("data: [DONE]\n\n".into())]);
-    let refusal = Scripted::new([Step::Bytes("no".into())])
+    let uncounted = ScriptedTransport::new([
+        Step::Wait(ms(7)),
+        text("two words"),
+        Step::Bytes("data: [DONE]\n\n".into()),
+    ]);
+    let refusal = ScriptedTransport::new([Step::Bytes("no".into())])
         .with_head(429, "text/plain")
         .with_header("retry-after", "0.3");
-    let broken = Scripted::new([Step::Wait(ms(3)), text("a"), Step::Break]);
-    let silent = Scripted::new([text("a"), Step::Hang]);
+    let broken = ScriptedTransport::new([Step::Wait(ms(3)), text("a"), Step::Break]);
+    let silent = ScriptedTransport::new([text("a"), Step::Hang]);
     let counted = |number: u64| answer(4, ms(20 + number), ms(7 + number));
     Playlist::new([
         counted(0),

@@ -6,7 +6,8 @@
 //! a run: while the thread draws, the clock would jump to it.
 
 use genai_bench_core::plan::{Plan, PlanBuilder};
-use genai_bench_core::runner::{Experiment, RunReport, Runner};
+use genai_bench_core::report::{Experiment, RunReport};
+use genai_bench_core::runner::Runner;
 use genai_bench_core::sampler::Sampler;
 use genai_bench_core::target::Target;
 use genai_bench_core::transport::Transport;

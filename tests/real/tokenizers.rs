@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
+use genai_bench_core::prompt::PromptBuilder;
 use genai_bench_core::rng::{Rng, Stream};
-use genai_bench_core::sampler::PromptBuilder;
 use genai_bench_core::scenario::{self, Shape};
 use genai_bench_core::tokenizer::{ChatTemplate, HuggingFace, Kitoken, Tokenizer, load};
 use genai_bench_core::units::Tokens;

@@ -1,6 +1,6 @@
 //! Blocks, which an answer is made of.
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use serde::Deserialize;
 
 use crate::wire::text::{Arguments, Text};

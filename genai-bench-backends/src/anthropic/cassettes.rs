@@ -2,7 +2,7 @@
 //! read out of them what is expected here.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role, Subject};
-use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 

@@ -1,6 +1,6 @@
 //! One event of a streamed answer.
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
@@ -138,7 +138,7 @@ impl EventReader {
             // Of what stands between: an answer in one piece, in the place of events.
             "message" if !self.has_begun => {
                 answer::read(data, events)?;
-                events.whole();
+                events.unstreamed();
                 return Ok(Progress::Closed);
             }
             "" => match bare_error::read(data) {
@@ -198,46 +198,47 @@ mod tests {
 
     use bytes::Bytes;
     use genai_bench_core::clock::Epoch;
-    use genai_bench_core::conformance::Scripted;
-    use genai_bench_core::event::Usage;
-    use genai_bench_core::exchange::{Patience, exchange};
+    use genai_bench_core::conformance::ScriptedTransport;
+    use genai_bench_core::exchange::{Timeouts, exchange};
+    use genai_bench_core::record::Usage;
+    use genai_bench_core::record::{OutputKind, RequestRecord};
     use genai_bench_core::request::{OutputLength, Request};
     use genai_bench_core::target::Target;
-    use genai_bench_core::trace::{OutputKind, Trace};
     use genai_bench_core::units::Tokens;
 
     use super::super::entry;
     use crate::registry::Settings;
 
     /// What becomes of a stream of which an event comes every second.
-    async fn play(stream: &'static str) -> Trace {
+    async fn play(stream: &'static str) -> RequestRecord {
         let events = stream.split_inclusive("\n\n").map(|it| Bytes::from_static(it.as_bytes()));
-        let transport = Scripted::paced(events, Duration::from_secs(1)).with_head(200, "text/event-stream");
+        let transport =
+            ScriptedTransport::paced(events, Duration::from_secs(1)).with_head(200, "text/event-stream");
         let backend = entry::build(&Settings::default()).unwrap().backend;
         let target = Target::new(backend, Arc::new(transport));
         let request = Request::chat("m", "Hello", OutputLength::Free);
-        let mut trace = Trace::default();
-        exchange(&target, &request, Patience::default(), Epoch::start(), &mut trace).await;
-        trace
+        let mut record = RequestRecord::default();
+        exchange(&target, &request, Timeouts::default(), Epoch::start(), &mut record).await;
+        record
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_first_output_is_the_first_piece_and_a_ping_is_a_sign_of_life() {
-        let trace = play(include_str!("../../fixtures/anthropic/messages.sse")).await;
+        let record = play(include_str!("../../fixtures/anthropic/messages.sse")).await;
         let seen: Vec<_> =
-            trace.arrivals.iter().map(|it| (it.at.as_nanos() / 1_000_000_000, it.kind)).collect();
+            record.arrivals.iter().map(|it| (it.at.as_nanos() / 1_000_000_000, it.kind)).collect();
         // Before it came the beginnings of the message and of a block, and a ping; between them, a signature.
         assert_eq!(seen, [(4, OutputKind::Reasoning), (8, OutputKind::Text)]);
-        assert_eq!((trace.keep_alives, trace.skipped, trace.failure), (1, 0, None));
-        assert!(trace.arrivals.iter().all(|it| it.tokens.is_none()), "what came at the end is of no piece");
+        assert_eq!((record.keep_alives, record.skipped, record.failure), (1, 0, None));
+        assert!(record.arrivals.iter().all(|it| it.tokens.is_none()), "what came at the end is of no piece");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_stream_that_breaks_off_has_a_prompt_but_no_count_of_its_output() {
         let whole = include_str!("../../fixtures/anthropic/messages.sse");
-        let trace = play(whole.split_once("event: message_delta").unwrap().0).await;
+        let record = play(whole.split_once("event: message_delta").unwrap().0).await;
         let expected = Usage { input: Some(Tokens(25)), cached: Some(Tokens(0)), ..Usage::default() };
-        assert_eq!(trace.usage, expected);
-        assert_eq!(trace.failure.unwrap().message, "the body ended early");
+        assert_eq!(record.usage, expected);
+        assert_eq!(record.failure.unwrap().message, "the body ended early");
     }
 }

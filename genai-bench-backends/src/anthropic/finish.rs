@@ -1,6 +1,6 @@
 //! Why an answer ended.
 
-use genai_bench_core::event::FinishReason;
+use genai_bench_core::record::FinishReason;
 
 /// The reason under its common name; `None` while there is none.
 pub(super) fn reason(word: &str) -> Option<FinishReason> {

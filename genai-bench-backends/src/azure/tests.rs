@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use genai_bench_core::clock::Epoch;
-use genai_bench_core::conformance::Scripted;
-use genai_bench_core::event::FinishReason;
-use genai_bench_core::exchange::{Patience, exchange};
+use genai_bench_core::conformance::ScriptedTransport;
+use genai_bench_core::exchange::{Timeouts, exchange};
+use genai_bench_core::record::FinishReason;
+use genai_bench_core::record::RequestRecord;
 use genai_bench_core::request::{Input, OutputLength, Request};
 use genai_bench_core::target::Target;
-use genai_bench_core::trace::Trace;
 use serde_json::{Value, json};
 
 use super::*;
@@ -176,22 +176,23 @@ fn what_cannot_be_is_refused_by_name() {
 }
 
 /// Plays an answer to a chat.
-async fn play(status: u16, content_type: &'static str, body: &'static [u8]) -> Trace {
+async fn play(status: u16, content_type: &'static str, body: &'static [u8]) -> RequestRecord {
     let backend = build(&settings(&[(ENDPOINT, RESOURCE)])).unwrap().backend;
-    let script = Scripted::paced([Bytes::from_static(body)], Duration::ZERO).with_head(status, content_type);
-    let mut trace = Trace::default();
+    let script =
+        ScriptedTransport::paced([Bytes::from_static(body)], Duration::ZERO).with_head(status, content_type);
+    let mut record = RequestRecord::default();
     let target = Target::new(backend, Arc::new(script));
-    exchange(&target, &chat(), Patience::default(), Epoch::start(), &mut trace).await;
-    trace
+    exchange(&target, &chat(), Timeouts::default(), Epoch::start(), &mut record).await;
+    record
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_filters_report_is_neither_output_nor_unknown() {
     let body = include_bytes!("../../fixtures/azure/asynchronous_filter.sse");
-    let trace = play(200, "text/event-stream", body).await;
-    let pieces: u32 = trace.arrivals.iter().map(|it| it.pieces).sum();
-    assert_eq!((pieces, trace.skipped), (2, 0));
-    assert_eq!((trace.finish, trace.failure), (Some(FinishReason::Stop), None));
+    let record = play(200, "text/event-stream", body).await;
+    let pieces: u32 = record.arrivals.iter().map(|it| it.pieces).sum();
+    assert_eq!((pieces, record.skipped), (2, 0));
+    assert_eq!((record.finish, record.failure), (Some(FinishReason::Stop), None));
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use genai_bench_core::conformance::{Cassette, Expected, Role, Subject};
-use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::record::ServerTime;
+use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
-use genai_bench_core::trace::ServerTime;
 use genai_bench_core::units::Tokens;
 
 use super::openai::Conversations;

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::{DecodeError, Failure};
+use genai_bench_core::record::Usage;
 use genai_bench_core::request::Media;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

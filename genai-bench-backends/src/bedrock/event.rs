@@ -1,6 +1,6 @@
 //! One event of a streamed conversation.
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
@@ -187,7 +187,11 @@ mod tests {
         ];
         let (trace, outcome) = decode_chunks(Box::new(Unframed), &chunks);
         assert_eq!(outcome, Ok(()));
-        let read = (&*trace.spoken.answer, &*trace.spoken.reasoning, trace.finish.map(|it| it.to_string()));
+        let read = (
+            &*trace.output_text.answer,
+            &*trace.output_text.reasoning,
+            trace.finish.map(|it| it.to_string()),
+        );
         assert_eq!(read, ("f{}a", "\u{fffd}", Some("tool_calls".to_owned())));
         assert_eq!(trace.arrivals[0].at.as_nanos(), 1, "the name is the first output");
     }

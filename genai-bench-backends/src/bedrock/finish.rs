@@ -1,6 +1,8 @@
 //! Why an answer ended, in the words of all models.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::backend::Events;
+
+use genai_bench_core::record::FinishReason;
 
 use crate::wire::stream::Progress;
 

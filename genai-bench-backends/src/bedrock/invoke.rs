@@ -5,10 +5,12 @@
 
 use bytes::Bytes;
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::DecodeError;
+use genai_bench_core::record::ServerTime;
+use genai_bench_core::record::Usage;
 use genai_bench_core::request::{Input, Request};
-use genai_bench_core::trace::ServerTime;
 
 use super::stream::StreamDecoder;
 use super::{Extras, Family};

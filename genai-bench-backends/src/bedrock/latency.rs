@@ -1,6 +1,6 @@
 //! How long an answer took by the service's own clock.
 
-use genai_bench_core::trace::ServerTime;
+use genai_bench_core::record::ServerTime;
 use serde::Deserialize;
 
 use crate::wire::lenient::Number;

@@ -6,8 +6,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::DecodeError;
+use genai_bench_core::record::Usage;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

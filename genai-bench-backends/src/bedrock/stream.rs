@@ -1,7 +1,7 @@
 //! Streamed answers.
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 
 use super::error;

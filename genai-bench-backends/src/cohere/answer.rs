@@ -1,6 +1,6 @@
 //! An answer of chat in one piece.
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;

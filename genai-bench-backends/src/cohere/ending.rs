@@ -1,7 +1,9 @@
 //! How an answer ended: the same in the last event of a stream and in one piece.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::Failure;
+use genai_bench_core::record::FinishReason;
 use serde::Deserialize;
 use serde_json::Value;
 

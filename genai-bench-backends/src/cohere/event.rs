@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! Calls to tools: pieces of them in a stream, or all of them.
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use serde::Deserialize;
 
 use crate::wire::text::{Arguments, Text};

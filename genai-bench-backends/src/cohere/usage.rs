@@ -1,6 +1,6 @@
 //! Token counts on the wire.
 
-use genai_bench_core::event::Usage;
+use genai_bench_core::record::Usage;
 use serde::Deserialize;
 
 use crate::wire::lenient::{self, Count};

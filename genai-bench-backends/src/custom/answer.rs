@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::{Events, FinishReason, Usage};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::{DecodeError, Failure};
+use genai_bench_core::record::{FinishReason, Usage};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -171,7 +173,7 @@ impl Reader {
                 }
             }
         }
-        events.whole();
+        events.unstreamed();
         Ok(())
     }
 

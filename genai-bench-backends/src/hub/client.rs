@@ -73,8 +73,8 @@ impl Client {
     }
 
     /// How often to try again.
-    pub(super) fn patience(&self) -> Patience {
-        Patience { left: self.retries, pause: self.back_off }
+    pub(super) fn patience(&self) -> Timeouts {
+        Timeouts { left: self.retries, pause: self.back_off }
     }
 
     /// What the hub says of a file. One attempt.
@@ -212,12 +212,12 @@ impl Client {
 
 /// What is left of the attempts at something.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(super) struct Timeouts {
     left: u32,
     pause: Duration,
 }
 
-impl Patience {
+impl Timeouts {
     /// For what need not be tried again.
     pub(super) fn none() -> Self {
         Self { left: 0, pause: Duration::ZERO }

@@ -1,6 +1,6 @@
 //! Answers in text: as a stream, and in one piece.
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 

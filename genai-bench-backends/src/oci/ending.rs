@@ -1,7 +1,9 @@
 //! How an answer ends.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::Failure;
+use genai_bench_core::record::FinishReason;
 
 /// Tells of the reason that the service gives, and of what it says where something went wrong: a generation that broke
 /// off is no answer.

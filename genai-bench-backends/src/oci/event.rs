@@ -1,6 +1,6 @@
 //! What an answer is made of: events in a stream, or all of it.
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use serde::Deserialize;
 
 use super::ending;

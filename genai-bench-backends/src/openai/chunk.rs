@@ -1,8 +1,10 @@
 //! One chunk of a streamed answer, or a whole answer: they differ in the name of one field.
 
-use genai_bench_core::event::{Events, FinishReason, Usage};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::DecodeError;
-use genai_bench_core::trace::ServerTime;
+use genai_bench_core::record::ServerTime;
+use genai_bench_core::record::{FinishReason, Usage};
 use memchr::memmem;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -118,7 +120,7 @@ impl ChunkReader {
             }
             (None, Some(message)) if !self.has_pieces => {
                 if self.said.is_none() && (is_whole || reason.is_some()) {
-                    events.whole();
+                    events.unstreamed();
                 }
                 let said = self.said.get_or_insert_default();
                 message.report_message(index, said, &mut self.names, events);

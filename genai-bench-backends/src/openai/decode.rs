@@ -1,7 +1,7 @@
 //! Which decoder reads an answer.
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Input, Request};
 

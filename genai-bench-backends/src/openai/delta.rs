@@ -1,6 +1,8 @@
 //! What a chunk adds to an answer, or all of an answer: the fields of a delta and of a message are the same.
 
-use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::backend::Events;
+
+use genai_bench_core::record::Usage;
 use serde::Deserialize;
 
 use super::text::Text;

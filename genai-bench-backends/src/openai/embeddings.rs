@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Media, MediaKind};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 pub(super) mod events;
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::{Map, Value};

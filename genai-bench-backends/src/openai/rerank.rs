@@ -4,8 +4,10 @@
 
 use std::sync::Arc;
 
-use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::DecodeError;
+use genai_bench_core::record::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! A text, spoken.
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 
 use super::chunk::{self, ChunkReader};

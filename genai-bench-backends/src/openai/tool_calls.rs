@@ -1,6 +1,6 @@
 //! Calls to tools, piece by piece or whole.
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use serde::Deserialize;
 
 use super::text::{Arguments, Text};

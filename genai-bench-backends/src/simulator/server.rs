@@ -25,7 +25,7 @@ use super::settings::{Settings, SettingsError};
 use super::truth::Ledger;
 
 /// How long to wait before accepting again when the system has no sockets left.
-const BREATH: Duration = Duration::from_millis(10);
+const FLUSH_DELAY: Duration = Duration::from_millis(10);
 
 /// Why a simulator could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -133,7 +133,7 @@ async fn accept(server: Arc<Server>, listener: TcpListener) {
                     drop(place);
                 });
             }
-            Err(_) => tokio::time::sleep(BREATH).await,
+            Err(_) => tokio::time::sleep(FLUSH_DELAY).await,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use genai_bench_core::backend::Backend;
 use genai_bench_core::conformance::decode_chunks;
+use genai_bench_core::record::{OutputKind, RequestRecord};
 use genai_bench_core::request::Request;
-use genai_bench_core::trace::{OutputKind, Trace};
 
 /// The type of a stream of events.
 pub(crate) const EVENTS: Option<&str> = Some("text/event-stream");
@@ -57,8 +57,8 @@ fn check_chunks(backend: &dyn Backend, request: &Request, shape: &Shape, chunks:
         None => response,
     };
     let (head, ()) = response.body(()).unwrap().into_parts();
-    let (trace, outcome) = decode_chunks(backend.decoder(request, &head), chunks);
-    let failure = trace.failure.as_ref().map(|failure| failure.message.clone());
+    let (record, outcome) = decode_chunks(backend.decoder(request, &head), chunks);
+    let failure = record.failure.as_ref().map(|failure| failure.message.clone());
     let failure = failure.or_else(|| outcome.err().map(|error| error.to_string()));
     let Reads { reasoning, answer, kinds, finish, usage, is_whole, keep_alives, failure: wanted_failure } =
         shape.reads;
@@ -67,18 +67,18 @@ fn check_chunks(backend: &dyn Backend, request: &Request, shape: &Shape, chunks:
         (Some(failure), Some(part)) => assert!(failure.contains(part), "{name}: {failure}"),
         (failure, wanted) => assert_eq!(failure.as_deref(), wanted, "{name}"),
     }
-    let counts = (trace.usage.input.map(|it| it.0), trace.usage.output.map(|it| it.0));
-    let read = (&*trace.spoken.reasoning, &*trace.spoken.answer, kinds_of(&trace));
+    let counts = (record.usage.input.map(|it| it.0), record.usage.output.map(|it| it.0));
+    let read = (&*record.output_text.reasoning, &*record.output_text.answer, kinds_of(&record));
     assert_eq!(read, (reasoning, answer, kinds.to_owned()), "{name}");
-    let finish_read = trace.finish.as_ref().map(ToString::to_string);
-    let read = (finish_read.as_deref(), counts, trace.came_whole, u64::from(trace.keep_alives));
+    let finish_read = record.finish.as_ref().map(ToString::to_string);
+    let read = (finish_read.as_deref(), counts, record.unstreamed, u64::from(record.keep_alives));
     assert_eq!(read, (finish, usage, is_whole, keep_alives), "{name}");
 }
 
 /// Returns the letters of the kinds of output, each once where several of a kind follow one another.
-fn kinds_of(trace: &Trace) -> String {
+fn kinds_of(record: &RequestRecord) -> String {
     let mut kinds = String::new();
-    for arrival in &trace.arrivals {
+    for arrival in &record.arrivals {
         let letter = match arrival.kind {
             OutputKind::Reasoning => 'R',
             OutputKind::Text => 'T',

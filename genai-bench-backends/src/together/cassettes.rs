@@ -1,7 +1,7 @@
 //! Recordings for the laws, beside those of the API that this is a dialect of.
 
 use genai_bench_core::conformance::{Cassette, Expected, Subject};
-use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Request};
 use genai_bench_core::units::Tokens;
 

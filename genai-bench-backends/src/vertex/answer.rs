@@ -1,7 +1,9 @@
 //! Answers of a model: one event of a stream of them, or one in one piece. They have the same shape.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::{DecodeError, Failure};
+use genai_bench_core::record::FinishReason;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use genai_bench_core::conformance::{Cassette, Expected, Role, Subject};
-use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 

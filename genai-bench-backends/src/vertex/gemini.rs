@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use genai_bench_core::backend::Events;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
-use genai_bench_core::event::Events;
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -4,7 +4,7 @@
 //! google-genai Python SDK 3.4.0 puts such lines together too.
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 
 use super::error;

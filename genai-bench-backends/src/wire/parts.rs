@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};

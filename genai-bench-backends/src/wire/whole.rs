@@ -1,7 +1,7 @@
 //! Answers in one piece.
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 
 pub(crate) use super::json::parse;
@@ -52,7 +52,7 @@ where
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { body, read, .. } = *self;
         read(&body, events)?;
-        events.whole();
+        events.unstreamed();
         Ok(())
     }
 }

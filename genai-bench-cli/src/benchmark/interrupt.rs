@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use genai_bench_core::load::Stopper;
+use genai_bench_core::engine::Stopper;
 use tokio::task::JoinHandle;
 
 /// A signal that asks the program to end.

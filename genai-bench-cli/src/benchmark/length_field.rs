@@ -1,8 +1,8 @@
 //! Finds out whether the server knows the field that limits the length of answers.
 
 use genai_bench_core::plan::Plan;
+use genai_bench_core::record::RequestRecord;
 use genai_bench_core::runner::Runner;
-use genai_bench_core::trace::Trace;
 use genai_bench_core::units::Tokens;
 use serde_json::Value;
 
@@ -27,11 +27,11 @@ pub(crate) struct Overlong {
 impl Overlong {
     /// Returns the lengths of an answer that is longer than asked for: by the server's count, or by the number of its
     /// pieces, each of which is a token or more.
-    pub(crate) fn of(trace: &Trace) -> Option<Self> {
-        let wanted = trace.wanted.filter(|_| trace.succeeded() && trace.has_tokens())?;
-        let pieces = trace.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum();
-        let came = trace.usage.output.unwrap_or_default().max(Tokens(pieces));
-        trace.exceeds_limit(came).then_some(Self { wanted, came })
+    pub(crate) fn of(record: &RequestRecord) -> Option<Self> {
+        let wanted = record.max_output_tokens.filter(|_| record.succeeded() && record.has_tokens())?;
+        let pieces = record.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum();
+        let came = record.usage.output.unwrap_or_default().max(Tokens(pieces));
+        record.exceeds_limit(came).then_some(Self { wanted, came })
     }
 }
 
@@ -56,8 +56,8 @@ pub(crate) async fn settled(
         // Its notes have been printed: they are those of the first.
         if let Ok(endpoint) = options.server.access.entry()?.build(&settings) {
             let older = Destination { endpoint, settings, simulator: destination.simulator.clone() };
-            let trace = runner_to(&older)?.preflight(plan, 1).await?;
-            if trace.succeeded() && Overlong::of(&trace).is_none() {
+            let record = runner_to(&older)?.preflight(plan, 1).await?;
+            if record.succeeded() && Overlong::of(&record).is_none() {
                 note(format!(
                     "{answer}: the server ignores {NEWER}, and {OLDER} is sent in its place (--length-field {OLDER})"
                 ));
@@ -87,12 +87,12 @@ mod tests {
     #[test]
     fn an_answer_is_overlong_by_more_than_the_token_that_ends_it() {
         let overlong = |output: Option<u64>, wanted: Option<u64>| {
-            let mut trace: Trace = serde_json::from_value(serde_json::json!({
+            let mut record: RequestRecord = serde_json::from_value(serde_json::json!({
                 "index": 0, "due": 0, "called": 0, "sent": 0, "ended": 9, "arrivals": [[5, "text", 9, null]]
             }))
             .unwrap();
-            (trace.usage.output, trace.wanted) = (output.map(Tokens), wanted.map(Tokens));
-            Overlong::of(&trace).map(|it| it.came.0)
+            (record.usage.output, record.max_output_tokens) = (output.map(Tokens), wanted.map(Tokens));
+            Overlong::of(&record).map(|it| it.came.0)
         };
         assert_eq!(overlong(Some(20), Some(8)), Some(20));
         assert_eq!(overlong(Some(9), Some(8)), None);

@@ -2,7 +2,7 @@
 
 use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::plan::Run;
-use genai_bench_core::runner::RunReport;
+use genai_bench_core::report::RunReport;
 use tracing::{debug, info, warn};
 
 /// An observer that writes the begin and the end of each run into the log file, beside what another one shows. Like every

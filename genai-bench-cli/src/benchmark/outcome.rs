@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use genai_bench_core::plan::Plan;
-use genai_bench_core::runner::{Experiment, RunReport};
+use genai_bench_core::report::{Experiment, RunReport};
 
 use super::interrupt::StopSignal;
 use crate::say;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use genai_bench_core::failure::{self, FailureKind};
 use genai_bench_core::plan::Plan;
+use genai_bench_core::record::RequestRecord;
 use genai_bench_core::runner::Runner;
 use genai_bench_core::sampler::TemplateOverhead;
-use genai_bench_core::trace::Trace;
 use genai_bench_core::transport::Connection;
 use genai_bench_core::units::Tokens;
 use genai_bench_core::workload::PREFLIGHTS;
@@ -67,15 +67,15 @@ pub(crate) async fn overhead(
     address: &str,
 ) -> Result<TemplateOverhead, Failure> {
     let asked = Asked::new(runner, plan, address)?;
-    let mut traces = Vec::new();
+    let mut records = Vec::new();
     for number in 2..PREFLIGHTS {
-        let trace = send(runner, plan, number, &asked).await?;
-        if let Some(failure) = &trace.failure {
+        let record = send(runner, plan, number, &asked).await?;
+        if let Some(failure) = &record.failure {
             return Err(explained(failure, &asked));
         }
-        traces.push(trace);
+        records.push(record);
     }
-    workload::measured(&traces)
+    workload::measured(&records)
 }
 
 /// Waits until the server is ready.
@@ -104,12 +104,12 @@ pub(crate) async fn wait_for_server(
 }
 
 /// Sends the request of this number, and names its address where the answer takes a while.
-async fn send(runner: &Runner, plan: &Plan, number: u64, asked: &Asked) -> Result<Trace, Failure> {
+async fn send(runner: &Runner, plan: &Plan, number: u64, asked: &Asked) -> Result<RequestRecord, Failure> {
     let sending = runner.preflight(plan, number);
     tokio::pin!(sending);
     tokio::select! {
         biased;
-        trace = &mut sending => return Ok(trace?),
+        record = &mut sending => return Ok(record?),
         () = tokio::time::sleep(PATIENCE) => note(format!("asking {} ...", asked.url)),
     }
     Ok(sending.await?)

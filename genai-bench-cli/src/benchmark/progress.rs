@@ -7,7 +7,7 @@ use std::time::Duration;
 use genai_bench_core::failure::FailureKind;
 use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::plan::Run;
-use genai_bench_core::runner::RunReport;
+use genai_bench_core::report::RunReport;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::text::WIDTH;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use genai_bench_core::metrics::{Distribution, Metric, VerdictLevel};
-use genai_bench_core::runner::{Experiment, RunReport};
+use genai_bench_core::report::{Experiment, RunReport};
 
 use super::truth::Truth;
 

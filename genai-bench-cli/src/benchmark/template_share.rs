@@ -1,6 +1,6 @@
 //! The tokens that the server adds to each prompt, from the requests before the first run.
 
-use genai_bench_core::trace::Trace;
+use genai_bench_core::record::RequestRecord;
 use genai_bench_core::units::Tokens;
 
 /// A prompt whose length both sides know.
@@ -13,9 +13,9 @@ struct Counted {
 }
 
 impl Counted {
-    fn from_trace(trace: &Trace) -> Option<Self> {
-        let counted = trace.usage.input.filter(|tokens| tokens.0 > 0)?;
-        Some(Self { expected: trace.input?.0, counted: counted.0 })
+    fn from_trace(record: &RequestRecord) -> Option<Self> {
+        let counted = record.usage.input.filter(|tokens| tokens.0 > 0)?;
+        Some(Self { expected: record.input?.0, counted: counted.0 })
     }
 }
 
@@ -25,7 +25,7 @@ impl Counted {
 /// Where both prompts became longer by the same number, that is it. Where they did not, the server counts by another
 /// tokenizer: then it is what the line through both would give for an empty prompt, if that line can be that of a
 /// tokenizer. A server that reports the same number for each prompt does not count.
-pub(super) fn template_share(first: &Trace, second: &Trace) -> Option<Tokens> {
+pub(super) fn template_share(first: &RequestRecord, second: &RequestRecord) -> Option<Tokens> {
     from_counts(Counted::from_trace(first)?, Counted::from_trace(second)?)
 }
 
@@ -43,7 +43,7 @@ fn from_counts(first: Counted, second: Counted) -> Option<Tokens> {
 
 #[cfg(test)]
 mod tests {
-    use genai_bench_core::event::Usage;
+    use genai_bench_core::record::Usage;
 
     use super::*;
 
@@ -80,15 +80,15 @@ mod tests {
 
     #[test]
     fn without_both_counts_nothing_is_known() {
-        let trace = |input: Option<u64>, counted: Option<u64>| {
-            let mut trace = Trace::default();
-            trace.input = input.map(Tokens);
-            trace.usage = Usage { input: counted.map(Tokens), ..Usage::default() };
-            trace
+        let record = |input: Option<u64>, counted: Option<u64>| {
+            let mut record = RequestRecord::default();
+            record.input = input.map(Tokens);
+            record.usage = Usage { input: counted.map(Tokens), ..Usage::default() };
+            record
         };
-        let whole = trace(Some(10), Some(18));
-        assert_eq!(template_share(&whole, &trace(Some(20), Some(28))), Some(Tokens(8)));
-        assert_eq!(template_share(&whole, &trace(Some(20), None)), None);
-        assert_eq!(template_share(&trace(None, Some(18)), &whole), None);
+        let whole = record(Some(10), Some(18));
+        assert_eq!(template_share(&whole, &record(Some(20), Some(28))), Some(Tokens(8)));
+        assert_eq!(template_share(&whole, &record(Some(20), None)), None);
+        assert_eq!(template_share(&record(None, Some(18)), &whole), None);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use genai_bench_backends::simulator::{self, Simulator};
 use genai_bench_core::metrics::{Distribution, Metric};
-use genai_bench_core::runner::RunReport;
+use genai_bench_core::report::RunReport;
 
 /// The simulator, and by how much reports were off so far.
 #[derive(Clone)]

@@ -10,11 +10,12 @@ use genai_bench_core::media::{Budget, FrameRate, PictureFormat, VideoContainer};
 use genai_bench_core::plan::Plan;
 use genai_bench_core::rng::{Rng, Stream};
 use genai_bench_core::sampler::{
-    ConversationSettings, DatasetSampler, DialogueSampler, EmbeddingsSampler, History, MediaSettings,
-    MixOrder, MixedModels, ModelMix, PictureSettings, PicturesSampler, Popularity, PrefixLength,
-    PromptBuilder, RecordedSampler, RerankSampler, SampleError, Sampler, SharedPrefixes, SpeechSampler,
-    TemplateOverhead, TextEndpoint, TextSampler, Turns, VisionSampler,
+    ConversationSettings, DatasetSampler, EmbeddingsSampler, History, ImageGenerationSampler, MediaSettings,
+    MixOrder, MixedModels, ModelMix, MultiTurnSampler, PictureSettings, ReplaySampler, RerankSampler,
+    SampleError, Sampler, SpeechSampler, TemplateOverhead, TextEndpoint, TextSampler, Turns, VisionSampler,
 };
+
+use genai_bench_core::prompt::{Popularity, PrefixLength, PromptBuilder, SharedPrefixes};
 use genai_bench_core::scenario::Shape;
 use genai_bench_core::task::Task;
 use genai_bench_core::tokenizer::Tokenizer;
@@ -150,7 +151,7 @@ impl Ingredients {
         if let Some(recording) = &self.recording {
             let rows = recording.selected(options)?;
             let block = recording.recording.block;
-            let recorded = RecordedSampler::new(model, self.prompts.clone(), rows, block, options.seed());
+            let recorded = ReplaySampler::new(model, self.prompts.clone(), rows, block, options.seed());
             let recorded = recorded.with_endpoint(text_endpoint(options)).with_overhead(overhead);
             return Ok(Arc::new(recorded));
         }
@@ -209,7 +210,7 @@ impl Ingredients {
                 Arc::new(EmbeddingsSampler::new(model, prompts).with_added_tokens(overhead.tokens))
             }
             Task::TextToRerank => Arc::new(RerankSampler::new(model, prompts)),
-            Task::TextToImage => Arc::new(PicturesSampler::new(model, prompts)),
+            Task::TextToImage => Arc::new(ImageGenerationSampler::new(model, prompts)),
             Task::TextToSpeech => Arc::new(SpeechSampler::new(model, prompts)),
             Task::ImageTextToText | Task::ImageToEmbeddings | Task::VideoTextToText => {
                 let sampler = VisionSampler::new(model, prompts, options.task, media_settings(options)?);
@@ -235,7 +236,7 @@ impl Ingredients {
             think: think(options)?,
             history: history(options),
         };
-        let sampler = DialogueSampler::new(model, prompts, turns);
+        let sampler = MultiTurnSampler::new(model, prompts, turns);
         let sampler = sampler.map_err(|error| Failure::option("turns", error))?;
         let per_turn = overhead::per_turn(overhead, &self.opened);
         Ok(Arc::new(sampler.with_overhead(overhead, per_turn)))

@@ -1,7 +1,9 @@
 //! Whether options go together, and whether they go with the plan: before anything is sent.
 
 use genai_bench_core::plan::Plan;
-use genai_bench_core::sampler::{Sampler, SharedPrefixes, TemplateOverhead};
+use genai_bench_core::sampler::{Sampler, TemplateOverhead};
+
+use genai_bench_core::prompt::SharedPrefixes;
 use genai_bench_core::task::Task;
 use genai_bench_core::workload;
 

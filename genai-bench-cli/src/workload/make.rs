@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use genai_bench_core::experiment::{JournalEntry, JournalReader};
 use genai_bench_core::plan::Plan;
+use genai_bench_core::prompt::PromptBuilder;
 use genai_bench_core::replay::{BLOCK, Skipped, TraceRow};
 use genai_bench_core::request::Session;
-use genai_bench_core::sampler::{PromptBuilder, RecordedSampler, Sampler};
+
+use genai_bench_core::sampler::{ReplaySampler, Sampler};
 use genai_bench_core::task::Task;
 use genai_bench_core::units::Offset;
 use genai_bench_core::workload::{
@@ -189,7 +191,7 @@ fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<
     let tokenizer = opened.tokenizer;
     let prompts =
         PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
-    let sampler = RecordedSampler::new(model, prompts, rows, BLOCK, options.seed());
+    let sampler = ReplaySampler::new(model, prompts, rows, BLOCK, options.seed());
     let sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
     Ok(Made { sampler: Arc::new(sampler), tokenizer })
 }
@@ -210,7 +212,7 @@ fn journal_rows(journal: &Path) -> Result<Vec<TraceRow>, Failure> {
             _ => continue,
         };
         let input = trace.input.or(trace.usage.input).filter(|tokens| tokens.0 > 0);
-        let output = trace.wanted.or(trace.usage.output).filter(|tokens| tokens.0 > 0);
+        let output = trace.max_output_tokens.or(trace.usage.output).filter(|tokens| tokens.0 > 0);
         match (input, output) {
             (None, _) => skipped.no_input += 1,
             (_, None) => skipped.no_output += 1,

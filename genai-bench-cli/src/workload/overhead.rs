@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
+use genai_bench_core::record::RequestRecord;
 use genai_bench_core::sampler::TemplateOverhead;
 use genai_bench_core::task::Task;
 use genai_bench_core::tokenizer::ChatTemplate;
-use genai_bench_core::trace::Trace;
 use genai_bench_core::units::Tokens;
 
 use super::tokenizer::Opened;
@@ -100,14 +100,14 @@ pub(super) fn per_turn(overhead: TemplateOverhead, opened: &Opened) -> Option<To
 
 /// What the server added to two prompts that were sent without any allowance for it. It has to be the same: else the
 /// server counts by another tokenizer.
-pub(crate) fn measured(traces: &[Trace]) -> Result<TemplateOverhead, Failure> {
-    let added = |trace: &Trace| {
-        let counted = trace.usage.input.ok_or_else(|| {
+pub(crate) fn measured(records: &[RequestRecord]) -> Result<TemplateOverhead, Failure> {
+    let added = |record: &RequestRecord| {
+        let counted = record.usage.input.ok_or_else(|| {
             Failure::option(OPTION, "the server does not count tokens of prompts: give the number of tokens")
         })?;
-        Ok(i128::from(counted.0) - i128::from(trace.input.unwrap_or_default().0))
+        Ok(i128::from(counted.0) - i128::from(record.input.unwrap_or_default().0))
     };
-    let added = traces.iter().map(added).collect::<Result<Vec<i128>, Failure>>()?;
+    let added = records.iter().map(added).collect::<Result<Vec<i128>, Failure>>()?;
     let first = added.first().copied().unwrap_or_default();
     match u64::try_from(first) {
         Ok(tokens) if added.iter().all(|it| *it == first) => {
@@ -124,25 +124,25 @@ pub(crate) fn measured(traces: &[Trace]) -> Result<TemplateOverhead, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use genai_bench_core::event::Usage;
+    use genai_bench_core::record::Usage;
 
     use super::*;
 
-    fn trace(input: u64, counted: Option<u64>) -> Trace {
-        let mut trace = Trace::default();
-        trace.input = Some(Tokens(input));
-        trace.usage = Usage { input: counted.map(Tokens), ..Usage::default() };
-        trace
+    fn record(input: u64, counted: Option<u64>) -> RequestRecord {
+        let mut record = RequestRecord::default();
+        record.input = Some(Tokens(input));
+        record.usage = Usage { input: counted.map(Tokens), ..Usage::default() };
+        record
     }
 
     #[test]
     fn what_is_added_is_the_same_for_every_prompt() {
-        let overhead = measured(&[trace(10, Some(18)), trace(50, Some(58))]).unwrap();
+        let overhead = measured(&[record(10, Some(18)), record(50, Some(58))]).unwrap();
         assert_eq!((overhead.tokens, overhead.is_included), (Tokens(8), true));
-        let refused = |traces: &[Trace]| measured(traces).unwrap_err().to_string();
-        assert!(refused(&[trace(10, Some(18)), trace(50, Some(60))]).contains("another tokenizer"));
-        assert!(refused(&[trace(10, Some(8)), trace(50, Some(48))]).contains("another tokenizer"));
-        assert!(refused(&[trace(10, None)]).contains("does not count"));
+        let refused = |records: &[RequestRecord]| measured(records).unwrap_err().to_string();
+        assert!(refused(&[record(10, Some(18)), record(50, Some(60))]).contains("another tokenizer"));
+        assert!(refused(&[record(10, Some(8)), record(50, Some(48))]).contains("another tokenizer"));
+        assert!(refused(&[record(10, None)]).contains("does not count"));
     }
 
     #[test]

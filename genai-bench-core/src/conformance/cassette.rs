@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::backend::Backend;
-use crate::event::{FinishReason, Usage};
+use crate::record::ServerTime;
+use crate::record::{FinishReason, Usage};
 use crate::request::Request;
-use crate::trace::ServerTime;
 
 /// A backend and its recordings.
 #[derive(Clone, Debug)]

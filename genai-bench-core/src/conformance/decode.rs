@@ -1,9 +1,9 @@
 //! Runs a decoder over a body, cut as one likes.
 
 use crate::backend::Decoder;
-use crate::event::Events;
+use crate::backend::Events;
 use crate::failure::DecodeError;
-use crate::trace::{OutputKind, Trace};
+use crate::record::{OutputKind, RequestRecord};
 use crate::units::Offset;
 
 use super::{Cassette, Subject};
@@ -20,38 +20,41 @@ pub(super) fn decode(
     subject: &Subject,
     cassette: &Cassette,
     chunks: &[&[u8]],
-) -> (Trace, Result<(), DecodeError>) {
+) -> (RequestRecord, Result<(), DecodeError>) {
     decode_chunks(subject.backend.decoder(&cassette.request, &head(cassette)), chunks)
 }
 
 /// Decodes a body that comes as `chunks`, and returns what was read and whether it is complete. The stamp of each
 /// event is the number of its chunk, from 1.
-pub fn decode_chunks(mut decoder: Box<dyn Decoder>, chunks: &[&[u8]]) -> (Trace, Result<(), DecodeError>) {
-    let mut trace = Trace::default();
+pub fn decode_chunks(
+    mut decoder: Box<dyn Decoder>,
+    chunks: &[&[u8]],
+) -> (RequestRecord, Result<(), DecodeError>) {
+    let mut record = RequestRecord::default();
     for (number, chunk) in (1..).zip(chunks) {
-        let mut events = Events::arriving(Offset::from_nanos(number), &mut trace);
+        let mut events = Events::new(Offset::from_nanos(number), &mut record);
         if let Err(error) = decoder.decode(chunk, &mut events) {
-            return (trace, Err(error));
+            return (record, Err(error));
         }
-        if trace.failure.is_some() {
-            return (trace, Ok(()));
+        if record.failure.is_some() {
+            return (record, Ok(()));
         }
     }
     let last = Offset::from_nanos(chunks.len() as u64 + 1);
-    let outcome = decoder.finish(&mut Events::arriving(last, &mut trace));
-    (trace, outcome)
+    let outcome = decoder.finish(&mut Events::new(last, &mut record));
+    (record, outcome)
 }
 
-/// A trace without what depends on where chunks end: what is left must not.
-pub(super) fn meaning(mut trace: Trace) -> (Trace, Vec<(OutputKind, u32)>) {
+/// A record without what depends on where chunks end: what is left must not.
+pub(super) fn meaning(mut record: RequestRecord) -> (RequestRecord, Vec<(OutputKind, u32)>) {
     let mut output: Vec<(OutputKind, u32)> = Vec::new();
-    for arrival in std::mem::take(&mut trace.arrivals) {
+    for arrival in std::mem::take(&mut record.arrivals) {
         match output.last_mut() {
             Some((kind, pieces)) if *kind == arrival.kind => *pieces += arrival.pieces,
             _ => output.push((arrival.kind, arrival.pieces)),
         }
     }
-    (trace.usage_at, trace.finished_at) = (None, None);
-    trace.credited = crate::units::Tokens::default();
-    (trace, output)
+    (record.usage_at, record.finished_at) = (None, None);
+    record.credited = crate::units::Tokens::default();
+    (record, output)
 }

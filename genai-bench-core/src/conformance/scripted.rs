@@ -14,16 +14,16 @@ use crate::transport::{Answer, Chunk, ChunkStream, Connection, Transport, Transp
 ///
 /// ```
 /// use std::time::Duration;
-/// use genai_bench_core::conformance::{Scripted, Step};
+/// use genai_bench_core::conformance::{ScriptedTransport, Step};
 ///
-/// let transport = Scripted::new([
+/// let transport = ScriptedTransport::new([
 ///     Step::Wait(Duration::from_millis(20)),
 ///     Step::Bytes("data: hello\n\n".into()),
 /// ]);
 /// # drop(transport);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Scripted {
+pub struct ScriptedTransport {
     status: u16,
     content_type: &'static str,
     headers: Vec<(&'static str, &'static str)>,
@@ -44,7 +44,7 @@ pub enum Step {
     Hang,
 }
 
-impl Scripted {
+impl ScriptedTransport {
     /// Answers with status 200 and an event stream of these steps.
     #[must_use]
     pub fn new(steps: impl IntoIterator<Item = Step>) -> Self {
@@ -101,7 +101,7 @@ impl Scripted {
 }
 
 #[async_trait]
-impl Transport for Scripted {
+impl Transport for ScriptedTransport {
     async fn send(&self, _: http::Request<Bytes>) -> Result<Answer, TransportError> {
         if !self.head_after.is_zero() {
             tokio::time::sleep(self.head_after).await;

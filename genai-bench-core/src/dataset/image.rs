@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::row::Cell;
-use crate::regular_file;
+use crate::files::regular_file;
 
 /// How many bytes of a file say whether it is an image.
 const HEAD: usize = 12;

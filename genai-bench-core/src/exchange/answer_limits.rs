@@ -3,17 +3,15 @@
 //! They are far above every answer of a server that means well. A server that never ends its answer, or sends one of many
 //! gigabytes, fails its request with [`FailureKind::AnswerTooLong`], and the run goes on.
 
-use super::Activity;
+use super::LiveCounts;
 use crate::failure::{Failure, FailureKind};
-use crate::trace::{Arrival, Trace};
+use crate::record::{Arrival, MOST_ARRIVALS, RequestRecord};
 
 /// The most bytes of the body of one answer: a million tokens in events of a kilobyte each, or a thousand pictures of a
 /// megabyte.
 pub(crate) const MOST_BODY_BYTES: u64 = 1 << 30;
 /// The most bytes of text of one answer, reasoning included: a million tokens of 32 bytes.
 pub(crate) const MOST_TEXT_BYTES: u64 = 32 << 20;
-/// The most arrivals of one answer: twice the number of tokens of the longest answers that models give.
-pub(crate) const MOST_ARRIVALS: usize = 2 << 20;
 /// The most bytes that all answers of a run hold, from their first byte until they are recorded: texts, arrivals and what
 /// decoders wait to be completed. Four thousand answers of a thousand tokens at a time hold less than a quarter of it. A
 /// `Vec` has up to twice the memory of what it holds.
@@ -27,18 +25,22 @@ const STEP_BYTES: u64 = 64 << 10;
 /// # Errors
 ///
 /// [`FailureKind::AnswerTooLong`].
-pub(super) fn check(trace: &mut Trace, buffered: usize, activity: &Activity) -> Result<(), Failure> {
-    let text = text_bytes(trace);
-    let arrivals = trace.arrivals.len();
-    if trace.body_bytes > MOST_BODY_BYTES || text > MOST_TEXT_BYTES || arrivals > MOST_ARRIVALS {
-        return Err(too_long(trace));
+pub(super) fn check(
+    record: &mut RequestRecord,
+    buffered: usize,
+    activity: &LiveCounts,
+) -> Result<(), Failure> {
+    let text = text_bytes(record);
+    let arrivals = record.arrivals.len();
+    if record.body_bytes > MOST_BODY_BYTES || text > MOST_TEXT_BYTES || arrivals > MOST_ARRIVALS {
+        return Err(too_long(record));
     }
-    let held = held_bytes(trace) + buffered as u64;
-    if held < trace.held_bytes + STEP_BYTES {
+    let held = held_bytes(record) + buffered as u64;
+    if held < record.held_bytes + STEP_BYTES {
         return Ok(());
     }
-    let total = activity.hold(held - trace.held_bytes);
-    trace.held_bytes = held;
+    let total = activity.hold(held - record.held_bytes);
+    record.held_bytes = held;
     if total > MOST_HELD_BYTES {
         return Err(too_much_in_flight());
     }
@@ -47,31 +49,31 @@ pub(super) fn check(trace: &mut Trace, buffered: usize, activity: &Activity) -> 
 
 /// Releases what the decoder of an answer held, and the text of an answer that was too long: it is counted by nobody, and
 /// a journal has a limit for its lines.
-pub(super) fn settle(trace: &mut Trace, failure: Option<&Failure>, activity: &Activity) {
+pub(super) fn settle(record: &mut RequestRecord, failure: Option<&Failure>, activity: &LiveCounts) {
     if failure.is_some_and(|failure| failure.kind == FailureKind::AnswerTooLong) {
-        trace.forget_text();
+        record.forget_text();
     }
-    if trace.held_bytes > 0 {
-        let left = held_bytes(trace).min(trace.held_bytes);
-        activity.release(trace.held_bytes - left);
-        trace.held_bytes = left;
+    if record.held_bytes > 0 {
+        let left = held_bytes(record).min(record.held_bytes);
+        activity.release(record.held_bytes - left);
+        record.held_bytes = left;
     }
 }
 
 /// Returns the bytes of text that were kept.
-fn text_bytes(trace: &Trace) -> u64 {
-    (trace.spoken.answer.len() + trace.spoken.reasoning.len()) as u64
+fn text_bytes(record: &RequestRecord) -> u64 {
+    (record.output_text.answer.len() + record.output_text.reasoning.len()) as u64
 }
 
 /// Returns the bytes that a record holds outside of itself.
-fn held_bytes(trace: &Trace) -> u64 {
-    text_bytes(trace) + (trace.arrivals.len() * size_of::<Arrival>()) as u64
+fn held_bytes(record: &RequestRecord) -> u64 {
+    text_bytes(record) + (record.arrivals.len() * size_of::<Arrival>()) as u64
 }
 
-fn too_long(trace: &Trace) -> Failure {
-    let message = if text_bytes(trace) > MOST_TEXT_BYTES {
+fn too_long(record: &RequestRecord) -> Failure {
+    let message = if text_bytes(record) > MOST_TEXT_BYTES {
         format!("more than {} MiB of text", MOST_TEXT_BYTES >> 20)
-    } else if trace.arrivals.len() > MOST_ARRIVALS {
+    } else if record.arrivals.len() > MOST_ARRIVALS {
         format!("more than {MOST_ARRIVALS} pieces of output")
     } else {
         format!("a body of more than {} MiB", MOST_BODY_BYTES >> 20)
@@ -91,50 +93,50 @@ fn too_much_in_flight() -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Events;
+    use crate::backend::Events;
     use crate::units::Offset;
 
     #[test]
     fn the_text_of_an_answer_has_a_limit() {
-        let (mut trace, activity) = (Trace::default(), Activity::default());
+        let (mut record, activity) = (RequestRecord::default(), LiveCounts::default());
         let piece = "x".repeat(1 << 20);
         for _ in 0..MOST_TEXT_BYTES >> 20 {
-            Events::arriving(Offset::ZERO, &mut trace).reasoning(&piece);
-            check(&mut trace, 0, &activity).unwrap();
+            Events::new(Offset::ZERO, &mut record).reasoning(&piece);
+            check(&mut record, 0, &activity).unwrap();
         }
-        Events::arriving(Offset::ZERO, &mut trace).text("y");
-        let failure = check(&mut trace, 0, &activity).unwrap_err();
+        Events::new(Offset::ZERO, &mut record).text("y");
+        let failure = check(&mut record, 0, &activity).unwrap_err();
         assert_eq!(
             failure.to_string(),
             "answer_too_long: more than 32 MiB of text: the rest of the answer was not read"
         );
-        settle(&mut trace, Some(&failure), &activity);
-        assert!(trace.spoken.is_empty());
-        assert_eq!(activity.held(), trace.held_bytes);
+        settle(&mut record, Some(&failure), &activity);
+        assert!(record.output_text.is_empty());
+        assert_eq!(activity.held(), record.held_bytes);
         assert!(activity.held() < STEP_BYTES);
     }
 
     #[test]
     fn arrivals_and_bytes_have_limits() {
-        let activity = Activity::default();
-        let mut trace = Trace::default();
+        let activity = LiveCounts::default();
+        let mut record = RequestRecord::default();
         for nanos in 0..=MOST_ARRIVALS as u64 {
-            Events::arriving(Offset::from_nanos(nanos), &mut trace).text("x");
+            Events::new(Offset::from_nanos(nanos), &mut record).text("x");
         }
-        let failure = check(&mut trace, 0, &activity).unwrap_err();
+        let failure = check(&mut record, 0, &activity).unwrap_err();
         assert!(failure.message.starts_with("more than 2097152 pieces of output"), "{failure}");
-        let mut trace = Trace { body_bytes: MOST_BODY_BYTES, ..Trace::default() };
-        check(&mut trace, 0, &activity).unwrap();
-        trace.body_bytes += 1;
-        let failure = check(&mut trace, 0, &activity).unwrap_err();
+        let mut record = RequestRecord { body_bytes: MOST_BODY_BYTES, ..RequestRecord::default() };
+        check(&mut record, 0, &activity).unwrap();
+        record.body_bytes += 1;
+        let failure = check(&mut record, 0, &activity).unwrap_err();
         assert!(failure.message.starts_with("a body of more than 1024 MiB"), "{failure}");
     }
 
     #[test]
     fn answers_of_a_run_share_a_limit_and_give_back_what_they_held() {
-        let activity = Activity::default();
+        let activity = LiveCounts::default();
         let buffered = usize::try_from(MOST_HELD_BYTES / 2).unwrap();
-        let (mut first, mut second) = (Trace::default(), Trace::default());
+        let (mut first, mut second) = (RequestRecord::default(), RequestRecord::default());
         check(&mut first, buffered, &activity).unwrap();
         check(&mut second, buffered, &activity).unwrap();
         let failure = check(&mut second, buffered + (1 << 20), &activity).unwrap_err();
@@ -146,10 +148,10 @@ mod tests {
 
     #[test]
     fn ordinary_answers_do_not_touch_the_sum() {
-        let (mut trace, activity) = (Trace::default(), Activity::default());
+        let (mut record, activity) = (RequestRecord::default(), LiveCounts::default());
         for nanos in 0..1_000 {
-            Events::arriving(Offset::from_nanos(nanos), &mut trace).text("word ");
-            check(&mut trace, 100, &activity).unwrap();
+            Events::new(Offset::from_nanos(nanos), &mut record).text("word ");
+            check(&mut record, 100, &activity).unwrap();
         }
         assert_eq!(activity.held(), 0);
     }

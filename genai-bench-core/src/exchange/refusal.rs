@@ -4,7 +4,7 @@ use http::header::{CONTENT_ENCODING, LOCATION};
 use http::response::Parts;
 use http::uri::Uri;
 
-use super::opening::compression;
+use super::body_start::compression;
 use crate::backend::Backend;
 use crate::failure::{Failure, FailureKind};
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, FailureKind};
+use crate::record::RequestRecord;
 use crate::rng::{Rng, Stream};
-use crate::trace::Trace;
 
 /// How often a request that failed is sent again. By default never: a benchmark that sends again in silence hides
 /// what it was made to find.
@@ -25,26 +25,26 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 impl Retry {
-    /// Whether there is another attempt after those of `trace`, if it is needed.
-    pub(super) fn has_more_than(self, trace: &Trace) -> bool {
-        trace.retries < self.at_most
+    /// Whether there is another attempt after those of `record`, if it is needed.
+    pub(super) fn has_more_than(self, record: &RequestRecord) -> bool {
+        record.retries < self.at_most
     }
 
-    /// How long to wait before the request of `trace` is sent again; `None` when it is not.
+    /// How long to wait before the request of `record` is sent again; `None` when it is not.
     ///
     /// Only what was refused before anything of an answer came is sent again: the second half of an answer cannot be
     /// asked for.
-    pub(super) fn pause_after(self, failure: &Failure, trace: &Trace) -> Option<Duration> {
-        if !self.has_more_than(trace) || !trace.arrivals.is_empty() || !is_passing(failure) {
+    pub(super) fn pause_after(self, failure: &Failure, record: &RequestRecord) -> Option<Duration> {
+        if !self.has_more_than(record) || !record.arrivals.is_empty() || !is_passing(failure) {
             return None;
         }
         if let Some(seconds) = failure.retry_after_s {
             return Duration::try_from_secs_f64(seconds).ok().filter(|it| *it <= LONGEST_WAIT);
         }
-        let pause = FIRST_PAUSE.saturating_mul(1 << trace.retries.min(8)).min(LONGEST_PAUSE);
+        let pause = FIRST_PAUSE.saturating_mul(1 << record.retries.min(8)).min(LONGEST_PAUSE);
         // Requests that were refused together do not come back together.
-        let place = u64::from(trace.turn) << 32 | u64::from(trace.retries);
-        let share = Rng::at(0, Stream::Retry, trace.index, place).share();
+        let place = u64::from(record.turn) << 32 | u64::from(record.retries);
+        let share = Rng::at(0, Stream::Retry, record.index, place).share();
         Some(pause.mul_f64(1.0 - share / 4.0))
     }
 }

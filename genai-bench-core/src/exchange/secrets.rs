@@ -2,9 +2,9 @@
 
 use http::HeaderMap;
 
-use crate::event::FinishReason;
 use crate::failure::Failure;
-use crate::trace::Trace;
+use crate::record::FinishReason;
+use crate::record::RequestRecord;
 
 /// The length in characters from which a credential is looked for in texts. Servers that check no key are given `x`, `EMPTY`
 /// or `test`: in a message such a text is a part of other words, and taking it out would hide nothing and spoil the message.
@@ -35,13 +35,13 @@ impl Secrets {
         Self(secrets)
     }
 
-    /// Puts stars in place of credentials in every text of a server that `trace` keeps.
-    pub(super) fn hide_in(&self, trace: &mut Trace) {
-        if let Some(FinishReason::Other(word)) = &mut trace.finish {
+    /// Puts stars in place of credentials in every text of a server that `record` keeps.
+    pub(super) fn hide_in(&self, record: &mut RequestRecord) {
+        if let Some(FinishReason::Other(word)) = &mut record.finish {
             self.hide(word);
         }
-        self.hide(&mut trace.spoken.answer);
-        self.hide(&mut trace.spoken.reasoning);
+        self.hide(&mut record.output_text.answer);
+        self.hide(&mut record.output_text.reasoning);
     }
 
     /// Returns the failure with stars for credentials.
@@ -142,19 +142,19 @@ mod tests {
 
     #[test]
     fn a_key_that_is_repeated_a_million_times_is_hidden_in_one_pass() {
-        let mut trace = Trace::default();
-        trace.spoken.answer = "sk-12345678 ".repeat(1_000_000);
-        secrets("Bearer sk-12345678").hide_in(&mut trace);
-        assert_eq!(trace.spoken.answer, "*** ".repeat(1_000_000));
+        let mut record = RequestRecord::default();
+        record.output_text.answer = "sk-12345678 ".repeat(1_000_000);
+        secrets("Bearer sk-12345678").hide_in(&mut record);
+        assert_eq!(record.output_text.answer, "*** ".repeat(1_000_000));
     }
 
     #[test]
     fn every_text_that_is_kept_is_searched() {
         let finish = Some(FinishReason::Other("stopped by sk-12345".to_owned()));
-        let mut trace = Trace { finish, ..Trace::default() };
-        trace.spoken.answer = "your key is sk-12345".to_owned();
-        secrets("Bearer sk-12345").hide_in(&mut trace);
-        assert_eq!(trace.finish, Some(FinishReason::Other("stopped by ***".to_owned())));
-        assert_eq!(trace.spoken.answer, "your key is ***");
+        let mut record = RequestRecord { finish, ..RequestRecord::default() };
+        record.output_text.answer = "your key is sk-12345".to_owned();
+        secrets("Bearer sk-12345").hide_in(&mut record);
+        assert_eq!(record.finish, Some(FinishReason::Other("stopped by ***".to_owned())));
+        assert_eq!(record.output_text.answer, "your key is ***");
     }
 }

@@ -11,12 +11,12 @@ use serde::de::DeserializeOwned;
 use super::names;
 use super::run_file::RunFileWriter;
 use super::{Journal, Metadata, RunFile, RunHeader, TimeUnit, unusable};
-use crate::atomic_file::AtomicFile;
-use crate::byte_order_mark;
 use crate::error::Error;
+use crate::files::atomic_file::AtomicFile;
+use crate::files::byte_order_mark;
+use crate::files::regular_file;
 use crate::metrics::RunMetrics;
 use crate::plan::{Level, Run};
-use crate::regular_file;
 use crate::task::Task;
 
 pub(super) const METADATA: &str = "experiment_metadata.json";

@@ -8,12 +8,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::exchange::{MOST_ARRIVALS, MOST_TEXT_BYTES};
+use crate::exchange::MOST_TEXT_BYTES;
+use crate::files::regular_file;
 use crate::metrics::RunFacts;
 use crate::plan::Level;
-use crate::regular_file;
+use crate::record::{MOST_ARRIVALS, RequestRecord};
 use crate::task::Task;
-use crate::trace::Trace;
 
 mod plausibility;
 
@@ -33,7 +33,7 @@ pub enum JournalEntry {
     /// The first line: which run this is.
     Run(RunHeader),
     /// A request that has finished.
-    Request(Box<Trace>),
+    Request(Box<RequestRecord>),
     /// The last line. A journal without one was cut off.
     End(RunEnd),
 }
@@ -99,13 +99,13 @@ impl Journal {
     /// # Errors
     ///
     /// When it cannot be written as JSON.
-    pub fn add(&mut self, trace: &Trace) -> Result<(), Error> {
+    pub fn add(&mut self, record: &RequestRecord) -> Result<(), Error> {
         #[derive(Serialize)]
         #[serde(rename_all = "snake_case")]
         enum Borrowed<'a> {
-            Request(&'a Trace),
+            Request(&'a RequestRecord),
         }
-        self.write(&Borrowed::Request(trace))
+        self.write(&Borrowed::Request(record))
     }
 
     /// Ends the journal.
@@ -248,7 +248,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j.jsonl");
         let mut journal = Journal::create(path.clone(), &header()).unwrap();
-        journal.add(&Trace { index: 7, ..Trace::default() }).unwrap();
+        journal.add(&RequestRecord { index: 7, ..RequestRecord::default() }).unwrap();
         journal.flush().unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.extend_from_slice(br#"{"request":{"index":8,"du"#);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Folder, JournalEntry, JournalReader, RunHeader, unusable};
 use crate::error::Error;
-use crate::metrics::{RunEnding, RunFacts, Tally};
+use crate::metrics::{MetricsCollector, RunEnding, RunFacts};
 use crate::tokenizer::Tokenizer;
 use crate::units::Offset;
 
@@ -41,7 +41,7 @@ pub fn rebuild(folder: &Folder, tokenizer: Option<&Arc<dyn Tokenizer>>) -> Resul
 struct Replayed {
     header: RunHeader,
     facts: RunFacts,
-    tally: Tally,
+    tally: MetricsCollector,
     elapsed: Duration,
 }
 
@@ -60,7 +60,7 @@ fn replay(
     let facts = RunFacts { ending: RunEnding::Interrupted, ..header.facts };
     let mut run = Replayed {
         facts,
-        tally: Tally::of(&facts).with_tokenizer(tokenizer.cloned()),
+        tally: MetricsCollector::new(&facts).with_tokenizer(tokenizer.cloned()),
         header,
         elapsed: Duration::ZERO,
     };

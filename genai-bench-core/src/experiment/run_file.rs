@@ -348,22 +348,24 @@ mod tests {
 
     use super::*;
     use crate::failure::Failure;
-    use crate::metrics::{RunFacts, Tally};
-    use crate::trace::Trace;
+    use crate::metrics::{MetricsCollector, RunFacts};
+    use crate::record::RequestRecord;
 
     fn file(unit: TimeUnit) -> RunFile {
         RunFile::of("D(10,4)", &Level::closed(1), &metrics(), unit)
     }
 
     fn metrics() -> RunMetrics {
-        let answer: Trace = serde_json::from_str(
+        let answer: RequestRecord = serde_json::from_str(
             r#"{"index": 0, "due": 0, "called": 0, "sent": 0, "ended": 2000000000,
                 "arrivals": [500000000, 1500000000], "usage": {"input": 10, "output": 4}}"#,
         )
         .unwrap();
-        let failed =
-            Trace { failure: Some(Failure::in_band("no").with_status(Some(500))), ..Trace::default() };
-        let mut tally = Tally::default();
+        let failed = RequestRecord {
+            failure: Some(Failure::in_band("no").with_status(Some(500))),
+            ..RequestRecord::default()
+        };
+        let mut tally = MetricsCollector::default();
         tally.add(answer);
         tally.add(failed);
         tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }).unwrap()

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::folder::{METADATA, MOST_METADATA_BYTES};
-use crate::byte_order_mark;
 use crate::error::Error;
-use crate::regular_file;
+use crate::files::byte_order_mark;
+use crate::files::regular_file;
 
 /// How the versions of the Python tool begin; those of this program are later.
 const PYTHON_VERSIONS: &str = "0.0.";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::trace::{Arrival, OutputKind, Trace};
+use crate::record::{Arrival, OutputKind, RequestRecord};
 use crate::units::{Offset, Tokens};
 
 /// The gap below which two stamps belong to one read: events of one read get stamps some microseconds apart
@@ -56,17 +56,17 @@ pub(super) fn reads(arrivals: &[Arrival]) -> Vec<Read> {
 
 /// Returns whether all output of a streamed answer with so many tokens arrived in one or two reads, which hide when its
 /// tokens were made.
-pub(super) fn is_bundled(trace: &Trace, visible: Option<Tokens>) -> bool {
-    if trace.came_whole || !trace.has_tokens() || has_three_reads(&trace.arrivals) {
+pub(super) fn is_bundled(record: &RequestRecord, visible: Option<Tokens>) -> bool {
+    if record.unstreamed || !record.has_tokens() || has_three_reads(&record.arrivals) {
         return false;
     }
-    !is_name_alone(trace) && are_a_bundle(&reads(&trace.arrivals), visible)
+    !is_name_alone(record) && are_a_bundle(&reads(&record.arrivals), visible)
 }
 
 /// Returns whether all output is one piece of one call to a tool: a name, which servers send in one event with all of
 /// its tokens. Nothing more was generated that could have been held back with it.
-pub(super) fn is_name_alone(trace: &Trace) -> bool {
-    matches!(&*trace.arrivals, [Arrival { kind: OutputKind::ToolCall, pieces: 1, .. }])
+pub(super) fn is_name_alone(record: &RequestRecord) -> bool {
+    matches!(&*record.arrivals, [Arrival { kind: OutputKind::ToolCall, pieces: 1, .. }])
 }
 
 /// Returns whether the reads of a streamed answer with so many tokens hide when its tokens were made.
@@ -89,19 +89,19 @@ fn has_three_reads(arrivals: &[Arrival]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Events;
+    use crate::backend::Events;
 
-    fn trace(arrivals_us: &[u64]) -> Trace {
-        let mut trace = Trace::default();
+    fn record(arrivals_us: &[u64]) -> RequestRecord {
+        let mut record = RequestRecord::default();
         for at in arrivals_us {
-            Events::arriving(Offset::from_nanos(at * 1_000), &mut trace).text("x");
+            Events::new(Offset::from_nanos(at * 1_000), &mut record).text("x");
         }
-        trace
+        record
     }
 
     #[test]
     fn stamps_some_microseconds_apart_are_one_read() {
-        let reads: Vec<(u64, u64)> = reads(&trace(&[100, 110, 149, 5_000, 5_060]).arrivals)
+        let reads: Vec<(u64, u64)> = reads(&record(&[100, 110, 149, 5_000, 5_060]).arrivals)
             .iter()
             .map(|read| (read.at.as_nanos() / 1_000, read.events))
             .collect();
@@ -111,18 +111,18 @@ mod tests {
     #[test]
     fn an_answer_in_one_or_two_reads_is_bundled() {
         let tokens = |count| Some(Tokens(count));
-        assert!(is_bundled(&trace(&[0, 1, 2, 3, 4, 5, 6, 7]), tokens(8)));
-        assert!(is_bundled(&trace(&[0]), tokens(200)), "one event with the whole text");
-        assert!(is_bundled(&trace(&[0, 900]), tokens(8)));
-        assert!(!is_bundled(&trace(&[0, 900]), tokens(4)), "two steps of speculative decoding");
-        assert!(!is_bundled(&trace(&[0, 900, 1_800]), tokens(200)));
-        assert!(!is_bundled(&trace(&[0]), tokens(1)));
-        let mut call = Trace::default();
-        Events::arriving(Offset::from_nanos(0), &mut call).tool_call("get_weather_forecast");
+        assert!(is_bundled(&record(&[0, 1, 2, 3, 4, 5, 6, 7]), tokens(8)));
+        assert!(is_bundled(&record(&[0]), tokens(200)), "one event with the whole text");
+        assert!(is_bundled(&record(&[0, 900]), tokens(8)));
+        assert!(!is_bundled(&record(&[0, 900]), tokens(4)), "two steps of speculative decoding");
+        assert!(!is_bundled(&record(&[0, 900, 1_800]), tokens(200)));
+        assert!(!is_bundled(&record(&[0]), tokens(1)));
+        let mut call = RequestRecord::default();
+        Events::new(Offset::from_nanos(0), &mut call).tool_call("get_weather_forecast");
         assert!(!is_bundled(&call, tokens(8)), "a name without arguments");
-        Events::arriving(Offset::from_nanos(0), &mut call).tool_call("{}");
+        Events::new(Offset::from_nanos(0), &mut call).tool_call("{}");
         assert!(is_bundled(&call, tokens(8)), "a whole call at once");
-        let whole = Trace { came_whole: true, ..trace(&[0]) };
+        let whole = RequestRecord { unstreamed: true, ..record(&[0]) };
         assert!(!is_bundled(&whole, tokens(200)), "nobody asked for a stream");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::TokenCounts;
 use super::facts::RunFacts;
-use crate::trace::Trace;
+use crate::record::RequestRecord;
 use crate::units::Tokens;
 
 /// The most tokens that a chat template adds to a prompt, where its length is not known.
@@ -55,28 +55,28 @@ impl Evidence {
     }
 
     /// Adds an answer.
-    pub(super) fn add(&mut self, trace: &Trace, counts: &TokenCounts) {
-        let is_text = trace.items() == 0 && trace.audio_bytes == 0;
+    pub(super) fn add(&mut self, record: &RequestRecord, counts: &TokenCounts) {
+        let is_text = record.items() == 0 && record.audio_bytes == 0;
         // What a template adds to further turns, and marks to each document of a batch, nobody has measured.
-        if is_text && trace.turn == 0 {
-            self.add_lengths(trace);
+        if is_text && record.turn == 0 {
+            self.add_lengths(record);
         }
-        self.add_cache(trace, counts);
+        self.add_cache(record, counts);
         self.text_answers += u64::from(is_text);
-        self.unlimited += u64::from(is_text && trace.wanted.is_none());
+        self.unlimited += u64::from(is_text && record.max_output_tokens.is_none());
         let is_short = |wanted: Tokens| counts.output.is_some_and(|output| output < wanted);
-        self.shortened += u64::from(trace.wanted.is_some_and(is_short));
+        self.shortened += u64::from(record.max_output_tokens.is_some_and(is_short));
         // A tokenizer of ours may count more than the model made.
-        let is_long = trace.usage.output.is_some_and(|output| trace.exceeds_limit(output));
+        let is_long = record.usage.output.is_some_and(|output| record.exceeds_limit(output));
         self.overlong += u64::from(is_text && is_long);
         if let Some(hidden) = counts.hidden.filter(|hidden| hidden.0 > 0) {
             self.hidden = (self.hidden.0 + 1, self.hidden.1.saturating_add(hidden.0));
         }
     }
 
-    fn add_lengths(&mut self, trace: &Trace) {
-        let counted = trace.usage.input.filter(|tokens| tokens.0 > 0);
-        let (Some(expected), Some(counted)) = (trace.input, counted) else { return };
+    fn add_lengths(&mut self, record: &RequestRecord) {
+        let counted = record.usage.input.filter(|tokens| tokens.0 > 0);
+        let (Some(expected), Some(counted)) = (record.input, counted) else { return };
         let expected = expected + self.template.unwrap_or_default();
         let allowed = if self.template.is_none() { LONGEST_TEMPLATE.0 } else { 0 };
         let missing = expected.0.saturating_sub(counted.0);
@@ -91,9 +91,9 @@ impl Evidence {
         input.counted_tokens = input.counted_tokens.saturating_add(counted.0 - explained);
     }
 
-    fn add_cache(&mut self, trace: &Trace, counts: &TokenCounts) {
+    fn add_cache(&mut self, record: &RequestRecord, counts: &TokenCounts) {
         let (Some(cached), Some(input)) = (counts.cached, counts.input) else { return };
-        let repeated = trace.shared.0.saturating_add(self.template.unwrap_or(LONGEST_TEMPLATE).0);
+        let repeated = record.shared.0.saturating_add(self.template.unwrap_or(LONGEST_TEMPLATE).0);
         let surplus = cached.0.saturating_sub(repeated);
         let cache = &mut self.cache;
         cache.reported += 1;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::facts::RunFacts;
-use super::{AnswerGaps, Gaps, Window, WindowBasis};
+use super::{AnswerGaps, InterTokenLatency, Window, WindowBasis};
 use crate::units::Offset;
 
 /// The fewest answers that are kept one by one.
@@ -26,7 +26,7 @@ pub(super) struct GapLog {
     most_recent: usize,
     ramp_ended: Offset,
     /// Answers to requests that were sent while slots were still being opened.
-    early: Gaps,
+    early: InterTokenLatency,
     segments: Vec<Segment>,
     /// How many answers a segment holds; all of them where nothing is to be left out.
     answers_per_segment: u64,
@@ -44,7 +44,7 @@ struct Segment {
     answers: u64,
     sent: (Offset, Offset),
     ended: (Offset, Offset),
-    gaps: Gaps,
+    gaps: InterTokenLatency,
 }
 
 impl Default for GapLog {
@@ -63,7 +63,7 @@ impl GapLog {
             recent_gaps: 0,
             most_recent,
             ramp_ended: facts.ramp_ended,
-            early: Gaps::default(),
+            early: InterTokenLatency::default(),
             segments: Vec::new(),
             answers_per_segment: if leaves_out { 1 } else { u64::MAX },
         }
@@ -81,8 +81,8 @@ impl GapLog {
     }
 
     /// Returns the gaps of the answers that `window` holds.
-    pub(super) fn inside(&self, window: &Window) -> Gaps {
-        let mut gaps = Gaps::default();
+    pub(super) fn inside(&self, window: &Window) -> InterTokenLatency {
+        let mut gaps = InterTokenLatency::default();
         if window.basis == WindowBasis::WholeRun {
             gaps.merge(&self.early);
         }
@@ -126,8 +126,12 @@ impl GapLog {
 impl Segment {
     fn new(answer: &Answer) -> Self {
         let (sent, ended) = (answer.sent, answer.ended);
-        let mut segment =
-            Self { answers: 0, sent: (sent, sent), ended: (ended, ended), gaps: Gaps::default() };
+        let mut segment = Self {
+            answers: 0,
+            sent: (sent, sent),
+            ended: (ended, ended),
+            gaps: InterTokenLatency::default(),
+        };
         segment.add(answer);
         segment
     }
@@ -158,8 +162,8 @@ impl Segment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Events;
-    use crate::trace::Trace;
+    use crate::backend::Events;
+    use crate::record::RequestRecord;
 
     fn at(ms: u64) -> Offset {
         Offset::from_nanos(ms * 1_000_000)
@@ -169,11 +173,11 @@ mod tests {
     fn log(answers: u64, facts: &RunFacts) -> GapLog {
         let mut log = GapLog::new(facts);
         for number in 0..answers {
-            let mut trace = Trace::default();
+            let mut record = RequestRecord::default();
             for ms in [number * 10, number * 10 + 5] {
-                Events::arriving(at(ms), &mut trace).text("x");
+                Events::new(at(ms), &mut record).text("x");
             }
-            log.add(at(number * 10), at(number * 10 + 10), AnswerGaps::new(&trace, None));
+            log.add(at(number * 10), at(number * 10 + 10), AnswerGaps::new(&record, None));
         }
         log
     }

@@ -7,7 +7,7 @@ use super::bundling;
 use super::compact::{Count, Span};
 use super::tokens::{TokenCounts, TokenSource};
 use crate::failure::Failure;
-use crate::trace::{ServerTime, Trace};
+use crate::record::{RequestRecord, ServerTime};
 use crate::transport::Connection;
 use crate::units::Offset;
 
@@ -20,14 +20,14 @@ const SHORTEST_OUTPUT_LATENCY: Duration = Duration::from_millis(1);
 ///
 /// ```
 /// # use genai_bench_core::metrics::{RequestMetrics, TokenCounts};
-/// # use genai_bench_core::trace::Trace;
+/// # use genai_bench_core::record::RequestRecord;
 /// // Sent at 0 s, output at 100 s and at 110 s, 4 tokens for a prompt of 10.
-/// let trace: Trace = serde_json::from_str(
+/// let record: RequestRecord = serde_json::from_str(
 ///     r#"{"index": 0, "due": 0, "called": 0, "sent": 0, "ended": 110000000000, "status": 200,
 ///         "arrivals": [100000000000, 10000000000],
 ///         "usage": {"input": 10, "output": 4}}"#,
 /// )?;
-/// let metrics = RequestMetrics::new(&trace, TokenCounts::of(&trace, None)?);
+/// let metrics = RequestMetrics::new(&record, TokenCounts::of(&record, None)?);
 /// assert_eq!(metrics.ttft().unwrap().as_secs(), 100);
 /// assert_eq!(metrics.e2e_latency().unwrap().as_secs(), 110);
 /// assert_eq!(metrics.tpot().unwrap().as_secs_f64(), 3.333333333); // 10 s / (4 − 1)
@@ -74,39 +74,44 @@ struct CompactCounts {
 }
 
 impl RequestMetrics {
-    /// Computes the metrics of `trace`, which had so many `tokens`.
+    /// Computes the metrics of `record`, which had so many `tokens`.
     #[must_use]
-    pub fn new(trace: &Trace, tokens: TokenCounts) -> Self {
-        Self::with_failure(trace, tokens, trace.failure.clone().map(Arc::new))
+    pub fn new(record: &RequestRecord, tokens: TokenCounts) -> Self {
+        Self::with_failure(record, tokens, record.failure.clone().map(Arc::new))
     }
 
-    /// Computes the metrics of `trace`, whose failure is kept elsewhere.
-    pub(super) fn with_failure(trace: &Trace, tokens: TokenCounts, failure: Option<Arc<Failure>>) -> Self {
-        let after_sending = |at: Option<Offset>| Span::from(at.and_then(|at| at.since(trace.sent)));
+    /// Computes the metrics of `record`, whose failure is kept elsewhere.
+    pub(super) fn with_failure(
+        record: &RequestRecord,
+        tokens: TokenCounts,
+        failure: Option<Arc<Failure>>,
+    ) -> Self {
+        let after_sending = |at: Option<Offset>| Span::from(at.and_then(|at| at.since(record.sent)));
         let mut metrics = Self {
-            send_lag: trace.sent.since(trace.due).into(),
-            retries: u16::try_from(trace.retries).unwrap_or(u16::MAX),
-            turn: trace.turn,
-            sent: trace.sent,
-            ended: trace.ended,
+            send_lag: record.sent.since(record.due).into(),
+            retries: u16::try_from(record.retries).unwrap_or(u16::MAX),
+            turn: record.turn,
+            sent: record.sent,
+            ended: record.ended,
             failure,
             ..Self::default()
         };
-        if let Some(Connection::New(handshake)) = trace.connection {
+        if let Some(Connection::New(handshake)) = record.connection {
             metrics.connect = Some(handshake.total).into();
         }
         if metrics.failure.is_some() {
             return metrics;
         }
         metrics.tokens = tokens.into();
-        let rare = Rare { items: trace.items(), audio_bytes: trace.audio_bytes, server: trace.server_time };
+        let rare =
+            Rare { items: record.items(), audio_bytes: record.audio_bytes, server: record.server_time };
         metrics.rare = (rare != Rare::default()).then(|| Box::new(rare));
-        metrics.head = after_sending(trace.head);
-        metrics.e2e = after_sending(trace.generation_end());
-        metrics.is_bundled = bundling::is_bundled(trace, tokens.visible());
-        if !trace.came_whole && !metrics.is_bundled {
-            metrics.ttft = after_sending(trace.first_output());
-            metrics.first_answer = after_sending(trace.first_answer());
+        metrics.head = after_sending(record.head);
+        metrics.e2e = after_sending(record.generation_end());
+        metrics.is_bundled = bundling::is_bundled(record, tokens.visible());
+        if !record.unstreamed && !metrics.is_bundled {
+            metrics.ttft = after_sending(record.first_output());
+            metrics.first_answer = after_sending(record.first_answer());
         }
         metrics
     }
@@ -287,26 +292,28 @@ fn rate(amount: u64, time: Option<Duration>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Events, Usage};
+    use crate::backend::Events;
+
+    use crate::record::Usage;
     use crate::units::Tokens;
 
-    fn trace(arrivals_ms: &[u64], output: u64) -> Trace {
-        let mut trace = Trace::default();
+    fn record(arrivals_ms: &[u64], output: u64) -> RequestRecord {
+        let mut record = RequestRecord::default();
         let at = |ms: u64| Offset::from_nanos(ms * 1_000_000);
         for ms in arrivals_ms {
-            Events::arriving(at(*ms), &mut trace).text("x");
+            Events::new(at(*ms), &mut record).text("x");
         }
-        trace.usage = Usage { input: Some(Tokens(10)), output: Some(Tokens(output)), ..Usage::default() };
-        trace
+        record.usage = Usage { input: Some(Tokens(10)), output: Some(Tokens(output)), ..Usage::default() };
+        record
     }
 
-    fn metrics(trace: &Trace) -> RequestMetrics {
-        RequestMetrics::new(trace, TokenCounts::of(trace, None).unwrap())
+    fn metrics(record: &RequestRecord) -> RequestMetrics {
+        RequestMetrics::new(record, TokenCounts::of(record, None).unwrap())
     }
 
     #[test]
     fn one_token_has_a_ttft_but_no_time_per_token() {
-        let metrics = metrics(&trace(&[30], 1));
+        let metrics = metrics(&record(&[30], 1));
         assert_eq!(metrics.ttft(), Some(Duration::from_millis(30)));
         assert_eq!(metrics.e2e_latency(), Some(Duration::from_millis(30)));
         assert_eq!((metrics.tpot(), metrics.output_tokens_per_s()), (None, None));
@@ -316,11 +323,11 @@ mod tests {
     #[test]
     fn output_within_a_millisecond_has_no_time_per_token() {
         // The Python tool's own case: 0.2 ms for 1,000 tokens.
-        let mut trace = trace(&[], 1_000);
+        let mut record = record(&[], 1_000);
         for nanos in [50_000_000, 50_100_000, 50_200_000] {
-            Events::arriving(Offset::from_nanos(nanos), &mut trace).text("x");
+            Events::new(Offset::from_nanos(nanos), &mut record).text("x");
         }
-        let metrics = metrics(&trace);
+        let metrics = metrics(&record);
         assert_eq!((metrics.tpot(), metrics.output_tokens_per_s()), (None, None));
         assert_eq!(metrics.output_latency(), Some(Duration::from_micros(200)));
         assert_eq!(metrics.tokens().output, Some(Tokens(1_000)));
@@ -328,28 +335,28 @@ mod tests {
 
     #[test]
     fn an_answer_in_one_piece_has_an_end_but_no_first_token() {
-        let trace = Trace { came_whole: true, ..trace(&[40], 20) };
-        let metrics = metrics(&trace);
+        let record = RequestRecord { unstreamed: true, ..record(&[40], 20) };
+        let metrics = metrics(&record);
         assert_eq!((metrics.ttft(), metrics.output_latency(), metrics.tpot()), (None, None, None));
         assert_eq!(metrics.e2e_latency(), Some(Duration::from_millis(40)));
     }
 
     #[test]
     fn the_end_is_the_last_output_and_not_the_usage_behind_it() {
-        let mut trace = trace(&[10, 20], 2);
-        trace.usage_at = Some(Offset::from_nanos(90_000_000));
-        trace.ended = Offset::from_nanos(95_000_000);
-        assert_eq!(metrics(&trace).e2e_latency(), Some(Duration::from_millis(20)));
+        let mut record = record(&[10, 20], 2);
+        record.usage_at = Some(Offset::from_nanos(90_000_000));
+        record.ended = Offset::from_nanos(95_000_000);
+        assert_eq!(metrics(&record).e2e_latency(), Some(Duration::from_millis(20)));
     }
 
     #[test]
     fn embeddings_have_an_input_speed_and_a_number_but_no_tokens_of_output() {
-        let mut trace = Trace::default();
-        let mut events = Events::arriving(Offset::from_nanos(50_000_000), &mut trace);
-        events.whole();
+        let mut record = RequestRecord::default();
+        let mut events = Events::new(Offset::from_nanos(50_000_000), &mut record);
+        events.unstreamed();
         (0..3).for_each(|_| events.item());
         events.usage(Usage { input: Some(Tokens(100)), ..Usage::default() });
-        let metrics = metrics(&trace);
+        let metrics = metrics(&record);
         assert_eq!((metrics.items(), metrics.input_tokens_per_s()), (Some(3), Some(2_000.0)));
         assert_eq!((metrics.ttft(), metrics.tpot(), metrics.tokens().output), (None, None, None));
         assert_eq!(metrics.e2e_latency(), Some(Duration::from_millis(50)));
@@ -357,11 +364,11 @@ mod tests {
 
     #[test]
     fn speech_has_a_first_byte_and_a_speed() {
-        let mut trace = Trace::default();
+        let mut record = RequestRecord::default();
         for (ms, bytes) in [(100, 400), (200, 600), (300, 1_000)] {
-            Events::arriving(Offset::from_nanos(ms * 1_000_000), &mut trace).audio(bytes);
+            Events::new(Offset::from_nanos(ms * 1_000_000), &mut record).audio(bytes);
         }
-        let metrics = metrics(&trace);
+        let metrics = metrics(&record);
         assert_eq!(metrics.ttft(), Some(Duration::from_millis(100)));
         assert_eq!((metrics.audio_bytes(), metrics.audio_bytes_per_s()), (Some(2_000), Some(10_000.0)));
         assert_eq!((metrics.tpot(), metrics.items(), metrics.tokens().output), (None, None, None));
@@ -369,8 +376,8 @@ mod tests {
 
     #[test]
     fn a_failed_request_has_no_latency_at_all() {
-        let trace = Trace { failure: Some(Failure::cancelled()), ..trace(&[10, 20], 2) };
-        let metrics = metrics(&trace);
+        let record = RequestRecord { failure: Some(Failure::cancelled()), ..record(&[10, 20], 2) };
+        let metrics = metrics(&record);
         assert_eq!(
             (metrics.ttft(), metrics.e2e_latency(), metrics.tokens()),
             (None, None, TokenCounts::default())

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::record::RequestRecord;
 use crate::tokenizer::{TokenizeError, Tokenizer};
-use crate::trace::Trace;
 use crate::units::Tokens;
 
 /// The origin of a token count.
@@ -46,7 +46,7 @@ pub struct TokenCounts {
 }
 
 impl TokenCounts {
-    /// Counts the tokens of `trace`: by the server where it counted, else by `tokenizer`.
+    /// Counts the tokens of `record`: by the server where it counted, else by `tokenizer`.
     ///
     /// A server that reports 0 tokens for a prompt that was sent, or 0 output tokens for an answer that has text,
     /// did not count.
@@ -54,12 +54,20 @@ impl TokenCounts {
     /// # Errors
     ///
     /// When the tokenizer cannot cut the text.
-    pub fn of(trace: &Trace, tokenizer: Option<&dyn Tokenizer>) -> Result<Self, TokenizeError> {
-        let (input, input_source) = input(trace);
-        let (output, output_source) = output(trace, tokenizer)?;
-        let reasoning = reasoning(trace, tokenizer)?;
-        let hidden = reasoning.map(|_| hidden(trace, output)).filter(|_| trace.usage.reasoning.is_some());
-        Ok(Self { input, input_source, output, output_source, reasoning, hidden, cached: trace.usage.cached })
+    pub fn of(record: &RequestRecord, tokenizer: Option<&dyn Tokenizer>) -> Result<Self, TokenizeError> {
+        let (input, input_source) = input(record);
+        let (output, output_source) = output(record, tokenizer)?;
+        let reasoning = reasoning(record, tokenizer)?;
+        let hidden = reasoning.map(|_| hidden(record, output)).filter(|_| record.usage.reasoning.is_some());
+        Ok(Self {
+            input,
+            input_source,
+            output,
+            output_source,
+            reasoning,
+            hidden,
+            cached: record.usage.cached,
+        })
     }
 
     /// Tokens of prompt and output together, where both are known.
@@ -75,8 +83,8 @@ impl TokenCounts {
     }
 }
 
-fn input(trace: &Trace) -> (Option<Tokens>, TokenSource) {
-    match (trace.usage.input.filter(|tokens| tokens.0 > 0), trace.input) {
+fn input(record: &RequestRecord) -> (Option<Tokens>, TokenSource) {
+    match (record.usage.input.filter(|tokens| tokens.0 > 0), record.input) {
         (Some(tokens), _) => (Some(tokens), TokenSource::Usage),
         (None, Some(tokens)) => (Some(tokens), TokenSource::Tokenizer),
         (None, None) => (None, TokenSource::None),
@@ -84,32 +92,35 @@ fn input(trace: &Trace) -> (Option<Tokens>, TokenSource) {
 }
 
 fn output(
-    trace: &Trace,
+    record: &RequestRecord,
     tokenizer: Option<&dyn Tokenizer>,
 ) -> Result<(Option<Tokens>, TokenSource), TokenizeError> {
     // A count in the middle of an answer that broke off does not cover the rest.
-    let reported = if trace.succeeded() { trace.usage.output } else { trace.counted_to_the_end() };
-    let has_output = !trace.arrivals.is_empty() || !trace.spoken.is_empty();
+    let reported = if record.succeeded() { record.usage.output } else { record.counted_to_the_end() };
+    let has_output = !record.arrivals.is_empty() || !record.output_text.is_empty();
     if let Some(tokens) = reported.filter(|tokens| tokens.0 > 0 || !has_output) {
         return Ok((Some(tokens), TokenSource::Usage));
     }
-    if !has_output && trace.succeeded() {
+    if !has_output && record.succeeded() {
         return Ok((Some(Tokens(0)), TokenSource::Tokenizer));
     }
     let (answer, reasoning) =
-        (count(&trace.spoken.answer, tokenizer)?, count(&trace.spoken.reasoning, tokenizer)?);
-    match (trace.spoken.is_empty(), answer.zip(reasoning)) {
+        (count(&record.output_text.answer, tokenizer)?, count(&record.output_text.reasoning, tokenizer)?);
+    match (record.output_text.is_empty(), answer.zip(reasoning)) {
         (false, Some((answer, reasoning))) => Ok((Some(answer + reasoning), TokenSource::Tokenizer)),
         _ => Ok((None, TokenSource::None)),
     }
 }
 
-fn reasoning(trace: &Trace, tokenizer: Option<&dyn Tokenizer>) -> Result<Option<Tokens>, TokenizeError> {
-    let has_text = trace.reasoning_bytes > 0 || !trace.spoken.reasoning.is_empty();
-    match trace.usage.reasoning {
+fn reasoning(
+    record: &RequestRecord,
+    tokenizer: Option<&dyn Tokenizer>,
+) -> Result<Option<Tokens>, TokenizeError> {
+    let has_text = record.reasoning_bytes > 0 || !record.output_text.reasoning.is_empty();
+    match record.usage.reasoning {
         Some(tokens) if tokens.0 > 0 || !has_text => Ok(Some(tokens)),
-        _ if trace.spoken.reasoning.is_empty() => Ok(None),
-        _ => count(&trace.spoken.reasoning, tokenizer),
+        _ if record.output_text.reasoning.is_empty() => Ok(None),
+        _ => count(&record.output_text.reasoning, tokenizer),
     }
 }
 
@@ -118,16 +129,16 @@ fn reasoning(trace: &Trace, tokenizer: Option<&dyn Tokenizer>) -> Result<Option<
 /// All of them where no reasoning arrived. Where some did, such as a summary, their number is estimated from the
 /// length of the text by the bytes per token of the answer; as long as that explains half of the count, nothing is
 /// hidden.
-fn hidden(trace: &Trace, output: Option<Tokens>) -> Tokens {
-    let counted = trace.usage.reasoning.unwrap_or_default();
-    if trace.reasoning_bytes == 0 {
+fn hidden(record: &RequestRecord, output: Option<Tokens>) -> Tokens {
+    let counted = record.usage.reasoning.unwrap_or_default();
+    if record.reasoning_bytes == 0 {
         return counted.min(output.unwrap_or(counted));
     }
     let answer_tokens = output.unwrap_or_default().0.saturating_sub(counted.0);
     let (least, most) = BYTES_PER_TOKEN;
-    let bytes_per_token = trace.answer_bytes as f64 / answer_tokens as f64;
+    let bytes_per_token = record.answer_bytes as f64 / answer_tokens as f64;
     let bytes_per_token = if bytes_per_token.is_finite() { bytes_per_token.clamp(least, most) } else { most };
-    let seen = trace.reasoning_bytes as f64 / bytes_per_token;
+    let seen = record.reasoning_bytes as f64 / bytes_per_token;
     if seen >= counted.0 as f64 / 2.0 { Tokens(0) } else { Tokens(counted.0 - seen.round() as u64) }
 }
 
@@ -143,16 +154,17 @@ fn count(text: &str, tokenizer: Option<&dyn Tokenizer>) -> Result<Option<Tokens>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Usage;
+    use crate::record::OutputText;
+    use crate::record::Usage;
     use crate::tokenizer::Words;
-    use crate::trace::Spoken;
 
     fn said(answer: &str, reasoning: &str, usage: Usage) -> TokenCounts {
-        let spoken = Spoken { answer: answer.into(), reasoning: reasoning.into() };
-        let mut trace = Trace { spoken, usage, input: Some(Tokens(9)), ..Trace::default() };
-        let mut events = crate::event::Events::arriving(crate::units::Offset::ZERO, &mut trace);
+        let spoken = OutputText { answer: answer.into(), reasoning: reasoning.into() };
+        let mut record =
+            RequestRecord { output_text: spoken, usage, input: Some(Tokens(9)), ..RequestRecord::default() };
+        let mut events = crate::backend::Events::new(crate::units::Offset::ZERO, &mut record);
         events.item();
-        TokenCounts::of(&trace, Some(&Words)).unwrap()
+        TokenCounts::of(&record, Some(&Words)).unwrap()
     }
 
     #[test]
@@ -183,9 +195,11 @@ mod tests {
 
     #[test]
     fn nobody_counting_is_no_count() {
-        let trace =
-            Trace { spoken: Spoken { answer: "text".into(), ..Spoken::default() }, ..Trace::default() };
-        let counts = TokenCounts::of(&trace, None).unwrap();
+        let record = RequestRecord {
+            output_text: OutputText { answer: "text".into(), ..OutputText::default() },
+            ..RequestRecord::default()
+        };
+        let counts = TokenCounts::of(&record, None).unwrap();
         assert_eq!((counts.output, counts.output_source), (None, TokenSource::None));
     }
 
@@ -217,8 +231,9 @@ mod tests {
     fn a_summary_of_the_reasoning_hides_the_rest_of_it() {
         let usage = Usage { output: Some(Tokens(1_010)), reasoning: Some(Tokens(1_000)), ..Usage::default() };
         let counts = |reasoning_bytes| {
-            let trace = Trace { usage, answer_bytes: 40, reasoning_bytes, ..Trace::default() };
-            TokenCounts::of(&trace, None).unwrap().hidden
+            let record =
+                RequestRecord { usage, answer_bytes: 40, reasoning_bytes, ..RequestRecord::default() };
+            TokenCounts::of(&record, None).unwrap().hidden
         };
         assert_eq!(counts(400), Some(Tokens(900)), "four bytes per token, as in the answer");
         assert_eq!(counts(4_000), Some(Tokens(0)));
@@ -227,15 +242,16 @@ mod tests {
     #[test]
     fn an_early_count_does_not_stand_for_an_answer_that_broke_off() {
         let at = crate::units::Offset::from_nanos;
-        let mut trace = Trace { failure: Some(crate::failure::Failure::cancelled()), ..Trace::default() };
+        let mut record =
+            RequestRecord { failure: Some(crate::failure::Failure::cancelled()), ..RequestRecord::default() };
         let early = Usage { output: Some(Tokens(1)), ..Usage::default() };
-        crate::event::Events::arriving(at(1), &mut trace).usage(early);
-        crate::event::Events::arriving(at(2), &mut trace).text("one two three");
-        let counts = TokenCounts::of(&trace, Some(&Words)).unwrap();
+        crate::backend::Events::new(at(1), &mut record).usage(early);
+        crate::backend::Events::new(at(2), &mut record).text("one two three");
+        let counts = TokenCounts::of(&record, Some(&Words)).unwrap();
         assert_eq!((counts.output, counts.output_source), (Some(Tokens(3)), TokenSource::Tokenizer));
         let running = Usage { output: Some(Tokens(5)), ..Usage::default() };
-        crate::event::Events::arriving(at(3), &mut trace).usage(running);
-        let counts = TokenCounts::of(&trace, Some(&Words)).unwrap();
+        crate::backend::Events::new(at(3), &mut record).usage(running);
+        let counts = TokenCounts::of(&record, Some(&Words)).unwrap();
         assert_eq!((counts.output, counts.output_source), (Some(Tokens(5)), TokenSource::Usage));
     }
 }

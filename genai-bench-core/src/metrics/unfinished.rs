@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::timeline::Timeline;
 use super::{TokenCounts, TokenSource, Window};
-use crate::trace::Trace;
+use crate::record::RequestRecord;
 use crate::units::Offset;
 
 /// Output tokens of requests that failed or were cancelled half way, and how they were counted.
@@ -41,8 +41,8 @@ struct Cancelled {
 
 impl Unfinished {
     /// Adds a request that failed or was cancelled after some output. Without a count, its events stand for tokens.
-    pub(super) fn add(&mut self, trace: &Trace, counts: &TokenCounts) {
-        let events = events_of(trace);
+    pub(super) fn add(&mut self, record: &RequestRecord, counts: &TokenCounts) {
+        let events = events_of(record);
         if events == 0 {
             return;
         }
@@ -50,7 +50,7 @@ impl Unfinished {
             Some(tokens) => self.tokens = self.tokens.saturating_add(tokens.0),
             None => {
                 self.num_events += events;
-                trace
+                record
                     .arrivals
                     .iter()
                     .for_each(|arrival| self.events.add(arrival.at, f64::from(arrival.pieces)));
@@ -58,9 +58,9 @@ impl Unfinished {
         }
         let source = if counts.output.is_some() { counts.output_source } else { TokenSource::Events };
         *self.sources.entry(source).or_default() += 1;
-        if trace.failure.as_ref().is_some_and(crate::failure::Failure::is_cancellation) {
+        if record.failure.as_ref().is_some_and(crate::failure::Failure::is_cancellation) {
             let tokens = counts.output.map(|tokens| tokens.0);
-            self.cancelled.push(Cancelled { sent: trace.sent, ended: trace.ended, tokens, events });
+            self.cancelled.push(Cancelled { sent: record.sent, ended: record.ended, tokens, events });
         }
     }
 
@@ -94,6 +94,6 @@ impl Unfinished {
 }
 
 /// Returns how many events of output a request had.
-pub(super) fn events_of(trace: &Trace) -> u64 {
-    trace.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum()
+pub(super) fn events_of(record: &RequestRecord) -> u64 {
+    record.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum()
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Iteration, Level, Limit, Load, Plan, Ramp, Trim};
-use crate::exchange::{Patience, Retry};
+use crate::exchange::{Retry, Timeouts};
 use crate::rng::{Rng, Stream, fresh_seed};
 use crate::scenario::{Notation, SharedScenario};
 use crate::task::Task;
@@ -158,7 +158,7 @@ pub(super) fn check(mut spec: ExperimentSpec, language: &Language) -> Result<Pla
         ramp: ramp(&spec)?,
         trim: trim(&spec)?,
         drain: duration_or_zero("drain_timeout_s", spec.drain_timeout_s)?,
-        patience: Patience {
+        patience: Timeouts {
             request: seconds("request_timeout_s", spec.request_timeout_s)?,
             stall: stall_timeout(&spec)?,
         },

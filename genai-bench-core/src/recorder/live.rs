@@ -7,10 +7,10 @@ use hdrhistogram::Histogram;
 
 use super::rate::RecentCount;
 use crate::clock::{self, Instant};
-use crate::exchange::Activity;
+use crate::exchange::LiveCounts;
 use crate::observe::Progress;
 use crate::plan::Limit;
-use crate::trace::Trace;
+use crate::record::RequestRecord;
 
 /// The longest time to first token that the live view tells apart from longer ones: an hour.
 const LONGEST_TTFT_US: u64 = 3_600_000_000;
@@ -26,12 +26,12 @@ pub(crate) struct Live {
     seen_pieces: u64,
     /// The tokens of finished answers that the server counted, and the pieces in which they came.
     counted: (u64, u64),
-    activity: Arc<Activity>,
+    activity: Arc<LiveCounts>,
 }
 
 impl Live {
     /// Begins the view of a run with this limit, whose requests report to `activity`.
-    pub(crate) fn new(limit: Limit, activity: Arc<Activity>) -> Self {
+    pub(crate) fn new(limit: Limit, activity: Arc<LiveCounts>) -> Self {
         let progress = Progress {
             request_limit: limit.requests.or(limit.sessions).map(u64::from),
             time_limit: limit.time,
@@ -52,9 +52,9 @@ impl Live {
     }
 
     /// Adds a request that has ended.
-    pub(super) fn add(&mut self, trace: &Trace) {
-        match &trace.failure {
-            None => self.add_answer(trace),
+    pub(super) fn add(&mut self, record: &RequestRecord) {
+        match &record.failure {
+            None => self.add_answer(record),
             Some(failure) if failure.is_cancellation() => self.progress.cancelled += 1,
             Some(failure) => {
                 self.progress.failed += 1;
@@ -68,15 +68,15 @@ impl Live {
         self.activity.release(bytes);
     }
 
-    fn add_answer(&mut self, trace: &Trace) {
+    fn add_answer(&mut self, record: &RequestRecord) {
         self.progress.completed += 1;
         self.answers.add(clock::now().since(self.began), 1);
-        if let Some(ttft) = trace.first_output().and_then(|it| it.since(trace.sent)) {
+        if let Some(ttft) = record.first_output().and_then(|it| it.since(record.sent)) {
             self.ttft_us.saturating_record(u64::try_from(ttft.as_micros()).unwrap_or(u64::MAX));
         }
-        if let Some(tokens) = trace.usage.output.filter(|tokens| tokens.0 > 0) {
+        if let Some(tokens) = record.usage.output.filter(|tokens| tokens.0 > 0) {
             self.counted.0 += tokens.0;
-            self.counted.1 += trace.arrivals.iter().map(|it| u64::from(it.pieces)).sum::<u64>();
+            self.counted.1 += record.arrivals.iter().map(|it| u64::from(it.pieces)).sum::<u64>();
         }
     }
 
@@ -107,8 +107,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::event::{Events, Usage};
+    use crate::backend::Events;
+
     use crate::failure::{Failure, FailureKind};
+    use crate::record::Usage;
     use crate::units::{Offset, Tokens};
 
     fn live() -> Live {
@@ -119,12 +121,12 @@ mod tests {
     fn the_live_view_counts_what_has_ended() {
         let mut live = live();
         for ttft_ms in [20, 30, 40] {
-            let mut trace = Trace::default();
-            Events::arriving(Offset::from_nanos(ttft_ms * 1_000_000), &mut trace).text("x");
-            live.add(&trace);
+            let mut record = RequestRecord::default();
+            Events::new(Offset::from_nanos(ttft_ms * 1_000_000), &mut record).text("x");
+            live.add(&record);
         }
-        live.add(&Trace { failure: Some(Failure::in_band("no")), ..Trace::default() });
-        live.add(&Trace { failure: Some(Failure::cancelled()), ..Trace::default() });
+        live.add(&RequestRecord { failure: Some(Failure::in_band("no")), ..RequestRecord::default() });
+        live.add(&RequestRecord { failure: Some(Failure::cancelled()), ..RequestRecord::default() });
         let progress = live.progress();
         assert_eq!((progress.completed, progress.failed, progress.cancelled), (3, 1, 1));
         assert_eq!(progress.failures, BTreeMap::from([(FailureKind::InBand, 1)]));
@@ -136,11 +138,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn tokens_a_second_are_pieces_times_what_a_piece_has() {
         let mut live = live();
-        let mut trace = Trace::default();
-        let mut events = Events::arriving(Offset::from_nanos(1), &mut trace);
+        let mut record = RequestRecord::default();
+        let mut events = Events::new(Offset::from_nanos(1), &mut record);
         (0..4).for_each(|_| events.text("x"));
         events.usage(Usage { output: Some(Tokens(10)), ..Usage::default() });
-        live.add(&trace);
+        live.add(&record);
         tokio::time::sleep(Duration::from_secs(2)).await;
         live.activity.add_pieces(80);
         let speed = live.progress().output_tokens_per_s;

@@ -13,7 +13,7 @@ use super::jsonl::{self, Mooncake};
 use super::row::Row;
 use super::{Finding, ReadOptions, Recording, ReplayError, TraceFormat, azurellm, burstgpt, settle};
 use crate::dataset::row_limit::RowLimit;
-use crate::regular_file;
+use crate::files::regular_file;
 
 /// The longest row in bytes: no row of any format comes near.
 const LONGEST_ROW: u64 = 16 << 20;

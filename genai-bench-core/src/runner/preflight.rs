@@ -7,11 +7,11 @@ use bytes::Bytes;
 use super::Runner;
 use crate::clock::{self, Epoch};
 use crate::error::{Error, catch_panic};
-use crate::exchange::{Patience, exchange};
+use crate::exchange::{Timeouts, exchange};
 use crate::failure::{Failure, FailureKind};
 use crate::plan::Plan;
+use crate::record::RequestRecord;
 use crate::request::Turn;
-use crate::trace::Trace;
 use crate::workload;
 
 /// The longest time that a request before the first run may take, where the plan's own limit is not shorter. Its answer
@@ -29,8 +29,8 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// When no request can be made. One that fails is no error: the trace says so.
-    pub async fn preflight(&self, plan: &Plan, number: u64) -> Result<Trace, Error> {
+    /// When no request can be made. One that fails is no error: the record says so.
+    pub async fn preflight(&self, plan: &Plan, number: u64) -> Result<RequestRecord, Error> {
         self.preflight_within(plan, number, PREFLIGHT_LIMIT).await
     }
 
@@ -62,8 +62,8 @@ impl Runner {
         let began = clock::now();
         loop {
             let left = limit.saturating_sub(clock::now().since(began));
-            let trace = self.preflight_within(plan, 0, left.min(PREFLIGHT_LIMIT)).await?;
-            let Some(failure) = trace.failure.filter(is_not_ready) else { return Ok(None) };
+            let record = self.preflight_within(plan, 0, left.min(PREFLIGHT_LIMIT)).await?;
+            let Some(failure) = record.failure.filter(is_not_ready) else { return Ok(None) };
             if clock::now().since(began) + PAUSE >= limit {
                 return Ok(Some(failure));
             }
@@ -72,15 +72,20 @@ impl Runner {
         }
     }
 
-    async fn preflight_within(&self, plan: &Plan, number: u64, limit: Duration) -> Result<Trace, Error> {
-        let mut trace = Trace::default();
+    async fn preflight_within(
+        &self,
+        plan: &Plan,
+        number: u64,
+        limit: Duration,
+    ) -> Result<RequestRecord, Error> {
+        let mut record = RequestRecord::default();
         if let Some(turn) = self.preflight_turn(plan, number)? {
-            trace.input = turn.input;
+            record.input = turn.input;
             let request = Some(plan.patience.request.map_or(limit, |allowed| allowed.min(limit)));
-            let patience = Patience { request, ..plan.patience };
-            exchange(&self.target, &turn.request, patience, Epoch::start(), &mut trace).await;
+            let patience = Timeouts { request, ..plan.patience };
+            exchange(&self.target, &turn.request, patience, Epoch::start(), &mut record).await;
         }
-        Ok(trace)
+        Ok(record)
     }
 
     fn preflight_turn(&self, plan: &Plan, number: u64) -> Result<Option<Turn>, Error> {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::SampleError;
 use crate::dataset::{Dataset, ImageSource};
+use crate::files::regular_file;
 use crate::media::{Encoded, MediaError, PictureFormat, prepare};
-use crate::regular_file;
 use crate::request::Media;
 
 /// The largest file of a picture that is read, in bytes: servers take some tens of megabytes.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use super::{SampleError, Sampler};
+use crate::prompt::PromptBuilder;
+use crate::request::SessionSpec;
 use crate::request::{Input, Request, Session, Turn};
 use crate::rng::Rng;
 use crate::scenario::Shape;
@@ -33,7 +35,7 @@ impl EmbeddingsSampler {
 }
 
 impl Sampler for EmbeddingsSampler {
-    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         let Shape::Embeddings { document } = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "embeddings", shape: wanted.shape });
         };
@@ -49,7 +51,7 @@ impl Sampler for EmbeddingsSampler {
 pub(super) fn documents(
     prompts: &PromptBuilder,
     length: Tokens,
-    wanted: &Wanted,
+    wanted: &SessionSpec,
     rng: &mut Rng,
 ) -> Result<Vec<Arc<str>>, SampleError> {
     (0..u64::from(wanted.batch_size.get()))
@@ -69,7 +71,7 @@ mod tests {
     fn a_batch_has_different_documents_of_the_wanted_length() {
         let sampler = EmbeddingsSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
         let shape = Shape::Embeddings { document: Tokens(64) };
-        let wanted = Wanted { batch_size: NonZeroU32::new(3).unwrap(), ..Wanted::of(shape) };
+        let wanted = SessionSpec { batch_size: NonZeroU32::new(3).unwrap(), ..SessionSpec::new(shape) };
         let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
         let Input::Embeddings { texts, .. } = &session.turns[0].request.input else {
             panic!("no embeddings")
@@ -84,9 +86,9 @@ mod tests {
         let sampler = EmbeddingsSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
         let sampler = sampler.with_added_tokens(Tokens(2));
         let drawn = |document| {
-            let wanted = Wanted {
+            let wanted = SessionSpec {
                 batch_size: NonZeroU32::new(3).unwrap(),
-                ..Wanted::of(Shape::Embeddings { document: Tokens(document) })
+                ..SessionSpec::new(Shape::Embeddings { document: Tokens(document) })
             };
             let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             let Input::Embeddings { texts, .. } = &session.turns[0].request.input else {

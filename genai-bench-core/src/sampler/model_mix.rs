@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{SampleError, Sampler, Wanted};
+use super::{SampleError, Sampler};
 use crate::request::Session;
+use crate::request::SessionSpec;
 use crate::rng::{Rng, Stream};
 
 /// Which models sessions ask for, and how often.
@@ -124,7 +125,7 @@ impl MixedModels {
 }
 
 impl Sampler for MixedModels {
-    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         let mut session = self.inner.sample(wanted, rng)?;
         let model =
             self.mix.pick(wanted.index, &mut Rng::at(self.seed, Stream::Model, wanted.group, wanted.index));

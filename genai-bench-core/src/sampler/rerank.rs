@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::embeddings::documents;
-use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use super::{SampleError, Sampler};
+use crate::prompt::PromptBuilder;
+use crate::request::SessionSpec;
 use crate::request::{Input, Request, Session, Turn};
 use crate::rng::Rng;
 use crate::scenario::Shape;
@@ -26,7 +28,7 @@ impl RerankSampler {
 impl Sampler for RerankSampler {
     /// The query counts once, as the Python tool counts it: a server that reads it with each document says so in
     /// its usage.
-    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         let Shape::Rerank { document, query } = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "rerank", shape: wanted.shape });
         };
@@ -50,7 +52,7 @@ mod tests {
     fn a_query_and_its_documents_have_the_wanted_lengths() {
         let sampler = RerankSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
         let shape = Shape::Rerank { document: Tokens(50), query: Tokens(7) };
-        let wanted = Wanted { batch_size: NonZeroU32::new(4).unwrap(), ..Wanted::of(shape) };
+        let wanted = SessionSpec { batch_size: NonZeroU32::new(4).unwrap(), ..SessionSpec::new(shape) };
         let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
         let Input::Rerank { query, documents } = &session.turns[0].request.input else { panic!("no rerank") };
         assert_eq!((Words.count(query), documents.len()), (Ok(Tokens(7)), 4));
@@ -68,7 +70,8 @@ mod tests {
         let shape = Shape::Rerank { document: Tokens(4), query: Tokens(4) };
         let mut seen = std::collections::BTreeSet::new();
         for index in 0..10 {
-            let wanted = Wanted { batch_size: NonZeroU32::new(3).unwrap(), index, ..Wanted::of(shape) };
+            let wanted =
+                SessionSpec { batch_size: NonZeroU32::new(3).unwrap(), index, ..SessionSpec::new(shape) };
             let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap();
             let Input::Rerank { query, documents } = &session.turns[0].request.input else {
                 panic!("no rerank")

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use super::{SampleError, Sampler};
+use crate::prompt::PromptBuilder;
+use crate::request::SessionSpec;
 use crate::request::{Input, Request, Session, Turn};
 use crate::rng::Rng;
 use crate::scenario::Shape;
@@ -22,7 +24,7 @@ impl SpeechSampler {
     }
 
     /// A text of so many characters: words, the last one cut off, and no space at the end.
-    fn text(&self, characters: u64, of: &Wanted, rng: &mut Rng) -> Result<String, SampleError> {
+    fn text(&self, characters: u64, of: &SessionSpec, rng: &mut Rng) -> Result<String, SampleError> {
         let wanted = usize::try_from(characters).unwrap_or(usize::MAX);
         let mut text = String::new();
         let mut length = 0;
@@ -50,7 +52,7 @@ impl SpeechSampler {
 }
 
 impl Sampler for SpeechSampler {
-    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         let Shape::Speech { characters } = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "speech", shape: wanted.shape });
         };
@@ -73,7 +75,7 @@ mod tests {
             let text = sampler
                 .text(
                     characters,
-                    &Wanted::of(Shape::Speech { characters }),
+                    &SessionSpec::new(Shape::Speech { characters }),
                     &mut Rng::at(1, Stream::Content, 0, characters),
                 )
                 .unwrap();

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PromptBuilder, SampleError, Sampler, SharedPrefixes, Wanted};
+use super::{SampleError, Sampler};
+use crate::prompt::{PromptBuilder, SharedPrefixes};
+use crate::request::SessionSpec;
 use crate::request::{Input, Message, OutputLength, Request, Session, Turn};
 use crate::rng::{Rng, Stream};
 use crate::scenario::Shape;
@@ -115,7 +117,7 @@ impl TextSampler {
     fn prompt(
         &self,
         length: Tokens,
-        wanted: &Wanted,
+        wanted: &SessionSpec,
         rng: &mut Rng,
     ) -> Result<(String, Tokens), SampleError> {
         let has_prefix = |prefixes: &SharedPrefixes| prefixes.length().of(length) != Ok(Tokens(0));
@@ -129,7 +131,7 @@ impl TextSampler {
 }
 
 impl Sampler for TextSampler {
-    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         let Shape::Text { input, output } = wanted.shape else {
             return Err(SampleError::WrongShape { sampler: "text", shape: wanted.shape });
         };
@@ -154,13 +156,13 @@ impl Sampler for TextSampler {
 mod tests {
     use std::num::NonZeroU32;
 
-    use super::super::{Popularity, PrefixLength};
     use super::*;
+    use crate::prompt::{Popularity, PrefixLength};
     use crate::tokenizer::Words;
 
     fn session(overhead: TemplateOverhead) -> Result<Session, SampleError> {
         let sampler = TextSampler::new("m", Arc::new(Words)).unwrap().with_overhead(overhead);
-        let wanted = Wanted::of(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        let wanted = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
         sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0))
     }
 
@@ -183,7 +185,7 @@ mod tests {
         let prefixes = SharedPrefixes::new(length, NonZeroU32::MIN, Popularity::Uniform).unwrap();
         let sampler = TextSampler::new("m", Arc::new(Words)).unwrap().with_shared_prefixes(prefixes, 1);
         for (drawn, made) in [(10, 13), (12, 13), (13, 13), (14, 14)] {
-            let wanted = Wanted::of(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
+            let wanted = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
             let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             assert_eq!((words(&session), session.turns[0].input), (Tokens(made), Some(Tokens(made))));
         }
@@ -201,7 +203,7 @@ mod tests {
         let sampler = TextSampler::new("m", Arc::new(Words)).unwrap();
         let sampler = sampler.with_endpoint(TextEndpoint::Completions).with_overhead(overhead);
         for (drawn, made, counted) in [(300, 299, 300), (2, 1, 2), (1, 1, 2)] {
-            let wanted = Wanted::of(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
+            let wanted = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
             let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             let Input::Completion { prompt, .. } = &session.turns[0].request.input else {
                 panic!("no prompt")

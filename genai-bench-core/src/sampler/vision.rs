@@ -5,9 +5,11 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::pictures::DEFAULT_PROMPT;
-use super::{PromptBuilder, SampleError, Sampler, Wanted};
+use super::image_generation::DEFAULT_PROMPT;
+use super::{SampleError, Sampler};
 use crate::media::{Budget, Content, FrameRate, PictureFormat, Pool, VideoContainer};
+use crate::prompt::PromptBuilder;
+use crate::request::SessionSpec;
 use crate::request::{Input, Media, Message, OutputLength, Request, Session, Turn};
 use crate::rng::Rng;
 use crate::scenario::Shape;
@@ -139,7 +141,7 @@ fn numbers(pool: &Pool, shape: &Shape, rng: &mut Rng) -> Range<u64> {
 }
 
 impl Sampler for VisionSampler {
-    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         let media = self.media(&wanted.shape, rng)?;
         if self.task == Task::ImageToEmbeddings {
             let input = Input::Embeddings { texts: Vec::new(), images: media };
@@ -191,7 +193,7 @@ mod tests {
 
     fn input(task: Task, shape: Shape) -> Input {
         let session =
-            sampler(task).sample(&Wanted::of(shape), &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            sampler(task).sample(&SessionSpec::new(shape), &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
         session.turns[0].request.input.clone()
     }
 

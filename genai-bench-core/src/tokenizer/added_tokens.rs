@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tokenizers::PostProcessor;
 use tokenizers::processors::PostProcessorWrapper;
 
-use crate::byte_order_mark;
+use crate::files::byte_order_mark;
 use crate::units::Tokens;
 
 /// The classes whose post-processor is made again from the settings beside it, whatever the `tokenizer.json` says.

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{LoadTokenizerError, fingerprint};
-use crate::byte_order_mark;
+use crate::files::byte_order_mark;
 
 /// The file of a tokenizer, by its format.
 #[derive(Debug, PartialEq, Eq)]

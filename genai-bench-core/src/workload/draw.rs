@@ -4,16 +4,16 @@ use std::thread;
 
 use crate::error::Error;
 use crate::plan::{Plan, Run};
-use crate::request::{Input, OutputLength, Session, Turn};
+use crate::request::{Input, OutputLength, PREFLIGHT_GROUP, Session, Turn};
 use crate::rng::{Rng, Stream};
-use crate::sampler::{SampleError, Sampler, Wanted};
+use crate::sampler::{SampleError, Sampler};
+
+use crate::request::SessionSpec;
 use crate::scenario::Shape;
 use crate::units::Tokens;
 
 /// How many requests are there to find out how a server behaves, before the first run.
 pub const PREFLIGHTS: u64 = 4;
-/// The group of such requests: no run's.
-pub(crate) const PREFLIGHT_GROUP: u64 = u64::MAX;
 /// How long the answer to one is at most: nobody wants to wait for a long one before the start.
 const PREFLIGHT_OUTPUT: Tokens = Tokens(16);
 /// How many sessions a thread draws before all of them are handed on.
@@ -34,10 +34,10 @@ pub fn session(run: &Run, seed: u64, sampler: &dyn Sampler, index: u64) -> Resul
 
 /// Returns what session `index` of `run` is made from: what a sampler is given.
 #[must_use]
-pub fn wanted(run: &Run, seed: u64, index: u64) -> (Wanted, Rng) {
+pub fn wanted(run: &Run, seed: u64, index: u64) -> (SessionSpec, Rng) {
     let shape = run.scenario.draw(&mut Rng::at(seed, Stream::Shape, run.scenario_number as u64, index));
     let group = run.content_group;
-    let wanted = Wanted { batch_size: run.level.batch_size, group, index, ..Wanted::of(shape) };
+    let wanted = SessionSpec { batch_size: run.level.batch_size, group, index, ..SessionSpec::new(shape) };
     // Another scenario under the same seed has other content: a server's cache would know the beginnings.
     (wanted, Rng::at(seed ^ run.scenario_key, Stream::Content, group, index))
 }
@@ -56,7 +56,7 @@ pub fn preflight(plan: &Plan, sampler: &dyn Sampler, number: u64) -> Result<Opti
     let draw = |place| scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, PREFLIGHT_GROUP, place));
     let sample = |shape: Shape| {
         let shape = shape.with_output_at_most(PREFLIGHT_OUTPUT);
-        let wanted = Wanted { group: PREFLIGHT_GROUP, index: number, ..Wanted::of(shape) };
+        let wanted = SessionSpec { group: PREFLIGHT_GROUP, index: number, ..SessionSpec::new(shape) };
         sampler.sample(&wanted, &mut Rng::at(plan.seed, Stream::Content, PREFLIGHT_GROUP, number))
     };
     let half = (number == 1).then(|| half_as_long(draw(0))).flatten();
@@ -188,7 +188,7 @@ mod tests {
     struct Fixed(OutputLength);
 
     impl Sampler for Fixed {
-        fn sample(&self, _: &Wanted, _: &mut Rng) -> Result<Session, SampleError> {
+        fn sample(&self, _: &SessionSpec, _: &mut Rng) -> Result<Session, SampleError> {
             let chat = Turn::new(Request::chat("m", "question", self.0), None);
             let completion = Turn::new(Request::completion("m", "question", self.0), None);
             Ok(Session::new(vec![chat, completion]))

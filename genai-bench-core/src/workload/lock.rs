@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::ContentHash;
-use crate::atomic_file::AtomicFile;
+use crate::files::atomic_file::AtomicFile;
+use crate::files::regular_file;
 use crate::plan::ExperimentSpec;
-use crate::regular_file;
 use crate::request::Session;
 
 /// The version of the format.

@@ -10,10 +10,12 @@ use serde::Deserialize;
 
 use super::lock::Span;
 use super::{Header, LockReader, LockedContent, WorkloadError};
-use crate::regular_file;
+use crate::files::regular_file;
 use crate::request::Session;
 use crate::rng::Rng;
-use crate::sampler::{SampleError, Sampler, Wanted};
+use crate::sampler::{SampleError, Sampler};
+
+use crate::request::SessionSpec;
 
 /// Makes the sessions that a lock holds, byte for byte. They stay in the file until they are wanted, so a workload
 /// of any size needs little memory.
@@ -83,7 +85,7 @@ impl LockedSampler {
 }
 
 impl Sampler for LockedSampler {
-    fn sample(&self, wanted: &Wanted, _: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, _: &mut Rng) -> Result<Session, SampleError> {
         let place = (wanted.group, wanted.index);
         let failed =
             |problem: String| SampleError::Source { source_name: self.path.display().to_string(), problem };

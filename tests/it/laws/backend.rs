@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use genai_bench_backends::registry;
+use genai_bench_core::backend::Events;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::conformance::{LAWS, Outcome, Role, Subject};
-use genai_bench_core::event::{Events, FinishReason};
+
 use genai_bench_core::failure::{DecodeError, Failure};
+use genai_bench_core::record::FinishReason;
 use genai_bench_core::request::Request;
 use http::HeaderValue;
 

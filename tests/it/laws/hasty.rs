@@ -1,7 +1,7 @@
 //! A decoder that declares answers complete too early.
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 
 /// Is complete as soon as anything has come.

@@ -1,7 +1,7 @@
 //! Decoders that tell of output later than it came.
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 
 /// Is one chunk behind.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use genai_bench_backends::openai::{ChatApi, Dialect, OpenAi};
-use genai_bench_core::conformance::Scripted;
+use genai_bench_core::conformance::ScriptedTransport;
 use genai_bench_core::dataset::{Dataset, Mapping, Sample};
 use genai_bench_core::media::PictureFormat;
 use genai_bench_core::runner::Runner;
@@ -31,7 +31,7 @@ fn sampler(rows: &str, history: History) -> Arc<DatasetSampler> {
 
 /// Sends one session of the rows of a file, and returns the bodies of its requests.
 async fn bodies(rows: &str, history: History) -> Vec<Value> {
-    let says = |word: &'static str| Scripted::new([text(word)].into_iter().chain(ending(10, 1)));
+    let says = |word: &'static str| ScriptedTransport::new([text(word)].into_iter().chain(ending(10, 1)));
     let (transport, log): (_, Log) =
         Watched::new(Playlist::new([says("first"), says("second"), says("third")]));
     let plan = genai_bench_core::plan::Plan::builder().scenario("dataset").concurrency([1]).sessions(1);
@@ -73,7 +73,7 @@ async fn a_backend_that_cannot_send_tools_is_sent_none() {
     let mut dialect = Dialect::openai();
     dialect.chat_api = ChatApi::Responses;
     let backend = OpenAi::new("http://localhost:8000".parse().expect("a base URL"), dialect);
-    let (transport, log) = Watched::new(Playlist::new([Scripted::new(ending(10, 1))]));
+    let (transport, log) = Watched::new(Playlist::new([ScriptedTransport::new(ending(10, 1))]));
     let target = Target::new(Arc::new(backend), Arc::new(transport));
     let plan = genai_bench_core::plan::Plan::builder().scenario("dataset").concurrency([1]).sessions(1);
     let runner = Runner::new(target, sampler(TOOLS, History::Live));

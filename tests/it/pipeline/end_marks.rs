@@ -1,6 +1,6 @@
 //! Answers whose provider declares them complete before their body ends.
 
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::failure::FailureKind;
 use genai_bench_core::metrics::{Check, RunMetrics, VerdictLevel};
 use genai_bench_core::units::{Offset, Tokens};
@@ -13,9 +13,9 @@ use crate::doubles::{Watched, answer, event, ms, text};
 const GRACE: u64 = 100;
 
 /// An answer of four tokens in 100 ms, up to its end mark, and what follows that.
-fn answer_and(then: impl IntoIterator<Item = Step>) -> Scripted {
+fn answer_and(then: impl IntoIterator<Item = Step>) -> ScriptedTransport {
     let pieces = [40, 20, 20, 20].into_iter().flat_map(|wait| [Step::Wait(ms(wait)), text("word ")]);
-    Scripted::new(pieces.chain(crate::doubles::ending(10, 4)).chain(then))
+    ScriptedTransport::new(pieces.chain(crate::doubles::ending(10, 4)).chain(then))
 }
 
 fn open_bodies(metrics: &RunMetrics) -> Option<&Check> {
@@ -90,7 +90,7 @@ async fn an_answer_that_was_complete_is_not_cancelled() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_of_an_end_mark_alone_is_none() {
-    let script = Scripted::new([Step::Bytes("data: [DONE]\n\n".into()), Step::Hang]);
+    let script = ScriptedTransport::new([Step::Bytes("data: [DONE]\n\n".into()), Step::Hang]);
     let metrics = run_once(plan().concurrency([1]).requests(1), script).await.metrics;
     assert_eq!(metrics.failures.get(&FailureKind::EmptyAnswer), Some(&1));
 }
@@ -100,7 +100,7 @@ async fn without_an_end_mark_the_body_is_read_to_its_end() {
     // Counts may follow the reason to end, however late.
     let reason = event(&json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}));
     let usage = event(&json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 7}}));
-    let script = Scripted::new([text("a"), reason, Step::Wait(ms(500)), usage]);
+    let script = ScriptedTransport::new([text("a"), reason, Step::Wait(ms(500)), usage]);
     let metrics = run_once(plan().concurrency([1]).requests(1), script).await.metrics;
     let tokens = metrics.requests[0].tokens();
     assert_eq!(tokens.output, Some(Tokens(7)));
@@ -127,7 +127,7 @@ async fn counts_behind_the_end_mark_are_read_and_text_is_not() {
     let usage = json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 7}});
     let late = [Step::Wait(ms(20)), event(&usage), text("more"), Step::Hang];
     let answer = [Step::Wait(ms(100)), text("word"), Step::Bytes("data: [DONE]\n\n".into())];
-    let script = Scripted::new(answer.into_iter().chain(late));
+    let script = ScriptedTransport::new(answer.into_iter().chain(late));
     let report = run_once(plan().concurrency([1]).requests(1), script).await;
     let request = &report.metrics.requests[0];
     assert_eq!(request.tokens().output, Some(Tokens(7)));

@@ -6,12 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
+use genai_bench_core::engine::Stopper;
 use genai_bench_core::experiment::{Folder, JournalEntry, RunEnd};
-use genai_bench_core::load::Stopper;
 use genai_bench_core::metrics::RunEnding;
 use genai_bench_core::plan::PlanBuilder;
-use genai_bench_core::runner::Experiment;
+use genai_bench_core::report::Experiment;
 use genai_bench_core::transport::{Answer, Transport, TransportError};
 
 use super::{plan, run_once, runner};
@@ -28,7 +28,7 @@ async fn at_the_time_limit_what_is_in_flight_may_end() {
 
 #[tokio::test(start_paused = true)]
 async fn beyond_the_drain_bound_what_is_in_flight_is_cancelled_and_counted_apart() {
-    let slow = Scripted::new([text("a"), Step::Hang]);
+    let slow = ScriptedTransport::new([text("a"), Step::Hang]);
     let playlist = Playlist::new([answer(1, ms(10), ms(0)), slow.clone(), slow]);
     let report = run_once(plan().concurrency([2]).time(ms(100)).drain(ms(50)), playlist).await;
     let metrics = report.metrics;
@@ -41,7 +41,7 @@ async fn beyond_the_drain_bound_what_is_in_flight_is_cancelled_and_counted_apart
 #[tokio::test(start_paused = true)]
 async fn the_drain_bound_holds_for_a_limit_of_requests_too() {
     // The first slot is done after 30 ms; the other one hangs.
-    let playlist = Playlist::new([Scripted::new([Step::Hang]), answer(1, ms(10), ms(0))]);
+    let playlist = Playlist::new([ScriptedTransport::new([Step::Hang]), answer(1, ms(10), ms(0))]);
     let playlist_of_four = plan().concurrency([2]).requests(2).drain(ms(70));
     let report = run_once(playlist_of_four, playlist).await;
     assert_eq!((report.metrics.completed, report.metrics.cancelled), (1, 1));
@@ -62,7 +62,7 @@ struct StopsAt {
     number: usize,
     sent: AtomicUsize,
     stopper: Arc<OnceLock<Stopper>>,
-    inner: Scripted,
+    inner: ScriptedTransport,
 }
 
 #[async_trait]

@@ -1,6 +1,6 @@
 //! Answers that never end, or are longer than any answer may be: each fails by itself, and the run goes on.
 
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::failure::FailureKind;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -11,13 +11,13 @@ use crate::doubles::{Playlist, answer, ms, text};
 const MEBIBYTE: usize = 1 << 20;
 
 /// A stream whose text does not end.
-fn endless_text() -> Scripted {
+fn endless_text() -> ScriptedTransport {
     let piece = text(&"x".repeat(MEBIBYTE));
-    Scripted::new(std::iter::repeat_n(piece, 40))
+    ScriptedTransport::new(std::iter::repeat_n(piece, 40))
 }
 
 /// Returns the message of the only failure of a run against `script`, after asserting its kind.
-async fn is_too_long(script: Scripted) -> String {
+async fn is_too_long(script: ScriptedTransport) -> String {
     let plan = plan().concurrency([1]).requests(1);
     let metrics = run_once(plan, script).await.metrics;
     assert_eq!(metrics.failures, BTreeMap::from([(FailureKind::AnswerTooLong, 1)]));
@@ -48,7 +48,7 @@ async fn the_message_names_the_limit() {
 async fn an_event_without_end_is_too_long() {
     let begins = Step::Bytes("data: ".into());
     let goes_on = Step::Bytes("x".repeat(MEBIBYTE).into());
-    let script = Scripted::new([begins].into_iter().chain(std::iter::repeat_n(goes_on, 70)));
+    let script = ScriptedTransport::new([begins].into_iter().chain(std::iter::repeat_n(goes_on, 70)));
     let message = is_too_long(script).await;
     assert!(message.starts_with("an event of more than 64 MiB"), "{message}");
 }
@@ -57,7 +57,7 @@ async fn an_event_without_end_is_too_long() {
 async fn a_document_without_end_is_too_long() {
     let begins = Step::Bytes(r#"{"choices": [{"message": {"content": ""#.into());
     let goes_on = Step::Bytes("x".repeat(MEBIBYTE).into());
-    let script = Scripted::new([begins].into_iter().chain(std::iter::repeat_n(goes_on, 70)));
+    let script = ScriptedTransport::new([begins].into_iter().chain(std::iter::repeat_n(goes_on, 70)));
     let message = is_too_long(script.with_head(200, "application/json")).await;
     assert!(message.starts_with("an event of more than 64 MiB"), "{message}");
 }
@@ -66,7 +66,7 @@ async fn a_document_without_end_is_too_long() {
 async fn a_document_of_too_many_values_is_too_long() {
     let choices = "{},".repeat(3 * MEBIBYTE);
     let body = format!(r#"{{"choices": [{choices}{{}}]}}"#);
-    let script = Scripted::new([Step::Bytes(body.into())]).with_head(200, "application/json");
+    let script = ScriptedTransport::new([Step::Bytes(body.into())]).with_head(200, "application/json");
     let message = is_too_long(script).await;
     assert!(message.starts_with("a JSON document of more than 2097152 values"), "{message}");
 }
@@ -78,7 +78,7 @@ async fn arguments_of_a_tool_without_end_are_too_long() {
         {"index": 0, "function": {"name": "f", "arguments": arguments}}
     ]}}]});
     let piece = crate::doubles::event(&call);
-    let message = is_too_long(Scripted::new(std::iter::repeat_n(piece, 40))).await;
+    let message = is_too_long(ScriptedTransport::new(std::iter::repeat_n(piece, 40))).await;
     assert_eq!(message, "more than 32 MiB of text: the rest of the answer was not read");
 }
 
@@ -86,7 +86,7 @@ async fn arguments_of_a_tool_without_end_are_too_long() {
 async fn a_long_answer_is_no_failure() {
     let piece = text(&"x".repeat(MEBIBYTE));
     let ending = crate::doubles::ending(10, 4);
-    let script = Scripted::new(std::iter::repeat_n(piece, 20).chain(ending));
+    let script = ScriptedTransport::new(std::iter::repeat_n(piece, 20).chain(ending));
     let metrics = run_once(plan().concurrency([4]).requests(4), script).await.metrics;
     assert_eq!((metrics.completed, metrics.failed), (4, 0));
 }

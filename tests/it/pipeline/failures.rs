@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::failure::{Failure, FailureKind};
 use genai_bench_core::metrics::{RequestMetrics, TokenCounts, VerdictLevel};
 use genai_bench_core::observe::{Observer, Progress};
@@ -39,14 +39,15 @@ fn after(milliseconds: u64) -> Offset {
 
 #[tokio::test(start_paused = true)]
 async fn silence_is_a_stall() {
-    let script = Scripted::new([Step::Wait(ms(10)), text("a"), Step::Wait(ms(99)), text("b"), Step::Hang]);
+    let script =
+        ScriptedTransport::new([Step::Wait(ms(10)), text("a"), Step::Wait(ms(99)), text("b"), Step::Hang]);
     let (failure, ended) = fails(script).await;
     assert_eq!((failure.kind, ended), (FailureKind::Stalled, after(10 + 99 + 100)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_hangs_is_given_up_after_two_minutes() {
-    let hangs = Scripted::new([text("a"), Step::Hang]);
+    let hangs = ScriptedTransport::new([text("a"), Step::Hang]);
     let plan = plan().concurrency([2]).time(ms(130_000)).drain(ms(0));
     let report = run_once(plan, hangs).await;
     let metrics = report.metrics;
@@ -59,16 +60,18 @@ async fn a_server_that_hangs_is_given_up_after_two_minutes() {
 
 #[tokio::test(start_paused = true)]
 async fn the_stall_timeout_can_be_switched_off() {
-    let slow =
-        Scripted::new([text("a"), Step::Wait(ms(500_000)), text("b")].into_iter().chain(ending(10, 2)));
+    let slow = ScriptedTransport::new(
+        [text("a"), Step::Wait(ms(500_000)), text("b")].into_iter().chain(ending(10, 2)),
+    );
     let plan = plan().concurrency([1]).requests(1).drain(ms(1_000_000)).timeouts(None, None);
     assert_eq!(run_once(plan, slow).await.metrics.completed, 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn progress_counts_failures_by_kind_and_what_was_cut_off() {
-    let refused = Scripted::new([]).with_head(500, "text/plain");
-    let playlist = Playlist::new([refused, answer(4, ms(5), ms(5)), Scripted::new([text("a"), Step::Hang])]);
+    let refused = ScriptedTransport::new([]).with_head(500, "text/plain");
+    let playlist =
+        Playlist::new([refused, answer(4, ms(5), ms(5)), ScriptedTransport::new([text("a"), Step::Hang])]);
     let last = Arc::new(Mutex::new(Progress::default()));
     let target = Target::new(backend(), Arc::new(playlist));
     let runner = Runner::new(target, sampler()).observed_by(Box::new(LastProgress(Arc::clone(&last))));
@@ -95,7 +98,7 @@ async fn a_server_that_says_that_it_is_there_does_not_stall() {
     let comment = [Step::Wait(ms(90)), Step::Bytes(": keep-alive\n\n".into())];
     let steps = std::iter::repeat_n(comment, 5).flatten().chain([text("a")]).chain(ending(10, 1));
     let plan = plan().concurrency([1]).requests(1).timeouts(None, Some(ms(100)));
-    let metrics = run_once(plan, Scripted::new(steps)).await.metrics;
+    let metrics = run_once(plan, ScriptedTransport::new(steps)).await.metrics;
     assert_eq!(metrics.requests[0].ttft(), Some(ms(450)));
 }
 
@@ -115,26 +118,27 @@ async fn a_server_that_never_answers_stalls_too() {
 #[tokio::test(start_paused = true)]
 async fn a_broken_connection_is_no_short_answer() {
     let (failure, ended) =
-        fails(Scripted::new([Step::Wait(ms(10)), text("a"), Step::Wait(ms(5)), Step::Break])).await;
+        fails(ScriptedTransport::new([Step::Wait(ms(10)), text("a"), Step::Wait(ms(5)), Step::Break])).await;
     assert_eq!((failure.kind, ended), (FailureKind::ConnectionLost, after(15)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_clean_end_that_comes_too_early_is_no_short_answer() {
-    let (failure, ended) = fails(Scripted::new([Step::Wait(ms(10)), text("a")])).await;
+    let (failure, ended) = fails(ScriptedTransport::new([Step::Wait(ms(10)), text("a")])).await;
     assert_eq!((failure.kind, ended), (FailureKind::Truncated, after(10)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn garbage_is_malformed() {
-    let (failure, _) = fails(Scripted::new([text("a"), Step::Bytes("data: {oops\n\n".into())])).await;
+    let (failure, _) =
+        fails(ScriptedTransport::new([text("a"), Step::Bytes("data: {oops\n\n".into())])).await;
     assert_eq!(failure.kind, FailureKind::Malformed);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_keeps_its_status_its_message_and_when_to_come_back() {
     let body = json!({"error": {"message": "slow down"}});
-    let script = Scripted::new([Step::Wait(ms(3)), Step::Bytes(body.to_string().into())]);
+    let script = ScriptedTransport::new([Step::Wait(ms(3)), Step::Bytes(body.to_string().into())]);
     let script = script.with_head(429, "application/json").with_header("retry-after", "2.5");
     let (failure, ended) = fails(script).await;
     assert_eq!(
@@ -146,7 +150,8 @@ async fn a_refusal_keeps_its_status_its_message_and_when_to_come_back() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_whose_body_never_ends_is_still_a_refusal() {
-    let script = Scripted::new([Step::Bytes("busy".into()), Step::Hang]).with_head(503, "text/plain");
+    let script =
+        ScriptedTransport::new([Step::Bytes("busy".into()), Step::Hang]).with_head(503, "text/plain");
     let (failure, ended) = fails(script).await;
     assert_eq!((failure.status, &*failure.message, ended), (Some(503), "busy", after(100)));
 }
@@ -154,7 +159,8 @@ async fn a_refusal_whose_body_never_ends_is_still_a_refusal() {
 #[tokio::test(start_paused = true)]
 async fn an_error_inside_a_good_response_is_a_failure() {
     let error = event(&json!({"error": {"message": "out of memory", "code": 500}}));
-    let (failure, ended) = fails(Scripted::new([Step::Wait(ms(10)), text("a"), error, Step::Hang])).await;
+    let (failure, ended) =
+        fails(ScriptedTransport::new([Step::Wait(ms(10)), text("a"), error, Step::Hang])).await;
     assert_eq!((failure.kind, failure.status, ended), (FailureKind::InBand, Some(500), after(10)));
 }
 
@@ -170,7 +176,7 @@ async fn a_request_without_credentials_is_never_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_in_which_everything_fails_is_a_result_and_the_next_one_goes_on() {
-    let refusal = Scripted::new([Step::Bytes("no".into())]).with_head(500, "text/plain");
+    let refusal = ScriptedTransport::new([Step::Bytes("no".into())]).with_head(500, "text/plain");
     let experiment = run(plan().concurrency([1, 2, 4]).requests(8), refusal).await;
     assert_eq!(experiment.runs.len(), 3);
     for report in &experiment.runs {
@@ -189,7 +195,7 @@ async fn a_server_that_cannot_be_reached_is_not_asked_as_fast_as_the_loop_can_sp
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_in_no_latency_and_its_output_in_the_throughput() {
-    let broken = Scripted::new([Step::Wait(ms(10)), text("a"), Step::Break]);
+    let broken = ScriptedTransport::new([Step::Wait(ms(10)), text("a"), Step::Break]);
     let playlist = Playlist::new([answer(4, ms(20), ms(10)), broken]);
     let metrics = run_once(plan().concurrency([1]).requests(10), playlist).await.metrics;
     assert_eq!((metrics.completed, metrics.failed, metrics.error_rate()), (5, 5, Some(0.5)));

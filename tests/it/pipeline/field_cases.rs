@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::failure::FailureKind;
 use genai_bench_core::metrics::{Metric, RunMetrics, TokenSource, VerdictLevel};
 use genai_bench_core::units::Tokens;
@@ -33,10 +33,10 @@ fn usage(prompt: u64, completion: u64, details: &Value) -> Step {
 }
 
 /// A stream of eight words, the first after `first`, each further one `gap` later, and these counts.
-fn words(first: Duration, gap: Duration, counts: Step) -> Scripted {
+fn words(first: Duration, gap: Duration, counts: Step) -> ScriptedTransport {
     let waits = std::iter::once(first).chain(std::iter::repeat(gap)).take(WORDS as usize);
     let pieces = waits.flat_map(|wait| [Step::Wait(wait), text("word ")]);
-    Scripted::new([role()].into_iter().chain(pieces).chain([stop(), counts, done()]))
+    ScriptedTransport::new([role()].into_iter().chain(pieces).chain([stop(), counts, done()]))
 }
 
 fn level(metrics: &RunMetrics, check: &str) -> Option<VerdictLevel> {
@@ -48,7 +48,8 @@ async fn a_good_status_without_a_single_token_is_no_answer() {
     let object = event(&json!({"object": "error", "message": "engine is dead", "code": 500}));
     let other = event(&json!({"text": "NETWORK ERROR", "error_code": 50002}));
     let broken = [vec![done()], vec![role(), done()], vec![object, done()], vec![other, done()]];
-    let scripts = broken.into_iter().flat_map(|steps| [answer(4, ms(20), ms(5)), Scripted::new(steps)]);
+    let scripts =
+        broken.into_iter().flat_map(|steps| [answer(4, ms(20), ms(5)), ScriptedTransport::new(steps)]);
     let metrics = run_once(plan().concurrency([1]).requests(8), Playlist::new(scripts)).await.metrics;
     assert_eq!((metrics.completed, metrics.failed), (4, 4));
     let kinds = BTreeMap::from([(FailureKind::InBand, 2), (FailureKind::EmptyAnswer, 2)]);
@@ -70,7 +71,7 @@ async fn a_gateway_that_buffers_leaves_no_ttft() {
         .filter_map(|step| if let Step::Bytes(bytes) = step { Some(bytes.to_vec()) } else { None })
         .flatten()
         .collect();
-    let script = Scripted::new([Step::Wait(ms(200)), Step::Bytes(bytes.into())]);
+    let script = ScriptedTransport::new([Step::Wait(ms(200)), Step::Bytes(bytes.into())]);
     let metrics = run_once(plan().concurrency([1]).requests(40), script).await.metrics;
     assert_eq!((metrics.completed, metrics.distribution(Metric::Ttft)), (40, None));
     assert_eq!(level(&metrics, "bundling"), Some(VerdictLevel::Degraded));
@@ -102,7 +103,7 @@ async fn a_prompt_count_of_zero_is_no_count() {
 #[tokio::test(start_paused = true)]
 async fn an_abort_under_a_good_status_is_a_failure() {
     let abort = event(&json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "abort"}]}));
-    let script = Scripted::new([Step::Wait(ms(10)), text("half "), abort, done()]);
+    let script = ScriptedTransport::new([Step::Wait(ms(10)), text("half "), abort, done()]);
     let metrics = run_once(plan().concurrency([1]).requests(2), script).await.metrics;
     assert_eq!(metrics.failures, BTreeMap::from([(FailureKind::Aborted, 2)]));
 }

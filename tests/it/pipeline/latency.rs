@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::metrics::{RequestMetrics, TokenSource};
 use genai_bench_core::plan::Plan;
-use genai_bench_core::sampler::{PicturesSampler, PromptBuilder};
+use genai_bench_core::sampler::ImageGenerationSampler;
+
+use genai_bench_core::prompt::PromptBuilder;
 use genai_bench_core::task::Task;
 use genai_bench_core::tokenizer::Words;
 use genai_bench_core::units::Tokens;
@@ -15,7 +17,7 @@ use serde_json::json;
 use super::{plan, run_once, run_with};
 use crate::doubles::{answer, ending, event, ms, reasoning, text};
 
-async fn measured(script: Scripted) -> RequestMetrics {
+async fn measured(script: ScriptedTransport) -> RequestMetrics {
     let report = run_once(plan().concurrency([1]).requests(1), script).await;
     let [request] = <[_; 1]>::try_from(report.metrics.requests).expect("one request");
     assert_eq!(request.failure(), None);
@@ -32,7 +34,7 @@ async fn an_answer_is_timed_from_its_sending_to_its_finish_reason() {
     steps.extend([Step::Wait(ms(15)), text("c"), Step::Wait(ms(5)), text("d")]);
     let [reason, usage, done] = ending(12, 4);
     steps.extend([Step::Wait(ms(6)), reason, Step::Wait(ms(500)), usage, done]);
-    let request = measured(Scripted::new(steps)).await;
+    let request = measured(ScriptedTransport::new(steps)).await;
     assert_eq!(request.time_to_headers(), Some(Duration::ZERO));
     assert_eq!(request.ttft(), Some(ms(50)), "the role is no token");
     assert_eq!(request.e2e_latency(), Some(ms(86)), "the counts end nothing");
@@ -55,7 +57,7 @@ async fn the_head_of_a_response_is_timed_by_itself() {
 async fn reasoning_is_output_but_no_answer() {
     let mut steps = vec![Step::Wait(ms(10)), reasoning("hm"), Step::Wait(ms(30)), text("yes")];
     steps.extend(ending(10, 2));
-    let request = measured(Scripted::new(steps)).await;
+    let request = measured(ScriptedTransport::new(steps)).await;
     assert_eq!((request.ttft(), request.time_to_first_answer()), (Some(ms(10)), Some(ms(40))));
     assert_eq!(request.tpot(), Some(ms(30)));
 }
@@ -67,7 +69,7 @@ async fn an_event_is_there_when_its_last_byte_is() {
     let mut steps = vec![Step::Wait(ms(10)), Step::Bytes(bytes.slice(..cut))];
     steps.extend([Step::Wait(ms(10)), Step::Bytes(bytes.slice(cut..))]);
     steps.extend(ending(10, 1));
-    let request = measured(Scripted::new(steps)).await;
+    let request = measured(ScriptedTransport::new(steps)).await;
     assert_eq!((request.ttft(), request.e2e_latency()), (Some(ms(20)), Some(ms(20))));
 }
 
@@ -79,7 +81,7 @@ async fn tokens_in_one_chunk_share_a_time() {
     });
     let mut steps = vec![Step::Wait(ms(10)), Step::Bytes(pieces.concat().into())];
     steps.extend(ending(10, 3));
-    let request = measured(Scripted::new(steps)).await;
+    let request = measured(ScriptedTransport::new(steps)).await;
     assert_eq!((request.ttft(), request.output_latency()), (Some(ms(10)), Some(Duration::ZERO)));
     assert_eq!((request.tpot(), request.output_tokens_per_s()), (None, None));
 }
@@ -88,7 +90,7 @@ async fn tokens_in_one_chunk_share_a_time() {
 async fn an_answer_in_one_piece_has_no_first_token() {
     let body = json!({"choices": [{"message": {"content": "two words"}, "finish_reason": "stop"}]});
     let steps = [Step::Wait(ms(25)), Step::Bytes(body.to_string().into())];
-    let request = measured(Scripted::new(steps).with_head(200, "application/json")).await;
+    let request = measured(ScriptedTransport::new(steps).with_head(200, "application/json")).await;
     assert_eq!((request.ttft(), request.time_to_first_answer(), request.tpot()), (None, None, None));
     assert_eq!(request.e2e_latency(), Some(ms(25)));
 }
@@ -96,7 +98,7 @@ async fn an_answer_in_one_piece_has_no_first_token() {
 #[tokio::test(start_paused = true)]
 async fn what_the_server_does_not_count_is_counted_after_the_run() {
     let steps = [text("two words"), Step::Bytes("data: [DONE]\n\n".into())];
-    let counted = super::runner(Scripted::new(steps))
+    let counted = super::runner(ScriptedTransport::new(steps))
         .counting_with(std::sync::Arc::new(genai_bench_core::tokenizer::Words));
     let plan = plan().concurrency([1]).requests(1).build().unwrap();
     let report = counted.run(&plan).await.unwrap().runs.remove(0);
@@ -111,7 +113,7 @@ async fn what_the_server_says_of_its_own_times_stands_beside_what_was_measured()
     steps
         .extend([event(&json!({"choices": [], "metrics": {"time_to_first_token_ms": 41.5}, "usage": null}))]);
     steps.extend(ending(10, 1));
-    let request = measured(Scripted::new(steps)).await;
+    let request = measured(ScriptedTransport::new(steps)).await;
     assert_eq!(
         (request.ttft(), request.server_time().first_token),
         (Some(ms(50)), Some(Duration::from_micros(41_500)))
@@ -120,7 +122,7 @@ async fn what_the_server_says_of_its_own_times_stands_beside_what_was_measured()
     // By that name another server means something else.
     let mut steps = vec![text("a"), event(&json!({"choices": [], "metrics": "none", "usage": null}))];
     steps.extend(ending(10, 1));
-    assert_eq!(measured(Scripted::new(steps)).await.server_time().first_token, None);
+    assert_eq!(measured(ScriptedTransport::new(steps)).await.server_time().first_token, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,10 +130,11 @@ async fn the_first_draft_of_a_picture_is_its_first_output_and_no_picture() {
     let draft = json!({"type": "image_generation.partial_image", "b64_json": "QUJD"});
     let picture = json!({"type": "image_generation.completed", "b64_json": "REVG",
         "usage": {"input_tokens": 10, "output_tokens": 40, "total_tokens": 50}});
-    let script = Scripted::new([Step::Wait(ms(30)), event(&draft), Step::Wait(ms(70)), event(&picture)]);
+    let script =
+        ScriptedTransport::new([Step::Wait(ms(30)), event(&draft), Step::Wait(ms(70)), event(&picture)]);
     let plan = Plan::builder().task(Task::TextToImage).scenario("I(64,64)").concurrency([1]).requests(1);
     let prompts = PromptBuilder::new(Arc::new(Words)).expect("the built-in tokenizer has words");
-    let report = run_with(Arc::new(PicturesSampler::new("m", prompts)), plan, script).await;
+    let report = run_with(Arc::new(ImageGenerationSampler::new("m", prompts)), plan, script).await;
     let request = &report.runs[0].metrics.requests[0];
     assert_eq!(
         (request.ttft(), request.e2e_latency(), request.items()),
@@ -143,7 +146,8 @@ async fn the_first_draft_of_a_picture_is_its_first_output_and_no_picture() {
 async fn an_answer_of_the_end_token_alone_has_an_end_and_no_first_token() {
     let reason = event(&json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}));
     let usage = event(&json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 1}}));
-    let request = measured(Scripted::new([Step::Wait(ms(30)), reason, Step::Wait(ms(90)), usage])).await;
+    let request =
+        measured(ScriptedTransport::new([Step::Wait(ms(30)), reason, Step::Wait(ms(90)), usage])).await;
     assert_eq!((request.ttft(), request.tpot(), request.e2e_latency()), (None, None, Some(ms(30))));
     assert_eq!(request.tokens().output, Some(Tokens(1)));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use genai_bench_core::clock::{self, Instant};
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::metrics::{Metric, VerdictLevel, WindowBasis};
 use genai_bench_core::units::Offset;
 
@@ -123,8 +123,8 @@ async fn a_sample_is_as_large_as_what_is_left_of_it() {
 #[tokio::test(start_paused = true)]
 async fn answers_in_one_piece_count_whole_wherever_the_window_ends() {
     let body = r#"{"choices": [{"message": {"content": "x"}}], "usage": {"completion_tokens": 7}}"#;
-    let script =
-        Scripted::new([Step::Wait(ms(13)), Step::Bytes(body.into())]).with_head(200, "application/json");
+    let script = ScriptedTransport::new([Step::Wait(ms(13)), Step::Bytes(body.into())])
+        .with_head(200, "application/json");
     let metrics = run_once(plan().concurrency([1]).requests(1), script).await.metrics;
     assert_eq!(metrics.output_tokens_per_s, Some(7.0 / 0.013));
 }

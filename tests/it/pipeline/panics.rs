@@ -7,16 +7,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::error::Error;
 use genai_bench_core::experiment::{Folder, JournalEntry};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::plan::Run;
+use genai_bench_core::report::RunReport;
 use genai_bench_core::request::{Request, Session};
 use genai_bench_core::rng::Rng;
-use genai_bench_core::runner::{RunReport, Runner};
-use genai_bench_core::sampler::{SampleError, Sampler, Wanted};
+use genai_bench_core::runner::Runner;
+use genai_bench_core::sampler::{SampleError, Sampler};
+
+use genai_bench_core::request::SessionSpec;
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::{TokenizeError, Tokenizer};
 use genai_bench_core::transport::{Answer, Transport, TransportError};
@@ -33,7 +36,7 @@ struct PanickingSampler {
 }
 
 impl Sampler for PanickingSampler {
-    fn sample(&self, wanted: &Wanted, rng: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         assert_ne!(wanted.index, self.at, "on purpose");
         self.inner.sample(wanted, rng)
     }
@@ -109,7 +112,7 @@ impl Tokenizer for PanickingTokenizer {
 struct PanickingTransport {
     at: usize,
     sent: AtomicUsize,
-    inner: Scripted,
+    inner: ScriptedTransport,
 }
 
 #[async_trait]
@@ -204,7 +207,7 @@ async fn a_panic_of_the_observer_is_an_error() {
 async fn a_panic_of_the_tokenizer_after_a_run_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let writing = Folder::create(folder.path(), &metadata()).unwrap();
-    let uncounted = Scripted::new([text("two words"), Step::Bytes("data: [DONE]\n\n".into())]);
+    let uncounted = ScriptedTransport::new([text("two words"), Step::Bytes("data: [DONE]\n\n".into())]);
     let target = Target::new(backend(), Arc::new(uncounted));
     let runner = Runner::new(target, sampler()).counting_with(Arc::new(PanickingTokenizer));
     let found = panic_of(runner.writing_to(writing)).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::failure::FailureKind;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::PREFLIGHT_LIMIT;
@@ -14,14 +14,14 @@ fn patient() -> Plan {
     plan().concurrency([1]).requests(1).timeouts(None, None).build().expect("a plan that makes sense")
 }
 
-fn loading() -> Scripted {
+fn loading() -> ScriptedTransport {
     let body = r#"{"error": {"message": "Loading model", "code": 503}}"#;
-    Scripted::new([Step::Bytes(body.into())]).with_head(503, "application/json")
+    ScriptedTransport::new([Step::Bytes(body.into())]).with_head(503, "application/json")
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_preflight_gives_up_by_itself() {
-    let silent = Scripted::new([text("a"), Step::Hang]);
+    let silent = ScriptedTransport::new([text("a"), Step::Hang]);
     let trace = runner(silent).preflight(&patient(), 0).await.expect("a request");
     assert_eq!(trace.failure.map(|failure| failure.kind), Some(FailureKind::Timeout));
     assert_eq!(trace.ended.since(trace.sent), Some(PREFLIGHT_LIMIT));
@@ -52,7 +52,7 @@ async fn waited(
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_loads_is_waited_for() {
-    let gateway = Scripted::new([]).with_head(502, "text/plain");
+    let gateway = ScriptedTransport::new([]).with_head(502, "text/plain");
     let playlist = Playlist::new([loading(), gateway, loading(), answer(4, ms(10), ms(10))]);
     assert_eq!(waited(playlist, ms(60_000)).await, (ms(3_040), 3, None));
 }
@@ -61,14 +61,14 @@ async fn a_server_that_loads_is_waited_for() {
 async fn a_server_that_does_not_become_ready_is_given_up() {
     assert_eq!(waited(loading(), ms(3_500)).await, (ms(3_000), 3, Some(FailureKind::Unavailable)));
     assert_eq!(waited(Unreachable, ms(500)).await, (ms(0), 0, Some(FailureKind::Connect)));
-    let silent = Scripted::new([Step::Hang]);
+    let silent = ScriptedTransport::new([Step::Hang]);
     assert_eq!(waited(silent, ms(5_000)).await, (ms(5_000), 0, Some(FailureKind::Timeout)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_refuses_is_ready() {
     for status in [400, 401, 429] {
-        let refusal = Scripted::new([]).with_head(status, "text/plain");
+        let refusal = ScriptedTransport::new([]).with_head(status, "text/plain");
         assert_eq!(waited(refusal, ms(60_000)).await, (ms(0), 0, None), "{status}");
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use genai_bench_core::conformance::Scripted;
+use genai_bench_core::conformance::ScriptedTransport;
 use genai_bench_core::experiment::{Folder, JournalEntry};
 use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::runner::Runner;
@@ -58,7 +58,7 @@ impl Observer for StallingObserver {
 #[derive(Debug)]
 struct Counting {
     stall: Arc<Stall>,
-    inner: Scripted,
+    inner: ScriptedTransport,
 }
 
 #[async_trait]

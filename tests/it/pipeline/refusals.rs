@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::experiment::{Folder, JournalEntry};
 use genai_bench_core::failure::FailureKind;
 use genai_bench_core::metrics::RunEnding;
-use genai_bench_core::runner::{Runner, StopCause};
+use genai_bench_core::report::StopCause;
+use genai_bench_core::runner::Runner;
 use genai_bench_core::target::Target;
 use genai_bench_core::transport::Transport;
 use serde_json::json;
@@ -16,8 +17,8 @@ use super::{plan, run, run_once};
 use crate::doubles::{Expired, Playlist, Unreachable, answer, backend, event, ms, sampler, text};
 use crate::folder::{journal, metadata};
 
-fn refused(status: u16) -> Scripted {
-    Scripted::new([Step::Bytes("no".into())]).with_head(status, "text/plain")
+fn refused(status: u16) -> ScriptedTransport {
+    ScriptedTransport::new([Step::Bytes("no".into())]).with_head(status, "text/plain")
 }
 
 /// Times between the requests of one slot.
@@ -35,11 +36,11 @@ async fn every_kind_of_refusal_is_followed_by_a_longer_pause() {
     }
     let error = || event(&json!({"error": {"message": "no", "code": 500}}));
     let without_output = [
-        ("connection lost", Scripted::new([Step::Break])),
-        ("in-band error", Scripted::new([error()])),
-        ("empty answer", Scripted::new([Step::Bytes("data: [DONE]\n\n".into())])),
-        ("truncated", Scripted::new([])),
-        ("malformed", Scripted::new([Step::Bytes("data: {oops\n\n".into())])),
+        ("connection lost", ScriptedTransport::new([Step::Break])),
+        ("in-band error", ScriptedTransport::new([error()])),
+        ("empty answer", ScriptedTransport::new([Step::Bytes("data: [DONE]\n\n".into())])),
+        ("truncated", ScriptedTransport::new([])),
+        ("malformed", ScriptedTransport::new([Step::Bytes("data: {oops\n\n".into())])),
     ];
     for (kind, script) in without_output {
         assert_eq!(pauses(10, script).await, doubling, "{kind}");
@@ -57,9 +58,9 @@ async fn a_request_that_cannot_be_sent_is_followed_by_a_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn failures_that_took_their_time_are_followed_by_no_pause() {
-    let broken = Scripted::new([text("a"), Step::Break]);
+    let broken = ScriptedTransport::new([text("a"), Step::Break]);
     assert_eq!(pauses(4, broken).await, [ms(0); 3]);
-    for hangs in [Scripted::new([Step::Hang]), Scripted::new([text("a"), Step::Hang])] {
+    for hangs in [ScriptedTransport::new([Step::Hang]), ScriptedTransport::new([text("a"), Step::Hang])] {
         let plan = plan().concurrency([1]).requests(3).timeouts(None, Some(ms(100)));
         assert_eq!(run_once(plan, hangs).await.elapsed, ms(300));
     }
@@ -73,7 +74,9 @@ async fn an_answer_resets_the_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_gone_ends_the_experiment() {
-    for transport in [refused(401), refused(403), refused(404), refused(503), Scripted::new([Step::Break])] {
+    for transport in
+        [refused(401), refused(403), refused(404), refused(503), ScriptedTransport::new([Step::Break])]
+    {
         let experiment = run(plan().concurrency([1, 2, 4]).requests(8), transport).await;
         let stopped = experiment.stopped.expect("a reason");
         assert_eq!((experiment.runs.len(), stopped.runs_not_started), (1, 2));
@@ -110,7 +113,7 @@ async fn the_last_run_of_an_experiment_stops_nothing() {
 async fn a_run_with_too_many_errors_ends_early() {
     let folder = tempfile::tempdir().unwrap();
     let writing = Folder::create(folder.path(), &metadata()).unwrap();
-    let hangs = Scripted::new([text("a"), Step::Hang]);
+    let hangs = ScriptedTransport::new([text("a"), Step::Hang]);
     let scripts = std::iter::once(hangs).chain((0..100).map(|_| refused(500)));
     let target = Target::new(backend(), Arc::new(Playlist::new(scripts)));
     let plan = plan().concurrency([2, 4]).time(ms(3_600_000)).max_error_rate(0.5).build().unwrap();

@@ -9,11 +9,16 @@ use genai_bench_core::clock;
 use genai_bench_core::error::Error;
 use genai_bench_core::metrics::{RequestMetrics, WindowBasis};
 use genai_bench_core::plan::{Plan, PlanBuilder};
+use genai_bench_core::prompt::PromptBuilder;
 use genai_bench_core::replay::{FollowUp, TraceRow};
+use genai_bench_core::report::RunReport;
 use genai_bench_core::request::{OutputLength, Request, Session, Turn};
 use genai_bench_core::rng::Rng;
-use genai_bench_core::runner::{RunReport, Runner};
-use genai_bench_core::sampler::{PromptBuilder, RecordedSampler, SampleError, Sampler, Wanted};
+use genai_bench_core::runner::Runner;
+
+use genai_bench_core::sampler::{ReplaySampler, SampleError, Sampler};
+
+use genai_bench_core::request::SessionSpec;
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::Words;
 use genai_bench_core::transport::{Answer, Transport, TransportError};
@@ -27,7 +32,7 @@ use crate::doubles::{Log, Watched, answer, backend, ms};
 struct At(Vec<u64>);
 
 impl Sampler for At {
-    fn sample(&self, wanted: &Wanted, _: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, wanted: &SessionSpec, _: &mut Rng) -> Result<Session, SampleError> {
         let request = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(4)));
         let arrival = ms(self.0[usize::try_from(wanted.index).expect("a few requests")]);
         Ok(Session::single(Turn::new(request, None)).arriving(arrival))
@@ -114,7 +119,7 @@ async fn rows_of_a_session_follow_the_answer_before_them() {
     // An answer takes 400 ms.
     let rows = vec![row(0, None), row(0, Some(250)), row(0, Some(0)), row(500, None)];
     let prompts = PromptBuilder::new(Arc::new(Words)).expect("words");
-    let sampler = RecordedSampler::new("m", prompts, rows, Tokens(512), 1);
+    let sampler = ReplaySampler::new("m", prompts, rows, Tokens(512), 1);
     let start = clock::now();
     let (transport, log) = Watched::new(answer(4, ms(100), ms(100)));
     let mut experiment = run_with(Arc::new(sampler), plan(100), transport).await;

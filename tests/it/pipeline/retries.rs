@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use genai_bench_core::conformance::{Scripted, Step};
+use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::failure::FailureKind;
 use genai_bench_core::metrics::VerdictLevel;
-use genai_bench_core::runner::RunReport;
+use genai_bench_core::report::RunReport;
 
 use super::{plan, run_once};
 use crate::doubles::{Playlist, Unreachable, Watched, answer, ms, text};
 
-fn refusal(status: u16) -> Scripted {
-    Scripted::new([Step::Wait(ms(5)), Step::Bytes(r#"{"error": {"message": "later"}}"#.into())])
+fn refusal(status: u16) -> ScriptedTransport {
+    ScriptedTransport::new([Step::Wait(ms(5)), Step::Bytes(r#"{"error": {"message": "later"}}"#.into())])
         .with_head(status, "application/json")
 }
 
-fn asking_to_wait(seconds: &'static str) -> Scripted {
+fn asking_to_wait(seconds: &'static str) -> ScriptedTransport {
     refusal(429).with_header("retry-after", seconds)
 }
 
-async fn run(retry: u32, scripts: impl IntoIterator<Item = Scripted>) -> (RunReport, usize) {
+async fn run(retry: u32, scripts: impl IntoIterator<Item = ScriptedTransport>) -> (RunReport, usize) {
     let (transport, log) = Watched::new(Playlist::new(scripts));
     let report = run_once(plan().concurrency([1]).requests(1).retry(retry), transport).await;
     (report, log.bodies().len())
@@ -66,7 +66,7 @@ async fn without_a_word_from_the_server_pauses_double_and_differ_a_little() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_answered_in_part_or_is_no_passing_failure_is_not_sent_again() {
-    let half = || Scripted::new([text("a"), Step::Break]);
+    let half = || ScriptedTransport::new([text("a"), Step::Break]);
     for script in [half(), refusal(400), refusal(401), asking_to_wait("600")] {
         let (report, sent) = run(5, [script, answer(1, ms(10), ms(0))]).await;
         assert_eq!((sent, report.metrics.failed), (1, 1), "{:?}", report.metrics.failures);

@@ -10,13 +10,16 @@ use bytes::Bytes;
 use genai_bench_core::auth::{AuthError, AuthProvider};
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::clock;
-use genai_bench_core::conformance::Scripted;
+use genai_bench_core::conformance::ScriptedTransport;
 use genai_bench_core::failure::Failure;
 use genai_bench_core::metrics::Metric;
 use genai_bench_core::plan::PlanBuilder;
+use genai_bench_core::report::RunReport;
 use genai_bench_core::request::Request;
-use genai_bench_core::runner::{RunReport, Runner};
-use genai_bench_core::sampler::{DialogueSampler, History, PromptBuilder, Turns};
+use genai_bench_core::runner::Runner;
+use genai_bench_core::sampler::{History, MultiTurnSampler, Turns};
+
+use genai_bench_core::prompt::PromptBuilder;
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::Words;
 use serde_json::Value;
@@ -28,11 +31,11 @@ async fn chats(
     history: History,
     count: RangeInclusive<u32>,
     plan: PlanBuilder,
-    answers: impl IntoIterator<Item = Scripted>,
+    answers: impl IntoIterator<Item = ScriptedTransport>,
 ) -> (RunReport, Log) {
     let turns = Turns { count, think: ms(1_000), history };
     let prompts = PromptBuilder::new(Arc::new(Words)).expect("the built-in tokenizer has words");
-    let sampler = DialogueSampler::new("m", prompts, turns).expect("turns that make sense");
+    let sampler = MultiTurnSampler::new("m", prompts, turns).expect("turns that make sense");
     let (transport, log) = Watched::new(Playlist::new(answers));
     let mut experiment = run_with(Arc::new(sampler), plan, transport).await;
     (experiment.runs.remove(0), log)
@@ -50,7 +53,7 @@ fn said(body: &Value) -> Vec<(String, String)> {
 
 #[tokio::test(start_paused = true)]
 async fn the_reply_is_put_into_the_next_turn() {
-    let says = |word: &'static str| Scripted::new([text(word)].into_iter().chain(ending(10, 1)));
+    let says = |word: &'static str| ScriptedTransport::new([text(word)].into_iter().chain(ending(10, 1)));
     let plan = plan().concurrency([1]).sessions(1);
     let (_, log) = chats(History::Live, 3..=3, plan, [says("first"), says("second"), says("third")]).await;
     let bodies = log.bodies();
@@ -108,7 +111,7 @@ async fn nothing_is_encoded_or_hashed_on_the_thread_that_stamps() {
     for history in [History::Live, History::Recorded] {
         let turns = Turns { count: 3..=3, think: ms(0), history };
         let prompts = PromptBuilder::new(Arc::new(Words)).unwrap();
-        let sampler = Arc::new(DialogueSampler::new("m", prompts, turns).unwrap());
+        let sampler = Arc::new(MultiTurnSampler::new("m", prompts, turns).unwrap());
         let target = Target::new(Arc::new(threads.clone()), Arc::new(answer(1, ms(5), ms(0))));
         let target = target.with_auth(Arc::new(threads.clone()));
         let plan = plan().concurrency([1]).sessions(2).build().unwrap();
@@ -123,7 +126,7 @@ async fn nothing_is_encoded_or_hashed_on_the_thread_that_stamps() {
 
 #[tokio::test(start_paused = true)]
 async fn a_recorded_history_is_the_same_whatever_was_answered() {
-    let says = |word: &'static str| Scripted::new([text(word)].into_iter().chain(ending(10, 1)));
+    let says = |word: &'static str| ScriptedTransport::new([text(word)].into_iter().chain(ending(10, 1)));
     let plan = || plan().concurrency([1]).sessions(2).seed(7);
     let (_, one) = chats(History::Recorded, 2..=2, plan(), [says("this")]).await;
     let (_, other) = chats(History::Recorded, 2..=2, plan(), [says("that")]).await;
@@ -172,7 +175,7 @@ async fn sessions_that_have_begun_go_on_when_there_are_no_more() {
 
 #[tokio::test(start_paused = true)]
 async fn a_session_ends_with_a_turn_that_fails() {
-    let refused = Scripted::new([]).with_head(500, "application/json");
+    let refused = ScriptedTransport::new([]).with_head(500, "application/json");
     let plan = plan().concurrency([1]).sessions(2);
     let (report, log) = chats(History::Live, 3..=3, plan, [answer(1, ms(10), ms(0)), refused]).await;
     assert_eq!((report.metrics.completed, report.metrics.failed, log.bodies().len()), (2, 2, 4));

@@ -249,14 +249,14 @@ async fn the_first_place_that_is_set_up_is_taken_and_kept() {
 #[tokio::test]
 async fn who_was_set_up_and_is_refused_is_not_replaced_and_what_it_showed_not_repeated() {
     let recorder = recorder(|_| {
-        let error =
-            r#"{"error_codes": [7000215], "error_description": "AADSTS7000215: not s3cr3t\r\n Trace: 1"}"#;
+        let error = r#"{"error_codes": [7000215], "error_description": "AADSTS7000215: not s3cr3t\r\n RequestRecord: 1"}"#;
         respond(401, "application/json", error.to_owned())
     });
     let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
     let auth = entra(&Place::ALL, &environment, &recorder);
     let error = header(&auth).await.unwrap_err();
-    let expected = "no credentials from Entra ID: Entra client secret: AADSTS7000215: not *** Trace: 1";
+    let expected =
+        "no credentials from Entra ID: Entra client secret: AADSTS7000215: not *** RequestRecord: 1";
     assert_eq!(error, expected);
     assert_eq!(recorder.asked.lock().unwrap().len(), 1);
     assert!(!format!("{auth:?}").contains(SECRET));

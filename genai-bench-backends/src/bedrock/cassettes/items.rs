@@ -1,7 +1,7 @@
 //! Recordings of what comes in items: embeddings, rankings and pictures.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
-use genai_bench_core::event::Usage;
+use genai_bench_core::record::Usage;
 use genai_bench_core::request::{Input, Media, Request};
 use genai_bench_core::units::Tokens;
 

@@ -5,7 +5,7 @@
 //! code of others that reads their chunks.
 
 use bytes::Bytes;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Message, OutputLength};
 use serde::Deserialize;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 

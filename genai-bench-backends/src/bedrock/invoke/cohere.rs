@@ -3,7 +3,7 @@
 //! Sources: "Cohere Command R and Command R+ models" in AWS's guide to Bedrock, and code of others that reads its chunks.
 
 use bytes::Bytes;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 use genai_bench_core::request::{Message, OutputLength, Role};
 use serde::{Deserialize, Serialize};

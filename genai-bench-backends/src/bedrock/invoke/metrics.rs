@@ -1,8 +1,10 @@
 //! What the service itself counts, and how long it took, whatever the model says.
 
-use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::DecodeError;
-use genai_bench_core::trace::ServerTime;
+use genai_bench_core::record::ServerTime;
+use genai_bench_core::record::Usage;
 use memchr::memmem;
 use serde::Deserialize;
 

@@ -3,7 +3,7 @@
 //! Sources: "Mistral AI text completion" and "DeepSeek models" in AWS's guide to Bedrock.
 
 use bytes::Bytes;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::OutputLength;
 use serde::Deserialize;

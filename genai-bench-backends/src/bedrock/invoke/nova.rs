@@ -3,7 +3,7 @@
 //! Sources: "Complete request schema" in AWS's guide to Nova, and code of others that reads its chunks.
 
 use bytes::Bytes;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Message, OutputLength};
 use serde::Deserialize;

@@ -3,8 +3,10 @@
 //! Sources: "Amazon Titan Text models" in AWS's guide to Bedrock, and code of others that reads its chunks.
 
 use bytes::Bytes;
-use genai_bench_core::event::{Events, Usage};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::DecodeError;
+use genai_bench_core::record::Usage;
 use genai_bench_core::request::OutputLength;
 use serde::Deserialize;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
-use genai_bench_core::event::Usage;
+use genai_bench_core::record::Usage;
 use genai_bench_core::request::{Input, Media, Request};
 use genai_bench_core::units::Tokens;
 

@@ -1,7 +1,7 @@
 //! Recordings of conversations in `COHEREV2`.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
-use genai_bench_core::event::FinishReason;
+use genai_bench_core::record::FinishReason;
 
 use super::{SDK, answer, broken, failing, stream, usage, whole};
 

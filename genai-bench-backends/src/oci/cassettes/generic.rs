@@ -1,7 +1,7 @@
 //! Recordings of conversations in `GENERIC`.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
-use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 

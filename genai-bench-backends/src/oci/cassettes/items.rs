@@ -1,7 +1,7 @@
 //! Recordings of embeddings and of rankings.
 
 use genai_bench_core::conformance::{Cassette, Expected};
-use genai_bench_core::event::Usage;
+use genai_bench_core::record::Usage;
 use genai_bench_core::request::{Input, Media, Request};
 use genai_bench_core::units::Tokens;
 

@@ -1,7 +1,7 @@
 //! Recordings of responses.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
-use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{OutputLength, Request};
 use genai_bench_core::units::Tokens;
 

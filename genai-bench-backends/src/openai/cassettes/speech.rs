@@ -1,7 +1,7 @@
 //! Recordings of speech.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
-use genai_bench_core::event::FinishReason;
+use genai_bench_core::record::FinishReason;
 use genai_bench_core::request::{Input, Request};
 
 use super::{stream, usage, whole};

@@ -1,7 +1,9 @@
 //! Pictures that come as a stream of events: drafts of each, and then itself.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::DecodeError;
+use genai_bench_core::record::FinishReason;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -1,6 +1,8 @@
 //! How a response ended: the same at the end of a stream and in one piece.
 
-use genai_bench_core::event::{Events, FinishReason};
+use genai_bench_core::backend::Events;
+
+use genai_bench_core::record::FinishReason;
 use serde::Deserialize;
 use serde_json::Value;
 

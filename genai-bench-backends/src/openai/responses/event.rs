@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use genai_bench_core::backend::Decoder;
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
@@ -125,7 +125,7 @@ impl EventReader {
         if !self.has_pieces {
             let Repeating { response } = whole::parse(data)?;
             if response.has_output() {
-                events.whole();
+                events.unstreamed();
                 has_called |= response.report(events);
             }
         }

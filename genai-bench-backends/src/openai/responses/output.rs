@@ -1,6 +1,6 @@
 //! A response in one piece.
 
-use genai_bench_core::event::Events;
+use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 

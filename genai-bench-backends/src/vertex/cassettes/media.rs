@@ -1,7 +1,7 @@
 //! Pictures and sound. The SDK read out of these bodies what is expected here.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
-use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Request};
 use genai_bench_core::units::Tokens;
 

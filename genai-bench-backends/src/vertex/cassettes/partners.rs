@@ -2,7 +2,7 @@
 //! publishers' own backends, because they are the same.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
-use genai_bench_core::event::{FinishReason, Usage};
+use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{OutputLength, Request};
 use genai_bench_core::units::Tokens;
 

@@ -2,7 +2,7 @@
 
 use genai_bench_core::metrics::{Distribution, Metric, RunMetrics};
 use genai_bench_core::plan::{Iteration, Level, Load};
-use genai_bench_core::runner::RunReport;
+use genai_bench_core::report::RunReport;
 
 use super::{ABSENT, figure};
 

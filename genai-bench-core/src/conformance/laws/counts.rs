@@ -36,7 +36,7 @@ fn check_answer(subject: &Subject, cassette: &Cassette, body: &[u8]) -> Outcome 
     let (trace, outcome) = decode(subject, cassette, &[body]);
     outcome.map_err(|error| format!("{}: {error}", describe()))?;
     let expected = &cassette.expected;
-    let read = (&*trace.spoken.answer, &*trace.spoken.reasoning, trace.items(), trace.audio_bytes);
+    let read = (&*trace.output_text.answer, &*trace.output_text.reasoning, trace.items(), trace.audio_bytes);
     let wanted = (expected.answer, expected.reasoning, expected.items, expected.audio_bytes);
     ensure(read == wanted, || format!("{}: {read:?} instead of {wanted:?}", describe()))?;
     let read = (&trace.finish, &trace.failure);

@@ -3,20 +3,20 @@
 use super::super::decode::{decode, head};
 use super::super::{Cassette, Role};
 use super::{COMPLETE, Outcome, Subject, ensure};
-use crate::event::Events;
+use crate::backend::Events;
 use crate::failure::DecodeError;
-use crate::trace::Trace;
+use crate::record::RequestRecord;
 use crate::units::Offset;
 
 /// For every prefix: an error, unless the provider had already said that it was done.
 pub(super) fn never_calls_a_cut_body_complete(subject: &Subject) -> Outcome {
     for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
         for cut in 0..cassette.body.len() {
-            let (trace, outcome) = decode(subject, cassette, &[&cassette.body[..cut]]);
+            let (record, outcome) = decode(subject, cassette, &[&cassette.body[..cut]]);
             let holds = if cassette.role == Role::Unmarked {
-                claims_no_more_than_came(&trace, &outcome, cut)
+                claims_no_more_than_came(&record, &outcome, cut)
             } else {
-                outcome.is_err() || trace.finish.is_some() && is_all_there(&trace, cassette)
+                outcome.is_err() || record.finish.is_some() && is_all_there(&record, cassette)
             };
             ensure(holds, || format!("{} cut at byte {cut} passed for a complete body", cassette.name))?;
         }
@@ -29,10 +29,10 @@ pub(super) fn never_calls_a_cut_body_complete(subject: &Subject) -> Outcome {
 pub(super) fn is_complete_only_behind_the_last_output(subject: &Subject) -> Outcome {
     for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
         let mut decoder = subject.backend.decoder(&cassette.request, &head(cassette));
-        let mut trace = Trace::default();
+        let mut record = RequestRecord::default();
         let mut completed_at = decoder.is_complete().then_some(0);
         for (number, byte) in (1..).zip(cassette.body) {
-            let mut events = Events::arriving(Offset::from_nanos(number), &mut trace);
+            let mut events = Events::new(Offset::from_nanos(number), &mut record);
             let decoded = decoder.decode(std::slice::from_ref(byte), &mut events);
             decoded.map_err(|error| format!("{}: byte {number}: {error}", cassette.name))?;
             match (decoder.is_complete(), completed_at) {
@@ -44,23 +44,25 @@ pub(super) fn is_complete_only_behind_the_last_output(subject: &Subject) -> Outc
             }
         }
         let Some(at) = completed_at else { continue };
-        let last = trace.last_output().max(trace.finished_at).unwrap_or_default();
+        let last = record.last_output().max(record.finished_at).unwrap_or_default();
         ensure(Offset::from_nanos(at) >= last, || {
             format!("{}: complete at byte {at}, before {last:?} in bytes", cassette.name)
         })?;
-        ensure(is_all_there(&trace, cassette), || format!("{}: complete, and not all there", cassette.name))?;
+        ensure(is_all_there(&record, cassette), || {
+            format!("{}: complete, and not all there", cassette.name)
+        })?;
     }
     Ok(())
 }
 
-fn is_all_there(trace: &Trace, cassette: &Cassette) -> bool {
+fn is_all_there(record: &RequestRecord, cassette: &Cassette) -> bool {
     let expected = &cassette.expected;
-    (&*trace.spoken.answer, trace.items(), trace.audio_bytes)
+    (&*record.output_text.answer, record.items(), record.audio_bytes)
         == (expected.answer, expected.items, expected.audio_bytes)
 }
 
 /// Nothing in such a body says that it is whole. So an empty one is no answer, and of any other nothing is
 /// claimed but what came of it, least of all a reason why it ended.
-fn claims_no_more_than_came(trace: &Trace, outcome: &Result<(), DecodeError>, came: usize) -> bool {
-    outcome.is_err() || came > 0 && trace.finish.is_none() && trace.audio_bytes <= came as u64
+fn claims_no_more_than_came(record: &RequestRecord, outcome: &Result<(), DecodeError>, came: usize) -> bool {
+    outcome.is_err() || came > 0 && record.finish.is_none() && record.audio_bytes <= came as u64
 }

@@ -10,7 +10,8 @@ pub(super) fn spells_the_recorded_answer(subject: &Subject) -> Outcome {
         let (trace, outcome) = decode(subject, cassette, &[cassette.body]);
         outcome.map_err(|it| format!("{}: {it}", cassette.name))?;
         let expected = &cassette.expected;
-        let spelled = (&*trace.spoken.answer, &*trace.spoken.reasoning, trace.items(), trace.audio_bytes);
+        let spelled =
+            (&*trace.output_text.answer, &*trace.output_text.reasoning, trace.items(), trace.audio_bytes);
         let wanted = (expected.answer, expected.reasoning, expected.items, expected.audio_bytes);
         ensure(spelled == wanted, || format!("{}: {spelled:?} instead of {wanted:?}", cassette.name))?;
         let spelled = (trace.usage, trace.server_time, &trace.finish, &trace.failure);

@@ -5,12 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::super::decode::{decode, meaning};
-use super::super::{Cassette, Role, Scripted};
+use super::super::{Cassette, Role, ScriptedTransport};
 use super::{COMPLETE, Outcome, Subject, ensure};
 use crate::clock::Epoch;
-use crate::exchange::{Patience, exchange};
+use crate::exchange::{Timeouts, exchange};
+use crate::record::RequestRecord;
 use crate::target::Target;
-use crate::trace::Trace;
 use crate::units::Offset;
 
 /// The time between two chunks.
@@ -25,9 +25,9 @@ const TERMINATOR: usize = 4;
 /// the virtual clock. What of a body can be read at its end is known at its end.
 pub(super) fn stamps_an_event_when_its_last_byte_arrives(subject: &Subject) -> Outcome {
     for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
-        let trace = play(subject, cassette)?;
-        ensure(trace.failure.is_none(), || format!("{}: {:?}", cassette.name, trace.failure))?;
-        let stamps = trace.arrivals.iter().flat_map(|it| std::iter::repeat_n(it.at, it.pieces as usize));
+        let record = play(subject, cassette)?;
+        ensure(record.failure.is_none(), || format!("{}: {:?}", cassette.name, record.failure))?;
+        let stamps = record.arrivals.iter().flat_map(|it| std::iter::repeat_n(it.at, it.pieces as usize));
         let stamps: Vec<Offset> = stamps.collect();
         let last_bytes = last_bytes(subject, cassette);
         ensure(stamps.len() == last_bytes.len(), || {
@@ -48,16 +48,16 @@ pub(super) fn stamps_an_event_when_its_last_byte_arrives(subject: &Subject) -> O
     Ok(())
 }
 
-fn play(subject: &Subject, cassette: &Cassette) -> Result<Trace, String> {
+fn play(subject: &Subject, cassette: &Cassette) -> Result<RequestRecord, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.map_err(|it| it.to_string())?;
     let chunks = cassette.body.chunks(CHUNK).map(Bytes::from_static);
-    let transport = Scripted::paced(chunks, GAP).with_head(200, cassette.content_type);
+    let transport = ScriptedTransport::paced(chunks, GAP).with_head(200, cassette.content_type);
     let target = Target::new(subject.backend.clone(), std::sync::Arc::new(transport));
     Ok(runtime.block_on(async {
-        let mut trace = Trace::default();
-        exchange(&target, &cassette.request, Patience::default(), Epoch::start(), &mut trace).await;
-        trace
+        let mut record = RequestRecord::default();
+        exchange(&target, &cassette.request, Timeouts::default(), Epoch::start(), &mut record).await;
+        record
     }))
 }
 
@@ -71,8 +71,8 @@ fn last_bytes(subject: &Subject, cassette: &Cassette) -> Vec<usize> {
     }
     let mut lengths = Vec::new();
     for length in 0..=cassette.body.len() {
-        let (trace, _) = decode(subject, cassette, &[&cassette.body[..length]]);
-        let pieces: usize = meaning(trace).1.iter().map(|(_, pieces)| *pieces as usize).sum();
+        let (record, _) = decode(subject, cassette, &[&cassette.body[..length]]);
+        let pieces: usize = meaning(record).1.iter().map(|(_, pieces)| *pieces as usize).sum();
         lengths.resize(lengths.len().max(pieces), length);
     }
     lengths

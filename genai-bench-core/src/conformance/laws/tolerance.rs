@@ -5,21 +5,21 @@ use std::mem::discriminant;
 use std::time::Duration;
 
 use super::super::decode::decode;
-use super::super::{Role, Scripted, Step};
+use super::super::{Role, ScriptedTransport, Step};
 use super::{Outcome, Subject, ensure};
 use crate::clock::Epoch;
-use crate::exchange::{Patience, exchange};
+use crate::exchange::{Timeouts, exchange};
 use crate::failure::FailureKind;
+use crate::record::RequestRecord;
 use crate::rng::{Rng, Stream};
 use crate::target::Target;
-use crate::trace::Trace;
 
 /// Unknown events are skipped, and counted.
 pub(super) fn skips_what_it_does_not_know(subject: &Subject) -> Outcome {
     for cassette in subject.cassettes.iter().filter(|it| it.role == Role::Unknown) {
-        let (trace, outcome) = decode(subject, cassette, &[cassette.body]);
+        let (record, outcome) = decode(subject, cassette, &[cassette.body]);
         outcome.map_err(|it| format!("{}: {it}", cassette.name))?;
-        ensure(trace.skipped > 0, || format!("{}: nothing was counted as skipped", cassette.name))?;
+        ensure(record.skipped > 0, || format!("{}: nothing was counted as skipped", cassette.name))?;
     }
     Ok(())
 }
@@ -36,8 +36,8 @@ pub(super) fn refuses_what_is_broken(subject: &Subject) -> Outcome {
 /// An error inside a good response is a failure, with what the provider said.
 pub(super) fn reports_an_error_inside_a_good_response(subject: &Subject) -> Outcome {
     for cassette in subject.cassettes.iter().filter(|it| it.role == Role::ErrorInside) {
-        let (trace, _) = decode(subject, cassette, &[cassette.body]);
-        let failure = trace.failure.ok_or_else(|| format!("{} passed for an answer", cassette.name))?;
+        let (record, _) = decode(subject, cassette, &[cassette.body]);
+        let failure = record.failure.ok_or_else(|| format!("{} passed for an answer", cassette.name))?;
         let Some((status, message)) = cassette.expected.error else {
             return Err(format!("{}: the cassette does not say which error it holds", cassette.name));
         };
@@ -79,17 +79,17 @@ fn refuses_a_line_without_end(subject: &Subject, cassette: &super::super::Casset
     steps.extend(std::iter::repeat_n(Step::Bytes(piece), 200));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.map_err(|it| it.to_string())?;
-    let transport = Scripted::new(steps).with_head(200, cassette.content_type);
+    let transport = ScriptedTransport::new(steps).with_head(200, cassette.content_type);
     let target = Target::new(subject.backend.clone(), std::sync::Arc::new(transport));
-    let trace = runtime.block_on(async {
-        let mut trace = Trace::default();
-        let patience = Patience { request: Some(Duration::from_secs(60)), stall: None };
-        exchange(&target, &cassette.request, patience, Epoch::start(), &mut trace).await;
-        trace
+    let record = runtime.block_on(async {
+        let mut record = RequestRecord::default();
+        let patience = Timeouts { request: Some(Duration::from_secs(60)), stall: None };
+        exchange(&target, &cassette.request, patience, Epoch::start(), &mut record).await;
+        record
     });
-    ensure(trace.failure.is_some(), || {
+    ensure(record.failure.is_some(), || {
         format!("{}: a line without end passed for an answer", cassette.name)
     })?;
-    let read = trace.body_bytes as usize;
+    let read = record.body_bytes as usize;
     ensure(read < 100 * MEBIBYTE, || format!("{}: {read} bytes of one line were kept", cassette.name))
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{JournalEntry, RunEnd, RunHeader};
-use crate::event::Usage;
 use crate::metrics::RunFacts;
-use crate::trace::Trace;
+use crate::record::RequestRecord;
+use crate::record::Usage;
 use crate::transport::Connection;
 use crate::units::{Offset, Tokens};
 
@@ -28,7 +28,7 @@ const VERSION: u32 = 1;
 pub(super) fn check(entry: &JournalEntry) -> Result<(), String> {
     match entry {
         JournalEntry::Run(header) => check_header(header),
-        JournalEntry::Request(trace) => check_trace(trace),
+        JournalEntry::Request(record) => check_trace(record),
         JournalEntry::End(RunEnd { elapsed, facts, .. }) => {
             at_most_longest("elapsed_s", *elapsed)?;
             check_facts(facts)
@@ -59,44 +59,44 @@ fn check_facts(facts: &RunFacts) -> Result<(), String> {
     tokens([("template", facts.template)])
 }
 
-fn check_trace(trace: &Trace) -> Result<(), String> {
-    let first = trace.first_attempt.as_ref();
+fn check_trace(record: &RequestRecord) -> Result<(), String> {
+    let first = record.first_attempt.as_ref();
     times([
-        ("due", Some(trace.due)),
-        ("called", Some(trace.called)),
-        ("sent", Some(trace.sent)),
+        ("due", Some(record.due)),
+        ("called", Some(record.called)),
+        ("sent", Some(record.sent)),
         ("first_attempt.head", first.and_then(|attempt| attempt.head)),
         ("first_attempt.ended", first.map(|attempt| attempt.ended)),
-        ("sent_last", trace.sent_last),
-        ("head", trace.head),
-        ("arrivals", trace.last_output()),
-        ("usage_at", trace.usage_at),
-        ("finished_at", trace.finished_at),
-        ("ended", Some(trace.ended)),
+        ("sent_last", record.sent_last),
+        ("head", record.head),
+        ("arrivals", record.last_output()),
+        ("usage_at", record.usage_at),
+        ("finished_at", record.finished_at),
+        ("ended", Some(record.ended)),
     ])?;
-    check_order(trace)?;
-    check_counts(trace)?;
-    let server = trace.server_time;
+    check_order(record)?;
+    check_counts(record)?;
+    let server = record.server_time;
     let durations = [server.first_token, server.queue, server.generation, server.total];
     durations.into_iter().flatten().try_for_each(|time| at_most_longest("server_time", time))?;
-    match trace.connection {
+    match record.connection {
         Some(Connection::New(handshake)) => at_most_longest("connection", handshake.total),
         _ => Ok(()),
     }
 }
 
 /// Checks what time does not do: run backwards.
-fn check_order(trace: &Trace) -> Result<(), String> {
-    let called = ("called", Some(trace.called));
-    let ended = ("ended", Some(trace.ended));
+fn check_order(record: &RequestRecord) -> Result<(), String> {
+    let called = ("called", Some(record.called));
+    let ended = ("ended", Some(record.ended));
     for (earlier, later) in [
-        (called, ("arrivals", trace.first_output())),
-        (called, ("head", trace.head)),
+        (called, ("arrivals", record.first_output())),
+        (called, ("head", record.head)),
         (called, ended),
-        (("head", trace.head), ended),
-        (("arrivals", trace.last_output()), ended),
-        (("usage_at", trace.usage_at), ended),
-        (("finished_at", trace.finished_at), ended),
+        (("head", record.head), ended),
+        (("arrivals", record.last_output()), ended),
+        (("usage_at", record.usage_at), ended),
+        (("finished_at", record.finished_at), ended),
     ] {
         if let (Some(before), Some(after)) = (earlier.1, later.1)
             && before > after
@@ -113,27 +113,27 @@ fn check_order(trace: &Trace) -> Result<(), String> {
     Ok(())
 }
 
-fn check_counts(trace: &Trace) -> Result<(), String> {
-    let Usage { input, output, reasoning, cached } = trace.usage;
+fn check_counts(record: &RequestRecord) -> Result<(), String> {
+    let Usage { input, output, reasoning, cached } = record.usage;
     tokens([
-        ("input", trace.input),
-        ("wanted", trace.wanted),
+        ("input", record.input),
+        ("wanted", record.max_output_tokens),
         ("usage.input", input),
         ("usage.output", output),
         ("usage.reasoning", reasoning),
         ("usage.cached", cached),
     ])?;
-    let sum = |count: fn(&crate::trace::Arrival) -> u64| {
-        trace.arrivals.iter().map(count).try_fold(0_u64, u64::checked_add).map(Tokens)
+    let sum = |count: fn(&crate::record::Arrival) -> u64| {
+        record.arrivals.iter().map(count).try_fold(0_u64, u64::checked_add).map(Tokens)
     };
     let pieces = sum(|arrival| u64::from(arrival.pieces)).unwrap_or(Tokens(u64::MAX));
     let in_arrivals = sum(|arrival| arrival.tokens.unwrap_or_default().0).unwrap_or(Tokens(u64::MAX));
     tokens([("the pieces of arrivals", Some(pieces)), ("the tokens of arrivals", Some(in_arrivals))])?;
     for (name, bytes) in [
-        ("body_bytes", trace.body_bytes),
-        ("audio_bytes", trace.audio_bytes),
-        ("answer_bytes", trace.answer_bytes),
-        ("reasoning_bytes", trace.reasoning_bytes),
+        ("body_bytes", record.body_bytes),
+        ("audio_bytes", record.audio_bytes),
+        ("answer_bytes", record.answer_bytes),
+        ("reasoning_bytes", record.reasoning_bytes),
     ] {
         if bytes > MOST_BYTES {
             return Err(format!("{name} is {bytes}: {MOST_BYTES} at most"));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::ChatTemplateError;
-use crate::byte_order_mark;
+use crate::files::byte_order_mark;
 
 /// The folder of templates for other uses than a plain conversation, such as tools.
 const ADDITIONAL: &str = "additional_chat_templates";

@@ -1,0 +1,19 @@
+//! Sends sessions at a target, as a plan says, and hands every trace on as it ends.
+
+mod byte_budget;
+mod closed_loop;
+mod drive;
+mod heartbeat;
+mod outcomes;
+mod prefetch;
+mod recorder_queue;
+mod replay_schedule;
+mod run_state;
+mod session;
+mod shutdown;
+
+pub(crate) use drive::drive;
+pub(crate) use outcomes::Outcomes;
+pub(crate) use prefetch::Prefetcher;
+pub(crate) use run_state::RunState;
+pub use shutdown::Stopper;

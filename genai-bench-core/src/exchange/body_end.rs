@@ -1,0 +1,67 @@
+//! The wait for the end of a body whose answer is complete.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+
+use super::{LiveCounts, answer_limits};
+use crate::backend::Decoder;
+use crate::backend::Events;
+use crate::record::RequestRecord;
+use crate::transport::ChunkStream;
+use crate::units::Offset;
+
+/// How long the end of a body is waited for after the provider has declared the answer complete.
+///
+/// A connection can carry the next request only when the body has been read to its end. That comes with the end mark or
+/// right behind it; a server that writes the two one after the other may wait up to 40 ms in between, for the
+/// acknowledgement of the first.
+pub(crate) const GRACE: Duration = Duration::from_millis(100);
+/// From so many bodies on that were left open, and none that ended, the end of no further one is waited for.
+pub(crate) const ENOUGH_LEFT_OPEN: u64 = 3;
+
+/// Waits for the end of `body` for [`GRACE`], and notes in `record` if it did not come. A server that leaves every body open
+/// is waited for a few times only: the slot would stand idle.
+///
+/// What comes in that time is decoded, with the stamp of the end: some servers send counts behind their end mark. Nothing of
+/// it can make the answer fail.
+pub(super) async fn settle(
+    mut body: ChunkStream,
+    decoder: &mut dyn Decoder,
+    activity: &LiveCounts,
+    record: &mut RequestRecord,
+) {
+    let end = record.completed.unwrap_or_default();
+    let is_waited_for = !activity.leaves_bodies_open(ENOUGH_LEFT_OPEN);
+    let rest = read_on(&mut body, decoder, end, record, activity);
+    let has_ended = if is_waited_for {
+        tokio::time::timeout(GRACE, rest).await.unwrap_or(false)
+    } else {
+        rest.now_or_never().unwrap_or(false)
+    };
+    activity.body_ended(has_ended);
+    record.body_left_open = !has_ended;
+    record.failure = None;
+}
+
+/// Decodes what is left of `body`; `false` when it breaks before its end, or is longer than an answer may be.
+async fn read_on(
+    body: &mut ChunkStream,
+    decoder: &mut dyn Decoder,
+    end: Offset,
+    record: &mut RequestRecord,
+    activity: &LiveCounts,
+) -> bool {
+    while let Some(chunk) = body.next().await {
+        let Ok(chunk) = chunk else { return false };
+        record.chunks += 1;
+        record.body_bytes += chunk.bytes.len() as u64;
+        if decoder.decode(&chunk.bytes, &mut Events::new(end, record)).is_err() {
+            return false;
+        }
+        if answer_limits::check(record, decoder.buffered_bytes(), activity).is_err() {
+            return false;
+        }
+    }
+    true
+}

@@ -1,0 +1,40 @@
+//! Prompts for pictures to make.
+
+use std::sync::Arc;
+
+use super::{SampleError, Sampler};
+use crate::prompt::PromptBuilder;
+use crate::request::SessionSpec;
+use crate::request::{Input, Request, Session, Turn};
+use crate::rng::Rng;
+use crate::scenario::Shape;
+use crate::units::Tokens;
+
+/// How long a prompt is beside pictures or videos when the scenario does not say: a sentence or two.
+pub(super) const DEFAULT_PROMPT: Tokens = Tokens(32);
+
+/// Makes requests for pictures of the drawn size.
+#[derive(Clone, Debug)]
+pub struct ImageGenerationSampler {
+    model: Arc<str>,
+    prompts: PromptBuilder,
+}
+
+impl ImageGenerationSampler {
+    /// Requests to `model`, with prompts from `prompts`: of 32 tokens where the scenario does not say.
+    pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
+        Self { model: model.into(), prompts }
+    }
+}
+
+impl Sampler for ImageGenerationSampler {
+    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Image { width, height, count, input, .. } = wanted.shape else {
+            return Err(SampleError::WrongShape { sampler: "pictures", shape: wanted.shape });
+        };
+        let length = input.unwrap_or(DEFAULT_PROMPT);
+        let prompt = self.prompts.build_for(wanted, 0, length, rng)?.into();
+        let asked = Input::Images { prompt, size: Some((width, height)), count };
+        Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), asked), Some(length))))
+    }
+}
