@@ -133,6 +133,32 @@ fn every_link_leads_somewhere() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
+/// Returns the paths from the root in the inline code of `text` that are no longer there. Those of an `acme` or a `thing` are
+/// made up.
+fn missing_paths(text: &str) -> Vec<String> {
+    const FOLDERS: [&str; 8] = [
+        "genai-bench-core/",
+        "genai-bench-backends/",
+        "genai-bench-cli/",
+        "tests/",
+        "docs/",
+        "examples/",
+        "fuzz/",
+        ".ci/",
+    ];
+    let code = text.split('`').skip(1).step_by(2);
+    let paths = code.filter(|code| FOLDERS.iter().any(|folder| code.starts_with(folder)));
+    let real = paths.filter(|path| !path.contains("acme") && !path.contains("thing"));
+    real.filter(|path| !root().join(path).exists()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_path_in_the_walk_throughs_exists() {
+    let text = read("CONTRIBUTING.md").replace("```", "");
+    assert_eq!(missing_paths(&text), Vec::<String>::new(), "CONTRIBUTING.md names files that are not there");
+    assert_eq!(missing_paths("see `tests/it/docs.rs`, `tests/none.rs`, `docs/acme.md`"), ["tests/none.rs"]);
+}
+
 #[test]
 fn links_that_lead_nowhere_are_found() {
     let good =
