@@ -82,6 +82,8 @@
 //!
 //! Without them the crate is light: it pulls in no tokenizer, and it never pulls in an HTTP client.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod atomic_file;
 pub mod auth;
 pub mod backend;
