@@ -102,7 +102,7 @@ fn connector_error(error: reqwest::Error) -> ConnectorError {
 
 /// Returns whether `error` comes from the operating system's networking.
 fn has_io_error(error: &reqwest::Error) -> bool {
-    sources(error).any(|cause| cause.is::<io::Error>())
+    sources(error).any(|cause| cause.downcast_ref::<io::Error>().is_some())
 }
 
 /// Returns whether the server closed the connection before its answer was complete.
