@@ -4,6 +4,8 @@ mod api_key;
 #[cfg(feature = "bedrock")]
 mod aws_chain;
 #[cfg(feature = "bedrock")]
+mod aws_http_client;
+#[cfg(feature = "bedrock")]
 mod aws_keys;
 #[cfg(feature = "bedrock")]
 pub(crate) mod aws_profile;

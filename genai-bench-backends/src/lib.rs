@@ -19,6 +19,8 @@
 //! [`registry::ENTRIES`] has every backend of this build by name. To add one, write its file, record a
 //! cassette, and add its feature, its module and its entry: the laws then test it by themselves.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "anthropic")]
 mod anthropic;
 pub mod auth;

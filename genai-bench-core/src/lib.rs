@@ -83,6 +83,8 @@
 //!
 //! Without them the crate is light: it pulls in no tokenizer, and it never pulls in an HTTP client.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod auth;
 pub mod backend;
 pub mod clock;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod dependencies;
+mod docs;
 mod doubles;
 mod folder;
 mod laws;

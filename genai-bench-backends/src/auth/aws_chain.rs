@@ -14,6 +14,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use genai_bench_core::auth::AuthError;
 
+use super::aws_http_client::AwsHttpClient;
 use super::{AwsKeys, Issued, Issuer, SigV4, causes};
 
 /// Finds an access key where AWS's own tools do, by the library of AWS, in the order of that library: variables, a
@@ -63,6 +64,7 @@ impl AwsChain {
     /// Where it looks, made anew: AWS's providers remember also that they failed.
     fn places(&self) -> Vec<Place> {
         let config = ProviderConfig::without_region()
+            .with_http_client(AwsHttpClient::default())
             .with_region(Some(Region::new(self.region.clone())))
             .with_behavior_version(Some(BehaviorVersion::latest()));
         let keys =

@@ -3,6 +3,7 @@
 //! Requests are signed with an RSA key, and what differs is whose key that is: a user's, that of a session, of an
 //! instance, of a resource or of a pod. Only the Generative AI service takes a key that is no more than a bearer's.
 
+mod certificate;
 mod delegation;
 mod file;
 mod http;

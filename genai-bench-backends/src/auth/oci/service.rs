@@ -7,8 +7,8 @@ use bytes::Bytes;
 use genai_bench_core::auth::AuthError;
 use serde_json::json;
 use url::Url;
-use x509_parser::parse_x509_certificate;
 
+use super::certificate::subject_values;
 use super::http::{Http, post};
 use super::key::{PrivateKey, fingerprint};
 use super::metadata::Certificates;
@@ -113,11 +113,10 @@ fn certificates(text: &str) -> Vec<Block<'_>> {
 /// The tenancy that a certificate's subject names.
 pub(super) fn tenancy(certificate: &Block<'_>) -> Option<String> {
     let der = certificate.der()?;
-    let (_, certificate) = parse_x509_certificate(&der).ok()?;
-    let mut values = certificate.subject().iter_attributes().filter_map(|it| it.as_str().ok());
+    let values = subject_values(&der).ok()?;
     let marked = |it: &str| {
         let marks = ["opc-tenant:", "opc-identity:"];
         marks.into_iter().find_map(|mark| it.strip_prefix(mark)).map(str::to_owned)
     };
-    values.find_map(marked)
+    values.into_iter().find_map(marked)
 }
