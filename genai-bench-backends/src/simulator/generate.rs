@@ -7,17 +7,17 @@ use bytes::Bytes;
 use genai_bench_core::units::{Offset, Tokens};
 use http::{HeaderMap, HeaderValue, Response, header};
 
-use super::ask::{Ask, Work};
-use super::draw::{Draws, Purpose};
-use super::faults::Fault;
+use super::answer_body::{AnswerBody, Ending};
+use super::api::{Ask, Work};
+use super::error_response::Refusal;
 use super::flush::Flushes;
-use super::pace::{Pace, Tempo};
-use super::prefix_cache::Prefix;
-use super::refusal::Refusal;
-use super::reply::{Body, Call, Reply, Whole};
-use super::script::{Output, Piece, Pieces};
-use super::server::Server;
-use super::stream::{AnswerBody, Ending};
+use super::pieces::{Output, Piece, Pieces};
+use super::planned_response::{Body, Call, Reply, Whole};
+use super::prompt::Prefix;
+use super::random::{Draws, Purpose};
+use super::request_timing::{Pace, Tempo};
+use super::settings::Fault;
+use super::state::Server;
 use super::truth::{Record, Truth};
 
 /// How a request came in.
@@ -69,7 +69,7 @@ pub(super) async fn generate(
     let draws = Draws::new(settings.seed, number, Purpose::Latency);
     let pace = Pace::new(tempo, &server.load, server.ledger.epoch(), (draws, received, call.input_tokens))
         .with_prefix(prefix);
-    let Reply { content_type, body } = Reply::to(ask.work, &call);
+    let Reply { content_type, body } = ask.work.reply(&call);
     let fate = Fate { number, fault };
     let body = match body {
         Body::Pieces(pieces) => streamed(server, pieces, fate, (pace, record), flushes),

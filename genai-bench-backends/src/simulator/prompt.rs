@@ -1,11 +1,15 @@
 //! What a prompt is made of, counted as it is read.
 
+mod blocks;
+mod prefix_cache;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::chain::Chain;
+pub(super) use self::blocks::Chain;
+pub(super) use self::prefix_cache::{CachedTokens, Prefix, PrefixCache};
 use super::settings::Settings;
-use super::words;
+use super::tokens;
 
 /// How many things other than text a request showed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +63,7 @@ impl Prompt {
 
     pub(super) fn text(&mut self, text: &str) {
         match &mut self.chain {
-            None => self.tokens += words::count(text),
+            None => self.tokens += tokens::count(text),
             Some(chain) => {
                 for word in text.split_whitespace() {
                     chain.push(word.as_bytes());

@@ -2,24 +2,29 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use genai_bench_core::units::Offset;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::Incoming;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::answer::created;
-use super::ask::{Ask, Endpoint};
+use super::answer_body::AnswerBody;
+use super::api::{Ask, Endpoint};
+use super::error_response::Refusal;
 use super::flush::Flushes;
 use super::generate::{Arrival, generate};
-use super::limits::{BODY_TIMEOUT, LARGEST_BODY};
-use super::models;
-use super::refusal::Refusal;
-use super::server::Server;
-use super::stream::AnswerBody;
+use super::planned_response::created;
+use super::state::Server;
 use crate::auth::Secret;
+
+/// The time in which the body of a request has to come: at the largest size, a megabyte a second.
+pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// The largest body of a request, in bytes: some pictures or a short video, as base64.
+pub(super) const LARGEST_BODY: usize = 64 << 20;
 
 /// The body of any response.
 pub(super) type AnyBody = Either<Full<Bytes>, AnswerBody>;
@@ -79,7 +84,7 @@ fn endpoint(path: &str) -> Option<Endpoint> {
 fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<AnyBody>, Refusal> {
     let json = match (method, path) {
         (&Method::GET, "/v1/models") => {
-            models::list(std::iter::once(&server.settings.model).chain(&server.settings.models), created())
+            list_models(std::iter::once(&server.settings.model).chain(&server.settings.models), created())
         }
         (&Method::GET, HEALTH) => br#"{"status":"ok"}"#.to_vec(),
         (&Method::GET, "/truth") => server.ledger.to_json(),
@@ -102,6 +107,13 @@ fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<An
     let mut response = Response::new(Either::Left(Full::new(Bytes::from(json))));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+/// A list of `models`, `created` in seconds since 1970.
+fn list_models<'a>(models: impl Iterator<Item = &'a String>, created: u64) -> Vec<u8> {
+    let model = |id| json!({"id": id, "object": "model", "created": created, "owned_by": "genai-bench"});
+    let models: Vec<_> = models.map(model).collect();
+    json!({"object": "list", "data": models}).to_string().into_bytes()
 }
 
 /// The first 16 digits of the SHA-256 of a body.

@@ -7,9 +7,9 @@ use genai_bench_core::clock::Epoch;
 use genai_bench_core::units::{Offset, Tokens};
 use serde::{Deserialize, Serialize};
 
-use super::faults::Fault;
+use super::pieces::Output;
 use super::prompt::MediaCount;
-use super::script::Output;
+use super::settings::Fault;
 
 /// What really happened to one request, as the server saw it. `GET /truth` answers with an array of these, in
 /// the order in which the requests ended.

@@ -8,9 +8,12 @@ use std::time::Duration;
 use genai_bench_core::clock::{self, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-use super::super::limits::{BODY_TIMEOUT, HEAD_TIMEOUT, LARGEST_HEAD, MAX_CONNECTIONS};
-use super::super::server::{Server, converse};
 use super::{Settings, ask, parse, start};
+use crate::simulator::routes::BODY_TIMEOUT;
+use crate::simulator::server::converse;
+use crate::simulator::server::{HEAD_TIMEOUT, LARGEST_HEAD};
+use crate::simulator::settings::MAX_CONNECTIONS;
+use crate::simulator::state::Server;
 
 /// The time after which the server has not ended a connection: a test that waits for ever would not fail.
 const TOO_LONG: Duration = Duration::from_secs(600);

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
-use super::super::script::{Output, Piece};
-use super::super::words::words;
 use super::Response;
+use crate::simulator::pieces::{Output, Piece};
+use crate::simulator::tokens::words;
 
 /// The events of one response, in order. Those that open it come before its prompt is read, as the role of a
 /// chat does.

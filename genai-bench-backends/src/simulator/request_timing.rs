@@ -10,12 +10,13 @@ use genai_bench_core::clock::Epoch;
 use genai_bench_core::units::Offset;
 use tokio::time::{Sleep, sleep_until};
 
-use super::draw::Draws;
-use super::latency::{Latency, times};
-use super::load::{Load, Slot, Waiting};
-use super::prefix_cache::Prefix;
-use super::script::Wait;
+use super::pieces::Wait;
+use super::prompt::Prefix;
+use super::random::Draws;
+use super::running_requests::{Load, Slot, Waiting};
+use super::settings::Latency;
 use super::settings::Settings;
+use super::settings::latency::times;
 
 /// How long the steps of a request take on the idle server.
 #[derive(Clone, Copy, Debug)]
@@ -182,11 +183,11 @@ impl Pace {
 mod tests {
     use std::num::NonZeroU32;
 
-    use super::super::chain::Chain;
-    use super::super::draw::Purpose;
-    use super::super::load::Slowdown;
-    use super::super::prefix_cache::PrefixCache;
     use super::*;
+    use crate::simulator::prompt::Chain;
+    use crate::simulator::prompt::PrefixCache;
+    use crate::simulator::random::Purpose;
+    use crate::simulator::settings::Slowdown;
 
     fn settings() -> Settings {
         let slowdown = Slowdown { capacity: NonZeroU32::MIN, slots: NonZeroU32::new(2), growth: 0.0 };

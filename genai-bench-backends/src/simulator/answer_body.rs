@@ -7,10 +7,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use super::faults::Fault;
 use super::flush::Flushes;
-use super::pace::Pace;
-use super::script::Piece;
+use super::pieces::Piece;
+use super::request_timing::Pace;
+use super::settings::Fault;
 use super::truth::Record;
 
 /// How a body ends.
@@ -198,13 +198,14 @@ mod tests {
     use genai_bench_core::clock::Epoch;
     use genai_bench_core::units::{Offset, Tokens};
 
-    use super::super::draw::{Draws, Purpose};
-    use super::super::load::{Load, Slowdown};
-    use super::super::pace::Tempo;
-    use super::super::prompt::MediaCount;
-    use super::super::settings::Settings;
-    use super::super::truth::{Ledger, Truth};
     use super::*;
+    use crate::simulator::prompt::MediaCount;
+    use crate::simulator::random::{Draws, Purpose};
+    use crate::simulator::request_timing::Tempo;
+    use crate::simulator::running_requests::Load;
+    use crate::simulator::settings::Settings;
+    use crate::simulator::settings::Slowdown;
+    use crate::simulator::truth::{Ledger, Truth};
 
     #[derive(Default)]
     struct Wakes(AtomicU32);

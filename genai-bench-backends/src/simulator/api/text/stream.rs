@@ -1,76 +1,12 @@
-//! The pieces that a body is made of, in order, and what comes before each.
+//! The events of a streamed text.
 
 use bytes::Bytes;
 
-use super::answer::{Answer, ChunkUsage};
-use super::faults::Fault;
-use super::refusal::Refusal;
-use super::shape::Around;
-use super::words::words;
-
-/// What is waited for before a piece is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wait {
-    /// Nothing.
-    Nothing,
-    /// The first output: prefill and the first step.
-    First,
-    /// The next output: one more step.
-    Next,
-}
-
-/// Output, in the measures it has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Output {
-    /// Tokens, reasoning included.
-    pub(super) tokens: u64,
-    /// Those of them that are reasoning.
-    pub(super) reasoning_tokens: u64,
-    /// Bytes of sound.
-    pub(super) audio_bytes: u64,
-}
-
-/// The pieces of a body, in order.
-pub(super) trait Pieces: Iterator<Item = Piece> + Send {
-    /// The length of all pieces that are left, in bytes.
-    fn length(&self) -> u64;
-}
-
-impl<I: Iterator<Item = Piece> + Clone + Send> Pieces for I {
-    fn length(&self) -> u64 {
-        self.clone().map(|piece| piece.bytes.len() as u64).sum()
-    }
-}
-
-/// What is handed to the socket at once.
-#[derive(Clone, Debug)]
-pub(super) struct Piece {
-    pub(super) bytes: Bytes,
-    pub(super) wait: Wait,
-    /// What of the output is in it, if any is.
-    pub(super) output: Option<Output>,
-    /// With this piece the fault of the request has struck.
-    pub(super) strikes: bool,
-}
-
-impl Piece {
-    /// A piece without output, written as soon as the one before it.
-    pub(super) fn silent(bytes: impl Into<Bytes>) -> Self {
-        let bytes = bytes.into();
-        Self { bytes, wait: Wait::Nothing, output: None, strikes: false }
-    }
-
-    /// A piece with output: the first of its answer, or another.
-    pub(super) fn with(output: Output, first: bool, bytes: impl Into<Bytes>) -> Self {
-        let wait = if first { Wait::First } else { Wait::Next };
-        Self { wait, output: Some(output), ..Self::silent(bytes) }
-    }
-
-    /// A piece that replaces what should have come.
-    pub(super) fn strike(bytes: impl Into<Bytes>) -> Self {
-        Self { strikes: true, ..Self::silent(bytes) }
-    }
-}
+use super::{Answer, Around, ChunkUsage};
+use crate::simulator::error_response::Refusal;
+use crate::simulator::pieces::{Output, Piece};
+use crate::simulator::settings::Fault;
+use crate::simulator::tokens::words;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {

@@ -8,8 +8,9 @@ use std::thread::{self, JoinHandle};
 use genai_bench_core::clock::Epoch;
 use tokio::sync::oneshot;
 
-use super::server::{Server, SimulatorError};
+use super::server::run;
 use super::settings::Settings;
+use super::state::{Server, SimulatorError};
 use super::truth::Truth;
 
 /// A simulator inside of this process, on a real TCP port and on a thread and event loop of its own, so that
@@ -79,7 +80,7 @@ fn spawn(
         let started = ready.clone();
         // Nobody listens any more once the start has been reported, and then nobody needs to.
         let on_ready = move |address| drop(started.send(Ok(address)));
-        if let Err(error) = server.run(bind, on_ready, stopped) {
+        if let Err(error) = run(server, bind, on_ready, stopped) {
             let _ = ready.send(Err(error));
         }
     })

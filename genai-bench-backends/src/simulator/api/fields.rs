@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use crate::simulator::error_response::Refusal;
 
 /// The body of a request: a JSON object.
 #[derive(Debug)]

@@ -5,13 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::fields::Fields;
-use super::halfway::{Halfway, Strikes};
-use super::prompt::Prompt;
-use super::refusal::Refusal;
-use super::reply::{Body, Call, Reply};
-use super::script::{Output, Piece};
-use super::settings::{Settings, UsageMode};
+use crate::simulator::api::fields::Fields;
+use crate::simulator::error_response::Refusal;
+use crate::simulator::pieces::{Halfway, Strikes};
+use crate::simulator::pieces::{Output, Piece};
+use crate::simulator::planned_response::{Body, Call, Reply};
+use crate::simulator::prompt::Prompt;
+use crate::simulator::settings::{Settings, UsageMode};
 
 /// Characters that are taken for a token.
 const CHARACTERS_PER_TOKEN: u64 = 4;
@@ -23,7 +23,7 @@ const MEDIA_TYPES: [&str; 6] =
 
 /// What is to be spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Speech {
+pub(in crate::simulator) struct Speech {
     bytes: u64,
     chunk_bytes: u64,
     media_type: &'static str,

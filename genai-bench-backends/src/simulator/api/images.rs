@@ -3,13 +3,13 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::answer::created;
-use super::fields::{Fields, wrong};
-use super::prompt::Prompt;
-use super::refusal::Refusal;
-use super::reply::{Call, Reply};
-use super::script::Output;
-use super::settings::UsageMode;
+use crate::simulator::api::fields::{Fields, wrong};
+use crate::simulator::error_response::Refusal;
+use crate::simulator::pieces::Output;
+use crate::simulator::planned_response::created;
+use crate::simulator::planned_response::{Call, Reply};
+use crate::simulator::prompt::Prompt;
+use crate::simulator::settings::UsageMode;
 
 /// The most pictures one request may ask for.
 const MOST_IMAGES: u64 = 128;
@@ -21,7 +21,7 @@ const PIXEL: &str =
 
 /// What pictures are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Images {
+pub(in crate::simulator) struct Images {
     count: u64,
     as_url: bool,
 }

@@ -1,21 +1,27 @@
-//! Reads the body of a request: what is asked for.
+//! The routes at which work is done: what is asked for at each, and how it is answered.
 
-use super::embeddings::Embeddings;
-use super::fields::{Fields, wrong};
-use super::images::Images;
+mod chat;
+mod completions;
+mod embeddings;
+mod fields;
+mod images;
+mod messages;
+mod rerank;
+mod responses;
+mod speech;
+mod text;
+
+use self::embeddings::Embeddings;
+use self::fields::{Fields, wrong};
+use self::images::Images;
+use self::rerank::Rerank;
+use self::responses::Response;
+use self::speech::Speech;
+use self::text::{Answer, Shape, Text};
+use super::error_response::Refusal;
+use super::planned_response::{Call, Reply};
 use super::prompt::Prompt;
-use super::refusal::Refusal;
-use super::rerank::Rerank;
 use super::settings::Settings;
-use super::shape::Shape;
-use super::speech::Speech;
-use super::{chat, completions, responses};
-
-/// The most tokens one request may ask for.
-const MOST_TOKENS: u64 = 1 << 20;
-
-/// The output of a request that does not say how much it wants, in tokens.
-const DEFAULT_TOKENS: u64 = 16;
 
 /// Where work can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +62,23 @@ pub(super) enum Work {
     Speech(Speech),
 }
 
-/// How a text is wanted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Text {
-    pub(super) output_tokens: u64,
-    /// The reasoning before the answer, of as many tokens if there is room.
-    pub(super) reasoning_tokens: u64,
-    pub(super) include_usage: bool,
-    pub(super) continuous_usage: bool,
+impl Work {
+    /// Returns how it is answered.
+    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
+        match self {
+            Self::Text(shape, text) => Answer::new(call, shape, text).reply(call),
+            Self::Response(text) => Response::new(call, text).reply(call),
+            Self::Embeddings(embeddings) => embeddings.reply(call),
+            Self::Rerank(rerank) => rerank.reply(call),
+            Self::Images(images) => images.reply(call),
+            Self::Speech(speech) => speech.reply(call),
+        }
+    }
+}
+
+/// A text in a shape.
+fn text_work((shape, text): (&'static Shape, Text)) -> Work {
+    Work::Text(shape, text)
 }
 
 impl Ask {
@@ -77,8 +92,8 @@ impl Ask {
         let mut prompt = Prompt::new(settings, &model, endpoint.generates_text());
         let into = &mut prompt;
         let work = match endpoint {
-            Endpoint::Chat => chat::read(&fields, settings, into)?,
-            Endpoint::Completions => completions::read(&fields, into)?,
+            Endpoint::Chat => chat::read(&fields, settings, into).map(text_work)?,
+            Endpoint::Completions => completions::read(&fields, into).map(text_work)?,
             Endpoint::Responses => Work::Response(responses::read(&fields, settings, into)?),
             Endpoint::Embeddings => Work::Embeddings(Embeddings::read(&fields, settings, into)?),
             Endpoint::Rerank => Work::Rerank(Rerank::read(&fields, settings, into)?),
@@ -93,27 +108,6 @@ impl Ask {
             return Err(wrong("stream", "false here, where answers come in one piece"));
         }
         Ok(Self { model, prompt, stream, work })
-    }
-}
-
-impl Text {
-    /// A text whose length is the first of the fields `limits` that is there.
-    pub(super) fn read(
-        fields: &Fields,
-        limits: &[&'static str],
-        reasoning_tokens: u64,
-    ) -> Result<Self, Refusal> {
-        let limit = limits.iter().find(|name| fields.get(name).is_some()).or(limits.last());
-        let output_tokens =
-            limit.map_or(Ok(DEFAULT_TOKENS), |name| fields.number(name, 1..=MOST_TOKENS, DEFAULT_TOKENS))?;
-        let options = fields.get("stream_options");
-        let option = |name| options.and_then(|it| it.get(name)?.as_bool()).unwrap_or_default();
-        Ok(Self {
-            output_tokens,
-            reasoning_tokens: reasoning_tokens.min(output_tokens),
-            include_usage: option("include_usage"),
-            continuous_usage: option("continuous_usage_stats"),
-        })
     }
 }
 

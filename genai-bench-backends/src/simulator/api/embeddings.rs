@@ -5,21 +5,21 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::content;
-use super::draw::{Draws, Purpose};
-use super::fields::{Fields, wrong};
-use super::prompt::{Medium, Prompt};
-use super::refusal::Refusal;
-use super::reply::{Call, Reply};
-use super::script::Output;
-use super::settings::{Settings, UsageMode};
+use crate::simulator::api::fields::{Fields, wrong};
+use crate::simulator::api::messages;
+use crate::simulator::error_response::Refusal;
+use crate::simulator::pieces::Output;
+use crate::simulator::planned_response::{Call, Reply};
+use crate::simulator::prompt::{Medium, Prompt};
+use crate::simulator::random::{Draws, Purpose};
+use crate::simulator::settings::{Settings, UsageMode};
 
 /// The most numbers a vector may have.
 const MOST_DIMENSIONS: u64 = 1 << 16;
 
 /// What vectors are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Embeddings {
+pub(in crate::simulator) struct Embeddings {
     count: usize,
     dimensions: u64,
     base64: bool,
@@ -28,7 +28,7 @@ pub(super) struct Embeddings {
 impl Embeddings {
     pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Self, Refusal> {
         let count = if fields.get("messages").is_some() {
-            content::messages(fields, "messages", prompt)?;
+            messages::read(fields, "messages", prompt)?;
             1
         } else {
             input(fields, prompt)?

@@ -1,20 +1,24 @@
 //! `/v1/chat/completions`: what is read, and its wire shape.
 
-use super::ask::{Text, Work};
-use super::content;
-use super::fields::Fields;
-use super::prompt::Prompt;
-use super::refusal::Refusal;
-use super::settings::{ReasoningField, Settings};
-use super::shape::{Around, Shape};
+use crate::simulator::api::fields::Fields;
+use crate::simulator::api::messages;
+use crate::simulator::api::text::Text;
+use crate::simulator::api::text::{Around, Shape};
+use crate::simulator::error_response::Refusal;
+use crate::simulator::prompt::Prompt;
+use crate::simulator::settings::{ReasoningField, Settings};
 
-pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Work, Refusal> {
+pub(super) fn read(
+    fields: &Fields,
+    settings: &Settings,
+    prompt: &mut Prompt,
+) -> Result<(&'static Shape, Text), Refusal> {
     prompt.constant(settings.template_tokens);
-    content::messages(fields, "messages", prompt)?;
+    messages::read(fields, "messages", prompt)?;
     prompt.role("assistant");
     let limits = ["max_completion_tokens", "max_tokens"];
     let text = Text::read(fields, &limits, settings.reasoning_tokens.into())?;
-    Ok(Work::Text(shape(settings.reasoning_field), text))
+    Ok((shape(settings.reasoning_field), text))
 }
 
 /// The shape of a chat whose reasoning is in `field`.

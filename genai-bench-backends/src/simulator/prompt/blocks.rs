@@ -2,13 +2,13 @@
 
 use std::num::NonZeroU32;
 
-use super::draw::mix;
-use super::words::word;
+use crate::simulator::random::mix;
+use crate::simulator::tokens::word;
 
 /// A text cut into blocks of so many tokens. Two texts have a block in common when all before its end is the
 /// same.
 #[derive(Clone, Debug)]
-pub(super) struct Chain {
+pub(in crate::simulator) struct Chain {
     block_tokens: u32,
     /// The hash of everything so far.
     state: u64,
@@ -20,19 +20,19 @@ pub(super) struct Chain {
 
 impl Chain {
     /// An empty text for `model`: models share no blocks.
-    pub(super) fn new(model: &str, block_tokens: NonZeroU32) -> Self {
+    pub(in crate::simulator) fn new(model: &str, block_tokens: NonZeroU32) -> Self {
         let state = mix(hash(model.as_bytes()));
         Self { block_tokens: block_tokens.get(), state, rest: 0, blocks: Vec::new() }
     }
 
     /// Something that is no token, but makes another text of what follows.
-    pub(super) fn mark(&mut self, mark: &str) {
+    pub(in crate::simulator) fn mark(&mut self, mark: &str) {
         // Turned, so that a mark is not taken for the same word.
         self.state = mix(self.state.rotate_left(1) ^ hash(mark.as_bytes()));
     }
 
     /// One more token.
-    pub(super) fn push(&mut self, token: &[u8]) {
+    pub(in crate::simulator) fn push(&mut self, token: &[u8]) {
         self.state = mix(self.state ^ hash(token));
         self.rest += 1;
         if self.rest == self.block_tokens {
@@ -42,11 +42,11 @@ impl Chain {
     }
 
     /// What the simulator says in an answer of so many tokens.
-    pub(super) fn say(&mut self, tokens: u64) {
+    pub(in crate::simulator) fn say(&mut self, tokens: u64) {
         (0..tokens).for_each(|index| self.push(word(index).as_bytes()));
     }
 
-    pub(super) fn blocks(&self) -> &[u64] {
+    pub(in crate::simulator) fn blocks(&self) -> &[u64] {
         &self.blocks
     }
 }

@@ -1,23 +1,23 @@
 //! `/v1/responses`: text, in the shapes of OpenAI's newer API.
 
-mod script;
+mod stream;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use self::script::Script;
-use super::answer::created;
-use super::ask::Text;
-use super::content;
-use super::fields::{Fields, wrong};
-use super::halfway::{Halfway, Strikes};
-use super::prefix_cache::CachedTokens;
-use super::prompt::Prompt;
-use super::refusal::Refusal;
-use super::reply::{Call, Reply};
-use super::script::Output;
-use super::settings::{Settings, UsageMode};
-use super::words::words;
+use self::stream::Script;
+use crate::simulator::api::fields::{Fields, wrong};
+use crate::simulator::api::messages;
+use crate::simulator::api::text::Text;
+use crate::simulator::error_response::Refusal;
+use crate::simulator::pieces::Output;
+use crate::simulator::pieces::{Halfway, Strikes};
+use crate::simulator::planned_response::created;
+use crate::simulator::planned_response::{Call, Reply};
+use crate::simulator::prompt::CachedTokens;
+use crate::simulator::prompt::Prompt;
+use crate::simulator::settings::{Settings, UsageMode};
+use crate::simulator::tokens::words;
 
 pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Text, Refusal> {
     prompt.constant(settings.template_tokens);
@@ -30,7 +30,7 @@ pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) ->
             prompt.role("user");
             prompt.text(text);
         }
-        Some(Value::Array(_)) => content::messages(fields, "input", prompt)?,
+        Some(Value::Array(_)) => messages::read(fields, "input", prompt)?,
         _ => return Err(wrong("input", "a text or an array of messages")),
     }
     prompt.role("assistant");

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::ask::{Text, Work};
-use super::fields::{Fields, wrong};
-use super::prompt::Prompt;
-use super::refusal::Refusal;
-use super::shape::{Around, Shape};
+use crate::simulator::api::fields::{Fields, wrong};
+use crate::simulator::api::text::Text;
+use crate::simulator::api::text::{Around, Shape};
+use crate::simulator::error_response::Refusal;
+use crate::simulator::prompt::Prompt;
 
-pub(super) fn read(fields: &Fields, prompt: &mut Prompt) -> Result<Work, Refusal> {
+pub(super) fn read(fields: &Fields, prompt: &mut Prompt) -> Result<(&'static Shape, Text), Refusal> {
     match fields.get("prompt") {
         Some(Value::String(text)) => prompt.text(text),
         Some(Value::Array(ids)) if !ids.is_empty() && ids.iter().all(Value::is_u64) => prompt.ids(ids),
@@ -17,7 +17,7 @@ pub(super) fn read(fields: &Fields, prompt: &mut Prompt) -> Result<Work, Refusal
         }
         _ => return Err(wrong("prompt", "one text or one array of token ids")),
     }
-    Ok(Work::Text(&SHAPE, Text::read(fields, &["max_tokens"], 0)?))
+    Ok((&SHAPE, Text::read(fields, &["max_tokens"], 0)?))
 }
 
 /// The shape of a completion.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 
-use super::refusal::Refusal;
+use super::error_response::Refusal;
 
 /// How much of a refused name is repeated, in characters: the longest that a name can have.
 const LONGEST_NAME: usize = 253;

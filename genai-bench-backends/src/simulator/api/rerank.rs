@@ -1,31 +1,19 @@
 //! `/v1/rerank`: documents by their relevance to a query.
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::draw::{Draws, Purpose};
-use super::fields::{Fields, wrong};
-use super::prompt::Prompt;
-use super::refusal::Refusal;
-use super::reply::{Call, Reply};
-use super::script::Output;
-use super::settings::{Settings, UsageMode};
-
-/// The shape of an answer to `/v1/rerank`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RerankShape {
-    /// An object with `results` and `usage`, as vLLM answers.
-    #[default]
-    Object,
-    /// A bare list, as SGLang answers.
-    List,
-}
+use crate::simulator::api::fields::{Fields, wrong};
+use crate::simulator::error_response::Refusal;
+use crate::simulator::pieces::Output;
+use crate::simulator::planned_response::{Call, Reply};
+use crate::simulator::prompt::Prompt;
+use crate::simulator::random::{Draws, Purpose};
+use crate::simulator::settings::{RerankShape, Settings, UsageMode};
 
 /// What is to be put in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rerank {
+pub(in crate::simulator) struct Rerank {
     documents: Vec<String>,
     top: usize,
     return_documents: bool,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::Draws;
 use super::duration;
+use crate::simulator::random::Draws;
 
 /// No step ever takes longer than this, whatever was drawn.
 const LONGEST_SECONDS: f64 = 3_600.0;
@@ -58,14 +58,14 @@ impl Latency {
     }
 
     /// Whether its parameters describe a distribution.
-    pub(super) fn is_valid(&self) -> bool {
+    pub(in crate::simulator) fn is_valid(&self) -> bool {
         match self {
             Self::Fixed(_) | Self::Exponential { .. } => true,
             Self::LogNormal { sigma, .. } => sigma.is_finite() && *sigma >= 0.0,
         }
     }
 
-    pub(super) fn draw(&self, draws: &mut Draws) -> Duration {
+    pub(in crate::simulator) fn draw(&self, draws: &mut Draws) -> Duration {
         let mean = self.mean();
         match self {
             _ if mean.is_zero() => Duration::ZERO,
@@ -79,7 +79,7 @@ impl Latency {
 }
 
 /// `duration · factor`, within what a step may take.
-pub(super) fn times(duration: Duration, factor: f64) -> Duration {
+pub(in crate::simulator) fn times(duration: Duration, factor: f64) -> Duration {
     let longest = Duration::from_secs_f64(LONGEST_SECONDS);
     let seconds = (duration.as_secs_f64() * factor).min(LONGEST_SECONDS);
     Duration::try_from_secs_f64(seconds).unwrap_or(longest)
@@ -140,8 +140,8 @@ impl From<Latency> for String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::draw::Purpose;
     use super::*;
+    use crate::simulator::random::Purpose;
 
     #[test]
     fn its_text_is_read_back() {

@@ -1,17 +1,84 @@
-//! One answer, decided before its first byte is written.
+//! Text as chats and completions have it: what is asked for, and the answer, decided before its first byte is written.
 
-use std::time::UNIX_EPOCH;
+mod stream;
 
 use bytes::Bytes;
-use genai_bench_core::clock;
 
-use super::ask::Text;
-use super::prefix_cache::CachedTokens;
-use super::reply::{Call, Reply};
-use super::script::{Output, Script};
-use super::settings::UsageMode;
-use super::shape::Shape;
-use super::words::words;
+use self::stream::Script;
+use crate::simulator::api::fields::Fields;
+use crate::simulator::error_response::Refusal;
+use crate::simulator::pieces::Output;
+use crate::simulator::planned_response::{Call, Reply, created};
+use crate::simulator::prompt::CachedTokens;
+use crate::simulator::settings::UsageMode;
+use crate::simulator::tokens::words;
+
+/// The most tokens one request may ask for.
+const MOST_TOKENS: u64 = 1 << 20;
+
+/// The output of a request that does not say how much it wants, in tokens.
+const DEFAULT_TOKENS: u64 = 16;
+
+/// How a text is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::simulator) struct Text {
+    pub(super) output_tokens: u64,
+    /// The reasoning before the answer, of as many tokens if there is room.
+    pub(super) reasoning_tokens: u64,
+    pub(super) include_usage: bool,
+    pub(super) continuous_usage: bool,
+}
+
+impl Text {
+    /// A text whose length is the first of the fields `limits` that is there.
+    pub(super) fn read(
+        fields: &Fields,
+        limits: &[&'static str],
+        reasoning_tokens: u64,
+    ) -> Result<Self, Refusal> {
+        let limit = limits.iter().find(|name| fields.get(name).is_some()).or(limits.last());
+        let output_tokens =
+            limit.map_or(Ok(DEFAULT_TOKENS), |name| fields.number(name, 1..=MOST_TOKENS, DEFAULT_TOKENS))?;
+        let options = fields.get("stream_options");
+        let option = |name| options.and_then(|it| it.get(name)?.as_bool()).unwrap_or_default();
+        Ok(Self {
+            output_tokens,
+            reasoning_tokens: reasoning_tokens.min(output_tokens),
+            include_usage: option("include_usage"),
+            continuous_usage: option("continuous_usage_stats"),
+        })
+    }
+}
+
+/// Constant JSON before and after something that varies.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::simulator) struct Around(pub(super) &'static str, pub(super) &'static str);
+
+/// The constant JSON of one endpoint. Nothing is serialised while an answer is streamed: its chunks are put
+/// together from these.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::simulator) struct Shape {
+    /// What ids begin with.
+    pub(super) id: &'static str,
+    /// The `object` of a chunk.
+    pub(super) chunk_object: &'static str,
+    /// The `object` of an answer that is not streamed.
+    pub(super) whole_object: &'static str,
+    /// The choice in the first chunk, where there is one before the output.
+    pub(super) role: Option<&'static str>,
+    /// The choice in a chunk, around reasoning.
+    pub(super) reasoning: Around,
+    /// The choice in a chunk, around text.
+    pub(super) answer: Around,
+    /// The choice in the chunk that says why the answer ended.
+    pub(super) finish: &'static str,
+    /// The choice of an answer that is not streamed, around the two below.
+    pub(super) whole: Around,
+    /// Its member for reasoning, left out when there is none.
+    pub(super) whole_reasoning: Around,
+    /// Its member for text.
+    pub(super) whole_answer: Around,
+}
 
 /// How the chunks of a stream speak of usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,9 +185,4 @@ fn head(id: &str, number: u64, object: &str, model: &str) -> String {
     let created = created();
     let model = serde_json::Value::from(model);
     format!(r#"{{"id":"{id}-{number}","object":"{object}","created":{created},"model":{model},"choices":["#)
-}
-
-/// The time of day, in seconds since 1970.
-pub(super) fn created() -> u64 {
-    clock::wall().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::fields::{Fields, wrong};
-use super::prompt::{Medium, Prompt};
-use super::refusal::Refusal;
+use crate::simulator::api::fields::{Fields, wrong};
+use crate::simulator::error_response::Refusal;
+use crate::simulator::prompt::{Medium, Prompt};
 
 /// Reads the messages in the field `name` into `prompt`.
-pub(super) fn messages(fields: &Fields, name: &'static str, prompt: &mut Prompt) -> Result<(), Refusal> {
+pub(super) fn read(fields: &Fields, name: &'static str, prompt: &mut Prompt) -> Result<(), Refusal> {
     let messages = fields.list(name, "an array of one message or more")?;
     messages.iter().try_for_each(|it| message(it, name, prompt))
 }

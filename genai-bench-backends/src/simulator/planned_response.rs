@@ -1,13 +1,13 @@
 //! How a request is answered: what its body is made of.
 
-use bytes::Bytes;
+use std::time::UNIX_EPOCH;
 
-use super::answer::Answer;
-use super::ask::Work;
-use super::faults::Fault;
-use super::prefix_cache::CachedTokens;
-use super::responses::Response;
-use super::script::{Output, Pieces};
+use bytes::Bytes;
+use genai_bench_core::clock;
+
+use super::pieces::{Output, Pieces};
+use super::prompt::CachedTokens;
+use super::settings::Fault;
 use super::settings::Settings;
 
 /// One request on its way to its answer.
@@ -47,17 +47,6 @@ pub(super) struct Whole {
 }
 
 impl Reply {
-    pub(super) fn to(work: Work, call: &Call<'_>) -> Self {
-        match work {
-            Work::Text(shape, text) => Answer::new(call, shape, text).reply(call),
-            Work::Response(text) => Response::new(call, text).reply(call),
-            Work::Embeddings(embeddings) => embeddings.reply(call),
-            Work::Rerank(rerank) => rerank.reply(call),
-            Work::Images(images) => images.reply(call),
-            Work::Speech(speech) => speech.reply(call),
-        }
-    }
-
     /// A stream of events.
     pub(super) fn events(pieces: impl Pieces + 'static) -> Self {
         let content_type = "text/event-stream; charset=utf-8";
@@ -69,4 +58,9 @@ impl Reply {
         let body = Body::Whole(Whole { steps, output, bytes: Box::new(json) });
         Self { content_type: "application/json", body }
     }
+}
+
+/// The time of day, in seconds since 1970.
+pub(super) fn created() -> u64 {
+    clock::wall().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

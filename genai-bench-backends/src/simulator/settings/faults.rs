@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draw::{Draws, Purpose};
-use super::settings::SettingsError;
+use crate::simulator::random::{Draws, Purpose};
 
 /// How often each fault strikes, in percent of requests. A request has one at most.
 ///
@@ -60,7 +59,8 @@ pub enum Fault {
 }
 
 impl Faults {
-    fn shares(&self) -> [(Fault, &'static str, f64); 7] {
+    /// Each fault with its name and its share, in percent of requests.
+    pub(in crate::simulator) fn shares(&self) -> [(Fault, &'static str, f64); 7] {
         [
             (Fault::RateLimited, "rate_limited", self.rate_limited),
             (Fault::ServerError, "server_error", self.server_error),
@@ -72,19 +72,8 @@ impl Faults {
         ]
     }
 
-    pub(super) fn check(&self) -> Result<(), SettingsError> {
-        for (_, name, percent) in self.shares() {
-            if !(0.0..=100.0).contains(&percent) {
-                return Err(SettingsError::Percent { name, percent });
-            }
-        }
-        let sum: f64 = self.shares().iter().map(|(_, _, percent)| percent).sum();
-        // Seven shares written in decimal may add up to a hair more than they should.
-        if sum > 100.0 + 1e-9 { Err(SettingsError::TooManyFaults(sum)) } else { Ok(()) }
-    }
-
     /// What goes wrong with request `number`, if anything.
-    pub(super) fn strike(&self, seed: u64, number: u64) -> Option<Fault> {
+    pub(in crate::simulator) fn strike(&self, seed: u64, number: u64) -> Option<Fault> {
         let mut left = 100.0 * Draws::new(seed, number, Purpose::Fate).fraction();
         for (fault, _, percent) in self.shares() {
             if left < percent {
@@ -96,7 +85,7 @@ impl Faults {
     }
 
     /// After how many of its `length` bytes the body of request `number` is cut.
-    pub(super) fn cut_at(&self, seed: u64, number: u64, length: u64) -> u64 {
+    pub(in crate::simulator) fn cut_at(&self, seed: u64, number: u64, length: u64) -> u64 {
         let chance = || Draws::new(seed, number, Purpose::Cut).below(length);
         self.cut_after_bytes.unwrap_or_else(chance).min(length)
     }

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::chain::Chain;
-use super::settings::Settings;
+use super::blocks::Chain;
+use crate::simulator::settings::Settings;
 
 /// The blocks that were used last, up to a number of them.
 ///
 /// Of one text the last block counts as used first: an end leaves the cache before its beginning, without which
 /// it could not be found.
 #[derive(Debug)]
-pub(super) struct PrefixCache {
+pub(in crate::simulator) struct PrefixCache {
     block_tokens: u64,
     most_blocks: usize,
     used: Mutex<Used>,
@@ -29,7 +29,7 @@ struct Used {
 
 impl PrefixCache {
     /// The cache of a server with these settings, if it has one.
-    pub(super) fn new(settings: &Settings) -> Option<Arc<Self>> {
+    pub(in crate::simulator) fn new(settings: &Settings) -> Option<Arc<Self>> {
         let block_tokens = u64::from(settings.prefix_block_tokens.get());
         let most_blocks = usize::try_from(settings.prefix_cache_tokens / block_tokens).unwrap_or(usize::MAX);
         let used = Mutex::default();
@@ -53,7 +53,7 @@ impl PrefixCache {
         }
     }
 
-    pub(super) fn clear(&self) {
+    pub(in crate::simulator) fn clear(&self) {
         *self.lock() = Used::default();
     }
 
@@ -76,41 +76,41 @@ impl Used {
 
 /// How many tokens of one prompt the cache held. Known when the prompt begins to be read, 0 until then.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CachedTokens(Arc<AtomicU64>);
+pub(in crate::simulator) struct CachedTokens(Arc<AtomicU64>);
 
 impl CachedTokens {
-    pub(super) fn get(&self) -> u64 {
+    pub(in crate::simulator) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// One prompt and its answer, on their way through the cache.
 #[derive(Debug)]
-pub(super) struct Prefix {
+pub(in crate::simulator) struct Prefix {
     cache: Arc<PrefixCache>,
     chain: Chain,
-    pub(super) cached: CachedTokens,
+    pub(in crate::simulator) cached: CachedTokens,
 }
 
 impl Prefix {
-    pub(super) fn new(cache: &Arc<PrefixCache>, chain: Chain) -> Self {
+    pub(in crate::simulator) fn new(cache: &Arc<PrefixCache>, chain: Chain) -> Self {
         Self { cache: Arc::clone(cache), chain, cached: CachedTokens::default() }
     }
 
     /// The prompt begins to be read: so many of its tokens need not be.
-    pub(super) fn look_up(&self) -> u64 {
+    pub(in crate::simulator) fn look_up(&self) -> u64 {
         let cached = self.cache.look_up(self.chain.blocks());
         self.cached.0.store(cached, Ordering::Relaxed);
         cached
     }
 
     /// The prompt has been read.
-    pub(super) fn was_read(&self) {
+    pub(in crate::simulator) fn was_read(&self) {
         self.cache.insert(self.chain.blocks());
     }
 
     /// It has been answered with so many tokens.
-    pub(super) fn was_answered(&mut self, tokens: u64) {
+    pub(in crate::simulator) fn was_answered(&mut self, tokens: u64) {
         self.chain.say(tokens);
         self.cache.insert(self.chain.blocks());
     }
