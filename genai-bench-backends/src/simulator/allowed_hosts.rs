@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 
-use super::error_response::Refusal;
+use super::error_response::ErrorResponse;
 
 /// How much of a refused name is repeated, in characters: the longest that a name can have.
 const LONGEST_NAME: usize = 253;
@@ -35,7 +35,7 @@ impl AllowedHosts {
     /// # Errors
     ///
     /// When it is another host.
-    pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), ErrorResponse> {
         if !self.is_checked {
             return Ok(());
         }
@@ -44,7 +44,7 @@ impl AllowedHosts {
         named.into_iter().chain(of_header).try_for_each(|host| self.check_one(host))
     }
 
-    fn check_one(&self, host: &[u8]) -> Result<(), Refusal> {
+    fn check_one(&self, host: &[u8]) -> Result<(), ErrorResponse> {
         // A host has no user in front of it.
         let authority = Authority::try_from(host).ok().filter(|_| !host.contains(&b'@'));
         match authority {
@@ -69,14 +69,14 @@ impl AllowedHosts {
         }
     }
 
-    fn refusal(&self, host: &[u8]) -> Refusal {
+    fn refusal(&self, host: &[u8]) -> ErrorResponse {
         let host: String = String::from_utf8_lossy(host).chars().take(LONGEST_NAME).collect();
         let message = format!(
             "The host '{host}' is not one of this server's, which is at {}: ask for localhost, or start it with --allow-host \
              NAME (allowed_hosts).",
             self.address
         );
-        Refusal::status(StatusCode::FORBIDDEN, message)
+        ErrorResponse::status(StatusCode::FORBIDDEN, message)
     }
 }
 

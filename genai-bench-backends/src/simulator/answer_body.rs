@@ -9,9 +9,9 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::flush::Flushes;
 use super::pieces::Piece;
-use super::request_timing::Pace;
+use super::request_timing::RequestTiming;
 use super::settings::Fault;
-use super::truth::Record;
+use super::truth::TruthRecord;
 
 /// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +56,8 @@ pub(super) struct AnswerBody {
     /// The sum of the pieces in bytes, if it is to be announced.
     length: Option<u64>,
     fault: Option<Fault>,
-    pace: Pace,
-    record: Record,
+    timing: RequestTiming,
+    record: TruthRecord,
     flushes: Arc<Flushes>,
 }
 
@@ -65,12 +65,12 @@ impl AnswerBody {
     pub(super) fn new(
         pieces: Box<dyn Iterator<Item = Piece> + Send>,
         (ending, fault): (Ending, Option<Fault>),
-        (pace, record): (Pace, Record),
+        (timing, record): (RequestTiming, TruthRecord),
         flushes: Arc<Flushes>,
     ) -> Self {
         let (next, phase, length) = (None, Phase::Speaking, None);
         let (begun, scheduled, rested) = (false, false, true);
-        Self { pieces, next, begun, scheduled, rested, ending, phase, length, fault, pace, record, flushes }
+        Self { pieces, next, begun, scheduled, rested, ending, phase, length, fault, timing, record, flushes }
     }
 
     /// The same, with its length in bytes announced by the headers.
@@ -81,7 +81,7 @@ impl AnswerBody {
     /// The request has a slot and begins to run.
     fn begin(&mut self) {
         self.begun = true;
-        self.record.cached(self.pace.begin());
+        self.record.cached(self.timing.begin());
         self.decide();
     }
 
@@ -92,12 +92,12 @@ impl AnswerBody {
         match self.ending {
             Ending::Cut(left) if left == 0 || self.next.is_none() => {
                 self.phase = Phase::Cutting(self.flushes.count());
-                self.pace.leave();
+                self.timing.leave();
             }
             Ending::Silence(0) => {
                 self.phase = Phase::Silent;
                 self.record.struck(Fault::Stall);
-                self.pace.leave();
+                self.timing.leave();
             }
             _ if self.next.is_none() => self.end(),
             _ => {}
@@ -108,19 +108,19 @@ impl AnswerBody {
         self.phase = Phase::Over;
         match self.fault {
             Some(fault) => self.record.struck(fault),
-            None => self.pace.answered(self.record.output_tokens()),
+            None => self.timing.answered(self.record.output_tokens()),
         }
         self.record.end();
-        self.pace.leave();
+        self.timing.leave();
     }
 
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let Some(piece) = &self.next else { return Poll::Ready(None) };
         if !self.scheduled {
-            self.pace.schedule(piece.wait);
+            self.timing.schedule(piece.wait);
             self.scheduled = true;
         }
-        ready!(self.pace.poll_due(cx));
+        ready!(self.timing.poll_due(cx));
         self.rested = false;
         Poll::Ready(self.next.take().map(|piece| self.hand_over(piece)))
     }
@@ -159,7 +159,7 @@ impl Body for AnswerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, CutOnPurpose>>> {
         let body = self.get_mut();
-        ready!(body.pace.poll_slot(cx));
+        ready!(body.timing.poll_slot(cx));
         if !body.begun {
             body.begin();
         }
@@ -200,12 +200,12 @@ mod tests {
 
     use super::*;
     use crate::simulator::prompt::MediaCount;
-    use crate::simulator::random::{Draws, Purpose};
-    use crate::simulator::request_timing::Tempo;
-    use crate::simulator::running_requests::Load;
+    use crate::simulator::random::{Purpose, RandomNumbers};
+    use crate::simulator::request_timing::StepLatencies;
+    use crate::simulator::running_requests::RunningRequests;
     use crate::simulator::settings::Settings;
     use crate::simulator::settings::Slowdown;
-    use crate::simulator::truth::{Ledger, Truth};
+    use crate::simulator::truth::{Truth, TruthLog};
 
     #[derive(Default)]
     struct Wakes(AtomicU32);
@@ -236,17 +236,17 @@ mod tests {
         }
     }
 
-    fn body(ending: Ending) -> (AnswerBody, Arc<Ledger>, Arc<Flushes>) {
+    fn body(ending: Ending) -> (AnswerBody, Arc<TruthLog>, Arc<Flushes>) {
         let epoch = Epoch::start();
-        let ledger = Arc::new(Ledger::new(epoch, 1));
-        let load = Arc::new(Load::new(Slowdown::none()));
-        let draws = Draws::new(0, 0, Purpose::Latency);
-        let tempo = Tempo::of_text(&Settings::instant());
-        let pace = Pace::new(tempo, &load, epoch, (draws, Offset::ZERO, 0));
+        let truth_log = Arc::new(TruthLog::new(epoch, 1));
+        let load = Arc::new(RunningRequests::new(Slowdown::none()));
+        let draws = RandomNumbers::new(0, 0, Purpose::Latency);
+        let latencies = StepLatencies::for_text(&Settings::instant());
+        let timing = RequestTiming::new(latencies, &load, epoch, (draws, Offset::ZERO, 0));
         let pieces = Box::new(["one", "two"].map(Piece::silent).into_iter());
-        let (record, flushes) = (Record::open(&ledger, truth()), Arc::default());
-        let body = AnswerBody::new(pieces, (ending, None), (pace, record), Arc::clone(&flushes));
-        (body, ledger, flushes)
+        let (record, flushes) = (TruthRecord::open(&truth_log, truth()), Arc::default());
+        let body = AnswerBody::new(pieces, (ending, None), (timing, record), Arc::clone(&flushes));
+        (body, truth_log, flushes)
     }
 
     /// What the body says when it is polled: a piece, that it is not ready, or its end.
@@ -262,21 +262,21 @@ mod tests {
 
     #[test]
     fn it_lets_each_piece_be_written_before_it_gives_the_next() {
-        let (mut body, ledger, _) = body(Ending::Clean);
+        let (mut body, truth_log, _) = body(Ending::Clean);
         let wakes = Arc::new(Wakes::default());
         let said: Vec<_> = (0..3).map(|_| polled(&mut body, &wakes)).collect();
         assert_eq!(said, ["one", "not ready", "two"]);
         assert_eq!(wakes.0.load(Ordering::Relaxed), 1, "it asks to be polled again");
-        assert!(body.is_end_stream() && ledger.to_vec()[0].fault.is_none());
+        assert!(body.is_end_stream() && truth_log.to_vec()[0].fault.is_none());
     }
 
     #[test]
     fn it_breaks_only_after_all_before_the_cut_is_flushed() {
-        let (mut body, ledger, flushes) = body(Ending::Cut(4));
+        let (mut body, truth_log, flushes) = body(Ending::Cut(4));
         let wakes = Arc::new(Wakes::default());
         let said: Vec<_> = (0..6).map(|_| polled(&mut body, &wakes)).collect();
         assert_eq!(said, ["one", "not ready", "t", "not ready", "not ready", "not ready"]);
-        assert!(!body.is_end_stream() && ledger.to_vec().is_empty());
+        assert!(!body.is_end_stream() && truth_log.to_vec().is_empty());
         let woken = wakes.0.load(Ordering::Relaxed);
         flushes.flushed();
         assert_eq!(wakes.0.load(Ordering::Relaxed), woken + 1, "the flush wakes it");

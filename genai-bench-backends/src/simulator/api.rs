@@ -17,9 +17,9 @@ use self::images::Images;
 use self::rerank::Rerank;
 use self::responses::Response;
 use self::speech::Speech;
-use self::text::{Answer, Shape, Text};
-use super::error_response::Refusal;
-use super::planned_response::{Call, Reply};
+use self::text::{Answer, Text, TextFormat};
+use super::error_response::ErrorResponse;
+use super::planned_response::{PlannedResponse, RequestContext};
 use super::prompt::Prompt;
 use super::settings::Settings;
 
@@ -43,7 +43,7 @@ impl Endpoint {
 
 /// What one request asks for.
 #[derive(Debug)]
-pub(super) struct Ask {
+pub(super) struct ApiRequest {
     pub(super) model: String,
     pub(super) prompt: Prompt,
     /// Whether the answer comes piece by piece.
@@ -54,7 +54,7 @@ pub(super) struct Ask {
 /// What is to be made.
 #[derive(Debug)]
 pub(super) enum Work {
-    Text(&'static Shape, Text),
+    Text(&'static TextFormat, Text),
     Response(Text),
     Embeddings(Embeddings),
     Rerank(Rerank),
@@ -64,30 +64,30 @@ pub(super) enum Work {
 
 impl Work {
     /// Returns how it is answered.
-    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
+    pub(super) fn reply(self, context: &RequestContext<'_>) -> PlannedResponse {
         match self {
-            Self::Text(shape, text) => Answer::new(call, shape, text).reply(call),
-            Self::Response(text) => Response::new(call, text).reply(call),
-            Self::Embeddings(embeddings) => embeddings.reply(call),
-            Self::Rerank(rerank) => rerank.reply(call),
-            Self::Images(images) => images.reply(call),
-            Self::Speech(speech) => speech.reply(call),
+            Self::Text(shape, text) => Answer::new(context, shape, text).reply(context),
+            Self::Response(text) => Response::new(context, text).reply(context),
+            Self::Embeddings(embeddings) => embeddings.reply(context),
+            Self::Rerank(rerank) => rerank.reply(context),
+            Self::Images(images) => images.reply(context),
+            Self::Speech(speech) => speech.reply(context),
         }
     }
 }
 
 /// A text in a shape.
-fn text_work((shape, text): (&'static Shape, Text)) -> Work {
+fn text_work((shape, text): (&'static TextFormat, Text)) -> Work {
     Work::Text(shape, text)
 }
 
-impl Ask {
-    pub(super) fn parse(endpoint: Endpoint, body: &[u8], settings: &Settings) -> Result<Self, Refusal> {
+impl ApiRequest {
+    pub(super) fn parse(endpoint: Endpoint, body: &[u8], settings: &Settings) -> Result<Self, ErrorResponse> {
         let fields = Fields::parse(body)?;
         let model = fields.model()?;
         let known = || model == settings.model || settings.models.contains(&model);
         if settings.refuse_unknown_models && !known() {
-            return Err(Refusal::unknown_model(&model));
+            return Err(ErrorResponse::unknown_model(&model));
         }
         let mut prompt = Prompt::new(settings, &model, endpoint.generates_text());
         let into = &mut prompt;
@@ -117,11 +117,11 @@ mod tests {
 
     use super::*;
 
-    fn parse(endpoint: Endpoint, body: &str) -> Result<Ask, Refusal> {
-        Ask::parse(endpoint, body.as_bytes(), &Settings::default())
+    fn parse(endpoint: Endpoint, body: &str) -> Result<ApiRequest, ErrorResponse> {
+        ApiRequest::parse(endpoint, body.as_bytes(), &Settings::default())
     }
 
-    fn output_tokens(ask: &Ask) -> u64 {
+    fn output_tokens(ask: &ApiRequest) -> u64 {
         match &ask.work {
             Work::Text(_, text) | Work::Response(text) => text.output_tokens,
             other => panic!("{other:?} is no text"),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// A request that is answered with an error.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ErrorResponse {
     pub(super) status: StatusCode,
     kind: &'static str,
     message: String,
@@ -24,7 +24,7 @@ enum Code {
     Number(u16),
 }
 
-impl Refusal {
+impl ErrorResponse {
     /// The request is wrong: the field `param` of its body, where there is one to blame.
     pub(super) fn invalid(param: Option<&'static str>, message: impl Into<String>) -> Self {
         Self {

@@ -10,14 +10,14 @@ use tokio::sync::oneshot;
 
 use super::server::run;
 use super::settings::Settings;
-use super::state::{Server, SimulatorError};
+use super::state::{ServerState, SimulatorError};
 use super::truth::Truth;
 
 /// A simulator inside of this process, on a real TCP port and on a thread and event loop of its own, so that
 /// it shares none with the client under test. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Simulator {
-    pub(super) server: Arc<Server>,
+    pub(super) server: Arc<ServerState>,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -30,7 +30,7 @@ impl Simulator {
     ///
     /// Settings that make no sense, an address that other machines can reach, or one that is taken.
     pub fn start(settings: Settings, bind: SocketAddr) -> Result<Self, SimulatorError> {
-        let server = Server::new(settings, bind)?;
+        let server = ServerState::new(settings, bind)?;
         let failed = |source| SimulatorError::Listen { address: bind, source };
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::channel();
@@ -55,23 +55,23 @@ impl Simulator {
     /// What really happened to every request that has ended, in the order in which they did.
     #[must_use]
     pub fn truth(&self) -> Vec<Truth> {
-        self.server.ledger.to_vec()
+        self.server.truth_log.to_vec()
     }
 
     /// Forgets the truth so far, as `DELETE /truth` does.
     pub fn forget(&self) {
-        self.server.ledger.clear();
+        self.server.truth_log.clear();
     }
 
     /// The zero of the time axis of its [`Truth`].
     #[must_use]
     pub fn epoch(&self) -> Epoch {
-        self.server.ledger.epoch()
+        self.server.truth_log.epoch()
     }
 }
 
 fn spawn(
-    server: Arc<Server>,
+    server: Arc<ServerState>,
     bind: SocketAddr,
     ready: mpsc::Sender<io::Result<SocketAddr>>,
     stopped: oneshot::Receiver<()>,

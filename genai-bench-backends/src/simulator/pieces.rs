@@ -70,28 +70,28 @@ impl Piece {
 
 /// Pieces, and a fault that strikes after so many of those with output.
 #[derive(Clone, Debug)]
-pub(super) struct Halfway<I> {
+pub(super) struct WithFault<I> {
     pieces: I,
     fault: Option<Fault>,
     /// Pieces with output until it strikes.
     left: u64,
     /// Pieces so far.
     given: u64,
-    strikes: Strikes,
+    strikes: FaultPieces,
     over: bool,
 }
 
 /// What comes in place of what should have come.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Strikes {
+pub(super) struct FaultPieces {
     /// The error after so many pieces. It is the last.
     pub(super) error: fn(u64) -> Bytes,
     /// What nobody can read. The answer goes on after it.
     pub(super) garbage: &'static str,
 }
 
-impl<I> Halfway<I> {
-    pub(super) fn new(pieces: I, fault: Option<Fault>, after: u64, strikes: Strikes) -> Self {
+impl<I> WithFault<I> {
+    pub(super) fn new(pieces: I, fault: Option<Fault>, after: u64, strikes: FaultPieces) -> Self {
         Self { pieces, fault, left: after, given: 0, strikes, over: false }
     }
 
@@ -111,7 +111,7 @@ impl<I> Halfway<I> {
     }
 }
 
-impl<I: Iterator<Item = Piece>> Iterator for Halfway<I> {
+impl<I: Iterator<Item = Piece>> Iterator for WithFault<I> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {

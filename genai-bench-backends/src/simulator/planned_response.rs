@@ -12,7 +12,7 @@ use super::settings::Settings;
 
 /// One request on its way to its answer.
 #[derive(Debug)]
-pub(super) struct Call<'a> {
+pub(super) struct RequestContext<'a> {
     pub(super) settings: &'a Settings,
     pub(super) model: &'a str,
     pub(super) number: u64,
@@ -25,7 +25,7 @@ pub(super) struct Call<'a> {
 }
 
 /// The body of an answer before it is written, and what kind it is.
-pub(super) struct Reply {
+pub(super) struct PlannedResponse {
     pub(super) content_type: &'static str,
     pub(super) body: Body,
 }
@@ -34,11 +34,11 @@ pub(super) enum Body {
     /// Piece by piece. The fault of the request is among them where it strikes halfway.
     Pieces(Box<dyn Pieces>),
     /// In one piece.
-    Whole(Whole),
+    Whole(WholeBody),
 }
 
 /// A body that comes in one piece.
-pub(super) struct Whole {
+pub(super) struct WholeBody {
     /// How many steps it takes to make.
     pub(super) steps: u64,
     pub(super) output: Output,
@@ -46,7 +46,7 @@ pub(super) struct Whole {
     pub(super) bytes: Box<dyn FnOnce() -> Bytes + Send>,
 }
 
-impl Reply {
+impl PlannedResponse {
     /// A stream of events.
     pub(super) fn events(pieces: impl Pieces + 'static) -> Self {
         let content_type = "text/event-stream; charset=utf-8";
@@ -55,12 +55,12 @@ impl Reply {
 
     /// One JSON object or list, which takes so many steps to make.
     pub(super) fn json(steps: u64, output: Output, json: impl FnOnce() -> Bytes + Send + 'static) -> Self {
-        let body = Body::Whole(Whole { steps, output, bytes: Box::new(json) });
+        let body = Body::Whole(WholeBody { steps, output, bytes: Box::new(json) });
         Self { content_type: "application/json", body }
     }
 }
 
 /// The time of day, in seconds since 1970.
-pub(super) fn created() -> u64 {
+pub(super) fn unix_seconds() -> u64 {
     clock::wall().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

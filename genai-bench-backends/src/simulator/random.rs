@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Exp1, StandardNormal};
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose {
     /// Whether a request fails, and how.
-    Fate = 1,
+    RequestFault = 1,
     /// Where a body is cut.
     Cut = 2,
     /// How long things take.
@@ -19,9 +19,9 @@ pub(super) enum Purpose {
 
 /// The random numbers of one request, for one purpose.
 #[derive(Clone, Debug)]
-pub(super) struct Draws(Xoshiro256PlusPlus);
+pub(super) struct RandomNumbers(Xoshiro256PlusPlus);
 
-impl Draws {
+impl RandomNumbers {
     /// The numbers for request `number` under `seed`.
     pub(super) fn new(seed: u64, number: u64, purpose: Purpose) -> Self {
         let key = mix(mix(seed ^ mix(purpose as u64)) ^ mix(number));

@@ -11,16 +11,16 @@ use genai_bench_core::units::Offset;
 use tokio::time::{Sleep, sleep_until};
 
 use super::pieces::Wait;
-use super::prompt::Prefix;
-use super::random::Draws;
-use super::running_requests::{Load, Slot, Waiting};
+use super::prompt::CachedPrompt;
+use super::random::RandomNumbers;
+use super::running_requests::{RunningRequests, Slot, SlotWait};
 use super::settings::Latency;
 use super::settings::Settings;
 use super::settings::latency::times;
 
 /// How long the steps of a request take on the idle server.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tempo {
+pub(super) struct StepLatencies {
     /// To the first output of an empty prompt.
     pub(super) first: Latency,
     /// What every 1,000 tokens of a prompt add to it.
@@ -29,14 +29,14 @@ pub(super) struct Tempo {
     pub(super) next: Latency,
 }
 
-impl Tempo {
+impl StepLatencies {
     /// What reads a prompt, and goes on from there.
-    pub(super) fn of_text(settings: &Settings) -> Self {
+    pub(super) fn for_text(settings: &Settings) -> Self {
         Self { first: settings.ttft, prefill: settings.prefill, next: settings.itl }
     }
 
     /// What makes one picture after another.
-    pub(super) fn of_images(settings: &Settings) -> Self {
+    pub(super) fn for_images(settings: &Settings) -> Self {
         Self { first: settings.image, prefill: Duration::ZERO, next: settings.image }
     }
 }
@@ -45,21 +45,21 @@ impl Tempo {
 ///
 /// Every output is due a gap after the one before it was *due*, not after it was written: the timer is up to a
 /// millisecond late, and that must not add up. A gap of zero touches no timer.
-pub(super) struct Pace {
+pub(super) struct RequestTiming {
     epoch: Epoch,
-    draws: Draws,
-    tempo: Tempo,
+    draws: RandomNumbers,
+    latencies: StepLatencies,
     /// The tokens of the prompt that are to be read.
     unread: u64,
     /// The prompt and its answer in the prefix cache, if there is one.
-    prefix: Option<Prefix>,
+    prefix: Option<CachedPrompt>,
     /// Whether the request has begun to run.
     begun: bool,
     /// Whether the prompt is being read.
     prefilling: bool,
-    load: Arc<Load>,
+    load: Arc<RunningRequests>,
     /// Until there is a slot.
-    waiting: Option<Waiting>,
+    waiting: Option<SlotWait>,
     /// Held, never looked at: dropping it lets the next request in.
     slot: Option<Slot>,
     due: Offset,
@@ -67,20 +67,20 @@ pub(super) struct Pace {
     timed: bool,
 }
 
-impl Pace {
+impl RequestTiming {
     /// The timing of a request with `input_tokens` that came in at `received`, which is now. Its latencies are
     /// drawn from `draws`.
     pub(super) fn new(
-        tempo: Tempo,
-        load: &Arc<Load>,
+        latencies: StepLatencies,
+        load: &Arc<RunningRequests>,
         epoch: Epoch,
-        (draws, received, input_tokens): (Draws, Offset, u64),
+        (draws, received, input_tokens): (RandomNumbers, Offset, u64),
     ) -> Self {
         let (slot, waiting) = load.enter().map_or_else(|it| (None, Some(it)), |it| (Some(it), None));
         Self {
             epoch,
             draws,
-            tempo,
+            latencies,
             unread: input_tokens,
             prefix: None,
             begun: false,
@@ -95,7 +95,7 @@ impl Pace {
     }
 
     /// The same, for a prompt that may be in the prefix cache.
-    pub(super) fn with_prefix(self, prefix: Option<Prefix>) -> Self {
+    pub(super) fn with_prefix(self, prefix: Option<CachedPrompt>) -> Self {
         Self { prefix, ..self }
     }
 
@@ -121,7 +121,7 @@ impl Pace {
     /// The request was answered with so many tokens.
     pub(super) fn answered(&mut self, tokens: u64) {
         if let Some(prefix) = &mut self.prefix {
-            prefix.was_answered(tokens);
+            prefix.insert_answer(tokens);
         }
     }
 
@@ -137,10 +137,10 @@ impl Pace {
             Wait::Nothing => Duration::ZERO,
             Wait::First => {
                 self.prefilling = true;
-                let prefill = times(self.tempo.prefill, self.unread as f64 / 1_000.0);
-                self.tempo.first.draw(&mut self.draws).saturating_add(prefill)
+                let prefill = times(self.latencies.prefill, self.unread as f64 / 1_000.0);
+                self.latencies.first.draw(&mut self.draws).saturating_add(prefill)
             }
-            Wait::Next => self.tempo.next.draw(&mut self.draws),
+            Wait::Next => self.latencies.next.draw(&mut self.draws),
         };
         self.timed = !idle.is_zero();
         if !self.timed {
@@ -160,7 +160,7 @@ impl Pace {
             ready!(timer.as_mut().poll(cx));
         }
         if std::mem::take(&mut self.prefilling) {
-            self.prefix.iter().for_each(Prefix::was_read);
+            self.prefix.iter().for_each(CachedPrompt::insert_prompt);
         }
         Poll::Ready(())
     }
@@ -184,8 +184,8 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::simulator::prompt::Chain;
     use crate::simulator::prompt::PrefixCache;
+    use crate::simulator::prompt::PromptBlocks;
     use crate::simulator::random::Purpose;
     use crate::simulator::settings::Slowdown;
 
@@ -196,40 +196,41 @@ mod tests {
         Settings { ttft: latency("10ms"), prefill, itl: latency("5ms"), slowdown, ..Settings::default() }
     }
 
-    fn draws() -> Draws {
-        Draws::new(0, 0, Purpose::Latency)
+    fn draws() -> RandomNumbers {
+        RandomNumbers::new(0, 0, Purpose::Latency)
     }
 
     /// A pace of a request with 500 words that comes in now.
-    fn pace(load: &Arc<Load>, epoch: Epoch) -> Pace {
-        Pace::new(Tempo::of_text(&settings()), load, epoch, (draws(), epoch.now(), 500))
+    fn timing(load: &Arc<RunningRequests>, epoch: Epoch) -> RequestTiming {
+        RequestTiming::new(StepLatencies::for_text(&settings()), load, epoch, (draws(), epoch.now(), 500))
     }
 
-    async fn due(pace: &mut Pace, wait: Wait) -> u128 {
-        poll_fn(|cx| pace.poll_slot(cx)).await;
-        pace.schedule(wait);
-        poll_fn(|cx| pace.poll_due(cx)).await;
-        Duration::from_nanos(pace.epoch.now().as_nanos()).as_millis()
+    async fn due(timing: &mut RequestTiming, wait: Wait) -> u128 {
+        poll_fn(|cx| timing.poll_slot(cx)).await;
+        timing.schedule(wait);
+        poll_fn(|cx| timing.poll_due(cx)).await;
+        Duration::from_nanos(timing.epoch.now().as_nanos()).as_millis()
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_late_output_does_not_delay_the_next() {
-        let (load, epoch) = (Arc::new(Load::new(settings().slowdown)), Epoch::start());
-        let mut pace = pace(&load, epoch);
-        assert_eq!(due(&mut pace, Wait::Nothing).await, 0);
-        assert_eq!(due(&mut pace, Wait::First).await, 30); // 10 + 500 words at 40 per 1,000
-        assert_eq!(due(&mut pace, Wait::Next).await, 35);
+        let (load, epoch) = (Arc::new(RunningRequests::new(settings().slowdown)), Epoch::start());
+        let mut timing = timing(&load, epoch);
+        assert_eq!(due(&mut timing, Wait::Nothing).await, 0);
+        assert_eq!(due(&mut timing, Wait::First).await, 30); // 10 + 500 words at 40 per 1,000
+        assert_eq!(due(&mut timing, Wait::Next).await, 35);
         tokio::time::advance(Duration::from_millis(3)).await; // at 38 the next one is not asked for yet
-        assert_eq!(due(&mut pace, Wait::Next).await, 40);
+        assert_eq!(due(&mut timing, Wait::Next).await, 40);
         tokio::time::advance(Duration::from_millis(7)).await;
-        assert_eq!(due(&mut pace, Wait::Next).await, 47); // was due at 45
-        assert_eq!(due(&mut pace, Wait::Next).await, 50);
+        assert_eq!(due(&mut timing, Wait::Next).await, 47); // was due at 45
+        assert_eq!(due(&mut timing, Wait::Next).await, 50);
     }
 
     #[tokio::test(start_paused = true)]
     async fn requests_slow_each_other_and_time_counts_from_the_slot() {
-        let (load, epoch) = (Arc::new(Load::new(settings().slowdown)), Epoch::start());
-        let (mut first, mut second, mut third) = (pace(&load, epoch), pace(&load, epoch), pace(&load, epoch));
+        let (load, epoch) = (Arc::new(RunningRequests::new(settings().slowdown)), Epoch::start());
+        let (mut first, mut second, mut third) =
+            (timing(&load, epoch), timing(&load, epoch), timing(&load, epoch));
         assert_eq!(due(&mut first, Wait::First).await, 60); // two run where capacity is one
         assert_eq!(due(&mut second, Wait::First).await, 60);
         second.leave();
@@ -240,10 +241,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_not_streamed_takes_as_long_as_its_stream() {
-        let (load, epoch) = (Arc::new(Load::new(settings().slowdown)), Epoch::start());
-        let mut pace = pace(&load, epoch);
-        pace.slot().await;
-        pace.steps(3).await;
+        let (load, epoch) = (Arc::new(RunningRequests::new(settings().slowdown)), Epoch::start());
+        let mut timing = timing(&load, epoch);
+        timing.slot().await;
+        timing.steps(3).await;
         assert_eq!(Duration::from_nanos(epoch.now().as_nanos()).as_millis(), 40);
     }
 
@@ -251,14 +252,14 @@ mod tests {
     async fn what_is_cached_costs_no_prefill() {
         let cached = Settings { prefix_cache_tokens: 1_600, ..settings() };
         let cache = PrefixCache::new(&cached).unwrap();
-        let (load, epoch) = (Arc::new(Load::new(settings().slowdown)), Epoch::start());
+        let (load, epoch) = (Arc::new(RunningRequests::new(settings().slowdown)), Epoch::start());
         let mut due_at = Vec::new();
         for _ in 0..2 {
-            let mut chain = Chain::new("m", cached.prefix_block_tokens);
-            (0..410).for_each(|_| chain.push(b"word"));
-            let mut pace = pace(&load, epoch).with_prefix(Some(Prefix::new(&cache, chain)));
-            let held = [pace.begin(), pace.begin()];
-            due_at.push((held, due(&mut pace, Wait::First).await));
+            let mut blocks = PromptBlocks::new("m", cached.prefix_block_tokens);
+            (0..410).for_each(|_| blocks.push(b"word"));
+            let mut timing = timing(&load, epoch).with_prefix(Some(CachedPrompt::new(&cache, blocks)));
+            let held = [timing.begin(), timing.begin()];
+            due_at.push((held, due(&mut timing, Wait::First).await));
         }
         // 10 and 500 words at 40 per 1,000; then 400 of them are cached, in 25 blocks of 16.
         assert_eq!(due_at, [([0, 0], 30), ([400, 400], 30 + 14)]);
@@ -266,10 +267,14 @@ mod tests {
 
     #[test]
     fn no_delay_touches_no_timer() {
-        let (load, epoch) = (Arc::new(Load::new(Slowdown::none())), Epoch::start());
-        let mut pace =
-            Pace::new(Tempo::of_text(&Settings::instant()), &load, epoch, (draws(), epoch.now(), 500));
-        pace.schedule(Wait::First); // outside of a runtime, making a timer panics
-        assert!(pace.poll_due(&mut Context::from_waker(std::task::Waker::noop())).is_ready());
+        let (load, epoch) = (Arc::new(RunningRequests::new(Slowdown::none())), Epoch::start());
+        let mut timing = RequestTiming::new(
+            StepLatencies::for_text(&Settings::instant()),
+            &load,
+            epoch,
+            (draws(), epoch.now(), 500),
+        );
+        timing.schedule(Wait::First); // outside of a runtime, making a timer panics
+        assert!(timing.poll_due(&mut Context::from_waker(std::task::Waker::noop())).is_ready());
     }
 }

@@ -10,13 +10,13 @@ use super::settings::Slowdown;
 
 /// The requests in flight on one server.
 #[derive(Debug)]
-pub(super) struct Load {
+pub(super) struct RunningRequests {
     slowdown: Slowdown,
     running: AtomicU32,
     slots: Option<Arc<Semaphore>>,
 }
 
-impl Load {
+impl RunningRequests {
     pub(super) fn new(slowdown: Slowdown) -> Self {
         let slots = slowdown.slots.map(|it| usize::try_from(it.get()).unwrap_or(Semaphore::MAX_PERMITS));
         let slots = slots.map(|it| Arc::new(Semaphore::new(it.min(Semaphore::MAX_PERMITS))));
@@ -29,7 +29,7 @@ impl Load {
     }
 
     /// A slot now, or the wait for one.
-    pub(super) fn enter(self: &Arc<Self>) -> Result<Slot, Waiting> {
+    pub(super) fn enter(self: &Arc<Self>) -> Result<Slot, SlotWait> {
         let Some(slots) = &self.slots else { return Ok(self.run(None)) };
         if let Ok(permit) = Arc::clone(slots).try_acquire_owned() {
             return Ok(self.run(Some(permit)));
@@ -48,12 +48,12 @@ impl Load {
 }
 
 /// A request that waits for its [`Slot`].
-pub(super) type Waiting = Pin<Box<dyn Future<Output = Slot> + Send>>;
+pub(super) type SlotWait = Pin<Box<dyn Future<Output = Slot> + Send>>;
 
 /// One running request; dropping it ends it and lets the next one in.
 #[derive(Debug)]
 pub(super) struct Slot {
-    load: Arc<Load>,
+    load: Arc<RunningRequests>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -72,7 +72,7 @@ mod tests {
     #[tokio::test]
     async fn slots_are_given_in_the_order_of_asking() {
         let slowdown = Slowdown { slots: NonZeroU32::new(1), capacity: NonZeroU32::MIN, growth: 0.0 };
-        let load = Arc::new(Load::new(slowdown));
+        let load = Arc::new(RunningRequests::new(slowdown));
         let Ok(first) = load.enter() else { panic!("an idle server has a slot") };
         let Err(mut second) = load.enter() else { panic!("a full server has none") };
         let mut once = std::task::Context::from_waker(std::task::Waker::noop());

@@ -13,13 +13,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use super::flush::{Flushed, Flushes};
+use super::flush::{CountedFlushes, Flushes};
 use super::routes::route;
 use super::settings::Settings;
-use super::state::{Server, SimulatorError};
+use super::state::{ServerState, SimulatorError};
 
 /// How long to wait before accepting again when the system has no sockets left.
-const BREATH: Duration = Duration::from_millis(10);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
 
 /// The time in which the head of a request has to come, from the end of the request before it: a connection that sends a
 /// byte now and then would hold its place for ever. Clients close connections that carry no request after some seconds.
@@ -29,7 +29,7 @@ pub(super) const LARGEST_HEAD: usize = 32 << 10;
 
 /// Serves on this thread until `stop` is ready; `on_ready` learns the address.
 pub(super) fn run(
-    server: Arc<Server>,
+    server: Arc<ServerState>,
     bind: SocketAddr,
     on_ready: impl FnOnce(SocketAddr),
     stop: impl Future,
@@ -52,14 +52,14 @@ pub fn serve(
     bind: SocketAddr,
     on_ready: impl FnOnce(SocketAddr),
 ) -> Result<Infallible, SimulatorError> {
-    let server = Server::new(settings, bind)?;
+    let server = ServerState::new(settings, bind)?;
     match run(server, bind, on_ready, std::future::pending::<()>()) {
         Err(source) => Err(SimulatorError::Listen { address: bind, source }),
         Ok(()) => unreachable!("nothing stops a future that is pending forever"),
     }
 }
 
-async fn accept(server: Arc<Server>, listener: TcpListener) {
+async fn accept(server: Arc<ServerState>, listener: TcpListener) {
     let most = server.settings.max_connections.get().min(Semaphore::MAX_PERMITS);
     let places = Arc::new(Semaphore::new(most));
     loop {
@@ -70,22 +70,22 @@ async fn accept(server: Arc<Server>, listener: TcpListener) {
                 let _ = connection.set_nodelay(true);
                 let server = Arc::clone(&server);
                 tokio::spawn(async move {
-                    converse(server, connection).await;
+                    serve_connection(server, connection).await;
                     drop(place);
                 });
             }
-            Err(_) => tokio::time::sleep(BREATH).await,
+            Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
     }
 }
 
 /// Answers the requests of one connection until it ends.
-pub(super) async fn converse<C>(server: Arc<Server>, connection: C)
+pub(super) async fn serve_connection<C>(server: Arc<ServerState>, connection: C)
 where
     C: AsyncRead + AsyncWrite + Unpin,
 {
     let flushes = Arc::new(Flushes::default());
-    let io = Flushed::new(TokioIo::new(connection), Arc::clone(&flushes));
+    let io = CountedFlushes::new(TokioIo::new(connection), Arc::clone(&flushes));
     let service = service_fn(move |request| route(Arc::clone(&server), request, Arc::clone(&flushes)));
     let mut connection = http1::Builder::new();
     connection.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_header_size(LARGEST_HEAD);

@@ -9,9 +9,9 @@ use genai_bench_core::clock::Epoch;
 
 use super::allowed_hosts::AllowedHosts;
 use super::prompt::PrefixCache;
-use super::running_requests::Load;
+use super::running_requests::RunningRequests;
 use super::settings::{Settings, SettingsError};
-use super::truth::Ledger;
+use super::truth::TruthLog;
 
 /// Why a simulator could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -35,29 +35,29 @@ pub enum SimulatorError {
 
 /// What all connections of a server share.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(super) struct ServerState {
     pub(super) settings: Settings,
     pub(super) hosts: AllowedHosts,
-    pub(super) ledger: Arc<Ledger>,
-    pub(super) load: Arc<Load>,
+    pub(super) truth_log: Arc<TruthLog>,
+    pub(super) load: Arc<RunningRequests>,
     /// None when prompts are not cached.
     pub(super) prefixes: Option<Arc<PrefixCache>>,
     /// The number of the next request.
     pub(super) arrivals: AtomicU64,
 }
 
-impl Server {
+impl ServerState {
     /// A server that may listen on `bind`.
     pub(super) fn new(settings: Settings, bind: SocketAddr) -> Result<Arc<Self>, SimulatorError> {
         settings.check()?;
         if !bind.ip().is_loopback() && !settings.allow_remote {
             return Err(SimulatorError::Remote(bind));
         }
-        let ledger = Arc::new(Ledger::new(Epoch::start(), settings.truth_limit.get()));
-        let load = Arc::new(Load::new(settings.slowdown));
+        let truth_log = Arc::new(TruthLog::new(Epoch::start(), settings.truth_limit.get()));
+        let load = Arc::new(RunningRequests::new(settings.slowdown));
         let prefixes = PrefixCache::new(&settings);
         let hosts = AllowedHosts::new(bind, &settings.allowed_hosts);
-        Ok(Arc::new(Self { settings, hosts, ledger, load, prefixes, arrivals: AtomicU64::new(0) }))
+        Ok(Arc::new(Self { settings, hosts, truth_log, load, prefixes, arrivals: AtomicU64::new(0) }))
     }
 
     /// The number of the request that has just arrived.

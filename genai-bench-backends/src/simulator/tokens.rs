@@ -1,13 +1,13 @@
 //! Tokens: in the simulator, a token is a whitespace-separated word.
 
 /// What the simulator says, over and over. Not all of it is ASCII, so that bytes are not characters.
-const SPOKEN: [&str; 12] =
+const ANSWER_WORDS: [&str; 12] =
     ["the", "naïve", "token", "of", "a", "größer", "stream", "日本語", "answers", "in", "due", "время"];
 
 /// The word that token `index` of an answer is.
 pub(super) fn word(index: u64) -> &'static str {
-    let place = index % SPOKEN.len() as u64;
-    SPOKEN[usize::try_from(place).unwrap_or_default()]
+    let place = index % ANSWER_WORDS.len() as u64;
+    ANSWER_WORDS[usize::try_from(place).unwrap_or_default()]
 }
 
 /// Tokens `from..to`, each with a space before it. None of them needs escaping in JSON.

@@ -4,11 +4,14 @@ use serde_json::Value;
 
 use crate::simulator::api::fields::{Fields, wrong};
 use crate::simulator::api::text::Text;
-use crate::simulator::api::text::{Around, Shape};
-use crate::simulator::error_response::Refusal;
+use crate::simulator::api::text::{Enclosing, TextFormat};
+use crate::simulator::error_response::ErrorResponse;
 use crate::simulator::prompt::Prompt;
 
-pub(super) fn read(fields: &Fields, prompt: &mut Prompt) -> Result<(&'static Shape, Text), Refusal> {
+pub(super) fn read(
+    fields: &Fields,
+    prompt: &mut Prompt,
+) -> Result<(&'static TextFormat, Text), ErrorResponse> {
     match fields.get("prompt") {
         Some(Value::String(text)) => prompt.text(text),
         Some(Value::Array(ids)) if !ids.is_empty() && ids.iter().all(Value::is_u64) => prompt.ids(ids),
@@ -21,7 +24,7 @@ pub(super) fn read(fields: &Fields, prompt: &mut Prompt) -> Result<(&'static Sha
 }
 
 /// The shape of a completion.
-static SHAPE: Shape = Shape {
+static SHAPE: TextFormat = TextFormat {
     id: "cmpl",
     chunk_object: "text_completion",
     whole_object: "text_completion",
@@ -29,9 +32,9 @@ static SHAPE: Shape = Shape {
     reasoning: ANSWER,
     answer: ANSWER,
     finish: r#"{"index":0,"text":"","logprobs":null,"finish_reason":"length"}"#,
-    whole_reasoning: Around("", ""),
-    whole: Around(r#"{"index":0,"#, r#","logprobs":null,"finish_reason":"length"}"#),
-    whole_answer: Around(r#""text":""#, r#"""#),
+    whole_reasoning: Enclosing("", ""),
+    whole: Enclosing(r#"{"index":0,"#, r#","logprobs":null,"finish_reason":"length"}"#),
+    whole_answer: Enclosing(r#""text":""#, r#"""#),
 };
 
-const ANSWER: Around = Around(r#"{"index":0,"text":""#, r#"","logprobs":null,"finish_reason":null}"#);
+const ANSWER: Enclosing = Enclosing(r#"{"index":0,"text":""#, r#"","logprobs":null,"finish_reason":null}"#);

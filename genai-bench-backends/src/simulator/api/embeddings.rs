@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use crate::simulator::api::fields::{Fields, wrong};
 use crate::simulator::api::messages;
-use crate::simulator::error_response::Refusal;
+use crate::simulator::error_response::ErrorResponse;
 use crate::simulator::pieces::Output;
-use crate::simulator::planned_response::{Call, Reply};
+use crate::simulator::planned_response::{PlannedResponse, RequestContext};
 use crate::simulator::prompt::{Medium, Prompt};
-use crate::simulator::random::{Draws, Purpose};
+use crate::simulator::random::{Purpose, RandomNumbers};
 use crate::simulator::settings::{Settings, UsageMode};
 
 /// The most numbers a vector may have.
-const MOST_DIMENSIONS: u64 = 1 << 16;
+const MAX_DIMENSIONS: u64 = 1 << 16;
 
 /// What vectors are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,11 @@ pub(in crate::simulator) struct Embeddings {
 }
 
 impl Embeddings {
-    pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Self, Refusal> {
+    pub(super) fn read(
+        fields: &Fields,
+        settings: &Settings,
+        prompt: &mut Prompt,
+    ) -> Result<Self, ErrorResponse> {
         let count = if fields.get("messages").is_some() {
             messages::read(fields, "messages", prompt)?;
             1
@@ -36,20 +40,20 @@ impl Embeddings {
         let default = settings.embedding_dimensions.get().into();
         Ok(Self {
             count,
-            dimensions: fields.number("dimensions", 1..=MOST_DIMENSIONS, default)?,
+            dimensions: fields.number("dimensions", 1..=MAX_DIMENSIONS, default)?,
             base64: fields.choice("encoding_format", &["float", "base64"])? == "base64",
         })
     }
 
-    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
-        let vector = self.vector(call);
-        let model = Value::from(call.model);
-        let tokens = call.input_tokens;
-        let usage = match call.settings.usage {
+    pub(super) fn reply(self, context: &RequestContext<'_>) -> PlannedResponse {
+        let vector = self.vector(context);
+        let model = Value::from(context.model);
+        let tokens = context.input_tokens;
+        let usage = match context.settings.usage {
             UsageMode::Never => String::new(),
             _ => format!(r#","usage":{}"#, json!({"prompt_tokens": tokens, "total_tokens": tokens})),
         };
-        Reply::json(1, Output::default(), move || {
+        PlannedResponse::json(1, Output::default(), move || {
             let item = |index| format!(r#"{{"object":"embedding","index":{index},"embedding":{vector}}}"#);
             let data = (0..self.count).map(item).collect::<Vec<_>>().join(",");
             Bytes::from(format!(r#"{{"object":"list","data":[{data}],"model":{model}{usage}}}"#))
@@ -58,8 +62,8 @@ impl Embeddings {
 
     /// A vector of length 1, as JSON. All vectors of an answer are the same: making them must not take the
     /// server longer than it says.
-    fn vector(self, call: &Call<'_>) -> String {
-        let mut draws = Draws::new(call.settings.seed, call.number, Purpose::Content);
+    fn vector(self, context: &RequestContext<'_>) -> String {
+        let mut draws = RandomNumbers::new(context.settings.seed, context.number, Purpose::Content);
         let numbers: Vec<f64> = (0..self.dimensions).map(|_| draws.normal()).collect();
         let length = numbers.iter().map(|it| it * it).sum::<f64>().sqrt();
         let numbers: Vec<f32> = numbers.iter().map(|it| (it / length) as f32).collect();
@@ -72,7 +76,7 @@ impl Embeddings {
 }
 
 /// Reads `input`: how many vectors it asks for.
-fn input(fields: &Fields, prompt: &mut Prompt) -> Result<usize, Refusal> {
+fn input(fields: &Fields, prompt: &mut Prompt) -> Result<usize, ErrorResponse> {
     match fields.get("input") {
         Some(Value::String(text)) => {
             prompt.text(text);
@@ -91,7 +95,7 @@ fn input(fields: &Fields, prompt: &mut Prompt) -> Result<usize, Refusal> {
 }
 
 /// One of several inputs.
-fn item(item: &Value, prompt: &mut Prompt) -> Result<(), Refusal> {
+fn item(item: &Value, prompt: &mut Prompt) -> Result<(), ErrorResponse> {
     match item {
         Value::String(text) => prompt.text(text),
         Value::Array(ids) if !ids.is_empty() && ids.iter().all(Value::is_u64) => prompt.ids(ids),

@@ -4,15 +4,15 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::simulator::api::fields::{Fields, wrong};
-use crate::simulator::error_response::Refusal;
+use crate::simulator::error_response::ErrorResponse;
 use crate::simulator::pieces::Output;
-use crate::simulator::planned_response::created;
-use crate::simulator::planned_response::{Call, Reply};
+use crate::simulator::planned_response::unix_seconds;
+use crate::simulator::planned_response::{PlannedResponse, RequestContext};
 use crate::simulator::prompt::Prompt;
 use crate::simulator::settings::UsageMode;
 
 /// The most pictures one request may ask for.
-const MOST_IMAGES: u64 = 128;
+const MAX_IMAGES: u64 = 128;
 
 /// Every picture: a PNG of one grey pixel, in base64. It is small, whatever size was asked for: what it takes
 /// to make a picture is a latency here, and no work.
@@ -27,7 +27,7 @@ pub(in crate::simulator) struct Images {
 }
 
 impl Images {
-    pub(super) fn read(fields: &Fields, prompt: &mut Prompt) -> Result<Self, Refusal> {
+    pub(super) fn read(fields: &Fields, prompt: &mut Prompt) -> Result<Self, ErrorResponse> {
         prompt.text(fields.text("prompt")?);
         if let Some(size) = fields.get("size") {
             let sides = size.as_str().and_then(|it| it.split_once('x'));
@@ -37,23 +37,23 @@ impl Images {
             }
         }
         Ok(Self {
-            count: fields.number("n", 1..=MOST_IMAGES, 1)?,
+            count: fields.number("n", 1..=MAX_IMAGES, 1)?,
             as_url: fields.choice("response_format", &["b64_json", "url"])? == "url",
         })
     }
 
-    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
-        let tokens = call.input_tokens;
+    pub(super) fn reply(self, context: &RequestContext<'_>) -> PlannedResponse {
+        let tokens = context.input_tokens;
         let usage = json!({
             "input_tokens": tokens,
             "input_tokens_details": {"text_tokens": tokens, "image_tokens": 0},
             "output_tokens": 0,
             "total_tokens": tokens,
         });
-        let usage = (call.settings.usage != UsageMode::Never).then_some(usage);
-        Reply::json(self.count, Output::default(), move || {
+        let usage = (context.settings.usage != UsageMode::Never).then_some(usage);
+        PlannedResponse::json(self.count, Output::default(), move || {
             let data: Vec<Value> = (0..self.count).map(|_| self.picture()).collect();
-            let mut answer = json!({"created": created(), "data": data});
+            let mut answer = json!({"created": unix_seconds(), "data": data});
             if let Some(usage) = usage {
                 answer["usage"] = usage;
             }

@@ -3,16 +3,16 @@
 use serde_json::Value;
 
 use crate::simulator::api::fields::{Fields, wrong};
-use crate::simulator::error_response::Refusal;
+use crate::simulator::error_response::ErrorResponse;
 use crate::simulator::prompt::{Medium, Prompt};
 
 /// Reads the messages in the field `name` into `prompt`.
-pub(super) fn read(fields: &Fields, name: &'static str, prompt: &mut Prompt) -> Result<(), Refusal> {
+pub(super) fn read(fields: &Fields, name: &'static str, prompt: &mut Prompt) -> Result<(), ErrorResponse> {
     let messages = fields.list(name, "an array of one message or more")?;
     messages.iter().try_for_each(|it| message(it, name, prompt))
 }
 
-fn message(message: &Value, name: &'static str, prompt: &mut Prompt) -> Result<(), Refusal> {
+fn message(message: &Value, name: &'static str, prompt: &mut Prompt) -> Result<(), ErrorResponse> {
     prompt.role(message.get("role").and_then(Value::as_str).unwrap_or_default());
     match message.get("content") {
         _ if !message.is_object() => return Err(wrong(name, "an array of objects")),

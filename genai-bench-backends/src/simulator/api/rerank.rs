@@ -4,11 +4,11 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::simulator::api::fields::{Fields, wrong};
-use crate::simulator::error_response::Refusal;
+use crate::simulator::error_response::ErrorResponse;
 use crate::simulator::pieces::Output;
-use crate::simulator::planned_response::{Call, Reply};
+use crate::simulator::planned_response::{PlannedResponse, RequestContext};
 use crate::simulator::prompt::Prompt;
-use crate::simulator::random::{Draws, Purpose};
+use crate::simulator::random::{Purpose, RandomNumbers};
 use crate::simulator::settings::{RerankShape, Settings, UsageMode};
 
 /// What is to be put in order.
@@ -22,7 +22,11 @@ pub(in crate::simulator) struct Rerank {
 
 impl Rerank {
     /// A cross-encoder reads the query once with each document, and so it counts in the prompt.
-    pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Self, Refusal> {
+    pub(super) fn read(
+        fields: &Fields,
+        settings: &Settings,
+        prompt: &mut Prompt,
+    ) -> Result<Self, ErrorResponse> {
         let query = fields.text("query")?;
         let wanted = "an array of one document or more, each a text or an object with `text`";
         let documents = fields.list("documents", wanted)?.iter().map(|document| {
@@ -32,7 +36,7 @@ impl Rerank {
             prompt.text(text);
             Ok(text.to_owned())
         });
-        let documents: Vec<String> = documents.collect::<Result<_, Refusal>>()?;
+        let documents: Vec<String> = documents.collect::<Result<_, ErrorResponse>>()?;
         let all = documents.len() as u64;
         let top = fields.number("top_n", 1..=u64::MAX, all)?.min(all);
         Ok(Self {
@@ -43,13 +47,13 @@ impl Rerank {
         })
     }
 
-    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
-        let draws = Draws::new(call.settings.seed, call.number, Purpose::Content);
-        let head = json!({"id": format!("rerank-{}", call.number), "model": call.model});
-        let tokens = call.input_tokens;
+    pub(super) fn reply(self, context: &RequestContext<'_>) -> PlannedResponse {
+        let draws = RandomNumbers::new(context.settings.seed, context.number, Purpose::Content);
+        let head = json!({"id": format!("rerank-{}", context.number), "model": context.model});
+        let tokens = context.input_tokens;
         let usage = json!({"prompt_tokens": tokens, "total_tokens": tokens});
-        let usage = (call.settings.usage != UsageMode::Never).then_some(usage);
-        Reply::json(1, Output::default(), move || {
+        let usage = (context.settings.usage != UsageMode::Never).then_some(usage);
+        PlannedResponse::json(1, Output::default(), move || {
             let results = self.results(draws);
             let mut answer = match self.shape {
                 RerankShape::List => return Bytes::from(results.to_string()),
@@ -64,7 +68,7 @@ impl Rerank {
     }
 
     /// Scores by chance, the best first.
-    fn results(&self, mut draws: Draws) -> Value {
+    fn results(&self, mut draws: RandomNumbers) -> Value {
         let mut scores: Vec<(usize, f64)> =
             (0..self.documents.len()).map(|index| (index, draws.fraction())).collect();
         scores.sort_by(|a, b| b.1.total_cmp(&a.1));

@@ -5,21 +5,21 @@ mod stream;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use self::stream::Script;
+use self::stream::TextStream;
 use crate::simulator::api::fields::{Fields, wrong};
 use crate::simulator::api::messages;
 use crate::simulator::api::text::Text;
-use crate::simulator::error_response::Refusal;
+use crate::simulator::error_response::ErrorResponse;
 use crate::simulator::pieces::Output;
-use crate::simulator::pieces::{Halfway, Strikes};
-use crate::simulator::planned_response::created;
-use crate::simulator::planned_response::{Call, Reply};
+use crate::simulator::pieces::{FaultPieces, WithFault};
+use crate::simulator::planned_response::unix_seconds;
+use crate::simulator::planned_response::{PlannedResponse, RequestContext};
 use crate::simulator::prompt::CachedTokens;
 use crate::simulator::prompt::Prompt;
 use crate::simulator::settings::{Settings, UsageMode};
 use crate::simulator::tokens::words;
 
-pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Text, Refusal> {
+pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Text, ErrorResponse> {
     prompt.constant(settings.template_tokens);
     if fields.get("instructions").is_some() {
         prompt.role("system");
@@ -53,29 +53,34 @@ pub(super) struct Response {
 }
 
 impl Response {
-    pub(super) fn new(call: &Call<'_>, text: Text) -> Self {
+    pub(super) fn new(context: &RequestContext<'_>, text: Text) -> Self {
         Self {
-            model: call.model.to_owned(),
-            number: call.number,
-            created: created(),
-            input_tokens: call.input_tokens,
+            model: context.model.to_owned(),
+            number: context.number,
+            created: unix_seconds(),
+            input_tokens: context.input_tokens,
             output_tokens: text.output_tokens,
             reasoning_tokens: text.reasoning_tokens,
-            tokens_per_chunk: call.settings.tokens_per_chunk.get().into(),
-            usage: call.settings.usage != UsageMode::Never,
-            cached: call.cached.clone().unwrap_or_default(),
+            tokens_per_chunk: context.settings.tokens_per_chunk.get().into(),
+            usage: context.settings.usage != UsageMode::Never,
+            cached: context.cached.clone().unwrap_or_default(),
         }
     }
 
-    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
+    pub(super) fn reply(self, context: &RequestContext<'_>) -> PlannedResponse {
         let chunks = self.chunks();
-        if call.stream {
-            let strikes = Strikes { error, garbage: "data: {this is not json\n\n" };
-            return Reply::events(Halfway::new(Script::new(self), call.fault, chunks.div_ceil(2), strikes));
+        if context.stream {
+            let strikes = FaultPieces { error, garbage: "data: {this is not json\n\n" };
+            return PlannedResponse::events(WithFault::new(
+                TextStream::new(self),
+                context.fault,
+                chunks.div_ceil(2),
+                strikes,
+            ));
         }
         let output =
             Output { tokens: self.output_tokens, reasoning_tokens: self.reasoning_tokens, audio_bytes: 0 };
-        Reply::json(chunks, output, move || Bytes::from(self.completed().to_string()))
+        PlannedResponse::json(chunks, output, move || Bytes::from(self.completed().to_string()))
     }
 
     fn chunks(&self) -> u64 {
@@ -165,7 +170,9 @@ impl Response {
 /// The event of a failure after so many others.
 fn error(sequence: u64) -> Bytes {
     let mut data = json!({"type": "error", "sequence_number": sequence});
-    if let (Some(data), Value::Object(members)) = (data.as_object_mut(), Refusal::server_error().members()) {
+    if let (Some(data), Value::Object(members)) =
+        (data.as_object_mut(), ErrorResponse::server_error().members())
+    {
         data.extend(members.into_iter().filter(|(name, _)| name != "type"));
     }
     Bytes::from(format!("event: error\ndata: {data}\n\n"))

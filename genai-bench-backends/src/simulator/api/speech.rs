@@ -6,10 +6,10 @@ use bytes::Bytes;
 use serde_json::json;
 
 use crate::simulator::api::fields::Fields;
-use crate::simulator::error_response::Refusal;
-use crate::simulator::pieces::{Halfway, Strikes};
+use crate::simulator::error_response::ErrorResponse;
+use crate::simulator::pieces::{FaultPieces, WithFault};
 use crate::simulator::pieces::{Output, Piece};
-use crate::simulator::planned_response::{Body, Call, Reply};
+use crate::simulator::planned_response::{Body, PlannedResponse, RequestContext};
 use crate::simulator::prompt::Prompt;
 use crate::simulator::settings::{Settings, UsageMode};
 
@@ -33,7 +33,11 @@ pub(in crate::simulator) struct Speech {
 
 impl Speech {
     /// Its prompt is counted in characters: a text to speak is not read word by word.
-    pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) -> Result<Self, Refusal> {
+    pub(super) fn read(
+        fields: &Fields,
+        settings: &Settings,
+        prompt: &mut Prompt,
+    ) -> Result<Self, ErrorResponse> {
         let characters = fields.text("input")?.chars().count() as u64;
         prompt.tokens += characters.div_ceil(CHARACTERS_PER_TOKEN);
         let format = fields.choice("response_format", &FORMATS)?;
@@ -46,33 +50,33 @@ impl Speech {
         })
     }
 
-    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
+    pub(super) fn reply(self, context: &RequestContext<'_>) -> PlannedResponse {
         let chunks = self.bytes.div_ceil(self.chunk_bytes);
         let usage = json!({
-            "input_tokens": call.input_tokens,
+            "input_tokens": context.input_tokens,
             "output_tokens": chunks,
-            "total_tokens": call.input_tokens + chunks,
+            "total_tokens": context.input_tokens + chunks,
         });
-        let done = match call.settings.usage {
+        let done = match context.settings.usage {
             UsageMode::Never => json!({"type": "speech.audio.done"}),
             _ => json!({"type": "speech.audio.done", "usage": usage}),
         };
         let sound = Sound { speech: self, made: 0, done: self.events.then(|| event(&done.to_string())) };
         let strikes = if self.events {
-            Strikes { error: |_| event(&error()), garbage: "data: {this is not json\n\n" }
+            FaultPieces { error: |_| event(&error()), garbage: "data: {this is not json\n\n" }
         } else {
-            Strikes { error: |_| error().into(), garbage: "{this is no sound" }
+            FaultPieces { error: |_| error().into(), garbage: "{this is no sound" }
         };
-        let pieces = Halfway::new(sound, call.fault, chunks / 2, strikes);
+        let pieces = WithFault::new(sound, context.fault, chunks / 2, strikes);
         if self.events {
-            return Reply::events(pieces);
+            return PlannedResponse::events(pieces);
         }
-        Reply { content_type: self.media_type, body: Body::Pieces(Box::new(pieces)) }
+        PlannedResponse { content_type: self.media_type, body: Body::Pieces(Box::new(pieces)) }
     }
 }
 
 fn error() -> String {
-    Refusal::server_error().json()
+    ErrorResponse::server_error().json()
 }
 
 fn event(data: &str) -> Bytes {

@@ -4,17 +4,17 @@ mod stream;
 
 use bytes::Bytes;
 
-use self::stream::Script;
+use self::stream::TextStream;
 use crate::simulator::api::fields::Fields;
-use crate::simulator::error_response::Refusal;
+use crate::simulator::error_response::ErrorResponse;
 use crate::simulator::pieces::Output;
-use crate::simulator::planned_response::{Call, Reply, created};
+use crate::simulator::planned_response::{PlannedResponse, RequestContext, unix_seconds};
 use crate::simulator::prompt::CachedTokens;
 use crate::simulator::settings::UsageMode;
 use crate::simulator::tokens::words;
 
 /// The most tokens one request may ask for.
-const MOST_TOKENS: u64 = 1 << 20;
+const MAX_TOKENS: u64 = 1 << 20;
 
 /// The output of a request that does not say how much it wants, in tokens.
 const DEFAULT_TOKENS: u64 = 16;
@@ -35,10 +35,10 @@ impl Text {
         fields: &Fields,
         limits: &[&'static str],
         reasoning_tokens: u64,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, ErrorResponse> {
         let limit = limits.iter().find(|name| fields.get(name).is_some()).or(limits.last());
         let output_tokens =
-            limit.map_or(Ok(DEFAULT_TOKENS), |name| fields.number(name, 1..=MOST_TOKENS, DEFAULT_TOKENS))?;
+            limit.map_or(Ok(DEFAULT_TOKENS), |name| fields.number(name, 1..=MAX_TOKENS, DEFAULT_TOKENS))?;
         let options = fields.get("stream_options");
         let option = |name| options.and_then(|it| it.get(name)?.as_bool()).unwrap_or_default();
         Ok(Self {
@@ -52,12 +52,12 @@ impl Text {
 
 /// Constant JSON before and after something that varies.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::simulator) struct Around(pub(super) &'static str, pub(super) &'static str);
+pub(in crate::simulator) struct Enclosing(pub(super) &'static str, pub(super) &'static str);
 
 /// The constant JSON of one endpoint. Nothing is serialised while an answer is streamed: its chunks are put
 /// together from these.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::simulator) struct Shape {
+pub(in crate::simulator) struct TextFormat {
     /// What ids begin with.
     pub(super) id: &'static str,
     /// The `object` of a chunk.
@@ -67,17 +67,17 @@ pub(in crate::simulator) struct Shape {
     /// The choice in the first chunk, where there is one before the output.
     pub(super) role: Option<&'static str>,
     /// The choice in a chunk, around reasoning.
-    pub(super) reasoning: Around,
+    pub(super) reasoning: Enclosing,
     /// The choice in a chunk, around text.
-    pub(super) answer: Around,
+    pub(super) answer: Enclosing,
     /// The choice in the chunk that says why the answer ended.
     pub(super) finish: &'static str,
     /// The choice of an answer that is not streamed, around the two below.
-    pub(super) whole: Around,
+    pub(super) whole: Enclosing,
     /// Its member for reasoning, left out when there is none.
-    pub(super) whole_reasoning: Around,
+    pub(super) whole_reasoning: Enclosing,
     /// Its member for text.
-    pub(super) whole_answer: Around,
+    pub(super) whole_answer: Enclosing,
 }
 
 /// How the chunks of a stream speak of usage.
@@ -94,7 +94,7 @@ pub(super) enum ChunkUsage {
 /// One answer: what will be said, and in what shape.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
-    pub(super) shape: &'static Shape,
+    pub(super) shape: &'static TextFormat,
     /// The beginning of every JSON object of this answer, up to its choices.
     pub(super) head: String,
     pub(super) input_tokens: u64,
@@ -108,35 +108,35 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(call: &Call<'_>, shape: &'static Shape, text: Text) -> Self {
-        let settings = call.settings;
+    pub(super) fn new(context: &RequestContext<'_>, shape: &'static TextFormat, text: Text) -> Self {
+        let settings = context.settings;
         let usage = match settings.usage {
             UsageMode::EveryChunk => ChunkUsage::Every,
-            UsageMode::Last if !call.stream || text.continuous_usage => ChunkUsage::Every,
+            UsageMode::Last if !context.stream || text.continuous_usage => ChunkUsage::Every,
             UsageMode::Last if text.include_usage => ChunkUsage::Last,
             UsageMode::Last | UsageMode::Never => ChunkUsage::Absent,
         };
-        let object = if call.stream { shape.chunk_object } else { shape.whole_object };
+        let object = if context.stream { shape.chunk_object } else { shape.whole_object };
         Self {
             shape,
-            head: head(shape.id, call.number, object, call.model),
-            input_tokens: call.input_tokens,
+            head: head(shape.id, context.number, object, context.model),
+            input_tokens: context.input_tokens,
             output_tokens: text.output_tokens,
             reasoning_tokens: text.reasoning_tokens,
             tokens_per_chunk: u64::from(settings.tokens_per_chunk.get()),
             usage,
-            cached: call.cached.clone(),
+            cached: context.cached.clone(),
         }
     }
 
     /// The answer, streamed or whole as it was asked for.
-    pub(super) fn reply(self, call: &Call<'_>) -> Reply {
-        if call.stream {
-            return Reply::events(Script::new(self, call.fault));
+    pub(super) fn reply(self, context: &RequestContext<'_>) -> PlannedResponse {
+        if context.stream {
+            return PlannedResponse::events(TextStream::new(self, context.fault));
         }
         let output =
             Output { tokens: self.output_tokens, reasoning_tokens: self.reasoning_tokens, audio_bytes: 0 };
-        Reply::json(self.chunks(), output, move || self.whole())
+        PlannedResponse::json(self.chunks(), output, move || self.whole())
     }
 
     /// How many chunks with output a stream of it has.
@@ -182,7 +182,7 @@ impl Answer {
 }
 
 fn head(id: &str, number: u64, object: &str, model: &str) -> String {
-    let created = created();
+    let created = unix_seconds();
     let model = serde_json::Value::from(model);
     format!(r#"{{"id":"{id}-{number}","object":"{object}","created":{created},"model":{model},"choices":["#)
 }

@@ -8,7 +8,7 @@ use crate::simulator::tokens::word;
 /// A text cut into blocks of so many tokens. Two texts have a block in common when all before its end is the
 /// same.
 #[derive(Clone, Debug)]
-pub(in crate::simulator) struct Chain {
+pub(in crate::simulator) struct PromptBlocks {
     block_tokens: u32,
     /// The hash of everything so far.
     state: u64,
@@ -18,7 +18,7 @@ pub(in crate::simulator) struct Chain {
     blocks: Vec<u64>,
 }
 
-impl Chain {
+impl PromptBlocks {
     /// An empty text for `model`: models share no blocks.
     pub(in crate::simulator) fn new(model: &str, block_tokens: NonZeroU32) -> Self {
         let state = mix(hash(model.as_bytes()));
@@ -42,7 +42,7 @@ impl Chain {
     }
 
     /// What the simulator says in an answer of so many tokens.
-    pub(in crate::simulator) fn say(&mut self, tokens: u64) {
+    pub(in crate::simulator) fn push_answer(&mut self, tokens: u64) {
         (0..tokens).for_each(|index| self.push(word(index).as_bytes()));
     }
 
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     fn chain(model: &str, text: &str) -> Vec<u64> {
-        let mut chain = Chain::new(model, NonZeroU32::new(2).unwrap());
+        let mut chain = PromptBlocks::new(model, NonZeroU32::new(2).unwrap());
         for word in text.split(' ') {
             match word.strip_prefix('#') {
                 Some(mark) => chain.mark(mark),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::blocks::Chain;
+use super::blocks::PromptBlocks;
 use crate::simulator::settings::Settings;
 
 /// The blocks that were used last, up to a number of them.
@@ -15,11 +15,11 @@ use crate::simulator::settings::Settings;
 pub(in crate::simulator) struct PrefixCache {
     block_tokens: u64,
     most_blocks: usize,
-    used: Mutex<Used>,
+    used: Mutex<UsedBlocks>,
 }
 
 #[derive(Debug, Default)]
-struct Used {
+struct UsedBlocks {
     /// When each block was last used, in uses.
     when: HashMap<u64, u64>,
     /// The block of each use that was the last of its block.
@@ -54,15 +54,15 @@ impl PrefixCache {
     }
 
     pub(in crate::simulator) fn clear(&self) {
-        *self.lock() = Used::default();
+        *self.lock() = UsedBlocks::default();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Used> {
+    fn lock(&self) -> MutexGuard<'_, UsedBlocks> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Used {
+impl UsedBlocks {
     fn touch(&mut self, blocks: &[u64]) {
         for block in blocks.iter().rev() {
             self.uses += 1;
@@ -86,33 +86,33 @@ impl CachedTokens {
 
 /// One prompt and its answer, on their way through the cache.
 #[derive(Debug)]
-pub(in crate::simulator) struct Prefix {
+pub(in crate::simulator) struct CachedPrompt {
     cache: Arc<PrefixCache>,
-    chain: Chain,
+    prompt: PromptBlocks,
     pub(in crate::simulator) cached: CachedTokens,
 }
 
-impl Prefix {
-    pub(in crate::simulator) fn new(cache: &Arc<PrefixCache>, chain: Chain) -> Self {
-        Self { cache: Arc::clone(cache), chain, cached: CachedTokens::default() }
+impl CachedPrompt {
+    pub(in crate::simulator) fn new(cache: &Arc<PrefixCache>, prompt: PromptBlocks) -> Self {
+        Self { cache: Arc::clone(cache), prompt, cached: CachedTokens::default() }
     }
 
     /// The prompt begins to be read: so many of its tokens need not be.
     pub(in crate::simulator) fn look_up(&self) -> u64 {
-        let cached = self.cache.look_up(self.chain.blocks());
+        let cached = self.cache.look_up(self.prompt.blocks());
         self.cached.0.store(cached, Ordering::Relaxed);
         cached
     }
 
     /// The prompt has been read.
-    pub(in crate::simulator) fn was_read(&self) {
-        self.cache.insert(self.chain.blocks());
+    pub(in crate::simulator) fn insert_prompt(&self) {
+        self.cache.insert(self.prompt.blocks());
     }
 
     /// It has been answered with so many tokens.
-    pub(in crate::simulator) fn was_answered(&mut self, tokens: u64) {
-        self.chain.say(tokens);
-        self.cache.insert(self.chain.blocks());
+    pub(in crate::simulator) fn insert_answer(&mut self, tokens: u64) {
+        self.prompt.push_answer(tokens);
+        self.cache.insert(self.prompt.blocks());
     }
 }
 

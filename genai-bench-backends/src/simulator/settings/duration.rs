@@ -22,13 +22,13 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
 }
 
 /// Writes a duration so that [`parse`] reads the same one back.
-pub(super) fn text(duration: Duration) -> String {
+pub(super) fn to_text(duration: Duration) -> String {
     format!("{duration:?}")
 }
 
 /// For `#[serde(with = …)]`: a duration as text.
 pub(super) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&text(*duration))
+    to.serialize_str(&to_text(*duration))
 }
 
 /// For `#[serde(with = …)]`: a duration from text.
@@ -47,7 +47,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         for nanos in [0, 7, 1_500, 250_000, 20_000_000, 1_234_567_891, 90_000_000_000] {
             let duration = Duration::from_nanos(nanos);
-            assert_eq!(parse(&text(duration)), Some(duration), "{duration:?}");
+            assert_eq!(parse(&to_text(duration)), Some(duration), "{duration:?}");
         }
         assert_eq!(parse("1.5 ms"), Some(Duration::from_micros(1_500)));
     }

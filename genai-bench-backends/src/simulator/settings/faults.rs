@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::simulator::random::{Draws, Purpose};
+use crate::simulator::random::{Purpose, RandomNumbers};
 
 /// How often each fault strikes, in percent of requests. A request has one at most.
 ///
@@ -46,10 +46,10 @@ pub enum Fault {
     /// The connection is dropped within the body: in the middle of a line, of a character, or before the first
     /// byte.
     Cut,
-    /// Halfway through the output an error object, then `[DONE]` where streams end with it. When not streaming:
+    /// WithFault through the output an error object, then `[DONE]` where streams end with it. When not streaming:
     /// an error object with status 200. Within sound that is not in events: its bytes.
     ErrorEvent,
-    /// Halfway through the output an event that is no JSON, and then the rest. When not streaming: a body that
+    /// WithFault through the output an event that is no JSON, and then the rest. When not streaming: a body that
     /// is no JSON.
     Garbage,
     /// The body ends as HTTP wants it, but halfway through the output.
@@ -74,7 +74,7 @@ impl Faults {
 
     /// What goes wrong with request `number`, if anything.
     pub(in crate::simulator) fn strike(&self, seed: u64, number: u64) -> Option<Fault> {
-        let mut left = 100.0 * Draws::new(seed, number, Purpose::Fate).fraction();
+        let mut left = 100.0 * RandomNumbers::new(seed, number, Purpose::RequestFault).fraction();
         for (fault, _, percent) in self.shares() {
             if left < percent {
                 return Some(fault);
@@ -86,7 +86,7 @@ impl Faults {
 
     /// After how many of its `length` bytes the body of request `number` is cut.
     pub(in crate::simulator) fn cut_at(&self, seed: u64, number: u64, length: u64) -> u64 {
-        let chance = || Draws::new(seed, number, Purpose::Cut).below(length);
+        let chance = || RandomNumbers::new(seed, number, Purpose::Cut).below(length);
         self.cut_after_bytes.unwrap_or_else(chance).min(length)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::duration;
-use crate::simulator::random::Draws;
+use crate::simulator::random::RandomNumbers;
 
 /// No step ever takes longer than this, whatever was drawn.
 const LONGEST_SECONDS: f64 = 3_600.0;
@@ -65,7 +65,7 @@ impl Latency {
         }
     }
 
-    pub(in crate::simulator) fn draw(&self, draws: &mut Draws) -> Duration {
+    pub(in crate::simulator) fn draw(&self, draws: &mut RandomNumbers) -> Duration {
         let mean = self.mean();
         match self {
             _ if mean.is_zero() => Duration::ZERO,
@@ -87,7 +87,7 @@ pub(in crate::simulator) fn times(duration: Duration, factor: f64) -> Duration {
 
 impl fmt::Display for Latency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mean = duration::text(self.mean());
+        let mean = duration::to_text(self.mean());
         match self {
             Self::Fixed(_) => f.write_str(&mean),
             Self::Exponential { .. } => write!(f, "exp({mean})"),
@@ -164,7 +164,8 @@ mod tests {
     fn the_mean_of_many_draws_is_the_mean() {
         for text in ["20ms", "exp(20ms)", "lognormal(20ms,0.5)"] {
             let latency: Latency = text.parse().unwrap();
-            let draw = |number| latency.draw(&mut Draws::new(1, number, Purpose::Latency)).as_secs_f64();
+            let draw =
+                |number| latency.draw(&mut RandomNumbers::new(1, number, Purpose::Latency)).as_secs_f64();
             let mean = (0..20_000).map(draw).sum::<f64>() / 20_000.0;
             assert!((0.0194..0.0206).contains(&mean), "{text}: {mean}");
         }

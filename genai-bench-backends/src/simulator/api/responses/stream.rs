@@ -11,7 +11,7 @@ use crate::simulator::tokens::words;
 /// The events of one response, in order. Those that open it come before its prompt is read, as the role of a
 /// chat does.
 #[derive(Clone, Debug)]
-pub(super) struct Script {
+pub(super) struct TextStream {
     response: Response,
     stage: Stage,
     said: u64,
@@ -28,7 +28,7 @@ enum Stage {
     Over,
 }
 
-impl Script {
+impl TextStream {
     pub(super) fn new(response: Response) -> Self {
         Self { response, stage: Stage::Opening, said: 0, sequence: 0, ready: VecDeque::new() }
     }
@@ -117,7 +117,7 @@ impl Script {
     }
 }
 
-impl Iterator for Script {
+impl Iterator for TextStream {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {

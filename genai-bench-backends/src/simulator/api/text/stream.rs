@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{Answer, Around, ChunkUsage};
-use crate::simulator::error_response::Refusal;
+use super::{Answer, ChunkUsage, Enclosing};
+use crate::simulator::error_response::ErrorResponse;
 use crate::simulator::pieces::{Output, Piece};
 use crate::simulator::settings::Fault;
 use crate::simulator::tokens::words;
@@ -20,14 +20,14 @@ enum Stage {
 
 /// The events of a streamed answer.
 #[derive(Clone, Debug)]
-pub(super) struct Script {
+pub(super) struct TextStream {
     answer: Answer,
     fault: Option<Fault>,
     stage: Stage,
     said: u64,
 }
 
-impl Script {
+impl TextStream {
     /// The events of `answer`; `fault` strikes when half of its output has been said.
     pub(super) fn new(answer: Answer, fault: Option<Fault>) -> Self {
         Self { answer, fault, stage: Stage::Role, said: 0 }
@@ -40,7 +40,7 @@ impl Script {
         match self.fault.take()? {
             Fault::ErrorEvent => {
                 self.stage = Stage::Done;
-                Some(Piece::strike(format!("data: {}\n\n", Refusal::server_error().json())))
+                Some(Piece::strike(format!("data: {}\n\n", ErrorResponse::server_error().json())))
             }
             Fault::Garbage => Some(Piece::strike("data: {this is not json\n\n")),
             Fault::EarlyEnd => {
@@ -66,7 +66,7 @@ impl Script {
     }
 
     /// An event with the words from `from` to what has been said inside of `around`.
-    fn event(&self, around: Around, from: u64) -> Bytes {
+    fn event(&self, around: Enclosing, from: u64) -> Bytes {
         let head = &self.answer.head;
         let words_take = 16 * usize::try_from(self.said - from).unwrap_or_default();
         let mut text = String::with_capacity(head.len() + around.0.len() + around.1.len() + words_take + 32);
@@ -86,7 +86,7 @@ impl Script {
     }
 
     fn constant(&self, choice: &'static str) -> Piece {
-        Piece::silent(self.event(Around(choice, ""), self.said))
+        Piece::silent(self.event(Enclosing(choice, ""), self.said))
     }
 
     fn usage(&self) -> Piece {
@@ -95,7 +95,7 @@ impl Script {
     }
 }
 
-impl Iterator for Script {
+impl Iterator for TextStream {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
