@@ -8,7 +8,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::backend::Anthropic;
 use crate::auth::{ApiKey, Credentials, Secret};
-use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::entry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 use crate::wire::address::Address;
 
 pub(super) const NAME: &str = "anthropic";

@@ -207,7 +207,7 @@ mod tests {
     use genai_bench_core::units::Tokens;
 
     use super::super::entry;
-    use crate::registry::Settings;
+    use crate::entry::Settings;
 
     /// What becomes of a stream of which an event comes every second.
     async fn play(stream: &'static str) -> Trace {

@@ -1,7 +1,7 @@
 //! Where the service is.
 
 use crate::auth::oci::realm;
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 use crate::wire::address::Address;
 
 /// The version of the service's own API, which its paths begin with.

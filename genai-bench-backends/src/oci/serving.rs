@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::options::{COMPARTMENT, ENDPOINT};
 use super::wanted;
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 use crate::wire::body::Body;
 
 /// What every request says of who answers it, and on whose account.

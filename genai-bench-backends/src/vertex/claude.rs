@@ -15,7 +15,7 @@ use super::error;
 use super::service::Service;
 use super::stream::ErrorAfterEvents;
 use crate::anthropic::{self, ask};
-use crate::registry::{ProviderOption, Settings, SettingsError};
+use crate::entry::{ProviderOption, Settings, SettingsError};
 use crate::wire::body::Body;
 use crate::wire::post;
 

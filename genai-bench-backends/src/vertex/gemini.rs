@@ -15,7 +15,7 @@ use super::service::Service;
 use super::stream::ErrorAfterEvents;
 use super::wanted::Wanted;
 use super::{embeddings, error, generate, images};
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 use crate::wire::sniff::FramingDecoder;
 use crate::wire::stream::{Progress, StreamDecoder};
 use crate::wire::whole::WholeDecoder;
