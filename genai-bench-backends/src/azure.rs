@@ -3,8 +3,8 @@
 //! Sources: the provider's API reference, and what `AzureOpenAI` of the openai Python SDK 3.54 sends.
 
 use crate::auth::{Origin, Secret};
+use crate::entry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl, LengthField};
-use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 #[cfg(feature = "conformance")]
 mod cassettes;

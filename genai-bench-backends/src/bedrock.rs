@@ -30,7 +30,7 @@ mod rerank;
 mod stream;
 mod usage;
 
-pub use crate::wire::address::InvalidBaseUrl;
+pub use crate::wire::base_url::InvalidBaseUrl;
 pub use backend::Bedrock;
 pub use base::{BaseUrl, InvalidRegion};
 pub use entry::ENTRY;

@@ -30,6 +30,7 @@ pub mod bedrock;
 mod cohere;
 #[cfg(feature = "custom")]
 pub mod custom;
+pub mod entry;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "oci")]

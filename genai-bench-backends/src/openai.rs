@@ -25,14 +25,12 @@ mod stream;
 mod tool_calls;
 mod usage;
 
-use crate::wire::{address, body, content, error, message, post, ranking, text, vector, whole};
-
-pub use address::InvalidBaseUrl;
+pub use crate::wire::base_url::InvalidBaseUrl;
 pub use backend::OpenAi;
 #[cfg(feature = "conformance")]
 pub(crate) use cassettes::subjects;
 #[cfg(all(feature = "conformance", feature = "together"))]
-pub(crate) use cassettes::whole;
+pub(crate) use cassettes::unstreamed;
 #[cfg(all(feature = "conformance", any(feature = "azure", feature = "together")))]
 pub(crate) use cassettes::{stream, usage};
 #[cfg(feature = "bedrock")]

@@ -3,8 +3,8 @@
 use genai_bench_core::task::Task;
 
 use crate::auth::Credentials;
+use crate::entry::{AuthKind, Entry};
 use crate::openai::{self, Dialect, PictureEmbeddings};
-use crate::registry::{AuthKind, Entry};
 
 const DEFAULT_BASE: &str = "http://localhost:30000";
 

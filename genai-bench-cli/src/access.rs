@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use genai_bench_backends::auth::{Environment, Origin, Secret};
-use genai_bench_backends::registry::{self, ENTRIES, Endpoint, Entry, Settings, SettingsError};
+use genai_bench_backends::entry::{Endpoint, Entry, Settings, SettingsError};
+use genai_bench_backends::registry::{self, ENTRIES};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::failure::Failure;

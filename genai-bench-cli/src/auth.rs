@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use genai_bench_backends::registry::{AuthKind, Endpoint, Entry};
+use genai_bench_backends::entry::{AuthKind, Endpoint, Entry};
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
 use genai_bench_core::auth::Identity;
 use genai_bench_core::clock::Epoch;

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use genai_bench_backends::custom;
-use genai_bench_backends::registry::{self, ENTRIES, Entry};
+use genai_bench_backends::entry::Entry;
+use genai_bench_backends::registry::{self, ENTRIES};
 use genai_bench_core::task::Task;
 
 use crate::failure::Failure;

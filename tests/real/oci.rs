@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use genai_bench_backends::auth::Secret;
 use genai_bench_backends::auth::oci::{Access, access};
-use genai_bench_backends::registry::Settings;
+use genai_bench_backends::entry::Settings;
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
 use genai_bench_core::transport::Transport;
 use serde_json::{Value, json};

@@ -7,9 +7,8 @@ use serde::Deserialize;
 use super::block::Block;
 use super::usage::Counts;
 use super::{error, finish};
-use crate::wire::lenient;
 use crate::wire::text::Text;
-use crate::wire::whole;
+use crate::wire::{fields, json};
 
 #[derive(Debug, Deserialize)]
 struct Answer<'a> {
@@ -19,13 +18,13 @@ struct Answer<'a> {
     content: Option<Vec<Block<'a>>>,
     #[serde(borrow, default)]
     stop_reason: Text<'a>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<Counts>,
 }
 
 /// Reads an answer in one piece.
 pub(crate) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
+    let answer: Answer<'_> = json::parse(body)?;
     if answer.kind.as_str() == "error" {
         events.failed(error::inside(body));
         return Ok(());

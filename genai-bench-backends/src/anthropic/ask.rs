@@ -4,8 +4,8 @@ use genai_bench_core::request::{Media, MediaKind, Message, OutputLength, Role};
 use genai_bench_core::units::Tokens;
 use serde::Serialize;
 
-use crate::wire::body::Body;
 use crate::wire::message::WireMessage;
+use crate::wire::request::RequestBody;
 
 /// How long an answer may become when nobody says: the API wants a number.
 pub(super) const LONGEST_FREE: Tokens = Tokens(4096);
@@ -19,7 +19,7 @@ pub(super) const LONGEST_FREE: Tokens = Tokens(4096);
 ///
 /// What cannot be asked.
 pub(crate) fn ask(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     instruction: Option<&str>,
     messages: &[Message],
     output: OutputLength,
@@ -37,7 +37,7 @@ pub(crate) fn ask(
     }
     let said: Result<Vec<_>, _> = said
         .into_iter()
-        .map(|it| WireMessage::of_parts(it, |text| Block::Text { text }, Block::showing))
+        .map(|it| WireMessage::from_parts(it, |text| Block::Text { text }, Block::from_media))
         .collect();
     body.set("messages", &said?);
     Ok(())
@@ -58,7 +58,7 @@ enum Source<'a> {
 }
 
 impl<'a> Block<'a> {
-    fn showing(media: &'a Media) -> Result<Self, &'static str> {
+    fn from_media(media: &'a Media) -> Result<Self, &'static str> {
         if media.kind != MediaKind::Image {
             return Err("a message with media other than pictures");
         }
@@ -83,7 +83,7 @@ mod tests {
         output: OutputLength,
     ) -> Result<Value, &'static str> {
         let extra = Map::new();
-        let mut body = Body::new(&extra);
+        let mut body = RequestBody::new(&extra);
         ask(&mut body, instruction, messages, output)?;
         Ok(serde_json::from_slice(&body.finish()).unwrap())
     }

@@ -7,10 +7,9 @@ use serde::Deserialize;
 use super::block::Block;
 use super::usage::Counts;
 use super::{answer, error, finish};
-use crate::wire::lenient;
-use crate::wire::stream::Progress;
+use crate::wire::stream::{self, Progress};
 use crate::wire::text::Text;
-use crate::wire::{bare_error, marks, whole};
+use crate::wire::{fields, json, top_level_error};
 
 /// The types of events.
 const KNOWN: [&str; 8] = [
@@ -41,9 +40,9 @@ struct Event<'a> {
     delta: Option<Delta<'a>>,
     #[serde(borrow)]
     content_block: Option<Block<'a>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     message: Option<Started>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<Counts>,
 }
 
@@ -64,7 +63,7 @@ struct Delta<'a> {
 
 #[derive(Debug, Deserialize)]
 struct Started {
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<Counts>,
 }
 
@@ -77,7 +76,7 @@ impl EventReader {
         data: &[u8],
         events: &mut Events<'_>,
     ) -> Result<Progress, DecodeError> {
-        if marks::is_done(data) {
+        if stream::is_end_mark(data) {
             events.done();
             return Ok(Progress::Closed);
         }
@@ -141,7 +140,7 @@ impl EventReader {
                 events.whole();
                 return Ok(Progress::Closed);
             }
-            "" => match bare_error::read(data) {
+            "" => match top_level_error::read(data) {
                 Some(failure) => {
                     events.failed(failure);
                     return Ok(Progress::Closed);
@@ -162,7 +161,7 @@ impl<'a> Event<'a> {
             #[serde(borrow, default, rename = "type")]
             kind: Text<'a>,
         }
-        whole::parse(data).or_else(|error| match whole::parse::<Outline<'_>>(data) {
+        json::parse(data).or_else(|error| match json::parse::<Outline<'_>>(data) {
             Ok(it) if !KNOWN.contains(&it.kind.as_str()) => Ok(Self { kind: it.kind, ..Self::default() }),
             _ => Err(error),
         })
@@ -207,7 +206,7 @@ mod tests {
     use genai_bench_core::units::Tokens;
 
     use super::super::entry;
-    use crate::registry::Settings;
+    use crate::entry::Settings;
 
     /// What becomes of a stream of which an event comes every second.
     async fn play(stream: &'static str) -> Trace {

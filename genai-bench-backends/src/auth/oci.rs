@@ -41,7 +41,7 @@ use self::user::User;
 use self::way::{Chosen, Way, is_said};
 use self::workload::Workload;
 use crate::auth::{ApiKey, Credentials, OwnCredential, TypedHeader};
-use crate::registry::{AuthKind, Settings, SettingsError};
+use crate::entry::{AuthKind, Settings, SettingsError};
 
 /// The variables that may hold a key of the Generative AI service.
 pub const KEY_VARIABLES: &[&str] = &["OCI_GENAI_API_KEY"];

@@ -10,7 +10,7 @@
 use http::HeaderMap;
 
 use super::{Origin, Secret};
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 
 /// The credentials that a backend can be given beside a key.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use http::HeaderName;
 use crate::auth::{
     ApiKey, Candidate, Credentials, Entra, InvalidKey, Origin, OwnCredential, Place, Secret, TypedHeader,
 };
-use crate::registry::{AuthKind, Settings, SettingsError};
+use crate::entry::{AuthKind, Settings, SettingsError};
 
 /// The option that holds a token.
 pub(super) const AD_TOKEN: &str = "azure-ad-token";

@@ -7,9 +7,8 @@ use serde::Deserialize;
 use super::finish;
 use super::latency::WireMetrics;
 use super::usage::WireUsage;
-use crate::wire::lenient;
 use crate::wire::text::{Arguments, Text};
-use crate::wire::whole;
+use crate::wire::{fields, json};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,9 +17,9 @@ struct Answer<'a> {
     output: Output<'a>,
     #[serde(borrow)]
     stop_reason: Text<'a>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     metrics: Option<WireMetrics>,
 }
 
@@ -71,7 +70,7 @@ struct ToolUse<'a> {
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
+    let answer: Answer<'_> = json::parse(body)?;
     for block in &answer.output.message.content {
         block.tell(events);
     }

@@ -1,7 +1,7 @@
 //! The ways in which Bedrock can be asked for the next message of a conversation.
 
 use super::options::API;
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 
 /// How conversations are carried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -15,8 +15,9 @@ use super::{
     BaseUrl, Extras, Family, answer, converse, embeddings, error, event, images, invoke, latency, rerank,
     usage,
 };
-use crate::wire::whole::WholeDecoder;
-use crate::wire::{post, ranking};
+use crate::wire::items;
+use crate::wire::request::post_json;
+use crate::wire::unstreamed::UnstreamedDecoder;
 
 /// Where a streamed answer is said to be wanted in JSON: `Accept` is for the framing.
 const ACCEPT_INSIDE: HeaderName = HeaderName::from_static("x-amzn-bedrock-accept");
@@ -153,7 +154,7 @@ impl Bedrock {
             headers.insert(ACCEPT_INSIDE, HeaderValue::from_static("application/json"));
         }
         headers.extend(self.headers.clone());
-        post::json(uri, body, accept, &headers)
+        post_json(uri, body, accept, &headers)
     }
 
     /// A decoder of an answer in text.
@@ -169,7 +170,7 @@ impl Bedrock {
             (Some(family), true) => invoke::streamed(family),
             (Some(family), false) => invoke::whole(family, usage::in_head(head), latency::in_head(head)),
             (None, true) => StreamDecoder::boxed(event::reader()),
-            (None, false) => WholeDecoder::boxed(answer::read),
+            (None, false) => UnstreamedDecoder::boxed(answer::read),
         }
     }
 }
@@ -193,15 +194,19 @@ impl Backend for Bedrock {
         match &request.input {
             Input::Embeddings { texts, images } => {
                 let asked = embeddings::asked(texts, images, extra);
-                WholeDecoder::skimming(move |it, events| embeddings::read(it, asked, usage, events))
+                UnstreamedDecoder::without_long_values(move |it, events| {
+                    embeddings::read(it, asked, usage, events)
+                })
             }
             Input::Rerank { documents, .. } => {
-                let asked = ranking::asked(documents, extra);
-                WholeDecoder::skimming(move |it, events| rerank::read(it, asked, usage, events))
+                let asked = items::expected_documents(documents, extra);
+                UnstreamedDecoder::without_long_values(move |it, events| {
+                    rerank::read(it, asked, usage, events)
+                })
             }
             Input::Images { count, .. } => {
                 let asked = images::asked(*count, &self.extras);
-                WholeDecoder::skimming(move |it, events| images::read(it, asked, events))
+                UnstreamedDecoder::without_long_values(move |it, events| images::read(it, asked, events))
             }
             _ => self.answer(request, head),
         }

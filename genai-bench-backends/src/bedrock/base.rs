@@ -3,7 +3,7 @@
 use http::Uri;
 use http::uri::InvalidUri;
 
-use crate::wire::address::{Address, InvalidBaseUrl};
+use crate::wire::base_url::{BaseUrlParts, InvalidBaseUrl};
 
 /// The address that paths such as `model/ID/converse` are put behind.
 ///
@@ -68,7 +68,7 @@ impl std::str::FromStr for BaseUrl {
     type Err = InvalidBaseUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let Address { origin, path } = Address::read(text, &[])?;
+        let BaseUrlParts { origin, path } = BaseUrlParts::parse(text, &[])?;
         Ok(Self(format!("{origin}{path}")))
     }
 }

@@ -6,7 +6,7 @@ use genai_bench_core::request::{Message, OutputLength, Role};
 use super::Extras;
 use super::content::{Block, WireMessage};
 use super::extras::joined;
-use crate::wire::body::Body;
+use crate::wire::request::RequestBody;
 
 /// Asks for the next message of a conversation.
 ///
@@ -30,7 +30,7 @@ pub(super) fn ask(
         [("temperature", extras.temperature.clone()), ("topP", extras.top_p.clone()), ("maxTokens", limit)],
     );
     extra.shift_remove("max_tokens");
-    let mut body = Body::new(&extra);
+    let mut body = RequestBody::new(&extra);
     let conversation: Result<Vec<_>, _> = said.into_iter().map(WireMessage::new).collect();
     body.set("messages", &conversation?);
     let instructions = instructions.into_iter().map(|it| &*it.text);

@@ -16,10 +16,10 @@ use serde_json::{Map, Value, json};
 use super::content::Picture;
 use super::extras::joined;
 use super::{Extras, Family};
-use crate::wire::body::Body;
-use crate::wire::lenient::Count;
+use crate::wire::fields::Count;
+use crate::wire::request::RequestBody;
 use crate::wire::vector::{Vector, VectorList};
-use crate::wire::whole;
+use crate::wire::{items, json};
 
 /// The family of a model that makes vectors: what a person says, or what its id or that of a profile has in it.
 fn family(told: Option<Family>, model: &str) -> Option<Family> {
@@ -58,7 +58,7 @@ fn titan(
     images: &[Media],
     extra: &Map<String, Value>,
 ) -> Result<Bytes, &'static str> {
-    let mut body = Body::new(extra);
+    let mut body = RequestBody::new(extra);
     match (texts, images) {
         ([text], []) => body.set("inputText", text),
         ([], [_]) if model.contains("titan-embed-text") => return Err("pictures for this model of Titan's"),
@@ -70,7 +70,7 @@ fn titan(
 }
 
 fn cohere(texts: &[Arc<str>], images: &[Media], extra: &Map<String, Value>) -> Result<Bytes, &'static str> {
-    let mut body = Body::new(extra);
+    let mut body = RequestBody::new(extra);
     match (texts, images) {
         (_, []) => {
             body.set("texts", texts);
@@ -97,7 +97,7 @@ fn nova(texts: &[Arc<str>], images: &[Media], extras: &Extras) -> Result<Bytes, 
     };
     let ours = [("embeddingPurpose", Some("GENERIC_INDEX".into())), (kind, Some(content))];
     let extra = joined(&extras.body, "singleEmbeddingParams", ours);
-    let mut body = Body::new(&extra);
+    let mut body = RequestBody::new(&extra);
     body.set("taskType", "SINGLE_EMBEDDING");
     Ok(body.finish())
 }
@@ -115,7 +115,7 @@ pub(super) fn read(
     mut usage: Usage,
     events: &mut Events<'_>,
 ) -> Result<(), DecodeError> {
-    let answer: Answer = whole::parse(body)?;
+    let answer: Answer = json::parse(body)?;
     if let (None, Some(message)) = (&answer.embedding, answer.message) {
         events.failed(Failure::in_band(message));
         return Ok(());
@@ -129,7 +129,7 @@ pub(super) fn read(
         }
         (None, None) => 0,
     };
-    whole::tell_items("embeddings", came, asked, events)?;
+    items::report("embeddings", came, asked, events)?;
     // A picture has none, which Titan calls 0.
     usage.input = answer.input_text_token_count.tokens().filter(|it| it.0 > 0).or(usage.input);
     if usage.input.is_some() {

@@ -9,7 +9,7 @@ use super::credentials::{self, Who};
 use super::options::{ACCESS_KEY_ID, API, FAMILY, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
 use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, UnknownFamily, openai, profile};
 use crate::auth::{Origin, Secret};
-use crate::registry::{Endpoint, Entry, Settings, SettingsError};
+use crate::entry::{Endpoint, Entry, Settings, SettingsError};
 
 /// The name that people know it by.
 pub(super) const NAME: &str = "aws-bedrock";

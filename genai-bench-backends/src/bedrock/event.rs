@@ -7,10 +7,9 @@ use serde::Deserialize;
 use super::finish;
 use super::latency::WireMetrics;
 use super::usage::WireUsage;
-use crate::wire::lenient;
 use crate::wire::stream::Progress;
 use crate::wire::text::{Arguments, Text};
-use crate::wire::whole;
+use crate::wire::{fields, json};
 
 /// A piece of a block.
 #[derive(Debug, Deserialize)]
@@ -74,9 +73,9 @@ pub(super) struct WireStop<'a> {
 /// What is said of an answer after its end.
 #[derive(Debug, Deserialize)]
 pub(super) struct WireMetadata {
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     metrics: Option<WireMetrics>,
 }
 
@@ -95,10 +94,10 @@ pub(super) fn reader()
 fn take(kind: &str, payload: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     match kind {
         "messageStart" | "contentBlockStop" => {}
-        "contentBlockStart" => whole::parse::<WireStart<'_>>(payload)?.tell(events),
-        "contentBlockDelta" => whole::parse::<WireDelta<'_>>(payload)?.tell(events),
-        "messageStop" => return Ok(whole::parse::<WireStop<'_>>(payload)?.tell(events)),
-        "metadata" => whole::parse::<WireMetadata>(payload)?.tell(events),
+        "contentBlockStart" => json::parse::<WireStart<'_>>(payload)?.tell(events),
+        "contentBlockDelta" => json::parse::<WireDelta<'_>>(payload)?.tell(events),
+        "messageStop" => return Ok(json::parse::<WireStop<'_>>(payload)?.tell(events)),
+        "metadata" => json::parse::<WireMetadata>(payload)?.tell(events),
         _ => events.skipped(),
     }
     Ok(Progress::More)

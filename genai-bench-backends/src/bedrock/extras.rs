@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::wire::body::Body;
+use crate::wire::request::RequestBody;
 
 /// What models have objects for, to which fields of ours are joined.
 const OBJECTS: [&str; 5] = [
@@ -70,7 +70,7 @@ impl Extras {
     }
 
     /// Says how random the answer of a model is that has fields of its own for it; `top_p` is its name for one.
-    pub(super) fn set_sampling(&self, body: &mut Body<'_>, top_p: &str) {
+    pub(super) fn set_sampling(&self, body: &mut RequestBody<'_>, top_p: &str) {
         for (name, value) in [("temperature", &self.temperature), (top_p, &self.top_p)] {
             if let Some(value) = value {
                 body.set(name, value);

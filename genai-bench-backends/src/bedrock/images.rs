@@ -13,9 +13,9 @@ use serde_json::Value;
 
 use super::extras::joined;
 use super::{Extras, Family};
-use crate::wire::body::Body;
+use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
-use crate::wire::whole;
+use crate::wire::{items, json};
 
 /// What Stability's models can be asked for, of width and height.
 const RATIOS: [(u32, u32); 9] = [(16, 9), (1, 1), (21, 9), (2, 3), (3, 2), (4, 5), (5, 4), (9, 16), (9, 21)];
@@ -53,7 +53,7 @@ fn of_amazon(prompt: &str, size: Option<(u32, u32)>, count: u32, extras: &Extras
     ];
     let extra = joined(&extras.body, "imageGenerationConfig", wanted);
     let extra = joined(&extra, "textToImageParams", [("text", Some(prompt.into()))]);
-    let mut body = Body::new(&extra);
+    let mut body = RequestBody::new(&extra);
     body.set("taskType", "TEXT_IMAGE");
     body.finish()
 }
@@ -67,9 +67,9 @@ fn of_stability(
     if count != 1 {
         return Err("any number of pictures but one in a request to Stability".into());
     }
-    let mut body = Body::new(&extras.body);
+    let mut body = RequestBody::new(&extras.body);
     body.set("prompt", prompt);
-    if let (Some((width, height)), None) = (size, body.wanted("aspect_ratio")) {
+    if let (Some((width, height)), None) = (size, body.extra_param("aspect_ratio")) {
         let fits =
             |it: &&(u32, u32)| u64::from(it.0) * u64::from(height) == u64::from(it.1) * u64::from(width);
         let Some((width, height)) = RATIOS.iter().find(fits) else {
@@ -106,7 +106,7 @@ struct Answer<'a> {
 
 /// Reads the answer to a request for `asked` pictures. None of them is looked at.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
+    let answer: Answer<'_> = json::parse(body)?;
     let reasons = answer.finish_reasons.iter().flatten().chain([&answer.error]);
     if let Some(reason) = reasons.map(Text::as_str).find(|it| !it.is_empty()) {
         events.failed(Failure::in_band(reason.to_owned()));
@@ -114,7 +114,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
     }
     let images = answer.images.unwrap_or_default();
     let made = images.iter().filter(|it| !it.as_str().is_empty());
-    whole::tell_items("pictures", made.count(), asked, events)
+    items::report("pictures", made.count(), asked, events)
 }
 
 #[cfg(test)]

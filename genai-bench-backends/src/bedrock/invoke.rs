@@ -14,7 +14,7 @@ use super::stream::StreamDecoder;
 use super::{Extras, Family};
 use crate::anthropic::{self, EventReader};
 use crate::wire::stream::Progress;
-use crate::wire::whole::WholeDecoder;
+use crate::wire::unstreamed::UnstreamedDecoder;
 
 mod chat;
 mod chunk;
@@ -82,7 +82,7 @@ pub(super) fn streamed(family: Family) -> Box<dyn Decoder> {
 
 /// A decoder of an answer in one piece, whose head told of `usage` and `time`: the service's counts win over the model's.
 pub(super) fn whole(family: Family, usage: Usage, time: ServerTime) -> Box<dyn Decoder> {
-    WholeDecoder::boxed(move |body, events| {
+    UnstreamedDecoder::boxed(move |body, events| {
         match family {
             Family::Anthropic => anthropic::read(body, events)?,
             Family::Cohere => cohere::read(body, events)?,

@@ -3,7 +3,7 @@
 use genai_bench_core::trace::ServerTime;
 use serde::Deserialize;
 
-use crate::wire::lenient::Number;
+use crate::wire::fields::Number;
 
 /// `metrics` of Converse.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]

@@ -4,7 +4,7 @@ use aws_config::profile::Profile;
 
 use super::options::PROFILE;
 use crate::auth::aws_profile::{self, DEFAULT_PROFILE};
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 
 /// The name that was given, by an option or a variable. What is typed as empty undoes the variable.
 fn named(settings: &Settings) -> Option<String> {

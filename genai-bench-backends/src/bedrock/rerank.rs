@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Family;
-use crate::wire::body::Body;
-use crate::wire::whole;
+use crate::wire::request::RequestBody;
+use crate::wire::{items, json};
 
 /// Asks how relevant each document is.
 ///
@@ -33,7 +33,7 @@ pub(super) fn ask(
     if !of_cohere && (told.is_some() || !model.contains("amazon.rerank")) {
         return Err(UNKNOWN);
     }
-    let mut body = Body::new(extra);
+    let mut body = RequestBody::new(extra);
     body.set("query", query);
     body.set("documents", documents);
     // Who ranks all of them shows all of them.
@@ -51,8 +51,8 @@ pub(super) fn read(
     usage: Usage,
     events: &mut Events<'_>,
 ) -> Result<(), DecodeError> {
-    let answer: Answer = whole::parse(body)?;
-    whole::tell_items("ranked documents", answer.results.len(), asked, events)?;
+    let answer: Answer = json::parse(body)?;
+    items::report("ranked documents", answer.results.len(), asked, events)?;
     if usage.input.is_some() {
         events.usage(usage);
     }

@@ -6,8 +6,7 @@ use genai_bench_core::failure::DecodeError;
 
 use super::error;
 use crate::wire::eventstream::{EventStream, Message};
-use crate::wire::stream::Progress;
-use crate::wire::whole;
+use crate::wire::stream::{self, Progress};
 
 /// Reads a streamed answer, whose events are read by `F`, by kind and payload. Errors are the same in all streams.
 ///
@@ -69,7 +68,9 @@ fn read(
     let kind = |name| message.text(name).unwrap_or_default();
     match kind(":message-type") {
         // A payload is whole: what is missing in it will not come.
-        "event" => take(kind(":event-type"), message.payload(), events).map_err(whole::expected_all),
+        "event" => {
+            take(kind(":event-type"), message.payload(), events).map_err(stream::truncated_as_malformed)
+        }
         "exception" => {
             events.failed(error::exception(kind(":exception-type"), message.payload()));
             Ok(Progress::Closed)

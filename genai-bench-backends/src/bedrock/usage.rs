@@ -4,7 +4,7 @@ use genai_bench_core::event::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
-use crate::wire::lenient::Count;
+use crate::wire::fields::Count;
 
 /// `usage` of Converse.
 #[derive(Debug, Deserialize)]

@@ -8,14 +8,13 @@ use serde_json::Value;
 use super::ending::Ending;
 use super::tool_call::ToolCall;
 use super::usage::WireUsage;
-use crate::wire::lenient;
-use crate::wire::parts::Parts;
+use crate::wire::content_parts::ContentParts;
 use crate::wire::text::Text;
-use crate::wire::whole;
+use crate::wire::{fields, json};
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Answer { message, finish_reason, usage, error } = whole::parse(body)?;
+    let Answer { message, finish_reason, usage, error } = json::parse(body)?;
     if finish_reason.as_str().is_empty() && error.is_none() {
         return Err(DecodeError::Malformed("an answer that has not ended".into()));
     }
@@ -33,7 +32,7 @@ struct Answer<'a> {
     message: Option<Message<'a>>,
     #[serde(borrow, default)]
     finish_reason: Text<'a>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -44,7 +43,7 @@ struct Message<'a> {
     #[serde(borrow, default)]
     tool_plan: Text<'a>,
     #[serde(borrow, default)]
-    content: Parts<'a>,
+    content: ContentParts<'a>,
     #[serde(borrow)]
     tool_calls: Option<Vec<ToolCall<'a>>>,
 }

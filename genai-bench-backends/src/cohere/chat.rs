@@ -2,8 +2,8 @@
 
 use genai_bench_core::request::{MediaKind, Message, OutputLength};
 
-use crate::wire::body::Body;
 use crate::wire::message::WireMessage;
+use crate::wire::request::RequestBody;
 
 /// Asks for the next message of a conversation, which `instruction` comes before.
 ///
@@ -13,7 +13,7 @@ use crate::wire::message::WireMessage;
 ///
 /// What cannot be asked.
 pub(super) fn ask(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     instruction: Option<&str>,
     messages: &[Message],
     output: OutputLength,

@@ -10,11 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::usage::WireUsage;
-use crate::wire::body::Body;
-use crate::wire::lenient;
 use crate::wire::message::Part;
+use crate::wire::request::RequestBody;
 use crate::wire::vector::VectorList;
-use crate::wire::whole;
+use crate::wire::{fields, items, json};
 
 /// Fields that hold what vectors are made of. A request has one of them.
 const INPUTS: [&str; 3] = ["texts", "images", "inputs"];
@@ -25,7 +24,7 @@ const INPUTS: [&str; 3] = ["texts", "images", "inputs"];
 ///
 /// What cannot be asked.
 pub(super) fn ask(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     texts: &[Arc<str>],
     pictures: &[Media],
 ) -> Result<&'static str, &'static str> {
@@ -35,7 +34,7 @@ pub(super) fn ask(
     if pictures.iter().any(|it| it.data().is_none()) {
         return Err("embeddings of a picture that is not in the request: give it as a data: URL");
     }
-    let is_ours = INPUTS.iter().all(|it| body.wanted(it).is_none());
+    let is_ours = INPUTS.iter().all(|it| body.extra_param(it).is_none());
     let input_type = match (texts, pictures) {
         _ if !is_ours => "search_document",
         (_, []) => {
@@ -48,7 +47,7 @@ pub(super) fn ask(
         }
         _ => {
             let texts = texts.iter().map(|it| Ok(Part::Text { text: it }));
-            let parts = texts.chain(pictures.iter().map(Part::showing));
+            let parts = texts.chain(pictures.iter().map(Part::from_media));
             let inputs: Result<Vec<_>, _> = parts.map(|it| it.map(|it| Mixed { content: [it] })).collect();
             body.set("inputs", &inputs?);
             "search_document"
@@ -67,7 +66,7 @@ pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, 
 
 /// Reads the answer to a request for `asked` vectors. None of their numbers is read.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Answer { embeddings, meta } = whole::parse(body)?;
+    let Answer { embeddings, meta } = json::parse(body)?;
     // The same vectors, once for each type that was asked for.
     let mut types = embeddings.into_values().filter_map(VectorList::count);
     let came = types.next().unwrap_or(0);
@@ -75,7 +74,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         let problem = format!("{came} embeddings of one type and {other} of another");
         return Err(DecodeError::Malformed(problem.into()));
     }
-    whole::tell_items("embeddings", came, asked, events)?;
+    items::report("embeddings", came, asked, events)?;
     if let Some(usage) = meta.and_then(WireUsage::of_input) {
         events.usage(usage);
     }
@@ -92,7 +91,7 @@ struct Mixed<'a> {
 struct Answer {
     /// By the type of their numbers.
     embeddings: BTreeMap<String, VectorList>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     meta: Option<WireUsage>,
 }
 

@@ -6,16 +6,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::usage::WireUsage;
-use crate::wire::error;
-use crate::wire::lenient;
 use crate::wire::text::Text;
+use crate::wire::{error, fields};
 
 /// Why an answer ended, and what it took.
 #[derive(Debug, Deserialize)]
 pub(super) struct Ending<'a> {
     #[serde(borrow, default)]
     pub(super) finish_reason: Text<'a>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     pub(super) usage: Option<WireUsage>,
     pub(super) error: Option<Value>,
 }
@@ -28,7 +27,7 @@ impl Ending<'_> {
         }
         let error = self.error.filter(|it| it.as_str() != Some(""));
         match (error, self.finish_reason.as_str()) {
-            (Some(error), _) => events.failed(error::inside(&error)),
+            (Some(error), _) => events.failed(error::from_value(&error)),
             (None, word @ ("ERROR" | "TIMEOUT")) => {
                 events.failed(Failure::in_band(format!("{word}, for no reason given")));
             }

@@ -10,7 +10,7 @@ use crate::wire;
 pub(super) fn inside(body: &[u8]) -> Option<Failure> {
     let body = wire::json::value(body).ok()?;
     let message = body.get("message").and_then(Value::as_str).map(Failure::in_band);
-    message.or_else(|| body.get("error").filter(|error| !error.is_null()).map(wire::error::inside))
+    message.or_else(|| body.get("error").filter(|error| !error.is_null()).map(wire::error::from_value))
 }
 
 #[cfg(test)]
@@ -21,7 +21,7 @@ mod tests {
         let response = http::Response::builder().status(status);
         let response = headers.iter().fold(response, |it, (name, value)| it.header(*name, *value));
         let (head, ()) = response.body(()).unwrap().into_parts();
-        wire::error::refused(&head, body.as_bytes())
+        wire::error::from_response(&head, body.as_bytes())
     }
 
     #[test]

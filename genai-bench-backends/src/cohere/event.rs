@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::ending::Ending;
 use super::error;
 use super::tool_call::ToolCall;
-use crate::wire::parts::Parts;
-use crate::wire::stream::Progress;
+use crate::wire::content_parts::ContentParts;
+use crate::wire::json;
+use crate::wire::stream::{self, Progress};
 use crate::wire::text::Text;
-use crate::wire::{marks, whole};
 
 /// Events that say nothing that others do not say, or that is of no use here.
 const KNOWN: [&str; 6] =
@@ -21,7 +21,7 @@ const KNOWN: [&str; 6] =
 /// Reads the event of this name, or of the type that is in its data where it has none.
 pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     // It follows the last event, and says nothing: without that one an answer is not complete.
-    if marks::is_done(data) {
+    if stream::is_end_mark(data) {
         return Ok(Progress::More);
     }
     let name = match name {
@@ -30,11 +30,11 @@ pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<
     };
     match &*name {
         "content-start" | "content-delta" | "tool-plan-delta" | "tool-call-start" | "tool-call-delta" => {
-            let Event::<Delta<'_>> { delta } = whole::parse(data)?;
+            let Event::<Delta<'_>> { delta } = json::parse(data)?;
             delta.message.tell(events);
         }
         "message-end" => {
-            let Event::<Ending<'_>> { delta } = whole::parse(data)?;
+            let Event::<Ending<'_>> { delta } = json::parse(data)?;
             delta.tell(events);
             return Ok(Progress::Closed);
         }
@@ -59,7 +59,7 @@ fn kind(data: &[u8]) -> Result<String, DecodeError> {
         #[serde(borrow, default, rename = "type")]
         kind: Text<'a>,
     }
-    whole::parse::<Typed<'_>>(data).map(|it| it.kind.as_str().to_owned())
+    json::parse::<Typed<'_>>(data).map(|it| it.kind.as_str().to_owned())
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,7 +79,7 @@ struct Said<'a> {
     #[serde(borrow, default)]
     tool_plan: Text<'a>,
     #[serde(borrow, default)]
-    content: Parts<'a>,
+    content: ContentParts<'a>,
     #[serde(borrow)]
     tool_calls: Option<ToolCall<'a>>,
 }

@@ -7,12 +7,11 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
 use super::usage::WireUsage;
-use crate::wire::body::Body;
-use crate::wire::lenient;
-use crate::wire::whole;
+use crate::wire::request::RequestBody;
+use crate::wire::{fields, items, json};
 
 /// Asks how relevant each document is.
-pub(super) fn ask(body: &mut Body<'_>, query: &str, documents: &[Arc<str>]) -> &'static str {
+pub(super) fn ask(body: &mut RequestBody<'_>, query: &str, documents: &[Arc<str>]) -> &'static str {
     body.set("query", query);
     body.set("documents", documents);
     "rerank"
@@ -20,8 +19,8 @@ pub(super) fn ask(body: &mut Body<'_>, query: &str, documents: &[Arc<str>]) -> &
 
 /// Reads the answer to a request about `asked` documents.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Answer { results, meta } = whole::parse(body)?;
-    whole::tell_items("ranked documents", results.len(), asked, events)?;
+    let Answer { results, meta } = json::parse(body)?;
+    items::report("ranked documents", results.len(), asked, events)?;
     if let Some(usage) = meta.and_then(WireUsage::of_input) {
         events.usage(usage);
     }
@@ -31,7 +30,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 #[derive(Debug, Deserialize)]
 struct Answer {
     results: Vec<Ranked>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     meta: Option<WireUsage>,
 }
 

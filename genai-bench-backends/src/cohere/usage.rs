@@ -3,16 +3,16 @@
 use genai_bench_core::event::Usage;
 use serde::Deserialize;
 
-use crate::wire::lenient::{self, Count};
+use crate::wire::fields::{self, Count};
 
 /// `usage` of an answer in text, `meta` of any other.
 #[derive(Debug, Deserialize)]
 pub(super) struct WireUsage {
     /// What the model saw and made.
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     tokens: Option<Counts>,
     /// What is paid for, which is less: the chat template is free.
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     billed_units: Option<Counts>,
     cached_tokens: Count,
 }

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::description::{Answer, Framing, Pointer};
-use crate::wire::lenient::Count;
+use crate::wire::fields::Count;
+use crate::wire::finish_reason::WireFinishReason;
 use crate::wire::ndjson::Ndjson;
-use crate::wire::reason::Reason;
-use crate::wire::reasoning::output_tokens;
 use crate::wire::sse::{Frame, LONGEST, Sse, TooLong};
-use crate::wire::{json, marks, whole};
+use crate::wire::usage::output_tokens;
+use crate::wire::{json, stream};
 
 /// A decoder for one answer.
 pub(super) fn decoder(answer: &Arc<Answer>) -> Box<dyn Decoder> {
@@ -122,7 +122,7 @@ impl Reader {
                 events.kept_alive();
                 Ok(())
             }
-            Frame::Event { name, data } if marks::is_heartbeat(name, data) => {
+            Frame::Event { name, data } if stream::is_heartbeat(name, data) => {
                 events.kept_alive();
                 Ok(())
             }
@@ -150,7 +150,7 @@ impl Reader {
             events.done();
             return Ok(());
         }
-        let value = json::value(data).map_err(whole::expected_all)?;
+        let value = json::value(data).map_err(stream::truncated_as_malformed)?;
         if !self.tell(&value, events) {
             events.skipped();
         }
@@ -205,8 +205,8 @@ impl Reader {
         if is_counted {
             events.usage(usage);
         }
-        let reason = at(&answer.finish_reason, value).and_then(|it| Reason::deserialize(it).ok());
-        let reason = reason.filter(|reason| !reason.word().is_empty());
+        let reason = at(&answer.finish_reason, value).and_then(|it| WireFinishReason::deserialize(it).ok());
+        let reason = reason.filter(|reason| !reason.as_str().is_empty());
         if let Some(reason) = &reason {
             events.finished(finish_reason(reason));
             self.reached(Progress::Finished);
@@ -221,7 +221,7 @@ impl Reader {
 
 /// Returns whether `data` is the end mark `end`, blanks aside. `[DONE]` may also have quotes around it.
 fn is_end(end: &[u8], data: &[u8]) -> bool {
-    data == end || data.trim_ascii() == end.trim_ascii() || (end == b"[DONE]" && marks::is_done(data))
+    data == end || data.trim_ascii() == end.trim_ascii() || (end == b"[DONE]" && stream::is_end_mark(data))
 }
 
 fn at<'a>(pointer: &Option<Pointer>, value: &'a Value) -> Option<&'a Value> {
@@ -229,10 +229,10 @@ fn at<'a>(pointer: &Option<Pointer>, value: &'a Value) -> Option<&'a Value> {
 }
 
 /// The reason under its common name.
-fn finish_reason(reason: &Reason<'_>) -> FinishReason {
-    match reason.word().to_ascii_lowercase().as_str() {
+fn finish_reason(reason: &WireFinishReason<'_>) -> FinishReason {
+    match reason.as_str().to_ascii_lowercase().as_str() {
         "stop" | "eos" | "eos_token" | "stop_sequence" => FinishReason::Stop,
         "length" | "max_tokens" => FinishReason::Length,
-        _ => FinishReason::Other(reason.full()),
+        _ => FinishReason::Other(reason.with_message()),
     }
 }

@@ -3,11 +3,11 @@
 use http::Uri;
 use url::Url;
 
-use crate::wire::address::Address;
+use crate::wire::base_url::BaseUrlParts;
 
 /// The address that a person gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Base(Address);
+pub(super) struct Base(BaseUrlParts);
 
 impl Base {
     /// Reads an address.
@@ -16,7 +16,7 @@ impl Base {
     ///
     /// When no path can be put behind it.
     pub(super) fn read(text: &str) -> Result<Self, String> {
-        Address::read(text, &[]).map(Self).map_err(|error| error.to_string())
+        BaseUrlParts::parse(text, &[]).map(Self).map_err(|error| error.to_string())
     }
 
     /// Puts a path behind the address, with a query if it has one.
@@ -29,7 +29,7 @@ impl Base {
         if !path.is_empty() && !path.starts_with('/') {
             return Err(format!("the path '{path}': it does not begin with a slash"));
         }
-        let Address { origin, path: base } = &self.0;
+        let BaseUrlParts { origin, path: base } = &self.0;
         let joined = format!("{origin}{base}{path}");
         let wrong = |problem: &str| format!("the address '{joined}': {problem}");
         if path.contains('\\') || path.contains(|it: char| it.is_control() || it == ' ') {

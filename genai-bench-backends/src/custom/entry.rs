@@ -14,7 +14,7 @@ use super::codec::Custom;
 use super::description::Description;
 use super::template::Renderer;
 use crate::auth::{Credentials, FixedHeaders, InvalidKey};
-use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::entry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "http://localhost:8000";
 const FILE: &str = "custom-description";

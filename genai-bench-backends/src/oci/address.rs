@@ -1,8 +1,8 @@
 //! Where the service is.
 
 use crate::auth::oci::realm;
-use crate::registry::{Settings, SettingsError};
-use crate::wire::address::Address;
+use crate::entry::{Settings, SettingsError};
+use crate::wire::base_url::BaseUrlParts;
 
 /// The version of the service's own API, which its paths begin with.
 pub(super) const VERSION: &str = "/20231130";
@@ -27,7 +27,8 @@ pub(super) fn actions(settings: &Settings, region: Option<&str>) -> Result<Strin
         return Ok(format!("{}{VERSION}/actions", of_region(region)?));
     };
     let wrong = |it: &str| SettingsError { setting: "api_base", problem: format!("'{given}' is {it}") };
-    let Address { origin, path } = Address::read(given, &ENDPOINTS).map_err(|it| wrong(&it.to_string()))?;
+    let BaseUrlParts { origin, path } =
+        BaseUrlParts::parse(given, &ENDPOINTS).map_err(|it| wrong(&it.to_string()))?;
     if path.split('/').any(|it| it == "v1") {
         return Err(wrong(
             "an address of the API that is compatible with OpenAI's: ask there by oci-openai, or give the part \

@@ -7,22 +7,22 @@ use serde::Deserialize;
 use super::error;
 use super::event::Event;
 use super::format::Format;
-use crate::wire::called_names::CalledNames;
-use crate::wire::stream::Progress;
-use crate::wire::{marks, whole};
+use crate::wire::json;
+use crate::wire::stream::{self, Progress};
+use crate::wire::tool_names::ToolNames;
 
 /// What reads the events of one stream in `format`.
 pub(super) fn events_of(
     format: Format,
 ) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
     let (mut has_words, mut has_calls) = (false, false);
-    let mut names = CalledNames::default();
+    let mut names = ToolNames::default();
     move |name, data, events| {
-        if marks::is_done(data) {
+        if stream::is_end_mark(data) {
             events.done();
             return Ok(Progress::Closed);
         }
-        match whole::parse::<Event<'_>>(data) {
+        match json::parse::<Event<'_>>(data) {
             Ok(event) if name != b"error" && event.is_known() => {
                 let ends = event.ends();
                 // What did not come before is not said once more, but for the first time.
@@ -65,14 +65,14 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
         #[serde(borrow, rename = "chatResponse")]
         chat: Event<'a>,
     }
-    let Answer { mut chat } = whole::parse(body)?;
+    let Answer { mut chat } = json::parse(body)?;
     let choices = chat.choices.take().unwrap_or_default();
     if !chat.ends() && !choices.iter().any(Event::ends) {
         return Err(DecodeError::Malformed("an answer that has not ended".into()));
     }
     for answer in choices.into_iter().chain([chat]) {
         answer.tell_words(events);
-        answer.tell_calls(&mut CalledNames::default(), events);
+        answer.tell_calls(&mut ToolNames::default(), events);
         answer.tell_ending(events);
     }
     Ok(())

@@ -11,11 +11,11 @@ use super::format::Format;
 use super::serving::Serving;
 use super::wanted::Wanted;
 use super::{answer, chat, embed, error, rerank};
-use crate::wire::body::Body;
-use crate::wire::sniff::FramingDecoder;
+use crate::wire::framing::FramingDecoder;
+use crate::wire::items;
+use crate::wire::request::{RequestBody, post_json};
 use crate::wire::stream::StreamDecoder;
-use crate::wire::whole::{WholeDecoder, unless_refused};
-use crate::wire::{post, ranking};
+use crate::wire::unstreamed::{UnstreamedDecoder, check_error_first};
 
 /// Speaks to the service in one of its formats.
 #[derive(Clone, Debug)]
@@ -37,13 +37,13 @@ impl Oci {
     fn action(&self, request: &Request) -> Result<(&'static str, Bytes), &'static str> {
         let (extra, nothing) = (&self.wanted.body, Map::new());
         let begun = |extra| {
-            let mut body = Body::new(extra);
+            let mut body = RequestBody::new(extra);
             self.serving.ask(&mut body, &request.model);
             body
         };
         match &request.input {
             Input::Chat { messages, output } => {
-                let mut body = begun(&nothing).inside("chatRequest", extra);
+                let mut body = begun(&nothing).nested("chatRequest", extra);
                 chat::ask(&mut body, messages, *output, request.stream, self.format, &self.wanted)?;
                 Ok(("chat", body.finish()))
             }
@@ -76,7 +76,7 @@ impl Backend for Oci {
         let uri = uri.map_err(|it| unsupported(format!("its own address: {it}")))?;
         let accept =
             if action == "chat" { "application/json, text/event-stream" } else { "application/json" };
-        Ok(post::json(uri, body, Some(accept), &self.headers))
+        Ok(post_json(uri, body, Some(accept), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
@@ -84,19 +84,21 @@ impl Backend for Oci {
         match &request.input {
             Input::Embeddings { texts, images } => {
                 let asked = embed::asked(texts, images, extra);
-                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
-                    embed::read(body, asked, events)
-                }))
+                UnstreamedDecoder::without_long_values(check_error_first(
+                    error::inside,
+                    move |body, events| embed::read(body, asked, events),
+                ))
             }
             Input::Rerank { documents, .. } => {
-                let asked = ranking::asked(documents, extra);
-                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
-                    rerank::read(body, asked, events)
-                }))
+                let asked = items::expected_documents(documents, extra);
+                UnstreamedDecoder::without_long_values(check_error_first(
+                    error::inside,
+                    move |body, events| rerank::read(body, asked, events),
+                ))
             }
             _ => {
                 let stream = StreamDecoder::boxed(answer::events_of(self.format));
-                let whole = WholeDecoder::boxed(unless_refused(error::inside, answer::read));
+                let whole = UnstreamedDecoder::boxed(check_error_first(error::inside, answer::read));
                 FramingDecoder::boxed(request, head, stream, whole)
             }
         }

@@ -13,7 +13,7 @@ use super::backend::Oci;
 use super::format::Format;
 use super::serving::Serving;
 use super::wanted::Wanted;
-use crate::registry::Settings;
+use crate::entry::Settings;
 
 mod cohere;
 mod cohere_v2;

@@ -8,7 +8,7 @@ use super::cohere;
 use super::format::Format;
 use super::message::WireMessage;
 use super::wanted::Wanted;
-use crate::wire::body::Body;
+use crate::wire::request::RequestBody;
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -27,7 +27,7 @@ enum Line<'a> {
 ///
 /// What cannot be asked.
 pub(super) fn ask(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     messages: &[Message],
     output: OutputLength,
     stream: bool,
@@ -40,7 +40,7 @@ pub(super) fn ask(
         Format::CohereV2 | Format::Generic => say(body, messages, format, wanted)?,
     }
     // Some models know only the other name: a person who gives a number under it does not want two.
-    if let Some(limit) = output.limit().filter(|_| body.wanted("maxCompletionTokens").is_none()) {
+    if let Some(limit) = output.limit().filter(|_| body.extra_param("maxCompletionTokens").is_none()) {
         body.set("maxTokens", &limit);
     }
     let stream = body.streams("isStream", stream);
@@ -53,7 +53,7 @@ pub(super) fn ask(
 
 /// Says `messages`, after what every conversation begins with.
 fn say(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     messages: &[Message],
     format: Format,
     wanted: &Wanted,

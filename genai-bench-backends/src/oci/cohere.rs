@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::wanted::Wanted;
-use crate::wire::body::Body;
+use crate::wire::request::RequestBody;
 
 /// One message of what was said before.
 #[derive(Debug, Serialize)]
@@ -24,7 +24,11 @@ enum Line<'a> {
 /// # Errors
 ///
 /// What cannot be said.
-pub(super) fn say(body: &mut Body<'_>, messages: &[Message], wanted: &Wanted) -> Result<(), &'static str> {
+pub(super) fn say(
+    body: &mut RequestBody<'_>,
+    messages: &[Message],
+    wanted: &Wanted,
+) -> Result<(), &'static str> {
     if messages.iter().any(|it| !it.media.is_empty()) {
         return Err("a message with anything but text: oci-cohere-v2 and oci-genai can show pictures");
     }

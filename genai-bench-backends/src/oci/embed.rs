@@ -10,10 +10,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::usage::WireUsage;
-use crate::wire::body::Body;
-use crate::wire::lenient;
+use crate::wire::request::RequestBody;
 use crate::wire::vector::VectorList;
-use crate::wire::whole;
+use crate::wire::{fields, items, json};
 
 /// Fields that hold what vectors are made of. A request has one of them.
 const INPUTS: [&str; 2] = ["inputs", "embedContents"];
@@ -23,8 +22,12 @@ const INPUTS: [&str; 2] = ["inputs", "embedContents"];
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(body: &mut Body<'_>, texts: &[Arc<str>], pictures: &[Media]) -> Result<(), &'static str> {
-    let is_ours = INPUTS.iter().all(|it| body.wanted(it).is_none());
+pub(super) fn ask(
+    body: &mut RequestBody<'_>,
+    texts: &[Arc<str>],
+    pictures: &[Media],
+) -> Result<(), &'static str> {
+    let is_ours = INPUTS.iter().all(|it| body.extra_param(it).is_none());
     let input_type = match (texts, pictures) {
         _ if !is_ours => "SEARCH_DOCUMENT",
         (_, []) => {
@@ -52,7 +55,7 @@ pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, 
 
 /// Reads the answer to a request for `asked` vectors. None of their numbers is read.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Answer { embeddings, embeddings_by_type, usage } = whole::parse(body)?;
+    let Answer { embeddings, embeddings_by_type, usage } = json::parse(body)?;
     let types = embeddings_by_type.into_iter().flat_map(BTreeMap::into_values);
     // The same vectors, once for each type that was asked for; where there are such, the plain ones may be none.
     let mut numbers = embeddings.into_iter().chain(types).filter_map(VectorList::count);
@@ -61,7 +64,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         let problem = format!("{came} embeddings of one type and {other} of another");
         return Err(DecodeError::Malformed(problem.into()));
     }
-    whole::tell_items("embeddings", came, asked, events)?;
+    items::report("embeddings", came, asked, events)?;
     if let Some(usage) = usage.and_then(WireUsage::of_input) {
         events.usage(usage);
     }
@@ -73,7 +76,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 struct Answer {
     embeddings: Option<VectorList>,
     embeddings_by_type: Option<BTreeMap<String, VectorList>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
 }
 

@@ -10,7 +10,7 @@ use super::serving::Serving;
 use super::wanted::Wanted;
 use super::{address, options};
 use crate::auth::oci as auth;
-use crate::registry::{Endpoint, Entry, Settings, SettingsError};
+use crate::entry::{Endpoint, Entry, Settings, SettingsError};
 
 /// Conversations with Command R, embeddings and reranking.
 pub(crate) const COHERE: Entry = Entry {

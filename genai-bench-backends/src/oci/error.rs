@@ -7,7 +7,7 @@ use crate::wire;
 
 /// Reads an unsuccessful response: `{"code": "NotAuthenticated", "message": …}`.
 pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
-    let failure = wire::error::refused(head, body);
+    let failure = wire::error::from_response(head, body);
     match inside(body).and_then(|it| it.code) {
         None => failure,
         code => failure.with_code(code.as_deref()),
@@ -20,7 +20,7 @@ pub(super) fn inside(body: &[u8]) -> Option<Failure> {
     let body = wire::json::value(body).ok()?;
     let is_error = body.get("message").is_some_and(Value::is_string);
     let error = if is_error { &body } else { body.get("error").filter(|it| !it.is_null())? };
-    Some(wire::error::inside(error))
+    Some(wire::error::from_value(error))
 }
 
 #[cfg(test)]

@@ -47,14 +47,14 @@ impl<'a> WireMessage<'a> {
         };
         let says_something = !message.text.is_empty() || message.media.is_empty();
         let text = says_something.then(|| Ok(Part::Text { text: &message.text }));
-        let shown = message.media.iter().map(|it| Part::showing(it, format));
+        let shown = message.media.iter().map(|it| Part::from_media(it, format));
         let content: Result<_, _> = text.into_iter().chain(shown).collect();
         Ok(Self { role, content: content? })
     }
 }
 
 impl<'a> Part<'a> {
-    fn showing(media: &'a Media, format: Format) -> Result<Self, &'static str> {
+    fn from_media(media: &'a Media, format: Format) -> Result<Self, &'static str> {
         let link = Link { url: &media.url };
         match (media.kind, format) {
             (MediaKind::Image, Format::CohereV2) => Ok(Self::ImageUrl { image_url: link }),

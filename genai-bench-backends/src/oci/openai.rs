@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::options::COMPARTMENT;
 use super::{address, options, serving, wanted};
 use crate::auth::{TypedHeader, oci as auth};
+use crate::entry::{Endpoint, Entry, Settings, SettingsError};
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
-use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
 /// How the command line names and makes this backend.
 pub(crate) const OPENAI: Entry = Entry {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::options::{COMPARTMENT, ENDPOINT};
 use super::wanted;
-use crate::registry::{Settings, SettingsError};
-use crate::wire::body::Body;
+use crate::entry::{Settings, SettingsError};
+use crate::wire::request::RequestBody;
 
 /// What every request says of who answers it, and on whose account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Serving {
     }
 
     /// Says it in a request that names `model`.
-    pub(super) fn ask(&self, body: &mut Body<'_>, model: &str) {
+    pub(super) fn ask(&self, body: &mut RequestBody<'_>, model: &str) {
         body.set("compartmentId", &*self.compartment);
         body.set(
             "servingMode",
@@ -122,7 +122,7 @@ mod tests {
         let mut fields = fields.as_object().unwrap().clone();
         let serving = Serving::of(&settings, tenancy, &mut fields).map_err(|it| it.setting)?;
         let nothing = Map::new();
-        let mut body = Body::new(&nothing);
+        let mut body = RequestBody::new(&nothing);
         serving.ask(&mut body, "m");
         Ok((serde_json::from_slice(&body.finish()).unwrap(), fields.into()))
     }

@@ -4,8 +4,8 @@ use genai_bench_core::event::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
-use crate::wire::lenient::{self, Count};
-use crate::wire::reasoning::output_tokens;
+use crate::wire::fields::{self, Count};
+use crate::wire::usage::output_tokens;
 
 /// `usage` of an answer. Any of its fields may be absent.
 #[derive(Debug, Deserialize)]
@@ -17,9 +17,9 @@ pub(super) struct WireUsage {
     /// What Cohere's own client looks for in answers of its models.
     input_tokens: Count,
     output_tokens: Count,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     prompt_tokens_details: Option<PromptDetails>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     completion_tokens_details: Option<CompletionDetails>,
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::format::Format;
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 
 /// Where it is said.
 pub(super) const SETTING: &str = "additional_request_params";

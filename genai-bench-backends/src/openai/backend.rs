@@ -5,7 +5,13 @@ use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::Request;
 
-use super::{BaseUrl, ChatApi, Dialect, decode, encode, error, post};
+use super::BaseUrl;
+use super::ChatApi;
+use super::Dialect;
+use super::decode;
+use super::encode;
+use crate::wire::error;
+use crate::wire::request::post_json;
 
 /// Speaks one dialect of this family of APIs to one server.
 ///
@@ -51,7 +57,7 @@ impl Backend for OpenAi {
             self.base.join(encoded.path)
         };
         let uri = uri.map_err(|it| self.unsupported(format!("its own address: {it}")))?;
-        Ok(post::json(uri, encoded.body, Some("*/*"), &self.dialect.headers))
+        Ok(post_json(uri, encoded.body, Some("*/*"), &self.dialect.headers))
     }
 
     fn sends_tools(&self) -> bool {
@@ -63,6 +69,6 @@ impl Backend for OpenAi {
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }

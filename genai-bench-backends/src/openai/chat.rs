@@ -2,10 +2,10 @@
 
 use genai_bench_core::request::{Message, OutputLength};
 
-use super::body::Body;
 use super::chat_message::ChatMessage;
-use super::message::WireMessage;
 use super::{Dialect, LengthField, sampling};
+use crate::wire::message::WireMessage;
+use crate::wire::request::RequestBody;
 
 /// Asks for the next message of a conversation.
 ///
@@ -13,7 +13,7 @@ use super::{Dialect, LengthField, sampling};
 ///
 /// What cannot be asked.
 pub(super) fn ask(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     messages: &[Message],
     output: OutputLength,
     stream: bool,
@@ -36,7 +36,7 @@ pub(super) fn ask(
 
 /// Asks for the continuation of a text.
 pub(super) fn ask_to_complete(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     prompt: &str,
     output: OutputLength,
     stream: bool,

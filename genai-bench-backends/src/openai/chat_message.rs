@@ -3,7 +3,7 @@
 use genai_bench_core::request::{Message, Role, ToolCall};
 use serde::Serialize;
 
-use super::message::WireMessage;
+use crate::wire::message::{self, WireMessage};
 
 /// One message of a conversation.
 #[derive(Debug, Serialize)]
@@ -52,7 +52,7 @@ impl<'a> ChatMessage<'a> {
             return Err("a message that calls tools and shows something");
         }
         Ok(Self::Calls {
-            role: super::message::role(message.role),
+            role: message::role(message.role),
             content: Some(&*message.text).filter(|text| !text.is_empty()),
             tool_calls: message.tool_calls.iter().map(WireCall::new).collect(),
         })

@@ -9,15 +9,13 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::delta::{Delta, SaidSoFar};
-use super::error;
 use super::stream::{self, Progress};
-use super::text::Text;
 use super::usage::WireUsage;
-use super::whole;
-use crate::wire::called_names::CalledNames;
-use crate::wire::json;
-use crate::wire::lenient::{self, Count};
-use crate::wire::reason::Reason;
+use crate::wire::fields::Count;
+use crate::wire::finish_reason::WireFinishReason;
+use crate::wire::text::Text;
+use crate::wire::tool_names::ToolNames;
+use crate::wire::{error, fields, json};
 
 /// A chunk or an answer of chat completions or of completions: what is read of all four, and nothing else.
 #[derive(Debug, Default, Deserialize)]
@@ -27,7 +25,7 @@ struct WireChunk<'a> {
     object: Text<'a>,
     #[serde(borrow)]
     choices: Option<Vec<Choice<'a>>>,
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
     /// Of vLLM, if it is told to: its own times. Others may mean something else by the name.
@@ -49,9 +47,9 @@ struct Choice<'a> {
     #[serde(borrow)]
     text: Text<'a>,
     #[serde(borrow)]
-    finish_reason: Reason<'a>,
+    finish_reason: WireFinishReason<'a>,
     /// Of Moonshot.
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     /// Of OpenRouter: why this choice ends with the reason `error`.
     error: Option<Value>,
@@ -60,7 +58,7 @@ struct Choice<'a> {
 /// Reads the chunks of one streamed answer.
 #[derive(Debug, Default)]
 pub(super) struct ChunkReader {
-    names: CalledNames,
+    names: ToolNames,
     /// Whether a delta, or the text of a completion, has brought a piece of the answer.
     has_pieces: bool,
     /// The texts of messages that stand in the place of deltas.
@@ -72,14 +70,14 @@ pub(super) struct ChunkReader {
 impl ChunkReader {
     /// Reads one chunk.
     pub(super) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        let mut chunk: WireChunk<'_> = whole::parse(data)?;
+        let mut chunk: WireChunk<'_> = json::parse(data)?;
         let usage = chunk.take_usage();
         let extension = if usage.is_none() { usage_of_extension(data) } else { None };
         if chunk.is_unknown() && usage.is_none() && extension.is_none() {
             return Ok(stream::unknown(data, events));
         }
-        let failure = chunk.error().map(error::inside);
-        let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.word().is_empty());
+        let failure = chunk.error().map(error::from_value);
+        let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.as_str().is_empty());
         let is_whole = chunk.object.as_str() == "chat.completion";
         for choice in chunk.choices.into_iter().flatten() {
             self.take_choice(choice, is_whole, events);
@@ -136,7 +134,7 @@ impl ChunkReader {
 
 /// Reads the token counts behind the end of an answer, and nothing else.
 pub(super) fn take_trailing_usage(data: &[u8], events: &mut Events<'_>) {
-    let chunk = whole::parse::<WireChunk<'_>>(data).ok();
+    let chunk = json::parse::<WireChunk<'_>>(data).ok();
     if let Some(usage) = chunk.and_then(|mut chunk| chunk.take_usage()) {
         events.usage(usage);
     }
@@ -144,13 +142,13 @@ pub(super) fn take_trailing_usage(data: &[u8], events: &mut Events<'_>) {
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let mut answer: WireChunk<'_> = whole::parse(body)?;
-    let failure = answer.error().map(error::inside);
+    let mut answer: WireChunk<'_> = json::parse(body)?;
+    let failure = answer.error().map(error::from_value);
     if failure.is_none() && answer.choices.as_ref().is_none_or(Vec::is_empty) {
         return Err(DecodeError::Malformed("no choices in the answer".into()));
     }
     let usage = answer.take_usage().or_else(|| usage_of_extension(body));
-    let mut names = CalledNames::default();
+    let mut names = ToolNames::default();
     for choice in answer.choices.into_iter().flatten() {
         choice.report_whole(&mut names, events);
     }
@@ -171,7 +169,7 @@ impl WireChunk<'_> {
     fn error(&self) -> Option<&Value> {
         let of_choices = self.choices.iter().flatten().map(|choice| &choice.error);
         let mut errors = of_choices.chain([&self.error]).flatten();
-        errors.find(|error| error::is_some(error))
+        errors.find(|error| error::is_error(error))
     }
 
     /// Returns whether nothing is known of what the chunk holds, token counts aside.
@@ -197,7 +195,7 @@ impl Choice<'_> {
     }
 
     /// Reports a choice of an answer in one piece.
-    fn report_whole(self, names: &mut CalledNames, events: &mut Events<'_>) {
+    fn report_whole(self, names: &mut ToolNames, events: &mut Events<'_>) {
         let index = self.index.get().unwrap_or_default();
         match self.message.or(self.delta).filter(|message| !message.is_empty()) {
             Some(message) => message.report(index, names, events),
@@ -228,13 +226,13 @@ fn server_time(metrics: &Value) -> ServerTime {
 }
 
 /// Returns the reason under its common name, `None` while there is none.
-fn read_finish_reason(reason: &Reason<'_>) -> Option<FinishReason> {
-    Some(match reason.word() {
+fn read_finish_reason(reason: &WireFinishReason<'_>) -> Option<FinishReason> {
+    Some(match reason.as_str() {
         "" => return None,
         "stop" | "eos" => FinishReason::Stop,
         "length" => FinishReason::Length,
         "tool_calls" | "function_call" => FinishReason::ToolCalls,
         "content_filter" => FinishReason::ContentFilter,
-        _ => FinishReason::Other(reason.full()),
+        _ => FinishReason::Other(reason.with_message()),
     })
 }

@@ -5,12 +5,18 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Input, Request};
 
-use super::content::Content;
+use super::ChatApi;
+use super::Dialect;
+use super::chunk;
+use super::embeddings;
+use super::images;
+use super::rerank;
+use super::responses;
 use super::speech::{self, SoundDecoder};
-use super::whole::{self, WholeDecoder};
-use super::{ChatApi, Dialect, chunk, embeddings, images, ranking, rerank, responses, stream};
-use crate::wire::bare_error;
-use crate::wire::sniff::FramingDecoder;
+use super::stream;
+use crate::wire::framing::{ContentType, FramingDecoder};
+use crate::wire::unstreamed::{self, UnstreamedDecoder};
+use crate::wire::{items, top_level_error};
 
 /// A decoder for the answer to `request` in `dialect`.
 pub(super) fn decoder(
@@ -18,37 +24,42 @@ pub(super) fn decoder(
     dialect: &Dialect,
     head: &http::response::Parts,
 ) -> Box<dyn Decoder> {
-    let content = Content::of(head);
+    let content = ContentType::from_head(head);
     match &request.input {
         Input::Embeddings { texts, images } => {
             let asked = embeddings::asked(texts, images, &dialect.body);
-            WholeDecoder::skimming(or_refused(move |body, events| embeddings::read(body, asked, events)))
+            UnstreamedDecoder::without_long_values(or_refused(move |body, events| {
+                embeddings::read(body, asked, events)
+            }))
         }
         Input::Rerank { documents, .. } => {
-            let asked = ranking::asked(documents, &dialect.body);
-            WholeDecoder::skimming(or_refused(move |body, events| rerank::read(body, asked, events)))
+            let asked = items::expected_documents(documents, &dialect.body);
+            UnstreamedDecoder::without_long_values(or_refused(move |body, events| {
+                rerank::read(body, asked, events)
+            }))
         }
         Input::Images { count, .. } => {
             let asked = images::asked(*count, &dialect.body);
-            let whole =
-                WholeDecoder::skimming(or_refused(move |body, events| images::read(body, asked, events)));
-            if content == Content::Events {
+            let whole = UnstreamedDecoder::without_long_values(or_refused(move |body, events| {
+                images::read(body, asked, events)
+            }));
+            if content == ContentType::Events {
                 let stream = stream::decoder(images::events::reader(asked));
                 return FramingDecoder::boxed(request, head, stream, whole);
             }
             whole
         }
         Input::Speech { .. } => match content {
-            Content::Events => stream::decoder(speech::take),
-            Content::Json | Content::Text => WholeDecoder::boxed(speech::read_error),
-            Content::Other => Box::<SoundDecoder>::default(),
+            ContentType::Events => stream::decoder(speech::take),
+            ContentType::Json | ContentType::Text => UnstreamedDecoder::boxed(speech::read_error),
+            ContentType::Other => Box::<SoundDecoder>::default(),
         },
         Input::Chat { .. } if dialect.chat_api == ChatApi::Responses => {
-            let whole = WholeDecoder::boxed(or_refused(responses::read));
+            let whole = UnstreamedDecoder::boxed(or_refused(responses::read));
             FramingDecoder::boxed(request, head, responses::stream(), whole)
         }
         _ => {
-            let whole = WholeDecoder::boxed(or_refused(chunk::read));
+            let whole = UnstreamedDecoder::boxed(or_refused(chunk::read));
             FramingDecoder::boxed(request, head, stream::chunks(), whole)
         }
     }
@@ -58,5 +69,5 @@ pub(super) fn decoder(
 fn or_refused(
     read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
 ) -> impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static {
-    whole::or_refused(bare_error::read, read)
+    unstreamed::check_error_last(top_level_error::read, read)
 }

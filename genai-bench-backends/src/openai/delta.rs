@@ -3,44 +3,44 @@
 use genai_bench_core::event::{Events, Usage};
 use serde::Deserialize;
 
-use super::text::Text;
 use super::tool_calls::{Function, ToolCall};
 use super::usage::WireUsage;
-use crate::wire::called_names::CalledNames;
-use crate::wire::lenient;
-use crate::wire::parts::Parts;
+use crate::wire::content_parts::ContentParts;
+use crate::wire::fields;
+use crate::wire::text::Text;
+use crate::wire::tool_names::ToolNames;
 
 /// A delta or a message.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Delta<'a> {
     #[serde(borrow)]
-    content: Parts<'a>,
+    content: ContentParts<'a>,
     /// Of vLLM and of OpenRouter.
     #[serde(borrow)]
-    reasoning: Parts<'a>,
+    reasoning: ContentParts<'a>,
     /// The older name, of DeepSeek, SGLang and most others.
     #[serde(borrow)]
-    reasoning_content: Parts<'a>,
+    reasoning_content: ContentParts<'a>,
     #[serde(borrow)]
-    thinking: Parts<'a>,
+    thinking: ContentParts<'a>,
     /// Of OpenRouter: the reasoning once more, as the model's own provider has it.
     #[serde(borrow)]
-    reasoning_details: Parts<'a>,
+    reasoning_details: ContentParts<'a>,
     #[serde(borrow)]
     refusal: Text<'a>,
     #[serde(borrow)]
     tool_calls: Option<Vec<ToolCall<'a>>>,
     /// The older field for the only call.
-    #[serde(borrow, deserialize_with = "lenient::object")]
+    #[serde(borrow, deserialize_with = "fields::object_or_none")]
     function_call: Option<Function<'a>>,
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
 }
 
 impl<'a> Delta<'a> {
     /// Returns the reasoning. Where a server sends several of its names, all hold the same.
-    fn reasoning(&self) -> &Parts<'a> {
+    fn reasoning(&self) -> &ContentParts<'a> {
         let names = [&self.reasoning, &self.reasoning_content, &self.thinking, &self.reasoning_details];
         names.into_iter().find(|parts| !parts.is_empty()).unwrap_or(&self.reasoning)
     }
@@ -59,7 +59,7 @@ impl<'a> Delta<'a> {
     }
 
     /// Reports all of it as a piece of the choice with this index.
-    pub(crate) fn report(self, choice: u64, names: &mut CalledNames, events: &mut Events<'_>) {
+    pub(crate) fn report(self, choice: u64, names: &mut ToolNames, events: &mut Events<'_>) {
         self.reasoning().report_reasoning(events);
         self.content.report(events);
         self.report_rest(choice, names, events);
@@ -71,22 +71,22 @@ impl<'a> Delta<'a> {
         self,
         choice: u64,
         said: &mut SaidSoFar,
-        names: &mut CalledNames,
+        names: &mut ToolNames,
         events: &mut Events<'_>,
     ) {
         match self.reasoning() {
-            Parts::Text(text) => events.reasoning(added(text.as_str(), &mut said.reasoning)),
+            ContentParts::Text(text) => events.reasoning(added(text.as_str(), &mut said.reasoning)),
             parts => parts.report_reasoning(events),
         }
         match &self.content {
-            Parts::Text(text) => events.text(added(text.as_str(), &mut said.content)),
+            ContentParts::Text(text) => events.text(added(text.as_str(), &mut said.content)),
             parts => parts.report(events),
         }
         self.report_rest(choice, names, events);
     }
 
     /// Reports all but reasoning and content.
-    fn report_rest(self, choice: u64, names: &mut CalledNames, events: &mut Events<'_>) {
+    fn report_rest(self, choice: u64, names: &mut ToolNames, events: &mut Events<'_>) {
         events.text(self.refusal.as_str());
         let old = self.function_call.map(ToolCall::of_function);
         for call in self.tool_calls.into_iter().flatten().chain(old) {

@@ -10,12 +10,13 @@ use genai_bench_core::request::{Media, MediaKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::body::Body;
-use super::message::{Content, Part, WireMessage};
+use super::Dialect;
+use super::PictureEmbeddings;
 use super::usage::WireUsage;
-use super::vector::Vector;
-use super::{Dialect, PictureEmbeddings, error, whole};
-use crate::wire::lenient;
+use crate::wire::message::{Content, Part, WireMessage};
+use crate::wire::request::RequestBody;
+use crate::wire::vector::Vector;
+use crate::wire::{error, fields, items, json};
 
 /// Asks for a vector of each.
 ///
@@ -23,7 +24,7 @@ use crate::wire::lenient;
 ///
 /// What cannot be asked.
 pub(super) fn ask(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     texts: &[Arc<str>],
     pictures: &[Media],
     dialect: &Dialect,
@@ -35,7 +36,7 @@ pub(super) fn ask(
         (_, []) => body.set("input", texts),
         (PictureEmbeddings::Unknown, _) => return Err("embeddings of pictures"),
         (PictureEmbeddings::Conversation, [picture]) if texts.is_empty() => {
-            let content = Content::Parts(vec![Part::showing(picture)?]);
+            let content = Content::Parts(vec![Part::from_media(picture)?]);
             body.set("messages", &[WireMessage { role: "user", content }]);
         }
         (PictureEmbeddings::Conversation, _) => {
@@ -61,12 +62,12 @@ pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, 
 
 /// Reads the answer to a request for `asked` vectors. None of their numbers is read.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer = whole::parse(body)?;
-    if let Some(error) = answer.error.filter(error::is_some) {
-        events.failed(error::inside(&error));
+    let answer: Answer = json::parse(body)?;
+    if let Some(error) = answer.error.filter(error::is_error) {
+        events.failed(error::from_value(&error));
         return Ok(());
     }
-    whole::tell_items("embeddings", answer.data.map_or(0, |it| it.len()), asked, events)?;
+    items::report("embeddings", answer.data.map_or(0, |it| it.len()), asked, events)?;
     if let Some(usage) = answer.usage {
         events.usage(usage.of_input());
     }
@@ -83,7 +84,7 @@ enum Item<'a> {
 #[derive(Debug, Deserialize)]
 struct Answer {
     data: Option<Vec<Embedding>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

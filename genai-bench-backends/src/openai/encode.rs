@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use genai_bench_core::request::{Input, Request};
 
-use super::body::Body;
 use super::{ChatApi, Dialect, chat, embeddings, images, rerank, responses, speech};
+use crate::wire::request::RequestBody;
 
 /// Where a request goes, and what it says.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Encoded {
 ///
 /// What cannot be said in it.
 pub(super) fn encode(request: &Request, dialect: &Dialect) -> Result<Encoded, &'static str> {
-    let mut body = Body::new(&dialect.body);
+    let mut body = RequestBody::new(&dialect.body);
     body.set("model", dialect.model(request));
     let path = match &request.input {
         Input::Chat { .. } if dialect.chat_api == ChatApi::Responses && request.uses_tools() => {

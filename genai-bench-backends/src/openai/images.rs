@@ -7,15 +7,16 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::body::Body;
-use super::text::Text;
+use super::Dialect;
+use super::PictureSize;
 use super::usage::WireUsage;
-use super::{Dialect, PictureSize, error, whole};
-use crate::wire::lenient;
+use crate::wire::request::RequestBody;
+use crate::wire::text::Text;
+use crate::wire::{error, fields, items, json};
 
 /// Asks for `count` pictures, of `size` pixels in width and height where that is given.
 pub(super) fn ask(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     prompt: &str,
     size: Option<(u32, u32)>,
     count: u32,
@@ -42,14 +43,14 @@ pub(super) fn asked(count: u32, extra: &Map<String, Value>) -> Option<usize> {
 
 /// Reads the answer to a request for `asked` pictures. None of them is looked at, let alone fetched.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
-    if let Some(error) = answer.error.filter(error::is_some) {
-        events.failed(error::inside(&error));
+    let answer: Answer<'_> = json::parse(body)?;
+    if let Some(error) = answer.error.filter(error::is_error) {
+        events.failed(error::from_value(&error));
         return Ok(());
     }
     let pictures = answer.data.unwrap_or_default();
     let made = pictures.iter().filter(|it| !(it.url.as_str().is_empty() && it.b64_json.as_str().is_empty()));
-    whole::tell_items("pictures", made.count(), asked, events)?;
+    items::report("pictures", made.count(), asked, events)?;
     if let Some(usage) = answer.usage {
         events.usage(usage.into());
     }
@@ -60,7 +61,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 struct Answer<'a> {
     #[serde(borrow)]
     data: Option<Vec<Picture<'a>>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

@@ -10,10 +10,11 @@ use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::body::Body;
+use super::Dialect;
 use super::usage::WireUsage;
-use super::{Dialect, error, whole};
-use crate::wire::lenient::{self, Count, Number};
+use crate::wire::fields::{self, Count, Number};
+use crate::wire::request::RequestBody;
+use crate::wire::{error, items, json};
 
 /// Asks how relevant each document is.
 ///
@@ -21,7 +22,7 @@ use crate::wire::lenient::{self, Count, Number};
 ///
 /// What cannot be asked.
 pub(super) fn ask(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     query: &str,
     documents: &[Arc<str>],
     dialect: &Dialect,
@@ -37,13 +38,13 @@ pub(super) fn ask(
 /// Reads the answer to a request about `asked` documents.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let (ranked, usage) = if body.trim_ascii_start().starts_with(b"[") {
-        let ranked: Vec<Ranked> = whole::parse(body)?;
+        let ranked: Vec<Ranked> = json::parse(body)?;
         let usage = counted_one_by_one(&ranked);
         (ranked, usage)
     } else {
-        let answer: Answer = whole::parse(body)?;
-        if let Some(error) = answer.error.filter(error::is_some) {
-            events.failed(error::inside(&error));
+        let answer: Answer = json::parse(body)?;
+        if let Some(error) = answer.error.filter(error::is_error) {
+            events.failed(error::from_value(&error));
             return Ok(());
         }
         (answer.results.unwrap_or_default(), answer.usage.map(WireUsage::of_input))
@@ -51,7 +52,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
     if ranked.iter().any(|document| document.relevance_score.get().or(document.score.get()).is_none()) {
         return Err(DecodeError::Malformed("a ranked document without a relevance_score".into()));
     }
-    whole::tell_items("ranked documents", ranked.len(), asked, events)?;
+    items::report("ranked documents", ranked.len(), asked, events)?;
     if let Some(usage) = usage {
         events.usage(usage);
     }
@@ -61,7 +62,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 #[derive(Debug, Deserialize)]
 struct Answer {
     results: Option<Vec<Ranked>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -75,7 +76,7 @@ struct Ranked {
     relevance_score: Number,
     #[serde(default)]
     score: Number,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     meta_info: Option<MetaInfo>,
 }
 

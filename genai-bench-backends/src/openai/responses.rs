@@ -5,9 +5,9 @@
 use genai_bench_core::request::{Media, MediaKind, Message, OutputLength};
 use serde::Serialize;
 
-use super::body::Body;
-use super::message::WireMessage;
 use super::{Dialect, sampling};
+use crate::wire::message::WireMessage;
+use crate::wire::request::RequestBody;
 
 mod ending;
 mod event;
@@ -22,7 +22,7 @@ pub(super) use output::read;
 ///
 /// What cannot be asked.
 pub(super) fn ask(
-    body: &mut Body<'_>,
+    body: &mut RequestBody<'_>,
     messages: &[Message],
     output: OutputLength,
     stream: bool,
@@ -33,7 +33,7 @@ pub(super) fn ask(
     }
     let input: Result<Vec<_>, _> = messages
         .iter()
-        .map(|it| WireMessage::of_parts(it, |text| Part::InputText { text }, Part::showing))
+        .map(|it| WireMessage::from_parts(it, |text| Part::InputText { text }, Part::from_media))
         .collect();
     body.set("input", &input?);
     sampling::ask(body, "max_output_tokens", output, stream, dialect);
@@ -48,7 +48,7 @@ enum Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn showing(media: &'a Media) -> Result<Self, &'static str> {
+    fn from_media(media: &'a Media) -> Result<Self, &'static str> {
         match media.kind {
             MediaKind::Image => Ok(Self::InputImage { image_url: &media.url }),
             _ => Err("a message with media other than pictures, as a response"),

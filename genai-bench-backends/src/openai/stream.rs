@@ -7,10 +7,9 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 
 use super::chunk::{self, ChunkReader};
-use super::error;
 pub(super) use crate::wire::stream::Progress;
 use crate::wire::stream::StreamDecoder;
-use crate::wire::{bare_error, json, marks};
+use crate::wire::{error, json, stream, top_level_error};
 
 /// What an event is called: by the stream, else in what it says.
 pub(super) fn name<'a>(name: &'a [u8], said: &'a str) -> Cow<'a, str> {
@@ -19,7 +18,7 @@ pub(super) fn name<'a>(name: &'a [u8], said: &'a str) -> Cow<'a, str> {
 
 /// Reads an event that is none of those that are known: an error that stands bare in its place, or one to skip.
 pub(super) fn unknown(data: &[u8], events: &mut Events<'_>) -> Progress {
-    match bare_error::read(data) {
+    match top_level_error::read(data) {
         Some(failure) => {
             events.failed(failure);
             Progress::Closed
@@ -51,7 +50,7 @@ fn reading(
     mut take: impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
 ) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
     move |name, data, events| {
-        if marks::is_done(data) {
+        if stream::is_end_mark(data) {
             events.done();
             return Ok(Progress::Closed);
         }
@@ -59,8 +58,8 @@ fn reading(
             return take(name, data, events);
         }
         let error = json::value(data).unwrap_or_else(|_| String::from_utf8_lossy(data).into());
-        let inner = error.get("error").filter(|error| error::is_some(error));
-        events.failed(error::inside(inner.unwrap_or(&error)));
+        let inner = error.get("error").filter(|error| error::is_error(error));
+        events.failed(error::from_value(inner.unwrap_or(&error)));
         Ok(Progress::Closed)
     }
 }

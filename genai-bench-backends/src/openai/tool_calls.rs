@@ -3,9 +3,9 @@
 use genai_bench_core::event::Events;
 use serde::Deserialize;
 
-use super::text::{Arguments, Text};
-use crate::wire::called_names::{Call, CalledNames};
-use crate::wire::lenient::Count;
+use crate::wire::fields::Count;
+use crate::wire::text::{Arguments, Text};
+use crate::wire::tool_names::{CallId, ToolNames};
 
 /// A call, or a piece of one.
 #[derive(Debug, Default, Deserialize)]
@@ -44,10 +44,10 @@ impl<'a> ToolCall<'a> {
     }
 
     /// Reports the name, unless it is one of `names`, and the arguments.
-    pub(super) fn report(&self, choice: u64, names: &mut CalledNames, events: &mut Events<'_>) {
+    pub(super) fn report(&self, choice: u64, names: &mut ToolNames, events: &mut Events<'_>) {
         for function in self.functions() {
-            let call = Call::new(choice, self.index.get(), self.id.as_str());
-            events.tool_call(names.first(call, function.name.as_str()));
+            let call = CallId::new(choice, self.index.get(), self.id.as_str());
+            events.tool_call(names.unreported(call, function.name.as_str()));
             events.tool_call(function.arguments.as_str());
             events.tool_call(function.input.as_str());
         }

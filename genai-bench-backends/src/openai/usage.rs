@@ -3,8 +3,8 @@
 use genai_bench_core::event::Usage;
 use serde::Deserialize;
 
-use crate::wire::lenient::{self, Count};
-use crate::wire::reasoning::output_tokens;
+use crate::wire::fields::{self, Count};
+use crate::wire::usage::output_tokens;
 
 /// `usage`, under the names of chat completions and under those of every API since, with what servers add.
 #[derive(Debug, Deserialize)]
@@ -16,13 +16,13 @@ pub(crate) struct WireUsage {
     total_tokens: Count,
     /// `SGLang` has it here, whatever it has in the details.
     reasoning_tokens: Count,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     prompt_tokens_details: Option<PromptDetails>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     completion_tokens_details: Option<CompletionDetails>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     input_tokens_details: Option<PromptDetails>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     output_tokens_details: Option<CompletionDetails>,
 }
 

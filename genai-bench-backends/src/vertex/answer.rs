@@ -8,11 +8,10 @@ use serde_json::Value;
 use super::error;
 use super::usage::WireUsage;
 use crate::openai::decoded_length;
-use crate::wire::called_names::{Call, CalledNames};
-use crate::wire::lenient;
 use crate::wire::stream::Progress;
 use crate::wire::text::{Arguments, Text};
-use crate::wire::whole;
+use crate::wire::tool_names::{CallId, ToolNames};
+use crate::wire::{fields, json};
 
 /// `GenerateContentResponse`: what is told of it, and nothing else.
 #[derive(Debug, Deserialize)]
@@ -22,7 +21,7 @@ struct Answer<'a> {
     candidates: Option<Vec<Candidate<'a>>>,
     #[serde(borrow, default)]
     prompt_feedback: Option<Feedback<'a>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage_metadata: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -110,7 +109,7 @@ pub(super) struct Reader {
     came: bool,
     /// Whether a tool has been called.
     called: bool,
-    names: CalledNames,
+    names: ToolNames,
     usage: WireUsage,
 }
 
@@ -122,14 +121,14 @@ impl Reader {
 
     /// Reads one event of a stream.
     pub(super) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        Ok(self.tell(whole::parse(data)?, events))
+        Ok(self.tell(json::parse(data)?, events))
     }
 
     /// Reads an answer in one piece: one object, or all events of a stream in an array, as they come from a service
     /// that was not asked for server-sent events.
     pub(super) fn read(mut self, body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
         let is_array = body.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'[');
-        let answers: Vec<Answer<'_>> = if is_array { whole::parse(body)? } else { vec![whole::parse(body)?] };
+        let answers: Vec<Answer<'_>> = if is_array { json::parse(body)? } else { vec![json::parse(body)?] };
         let mut is_done = false;
         for answer in answers {
             match self.tell(answer, events) {
@@ -216,11 +215,11 @@ impl<'a> Candidate<'a> {
 
 impl FunctionCall<'_> {
     /// Reports a call. It comes whole, with or without arguments, or piece by piece with its name at the beginning.
-    fn tell(&self, names: &mut CalledNames, events: &mut Events<'_>) {
+    fn tell(&self, names: &mut ToolNames, events: &mut Events<'_>) {
         // Each part is a call of its own, unless an id says otherwise.
         let name = match self.id.as_str() {
             "" => self.name.as_str(),
-            id => names.first(Call::new(0, None, id), self.name.as_str()),
+            id => names.unreported(CallId::new(0, None, id), self.name.as_str()),
         };
         events.tool_call(name);
         let arguments = [&self.args, &self.partial_args].map(Arguments::as_str);

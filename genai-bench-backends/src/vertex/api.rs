@@ -6,7 +6,7 @@ use super::chat_completions::ENDPOINT;
 use super::claude::VERSION;
 use super::entry::PROVIDER;
 use super::service::Service;
-use crate::registry::{ProviderOption, Settings, SettingsError};
+use crate::entry::{ProviderOption, Settings, SettingsError};
 
 const OPTION_NAME: &str = "gcp-vertex-api";
 

@@ -15,8 +15,8 @@ use super::entry::{NAME, PROVIDER, is_name};
 use super::error;
 use super::service::Service;
 use super::stream::ErrorAfterEvents;
+use crate::entry::{Endpoint, ProviderOption, Settings, SettingsError};
 use crate::openai::{self, BaseUrl, Dialect, LengthField};
-use crate::registry::{Endpoint, ProviderOption, Settings, SettingsError};
 
 pub(super) const ENDPOINT: &str = "gcp-endpoint-id";
 

@@ -15,9 +15,8 @@ use super::error;
 use super::service::Service;
 use super::stream::ErrorAfterEvents;
 use crate::anthropic::{self, ask};
-use crate::registry::{ProviderOption, Settings, SettingsError};
-use crate::wire::body::Body;
-use crate::wire::post;
+use crate::entry::{ProviderOption, Settings, SettingsError};
+use crate::wire::request::{RequestBody, post_json};
 
 pub(super) const VERSION: &str = "gcp-anthropic-version";
 
@@ -70,7 +69,7 @@ impl Backend for Claude {
         let Input::Chat { messages, output } = &request.input else {
             return Err(unsupported("anything but conversations by Anthropic's API"));
         };
-        let mut body = Body::new(&self.body);
+        let mut body = RequestBody::new(&self.body);
         ask::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
         body.set("anthropic_version", &self.version);
         let stream = body.streams("stream", request.stream);
@@ -79,7 +78,7 @@ impl Backend for Claude {
         }
         let method = if stream { "streamRawPredict" } else { "rawPredict" };
         let uri = self.service.method(&request.model, "anthropic", method).map_err(unsupported)?;
-        Ok(post::json(uri, body.finish(), Some("application/json"), &self.headers))
+        Ok(post_json(uri, body.finish(), Some("application/json"), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {

@@ -12,7 +12,7 @@ use crate::auth::{
     ApiKey, Credentials, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin,
     OwnCredential, Secret, TypedHeader,
 };
-use crate::registry::{AuthKind, ProviderOption, Settings, SettingsError};
+use crate::entry::{AuthKind, ProviderOption, Settings, SettingsError};
 
 /// The option that holds a token.
 pub(super) const ACCESS_TOKEN: &str = "gcp-access-token";

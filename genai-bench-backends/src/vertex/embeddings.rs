@@ -14,10 +14,10 @@ use super::error;
 use super::generate::Content;
 use super::service::{Service, model_of_gemini};
 use super::usage::WireUsage;
-use crate::wire::body::Body;
-use crate::wire::lenient::{self, Count};
+use crate::wire::fields::{self, Count};
+use crate::wire::request::RequestBody;
 use crate::wire::vector::Vector;
-use crate::wire::whole;
+use crate::wire::{items, json};
 
 /// The fields that hold what is asked.
 const INPUTS: [&str; 3] = ["instances", "content", "requests"];
@@ -36,14 +36,14 @@ pub(super) fn ask(
     if service.is_vertex() && !embeds_content(model) {
         let (of_each, rest) = parted(extra, |it| matches!(it, "task_type" | "title"));
         let instances = texts.iter().map(|it| Instance { content: it, more: &of_each });
-        let mut body = Body::new(&rest);
+        let mut body = RequestBody::new(&rest);
         body.set("instances", &instances.collect::<Vec<_>>());
         return Ok(("predict", body.finish()));
     }
     if service.is_vertex()
         && let [text] = texts
     {
-        let mut body = Body::new(extra);
+        let mut body = RequestBody::new(extra);
         body.set("content", &Content::of_text(text, Some("user")));
         return Ok(("embedContent", body.finish()));
     }
@@ -55,7 +55,7 @@ pub(super) fn ask(
     // Whose the text is, the SDK says to the Gemini API only.
     let role = model.is_some().then_some("user");
     let item = |text| Item { model: model.as_deref(), content: Content::of_text(text, role), more: &of_each };
-    let mut body = Body::new(&rest);
+    let mut body = RequestBody::new(&rest);
     body.set("requests", &texts.iter().map(|it| item(it)).collect::<Vec<_>>());
     Ok(("batchEmbedContents", body.finish()))
 }
@@ -68,14 +68,14 @@ pub(super) fn asked(texts: &[Arc<str>], extra: &Map<String, Value>) -> Option<us
 
 /// Reads the answer to a request for `asked` vectors. None of their numbers is read.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer = whole::parse(body)?;
+    let answer: Answer = json::parse(body)?;
     if let Some(error) = answer.error {
         events.failed(error::inside(&error));
         return Ok(());
     }
     let predictions = answer.predictions.unwrap_or_default();
     let vectors = answer.embeddings.map_or(0, |it| it.len()) + usize::from(answer.embedding.is_some());
-    whole::tell_items("embeddings", predictions.len() + vectors, asked, events)?;
+    items::report("embeddings", predictions.len() + vectors, asked, events)?;
     match answer.usage_metadata {
         Some(usage) => events.usage(Usage { output: None, reasoning: None, ..usage.into() }),
         None => {
@@ -128,7 +128,7 @@ struct Answer {
     predictions: Option<Vec<Prediction>>,
     embedding: Option<Embedding>,
     embeddings: Option<Vec<Embedding>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage_metadata: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -142,7 +142,7 @@ struct Prediction {
 struct Embedding {
     #[serde(rename = "values")]
     _vector: Vector,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     statistics: Option<Statistics>,
 }
 

@@ -15,7 +15,7 @@ use super::gemini::Gemini;
 use super::project;
 use super::service::{GEMINI_API, Service};
 use crate::auth::{Origin, Secret};
-use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::entry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 /// The name under which results are reported: the Python tool's.
 pub(super) const NAME: &str = "gcp-vertex";

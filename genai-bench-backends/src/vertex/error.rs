@@ -4,7 +4,8 @@
 use genai_bench_core::failure::Failure;
 use serde_json::Value;
 
-use crate::{anthropic, wire};
+use crate::anthropic;
+use crate::wire;
 
 /// Reads the body of an unsuccessful response, whoever wrote it: Google, or a publisher's server behind it.
 pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
@@ -16,7 +17,7 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
             failure
         }
         _ if json.get("type").is_some_and(|it| it == "error") => anthropic::error::refused(head, body),
-        _ => wire::error::refused(head, body),
+        _ => wire::error::from_response(head, body),
     }
 }
 

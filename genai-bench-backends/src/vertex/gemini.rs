@@ -15,11 +15,11 @@ use super::service::Service;
 use super::stream::ErrorAfterEvents;
 use super::wanted::Wanted;
 use super::{embeddings, error, generate, images};
-use crate::registry::{Settings, SettingsError};
-use crate::wire::sniff::FramingDecoder;
-use crate::wire::stream::{Progress, StreamDecoder};
-use crate::wire::whole::WholeDecoder;
-use crate::wire::{marks, post};
+use crate::entry::{Settings, SettingsError};
+use crate::wire::framing::FramingDecoder;
+use crate::wire::request::post_json;
+use crate::wire::stream::{self, Progress, StreamDecoder};
+use crate::wire::unstreamed::UnstreamedDecoder;
 
 /// Speaks to Google's models at one of the two services.
 #[derive(Clone, Debug)]
@@ -69,36 +69,41 @@ impl Backend for Gemini {
         let (method, body) = self.ask(request).map_err(|it| Unsupported::new(NAME, it))?;
         let uri = self.service.method(&request.model, "google", method);
         let uri = uri.map_err(|it| Unsupported::new(NAME, it))?;
-        Ok(post::json(uri, body, Some("*/*"), &self.headers))
+        Ok(post_json(uri, body, Some("*/*"), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
         let expected = match &request.input {
             Input::Embeddings { texts, .. } => {
                 let asked = embeddings::asked(texts, &self.wanted.all);
-                return WholeDecoder::skimming(move |body, events| embeddings::read(body, asked, events));
+                return UnstreamedDecoder::without_long_values(move |body, events| {
+                    embeddings::read(body, asked, events)
+                });
             }
             Input::Images { count, .. } if images::predicts(&request.model) => {
                 let asked = images::asked(*count, &self.wanted.all);
-                return WholeDecoder::skimming(move |body, events| images::read(body, asked, events));
+                return UnstreamedDecoder::without_long_values(move |body, events| {
+                    images::read(body, asked, events)
+                });
             }
             Input::Images { .. } => Expected::Picture,
             Input::Speech { .. } => Expected::Sound,
             _ => Expected::Anything,
         };
         if expected == Expected::Picture {
-            return WholeDecoder::skimming(move |body, events| {
+            return UnstreamedDecoder::without_long_values(move |body, events| {
                 Reader::expecting(expected).read(body, events)
             });
         }
         let mut reader = Reader::expecting(expected);
-        let take = move |_: &[u8], data: &[u8], events: &mut Events<'_>| match marks::is_done(data) {
+        let take = move |_: &[u8], data: &[u8], events: &mut Events<'_>| match stream::is_end_mark(data) {
             // Of what stands between. The provider has no such mark: an answer without its reason has not ended.
             true => Ok(Progress::More),
             false => reader.take(data, events),
         };
         let stream = ErrorAfterEvents::boxed(StreamDecoder::boxed(take));
-        let whole = WholeDecoder::boxed(move |body, events| Reader::expecting(expected).read(body, events));
+        let whole =
+            UnstreamedDecoder::boxed(move |body, events| Reader::expecting(expected).read(body, events));
         FramingDecoder::boxed(request, head, stream, whole)
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::wanted::Wanted;
-use crate::wire::body::Body;
+use crate::wire::request::RequestBody;
 
 /// The method that answers piece by piece. Without `alt=sse` it would send a JSON array.
 const STREAMED: &str = "streamGenerateContent?alt=sse";
@@ -42,7 +42,7 @@ pub(super) fn ask(
     stream: bool,
     wanted: &Wanted,
 ) -> Result<(&'static str, Bytes), &'static str> {
-    let mut body = Body::new(&wanted.top);
+    let mut body = RequestBody::new(&wanted.top);
     let (instructions, said): (Vec<_>, Vec<_>) = messages.iter().partition(|it| it.role == Role::System);
     let contents: Result<Vec<_>, _> = said.into_iter().map(Content::new).collect();
     body.set("contents", &contents?);
@@ -59,7 +59,7 @@ pub(super) fn ask(
 
 /// Asks for what a model makes of a text that is no text, such as `AUDIO`: the method, and the body.
 pub(super) fn ask_for(modality: &str, text: &str, stream: bool, wanted: &Wanted) -> (&'static str, Bytes) {
-    let mut body = Body::new(&wanted.top);
+    let mut body = RequestBody::new(&wanted.top);
     body.set("contents", &[Content::of_text(text, Some("user"))]);
     let modalities = ("responseModalities", [modality].as_slice().into());
     (method(stream, wanted), finish(body, Some(modalities), wanted))
@@ -70,7 +70,7 @@ fn method(stream: bool, wanted: &Wanted) -> &'static str {
 }
 
 /// The whole of a body, with what is `ours` of its `generationConfig` where a person asks for nothing else.
-fn finish(mut body: Body<'_>, ours: Option<(&str, Value)>, wanted: &Wanted) -> Bytes {
+fn finish(mut body: RequestBody<'_>, ours: Option<(&str, Value)>, wanted: &Wanted) -> Bytes {
     let mut config = wanted.generation.clone();
     if let Some((name, value)) = ours {
         config.entry(name).or_insert(value);
@@ -130,11 +130,11 @@ impl<'a> Content<'a> {
 fn parts(message: &Message) -> Result<Vec<Part<'_>>, &'static str> {
     let says_nothing = message.text.is_empty() && !message.media.is_empty();
     let text = (!says_nothing).then(|| Ok(Part::Text(&message.text)));
-    text.into_iter().chain(message.media.iter().map(Part::showing)).collect()
+    text.into_iter().chain(message.media.iter().map(Part::from_media)).collect()
 }
 
 impl<'a> Part<'a> {
-    fn showing(media: &'a Media) -> Result<Self, &'static str> {
+    fn from_media(media: &'a Media) -> Result<Self, &'static str> {
         if !matches!(media.kind, MediaKind::Image | MediaKind::Video) {
             return Err("a message with media other than pictures and videos");
         }

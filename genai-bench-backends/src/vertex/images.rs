@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use super::service::Service;
 use super::wanted::Wanted;
 use super::{aspect_ratio, error, generate};
-use crate::wire::body::Body;
+use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
-use crate::wire::whole;
+use crate::wire::{items, json};
 
 /// Asks for `count` pictures, of the shape of `size` where that is given: the method, and the body.
 ///
@@ -56,7 +56,7 @@ fn ask_imagen(
     if let Value::Object(parameters) = extra.entry("parameters").or_insert_with(|| json!({})) {
         parameters.entry("sampleCount").or_insert(count.into());
     }
-    let mut body = Body::new(&extra);
+    let mut body = RequestBody::new(&extra);
     body.set("instances", &[json!({"prompt": prompt})]);
     Ok(("predict", body.finish()))
 }
@@ -91,7 +91,7 @@ pub(super) fn asked(count: u32, extra: &Map<String, Value>) -> Option<usize> {
 
 /// Reads the answer to a request for `asked` predicted pictures. None of them is looked at.
 pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
+    let answer: Answer<'_> = json::parse(body)?;
     if let Some(error) = answer.error {
         events.failed(error::inside(&error));
         return Ok(());
@@ -104,7 +104,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         return Ok(());
     }
     let made = predictions.iter().filter(|it| it.is_picture()).count();
-    whole::tell_items("pictures", made, asked, events)
+    items::report("pictures", made, asked, events)
 }
 
 #[derive(Debug, Deserialize)]

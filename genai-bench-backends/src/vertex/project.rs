@@ -3,7 +3,7 @@
 use super::credentials::Given;
 use super::entry::{PROVIDER, is_name};
 use crate::auth::{GoogleFile, Origin};
-use crate::registry::{ProviderOption, Settings, SettingsError};
+use crate::entry::{ProviderOption, Settings, SettingsError};
 
 /// The option that names it.
 pub(super) const PROJECT: &str = "gcp-project-id";

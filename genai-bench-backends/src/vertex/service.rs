@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-use crate::wire::address::{Address, InvalidBaseUrl};
+use crate::wire::base_url::{BaseUrlParts, InvalidBaseUrl};
 
 /// Where the Gemini API is.
 pub(super) const GEMINI_API: &str = "https://generativelanguage.googleapis.com";
@@ -102,7 +102,7 @@ fn host(location: &str) -> String {
 
 /// `base` with its version, `version` where it has none.
 fn root(base: &str, version: &str) -> Result<String, InvalidBaseUrl> {
-    let Address { origin, path } = Address::read(base, &[])?;
+    let BaseUrlParts { origin, path } = BaseUrlParts::parse(base, &[])?;
     let last = path.rsplit('/').next().unwrap_or_default();
     let has_version = last.strip_prefix('v').is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()));
     Ok(format!("{origin}{path}{}", if has_version { "" } else { version }))

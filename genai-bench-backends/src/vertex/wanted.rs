@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 
 /// Fields at the top of a body for other APIs, and their names in `generationConfig`. The Python tool does the same for the first
 /// three.

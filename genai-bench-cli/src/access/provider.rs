@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use clap::error::Error;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use genai_bench_backends::auth::{Origin, Secret};
-use genai_bench_backends::registry::{self, ENTRIES, Entry, ProviderOption};
+use genai_bench_backends::entry::{Entry, ProviderOption};
+use genai_bench_backends::registry::{self, ENTRIES};
 
 use crate::failure::Failure;
 

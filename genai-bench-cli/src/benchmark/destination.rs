@@ -3,7 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use genai_bench_backends::registry::{ENTRIES, Endpoint, Settings};
+use genai_bench_backends::entry::{Endpoint, Settings};
+use genai_bench_backends::registry::ENTRIES;
 use genai_bench_backends::simulator::Simulator;
 use serde_json::{Map, Value};
 

@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
 use super::{failed, wrong};
-use crate::registry::SettingsError;
+use crate::entry::SettingsError;
 use crate::transport::chain;
 
 /// As Oracle's own SDKs wait.

@@ -14,7 +14,7 @@ use super::pem::blocks;
 use super::service::{AuthService, tenancy};
 use super::signer::Credential;
 use crate::auth::{Environment, Issued, Issuer};
-use crate::registry::SettingsError;
+use crate::entry::SettingsError;
 
 /// Exchanges the instance's certificate, which is read anew each time, for a token.
 #[derive(Debug)]

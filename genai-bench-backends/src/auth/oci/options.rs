@@ -1,6 +1,6 @@
 //! What can be said of credentials for OCI, under the names that the Python tool has for it.
 
-use crate::registry::ProviderOption;
+use crate::entry::ProviderOption;
 
 const fn option(name: &'static str, variables: &'static [&'static str]) -> ProviderOption {
     ProviderOption { name, provider: "OCI", variables, value_name: "NAME", help: "", is_secret: false }

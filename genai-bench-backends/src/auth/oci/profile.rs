@@ -7,7 +7,7 @@ use super::ini::{self, DEFAULT, Section};
 use super::options::{CONFIG_FILE, PROFILE};
 use super::{NO_CREDENTIALS, file, wrong};
 use crate::auth::{Environment, Secret};
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 
 /// Where the file is when nobody says: the first that is there.
 const USUAL: [&str; 2] = ["~/.oci/config", "~/.oraclebmc/config"];

@@ -11,7 +11,7 @@ use super::signer::Credential;
 use super::token::Token;
 use super::{failed, file, wrong};
 use crate::auth::{Environment, Issued, Issuer, Secret};
-use crate::registry::SettingsError;
+use crate::entry::SettingsError;
 
 /// Says that there is one, and of which version.
 pub(super) const VERSION: &str = "OCI_RESOURCE_PRINCIPAL_VERSION";

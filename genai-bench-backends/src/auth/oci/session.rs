@@ -16,7 +16,7 @@ use super::signer::Credential;
 use super::token::Token;
 use super::{failed, file};
 use crate::auth::{Environment, Issued, Issuer, Secret};
-use crate::registry::SettingsError;
+use crate::entry::SettingsError;
 
 /// The token of a session: read again when it ends, and renewed where nobody else has done so.
 ///

@@ -9,7 +9,7 @@ use super::file;
 use super::profile::Profile;
 use super::signer::Credential;
 use crate::auth::{Issued, Issuer, Secret};
-use crate::registry::SettingsError;
+use crate::entry::SettingsError;
 
 /// The key of a user, which is valid until somebody takes it back.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use super::options::{AUTH, CONFIG_FILE, PROFILE, SECURITY_TOKEN};
 use super::profile::{Profile, file_of};
 use super::{NO_CREDENTIALS, resource, wrong};
 use crate::auth::{Origin, Secret};
-use crate::registry::{ProviderOption, Settings, SettingsError};
+use crate::entry::{ProviderOption, Settings, SettingsError};
 
 /// A way, by the name that `--auth` has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

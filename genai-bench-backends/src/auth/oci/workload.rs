@@ -16,7 +16,7 @@ use super::signer::Credential;
 use super::token::Token;
 use super::{failed, file, wrong};
 use crate::auth::{Environment, Issued, Issuer};
-use crate::registry::SettingsError;
+use crate::entry::SettingsError;
 
 const HOST: &str = "KUBERNETES_SERVICE_HOST";
 const PORT: u16 = 12250;

@@ -13,13 +13,12 @@ use serde_json::Value;
 
 use super::super::{Extras, finish};
 use crate::openai::{Delta, WireUsage};
-use crate::wire::body::Body;
-use crate::wire::called_names::CalledNames;
-use crate::wire::lenient;
 use crate::wire::message::WireMessage;
+use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::{bare_error, error, whole};
+use crate::wire::tool_names::ToolNames;
+use crate::wire::{error, fields, json, top_level_error};
 
 /// Asks for the next message of a conversation, of at most as many tokens as `length_field` says.
 ///
@@ -37,7 +36,7 @@ pub(super) fn ask(
     }
     let system = extras.system_message.as_deref().map(|it| Ok(WireMessage::system(it)));
     let said: Result<Vec<_>, _> = system.into_iter().chain(messages.iter().map(WireMessage::new)).collect();
-    let mut body = Body::new(&extras.body);
+    let mut body = RequestBody::new(&extras.body);
     body.set("messages", &said?);
     if let Some(limit) = output.limit() {
         body.set(length_field, &limit);
@@ -50,7 +49,7 @@ pub(super) fn ask(
 struct Piece<'a> {
     #[serde(borrow)]
     choices: Option<Vec<Choice<'a>>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -76,20 +75,20 @@ struct Choice<'a> {
 /// Reads the chunks of one stream, or an answer in one piece.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    names: CalledNames,
+    names: ToolNames,
     has_deltas: bool,
 }
 
 impl Reader {
     /// Reads a chunk of a stream, or an answer in one piece.
     pub(super) fn take(&mut self, json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        let piece: Piece<'_> = whole::parse(json)?;
-        if let Some(error) = piece.error.filter(error::is_some) {
-            events.failed(error::inside(&error));
+        let piece: Piece<'_> = json::parse(json)?;
+        if let Some(error) = piece.error.filter(error::is_error) {
+            events.failed(error::from_value(&error));
             return Ok(Progress::Closed);
         }
         if piece.choices.is_none() && piece.usage.is_none() {
-            let Some(failure) = bare_error::read(json) else {
+            let Some(failure) = top_level_error::read(json) else {
                 events.skipped();
                 return Ok(Progress::More);
             };

@@ -7,9 +7,9 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
 use super::metrics;
+use crate::wire::json;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
 
 /// Reads chunks, whose insides are read by `F`.
 pub(super) struct Reader<F> {
@@ -42,7 +42,7 @@ where
     ) -> Result<Progress, DecodeError> {
         let malformed = |what: String| DecodeError::Malformed(what.into());
         let chunk: Option<Chunk<'_>> = match kind {
-            "chunk" => Some(whole::parse(payload)?),
+            "chunk" => Some(json::parse(payload)?),
             _ => None,
         };
         let Some(bytes) = chunk.and_then(|it| it.bytes) else {

@@ -7,7 +7,7 @@ use genai_bench_core::request::{Message, OutputLength};
 
 use super::super::Extras;
 use crate::anthropic;
-use crate::wire::body::Body;
+use crate::wire::request::RequestBody;
 
 /// The version for all models. Claude 4.7 and later also know 2026-10-21, which refuses `temperature` and `top_p`.
 const VERSION: &str = "bedrock-2023-05-31";
@@ -25,7 +25,7 @@ pub(super) fn ask(
     if messages.iter().flat_map(|it| &it.media).any(|it| !it.url.starts_with("data:")) {
         return Err("a picture that lies elsewhere: it wants the picture itself");
     }
-    let mut body = Body::new(&extras.body);
+    let mut body = RequestBody::new(&extras.body);
     body.set("anthropic_version", VERSION);
     anthropic::ask(&mut body, extras.system_message.as_deref(), messages, output)?;
     extras.set_sampling(&mut body, "top_p");

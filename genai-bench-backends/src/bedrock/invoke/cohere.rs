@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Extras, finish};
 use super::ended;
-use crate::wire::body::Body;
+use crate::wire::json;
+use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
 
 #[derive(Debug, Serialize)]
 struct Said<'a> {
@@ -38,7 +38,7 @@ pub(super) fn ask(
     let Some((last, before)) = said.split_last().filter(|(last, _)| last.role != Role::Assistant) else {
         return Err("a conversation whose last word Command R had");
     };
-    let mut body = Body::new(&extras.body);
+    let mut body = RequestBody::new(&extras.body);
     body.set("message", &*last.text);
     if !before.is_empty() {
         let history = before.iter().map(|it| {
@@ -71,7 +71,7 @@ struct Piece<'a> {
 
 /// Reads a chunk of a stream.
 pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let piece: Piece<'_> = whole::parse(json)?;
+    let piece: Piece<'_> = json::parse(json)?;
     match piece.event_type.as_str() {
         "stream-start" => {}
         "text-generation" => events.text(piece.text.as_str()),
@@ -88,7 +88,7 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Piece<'_> = whole::parse(body)?;
+    let answer: Piece<'_> = json::parse(body)?;
     events.text(answer.text.as_str());
     ended(answer.end(events))
 }

@@ -7,8 +7,8 @@ use memchr::memmem;
 use serde::Deserialize;
 
 use super::super::usage;
-use crate::wire::lenient::{self, Count, Number};
-use crate::wire::whole;
+use crate::wire::fields::{self, Count, Number};
+use crate::wire::json;
 
 /// On the last chunk.
 const FIELD: &str = "amazon-bedrock-invocationMetrics";
@@ -16,7 +16,7 @@ const FIELD: &str = "amazon-bedrock-invocationMetrics";
 #[derive(Debug, Deserialize)]
 struct Last {
     #[serde(rename = "amazon-bedrock-invocationMetrics")]
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     metrics: Option<Metrics>,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn tell(json: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
     if memmem::find(json, FIELD.as_bytes()).is_none() {
         return Ok(());
     }
-    if let Some(metrics) = whole::parse::<Last>(json)?.metrics {
+    if let Some(metrics) = json::parse::<Last>(json)?.metrics {
         events.server_time(ServerTime::in_ms(
             metrics.first_byte_latency.get(),
             metrics.invocation_latency.get(),

@@ -9,14 +9,14 @@ use genai_bench_core::request::OutputLength;
 use serde::Deserialize;
 
 use super::super::{Extras, finish};
-use crate::wire::body::Body;
+use crate::wire::json;
+use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
 
 /// Asks for what comes after `prompt`.
 pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes {
-    let mut body = Body::new(&extras.body);
+    let mut body = RequestBody::new(&extras.body);
     body.set("prompt", prompt);
     if let Some(limit) = output.limit() {
         body.set("max_tokens", &limit);
@@ -41,7 +41,7 @@ struct Output<'a> {
 
 /// Reads a chunk of a stream, or an answer in one piece.
 pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let piece: Piece<'_> = whole::parse(json)?;
+    let piece: Piece<'_> = json::parse(json)?;
     let Some(outputs) = &piece.outputs else {
         events.skipped();
         return Ok(Progress::More);

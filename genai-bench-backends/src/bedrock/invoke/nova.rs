@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::super::event::{WireDelta, WireMetadata, WireStart, WireStop};
 use super::super::{Extras, converse};
+use crate::wire::json;
 use crate::wire::stream::Progress;
-use crate::wire::whole;
 
 /// Asks for the next message of a conversation.
 ///
@@ -47,7 +47,7 @@ struct Named<'a> {
 
 /// Reads a chunk of a stream.
 pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let named: Named<'_> = whole::parse(json)?;
+    let named: Named<'_> = json::parse(json)?;
     let mut is_known = named.message_start.is_some() || named.content_block_stop.is_some();
     if let Some(start) = named.content_block_start {
         start.tell(events);

@@ -11,11 +11,11 @@ use serde::Deserialize;
 use super::super::extras::joined;
 use super::super::{Extras, finish};
 use super::ended;
-use crate::wire::body::Body;
-use crate::wire::lenient::Count;
+use crate::wire::fields::Count;
+use crate::wire::json;
+use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
 
 /// Asks for what comes after `prompt`.
 pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes {
@@ -28,7 +28,7 @@ pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes 
             ("topP", extras.top_p.clone()),
         ],
     );
-    let mut body = Body::new(&extra);
+    let mut body = RequestBody::new(&extra);
     body.set("inputText", prompt);
     body.finish()
 }
@@ -65,7 +65,7 @@ struct Made<'a> {
 
 /// Reads a chunk of a stream.
 pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let piece: Piece<'_> = whole::parse(json)?;
+    let piece: Piece<'_> = json::parse(json)?;
     let Some(text) = &piece.output_text else {
         events.skipped();
         return Ok(Progress::More);
@@ -77,7 +77,7 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
+    let answer: Answer<'_> = json::parse(body)?;
     let [made] = &*answer.results else {
         return Err(DecodeError::Malformed(format!("{} results instead of 1", answer.results.len()).into()));
     };

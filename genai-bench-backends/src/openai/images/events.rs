@@ -6,10 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::stream::{self, Progress};
-use super::super::text::Text;
 use super::super::usage::WireUsage;
-use super::super::{error, whole};
-use crate::wire::lenient;
+use crate::wire::text::Text;
+use crate::wire::{error, fields, json};
 
 /// What reads the events of a stream of `asked` pictures; of one, where it is not known how many were asked for.
 pub(in super::super) fn reader(
@@ -17,9 +16,9 @@ pub(in super::super) fn reader(
 ) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
     let mut missing = asked.unwrap_or(1);
     move |name, data, events| {
-        let event: Event<'_> = whole::parse(data)?;
-        if let Some(error) = event.error.filter(error::is_some) {
-            events.failed(error::inside(&error));
+        let event: Event<'_> = json::parse(data)?;
+        if let Some(error) = event.error.filter(error::is_error) {
+            events.failed(error::from_value(&error));
             return Ok(Progress::Closed);
         }
         match &*stream::name(name, event.name.as_str()) {
@@ -46,7 +45,7 @@ pub(in super::super) fn reader(
 struct Event<'a> {
     #[serde(borrow, default, rename = "type")]
     name: Text<'a>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }

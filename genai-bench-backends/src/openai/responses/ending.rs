@@ -4,10 +4,9 @@ use genai_bench_core::event::{Events, FinishReason};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::error;
-use super::super::text::Text;
 use super::super::usage::WireUsage;
-use crate::wire::lenient;
+use crate::wire::text::Text;
+use crate::wire::{error, fields};
 
 /// A response without what was said in it.
 #[derive(Debug, Deserialize)]
@@ -16,7 +15,7 @@ pub(super) struct Ending<'a> {
     status: Text<'a>,
     #[serde(borrow)]
     incomplete_details: Option<Incomplete<'a>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -30,7 +29,7 @@ struct Incomplete<'a> {
 impl Ending<'_> {
     /// Whether the response has ended, well or not.
     pub(super) fn is_one(&self) -> bool {
-        self.error.as_ref().is_some_and(error::is_some)
+        self.error.as_ref().is_some_and(error::is_error)
             || matches!(self.status.as_str(), "completed" | "incomplete" | "failed" | "cancelled")
     }
 
@@ -39,12 +38,14 @@ impl Ending<'_> {
         if let Some(usage) = self.usage {
             events.usage(usage.into());
         }
-        if let Some(error) = self.error.as_ref().filter(|error| error::is_some(error)) {
-            return events.failed(error::inside(error));
+        if let Some(error) = self.error.as_ref().filter(|error| error::is_error(error)) {
+            return events.failed(error::from_value(error));
         }
         let reason = self.incomplete_details.as_ref().map_or("", |it| it.reason.as_str());
         match (self.status.as_str(), reason) {
-            ("failed", _) => events.failed(error::inside(&"the response failed, for no reason given".into())),
+            ("failed", _) => {
+                events.failed(error::from_value(&"the response failed, for no reason given".into()))
+            }
             (_, "max_output_tokens") => events.finished(FinishReason::Length),
             (_, "content_filter") => events.finished(FinishReason::ContentFilter),
             ("completed", _) if called => events.finished(FinishReason::ToolCalls),

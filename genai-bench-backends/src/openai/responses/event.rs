@@ -9,10 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::stream::{self, Progress};
-use super::super::text::Text;
-use super::super::{error, whole};
 use super::ending::Ending;
 use super::output::{Item, Output};
+use crate::wire::text::Text;
+use crate::wire::{error, json};
 
 /// Events that say nothing that others do not say, or that is of no use here.
 const KNOWN: [&str; 17] = [
@@ -64,9 +64,9 @@ impl EventReader {
     fn take(&mut self, name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
         let name = match name {
             b"" | b"message" => {
-                let unnamed: Unnamed<'_> = whole::parse(data)?;
-                if let Some(error) = unnamed.error.filter(error::is_some) {
-                    events.failed(error::inside(&error));
+                let unnamed: Unnamed<'_> = json::parse(data)?;
+                if let Some(error) = unnamed.error.filter(error::is_error) {
+                    events.failed(error::from_value(&error));
                     return Ok(Progress::Closed);
                 }
                 Cow::Owned(unnamed.name.as_str().to_owned())
@@ -94,7 +94,7 @@ impl EventReader {
                 return self.close(data, events);
             }
             "error" => {
-                events.failed(error::inside(&whole::parse(data)?));
+                events.failed(error::from_value(&json::parse(data)?));
                 return Ok(Progress::Closed);
             }
             known if KNOWN.contains(&known) => {}
@@ -106,7 +106,7 @@ impl EventReader {
 
     /// Reads the beginning of an item. The name of a call to a tool stands nowhere else.
     fn take_item(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-        let Added { item } = whole::parse(data)?;
+        let Added { item } = json::parse(data)?;
         if let Some(name) = item.as_ref().and_then(Item::called_name) {
             (self.has_pieces, self.has_called) = (true, true);
             events.tool_call(name);
@@ -117,13 +117,13 @@ impl EventReader {
     /// Reads the last event, with the whole response in it. It repeats what the pieces said, or, where there were
     /// none, says it for the first time.
     fn close(&self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        let Closing { response } = whole::parse(data)?;
+        let Closing { response } = json::parse(data)?;
         if !response.is_one() {
             return Err(DecodeError::Malformed("a last event with a response that goes on".into()));
         }
         let mut has_called = self.has_called;
         if !self.has_pieces {
-            let Repeating { response } = whole::parse(data)?;
+            let Repeating { response } = json::parse(data)?;
             if response.has_output() {
                 events.whole();
                 has_called |= response.report(events);
@@ -140,7 +140,7 @@ fn piece(data: &[u8]) -> Result<Text<'_>, DecodeError> {
         #[serde(borrow)]
         delta: Text<'a>,
     }
-    whole::parse::<Delta<'_>>(data).map(|it| it.delta)
+    json::parse::<Delta<'_>>(data).map(|it| it.delta)
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,18 +4,18 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::super::text::{Arguments, Text};
-use super::super::whole;
 use super::ending::Ending;
-use crate::wire::parts::Parts;
+use crate::wire::content_parts::ContentParts;
+use crate::wire::json;
+use crate::wire::text::{Arguments, Text};
 
 /// Reads a response in one piece.
 pub(in super::super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let ending: Ending<'_> = whole::parse(body)?;
+    let ending: Ending<'_> = json::parse(body)?;
     if !ending.is_one() {
         return Err(DecodeError::Malformed("a response that has not ended".into()));
     }
-    let output: Output<'_> = whole::parse(body)?;
+    let output: Output<'_> = json::parse(body)?;
     let has_called = output.report(events);
     ending.tell(has_called, events);
     Ok(())
@@ -35,9 +35,9 @@ pub(super) struct Item<'a> {
     #[serde(borrow, rename = "type")]
     kind: Text<'a>,
     #[serde(borrow)]
-    content: Parts<'a>,
+    content: ContentParts<'a>,
     #[serde(borrow)]
-    summary: Parts<'a>,
+    summary: ContentParts<'a>,
     #[serde(borrow)]
     name: Text<'a>,
     #[serde(borrow)]

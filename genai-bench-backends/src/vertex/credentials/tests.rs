@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::project::PROJECT;
 use super::*;
-use crate::registry::Endpoint;
+use crate::entry::Endpoint;
 use crate::vertex::ENTRY;
 
 const VERTEX: &str = "aiplatform.googleapis.com";

@@ -5,7 +5,7 @@
 
 use genai_bench_core::units::Tokens;
 
-use super::lenient::Count;
+use super::fields::Count;
 
 /// Returns the number of output tokens, reasoning included.
 ///

@@ -17,19 +17,19 @@ const MOST_PARTS: usize = 1 << 14;
 
 /// Text, alone or in parts. Any JSON value that is neither holds none.
 #[derive(Debug, Default)]
-pub(crate) enum Parts<'a> {
+pub(crate) enum ContentParts<'a> {
     /// Nothing.
     #[default]
     Absent,
     /// A string.
     Text(Text<'a>),
     /// A list of parts, or one part.
-    List(Vec<Part<'a>>),
+    List(Vec<ContentPart<'a>>),
 }
 
 /// A part: its text, under the name that its type gives it.
 #[derive(Debug, Default)]
-pub(crate) struct Part<'a>(Fields<'a>);
+pub(crate) struct ContentPart<'a>(Fields<'a>);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -37,20 +37,20 @@ struct Fields<'a> {
     #[serde(borrow, rename = "type")]
     kind: Text<'a>,
     #[serde(borrow)]
-    thinking: Parts<'a>,
+    thinking: ContentParts<'a>,
     #[serde(borrow)]
-    reasoning: Parts<'a>,
+    reasoning: ContentParts<'a>,
     #[serde(borrow)]
-    summary: Parts<'a>,
+    summary: ContentParts<'a>,
     #[serde(borrow)]
-    text: Parts<'a>,
+    text: ContentParts<'a>,
     #[serde(borrow)]
-    content: Parts<'a>,
+    content: ContentParts<'a>,
     #[serde(borrow)]
-    refusal: Parts<'a>,
+    refusal: ContentParts<'a>,
 }
 
-impl Parts<'_> {
+impl ContentParts<'_> {
     /// Returns whether there is no text in it.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
@@ -108,7 +108,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns the places of text in it, and whether they hold reasoning whatever its type is.
-    fn places(&self) -> [(bool, &Parts<'a>); 6] {
+    fn places(&self) -> [(bool, &ContentParts<'a>); 6] {
         [
             (true, &self.thinking),
             (true, &self.reasoning),
@@ -120,37 +120,37 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Parts<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for ContentParts<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(PartsVisitor)
+        from.deserialize_any(ContentPartsVisitor)
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Part<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for ContentPart<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(match Parts::deserialize(from)? {
-            Parts::Absent => Self::default(),
-            text @ Parts::Text(_) => Self(Fields { text, ..Fields::default() }),
+        Ok(match ContentParts::deserialize(from)? {
+            ContentParts::Absent => Self::default(),
+            text @ ContentParts::Text(_) => Self(Fields { text, ..Fields::default() }),
             // Of an object, the part that it is; of a list in a list, all of it.
-            Parts::List(mut parts) if parts.len() == 1 => parts.pop().unwrap_or_default(),
-            list @ Parts::List(_) => Self(Fields { content: list, ..Fields::default() }),
+            ContentParts::List(mut parts) if parts.len() == 1 => parts.pop().unwrap_or_default(),
+            list @ ContentParts::List(_) => Self(Fields { content: list, ..Fields::default() }),
         })
     }
 }
 
-struct PartsVisitor;
+struct ContentPartsVisitor;
 
-impl<'de> Visitor<'de> for PartsVisitor {
-    type Value = Parts<'de>;
+impl<'de> Visitor<'de> for ContentPartsVisitor {
+    type Value = ContentParts<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Parts::Text(Text::from(text)))
+        Ok(ContentParts::Text(Text::from(text)))
     }
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Parts::Text(Text::from(text.to_owned())))
+        Ok(ContentParts::Text(Text::from(text.to_owned())))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut parts = Vec::new();
@@ -160,26 +160,26 @@ impl<'de> Visitor<'de> for PartsVisitor {
             }
             parts.push(part);
         }
-        Ok(Parts::List(parts))
+        Ok(ContentParts::List(parts))
     }
     fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
         let fields = Fields::deserialize(MapAccessDeserializer::new(fields))?;
-        Ok(Parts::List(vec![Part(fields)]))
+        Ok(ContentParts::List(vec![ContentPart(fields)]))
     }
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Parts::Absent)
+        Ok(ContentParts::Absent)
     }
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Parts::Absent)
+        Ok(ContentParts::Absent)
     }
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Parts::Absent)
+        Ok(ContentParts::Absent)
     }
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Parts::Absent)
+        Ok(ContentParts::Absent)
     }
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Parts::Absent)
+        Ok(ContentParts::Absent)
     }
 }
 
@@ -191,7 +191,7 @@ mod tests {
     fn a_text_of_too_many_parts_is_refused() {
         let read = |count: usize| {
             let json = format!("[{}0]", "0,".repeat(count - 1));
-            serde_json::from_str::<Parts<'_>>(&json)
+            serde_json::from_str::<ContentParts<'_>>(&json)
                 .map(|parts| parts.is_empty())
                 .map_err(|error| error.to_string())
         };
@@ -218,7 +218,7 @@ mod tests {
             ("[]", ""),
             (r#"{"text": 7}"#, ""),
         ] {
-            let parts: Parts<'_> = serde_json::from_str(json).unwrap();
+            let parts: ContentParts<'_> = serde_json::from_str(json).unwrap();
             let mut read = String::new();
             parts.write_to(&mut read);
             assert_eq!((&*read, parts.is_empty()), (text, text.is_empty()), "{json}");

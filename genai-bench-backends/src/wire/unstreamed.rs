@@ -4,33 +4,32 @@ use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 
-pub(crate) use super::json::parse;
-use super::skim::Skim;
+use super::long_values::LongValueFilter;
 use super::sse::{LONGEST, TooLong};
 
 /// Reads an answer that comes in one piece, when all of it is there.
-pub(crate) struct WholeDecoder<F> {
+pub(crate) struct UnstreamedDecoder<F> {
     body: Vec<u8>,
-    skim: Option<Skim>,
+    filter: Option<LongValueFilter>,
     read: F,
 }
 
-impl<F> WholeDecoder<F>
+impl<F> UnstreamedDecoder<F>
 where
     F: FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
 {
     /// A decoder whose body is read by `read`.
     pub(crate) fn boxed(read: F) -> Box<dyn Decoder> {
-        Box::new(Self { body: Vec::new(), skim: None, read })
+        Box::new(Self { body: Vec::new(), filter: None, read })
     }
 
     /// The same for a body of which only the outline is read: what is long in it is never kept.
-    pub(crate) fn skimming(read: F) -> Box<dyn Decoder> {
-        Box::new(Self { body: Vec::new(), skim: Some(Skim::default()), read })
+    pub(crate) fn without_long_values(read: F) -> Box<dyn Decoder> {
+        Box::new(Self { body: Vec::new(), filter: Some(LongValueFilter::default()), read })
     }
 }
 
-impl<F> Decoder for WholeDecoder<F>
+impl<F> Decoder for UnstreamedDecoder<F>
 where
     F: FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send,
 {
@@ -38,8 +37,8 @@ where
         if self.body.len() + chunk.len() > LONGEST {
             return Err(TooLong.into());
         }
-        match &mut self.skim {
-            Some(skim) => skim.feed(chunk, &mut self.body),
+        match &mut self.filter {
+            Some(filter) => filter.feed(chunk, &mut self.body),
             None => self.body.extend_from_slice(chunk),
         }
         Ok(())
@@ -57,12 +56,12 @@ where
     }
 }
 
-/// Reads an answer by `read`, unless it has an error `inside`, and nothing but that.
-pub(crate) fn unless_refused(
-    inside: fn(&[u8]) -> Option<Failure>,
+/// Reads an answer by `read`, unless `read_error` finds an error, and then nothing but that.
+pub(crate) fn check_error_first(
+    read_error: fn(&[u8]) -> Option<Failure>,
     read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
 ) -> impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static {
-    move |body, events| match inside(body) {
+    move |body, events| match read_error(body) {
         Some(failure) => {
             events.failed(failure);
             Ok(())
@@ -71,41 +70,15 @@ pub(crate) fn unless_refused(
     }
 }
 
-/// Reads an answer by `read`. Where that finds none, an error `inside` the body is why.
-pub(crate) fn or_refused(
-    inside: fn(&[u8]) -> Option<Failure>,
+/// Reads an answer by `read`. Where that finds none, the error that `read_error` finds is why.
+pub(crate) fn check_error_last(
+    read_error: fn(&[u8]) -> Option<Failure>,
     read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
 ) -> impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static {
     move |body, events| {
         read(body, events).or_else(|error| {
-            events.failed(inside(body).ok_or(error)?);
+            events.failed(read_error(body).ok_or(error)?);
             Ok(())
         })
     }
-}
-
-/// Returns the error of a part that came whole: what is missing in it will not come.
-pub(crate) fn expected_all(error: DecodeError) -> DecodeError {
-    match error {
-        DecodeError::Truncated => DecodeError::Malformed("an event that ends too early".into()),
-        other => other,
-    }
-}
-
-/// Tells of `came` things that are whole by themselves, if they are as many as were asked for: `asked`, where
-/// that is known, or any.
-pub(crate) fn tell_items(
-    what: &str,
-    came: usize,
-    asked: Option<usize>,
-    events: &mut Events<'_>,
-) -> Result<(), DecodeError> {
-    if came == 0 || asked.is_some_and(|it| it != came) {
-        let asked = asked.map_or_else(|| "any".to_owned(), |it| it.to_string());
-        return Err(DecodeError::Malformed(format!("{came} {what} instead of {asked}").into()));
-    }
-    for _ in 0..came {
-        events.item();
-    }
-    Ok(())
 }

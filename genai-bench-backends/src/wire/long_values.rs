@@ -15,7 +15,7 @@ const ESCAPE: usize = 6;
 /// picture of a megabyte is passed over at the speed of memory, chunk by chunk, and never kept. What is passed
 /// over is looked at no closer than to see that the numbers have nothing but digits, points, signs and exponents.
 #[derive(Debug, Default)]
-pub(crate) struct Skim(At);
+pub(crate) struct LongValueFilter(At);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum At {
@@ -38,7 +38,7 @@ enum At {
     RestEscaped,
 }
 
-impl Skim {
+impl LongValueFilter {
     /// Adds to `kept` what is kept of `chunk`.
     pub(crate) fn feed(&mut self, chunk: &[u8], kept: &mut Vec<u8>) {
         let mut left = chunk;
@@ -150,17 +150,17 @@ mod tests {
 
     use super::*;
 
-    fn skim<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> String {
-        let (mut skim, mut kept) = (Skim::default(), Vec::new());
+    fn filter<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> String {
+        let (mut filter, mut kept) = (LongValueFilter::default(), Vec::new());
         for chunk in chunks {
-            skim.feed(chunk, &mut kept);
+            filter.feed(chunk, &mut kept);
         }
         String::from_utf8(kept).expect("what is left out is cut at characters")
     }
 
     #[test]
     fn of_a_vector_only_the_first_number_is_kept() {
-        let skimmed = |json: &str| skim([json.as_bytes()]);
+        let skimmed = |json: &str| filter([json.as_bytes()]);
         assert_eq!(
             skimmed("{\"a\":[0.5,-1e-9, 3],\"b\":[[1,2],[ -3,\n4]]}"),
             "{\"a\":[0.5],\"b\":[[1],[ -3]]}"
@@ -176,7 +176,7 @@ mod tests {
         let pieces = [("Q", true), ("é1", true), ("☃", false), ("\\u2603", false), ("\\\"", false)];
         for (piece, is_cut) in pieces {
             let json = format!("{{\"a\":\"{}\",\"b\":1}}", piece.repeat(10_000));
-            let skimmed = skim([json.as_bytes()]);
+            let skimmed = filter([json.as_bytes()]);
             let Value::Object(read) = serde_json::from_str(&skimmed).expect("it is still JSON") else {
                 panic!("no object")
             };
@@ -207,9 +207,9 @@ mod tests {
         #[test]
         fn what_is_left_is_json_however_it_comes(json in any_json(), size in 1_usize..50) {
             let text = json.to_string();
-            let whole = skim([text.as_bytes()]);
+            let whole = filter([text.as_bytes()]);
             prop_assert!(serde_json::from_str::<Value>(&whole).is_ok(), "{text} became {whole}");
-            prop_assert_eq!(skim(text.as_bytes().chunks(size)), whole);
+            prop_assert_eq!(filter(text.as_bytes().chunks(size)), whole);
         }
     }
 }

@@ -8,12 +8,46 @@ use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::Request;
-
-use super::content::Content;
+use http::header::CONTENT_TYPE;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The first bytes of the fields and comments of an event stream: `data`, `event`, `id`, `retry` and `:`.
 const FIRST_OF_EVENTS: &[u8] = b"deir:";
+
+/// What a body is, by its `Content-Type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ContentType {
+    /// Server-sent events.
+    Events,
+    /// JSON.
+    Json,
+    /// Any other text.
+    Text,
+    /// Anything else, or nothing.
+    Other,
+}
+
+impl ContentType {
+    /// That of the response with this head.
+    pub(crate) fn from_head(head: &http::response::Parts) -> Self {
+        let told = head.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        match told.split(';').next().unwrap_or_default().trim() {
+            "text/event-stream" => Self::Events,
+            "application/json" => Self::Json,
+            it if it.starts_with("text/") => Self::Text,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether an answer in text comes piece by piece: as was asked, unless the server says otherwise.
+    pub(crate) fn is_streamed(self, request: &Request) -> bool {
+        match self {
+            Self::Events => true,
+            Self::Json => false,
+            Self::Text | Self::Other => request.stream,
+        }
+    }
+}
 
 /// Reads an answer as a stream of events or as one document, whichever it turns out to be.
 pub(crate) struct FramingDecoder {
@@ -23,20 +57,20 @@ pub(crate) struct FramingDecoder {
     mark: usize,
     /// Both until the first byte has come, then one of them.
     stream: Option<Box<dyn Decoder>>,
-    whole: Option<Box<dyn Decoder>>,
+    unstreamed: Option<Box<dyn Decoder>>,
 }
 
 impl FramingDecoder {
-    /// Creates a decoder of the answer to `request` that is read by `stream` or by `whole`: by its first byte, or as
+    /// Creates a decoder of the answer to `request` that is read by `stream` or by `unstreamed`: by its first byte, or as
     /// its `head` says where that does not tell.
     pub(crate) fn boxed(
         request: &Request,
         head: &http::response::Parts,
         stream: Box<dyn Decoder>,
-        whole: Box<dyn Decoder>,
+        unstreamed: Box<dyn Decoder>,
     ) -> Box<dyn Decoder> {
-        let is_streamed = Content::of(head).is_streamed(request);
-        Box::new(Self { is_streamed, mark: 0, stream: Some(stream), whole: Some(whole) })
+        let is_streamed = ContentType::from_head(head).is_streamed(request);
+        Box::new(Self { is_streamed, mark: 0, stream: Some(stream), unstreamed: Some(unstreamed) })
     }
 
     /// Returns the index of the first byte in `chunk` that is neither blank nor of a byte order mark.
@@ -55,37 +89,37 @@ impl FramingDecoder {
             byte if FIRST_OF_EVENTS.contains(&byte) => true,
             _ => self.is_streamed,
         };
-        *(if is_streamed { &mut self.whole } else { &mut self.stream }) = None;
+        *(if is_streamed { &mut self.unstreamed } else { &mut self.stream }) = None;
     }
 }
 
 impl Decoder for FramingDecoder {
     fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
         let mut rest = chunk;
-        if self.stream.is_some() && self.whole.is_some() {
+        if self.stream.is_some() && self.unstreamed.is_some() {
             let Some(first) = self.find_first(chunk) else { return Ok(()) };
             self.decide(chunk[first]);
             rest = &chunk[first..];
         }
-        match self.stream.as_mut().or(self.whole.as_mut()) {
+        match self.stream.as_mut().or(self.unstreamed.as_mut()) {
             Some(decoder) => decoder.decode(rest, events),
             None => Ok(()),
         }
     }
 
     fn is_complete(&self) -> bool {
-        let decided = self.stream.as_ref().xor(self.whole.as_ref());
+        let decided = self.stream.as_ref().xor(self.unstreamed.as_ref());
         decided.is_some_and(|decoder| decoder.is_complete())
     }
 
     fn buffered_bytes(&self) -> usize {
-        let decided = self.stream.as_ref().xor(self.whole.as_ref());
+        let decided = self.stream.as_ref().xor(self.unstreamed.as_ref());
         decided.map_or(0, |decoder| decoder.buffered_bytes())
     }
 
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-        let Self { is_streamed, stream, whole, .. } = *self;
-        let decoder = if is_streamed { stream.or(whole) } else { whole.or(stream) };
+        let Self { is_streamed, stream, unstreamed, .. } = *self;
+        let decoder = if is_streamed { stream.or(unstreamed) } else { unstreamed.or(stream) };
         decoder.map_or(Ok(()), |decoder| decoder.finish(events))
     }
 }

@@ -110,7 +110,8 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
 
     use crate::auth::{Origin, Secret};
-    use crate::registry::{self, Settings, SettingsError};
+    use crate::entry::{Settings, SettingsError};
+    use crate::registry;
 
     fn notes(backend: &str, settings: &Settings) -> Result<Vec<String>, SettingsError> {
         registry::find(backend).unwrap().build(settings).map(|it| it.notes)

@@ -7,27 +7,27 @@ const MOST_NAMES: usize = 1_024;
 ///
 /// A name is generated text, and is counted once: some servers repeat it in each piece of a call.
 #[derive(Debug, Default)]
-pub(crate) struct CalledNames(Vec<(Call<String>, String)>);
+pub(crate) struct ToolNames(Vec<(CallId<String>, String)>);
 
 /// A call of one answer: by its index in its choice, or by its id where it has no index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Call<T> {
+pub(crate) struct CallId<T> {
     choice: u64,
     index: Option<u64>,
     /// Empty where there is an index.
     id: T,
 }
 
-impl<'a> Call<&'a str> {
+impl<'a> CallId<&'a str> {
     /// Creates the identity of the call with this index, where it has one, and this id, which may be empty.
     pub(crate) fn new(choice: u64, index: Option<u64>, id: &'a str) -> Self {
         Self { choice, index, id: if index.is_some() { "" } else { id } }
     }
 }
 
-impl CalledNames {
+impl ToolNames {
     /// Returns `name` unless it has come before for the same call, and else an empty text.
-    pub(crate) fn first<'a>(&mut self, call: Call<&str>, name: &'a str) -> &'a str {
+    pub(crate) fn unreported<'a>(&mut self, call: CallId<&str>, name: &'a str) -> &'a str {
         let has_come = self.0.iter().any(|(earlier, earlier_name)| {
             let is_same_call =
                 (earlier.choice, earlier.index, &*earlier.id) == (call.choice, call.index, call.id);
@@ -39,7 +39,7 @@ impl CalledNames {
         if self.0.len() >= MOST_NAMES {
             return name;
         }
-        let call = Call { choice: call.choice, index: call.index, id: call.id.to_owned() };
+        let call = CallId { choice: call.choice, index: call.index, id: call.id.to_owned() };
         self.0.push((call, name.to_owned()));
         name
     }
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_name_counts_once_for_each_call() {
-        let mut names = CalledNames::default();
+        let mut names = ToolNames::default();
         for (choice, index, id, name, counted) in [
             (0, Some(0), "a", "get_weather", "get_weather"),
             // Repeated, also with a new id.
@@ -68,7 +68,7 @@ mod tests {
             (0, None, "c", "get_weather", ""),
             (0, None, "d", "get_weather", "get_weather"),
         ] {
-            let read = names.first(Call::new(choice, index, id), name);
+            let read = names.unreported(CallId::new(choice, index, id), name);
             assert_eq!(read, counted, "{choice} {index:?} {id} {name}");
         }
     }

@@ -10,7 +10,7 @@ use super::text::Text;
 
 /// A finish reason: a text, or an object such as `{"type": "abort", "message": "..."}`. Any other JSON value is none.
 #[derive(Debug, Default)]
-pub(crate) struct Reason<'a> {
+pub(crate) struct WireFinishReason<'a> {
     kind: Text<'a>,
     message: Text<'a>,
 }
@@ -23,63 +23,63 @@ struct Object<'a> {
     message: Text<'a>,
 }
 
-impl Reason<'_> {
+impl WireFinishReason<'_> {
     /// Returns the server's word for the reason, empty where there is none.
-    pub(crate) fn word(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         self.kind.as_str()
     }
 
     /// Returns the word, and what the server says about it.
-    pub(crate) fn full(&self) -> String {
+    pub(crate) fn with_message(&self) -> String {
         match self.message.as_str() {
-            "" => self.word().to_owned(),
-            message => format!("{}: {message}", self.word()),
+            "" => self.as_str().to_owned(),
+            message => format!("{}: {message}", self.as_str()),
         }
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Reason<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for WireFinishReason<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(ReasonVisitor)
+        from.deserialize_any(FinishReasonVisitor)
     }
 }
 
-struct ReasonVisitor;
+struct FinishReasonVisitor;
 
-impl<'de> Visitor<'de> for ReasonVisitor {
-    type Value = Reason<'de>;
+impl<'de> Visitor<'de> for FinishReasonVisitor {
+    type Value = WireFinishReason<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
     fn visit_borrowed_str<E: Error>(self, word: &'de str) -> Result<Self::Value, E> {
-        Ok(Reason { kind: Text::from(word), ..Reason::default() })
+        Ok(WireFinishReason { kind: Text::from(word), ..WireFinishReason::default() })
     }
     fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
-        Ok(Reason { kind: Text::from(word.to_owned()), ..Reason::default() })
+        Ok(WireFinishReason { kind: Text::from(word.to_owned()), ..WireFinishReason::default() })
     }
     fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
         let Object { kind, message } = Object::deserialize(MapAccessDeserializer::new(fields))?;
-        Ok(Reason { kind, message })
+        Ok(WireFinishReason { kind, message })
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Reason::default())
+        Ok(WireFinishReason::default())
     }
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Reason::default())
+        Ok(WireFinishReason::default())
     }
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Reason::default())
+        Ok(WireFinishReason::default())
     }
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Reason::default())
+        Ok(WireFinishReason::default())
     }
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Reason::default())
+        Ok(WireFinishReason::default())
     }
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Reason::default())
+        Ok(WireFinishReason::default())
     }
 }
 
@@ -101,8 +101,8 @@ mod tests {
             ("0.5", "", ""),
             (r#"["stop"]"#, "", ""),
         ] {
-            let reason: Reason<'_> = serde_json::from_str(json).unwrap();
-            assert_eq!((reason.word(), &*reason.full()), (word, full), "{json}");
+            let reason: WireFinishReason<'_> = serde_json::from_str(json).unwrap();
+            assert_eq!((reason.as_str(), &*reason.with_message()), (word, full), "{json}");
         }
     }
 }

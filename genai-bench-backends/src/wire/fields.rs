@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Number {
 
 /// Reads an object, for `deserialize_with`. Any other JSON value is none: a `usage` that is a text or a list counts
 /// nothing.
-pub(crate) fn object<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+pub(crate) fn object_or_none<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -154,7 +154,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     struct Answer {
-        #[serde(default, deserialize_with = "object")]
+        #[serde(default, deserialize_with = "object_or_none")]
         usage: Option<Usage>,
         text: String,
     }

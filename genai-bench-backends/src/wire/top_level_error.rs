@@ -16,8 +16,8 @@ const KINDS: [&str; 5] = ["object", "type", "status", "event", "code"];
 /// Returns the error that `json` is, if it is one. It must be known to hold nothing of an answer.
 pub(crate) fn read(json: &[u8]) -> Option<Failure> {
     let Value::Object(object) = super::json::value(json).ok()? else { return None };
-    if let Some(error) = object.get("error").filter(|error| super::error::is_some(error)) {
-        return Some(super::error::inside(error));
+    if let Some(error) = object.get("error").filter(|error| super::error::is_error(error)) {
+        return Some(super::error::from_value(error));
     }
     reports_error(&object).then(|| failure(&object))
 }

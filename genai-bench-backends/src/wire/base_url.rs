@@ -4,20 +4,20 @@ use url::Url;
 
 /// An address in two parts, without a slash at the end of either.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
+pub(crate) struct BaseUrlParts {
     /// Scheme, host and port.
     pub(crate) origin: String,
     /// What stands between them and the paths of the API; most often nothing.
     pub(crate) path: String,
 }
 
-impl Address {
+impl BaseUrlParts {
     /// Reads `text`, and leaves out that of `endpoints` which was copied along: the first that it ends in.
     ///
     /// # Errors
     ///
     /// When no path can be put behind it.
-    pub(crate) fn read(text: &str, endpoints: &[&str]) -> Result<Self, InvalidBaseUrl> {
+    pub(crate) fn parse(text: &str, endpoints: &[&str]) -> Result<Self, InvalidBaseUrl> {
         let url = Url::parse(text.trim()).map_err(|it| InvalidBaseUrl::NoUrl(it.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
             return Err(InvalidBaseUrl::NotHttp);
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn an_address_is_what_comes_before_the_paths_of_an_api() {
-        let read = |text| Address::read(text, &["/v1/chat", "/chat"]).map(|it| (it.origin, it.path));
+        let read = |text| BaseUrlParts::parse(text, &["/v1/chat", "/chat"]).map(|it| (it.origin, it.path));
         for (text, path) in [("https://h", ""), ("https://h/", ""), ("https://h/a/v1/chat/", "/a")] {
             assert_eq!(read(text), Ok(("https://h".to_owned(), path.to_owned())), "{text}");
         }
@@ -71,8 +71,8 @@ mod tests {
             ("http://u:p@h", InvalidBaseUrl::HasPassword),
             ("http://h/v1?key=1", InvalidBaseUrl::HasQuery),
         ] {
-            assert_eq!(Address::read(text, &[]), Err(error), "{text}");
+            assert_eq!(BaseUrlParts::parse(text, &[]), Err(error), "{text}");
         }
-        assert!(matches!(Address::read("nonsense", &[]), Err(InvalidBaseUrl::NoUrl(_))));
+        assert!(matches!(BaseUrlParts::parse("nonsense", &[]), Err(InvalidBaseUrl::NoUrl(_))));
     }
 }
