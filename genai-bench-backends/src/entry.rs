@@ -10,9 +10,12 @@ use genai_bench_core::task::Task;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::auth::{ApiKey, Credentials, Environment, InvalidKey, Secret, TypedHeader};
+use crate::auth::{ApiKey, Environment, InvalidKey, Secret, TypedHeader};
 
 pub(crate) mod exposure;
+mod precedence;
+
+pub use self::precedence::{Credentials, OwnCredential};
 
 /// A backend that can be asked for by name.
 #[derive(Clone, Copy, Debug)]

@@ -34,7 +34,7 @@ pub mod entry;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "oci")]
-mod oci;
+pub mod oci;
 #[cfg(feature = "openai")]
 pub mod openai;
 pub mod registry;

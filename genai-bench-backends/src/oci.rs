@@ -6,6 +6,7 @@
 
 mod address;
 mod answer;
+pub mod auth;
 mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;

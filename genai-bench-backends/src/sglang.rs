@@ -2,8 +2,7 @@
 
 use genai_bench_core::task::Task;
 
-use crate::auth::Credentials;
-use crate::entry::{AuthKind, Entry};
+use crate::entry::{AuthKind, Credentials, Entry};
 use crate::openai::{self, Dialect, PictureEmbeddings};
 
 const DEFAULT_BASE: &str = "http://localhost:30000";

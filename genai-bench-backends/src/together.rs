@@ -4,8 +4,7 @@
 
 use genai_bench_core::task::Task;
 
-use crate::auth::Credentials;
-use crate::entry::{AuthKind, Endpoint, Entry, Settings, SettingsError};
+use crate::entry::{AuthKind, Credentials, Endpoint, Entry, Settings, SettingsError};
 use crate::openai::{self, Dialect, LengthField, PictureSize};
 
 #[cfg(feature = "conformance")]

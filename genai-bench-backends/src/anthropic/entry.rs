@@ -7,8 +7,8 @@ use genai_bench_core::task::Task;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::backend::Anthropic;
-use crate::auth::{ApiKey, Credentials, Secret};
-use crate::entry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::auth::{ApiKey, Secret};
+use crate::entry::{AuthKind, Credentials, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 use crate::wire::base_url::BaseUrlParts;
 
 pub(super) const NAME: &str = "anthropic";

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use genai_bench_core::auth::{Anonymous, AuthProvider};
 use http::HeaderName;
 
-use crate::auth::{
-    ApiKey, Candidate, Credentials, Entra, InvalidKey, Origin, OwnCredential, Place, Secret, TypedHeader,
-};
-use crate::entry::{AuthKind, Settings, SettingsError};
+use crate::auth::{ApiKey, Candidate, Entra, EntraSource, InvalidKey, Origin, Secret, TypedHeader};
+use crate::entry::{AuthKind, Credentials, OwnCredential, Settings, SettingsError};
 
 /// The option that holds a token.
 pub(super) const AD_TOKEN: &str = "azure-ad-token";
@@ -33,18 +31,18 @@ pub(super) const KINDS: &[AuthKind] = &[
     AuthKind::KEY,
     AuthKind::HEADER,
     AuthKind {
-        name: Place::ClientSecret.kind(),
+        name: EntraSource::ClientSecret.kind(),
         found: "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET",
     },
     AuthKind {
-        name: Place::WorkloadIdentity.kind(),
+        name: EntraSource::WorkloadIdentity.kind(),
         found: "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE",
     },
     AuthKind {
-        name: Place::ManagedIdentity.kind(),
+        name: EntraSource::ManagedIdentity.kind(),
         found: "the metadata server, or IDENTITY_ENDPOINT and IDENTITY_HEADER",
     },
-    AuthKind { name: Place::Cli.kind(), found: "az login" },
+    AuthKind { name: EntraSource::Cli.kind(), found: "az login" },
     AuthKind { name: Anonymous::KIND, found: "--azure-credential none, or nothing for an address with http" },
 ];
 
@@ -61,7 +59,7 @@ enum Choice {
     Key,
     Token,
     Chain,
-    One(Place),
+    One(EntraSource),
     Nothing,
 }
 
@@ -70,10 +68,10 @@ impl Choice {
         ("key", Self::Key),
         ("token", Self::Token),
         ("chain", Self::Chain),
-        (Place::ClientSecret.name(), Self::One(Place::ClientSecret)),
-        (Place::WorkloadIdentity.name(), Self::One(Place::WorkloadIdentity)),
-        (Place::ManagedIdentity.name(), Self::One(Place::ManagedIdentity)),
-        (Place::Cli.name(), Self::One(Place::Cli)),
+        (EntraSource::ClientSecret.name(), Self::One(EntraSource::ClientSecret)),
+        (EntraSource::WorkloadIdentity.name(), Self::One(EntraSource::WorkloadIdentity)),
+        (EntraSource::ManagedIdentity.name(), Self::One(EntraSource::ManagedIdentity)),
+        (EntraSource::Cli.name(), Self::One(EntraSource::Cli)),
         ("none", Self::Nothing),
     ];
 
@@ -114,8 +112,8 @@ pub(super) fn of(settings: &Settings, is_https: bool) -> Result<Arc<dyn AuthProv
         (Choice::Token, _) => bearer(token.ok_or_else(no_token)?),
         (Choice::Key, _) => in_header(key.ok_or_else(no_key)?),
         (Choice::Chain, _) => {
-            let places = Place::chain(&settings.environment).map_err(|it| wrong(CREDENTIAL, it))?;
-            entra(&places, settings)
+            let sources = EntraSource::chain(&settings.environment).map_err(|it| wrong(CREDENTIAL, it))?;
+            entra(&sources, settings)
         }
         (Choice::One(place), _) => entra(&[place], settings),
         (Choice::Nothing, Some(header)) => Ok(Arc::new(header)),
@@ -156,7 +154,7 @@ fn in_header(key: &Secret) -> Result<Arc<dyn AuthProvider>, SettingsError> {
     Ok(Arc::new(made.map_err(|it| wrong("api_key", it.to_string()))?))
 }
 
-fn entra(places: &[Place], settings: &Settings) -> Result<Arc<dyn AuthProvider>, SettingsError> {
+fn entra(sources: &[EntraSource], settings: &Settings) -> Result<Arc<dyn AuthProvider>, SettingsError> {
     let scope = super::given(settings, SCOPE).unwrap_or(DEFAULT_SCOPE);
     if !scope.ends_with(END_OF_SCOPES) {
         return Err(wrong(
@@ -164,7 +162,7 @@ fn entra(places: &[Place], settings: &Settings) -> Result<Arc<dyn AuthProvider>,
             format!("'{scope}' does not end in {END_OF_SCOPES}, as {DEFAULT_SCOPE} does"),
         ));
     }
-    let candidates: Vec<_> = places.iter().map(|it| Candidate::at(*it, &settings.environment)).collect();
+    let candidates: Vec<_> = sources.iter().map(|it| Candidate::new(*it, &settings.environment)).collect();
     let advice = match &candidates[..] {
         [only] => {
             let missing = only.missing().map(|it| wrong(CREDENTIAL, it));

@@ -6,8 +6,8 @@ use genai_bench_core::auth::AuthProvider;
 
 use super::options::{ACCESS_KEY_ID, PROFILE, SECRET_ACCESS_KEY, SESSION_TOKEN};
 use super::profile;
-use crate::auth::{ApiKey, AwsChain, Credentials, Origin, OwnCredential, Secret, SigV4};
-use crate::entry::{AuthKind, ProviderOption, Settings, SettingsError};
+use crate::auth::{ApiKey, AwsChain, Origin, Secret, SigV4};
+use crate::entry::{AuthKind, Credentials, OwnCredential, ProviderOption, Settings, SettingsError};
 
 /// A key of Bedrock's own.
 const KEY_KIND: &str = "Bedrock API key";

@@ -3,7 +3,7 @@
 use aws_config::profile::Profile;
 
 use super::options::PROFILE;
-use crate::auth::aws_profile::{self, DEFAULT_PROFILE};
+use crate::auth::aws::profile::{self, DEFAULT_PROFILE};
 use crate::entry::{Settings, SettingsError};
 
 /// The name that was given, by an option or a variable. What is typed as empty undoes the variable.
@@ -13,7 +13,7 @@ fn named(settings: &Settings) -> Option<String> {
 }
 
 fn find(settings: &Settings, named: Option<&str>) -> Result<Option<Profile>, SettingsError> {
-    let found = aws_profile::find(&settings.environment, named);
+    let found = profile::find(&settings.environment, named);
     found.map_err(|it| SettingsError { setting: PROFILE.name, problem: it.to_string() })
 }
 

@@ -1,7 +1,7 @@
 //! Where the service is.
 
-use crate::auth::oci::realm;
 use crate::entry::{Settings, SettingsError};
+use crate::oci::auth::realm;
 use crate::wire::base_url::BaseUrlParts;
 
 /// The version of the service's own API, which its paths begin with.

@@ -9,8 +9,8 @@ use super::format::Format;
 use super::serving::Serving;
 use super::wanted::Wanted;
 use super::{address, options};
-use crate::auth::oci as auth;
 use crate::entry::{Endpoint, Entry, Settings, SettingsError};
+use crate::oci::auth;
 
 /// Conversations with Command R, embeddings and reranking.
 pub(crate) const COHERE: Entry = Entry {

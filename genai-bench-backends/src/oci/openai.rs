@@ -5,8 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::options::COMPARTMENT;
 use super::{address, options, serving, wanted};
-use crate::auth::{TypedHeader, oci as auth};
+use crate::auth::TypedHeader;
 use crate::entry::{Endpoint, Entry, Settings, SettingsError};
+use crate::oci::auth;
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
 
 /// How the command line names and makes this backend.

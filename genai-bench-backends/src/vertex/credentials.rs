@@ -9,10 +9,9 @@ use http::header::{HeaderName, HeaderValue};
 use super::project;
 use super::service::Service;
 use crate::auth::{
-    ApiKey, Credentials, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin,
-    OwnCredential, Secret, TypedHeader,
+    ApiKey, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin, Secret, TypedHeader,
 };
-use crate::entry::{AuthKind, ProviderOption, Settings, SettingsError};
+use crate::entry::{AuthKind, Credentials, OwnCredential, ProviderOption, Settings, SettingsError};
 
 /// The option that holds a token.
 pub(super) const ACCESS_TOKEN: &str = "gcp-access-token";

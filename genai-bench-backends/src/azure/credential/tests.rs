@@ -138,6 +138,6 @@ fn a_scope_has_to_end_as_scopes_do() {
 async fn every_identity_is_of_a_kind_that_the_entry_lists_in_the_order_of_precedence() {
     let listed: Vec<&str> = ENTRY.auth.iter().map(|it| it.name).collect();
     assert_eq!(listed[..3], [TOKEN_KIND, ApiKey::KIND, TypedHeader::KIND]);
-    assert_eq!(listed[3..7], Place::ALL.map(Place::kind));
+    assert_eq!(listed[3..7], EntraSource::ALL.map(EntraSource::kind));
     assert_eq!(listed[7..], [Anonymous::KIND]);
 }

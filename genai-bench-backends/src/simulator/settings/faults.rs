@@ -46,10 +46,10 @@ pub enum Fault {
     /// The connection is dropped within the body: in the middle of a line, of a character, or before the first
     /// byte.
     Cut,
-    /// WithFault through the output an error object, then `[DONE]` where streams end with it. When not streaming:
+    /// Halfway through the output an error object, then `[DONE]` where streams end with it. When not streaming:
     /// an error object with status 200. Within sound that is not in events: its bytes.
     ErrorEvent,
-    /// WithFault through the output an event that is no JSON, and then the rest. When not streaming: a body that
+    /// Halfway through the output an event that is no JSON, and then the rest. When not streaming: a body that
     /// is no JSON.
     Garbage,
     /// The body ends as HTTP wants it, but halfway through the output.
