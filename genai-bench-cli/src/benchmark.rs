@@ -12,32 +12,32 @@ use genai_bench_core::units::Tokens;
 
 use tracing::info;
 
-use self::destination::Destination;
-use self::logged::Logged;
-use self::sent::Sent;
+use self::prepared_workload::PreparedWorkload;
+use self::run_log::RunLog;
+use self::server_under_test::ServerUnderTest;
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 use crate::workload::Endpoint;
 use crate::{log_file, redact};
 
 pub(crate) mod advice;
-mod destination;
-mod extent;
+mod exit_code;
+mod experiment_size;
 mod interrupt;
 mod length_field;
-mod logged;
 mod options;
-mod outcome;
+mod output_folder;
 mod output_limit;
-mod place;
 mod preflight;
+mod prepared_workload;
 mod progress;
-mod sent;
+mod run_log;
+mod server_under_test;
+mod simulator_check;
 mod summary;
 mod template_share;
-mod truth;
 
-pub(crate) use options::{LoadOptions, Options};
+pub(crate) use options::Options;
 
 /// Runs the benchmark.
 pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
@@ -49,16 +49,16 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     let mut options = options.with_defaults()?;
     if options.locked.workload.is_none() {
         // Before the tokenizer and the dataset are opened, which may take minutes. A lock names its task itself.
-        destination::check_task(&options)?;
+        server_under_test::check_task(&options)?;
     }
     // A lock names its model and its endpoint itself. Otherwise the backend is known before the dataset is read: rows
     // that it cannot send are left out.
     let known = match options.locked.workload {
-        None => Some(destination::build(&options)?),
+        None => Some(server_under_test::build(&options)?),
         Some(_) => None,
     };
     let without_tools = known.as_ref().and_then(|known| without_tools(&options, known));
-    let mut sent = Sent::of(&mut options, without_tools.as_deref())?;
+    let mut sent = PreparedWorkload::prepare(&mut options, without_tools.as_deref())?;
     for warning in sent.plan.warnings() {
         note(warning);
     }
@@ -66,10 +66,10 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         let seed = sent.plan.seed;
         note(format!("seed {seed}: with --seed {seed} the same requests are sent again"));
     }
-    note(extent::extent(&sent.plan));
+    note(experiment_size::describe(&sent.plan));
     let mut destination = match known {
         Some(known) => known,
-        None => destination::build(&options)?,
+        None => server_under_test::build(&options)?,
     };
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -81,12 +81,12 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     if !output_limit::is_given(&sent, &destination.settings.body)? {
         note(output_limit::NOTE);
     }
-    let (path, metadata) = place::of(&options, &sent, &destination, &identity)?;
-    let folder = place::create(&options, &path, &metadata)?;
+    let (path, metadata) = output_folder::choose(&options, &sent, &destination, &identity)?;
+    let folder = output_folder::create(&options, &path, &metadata)?;
     info!("results go to {}", path.display());
-    let truth = destination.simulator.clone().map(truth::Truth::of);
+    let truth = destination.simulator.clone().map(simulator_check::SimulatorCheck::new);
     let runs = sent.plan.runs().len();
-    let observer = Box::new(Logged::new(progress::observer(runs, truth.clone())));
+    let observer = Box::new(RunLog::new(progress::observer(runs, truth.clone())));
     let runner = runner(&destination, &sent, &known.transport)?.with_template(known.template);
     let runner = runner.writing_to(folder).observed_by(observer);
     let (experiment, signal) = runtime.block_on(async {
@@ -96,11 +96,11 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     let experiment = experiment?;
     info!("ended after {} of {runs} runs; results are in {}", experiment.runs.len(), path.display());
     summary::print(&experiment, sent.plan.seed, truth.as_ref(), &path);
-    Ok(outcome::exit_code(&sent.plan, &experiment, signal))
+    Ok(exit_code::exit_code(&sent.plan, &experiment, signal))
 }
 
 /// Returns the backend in words where it cannot send tools.
-fn without_tools(options: &Options, destination: &Destination) -> Option<String> {
+fn without_tools(options: &Options, destination: &ServerUnderTest) -> Option<String> {
     let backend = &destination.endpoint.backend;
     let by_responses = options.workload.endpoint == Endpoint::Responses;
     let endpoint = if by_responses { " with --endpoint responses" } else { "" };
@@ -117,8 +117,8 @@ struct Known {
 /// asked for, after which prompts have room for it.
 async fn before_the_runs(
     options: &Options,
-    sent: &mut Sent,
-    destination: &mut Destination,
+    sent: &mut PreparedWorkload,
+    destination: &mut ServerUnderTest,
 ) -> Result<Known, Failure> {
     let mut known = Known { transport: transport_options(options)?, template: None };
     let address = &destination.endpoint.address.clone();
@@ -136,14 +136,14 @@ async fn before_the_runs(
             known.transport.keep_alive = false;
         }
         if let Some(overlong) = found.overlong {
-            let runner_to = |other: &Destination| runner(other, sent, &known.transport);
+            let runner_to = |other: &ServerUnderTest| runner(other, sent, &known.transport);
             let older = length_field::settled(options, destination, &sent.plan, overlong, runner_to).await?;
             if let Some(older) = older {
                 *destination = older;
             }
         }
     }
-    if sent.asks_for_overhead() {
+    if sent.measures_overhead() {
         let runner = runner(destination, sent, &known.transport)?;
         let overhead = preflight::overhead(&runner, &sent.plan, address).await?;
         note(format!("the server adds {} tokens to each prompt", overhead.tokens));
@@ -162,7 +162,11 @@ fn wait_limit(options: &Options) -> Result<Option<Duration>, Failure> {
     limit.map(Some).ok_or_else(problem)
 }
 
-fn runner(destination: &Destination, sent: &Sent, transport: &ReqwestOptions) -> Result<Runner, Failure> {
+fn runner(
+    destination: &ServerUnderTest,
+    sent: &PreparedWorkload,
+    transport: &ReqwestOptions,
+) -> Result<Runner, Failure> {
     let backend = Arc::clone(&destination.endpoint.backend);
     let target = Target::new(backend, Arc::new(Reqwest::new(transport)?));
     let limit = output_limit::added(&destination.settings.body).filter(|_| sent.plan.task.answers_in_text());

@@ -4,6 +4,7 @@ mod answers;
 mod dependencies;
 mod doubles;
 mod folder;
+mod import_circles;
 mod laws;
 mod pipeline;
 mod tidy;

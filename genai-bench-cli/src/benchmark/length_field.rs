@@ -6,11 +6,11 @@ use genai_bench_core::trace::Trace;
 use genai_bench_core::units::Tokens;
 use serde_json::Value;
 
-use super::destination::Destination;
 use super::options::Options;
 use super::output_limit;
+use super::server_under_test::ServerUnderTest;
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 /// The field that older servers do not know, and ignore.
 const NEWER: &str = "max_completion_tokens";
@@ -27,7 +27,7 @@ pub(crate) struct Overlong {
 impl Overlong {
     /// Returns the lengths of an answer that is longer than asked for: by the server's count, or by the number of its
     /// pieces, each of which is a token or more.
-    pub(crate) fn of(trace: &Trace) -> Option<Self> {
+    pub(crate) fn from_trace(trace: &Trace) -> Option<Self> {
         let wanted = trace.wanted.filter(|_| trace.succeeded() && trace.has_tokens())?;
         let pieces = trace.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum();
         let came = trace.usage.output.unwrap_or_default().max(Tokens(pieces));
@@ -43,21 +43,21 @@ impl Overlong {
 /// When no request can be made.
 pub(crate) async fn settled(
     options: &Options,
-    destination: &Destination,
+    destination: &ServerUnderTest,
     plan: &Plan,
     overlong: Overlong,
-    runner_to: impl Fn(&Destination) -> Result<Runner, Failure>,
-) -> Result<Option<Destination>, Failure> {
+    runner_to: impl Fn(&ServerUnderTest) -> Result<Runner, Failure>,
+) -> Result<Option<ServerUnderTest>, Failure> {
     let Overlong { wanted, came } = overlong;
     let answer = format!("the first answer has {came} tokens instead of the {wanted} asked for");
     if sends_newer(&runner_to(destination)?, plan)? && may_choose(destination) {
         let mut settings = destination.settings.clone();
         settings.length_field = Some(OLDER.to_owned());
         // Its notes have been printed: they are those of the first.
-        if let Ok(endpoint) = options.server.access.entry()?.build(&settings) {
-            let older = Destination { endpoint, settings, simulator: destination.simulator.clone() };
+        if let Ok(endpoint) = options.server.backend.entry()?.build(&settings) {
+            let older = ServerUnderTest { endpoint, settings, simulator: destination.simulator.clone() };
             let trace = runner_to(&older)?.preflight(plan, 1).await?;
-            if trace.succeeded() && Overlong::of(&trace).is_none() {
+            if trace.succeeded() && Overlong::from_trace(&trace).is_none() {
                 note(format!(
                     "{answer}: the server ignores {NEWER}, and {OLDER} is sent in its place (--length-field {OLDER})"
                 ));
@@ -70,7 +70,7 @@ pub(crate) async fn settled(
 }
 
 /// Returns whether nobody has chosen the field.
-fn may_choose(destination: &Destination) -> bool {
+fn may_choose(destination: &ServerUnderTest) -> bool {
     destination.settings.length_field.is_none() && output_limit::added(&destination.settings.body).is_none()
 }
 
@@ -92,7 +92,7 @@ mod tests {
             }))
             .unwrap();
             (trace.usage.output, trace.wanted) = (output.map(Tokens), wanted.map(Tokens));
-            Overlong::of(&trace).map(|it| it.came.0)
+            Overlong::from_trace(&trace).map(|it| it.came.0)
         };
         assert_eq!(overlong(Some(20), Some(8)), Some(20));
         assert_eq!(overlong(Some(9), Some(8)), None);

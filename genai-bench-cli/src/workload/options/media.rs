@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::number;
+use crate::option_values;
 
 /// Pictures and videos to look at.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub(crate) struct MediaOptions {
     #[arg(long, value_name = "FRAMES", allow_negative_numbers = true, default_value_t = 2.0)]
     pub(crate) video_fps: f64,
     /// How many different pictures or videos of one size are made, before the run.
-    #[arg(long, allow_negative_numbers = true, value_parser = number::whole::<usize>, value_name = "COUNT", default_value_t = 64)]
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<usize>, value_name = "COUNT", default_value_t = 64)]
     pub(crate) distinct_media: usize,
 }
 

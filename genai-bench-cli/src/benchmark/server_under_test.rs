@@ -10,24 +10,24 @@ use serde_json::{Map, Value};
 
 use super::options::Options;
 use crate::failure::Failure;
-use crate::{access, simulate, workload};
+use crate::{backend_options, simulate, workload};
 
 /// A server, what it was told of by, and the simulator when we run it ourselves.
-pub(crate) struct Destination {
+pub(crate) struct ServerUnderTest {
     pub(crate) endpoint: Endpoint,
     pub(crate) settings: Settings,
     pub(crate) simulator: Option<Arc<Simulator>>,
 }
 
 /// Makes the backend, and starts the simulator if that is what was asked for.
-pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
+pub(crate) fn build(options: &Options) -> Result<ServerUnderTest, Failure> {
     let server = &options.server;
-    let entry = server.access.entry()?;
+    let entry = server.backend.entry()?;
     check_task(options)?;
-    let simulator = (options.is_simulated() && server.access.api_base.is_none())
+    let simulator = (options.is_simulated() && server.backend.api_base.is_none())
         .then(|| start_simulator(server.simulator_settings.as_deref()))
         .transpose()?;
-    let mut settings = server.access.settings(entry)?;
+    let mut settings = server.backend.settings(entry)?;
     if let Some(simulator) = &simulator {
         settings.api_base = Some(simulator.url());
     }
@@ -38,8 +38,9 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
     settings.chat_api = by_responses.then(|| "responses".to_owned());
     settings.length_field = server.length_field.clone();
     settings.ignore_eos = server.ignore_eos;
-    Ok(Destination {
-        endpoint: access::endpoint(entry, &settings).map_err(|error| access::refused(error, &settings))?,
+    Ok(ServerUnderTest {
+        endpoint: backend_options::endpoint(entry, &settings)
+            .map_err(|error| backend_options::refused(error, &settings))?,
         settings,
         simulator,
     })
@@ -47,7 +48,7 @@ pub(crate) fn build(options: &Options) -> Result<Destination, Failure> {
 
 /// Refuses a task that the backend does not have, and names the backends that have it.
 pub(crate) fn check_task(options: &Options) -> Result<(), Failure> {
-    let (entry, task) = (options.server.access.entry()?, options.workload.task);
+    let (entry, task) = (options.server.backend.entry()?, options.workload.task);
     if entry.tasks.contains(&task) {
         return Ok(());
     }

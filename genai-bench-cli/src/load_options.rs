@@ -4,31 +4,31 @@ use clap::Args;
 use genai_bench_core::plan::{ExperimentSpec, Iteration};
 use serde::{Deserialize, Serialize};
 
-use crate::number;
+use crate::option_values;
 
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct LoadOptions {
     /// How many sessions at a time, each with one request in flight. May be given several times, for a sweep. With
     /// --trace: how many are in flight at most, 4096 when not given. Default: 1 2 4 8 16 32 64 128 256, one run each for
     /// every scenario; 1 8 48 for the simulated backend; 1 for embeddings and rerank, which vary --batch-size.
-    #[arg(long, allow_negative_numbers = true, value_parser = number::whole::<u32>, value_name = "COUNT")]
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<u32>, value_name = "COUNT")]
     pub(crate) num_concurrency: Vec<u32>,
     /// How many documents in a request, of embeddings and rerank. May be given several times, for a sweep. Default:
     /// 1 2 4 8 24 48 96, one run each for every scenario.
-    #[arg(long, allow_negative_numbers = true, value_parser = number::whole::<u32>, value_name = "COUNT")]
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<u32>, value_name = "COUNT")]
     pub(crate) batch_size: Vec<u32>,
     /// What a sweep of embeddings or rerank varies: num_concurrency or batch_size. By default the one that is given
     /// several times, else batch_size. All other tasks vary num_concurrency.
     #[arg(long, value_name = "NAME", value_parser = str::parse::<Iteration>)]
     pub(crate) iteration_type: Option<Iteration>,
     /// How many requests a run sends at most.
-    #[arg(long, allow_negative_numbers = true, value_parser = number::whole::<u64>, value_name = "COUNT")]
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<u64>, value_name = "COUNT")]
     pub(crate) max_requests_per_run: Option<u64>,
     /// How many sessions a run starts at most, when a session has several turns.
-    #[arg(long, allow_negative_numbers = true, value_parser = number::whole::<u64>, value_name = "COUNT")]
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<u64>, value_name = "COUNT")]
     pub(crate) max_sessions_per_run: Option<u64>,
     /// How long a run sends at most, in minutes; fractions are fine.
-    #[arg(long, allow_negative_numbers = true, value_parser = number::minutes, value_name = "MINUTES")]
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_minutes, value_name = "MINUTES")]
     pub(crate) max_time_per_run: Option<f64>,
     /// How many slots are opened a second; all at once when not given.
     #[arg(long, allow_negative_numbers = true, value_name = "PER SECOND")]
@@ -48,7 +48,7 @@ pub(crate) struct LoadOptions {
     /// How often a request is sent again that was refused for the time being (408, 409, 429, 5xx), or that found no
     /// connection, before anything of an answer came. The pause is what the server asks for, else 0.5 s, and twice as
     /// long each further time. Times count from the first attempt, and the result says how many were sent again.
-    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = number::whole::<u32>, value_name = "COUNT")]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = option_values::parse_whole::<u32>, value_name = "COUNT")]
     pub(crate) retry: u32,
     /// Time that a run waits for what is still in flight at its end, in seconds; 0 gives it up at once.
     #[arg(long, allow_negative_numbers = true, default_value_t = 60.0, value_name = "SECONDS")]

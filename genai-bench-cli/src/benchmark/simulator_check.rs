@@ -8,28 +8,28 @@ use genai_bench_core::runner::RunReport;
 
 /// The simulator, and by how much reports were off so far.
 #[derive(Clone)]
-pub(crate) struct Truth {
+pub(crate) struct SimulatorCheck {
     simulator: Arc<Simulator>,
-    gaps: Arc<Mutex<Vec<Gap>>>,
+    gaps: Arc<Mutex<Vec<Deviation>>>,
 }
 
 /// What was reported and what was true of one figure, in milliseconds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Gap {
+pub(crate) struct Deviation {
     pub(crate) figure: &'static str,
     pub(crate) reported_ms: f64,
     pub(crate) true_ms: f64,
 }
 
-impl Gap {
+impl Deviation {
     /// How much more was reported than was true.
     pub(crate) fn excess_ms(&self) -> f64 {
         self.reported_ms - self.true_ms
     }
 }
 
-impl Truth {
-    pub(crate) fn of(simulator: Arc<Simulator>) -> Self {
+impl SimulatorCheck {
+    pub(crate) fn new(simulator: Arc<Simulator>) -> Self {
         simulator.forget(); // what came before the first run
         Self { simulator, gaps: Arc::default() }
     }
@@ -56,7 +56,7 @@ impl Truth {
     }
 
     /// Of each figure, the run in which the report was furthest off.
-    pub(crate) fn worst(&self) -> Vec<Gap> {
+    pub(crate) fn worst(&self) -> Vec<Deviation> {
         let gaps = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
         let figures = ["TTFT p50", "TTFT p99", "ITL p50", "ITL p99"];
         let worst = |figure| {
@@ -67,6 +67,6 @@ impl Truth {
     }
 }
 
-fn gap(figure: &'static str, reported_s: f64, true_s: f64) -> Gap {
-    Gap { figure, reported_ms: reported_s * 1e3, true_ms: true_s * 1e3 }
+fn gap(figure: &'static str, reported_s: f64, true_s: f64) -> Deviation {
+    Deviation { figure, reported_ms: reported_s * 1e3, true_ms: true_s * 1e3 }
 }

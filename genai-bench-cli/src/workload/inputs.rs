@@ -20,43 +20,43 @@ use genai_bench_core::task::Task;
 use genai_bench_core::tokenizer::Tokenizer;
 use genai_bench_core::units::Tokens;
 
-use super::beginnings::{Beginnings, prompts_per_run};
 use super::left_out::{self, LeftOut};
 use super::options::{HistoryOption, ImageFormat, MixOrderOption, VideoFormat};
+use super::prompt_starts::{PromptStarts, prompts_per_run};
 use super::recording::OpenedRecording;
-use super::{Endpoint, Repeats, WorkloadOptions, check, dataset, media, overhead, tokenizer};
+use super::{Endpoint, RepeatedRows, WorkloadOptions, dataset, media, option_checks, overhead, tokenizer};
 use crate::failure::Failure;
 
 /// The tasks whose pictures come from the dataset.
 const TASKS_OF_PICTURES: [Task; 2] = [Task::ImageTextToText, Task::ImageToEmbeddings];
 
 /// What makes requests, and what counts their tokens.
-pub(crate) struct Made {
+pub(crate) struct SamplerAndTokenizer {
     pub(crate) sampler: Arc<dyn Sampler>,
     pub(crate) tokenizer: Arc<dyn Tokenizer>,
 }
 
 /// Everything that samplers are made of. It is opened once; samplers can be made of it again.
-pub(crate) struct Ingredients {
+pub(crate) struct WorkloadInputs {
     pub(super) opened: tokenizer::Opened,
     prompts: PromptBuilder,
     dataset: Option<dataset::Opened>,
     recording: Option<OpenedRecording>,
 }
 
-impl Ingredients {
+impl WorkloadInputs {
     /// Opens the tokenizer and the dataset, and checks that the options go together.
     ///
     /// Rows of the dataset with tools are left out for the sake of `without_tools`, a backend that cannot send them.
     pub(crate) fn open(options: &WorkloadOptions, without_tools: Option<&str>) -> Result<Self, Failure> {
-        check::options(options)?;
+        option_checks::options(options)?;
         let opened = tokenizer::open_tokenizer(options.model_tokenizer.as_deref(), options.hub)?;
         let failed = |it| Failure::option("model-tokenizer", it);
         let mut prompts = PromptBuilder::new(Arc::clone(&opened.tokenizer)).map_err(failed)?;
         let dataset = dataset::open(options, without_tools)?;
         if let Some(dataset) = &dataset {
             // Tasks with pictures ask what their rows ask.
-            if check::has_lengths(options) && !TASKS_OF_PICTURES.contains(&options.task) {
+            if option_checks::has_lengths(options) && !TASKS_OF_PICTURES.contains(&options.task) {
                 prompts = prompts.with_corpus(dataset.texts()?.into(), options.seed());
             }
         }
@@ -65,17 +65,17 @@ impl Ingredients {
     }
 
     /// Returns how many rows of the dataset the requests of `plan` take; `None` where they take none.
-    pub(crate) fn repeats(&self, plan: &Plan, options: &WorkloadOptions) -> Option<Repeats> {
+    pub(crate) fn repeats(&self, plan: &Plan, options: &WorkloadOptions) -> Option<RepeatedRows> {
         let dataset = self.dataset.as_ref()?;
         // Its requests are not made: any model will do.
         let sampler = self.rows("", plan, options, dataset).ok()?;
-        Repeats::new(plan, &sampler, dataset.dataset.len())
+        RepeatedRows::new(plan, &sampler, dataset.dataset.len())
     }
 
     /// Returns how many different beginnings the dataset has for the prompts of `plan`; `None` where prompts are not cut from
     /// one.
-    pub(crate) fn beginnings(&self, plan: &Plan) -> Option<Beginnings> {
-        self.prompts.places().map(|places| Beginnings::new(plan, places))
+    pub(crate) fn beginnings(&self, plan: &Plan) -> Option<PromptStarts> {
+        self.prompts.places().map(|places| PromptStarts::new(plan, places))
     }
 
     /// Returns the number of rows of the dataset that could not be read; `None` without a dataset.
@@ -126,7 +126,7 @@ impl Ingredients {
         plan: &Plan,
         options: &WorkloadOptions,
         overhead: TemplateOverhead,
-    ) -> Result<Made, Failure> {
+    ) -> Result<SamplerAndTokenizer, Failure> {
         let mut sampler = self.sampler(model, plan, options, overhead)?;
         if let Some(mix) = &options.model_mix {
             let mix: ModelMix = mix.parse().map_err(|it| Failure::option("model-mix", it))?;
@@ -136,8 +136,8 @@ impl Ingredients {
             };
             sampler = Arc::new(MixedModels::new(sampler, mix.in_order(order), options.seed()));
         }
-        check::first_sessions(plan, &*sampler)?;
-        Ok(Made { sampler, tokenizer: Arc::clone(&self.opened.tokenizer) })
+        option_checks::first_sessions(plan, &*sampler)?;
+        Ok(SamplerAndTokenizer { sampler, tokenizer: Arc::clone(&self.opened.tokenizer) })
     }
 
     fn sampler(
@@ -275,7 +275,7 @@ fn text(
     let sampler = TextSampler::with_prompts(model, prompts);
     let mut sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
     if let Some(prefixes) = shared_prefixes(options)? {
-        check::prefixes(plan, &prefixes, overhead)?;
+        option_checks::prefixes(plan, &prefixes, overhead)?;
         sampler = sampler.with_shared_prefixes(prefixes, options.seed());
     }
     Ok(Arc::new(sampler))

@@ -8,19 +8,19 @@ use genai_bench_backends::entry::{Endpoint, Entry, Settings, SettingsError};
 use genai_bench_backends::registry::{self, ENTRIES};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 mod key_file;
-mod provider;
+mod provider_options;
 
-use provider::ProviderOptions;
+use provider_options::ProviderOptions;
 
 /// The backend whose description may send environment variables.
 const CUSTOM: &str = "custom";
 
 #[derive(Debug, Args)]
-pub(crate) struct AccessOptions {
+pub(crate) struct BackendOptions {
     /// What the server speaks.
     #[arg(long, value_parser = backend_names(), ignore_case = true)]
     pub(crate) api_backend: Option<String>,
@@ -63,7 +63,7 @@ fn backend_names() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(ENTRIES.iter().map(|it| it.name))
 }
 
-impl AccessOptions {
+impl BackendOptions {
     /// The backend that was named.
     pub(crate) fn entry(&self) -> Result<&'static Entry, Failure> {
         let Some(name) = &self.api_backend else {
@@ -88,7 +88,7 @@ impl AccessOptions {
             api_key: self.key(entry)?,
             allow_insecure: self.allow_insecure,
             headers: headers(&self.header)?,
-            options: self.provider.of(entry)?,
+            options: self.provider.for_entry(entry)?,
             environment: Environment::of_the_process(),
             allowed_variables: self.allow_env.clone(),
             ..Settings::default()

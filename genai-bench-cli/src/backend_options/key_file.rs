@@ -6,8 +6,8 @@ use std::path::Path;
 
 use genai_bench_backends::auth::{Origin, Secret};
 
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 /// The name of the option.
 pub(super) const OPTION: &str = "api-key-file";

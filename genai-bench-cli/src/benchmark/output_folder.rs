@@ -11,18 +11,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, json};
 
-use super::destination::Destination;
 use super::options::Options;
-use super::sent::Sent;
+use super::prepared_workload::PreparedWorkload;
+use super::server_under_test::ServerUnderTest;
 use crate::failure::Failure;
 use crate::workload::LeftOut;
 use crate::{redact, workload};
 
 /// The folder of the experiment, and its metadata.
-pub(crate) fn of(
+pub(crate) fn choose(
     options: &Options,
-    sent: &Sent,
-    destination: &Destination,
+    sent: &PreparedWorkload,
+    destination: &ServerUnderTest,
     identity: &Identity,
 ) -> Result<(PathBuf, Metadata), Failure> {
     let plan = &sent.plan;
@@ -147,7 +147,7 @@ fn tokenizer_name(options: &Options) -> String {
 }
 
 /// How we are known to the server, and where that was found.
-fn auth_config(destination: &Destination, identity: &Identity) -> Map<String, serde_json::Value> {
+fn auth_config(destination: &ServerUnderTest, identity: &Identity) -> Map<String, serde_json::Value> {
     let mut config = Map::new();
     config.insert("auth_type".to_owned(), json!(identity.kind.to_lowercase().replace(' ', "_")));
     config.insert("auth_found".to_owned(), json!(identity.found));

@@ -10,14 +10,14 @@ use genai_bench_core::scenario::Shape;
 
 /// How many different beginnings a dataset has for the prompts of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Beginnings {
+pub(crate) struct PromptStarts {
     /// The number of prompts that can begin at a place of their own.
     pub(crate) places: u64,
     /// The number of prompts that the plan sends; `None` where a time limits them.
     prompts: Option<u64>,
 }
 
-impl Beginnings {
+impl PromptStarts {
     pub(super) fn new(plan: &Plan, places: u64) -> Self {
         let cut =
             different_runs(plan).into_iter().filter(|(shape, _)| *shape != Shape::Dataset).count() as u64;
@@ -30,7 +30,7 @@ impl Beginnings {
     }
 }
 
-impl fmt::Display for Beginnings {
+impl fmt::Display for PromptStarts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let places = self.places;
         match self.filled().zip(self.prompts) {

@@ -6,28 +6,28 @@ use genai_bench_core::printable;
 
 /// Prints a line, as `println!` does, but lives on when nobody reads on: `genai-bench … | head` is no accident, and
 /// what has been measured still has to be reported by the exit code.
-macro_rules! say {
-    ($($words:tt)*) => { $crate::say::text(&format!("{}\n", format_args!($($words)*))) };
+macro_rules! print_line {
+    ($($words:tt)*) => { $crate::console::print(&format!("{}\n", format_args!($($words)*))) };
 }
-pub(crate) use say;
+pub(crate) use print_line;
 
 /// Prints a note to standard error, and writes it into the log file.
 pub(crate) fn note(text: impl std::fmt::Display) {
-    let text = shown(&text.to_string());
+    let text = printable_lines(&text.to_string());
     eprintln!("note: {text}");
     tracing::warn!("{text}");
 }
 
 /// Prints an error to standard error, and writes it into the log file.
 pub(crate) fn error(text: impl std::fmt::Display) {
-    let text = shown(&text.to_string());
+    let text = printable_lines(&text.to_string());
     eprintln!("error: {text}");
     tracing::error!("{text}");
 }
 
 /// Prints a text that has its line ends, in the same way.
-pub(crate) fn text(text: &str) {
-    match std::io::stdout().write_all(shown(text).as_bytes()) {
+pub(crate) fn print(text: &str) {
+    match std::io::stdout().write_all(printable_lines(text).as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             eprintln!("cannot write to standard output: {error}");
         }
@@ -37,7 +37,7 @@ pub(crate) fn text(text: &str) {
 
 /// Returns a text whose lines have no character that a terminal obeys: names and messages in them come from servers, files
 /// and hubs.
-fn shown(text: &str) -> String {
+fn printable_lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
@@ -47,6 +47,6 @@ mod tests {
 
     #[test]
     fn lines_stay_and_escape_sequences_do_not() {
-        assert_eq!(shown("one\n  two \u{1b}]0;title\u{7}\n"), "one\n  two \\u{1b}]0;title\\u{7}\n");
+        assert_eq!(printable_lines("one\n  two \u{1b}]0;title\u{7}\n"), "one\n  two \\u{1b}]0;title\\u{7}\n");
     }
 }

@@ -5,11 +5,11 @@ use std::fmt;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::sampler::DatasetSampler;
 
-use super::beginnings::different_runs;
+use super::prompt_starts::different_runs;
 
 /// How many rows of a dataset the requests of a plan take, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Repeats {
+pub(crate) struct RepeatedRows {
     /// The number of rows that requests are made of.
     rows: u64,
     /// The number of rows of the dataset.
@@ -18,7 +18,7 @@ pub(crate) struct Repeats {
     taken: Option<u64>,
 }
 
-impl Repeats {
+impl RepeatedRows {
     /// Counts the rows that the requests of `plan` take from `sampler`; `None` where they take none, because every scenario
     /// says how long its requests are.
     pub(super) fn new(plan: &Plan, sampler: &DatasetSampler, all_rows: usize) -> Option<Self> {
@@ -54,7 +54,7 @@ impl Repeats {
     }
 }
 
-impl fmt::Display for Repeats {
+impl fmt::Display for RepeatedRows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.rows;
         if self.unused() > 0 {

@@ -12,14 +12,14 @@ use super::make::Recipe;
 use super::open_tokenizer;
 use super::options::WorkloadOptions;
 use super::tokenizer::Opened;
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 const TOKENIZER: &str = "model-tokenizer";
 
 /// The places on this machine of what a lock was made from; the lock's own where none is given.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct Places {
+pub(crate) struct FileLocations {
     /// The tokenizer of a file that holds only what sessions are made from, where it is not at the place that the file names.
     #[arg(long, value_name = "PLACE")]
     pub(crate) model_tokenizer: Option<String>,
@@ -37,7 +37,7 @@ pub(crate) struct Places {
     pub(crate) allow_media_folder: Vec<PathBuf>,
 }
 
-impl Places {
+impl FileLocations {
     /// Returns the places that are typed beside `--workload`.
     pub(crate) fn new(options: &WorkloadOptions) -> Self {
         Self {
@@ -51,14 +51,14 @@ impl Places {
 }
 
 /// Notes that a lock with its sessions in it needs neither dataset nor recording.
-pub(super) fn note_unused(places: &Places) {
+pub(super) fn note_unused(places: &FileLocations) {
     if places.dataset_path.is_some() || places.dataset_config.is_some() || places.trace.is_some() {
         note("the dataset or recording that is named is not used: the workload holds its sessions");
     }
 }
 
 /// Puts the places on this machine into a recipe.
-pub(super) fn replace(recipe: &mut Recipe, places: &Places) -> Result<(), Failure> {
+pub(super) fn replace(recipe: &mut Recipe, places: &FileLocations) -> Result<(), Failure> {
     let dataset = &mut recipe.options.dataset;
     // A lock does not say which folders are allowed: someone else may have made it.
     dataset.allow_media_folder.clone_from(&places.allow_media_folder);
@@ -163,7 +163,7 @@ fn file_difference(place: &str, locked: &str) -> Option<&'static str> {
 pub(super) fn tokenizer_of_sessions(
     header: &Header,
     recipe: &Recipe,
-    places: &Places,
+    places: &FileLocations,
 ) -> Result<Arc<dyn Tokenizer>, Failure> {
     if let Some(place) = places.model_tokenizer.as_deref() {
         let opened = open_tokenizer(Some(place), HubAccess::Fetch)?;

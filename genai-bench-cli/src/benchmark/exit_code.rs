@@ -6,7 +6,7 @@ use genai_bench_core::plan::Plan;
 use genai_bench_core::runner::{Experiment, RunReport};
 
 use super::interrupt::StopSignal;
-use crate::say;
+use crate::console;
 
 /// Returns the exit code of an experiment whose results are saved, and reports to standard error why it is no success: 130
 /// or 143 where a signal stopped it; 1 where it was stopped because going on was of no use, a run had more failures than
@@ -16,16 +16,19 @@ pub(super) fn exit_code(plan: &Plan, experiment: &Experiment, signal: Option<Sto
         return ExitCode::from(signal.exit_code());
     }
     if let Some(reason) = &experiment.stopped {
-        say::error(format!("stopped: {reason}\n  (--keep-going starts the remaining runs all the same)"));
+        console::error(format!("stopped: {reason}\n  (--keep-going starts the remaining runs all the same)"));
         return ExitCode::FAILURE;
     }
     if experiment.runs.iter().all(|report| report.metrics.completed == 0) {
-        say::error("no request of any run was answered");
+        console::error("no request of any run was answered");
         return ExitCode::FAILURE;
     }
     if let Some(report) = experiment.runs.iter().find(|report| fails_too_often(plan, report)) {
         let rate = report.metrics.error_rate().unwrap_or_default() * 100.0;
-        say::error(format!("{}: {rate:.1} % of its requests failed, more than --max-error-rate", report.run));
+        console::error(format!(
+            "{}: {rate:.1} % of its requests failed, more than --max-error-rate",
+            report.run
+        ));
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

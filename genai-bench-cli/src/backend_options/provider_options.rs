@@ -16,7 +16,7 @@ pub(crate) struct ProviderOptions(BTreeMap<&'static str, Secret>);
 
 impl ProviderOptions {
     /// What holds for `entry`: what was typed, else what the environment says.
-    pub(crate) fn of(&self, entry: &Entry) -> Result<BTreeMap<&'static str, Secret>, Failure> {
+    pub(crate) fn for_entry(&self, entry: &Entry) -> Result<BTreeMap<&'static str, Secret>, Failure> {
         for name in self.0.keys() {
             if !entry.options.iter().any(|it| it.name == *name) {
                 let others = backends_with(name).join(", ");

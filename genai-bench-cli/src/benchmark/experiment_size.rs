@@ -6,7 +6,7 @@ use genai_bench_core::plan::{Iteration, Plan};
 
 /// Returns the number of runs and their limits in a line, such as "45 runs (5 scenarios x 9 concurrencies) of at most 11 min
 /// each: at most 8 h 15 min".
-pub(super) fn extent(plan: &Plan) -> String {
+pub(super) fn describe(plan: &Plan) -> String {
     let count = plan.scenarios.len() * plan.levels.len();
     let runs = if count == 1 { "1 run".to_owned() } else { format!("{count} runs ({})", factors(plan)) };
     let mut limits = Vec::new();
@@ -66,7 +66,7 @@ mod tests {
         spec.traffic_scenario = vec!["D(1,1)".to_owned()];
         spec.num_concurrency = vec![1];
         change(&mut spec);
-        extent(&Plan::try_from(spec).expect("a plan"))
+        describe(&Plan::try_from(spec).expect("a plan"))
     }
 
     #[test]

@@ -7,18 +7,18 @@ use tracing::{debug, info, warn};
 
 /// An observer that writes the begin and the end of each run into the log file, beside what another one shows. Like every
 /// observer it is called by the thread that writes the journal, never by the one that stamps bytes.
-pub(crate) struct Logged {
+pub(crate) struct RunLog {
     inner: Box<dyn Observer>,
 }
 
-impl Logged {
+impl RunLog {
     /// Creates the log of what `inner` shows.
     pub(crate) fn new(inner: Box<dyn Observer>) -> Self {
         Self { inner }
     }
 }
 
-impl Observer for Logged {
+impl Observer for RunLog {
     fn run_began(&mut self, run: &Run) {
         info!("run {} begins: {run}", run.number + 1);
         self.inner.run_began(run);
