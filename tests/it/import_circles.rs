@@ -13,7 +13,7 @@ struct Tree {
 }
 
 const TREES: [Tree; 3] = [
-    Tree { folder: "genai-bench-core/src", divided: &[], exempt: &["trace", "error", "runner"] },
+    Tree { folder: "genai-bench-core/src", divided: &[], exempt: &["runner", "trace", "workload"] },
     Tree { folder: "genai-bench-backends/src", divided: &["simulator"], exempt: &[] },
     Tree { folder: "genai-bench-cli/src", divided: &[], exempt: &[] },
 ];

@@ -6,9 +6,9 @@ use genai_bench_core::trace::Trace;
 use genai_bench_core::units::Tokens;
 use serde_json::Value;
 
-use super::options::Options;
 use super::output_limit;
 use super::server_under_test::ServerUnderTest;
+use super::setup::Setup;
 use crate::console::note;
 use crate::failure::Failure;
 
@@ -35,28 +35,23 @@ impl Overlong {
     }
 }
 
-/// Returns `destination` with the older field in its requests, where they have the newer one by default and an answer keeps
-/// to the older one only. Prints what was found out.
+/// Returns the server with the older field in its requests, where they have the newer one by default and an answer keeps to
+/// the older one only. Prints what was found out.
 ///
 /// # Errors
 ///
 /// When no request can be made.
-pub(crate) async fn settled(
-    options: &Options,
-    destination: &ServerUnderTest,
-    plan: &Plan,
-    overlong: Overlong,
-    runner_to: impl Fn(&ServerUnderTest) -> Result<Runner, Failure>,
-) -> Result<Option<ServerUnderTest>, Failure> {
+pub(super) async fn settled(setup: &Setup, overlong: Overlong) -> Result<Option<ServerUnderTest>, Failure> {
     let Overlong { wanted, came } = overlong;
+    let (server, plan) = (&setup.server, &setup.workload.plan);
     let answer = format!("the first answer has {came} tokens instead of the {wanted} asked for");
-    if sends_newer(&runner_to(destination)?, plan)? && may_choose(destination) {
-        let mut settings = destination.settings.clone();
+    if sends_newer(&setup.runner()?, plan)? && may_choose(server) {
+        let mut settings = server.settings.clone();
         settings.length_field = Some(OLDER.to_owned());
         // Its notes have been printed: they are those of the first.
-        if let Ok(endpoint) = options.server.backend.entry()?.build(&settings) {
-            let older = ServerUnderTest { endpoint, settings, simulator: destination.simulator.clone() };
-            let trace = runner_to(&older)?.preflight(plan, 1).await?;
+        if let Ok(endpoint) = setup.options.server.backend.entry()?.build(&settings) {
+            let older = ServerUnderTest { endpoint, settings, simulator: server.simulator.clone() };
+            let trace = setup.runner_to(&older)?.preflight(plan, 1).await?;
             if trace.succeeded() && Overlong::from_trace(&trace).is_none() {
                 note(format!(
                     "{answer}: the server ignores {NEWER}, and {OLDER} is sent in its place (--length-field {OLDER})"
@@ -70,8 +65,8 @@ pub(crate) async fn settled(
 }
 
 /// Returns whether nobody has chosen the field.
-fn may_choose(destination: &ServerUnderTest) -> bool {
-    destination.settings.length_field.is_none() && output_limit::added(&destination.settings.body).is_none()
+fn may_choose(server: &ServerUnderTest) -> bool {
+    server.settings.length_field.is_none() && output_limit::added(&server.settings.body).is_none()
 }
 
 fn sends_newer(runner: &Runner, plan: &Plan) -> Result<bool, Failure> {

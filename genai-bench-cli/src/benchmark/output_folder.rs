@@ -12,28 +12,24 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, json};
 
 use super::options::Options;
-use super::prepared_workload::PreparedWorkload;
 use super::server_under_test::ServerUnderTest;
+use super::setup::Setup;
 use crate::failure::Failure;
 use crate::workload::LeftOut;
 use crate::{redact, workload};
 
 /// The folder of the experiment, and its metadata.
-pub(crate) fn choose(
-    options: &Options,
-    sent: &PreparedWorkload,
-    destination: &ServerUnderTest,
-    identity: &Identity,
-) -> Result<(PathBuf, Metadata), Failure> {
-    let plan = &sent.plan;
+pub(super) fn choose(setup: &Setup, identity: &Identity) -> Result<(PathBuf, Metadata), Failure> {
+    let Setup { options, workload: prepared, server, .. } = setup;
+    let plan = &prepared.plan;
     let now = Timestamp::try_from(clock::wall()).unwrap_or(Timestamp::UNIX_EPOCH);
     let path = path(options, now)?;
-    let server = &options.server;
+    let about = &options.server;
     let metadata = Metadata {
         cmd: redact::own_command_line(),
         benchmark_version: env!("CARGO_PKG_VERSION").to_owned(),
         api_backend: options.backend().to_ascii_lowercase(),
-        auth_config: auth_config(destination, identity),
+        auth_config: auth_config(server, identity),
         api_model_name: options.api_model().to_owned(),
         server_model_tokenizer: Some(tokenizer_name(options)),
         model: model(options),
@@ -42,29 +38,29 @@ pub(crate) fn choose(
         batch_size: Some(distinct(plan, |it| it.batch_size.get())),
         iteration_type: plan.spec.iteration_type.name().to_owned(),
         traffic_scenario: plan.spec.traffic_scenario.clone(),
-        additional_request_params: redact::fields(&destination.settings.body),
-        server_engine: server.server_engine.clone(),
-        server_version: server.server_version.clone(),
-        server_gpu_type: server.server_gpu_type.clone(),
-        server_gpu_count: server.server_gpu_count.clone(),
+        additional_request_params: redact::fields(&server.settings.body),
+        server_engine: about.server_engine.clone(),
+        server_version: about.server_version.clone(),
+        server_gpu_type: about.server_gpu_type.clone(),
+        server_gpu_count: about.server_gpu_count.clone(),
         max_time_per_run_s: plan.limit.time.map_or(0, |it| it.as_secs_f64().ceil() as u64),
         max_requests_per_run: plan.limit.requests.map_or(0, u64::from),
         experiment_folder_name: path.to_string_lossy().into_owned(),
         metrics_time_unit: options.results.metrics_time_unit,
         dataset_path: dataset(options),
-        dataset_notes: sent.dataset_notes().to_vec(),
-        dataset_beginnings: sent.beginnings().map(|it| it.places),
-        dataset_prompts_filled: sent.beginnings().and_then(|it| it.filled()),
-        dataset_rows_left_out: sent.left_out().map(LeftOut::rows_by_name).unwrap_or_default(),
-        dataset_changes: sent.left_out().map(LeftOut::changes_by_name).unwrap_or_default(),
-        dataset_rows_repeated: sent.repeats.and_then(|repeats| repeats.repeated()),
-        dataset_rows_skipped: sent.skipped_rows().filter(|rows| *rows > 0),
-        prompt_overhead: sent.included_overhead(),
-        recording: sent.recording(),
+        dataset_notes: prepared.dataset_notes().to_vec(),
+        dataset_beginnings: prepared.beginnings().map(|it| it.places),
+        dataset_prompts_filled: prepared.beginnings().and_then(|it| it.filled()),
+        dataset_rows_left_out: prepared.left_out().map(LeftOut::rows_by_name).unwrap_or_default(),
+        dataset_changes: prepared.left_out().map(LeftOut::changes_by_name).unwrap_or_default(),
+        dataset_rows_repeated: prepared.repeats.and_then(|repeats| repeats.repeated()),
+        dataset_rows_skipped: prepared.skipped_rows().filter(|rows| *rows > 0),
+        prompt_overhead: prepared.included_overhead(),
+        recording: prepared.recording(),
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),
         client_host: std::fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_owned()),
-        api_base: Some(destination.endpoint.address.clone()),
+        api_base: Some(server.endpoint.address.clone()),
     };
     Ok((path, metadata))
 }
@@ -147,10 +143,10 @@ fn tokenizer_name(options: &Options) -> String {
 }
 
 /// How we are known to the server, and where that was found.
-fn auth_config(destination: &ServerUnderTest, identity: &Identity) -> Map<String, serde_json::Value> {
+fn auth_config(server: &ServerUnderTest, identity: &Identity) -> Map<String, serde_json::Value> {
     let mut config = Map::new();
     config.insert("auth_type".to_owned(), json!(identity.kind.to_lowercase().replace(' ', "_")));
     config.insert("auth_found".to_owned(), json!(identity.found));
-    config.insert("has_api_key".to_owned(), json!(destination.settings.api_key.is_some()));
+    config.insert("has_api_key".to_owned(), json!(server.settings.api_key.is_some()));
     config
 }
