@@ -59,7 +59,7 @@ pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
         console::print("not tried: give --api-model-name, and it is sent one request\n");
         return Ok(ExitCode::SUCCESS);
     };
-    match runtime.block_on(ask(endpoint, model))? {
+    match runtime.block_on(send_one_request(endpoint, model))? {
         None => {
             console::print(&format!("tried: {model} answered\n"));
             Ok(ExitCode::SUCCESS)
@@ -91,7 +91,7 @@ fn found(identity: &Identity) -> String {
 }
 
 /// Sends one request, and says how it failed, if it did.
-async fn ask(endpoint: Endpoint, model: &str) -> Result<Option<failure::Failure>, Failure> {
+async fn send_one_request(endpoint: Endpoint, model: &str) -> Result<Option<failure::Failure>, Failure> {
     let transport = Arc::new(Reqwest::new(&ReqwestOptions::default())?);
     let target = Target::new(endpoint.backend, transport).with_auth(endpoint.auth);
     let request = Request::chat(model, "Hello", OutputLength::AtMost(OUTPUT));

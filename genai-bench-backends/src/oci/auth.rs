@@ -4,7 +4,6 @@
 //! instance, of a resource or of a pod. Only the Generative AI service takes a key that is no more than a bearer's.
 
 mod auth_method;
-mod delegation;
 mod file;
 mod http;
 mod ini;
@@ -30,8 +29,7 @@ use std::sync::Arc;
 use genai_bench_core::auth::{AuthError, AuthProvider};
 
 use self::auth_method::{AuthMethod, ChosenMethod, is_given};
-use self::delegation::{Delegation, UserToken};
-use self::instance::Instance;
+use self::instance::{Delegation, Instance, UserToken};
 pub use self::options::OPTIONS;
 use self::options::{AUTH as AUTH_OPTION, CONFIG_FILE, PROFILE, REGION, SECURITY_TOKEN};
 use self::resource::Resource;

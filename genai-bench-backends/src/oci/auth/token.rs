@@ -73,7 +73,7 @@ pub(super) struct InvalidToken;
 
 /// A token with these claims, and a signature that means nothing.
 #[cfg(test)]
-pub(super) fn made(claims: &Value) -> String {
+pub(super) fn token_with_claims(claims: &Value) -> String {
     format!("eyJhbGciOiJub25lIn0.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
@@ -85,15 +85,20 @@ mod tests {
 
     #[test]
     fn a_token_says_when_it_ends_and_whose_it_is() {
-        let text = made(&json!({"exp": 4_102_444_800_u64, "sub": "ocid1.user.oc1..u"}));
+        let text = token_with_claims(&json!({"exp": 4_102_444_800_u64, "sub": "ocid1.user.oc1..u"}));
         let token = Token::parse(&format!("\n {text}\r\n")).unwrap();
         assert_eq!(token.expires(), SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800));
         assert_eq!(token.claim("sub"), Some("ocid1.user.oc1..u"));
         assert_eq!(token.key_id(), format!("ST${text}"));
         assert!(!format!("{token:?}").contains("eyJ"));
-        for broken in
-            ["", "a.b.c", "a", &made(&json!({})), &made(&json!({"exp": "soon"})), &made(&json!({"exp": -1}))]
-        {
+        for broken in [
+            "",
+            "a.b.c",
+            "a",
+            &token_with_claims(&json!({})),
+            &made(&json!({"exp": "soon"})),
+            &made(&json!({"exp": -1})),
+        ] {
             assert_eq!(Token::parse(broken).unwrap_err(), InvalidToken, "{broken}");
         }
     }

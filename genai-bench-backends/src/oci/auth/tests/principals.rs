@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::super::profile::Profile;
-use super::super::token::made;
+use super::super::token::token_with_claims;
 use super::super::*;
 use super::fake::Fake;
 use crate::auth::{CredentialProvider, Environment, Origin, Secret};
@@ -25,7 +25,7 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 fn token(end: u64) -> String {
-    made(
+    token_with_claims(
         &json!({"exp": end, "sub": "ocid1.user.oc1..aaaaaauser", "res_tenant": "ocid1.tenancy.oc1..tttttenant"}),
     )
 }

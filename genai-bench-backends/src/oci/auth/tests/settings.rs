@@ -6,7 +6,7 @@ use genai_bench_core::auth::Identity;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::super::token::made;
+use super::super::token::token_with_claims;
 use super::super::*;
 use crate::auth::{Environment, Origin, Secret};
 
@@ -22,7 +22,10 @@ fn home(more: &str) -> TempDir {
     file("encrypted.pem", ENCRYPTED);
     file(
         "token",
-        &format!("{}\n", made(&json!({"exp": 4_102_444_800_u64, "sub": "ocid1.user.oc1..aaaauser"}))),
+        &format!(
+            "{}\n",
+            token_with_claims(&json!({"exp": 4_102_444_800_u64, "sub": "ocid1.user.oc1..aaaauser"}))
+        ),
     );
     let default = "[DEFAULT]\ntenancy=ocid1.tenancy.oc1..t\nuser=ocid1.user.oc1..aaaaaauser\n\
         fingerprint=20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34\nkey_file=~/.oci/key.pem\nregion=ord\n";
