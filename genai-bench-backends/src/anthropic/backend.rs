@@ -8,7 +8,7 @@ use http::{HeaderMap, Uri};
 use serde_json::{Map, Value};
 
 use super::entry::NAME;
-use super::{EventReader, answer, ask, error};
+use super::{EventReader, error, request, response};
 use crate::wire::framing::FramingDecoder;
 use crate::wire::request::{RequestBody, post_json};
 use crate::wire::stream::{Progress, StreamDecoder};
@@ -39,7 +39,7 @@ impl Backend for Anthropic {
         };
         let mut body = RequestBody::new(&self.body);
         body.set("model", &*request.model);
-        ask::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
+        request::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
         if request.stream {
             body.set("stream", &true);
         }
@@ -66,5 +66,5 @@ pub(crate) fn decoder(request: &Request, head: &http::response::Parts) -> Box<dy
         }
         _ => reader.take_named(name, data, events),
     });
-    FramingDecoder::boxed(request, head, stream, UnstreamedDecoder::boxed(answer::read))
+    FramingDecoder::boxed(request, head, stream, UnstreamedDecoder::boxed(response::read))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::block::Block;
 use super::usage::Counts;
-use super::{answer, error, finish};
+use super::{error, finish_reason, response};
 use crate::wire::stream::{self, Progress};
 use crate::wire::text::Text;
 use crate::wire::{fields, json, top_level_error};
@@ -122,7 +122,7 @@ impl EventReader {
                     events.usage(self.counts.into());
                 }
                 let delta = required(event.delta, "delta")?;
-                if let Some(reason) = finish::reason(delta.stop_reason.as_str()) {
+                if let Some(reason) = finish_reason::reason(delta.stop_reason.as_str()) {
                     events.finished(reason);
                 }
             }
@@ -136,7 +136,7 @@ impl EventReader {
             }
             // Of what stands between: an answer in one piece, in the place of events.
             "message" if !self.has_begun => {
-                answer::read(data, events)?;
+                response::read(data, events)?;
                 events.whole();
                 return Ok(Progress::Closed);
             }

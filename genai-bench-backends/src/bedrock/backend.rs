@@ -12,7 +12,7 @@ use http::{HeaderMap, Uri};
 use super::entry::NAME;
 use super::stream::StreamDecoder;
 use super::{
-    BaseUrl, Extras, Family, answer, converse, embeddings, error, event, images, invoke, latency, rerank,
+    BaseUrl, Extras, Family, embeddings, error, event, images, invoke, latency, request, rerank, response,
     usage,
 };
 use crate::wire::items;
@@ -143,7 +143,7 @@ impl Bedrock {
             );
         }
         let operation = if self.streams(request) { "converse-stream" } else { "converse" };
-        Ok((operation, converse::ask(messages, *output, &self.extras)?))
+        Ok((operation, request::ask(messages, *output, &self.extras)?))
     }
 
     /// A request to do `operation`, under the headers that boto3 sends with it.
@@ -170,7 +170,7 @@ impl Bedrock {
             (Some(family), true) => invoke::streamed(family),
             (Some(family), false) => invoke::whole(family, usage::in_head(head), latency::in_head(head)),
             (None, true) => StreamDecoder::boxed(event::reader()),
-            (None, false) => UnstreamedDecoder::boxed(answer::read),
+            (None, false) => UnstreamedDecoder::boxed(response::read),
         }
     }
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::content::Picture;
-use super::extras::joined;
+use super::extra_params::joined;
 use super::{Extras, Family};
 use crate::wire::fields::Count;
 use crate::wire::request::RequestBody;

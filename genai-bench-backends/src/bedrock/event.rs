@@ -4,7 +4,7 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::finish;
+use super::finish_reason;
 use super::latency::WireMetrics;
 use super::usage::WireUsage;
 use crate::wire::stream::Progress;
@@ -113,7 +113,7 @@ impl WireStart<'_> {
 
 impl WireStop<'_> {
     pub(super) fn tell(&self, events: &mut Events<'_>) -> Progress {
-        events.finished(finish::reason(self.stop_reason.as_str()));
+        events.finished(finish_reason::reason(self.stop_reason.as_str()));
         Progress::Finished
     }
 }

@@ -11,7 +11,7 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::extras::joined;
+use super::extra_params::joined;
 use super::{Extras, Family};
 use crate::wire::request::RequestBody;
 use crate::wire::text::Text;

@@ -12,13 +12,13 @@ use genai_bench_core::trace::ServerTime;
 
 use super::stream::StreamDecoder;
 use super::{Extras, Family};
-use crate::anthropic::{self, EventReader};
+use crate::anthropic::EventReader;
 use crate::wire::stream::Progress;
 use crate::wire::unstreamed::UnstreamedDecoder;
 
+mod anthropic;
 mod chat;
 mod chunk;
-mod claude;
 mod cohere;
 mod llama;
 mod metrics;
@@ -45,7 +45,7 @@ pub(super) fn ask(family: Family, request: &Request, extras: &Extras) -> Result<
         return Err("completions by this model: it has conversations only");
     };
     match family {
-        Family::Anthropic => claude::ask(messages, output, extras),
+        Family::Anthropic => anthropic::ask(messages, output, extras),
         Family::Cohere => cohere::ask(messages, output, extras),
         Family::Nova => nova::ask(messages, output, extras),
         Family::OpenAi => chat::ask(messages, "max_completion_tokens", output, extras),
@@ -84,11 +84,11 @@ pub(super) fn streamed(family: Family) -> Box<dyn Decoder> {
 pub(super) fn whole(family: Family, usage: Usage, time: ServerTime) -> Box<dyn Decoder> {
     UnstreamedDecoder::boxed(move |body, events| {
         match family {
-            Family::Anthropic => anthropic::read(body, events)?,
+            Family::Anthropic => crate::anthropic::read(body, events)?,
             Family::Cohere => cohere::read(body, events)?,
             Family::Llama3 | Family::Llama4 => ended(llama::take(body, events)?)?,
             Family::Mistral => ended(mistral::take(body, events)?)?,
-            Family::Nova => super::answer::read(body, events)?,
+            Family::Nova => super::response::read(body, events)?,
             Family::Titan => titan::read(body, events)?,
             Family::Chat | Family::DeepSeekR1 | Family::OpenAi | Family::Stability => {
                 ended(chat::Reader::default().take(body, events)?)?;

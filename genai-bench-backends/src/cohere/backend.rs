@@ -7,7 +7,7 @@ use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::{answer, chat, embed, error, event, rerank};
+use super::{embeddings, error, event, request, rerank, response};
 use crate::wire;
 use crate::wire::framing::FramingDecoder;
 use crate::wire::items;
@@ -43,9 +43,9 @@ impl Backend for Cohere {
         let path = match &request.input {
             Input::Chat { messages, output } => {
                 let instruction = self.instruction.as_deref();
-                chat::ask(&mut body, instruction, messages, *output, request.stream)
+                request::ask(&mut body, instruction, messages, *output, request.stream)
             }
-            Input::Embeddings { texts, images } => embed::ask(&mut body, texts, images),
+            Input::Embeddings { texts, images } => embeddings::ask(&mut body, texts, images),
             Input::Rerank { query, documents } => Ok(rerank::ask(&mut body, query, documents)),
             Input::Completion { .. } => Err("completions"),
             _ => Err("this kind of input"),
@@ -59,10 +59,10 @@ impl Backend for Cohere {
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
         match &request.input {
             Input::Embeddings { texts, images } => {
-                let asked = embed::asked(texts, images, &self.body);
+                let asked = embeddings::asked(texts, images, &self.body);
                 UnstreamedDecoder::without_long_values(check_error_first(
                     error::inside,
-                    move |body, events| embed::read(body, asked, events),
+                    move |body, events| embeddings::read(body, asked, events),
                 ))
             }
             Input::Rerank { documents, .. } => {
@@ -73,7 +73,7 @@ impl Backend for Cohere {
                 ))
             }
             _ => {
-                let whole = UnstreamedDecoder::boxed(check_error_first(error::inside, answer::read));
+                let whole = UnstreamedDecoder::boxed(check_error_first(error::inside, response::read));
                 FramingDecoder::boxed(request, head, StreamDecoder::boxed(event::take), whole)
             }
         }

@@ -6,8 +6,8 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 
-use super::ending::Ending;
 use super::error;
+use super::finish_reason::Ending;
 use super::tool_call::ToolCall;
 use crate::wire::content_parts::ContentParts;
 use crate::wire::json;

@@ -10,7 +10,7 @@ use http::header::{self, AUTHORIZATION, HeaderName, HeaderValue};
 use minijinja::context;
 use zeroize::Zeroizing;
 
-use super::codec::Custom;
+use super::backend::Custom;
 use super::description::Description;
 use super::template::Renderer;
 use crate::auth::{FixedHeaders, InvalidKey};

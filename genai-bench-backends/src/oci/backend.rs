@@ -7,10 +7,10 @@ use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
 use serde_json::Map;
 
+use super::extra_params::Wanted;
 use super::format::Format;
 use super::serving::Serving;
-use super::wanted::Wanted;
-use super::{answer, chat, embed, error, rerank};
+use super::{embeddings, error, request, rerank, response};
 use crate::wire::framing::FramingDecoder;
 use crate::wire::items;
 use crate::wire::request::{RequestBody, post_json};
@@ -44,12 +44,12 @@ impl Oci {
         match &request.input {
             Input::Chat { messages, output } => {
                 let mut body = begun(&nothing).nested("chatRequest", extra);
-                chat::ask(&mut body, messages, *output, request.stream, self.format, &self.wanted)?;
+                request::ask(&mut body, messages, *output, request.stream, self.format, &self.wanted)?;
                 Ok(("chat", body.finish()))
             }
             Input::Embeddings { texts, images } if self.format == Format::Cohere => {
                 let mut body = begun(extra);
-                embed::ask(&mut body, texts, images)?;
+                embeddings::ask(&mut body, texts, images)?;
                 Ok(("embedText", body.finish()))
             }
             Input::Rerank { query, documents } if self.format == Format::Cohere => {
@@ -83,10 +83,10 @@ impl Backend for Oci {
         let extra = &self.wanted.body;
         match &request.input {
             Input::Embeddings { texts, images } => {
-                let asked = embed::asked(texts, images, extra);
+                let asked = embeddings::asked(texts, images, extra);
                 UnstreamedDecoder::without_long_values(check_error_first(
                     error::inside,
-                    move |body, events| embed::read(body, asked, events),
+                    move |body, events| embeddings::read(body, asked, events),
                 ))
             }
             Input::Rerank { documents, .. } => {
@@ -97,8 +97,8 @@ impl Backend for Oci {
                 ))
             }
             _ => {
-                let stream = StreamDecoder::boxed(answer::events_of(self.format));
-                let whole = UnstreamedDecoder::boxed(check_error_first(error::inside, answer::read));
+                let stream = StreamDecoder::boxed(response::events_of(self.format));
+                let whole = UnstreamedDecoder::boxed(check_error_first(error::inside, response::read));
                 FramingDecoder::boxed(request, head, stream, whole)
             }
         }

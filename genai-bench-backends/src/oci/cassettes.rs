@@ -10,9 +10,9 @@ use genai_bench_core::units::Tokens;
 use serde_json::json;
 
 use super::backend::Oci;
+use super::extra_params::Wanted;
 use super::format::Format;
 use super::serving::Serving;
-use super::wanted::Wanted;
 use crate::entry::Settings;
 
 mod cohere;

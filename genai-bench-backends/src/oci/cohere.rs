@@ -4,7 +4,7 @@ use genai_bench_core::request::{Message, Role};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::wanted::Wanted;
+use super::extra_params::Wanted;
 use crate::wire::request::RequestBody;
 
 /// One message of what was said before.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use genai_bench_core::task::Task;
 
 use super::backend::Oci;
+use super::extra_params::Wanted;
 use super::format::Format;
 use super::serving::Serving;
-use super::wanted::Wanted;
-use super::{address, options};
+use super::{endpoint, options};
 use crate::entry::{Endpoint, Entry, Settings, SettingsError};
 use crate::oci::auth;
 
@@ -53,7 +53,7 @@ fn build(settings: &Settings, format: Format) -> Result<Endpoint, SettingsError>
     let mut wanted = Wanted::new(settings, format)?;
     let access = auth::access(settings)?;
     let serving = Serving::of(settings, access.tenancy.as_deref(), &mut wanted.body)?;
-    let base = address::actions(settings, access.region.as_deref())?;
+    let base = endpoint::actions(settings, access.region.as_deref())?;
     let (headers, address) = (settings.headers.clone(), base.clone());
     let backend = Oci { format, base, serving, wanted, headers };
     Ok(Endpoint::new(Arc::new(backend), access.auth, address))

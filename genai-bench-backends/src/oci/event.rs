@@ -3,7 +3,7 @@
 use genai_bench_core::event::Events;
 use serde::Deserialize;
 
-use super::ending;
+use super::finish_reason;
 use super::usage::WireUsage;
 use crate::wire::content_parts::ContentParts;
 use crate::wire::fields;
@@ -115,7 +115,7 @@ impl Event<'_> {
         if let Some(usage) = self.usage {
             events.usage(usage.into());
         }
-        ending::tell(self.finish_reason.as_str(), self.error_message.as_str(), events);
+        finish_reason::tell(self.finish_reason.as_str(), self.error_message.as_str(), events);
     }
 }
 

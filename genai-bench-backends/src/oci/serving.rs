@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::extra_params;
 use super::options::{COMPARTMENT, ENDPOINT};
-use super::wanted;
 use crate::entry::{Settings, SettingsError};
 use crate::wire::request::RequestBody;
 
@@ -63,7 +63,7 @@ pub(super) fn compartment(
     settings: &Settings,
     fields: &mut Map<String, Value>,
 ) -> Result<Option<String>, SettingsError> {
-    Ok(wanted::take_text(fields, "compartmentId")?.or_else(|| given(settings, COMPARTMENT.name)))
+    Ok(extra_params::take_text(fields, "compartmentId")?.or_else(|| given(settings, COMPARTMENT.name)))
 }
 
 /// That there is none.
@@ -73,8 +73,8 @@ pub(super) fn no_compartment() -> SettingsError {
 
 /// The endpoint of a dedicated cluster that `settings` name, also in `fields`.
 fn endpoint(settings: &Settings, fields: &mut Map<String, Value>) -> Result<Option<String>, SettingsError> {
-    let kind = wanted::take_text(fields, "servingType")?;
-    let id = wanted::take_text(fields, "endpointId")?.or_else(|| given(settings, ENDPOINT.name));
+    let kind = extra_params::take_text(fields, "servingType")?;
+    let id = extra_params::take_text(fields, "endpointId")?.or_else(|| given(settings, ENDPOINT.name));
     match (kind.as_deref(), id) {
         (None | Some("DEDICATED"), Some(id)) => Ok(Some(id)),
         (None | Some("ON_DEMAND"), None) => Ok(None),
@@ -82,7 +82,7 @@ fn endpoint(settings: &Settings, fields: &mut Map<String, Value>) -> Result<Opti
         (Some("ON_DEMAND"), Some(_)) => Err(wrong(ENDPOINT.name, NOT_ON_DEMAND)),
         (Some(other), _) => {
             let problem = format!("servingType '{other}' is neither ON_DEMAND nor DEDICATED");
-            Err(SettingsError { setting: wanted::SETTING, problem })
+            Err(SettingsError { setting: extra_params::SETTING, problem })
         }
     }
 }

@@ -8,8 +8,8 @@ use genai_bench_core::request::Request;
 use super::BaseUrl;
 use super::ChatApi;
 use super::Dialect;
-use super::decode;
-use super::encode;
+use super::request;
+use super::response;
 use crate::wire::error;
 use crate::wire::request::post_json;
 
@@ -50,7 +50,7 @@ impl Backend for OpenAi {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let encoded = encode::encode(request, &self.dialect).map_err(|it| self.unsupported(it))?;
+        let encoded = request::encode(request, &self.dialect).map_err(|it| self.unsupported(it))?;
         let uri = if self.dialect.deployment_paths {
             self.base.join_deployment(self.dialect.model(request), encoded.path)
         } else {
@@ -65,7 +65,7 @@ impl Backend for OpenAi {
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-        decode::decoder(request, &self.dialect, head)
+        response::decoder(request, &self.dialect, head)
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {

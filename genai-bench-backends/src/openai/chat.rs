@@ -56,7 +56,7 @@ mod tests {
     use genai_bench_core::units::Tokens;
     use serde_json::{Value, json};
 
-    use super::super::encode::encoded;
+    use super::super::request::encoded;
     use super::*;
 
     fn chat() -> Request {

@@ -71,7 +71,7 @@ mod tests {
     use genai_bench_core::request::{Input, OutputLength, Request};
     use serde_json::{Value, json};
 
-    use super::super::encode::{encode, encoded};
+    use super::super::request::{encode, encoded};
     use super::super::{ChatApi, Dialect};
     use super::*;
 

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::delta::{Delta, SaidSoFar};
-use super::stream::{self, Progress};
+use super::event::{self, Progress};
 use super::usage::WireUsage;
 use crate::wire::fields::Count;
 use crate::wire::finish_reason::WireFinishReason;
@@ -74,7 +74,7 @@ impl ChunkReader {
         let usage = chunk.take_usage();
         let extension = if usage.is_none() { usage_of_extension(data) } else { None };
         if chunk.is_unknown() && usage.is_none() && extension.is_none() {
-            return Ok(stream::unknown(data, events));
+            return Ok(event::unknown(data, events));
         }
         let failure = chunk.error().map(error::from_value);
         let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.as_str().is_empty());

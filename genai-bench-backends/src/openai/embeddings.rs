@@ -100,7 +100,7 @@ mod tests {
     use genai_bench_core::request::{Input, Request};
     use serde_json::json;
 
-    use super::super::encode::{encode, encoded};
+    use super::super::request::{encode, encoded};
     use super::*;
 
     fn request(texts: &[&str], pictures: &[&str]) -> Request {

@@ -79,7 +79,7 @@ mod tests {
     use genai_bench_core::request::{Input, Request};
     use serde_json::json;
 
-    use super::super::encode::encoded;
+    use super::super::request::encoded;
     use super::*;
 
     #[test]

@@ -97,7 +97,7 @@ mod tests {
     use genai_bench_core::request::{Input, Request};
     use serde_json::json;
 
-    use super::super::encode::{encode, encoded};
+    use super::super::request::{encode, encoded};
     use super::*;
 
     #[test]

@@ -11,10 +11,10 @@ use crate::wire::request::RequestBody;
 
 mod ending;
 mod event;
-mod output;
+mod response;
 
 pub(super) use event::stream;
-pub(super) use output::read;
+pub(super) use response::read;
 
 /// Asks for the next message of a conversation.
 ///
@@ -63,7 +63,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::ChatApi;
-    use super::super::encode::{encode, encoded};
+    use super::super::request::{encode, encoded};
     use super::*;
 
     fn dialect() -> Dialect {

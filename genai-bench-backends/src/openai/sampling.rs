@@ -78,7 +78,7 @@ mod tests {
     use genai_bench_core::request::Request;
     use serde_json::{Value, json};
 
-    use super::super::encode::encoded;
+    use super::super::request::encoded;
     use super::*;
 
     const FIELDS: [&str; 5] =

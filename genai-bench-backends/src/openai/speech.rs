@@ -6,7 +6,7 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::stream::{self, Progress};
+use super::event::{self, Progress};
 use super::usage::WireUsage;
 use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
@@ -60,7 +60,7 @@ pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<
         events.failed(error::from_value(&error));
         return Ok(Progress::Closed);
     }
-    match &*stream::name(name, event.name.as_str()) {
+    match &*event::name(name, event.name.as_str()) {
         "speech.audio.delta" => {
             events.audio(decoded_length(event.audio.as_str()));
             Ok(Progress::More)
@@ -72,7 +72,7 @@ pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<
             events.done();
             Ok(Progress::Closed)
         }
-        "" => Ok(stream::unknown(data, events)),
+        "" => Ok(event::unknown(data, events)),
         _ => {
             events.skipped();
             Ok(Progress::More)
@@ -103,7 +103,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::Dialect;
-    use super::super::encode::encoded;
+    use super::super::request::encoded;
     use super::*;
 
     #[test]

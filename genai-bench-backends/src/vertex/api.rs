@@ -2,10 +2,10 @@
 
 use genai_bench_core::request::{Input, Request};
 
-use super::chat_completions::ENDPOINT;
-use super::claude::VERSION;
+use super::anthropic::VERSION;
+use super::endpoint::Service;
 use super::entry::PROVIDER;
-use super::service::Service;
+use super::openai::ENDPOINT;
 use crate::entry::{ProviderOption, Settings, SettingsError};
 
 const OPTION_NAME: &str = "gcp-vertex-api";

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use genai_bench_core::auth::AuthProvider;
 use http::header::{HeaderName, HeaderValue};
 
+use super::endpoint::Service;
 use super::project;
-use super::service::Service;
 use crate::auth::{
     ApiKey, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin, Secret, TypedHeader,
 };

@@ -10,9 +10,9 @@ use genai_bench_core::units::Tokens;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::endpoint::{Service, model_of_gemini};
 use super::error;
-use super::generate::Content;
-use super::service::{Service, model_of_gemini};
+use super::request::Content;
 use super::usage::WireUsage;
 use crate::wire::fields::{self, Count};
 use crate::wire::request::RequestBody;

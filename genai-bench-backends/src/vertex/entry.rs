@@ -6,14 +6,14 @@ use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::backend::Backend;
 use genai_bench_core::task::Task;
 
+use super::anthropic::{self, Claude};
 use super::api::{self, Api, given};
-use super::by_model::ByModel;
-use super::chat_completions::{self, ChatCompletions};
-use super::claude::{self, Claude};
+use super::backend::ByModel;
 use super::credentials::{self, Given};
+use super::endpoint::{GEMINI_API, Service};
 use super::gemini::Gemini;
+use super::openai::{self, ChatCompletions};
 use super::project;
-use super::service::{GEMINI_API, Service};
 use crate::auth::{Origin, Secret};
 use crate::entry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
@@ -58,8 +58,8 @@ pub(crate) const ENTRY: Entry = Entry {
         credentials::TOKEN_OPTION,
         credentials::QUOTA_PROJECT_OPTION,
         api::OPTION,
-        chat_completions::ENDPOINT_OPTION,
-        claude::VERSION_OPTION,
+        openai::ENDPOINT_OPTION,
+        anthropic::VERSION_OPTION,
     ],
     build,
     #[cfg(feature = "conformance")]

@@ -9,12 +9,12 @@ use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
 
-use super::answer::{Expected, Reader};
+use super::endpoint::Service;
 use super::entry::NAME;
-use super::service::Service;
+use super::extra_params::Wanted;
+use super::response::{Expected, Reader};
 use super::stream::ErrorAfterEvents;
-use super::wanted::Wanted;
-use super::{embeddings, error, generate, images};
+use super::{embeddings, error, images, request};
 use crate::entry::{Settings, SettingsError};
 use crate::wire::framing::FramingDecoder;
 use crate::wire::request::post_json;
@@ -44,7 +44,7 @@ impl Gemini {
     fn ask(&self, request: &Request) -> Result<(&'static str, Bytes), Cow<'static, str>> {
         let (model, wanted) = (&*request.model, &self.wanted);
         match &request.input {
-            Input::Chat { messages, output } => Ok(generate::ask(messages, *output, request.stream, wanted)?),
+            Input::Chat { messages, output } => Ok(request::ask(messages, *output, request.stream, wanted)?),
             Input::Embeddings { texts, images } if images.is_empty() => {
                 Ok(embeddings::ask(texts, model, &self.service, &wanted.all)?)
             }
@@ -52,7 +52,7 @@ impl Gemini {
                 images::ask(prompt, *size, *count, model, &self.service, wanted)
             }
             // The voice is the model's own, unless a person asks for another in speechConfig.
-            Input::Speech { text } => Ok(generate::ask_for("AUDIO", text, request.stream, wanted)),
+            Input::Speech { text } => Ok(request::ask_for("AUDIO", text, request.stream, wanted)),
             Input::Embeddings { .. } => Err("embeddings of pictures".into()),
             Input::Completion { .. } => Err("a completion: this API knows conversations only".into()),
             _ => Err("anything but conversations, embeddings of texts, pictures and speech".into()),

@@ -8,9 +8,9 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::service::Service;
-use super::wanted::Wanted;
-use super::{aspect_ratio, error, generate};
+use super::endpoint::Service;
+use super::extra_params::Wanted;
+use super::{aspect_ratio, error, request};
 use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
 use crate::wire::{items, json};
@@ -42,7 +42,7 @@ pub(super) fn ask(
     // No stream, whoever asks for one: a picture comes whole.
     wanted.stream = Some(false);
     set_ratio(&mut wanted.generation, "imageConfig", size, aspect_ratio::GEMINI)?;
-    Ok(generate::ask_for("IMAGE", prompt, false, &wanted))
+    Ok(request::ask_for("IMAGE", prompt, false, &wanted))
 }
 
 fn ask_imagen(

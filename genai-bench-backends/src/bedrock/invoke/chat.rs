@@ -11,7 +11,7 @@ use genai_bench_core::request::{Message, OutputLength};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{Extras, finish};
+use super::super::{Extras, finish_reason};
 use crate::openai::{Delta, WireUsage};
 use crate::wire::message::WireMessage;
 use crate::wire::request::RequestBody;
@@ -117,6 +117,6 @@ impl Reader {
         }
         events.text(choice.text.as_str());
         let reasons = [&choice.finish_reason, &choice.stop_reason].map(Text::as_str);
-        finish::tell(reasons.into_iter().find(|word| !word.is_empty()).unwrap_or_default(), events)
+        finish_reason::tell(reasons.into_iter().find(|word| !word.is_empty()).unwrap_or_default(), events)
     }
 }

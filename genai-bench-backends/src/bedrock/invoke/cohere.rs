@@ -8,7 +8,7 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use genai_bench_core::request::{Message, OutputLength, Role};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Extras, finish};
+use super::super::{Extras, finish_reason};
 use super::ended;
 use crate::wire::json;
 use crate::wire::request::RequestBody;
@@ -102,6 +102,6 @@ impl Piece<'_> {
             events.failed(Failure::in_band(reason.to_owned()).with_code(Some(reason)));
             return Progress::Closed;
         }
-        finish::tell(reason, events)
+        finish_reason::tell(reason, events)
     }
 }

@@ -8,7 +8,7 @@ use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::OutputLength;
 use serde::Deserialize;
 
-use super::super::{Extras, finish};
+use super::super::{Extras, finish_reason};
 use crate::wire::fields::Count;
 use crate::wire::json;
 use crate::wire::request::RequestBody;
@@ -54,5 +54,5 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
     if usage != Usage::default() {
         events.usage(usage);
     }
-    Ok(finish::tell(piece.stop_reason.as_str(), events))
+    Ok(finish_reason::tell(piece.stop_reason.as_str(), events))
 }

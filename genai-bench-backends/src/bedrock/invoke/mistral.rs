@@ -8,7 +8,7 @@ use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::OutputLength;
 use serde::Deserialize;
 
-use super::super::{Extras, finish};
+use super::super::{Extras, finish_reason};
 use crate::wire::json;
 use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
@@ -49,7 +49,7 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
     let mut progress = Progress::More;
     for output in outputs {
         events.text(output.text.as_str());
-        if finish::tell(output.stop_reason.as_str(), events) == Progress::Finished {
+        if finish_reason::tell(output.stop_reason.as_str(), events) == Progress::Finished {
             progress = Progress::Finished;
         }
     }

@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::super::event::{WireDelta, WireMetadata, WireStart, WireStop};
-use super::super::{Extras, converse};
+use super::super::{Extras, request};
 use crate::wire::json;
 use crate::wire::stream::Progress;
 
@@ -27,7 +27,7 @@ pub(super) fn ask(
 ) -> Result<Bytes, &'static str> {
     let mut extras = extras.clone();
     extras.body.entry("schemaVersion").or_insert_with(|| Value::from("messages-v1"));
-    converse::ask(messages, output, &extras)
+    request::ask(messages, output, &extras)
 }
 
 /// An event, in the field of its name.

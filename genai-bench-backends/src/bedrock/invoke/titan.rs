@@ -8,8 +8,8 @@ use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::OutputLength;
 use serde::Deserialize;
 
-use super::super::extras::joined;
-use super::super::{Extras, finish};
+use super::super::extra_params::joined;
+use super::super::{Extras, finish_reason};
 use super::ended;
 use crate::wire::fields::Count;
 use crate::wire::json;
@@ -72,7 +72,7 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
     };
     events.text(text.as_str());
     report_usage(piece.input_text_token_count, piece.total_output_text_token_count, events);
-    Ok(finish::tell(piece.completion_reason.as_str(), events))
+    Ok(finish_reason::tell(piece.completion_reason.as_str(), events))
 }
 
 /// Reads an answer in one piece.
@@ -83,7 +83,7 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
     };
     events.text(made.output_text.as_str());
     report_usage(answer.input_text_token_count, made.token_count, events);
-    ended(finish::tell(made.completion_reason.as_str(), events))
+    ended(finish_reason::tell(made.completion_reason.as_str(), events))
 }
 
 fn report_usage(input: Count, output: Count, events: &mut Events<'_>) {

@@ -96,8 +96,8 @@ mod tests {
             "a.b.c",
             "a",
             &token_with_claims(&json!({})),
-            &made(&json!({"exp": "soon"})),
-            &made(&json!({"exp": -1})),
+            &token_with_claims(&json!({"exp": "soon"})),
+            &token_with_claims(&json!({"exp": -1})),
         ] {
             assert_eq!(Token::parse(broken).unwrap_err(), InvalidToken, "{broken}");
         }

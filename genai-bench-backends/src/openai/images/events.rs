@@ -5,7 +5,7 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::stream::{self, Progress};
+use super::super::event::{self, Progress};
 use super::super::usage::WireUsage;
 use crate::wire::text::Text;
 use crate::wire::{error, fields, json};
@@ -21,7 +21,7 @@ pub(in super::super) fn reader(
             events.failed(error::from_value(&error));
             return Ok(Progress::Closed);
         }
-        match &*stream::name(name, event.name.as_str()) {
+        match &*event::name(name, event.name.as_str()) {
             "image_generation.partial_image" => events.draft(),
             "image_generation.completed" => {
                 events.item();
@@ -34,7 +34,7 @@ pub(in super::super) fn reader(
                     return Ok(Progress::Finished);
                 }
             }
-            "" => return Ok(stream::unknown(data, events)),
+            "" => return Ok(event::unknown(data, events)),
             _ => events.skipped(),
         }
         Ok(Progress::More)

@@ -8,9 +8,9 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::stream::{self, Progress};
+use super::super::event::{self, Progress};
 use super::ending::Ending;
-use super::output::{Item, Output};
+use super::response::{Item, Output};
 use crate::wire::text::Text;
 use crate::wire::{error, json};
 
@@ -47,7 +47,7 @@ const CALL_DELTAS: [&str; 4] = [
 /// Creates a decoder of a streamed response.
 pub(in super::super) fn stream() -> Box<dyn Decoder> {
     let mut reader = EventReader::default();
-    stream::decoder(move |name, data, events| reader.take(name, data, events))
+    event::decoder(move |name, data, events| reader.take(name, data, events))
 }
 
 /// Reads the events of one response.
@@ -98,7 +98,7 @@ impl EventReader {
                 return Ok(Progress::Closed);
             }
             known if KNOWN.contains(&known) => {}
-            "" => return Ok(stream::unknown(data, events)),
+            "" => return Ok(event::unknown(data, events)),
             _ => events.skipped(),
         }
         Ok(Progress::More)

@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::cohere;
+use super::extra_params::Wanted;
 use super::format::Format;
 use super::message::WireMessage;
-use super::wanted::Wanted;
 use crate::wire::request::RequestBody;
 
 /// One message.

@@ -5,7 +5,7 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::ending::Ending;
+use super::finish_reason::Ending;
 use super::tool_call::ToolCall;
 use super::usage::WireUsage;
 use crate::wire::content_parts::ContentParts;

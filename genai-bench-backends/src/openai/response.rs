@@ -9,11 +9,11 @@ use super::ChatApi;
 use super::Dialect;
 use super::chunk;
 use super::embeddings;
+use super::event;
 use super::images;
 use super::rerank;
 use super::responses;
 use super::speech::{self, SoundDecoder};
-use super::stream;
 use crate::wire::framing::{ContentType, FramingDecoder};
 use crate::wire::unstreamed::{self, UnstreamedDecoder};
 use crate::wire::{items, top_level_error};
@@ -44,13 +44,13 @@ pub(super) fn decoder(
                 images::read(body, asked, events)
             }));
             if content == ContentType::Events {
-                let stream = stream::decoder(images::events::reader(asked));
+                let stream = event::decoder(images::events::reader(asked));
                 return FramingDecoder::boxed(request, head, stream, whole);
             }
             whole
         }
         Input::Speech { .. } => match content {
-            ContentType::Events => stream::decoder(speech::take),
+            ContentType::Events => event::decoder(speech::take),
             ContentType::Json | ContentType::Text => UnstreamedDecoder::boxed(speech::read_error),
             ContentType::Other => Box::<SoundDecoder>::default(),
         },
@@ -60,7 +60,7 @@ pub(super) fn decoder(
         }
         _ => {
             let whole = UnstreamedDecoder::boxed(or_refused(chunk::read));
-            FramingDecoder::boxed(request, head, stream::chunks(), whole)
+            FramingDecoder::boxed(request, head, event::chunks(), whole)
         }
     }
 }

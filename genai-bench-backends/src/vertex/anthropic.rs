@@ -10,11 +10,11 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use super::api::given;
+use super::endpoint::Service;
 use super::entry::{NAME, PROVIDER};
 use super::error;
-use super::service::Service;
 use super::stream::ErrorAfterEvents;
-use crate::anthropic::{self, ask};
+use crate::anthropic;
 use crate::entry::{ProviderOption, Settings, SettingsError};
 use crate::wire::request::{RequestBody, post_json};
 
@@ -70,7 +70,7 @@ impl Backend for Claude {
             return Err(unsupported("anything but conversations by Anthropic's API"));
         };
         let mut body = RequestBody::new(&self.body);
-        ask::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
+        anthropic::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
         body.set("anthropic_version", &self.version);
         let stream = body.streams("stream", request.stream);
         if stream {

@@ -11,9 +11,9 @@ use minijinja::{Value as Jinja, context};
 use serde_json::{Map, Value};
 
 use super::NAME;
-use super::answer::decoder;
-use super::base::Base;
 use super::description::{Answer, Description};
+use super::endpoint::Base;
+use super::response::decoder;
 use super::template::{Renderer, texts_in};
 use crate::wire::json;
 

@@ -5,7 +5,7 @@ use genai_bench_core::request::{Media, MediaKind, Message, OutputLength, Role};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::wanted::Wanted;
+use super::extra_params::Wanted;
 use crate::wire::request::RequestBody;
 
 /// The method that answers piece by piece. Without `alt=sse` it would send a JSON array.

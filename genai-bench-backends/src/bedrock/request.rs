@@ -5,7 +5,7 @@ use genai_bench_core::request::{Message, OutputLength, Role};
 
 use super::Extras;
 use super::content::{Block, WireMessage};
-use super::extras::joined;
+use super::extra_params::joined;
 use crate::wire::request::RequestBody;
 
 /// Asks for the next message of a conversation.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::block::Block;
 use super::usage::Counts;
-use super::{error, finish};
+use super::{error, finish_reason};
 use crate::wire::text::Text;
 use crate::wire::{fields, json};
 
@@ -31,7 +31,7 @@ pub(crate) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
     }
     let malformed = |what: &'static str| DecodeError::Malformed(what.into());
     let blocks = answer.content.ok_or_else(|| malformed("no content in the answer"))?;
-    let reason = finish::reason(answer.stop_reason.as_str());
+    let reason = finish_reason::reason(answer.stop_reason.as_str());
     let reason = reason.ok_or_else(|| malformed("an answer that has not ended"))?;
     for block in &blocks {
         block.tell(events);

@@ -4,7 +4,7 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::finish;
+use super::finish_reason;
 use super::latency::WireMetrics;
 use super::usage::WireUsage;
 use crate::wire::text::{Arguments, Text};
@@ -78,7 +78,7 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
         events.usage(usage.into());
     }
     events.server_time(answer.metrics.unwrap_or_default().into());
-    events.finished(finish::reason(answer.stop_reason.as_str()));
+    events.finished(finish_reason::reason(answer.stop_reason.as_str()));
     Ok(())
 }
 

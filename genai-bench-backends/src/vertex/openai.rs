@@ -11,9 +11,9 @@ use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
 
 use super::api::{given, publisher};
+use super::endpoint::Service;
 use super::entry::{NAME, PROVIDER, is_name};
 use super::error;
-use super::service::Service;
 use super::stream::ErrorAfterEvents;
 use crate::entry::{Endpoint, ProviderOption, Settings, SettingsError};
 use crate::openai::{self, BaseUrl, Dialect, LengthField};

@@ -5,12 +5,12 @@ use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::Request;
 
+use super::anthropic::Claude;
 use super::api::Api;
-use super::chat_completions::ChatCompletions;
-use super::claude::Claude;
 use super::entry::NAME;
 use super::error;
 use super::gemini::Gemini;
+use super::openai::ChatCompletions;
 
 /// Speaks to every model as it wants to be spoken to.
 #[derive(Clone, Debug)]
