@@ -191,7 +191,7 @@ impl Hub {
         let mut retries = if is_here { Retries::none() } else { self.client.retries() };
         loop {
             match self.client.head(repo, file).await {
-                Err(error) if retries.allow(&error).await => {}
+                Err(error) if retries.wait_after(&error).await => {}
                 it => return it,
             }
         }

@@ -261,3 +261,19 @@ fn parts_of_a_divided_folder_are_rooms() {
     assert_eq!(parts("use super::a::Thing;"), [["divided::a", "divided::b"].map(str::to_owned).to_vec()]);
     assert_eq!(parts("use super::Shown;")[0].len(), 3, "the face shows what is in its parts");
 }
+
+#[test]
+fn no_codec_imports_the_hub_or_the_simulator() {
+    let mut sources = BTreeMap::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("genai-bench-backends/src");
+    read(&folder, &Vec::new(), &mut sources);
+    for apart in ["hub", "simulator"] {
+        let is_inside = |module: &Module| module.first().is_some_and(|first| first == apart);
+        let importers: Vec<Module> = imports(&sources)
+            .into_iter()
+            .filter(|(module, others)| !is_inside(module) && others.iter().any(is_inside))
+            .map(|(module, _)| module)
+            .collect();
+        assert!(sources.keys().any(is_inside) && importers.is_empty(), "{importers:?} import {apart}");
+    }
+}

@@ -112,7 +112,7 @@ impl Client {
         let mut retries = self.retries();
         loop {
             match self.page_once(repo, url).await {
-                Err(error) if retries.allow(&error).await => {}
+                Err(error) if retries.wait_after(&error).await => {}
                 it => return it,
             }
         }
@@ -224,7 +224,7 @@ impl Retries {
     }
 
     /// Whether to try again after `error`. It is then the time to.
-    pub(super) async fn allow(&mut self, error: &HubError) -> bool {
+    pub(super) async fn wait_after(&mut self, error: &HubError) -> bool {
         if self.left == 0 || !error.is_passing() {
             return false;
         }

@@ -81,7 +81,7 @@ impl Download<'_> {
         let mut retries = self.client.retries();
         loop {
             match self.attempt(partial, shown).await {
-                Err(error) if retries.allow(&error).await => {}
+                Err(error) if retries.wait_after(&error).await => {}
                 Err(error) => {
                     // What was never begun is not left behind, and what cannot be right is not gone on with.
                     let is_empty = fs::metadata(partial).await.is_ok_and(|it| it.len() == 0);
