@@ -8,7 +8,6 @@
 //! one event by its data alone; [`response`] reads an answer in one piece, and [`error`] what went wrong.
 
 mod backend;
-mod block;
 #[cfg(feature = "conformance")]
 mod cassettes;
 mod entry;

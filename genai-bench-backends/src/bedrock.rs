@@ -4,7 +4,6 @@
 //!
 //! Sources: the `bedrock-runtime` service model of botocore 1.44.5, and what boto3 sends and reads.
 
-mod api;
 mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
@@ -20,14 +19,11 @@ mod family;
 mod finish_reason;
 mod images;
 mod invoke;
-mod latency;
 mod openai;
 mod options;
-mod profile;
 mod request;
 mod rerank;
 mod response;
-mod stream;
 mod usage;
 
 pub use crate::wire::base_url::InvalidBaseUrl;

@@ -7,7 +7,6 @@
 mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
-mod cohere;
 mod embeddings;
 mod endpoint;
 mod entry;
@@ -16,7 +15,6 @@ mod event;
 mod extra_params;
 mod finish_reason;
 mod format;
-mod message;
 mod openai;
 mod options;
 mod request;

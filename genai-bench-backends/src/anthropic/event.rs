@@ -4,7 +4,7 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::block::Block;
+use super::response::Block;
 use super::usage::Counts;
 use super::{error, finish_reason, response};
 use crate::wire::stream::{self, Progress};

@@ -4,10 +4,9 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::block::Block;
 use super::usage::Counts;
 use super::{error, finish_reason};
-use crate::wire::text::Text;
+use crate::wire::text::{Arguments, Text};
 use crate::wire::{fields, json};
 
 #[derive(Debug, Deserialize)]
@@ -41,4 +40,51 @@ pub(crate) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
     }
     events.finished(reason);
     Ok(())
+}
+
+/// A block: all of it in an answer in one piece, its beginning in a stream.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Block<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Text<'a>,
+    #[serde(borrow)]
+    text: Text<'a>,
+    #[serde(borrow)]
+    thinking: Text<'a>,
+    /// The tool that is called.
+    #[serde(borrow)]
+    name: Text<'a>,
+    /// What it is called with.
+    #[serde(borrow)]
+    input: Arguments<'a>,
+}
+
+impl Block<'_> {
+    /// Reports a whole block.
+    pub(super) fn tell(&self, events: &mut Events<'_>) {
+        self.tell_beginning(events);
+        if self.calls() {
+            events.tool_call(self.input.as_str());
+        }
+    }
+
+    /// Reports the beginning of a block, of which more is to come: the name of a tool is there, its input is still
+    /// empty.
+    pub(super) fn tell_beginning(&self, events: &mut Events<'_>) {
+        match self.kind.as_str() {
+            "text" => events.text(self.text.as_str()),
+            "thinking" => events.reasoning(self.thinking.as_str()),
+            // There is nothing to read in it.
+            "redacted_thinking" => {}
+            _ if self.calls() => events.tool_call(self.name.as_str()),
+            // What a tool of the server's answered is no output of the model.
+            kind if kind.ends_with("_tool_result") => {}
+            _ => events.skipped(),
+        }
+    }
+
+    fn calls(&self) -> bool {
+        matches!(self.kind.as_str(), "tool_use" | "server_tool_use" | "mcp_tool_use")
+    }
 }

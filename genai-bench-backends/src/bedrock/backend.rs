@@ -10,10 +10,9 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Uri};
 
 use super::entry::NAME;
-use super::stream::StreamDecoder;
+use super::event::StreamDecoder;
 use super::{
-    BaseUrl, Extras, Family, embeddings, error, event, images, invoke, latency, request, rerank, response,
-    usage,
+    BaseUrl, Extras, Family, embeddings, error, event, images, invoke, request, rerank, response, usage,
 };
 use crate::wire::items;
 use crate::wire::request::post_json;
@@ -168,7 +167,9 @@ impl Bedrock {
         // What has no family was never sent to be invoked.
         match (self.family(&request.model).filter(|_| self.invokes), is_streamed) {
             (Some(family), true) => invoke::streamed(family),
-            (Some(family), false) => invoke::whole(family, usage::in_head(head), latency::in_head(head)),
+            (Some(family), false) => {
+                invoke::whole(family, usage::in_head(head), response::server_time_in_head(head))
+            }
             (None, true) => StreamDecoder::boxed(event::reader()),
             (None, false) => UnstreamedDecoder::boxed(response::read),
         }

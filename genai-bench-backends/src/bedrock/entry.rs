@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use genai_bench_core::task::Task;
 
-use super::api::Api;
 use super::credentials::{self, Who};
 use super::options::{ACCESS_KEY_ID, API, FAMILY, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
-use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, UnknownFamily, openai, profile};
+use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, UnknownFamily, openai};
 use crate::auth::{Origin, Secret};
 use crate::entry::{Endpoint, Entry, Settings, SettingsError};
 
@@ -98,7 +97,38 @@ fn region(settings: &Settings, base: Option<&BaseUrl>) -> Result<String, Setting
     };
     match typed.or(base.and_then(BaseUrl::region)).or(by_variable) {
         Some(region) => Ok(region.to_owned()),
-        None => Ok(profile::region(settings)?.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
+        None => Ok(credentials::profile_region(settings)?.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
+    }
+}
+
+/// How conversations are carried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Api {
+    /// `Converse`: one body for the models of all makers.
+    #[default]
+    Converse,
+    /// `InvokeModel`: the models' own bodies.
+    Invoke,
+    /// `OpenAI`'s API, as Bedrock serves it.
+    OpenAi,
+}
+
+impl Api {
+    /// What a person wants.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such way.
+    pub(super) fn of(settings: &Settings) -> Result<Self, SettingsError> {
+        match settings.option(API.name) {
+            None | Some("converse") => Ok(Self::Converse),
+            Some("invoke") => Ok(Self::Invoke),
+            Some("openai") => Ok(Self::OpenAi),
+            Some(other) => {
+                let problem = format!("'{other}' is none of converse, invoke and openai");
+                Err(SettingsError { setting: API.name, problem })
+            }
+        }
     }
 }
 

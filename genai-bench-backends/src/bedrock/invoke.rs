@@ -10,7 +10,7 @@ use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Input, Request};
 use genai_bench_core::trace::ServerTime;
 
-use super::stream::StreamDecoder;
+use super::event::StreamDecoder;
 use super::{Extras, Family};
 use crate::anthropic::EventReader;
 use crate::wire::stream::Progress;
@@ -18,10 +18,9 @@ use crate::wire::unstreamed::UnstreamedDecoder;
 
 mod anthropic;
 mod chat;
-mod chunk;
 mod cohere;
+mod event;
 mod llama;
-mod metrics;
 mod mistral;
 mod nova;
 mod prompt;
@@ -59,7 +58,7 @@ pub(super) fn streamed(family: Family) -> Box<dyn Decoder> {
     fn reading(
         take: impl FnMut(&[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
     ) -> Box<dyn Decoder> {
-        let mut reader = chunk::Reader::new(take);
+        let mut reader = event::Reader::new(take);
         StreamDecoder::boxed(move |kind, payload, events| reader.take(kind, payload, events))
     }
     match family {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::error;
 use super::finish_reason::Ending;
-use super::tool_call::ToolCall;
+use super::response::ToolCall;
 use crate::wire::content_parts::ContentParts;
 use crate::wire::json;
 use crate::wire::stream::{self, Progress};

@@ -6,10 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::finish_reason::Ending;
-use super::tool_call::ToolCall;
 use super::usage::WireUsage;
 use crate::wire::content_parts::ContentParts;
-use crate::wire::text::Text;
+use crate::wire::text::{Arguments, Text};
 use crate::wire::{fields, json};
 
 /// Reads an answer in one piece.
@@ -53,5 +52,31 @@ impl Message<'_> {
         events.reasoning(self.tool_plan.as_str());
         self.content.report(events);
         self.tool_calls.iter().flatten().for_each(|it| it.tell(events));
+    }
+}
+
+/// A call to a tool, or a piece of it.
+#[derive(Debug, Deserialize)]
+pub(super) struct ToolCall<'a> {
+    #[serde(borrow)]
+    function: Option<Function<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Function<'a> {
+    /// At the beginning of a call.
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    arguments: Arguments<'a>,
+}
+
+impl ToolCall<'_> {
+    pub(super) fn tell(&self, events: &mut Events<'_>) {
+        if let Some(function) = &self.function {
+            events.tool_call(function.name.as_str());
+            events.tool_call(function.arguments.as_str());
+        }
     }
 }

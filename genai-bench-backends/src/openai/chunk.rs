@@ -1,5 +1,6 @@
 //! One chunk of a streamed answer, or a whole answer: they differ in the name of one field.
 
+use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::{Events, FinishReason, Usage};
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::trace::ServerTime;
@@ -13,6 +14,7 @@ use super::event::{self, Progress};
 use super::usage::WireUsage;
 use crate::wire::fields::Count;
 use crate::wire::finish_reason::WireFinishReason;
+use crate::wire::stream::StreamDecoder;
 use crate::wire::text::Text;
 use crate::wire::tool_names::ToolNames;
 use crate::wire::{error, fields, json};
@@ -65,6 +67,13 @@ pub(super) struct ChunkReader {
     said: Option<SaidSoFar>,
     /// Whether tokens were counted in one of the places that are the API's own.
     is_counted: bool,
+}
+
+/// Creates the same for the chunks of completions, whose token counts may come behind `[DONE]`.
+pub(super) fn stream() -> Box<dyn Decoder> {
+    let mut reader = ChunkReader::default();
+    let take = event::reading(move |_, data, events| reader.take(data, events));
+    StreamDecoder::with_trailer(take, take_trailing_usage)
 }
 
 impl ChunkReader {

@@ -10,9 +10,8 @@ use genai_bench_core::request::{Media, MediaKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Dialect;
-use super::PictureEmbeddings;
 use super::usage::WireUsage;
+use super::{Dialect, PictureEmbeddings};
 use crate::wire::message::{Content, Part, WireMessage};
 use crate::wire::request::RequestBody;
 use crate::wire::vector::Vector;

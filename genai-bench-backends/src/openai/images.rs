@@ -1,15 +1,13 @@
 //! Pictures, made of a prompt.
 
-pub(super) mod events;
-
-use genai_bench_core::event::Events;
+use genai_bench_core::event::{Events, FinishReason};
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Dialect;
-use super::PictureSize;
+use super::event::{self, Progress};
 use super::usage::WireUsage;
+use super::{Dialect, PictureSize};
 use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
 use crate::wire::{error, fields, items, json};
@@ -72,6 +70,46 @@ struct Picture<'a> {
     url: Text<'a>,
     #[serde(borrow, default)]
     b64_json: Text<'a>,
+}
+
+/// What reads the events of a stream of `asked` pictures; of one, where it is not known how many were asked for.
+pub(super) fn event_reader(
+    asked: Option<usize>,
+) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
+    let mut missing = asked.unwrap_or(1);
+    move |name, data, events| {
+        let event: Event<'_> = json::parse(data)?;
+        if let Some(error) = event.error.filter(error::is_error) {
+            events.failed(error::from_value(&error));
+            return Ok(Progress::Closed);
+        }
+        match &*event::name(name, event.name.as_str()) {
+            "image_generation.partial_image" => events.draft(),
+            "image_generation.completed" => {
+                events.item();
+                if let Some(usage) = event.usage {
+                    events.usage(usage.into());
+                }
+                missing = missing.saturating_sub(1);
+                if missing == 0 {
+                    events.finished(FinishReason::Stop);
+                    return Ok(Progress::Finished);
+                }
+            }
+            "" => return Ok(event::unknown(data, events)),
+            _ => events.skipped(),
+        }
+        Ok(Progress::More)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, default, rename = "type")]
+    name: Text<'a>,
+    #[serde(default, deserialize_with = "fields::object_or_none")]
+    usage: Option<WireUsage>,
+    error: Option<Value>,
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use genai_bench_core::request::{Input, Request};
 
-use super::{ChatApi, Dialect, chat, embeddings, images, rerank, responses, speech};
+use super::{ChatApi, Dialect, embeddings, images, rerank, responses, speech};
 use crate::wire::request::RequestBody;
+
+mod chat;
 
 /// Where a request goes, and what it says.
 #[derive(Debug)]

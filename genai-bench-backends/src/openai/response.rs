@@ -5,15 +5,8 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Input, Request};
 
-use super::ChatApi;
-use super::Dialect;
-use super::chunk;
-use super::embeddings;
-use super::event;
-use super::images;
-use super::rerank;
-use super::responses;
 use super::speech::{self, SoundDecoder};
+use super::{ChatApi, Dialect, chunk, embeddings, event, images, rerank, responses};
 use crate::wire::framing::{ContentType, FramingDecoder};
 use crate::wire::unstreamed::{self, UnstreamedDecoder};
 use crate::wire::{items, top_level_error};
@@ -44,7 +37,7 @@ pub(super) fn decoder(
                 images::read(body, asked, events)
             }));
             if content == ContentType::Events {
-                let stream = event::decoder(images::events::reader(asked));
+                let stream = event::decoder(images::event_reader(asked));
                 return FramingDecoder::boxed(request, head, stream, whole);
             }
             whole
@@ -60,7 +53,7 @@ pub(super) fn decoder(
         }
         _ => {
             let whole = UnstreamedDecoder::boxed(or_refused(chunk::read));
-            FramingDecoder::boxed(request, head, event::chunks(), whole)
+            FramingDecoder::boxed(request, head, chunk::stream(), whole)
         }
     }
 }

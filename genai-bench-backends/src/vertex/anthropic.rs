@@ -13,7 +13,7 @@ use super::api::given;
 use super::endpoint::Service;
 use super::entry::{NAME, PROVIDER};
 use super::error;
-use super::stream::ErrorAfterEvents;
+use super::error::ErrorAfterEvents;
 use crate::anthropic;
 use crate::entry::{ProviderOption, Settings, SettingsError};
 use crate::wire::request::{RequestBody, post_json};

@@ -11,9 +11,9 @@ use http::HeaderMap;
 
 use super::endpoint::Service;
 use super::entry::NAME;
+use super::error::ErrorAfterEvents;
 use super::extra_params::Wanted;
 use super::response::{Expected, Reader};
-use super::stream::ErrorAfterEvents;
 use super::{embeddings, error, images, request};
 use crate::entry::{Settings, SettingsError};
 use crate::wire::framing::FramingDecoder;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::event::{self, Progress};
-use super::ending::Ending;
+use super::response::Ending;
 use super::response::{Item, Output};
 use crate::wire::text::Text;
 use crate::wire::{error, json};
