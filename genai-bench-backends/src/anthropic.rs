@@ -23,7 +23,7 @@ pub(crate) use backend::decoder;
 pub(crate) use entry::ENTRY;
 pub(crate) use event::EventReader;
 #[cfg(any(feature = "bedrock", feature = "vertex"))]
-pub(crate) use request::ask;
+pub(crate) use request::write_request;
 #[cfg(feature = "bedrock")]
 pub(crate) use response::read;
 

@@ -30,5 +30,5 @@ pub use crate::wire::base_url::InvalidBaseUrl;
 pub use backend::Bedrock;
 pub use endpoint::{BaseUrl, InvalidRegion};
 pub use entry::ENTRY;
-pub use extra_params::{Extras, InvalidExtra};
+pub use extra_params::{ExtraParams, InvalidExtraParam};
 pub use family::{Family, UnknownFamily};

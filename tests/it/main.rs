@@ -6,4 +6,5 @@ mod doubles;
 mod folder;
 mod laws;
 mod pipeline;
+mod rooms;
 mod tidy;

@@ -10,7 +10,7 @@ use crate::wire::text::{Arguments, Text};
 use crate::wire::{fields, json};
 
 #[derive(Debug, Deserialize)]
-struct Answer<'a> {
+struct Response<'a> {
     #[serde(borrow, default, rename = "type")]
     kind: Text<'a>,
     #[serde(borrow)]
@@ -23,9 +23,9 @@ struct Answer<'a> {
 
 /// Reads an answer in one piece.
 pub(crate) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = json::parse(body)?;
+    let answer: Response<'_> = json::parse(body)?;
     if answer.kind.as_str() == "error" {
-        events.failed(error::inside(body));
+        events.failed(error::from_body(body));
         return Ok(());
     }
     let malformed = |what: &'static str| DecodeError::Malformed(what.into());
@@ -33,7 +33,7 @@ pub(crate) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
     let reason = finish_reason::reason(answer.stop_reason.as_str());
     let reason = reason.ok_or_else(|| malformed("an answer that has not ended"))?;
     for block in &blocks {
-        block.tell(events);
+        block.report(events);
     }
     if let Some(counts) = answer.usage {
         events.usage(counts.into());
@@ -62,8 +62,8 @@ pub(super) struct Block<'a> {
 
 impl Block<'_> {
     /// Reports a whole block.
-    pub(super) fn tell(&self, events: &mut Events<'_>) {
-        self.tell_beginning(events);
+    pub(super) fn report(&self, events: &mut Events<'_>) {
+        self.report_start(events);
         if self.calls() {
             events.tool_call(self.input.as_str());
         }
@@ -71,7 +71,7 @@ impl Block<'_> {
 
     /// Reports the beginning of a block, of which more is to come: the name of a tool is there, its input is still
     /// empty.
-    pub(super) fn tell_beginning(&self, events: &mut Events<'_>) {
+    pub(super) fn report_start(&self, events: &mut Events<'_>) {
         match self.kind.as_str() {
             "text" => events.text(self.text.as_str()),
             "thinking" => events.reasoning(self.thinking.as_str()),

@@ -1,4 +1,4 @@
-//! Who we are: a key of Bedrock's own, else whoever's access key is found, in the order of AWS's own tools.
+//! Credential we are: a key of Bedrock's own, else whoever's access key is found, in the order of AWS's own tools.
 
 use std::sync::Arc;
 
@@ -63,24 +63,24 @@ fn typed<'a>(settings: &'a Settings, option: &ProviderOption) -> Option<&'a Secr
     given(settings, option).filter(|it| !matches!(it.origin(), Origin::Variable(_)))
 }
 
-/// Who we are, as far as settings say.
+/// Credential we are, as far as settings say.
 #[derive(Debug)]
-pub(super) enum Who<'a> {
-    /// Who has this key of Bedrock's own.
+pub(super) enum Credential<'a> {
+    /// Credential has this key of Bedrock's own.
     Key(&'a Secret),
-    /// Who has this access key.
+    /// Credential has this access key.
     Keys { id: &'a Secret, secret: &'a Secret, session_token: Option<&'a Secret> },
     /// Whoever AWS's own tools would find, or only who the profile that was chosen stands for.
     Found { by_profile: bool },
 }
 
-impl<'a> Who<'a> {
+impl<'a> Credential<'a> {
     /// Finds out.
     ///
     /// # Errors
     ///
     /// When what was given is not enough.
-    pub(super) fn of(settings: &'a Settings) -> Result<Self, SettingsError> {
+    pub(super) fn from_settings(settings: &'a Settings) -> Result<Self, SettingsError> {
         let is_typed = PAIR.iter().chain([&SESSION_TOKEN]).any(|it| typed(settings, it).is_some());
         if let Some(key) = &settings.api_key {
             return Ok(Self::Key(key));

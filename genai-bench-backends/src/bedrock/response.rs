@@ -13,7 +13,7 @@ use crate::wire::text::{Arguments, Text};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+struct Response<'a> {
     #[serde(borrow)]
     output: Output<'a>,
     #[serde(borrow)]
@@ -71,9 +71,9 @@ struct ToolUse<'a> {
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = json::parse(body)?;
+    let answer: Response<'_> = json::parse(body)?;
     for block in &answer.output.message.content {
-        block.tell(events);
+        block.report(events);
     }
     if let Some(usage) = answer.usage {
         events.usage(usage.into());
@@ -84,7 +84,7 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
 }
 
 impl Block<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
+    fn report(&self, events: &mut Events<'_>) {
         if let Some(text) = self.reasoning_content.as_ref().and_then(|it| it.reasoning_text.as_ref()) {
             events.reasoning(text.text.as_str());
         }

@@ -4,7 +4,7 @@ use genai_bench_core::request::{Media, MediaKind, Message, OutputLength, Role};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::extra_params::Wanted;
+use super::extra_params::ExtraParams;
 use super::format::Format;
 use crate::wire::request::RequestBody;
 
@@ -24,18 +24,18 @@ enum ConversationLine<'a> {
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     messages: &[Message],
     output: OutputLength,
     stream: bool,
     format: Format,
-    wanted: &Wanted,
+    extra_params: &ExtraParams,
 ) -> Result<(), &'static str> {
     body.set("apiFormat", format.name());
     match format {
-        Format::Cohere => write_cohere_messages(body, messages, wanted)?,
-        Format::CohereV2 | Format::Generic => write_messages(body, messages, format, wanted)?,
+        Format::Cohere => write_cohere_messages(body, messages, extra_params)?,
+        Format::CohereV2 | Format::Generic => write_messages(body, messages, format, extra_params)?,
     }
     // Some models know only the other name: a person who gives a number under it does not want two.
     if let Some(limit) = output.limit().filter(|_| body.extra_param("maxCompletionTokens").is_none()) {
@@ -54,11 +54,11 @@ fn write_messages(
     body: &mut RequestBody<'_>,
     messages: &[Message],
     format: Format,
-    wanted: &Wanted,
+    extra_params: &ExtraParams,
 ) -> Result<(), &'static str> {
     let instruction =
-        wanted.instruction.as_deref().map(|it| Ok(ConversationLine::Message(WireMessage::system(it))));
-    let history = wanted.history.iter().map(|it| Ok(ConversationLine::Given(it)));
+        extra_params.instruction.as_deref().map(|it| Ok(ConversationLine::Message(WireMessage::system(it))));
+    let history = extra_params.history.iter().map(|it| Ok(ConversationLine::Given(it)));
     let said = messages.iter().map(|it| WireMessage::new(it, format).map(ConversationLine::Message));
     let conversation: Result<Vec<_>, _> = instruction.into_iter().chain(history).chain(said).collect();
     body.set("messages", &conversation?);
@@ -85,7 +85,7 @@ enum HistoryLine<'a> {
 pub(super) fn write_cohere_messages(
     body: &mut RequestBody<'_>,
     messages: &[Message],
-    wanted: &Wanted,
+    extra_params: &ExtraParams,
 ) -> Result<(), &'static str> {
     if messages.iter().any(|it| !it.media.is_empty()) {
         return Err("a message with anything but text: oci-cohere-v2 and oci-genai can show pictures");
@@ -96,13 +96,14 @@ pub(super) fn write_cohere_messages(
         return Err("a conversation in which the user does not speak last");
     };
     body.set("message", &*last.text);
-    let given = wanted.history.iter().map(HistoryLine::Given);
+    let given = extra_params.history.iter().map(HistoryLine::Given);
     let history: Vec<_> = given.chain(before.iter().map(HistoryLine::from_message)).collect();
     if !history.is_empty() {
         body.set("chatHistory", &history);
     }
     let instructions = instructions.iter().map(|it| &*it.text);
-    let instructions: Vec<&str> = wanted.instruction.as_deref().into_iter().chain(instructions).collect();
+    let instructions: Vec<&str> =
+        extra_params.instruction.as_deref().into_iter().chain(instructions).collect();
     if !instructions.is_empty() {
         body.set("preambleOverride", &instructions.join("\n\n"));
     }

@@ -72,13 +72,17 @@ pub(super) struct ChunkReader {
 /// Creates the same for the chunks of completions, whose token counts may come behind `[DONE]`.
 pub(super) fn stream() -> Box<dyn Decoder> {
     let mut reader = ChunkReader::default();
-    let take = event::reading(move |_, data, events| reader.take(data, events));
-    StreamDecoder::with_trailer(take, take_trailing_usage)
+    let take = event::reading(move |_, data, events| reader.read_event(data, events));
+    StreamDecoder::with_trailer(take, read_trailing_usage)
 }
 
 impl ChunkReader {
     /// Reads one chunk.
-    pub(super) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    pub(super) fn read_event(
+        &mut self,
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
         let mut chunk: WireChunk<'_> = json::parse(data)?;
         let usage = chunk.take_usage();
         let extension = if usage.is_none() { usage_of_extension(data) } else { None };
@@ -89,7 +93,7 @@ impl ChunkReader {
         let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.as_str().is_empty());
         let is_whole = chunk.object.as_str() == "chat.completion";
         for choice in chunk.choices.into_iter().flatten() {
-            self.take_choice(choice, is_whole, events);
+            self.report_choice(choice, is_whole, events);
         }
         self.is_counted |= usage.is_some();
         if let Some(usage) = usage.or(extension.filter(|_| !self.is_counted)) {
@@ -108,7 +112,7 @@ impl ChunkReader {
         })
     }
 
-    fn take_choice(&mut self, choice: Choice<'_>, is_whole: bool, events: &mut Events<'_>) {
+    fn report_choice(&mut self, choice: Choice<'_>, is_whole: bool, events: &mut Events<'_>) {
         let Choice { index, delta, message, text, finish_reason, .. } = choice;
         let reason = read_finish_reason(&finish_reason);
         let is_late = delta.is_none() && message.is_some() && self.has_pieces;
@@ -142,7 +146,7 @@ impl ChunkReader {
 }
 
 /// Reads the token counts behind the end of an answer, and nothing else.
-pub(super) fn take_trailing_usage(data: &[u8], events: &mut Events<'_>) {
+pub(super) fn read_trailing_usage(data: &[u8], events: &mut Events<'_>) {
     let chunk = json::parse::<WireChunk<'_>>(data).ok();
     if let Some(usage) = chunk.and_then(|mut chunk| chunk.take_usage()) {
         events.usage(usage);

@@ -87,7 +87,7 @@ impl<'a> Delta<'a> {
     /// Reports all but reasoning and content.
     fn report_rest(self, choice: u64, names: &mut ToolNames, events: &mut Events<'_>) {
         events.text(self.refusal.as_str());
-        let old = self.function_call.map(ToolCall::of_function);
+        let old = self.function_call.map(ToolCall::from_function);
         for call in self.tool_calls.into_iter().flatten().chain(old) {
             call.report(choice, names, events);
         }
@@ -136,7 +136,7 @@ pub(super) struct Function<'a> {
 
 impl<'a> ToolCall<'a> {
     /// Returns the call of the older field `function_call`.
-    pub(super) fn of_function(function: Function<'a>) -> Self {
+    pub(super) fn from_function(function: Function<'a>) -> Self {
         Self { function: Some(function), ..Self::default() }
     }
 

@@ -7,5 +7,5 @@ mod request;
 mod response;
 
 pub(super) use event::stream;
-pub(super) use request::ask;
+pub(super) use request::write_request;
 pub(super) use response::read;

@@ -121,8 +121,10 @@ impl<'a> Given<'a> {
         if !(is_wanted || self.has_typed_path()) {
             return Ok(None);
         }
-        let path =
-            self.path.map(|it| PathBuf::from(it.reveal())).or_else(|| of_gcloud(&settings.environment));
+        let path = self
+            .path
+            .map(|it| PathBuf::from(it.reveal()))
+            .or_else(|| gcloud_credentials_path(&settings.environment));
         let wrong = |it: InvalidGoogleFile| SettingsError { setting: CREDENTIALS, problem: it.to_string() };
         path.map(GoogleFile::read).transpose().map_err(wrong)
     }
@@ -134,7 +136,7 @@ pub(super) fn is_typed(it: &Secret) -> bool {
 }
 
 /// Where `gcloud auth application-default login` leaves credentials, if it did.
-fn of_gcloud(environment: &Environment) -> Option<PathBuf> {
+fn gcloud_credentials_path(environment: &Environment) -> Option<PathBuf> {
     let folder = || {
         let of_windows =
             environment.get("APPDATA").filter(|_| cfg!(windows)).map(|it| PathBuf::from(it).join("gcloud"));
@@ -149,7 +151,7 @@ fn of_gcloud(environment: &Environment) -> Option<PathBuf> {
 /// # Errors
 ///
 /// When nothing says who we are, or something that no header can carry.
-pub(super) fn of(
+pub(super) fn auth_provider(
     settings: &Settings,
     service: &Service,
     given: Given<'_>,

@@ -69,7 +69,7 @@ pub(super) fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let given = Given::among(settings);
     let file = given.file(settings)?;
     let service = service(settings, credentials::project(settings, &given, file.as_ref())?)?;
-    let auth = credentials::of(settings, &service, given, file)?;
+    let auth = credentials::auth_provider(settings, &service, given, file)?;
     let address = service.address();
     let backend = backend(settings, service, Arc::clone(&auth))?;
     Ok(Endpoint::new(backend, auth, address))
@@ -81,7 +81,7 @@ fn backend(
     service: Service,
     auth: Arc<dyn AuthProvider>,
 ) -> Result<Arc<dyn Backend>, SettingsError> {
-    let api = Api::asked_for(settings, &service)?;
+    let api = Api::from_settings(settings, &service)?;
     if api != Some(Api::OpenAi) {
         settings.refuse_those_of_openai(NAME).map_err(|it| SettingsError {
             problem: format!("{}, such as Vertex AI with --gcp-vertex-api openai", it.problem),

@@ -10,21 +10,21 @@ use crate::anthropic;
 use crate::wire::{self, json};
 
 /// Reads the body of an unsuccessful response, whoever wrote it: Google, or a publisher's server behind it.
-pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+pub(super) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failure {
     let json = wire::json::value(body).unwrap_or_default();
-    match within(&json) {
+    match error_field(&json) {
         Some(error) if word(error).is_some() || json.is_array() => {
             let mut failure = Failure::refused(head, message(error)).with_code(word(error));
             failure.retry_after_s = failure.retry_after_s.or(retry_delay(error));
             failure
         }
-        _ if json.get("type").is_some_and(|it| it == "error") => anthropic::error::refused(head, body),
+        _ if json.get("type").is_some_and(|it| it == "error") => anthropic::error::from_response(head, body),
         _ => wire::error::from_response(head, body),
     }
 }
 
 /// Reads an error inside a good response.
-pub(super) fn inside(error: &Value) -> Failure {
+pub(super) fn from_value(error: &Value) -> Failure {
     let code = error.get("code").and_then(Value::as_u64).and_then(|it| u16::try_from(it).ok());
     let mut failure = Failure::in_band(message(error)).with_status(code).with_code(word(error));
     failure.retry_after_s = retry_delay(error);
@@ -32,7 +32,7 @@ pub(super) fn inside(error: &Value) -> Failure {
 }
 
 /// The error of a body. Where the answer would have been an array, it is alone in one.
-pub(super) fn within(body: &Value) -> Option<&Value> {
+pub(super) fn error_field(body: &Value) -> Option<&Value> {
     body.get(0).unwrap_or(body).get("error").filter(|it| !it.is_null())
 }
 
@@ -74,7 +74,7 @@ impl ErrorAfterEvents {
         Box::new(Self { stream, end: Vec::new() })
     }
 
-    fn keep(&mut self, chunk: &[u8]) {
+    fn buffer(&mut self, chunk: &[u8]) {
         self.end.extend_from_slice(last(chunk));
         // Not with every chunk, because what is left has to be moved.
         if self.end.len() > 2 * LONGEST_ERROR {
@@ -85,7 +85,7 @@ impl ErrorAfterEvents {
 
 impl Decoder for ErrorAfterEvents {
     fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-        self.keep(chunk);
+        self.buffer(chunk);
         self.stream.decode(chunk, events)
     }
 
@@ -124,7 +124,7 @@ fn error_after_events(end: &[u8]) -> Option<Failure> {
         }
     }
     let json = json::value(after_events).ok()?;
-    within(&json).map(inside)
+    error_field(&json).map(from_value)
 }
 
 #[cfg(test)]
@@ -136,7 +136,7 @@ mod tests {
 
     fn read(body: &str) -> Failure {
         let (head, ()) = http::Response::builder().status(429).body(()).unwrap().into_parts();
-        refused(&head, body.as_bytes())
+        from_response(&head, body.as_bytes())
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
         let told = |delay| {
             let info = json!({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay});
             let other = json!({"@type": "type.googleapis.com/google.rpc.Help", "links": []});
-            inside(&json!({"code": 429, "message": "m", "details": [other, info]})).retry_after_s
+            from_value(&json!({"code": 429, "message": "m", "details": [other, info]})).retry_after_s
         };
         assert_eq!(told("26.5s"), Some(26.5));
         assert_eq!((told("26"), told("-1s"), told("infs"), told("NaNs")), (None, None, None, None));
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_code_that_is_no_status_is_none() {
         for code in [json!(70_000), json!("429"), json!(-1), json!(null)] {
-            assert_eq!(inside(&json!({"code": code, "message": "m"})).status, None, "{code}");
+            assert_eq!(from_value(&json!({"code": code, "message": "m"})).status, None, "{code}");
         }
     }
 
@@ -214,12 +214,12 @@ mod tests {
             end: vec![],
         };
         for byte in 0..=255 {
-            decoder.keep(&[byte; 300]);
+            decoder.buffer(&[byte; 300]);
             assert!(decoder.end.len() <= 2 * LONGEST_ERROR, "{}", decoder.end.len());
         }
         let expected: Vec<u8> = (0..=255).flat_map(|it| [it; 300]).collect();
         assert_eq!(last(&decoder.end), last(&expected));
-        decoder.keep(&[7; 3 * LONGEST_ERROR]);
+        decoder.buffer(&[7; 3 * LONGEST_ERROR]);
         assert_eq!(last(&decoder.end), [7; LONGEST_ERROR]);
     }
 }

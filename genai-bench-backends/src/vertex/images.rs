@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::endpoint::Service;
-use super::extra_params::Wanted;
+use super::extra_params::ExtraParams;
 use super::{error, request};
 use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
@@ -20,32 +20,32 @@ use crate::wire::{items, json};
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     prompt: &str,
     size: Option<(u32, u32)>,
     count: u32,
     model: &str,
     service: &Service,
-    wanted: &Wanted,
+    extra_params: &ExtraParams,
 ) -> Result<(&'static str, Bytes), Cow<'static, str>> {
     if predicts(model) && !service.is_vertex() {
         return Err("pictures of Imagen, which only Vertex AI has: give --gcp-project-id".into());
     }
     if predicts(model) {
-        return Ok(ask_imagen(prompt, size, count, &wanted.all)?);
+        return Ok(write_imagen_request(prompt, size, count, &extra_params.all)?);
     }
     if count != 1 {
-        let problem = "several pictures in one answer: this model is asked for one, as by I(1024,1024)";
+        let problem = "several pictures in one answer: this model is expected for one, as by I(1024,1024)";
         return Err(problem.into());
     }
-    let mut wanted = wanted.clone();
+    let mut extra_params = extra_params.clone();
     // No stream, whoever asks for one: a picture comes whole.
-    wanted.stream = Some(false);
-    set_ratio(&mut wanted.generation, "imageConfig", size, GEMINI_RATIOS)?;
-    Ok(request::ask_for("IMAGE", prompt, false, &wanted))
+    extra_params.stream = Some(false);
+    set_ratio(&mut extra_params.generation, "imageConfig", size, GEMINI_RATIOS)?;
+    Ok(request::write_request_for("IMAGE", prompt, false, &extra_params))
 }
 
-fn ask_imagen(
+fn write_imagen_request(
     prompt: &str,
     size: Option<(u32, u32)>,
     count: u32,
@@ -84,16 +84,16 @@ pub(super) fn predicts(model: &str) -> bool {
 }
 
 /// How many pictures are predicted: `count`, unless a person asks for another number in `extra`.
-pub(super) fn asked(count: u32, extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(count: u32, extra: &Map<String, Value>) -> Option<usize> {
     let told = extra.get("parameters").and_then(|it| it.get("sampleCount"));
     told.map_or(Some(count.into()), Value::as_u64).and_then(|it| usize::try_from(it).ok())
 }
 
-/// Reads the answer to a request for `asked` predicted pictures. None of them is looked at.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = json::parse(body)?;
+/// Reads the answer to a request for `expected` predicted pictures. None of them is looked at.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Response<'_> = json::parse(body)?;
     if let Some(error) = answer.error {
-        events.failed(error::inside(&error));
+        events.failed(error::from_value(&error));
         return Ok(());
     }
     let predictions = answer.predictions.unwrap_or_default();
@@ -104,11 +104,11 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         return Ok(());
     }
     let made = predictions.iter().filter(|it| it.is_picture()).count();
-    items::report("pictures", made, asked, events)
+    items::report("pictures", made, expected, events)
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer<'a> {
+struct Response<'a> {
     #[serde(borrow, default)]
     predictions: Option<Vec<Prediction<'a>>>,
     error: Option<Value>,
@@ -179,8 +179,9 @@ mod tests {
 
     fn asked_for(model: &str, size: Option<(u32, u32)>, count: u32, extra: &Value) -> Result<Value, String> {
         let service = Service::vertex("p", "global", None).unwrap();
-        let (_, body) = ask("a cat", size, count, model, &service, &Wanted::of(extra).unwrap())
-            .map_err(Cow::into_owned)?;
+        let (_, body) =
+            write_request("a cat", size, count, model, &service, &ExtraParams::of(extra).unwrap())
+                .map_err(Cow::into_owned)?;
         Ok(serde_json::from_slice(&body).unwrap())
     }
 
@@ -214,14 +215,15 @@ mod tests {
         assert!(refused("gemini-x-image", (1024, 1792), 1).starts_with("a picture of 1024x1792"));
         assert!(refused("imagen-x", (400, 500), 1).starts_with("a picture of 400x500"));
         let gemini = Service::gemini(None).unwrap();
-        let refused = ask("a", None, 1, "imagen-x", &gemini, &Wanted::default()).unwrap_err();
+        let refused = write_request("a", None, 1, "imagen-x", &gemini, &ExtraParams::default()).unwrap_err();
         assert!(refused.contains("--gcp-project-id"), "{refused}");
     }
 
     #[test]
     fn who_asks_for_another_number_is_held_to_that() {
-        for (extra, wanted) in [(json!({}), Some(2)), (json!({"parameters": {"sampleCount": 4}}), Some(4))] {
-            assert_eq!(asked(2, extra.as_object().unwrap()), wanted, "{extra}");
+        for (extra, expected) in [(json!({}), Some(2)), (json!({"parameters": {"sampleCount": 4}}), Some(4))]
+        {
+            assert_eq!(expected_count(2, extra.as_object().unwrap()), expected, "{extra}");
         }
     }
 

@@ -112,6 +112,6 @@ impl Backend for ChatCompletions {
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }

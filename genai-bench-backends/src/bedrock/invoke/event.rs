@@ -37,7 +37,7 @@ where
     }
 
     /// Reads one event.
-    pub(super) fn take(
+    pub(super) fn read_event(
         &mut self,
         kind: &str,
         payload: &[u8],

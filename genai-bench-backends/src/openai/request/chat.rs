@@ -12,7 +12,7 @@ use crate::wire::request::RequestBody;
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     messages: &[Message],
     output: OutputLength,
@@ -28,14 +28,14 @@ pub(super) fn ask(
         LengthField::MaxCompletionTokens => "max_completion_tokens",
         LengthField::MaxTokens => "max_tokens",
     };
-    if sampling::ask(body, length_field, output, stream, dialect) {
-        sampling::ask_for_usage(body, dialect);
+    if sampling::write_sampling(body, length_field, output, stream, dialect) {
+        sampling::write_stream_options(body, dialect);
     }
     Ok("chat/completions")
 }
 
 /// Asks for the continuation of a text.
-pub(super) fn ask_to_complete(
+pub(super) fn write_completion_request(
     body: &mut RequestBody<'_>,
     prompt: &str,
     output: OutputLength,
@@ -44,8 +44,8 @@ pub(super) fn ask_to_complete(
 ) -> &'static str {
     body.set("prompt", prompt);
     // Here the old name never went away.
-    if sampling::ask(body, "max_tokens", output, stream, dialect) {
-        sampling::ask_for_usage(body, dialect);
+    if sampling::write_sampling(body, "max_tokens", output, stream, dialect) {
+        sampling::write_stream_options(body, dialect);
     }
     "completions"
 }

@@ -12,7 +12,7 @@ use crate::wire::request::RequestBody;
 /// # Errors
 ///
 /// What cannot be asked.
-pub(in super::super) fn ask(
+pub(in super::super) fn write_request(
     body: &mut RequestBody<'_>,
     messages: &[Message],
     output: OutputLength,
@@ -27,7 +27,7 @@ pub(in super::super) fn ask(
         .map(|it| WireMessage::from_parts(it, |text| Part::InputText { text }, Part::from_media))
         .collect();
     body.set("input", &input?);
-    sampling::ask(body, "max_output_tokens", output, stream, dialect);
+    sampling::write_sampling(body, "max_output_tokens", output, stream, dialect);
     Ok("responses")
 }
 

@@ -12,13 +12,13 @@ use crate::wire::{error, fields, json};
 
 /// Reads a response in one piece.
 pub(in super::super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let ending: Ending<'_> = json::parse(body)?;
+    let ending: ResponseEnd<'_> = json::parse(body)?;
     if !ending.is_one() {
         return Err(DecodeError::Malformed("a response that has not ended".into()));
     }
     let output: Output<'_> = json::parse(body)?;
     let has_called = output.report(events);
-    ending.tell(has_called, events);
+    ending.report(has_called, events);
     Ok(())
 }
 
@@ -89,7 +89,7 @@ impl Item<'_> {
 
 /// A response without what was said in it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Ending<'a> {
+pub(super) struct ResponseEnd<'a> {
     #[serde(borrow, default)]
     status: Text<'a>,
     #[serde(borrow)]
@@ -105,7 +105,7 @@ struct Incomplete<'a> {
     reason: Text<'a>,
 }
 
-impl Ending<'_> {
+impl ResponseEnd<'_> {
     /// Whether the response has ended, well or not.
     pub(super) fn is_one(&self) -> bool {
         self.error.as_ref().is_some_and(error::is_error)
@@ -113,7 +113,7 @@ impl Ending<'_> {
     }
 
     /// Tells how it ended, of a response that did or did not call a tool.
-    pub(super) fn tell(self, called: bool, events: &mut Events<'_>) {
+    pub(super) fn report(self, called: bool, events: &mut Events<'_>) {
         if let Some(usage) = self.usage {
             events.usage(usage.into());
         }
