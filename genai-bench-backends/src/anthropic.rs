@@ -8,7 +8,6 @@
 //! one event by its data alone; [`response`] reads an answer in one piece, and [`error`] what went wrong.
 
 mod backend;
-mod block;
 #[cfg(feature = "conformance")]
 mod cassettes;
 mod entry;
@@ -24,7 +23,7 @@ pub(crate) use backend::decoder;
 pub(crate) use entry::ENTRY;
 pub(crate) use event::EventReader;
 #[cfg(any(feature = "bedrock", feature = "vertex"))]
-pub(crate) use request::ask;
+pub(crate) use request::write_request;
 #[cfg(feature = "bedrock")]
 pub(crate) use response::read;
 

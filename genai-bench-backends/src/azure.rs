@@ -107,7 +107,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
         dialect.include_usage = false;
     }
     let base = base(settings, version)?;
-    let auth = credentials::of(settings, base.to_string().starts_with("https://"))?;
+    let auth = credentials::auth_provider(settings, base.to_string().starts_with("https://"))?;
     openai::build_at(base, auth, settings, dialect)
 }
 

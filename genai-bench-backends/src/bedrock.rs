@@ -4,7 +4,6 @@
 //!
 //! Sources: the `bedrock-runtime` service model of botocore 1.44.5, and what boto3 sends and reads.
 
-mod api;
 mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
@@ -20,19 +19,16 @@ mod family;
 mod finish_reason;
 mod images;
 mod invoke;
-mod latency;
 mod openai;
 mod options;
-mod profile;
 mod request;
 mod rerank;
 mod response;
-mod stream;
 mod usage;
 
 pub use crate::wire::base_url::InvalidBaseUrl;
 pub use backend::Bedrock;
 pub use endpoint::{BaseUrl, InvalidRegion};
 pub use entry::ENTRY;
-pub use extra_params::{Extras, InvalidExtra};
+pub use extra_params::{ExtraParams, InvalidExtraParam};
 pub use family::{Family, UnknownFamily};

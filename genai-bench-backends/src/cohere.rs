@@ -14,7 +14,6 @@ mod finish_reason;
 mod request;
 mod rerank;
 mod response;
-mod tool_call;
 mod usage;
 
 pub(crate) use entry::ENTRY;

@@ -8,7 +8,6 @@ pub mod auth;
 mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
-mod cohere;
 mod embeddings;
 mod endpoint;
 mod entry;
@@ -17,7 +16,6 @@ mod event;
 mod extra_params;
 mod finish_reason;
 mod format;
-mod message;
 mod openai;
 mod options;
 mod request;

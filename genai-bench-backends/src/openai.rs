@@ -6,8 +6,6 @@
 mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
-mod chat;
-mod chat_message;
 mod chunk;
 mod delta;
 mod dialect;
@@ -22,7 +20,6 @@ mod response;
 mod responses;
 mod sampling;
 mod speech;
-mod tool_calls;
 mod usage;
 
 pub use crate::wire::base_url::InvalidBaseUrl;

@@ -7,7 +7,6 @@
 
 mod anthropic;
 mod api;
-mod aspect_ratio;
 mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
@@ -20,10 +19,8 @@ mod extra_params;
 mod gemini;
 mod images;
 mod openai;
-mod project;
 mod request;
 mod response;
-mod stream;
 mod usage;
 
 pub(crate) use entry::ENTRY;

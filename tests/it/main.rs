@@ -7,4 +7,5 @@ mod folder;
 mod import_circles;
 mod laws;
 mod pipeline;
+mod rooms;
 mod tidy;

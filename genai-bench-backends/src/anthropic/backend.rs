@@ -39,7 +39,8 @@ impl Backend for Anthropic {
         };
         let mut body = RequestBody::new(&self.body);
         body.set("model", &*request.model);
-        request::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
+        request::write_request(&mut body, self.system_message.as_deref(), messages, *output)
+            .map_err(unsupported)?;
         if request.stream {
             body.set("stream", &true);
         }
@@ -51,7 +52,7 @@ impl Backend for Anthropic {
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }
 
@@ -61,10 +62,10 @@ pub(crate) fn decoder(request: &Request, head: &http::response::Parts) -> Box<dy
     let stream = StreamDecoder::boxed(move |name, data, events| match name {
         // What stands between the provider and us may not say it in the provider's shape.
         b"error" => {
-            events.failed(error::inside(data));
+            events.failed(error::from_body(data));
             Ok(Progress::Closed)
         }
-        _ => reader.take_named(name, data, events),
+        _ => reader.read_named_event(name, data, events),
     });
     FramingDecoder::boxed(request, head, stream, UnstreamedDecoder::boxed(response::read))
 }

@@ -4,7 +4,7 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::block::Block;
+use super::response::Block;
 use super::usage::Counts;
 use super::{error, finish_reason, response};
 use crate::wire::stream::{self, Progress};
@@ -70,7 +70,7 @@ struct Started {
 impl EventReader {
     /// Reads the event of this name. One of another name than the provider's is left alone, whatever its data is,
     /// as the provider's own client leaves it.
-    pub(super) fn take_named(
+    pub(super) fn read_named_event(
         &mut self,
         name: &[u8],
         data: &[u8],
@@ -83,9 +83,9 @@ impl EventReader {
         let name = std::str::from_utf8(name).unwrap_or_default();
         match Event::read(data) {
             Ok(event) if event.kind.as_str().is_empty() && KNOWN.contains(&name) => {
-                self.take_event(Event { kind: name.into(), ..event }, data, events)
+                self.report_event(Event { kind: name.into(), ..event }, data, events)
             }
-            Ok(event) => self.take_event(event, data, events),
+            Ok(event) => self.report_event(event, data, events),
             Err(_) if !matches!(name, "" | "message") && !KNOWN.contains(&name) => {
                 events.skipped();
                 Ok(Progress::More)
@@ -95,11 +95,15 @@ impl EventReader {
     }
 
     /// Reads the event with this data. An answer is complete when it has been said to be, or an error came.
-    pub(crate) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        self.take_event(Event::read(data)?, data, events)
+    pub(crate) fn read_event(
+        &mut self,
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
+        self.report_event(Event::read(data)?, data, events)
     }
 
-    fn take_event(
+    fn report_event(
         &mut self,
         event: Event<'_>,
         data: &[u8],
@@ -107,13 +111,14 @@ impl EventReader {
     ) -> Result<Progress, DecodeError> {
         self.has_begun |= event.kind.as_str() == "message_start";
         match event.kind.as_str() {
-            "content_block_delta" => required(event.delta, "delta")?.tell(events)?,
-            "content_block_start" => required(event.content_block, "content_block")?.tell_beginning(events),
+            "content_block_delta" => required(event.delta, "delta")?.report(events)?,
+            "content_block_start" => required(event.content_block, "content_block")?.report_start(events),
             "content_block_stop" => {}
             "ping" => events.kept_alive(),
             "message_start" => {
                 // Nothing has been put out yet, so the number that stands for it says nothing.
-                self.counts.update(required(event.message, "message")?.usage.unwrap_or_default().of_prompt());
+                self.counts
+                    .update(required(event.message, "message")?.usage.unwrap_or_default().without_output());
                 events.usage(self.counts.into());
             }
             "message_delta" => {
@@ -131,7 +136,7 @@ impl EventReader {
                 return Ok(Progress::Closed);
             }
             "error" => {
-                events.failed(error::inside(data));
+                events.failed(error::from_body(data));
                 return Ok(Progress::Closed);
             }
             // Of what stands between: an answer in one piece, in the place of events.
@@ -170,7 +175,7 @@ impl<'a> Event<'a> {
 
 impl Delta<'_> {
     /// Tells of a piece of a block.
-    fn tell(&self, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    fn report(&self, events: &mut Events<'_>) -> Result<(), DecodeError> {
         match self.kind.as_str() {
             "text_delta" => events.text(required(self.text.as_ref(), "text")?.as_str()),
             "thinking_delta" => events.reasoning(required(self.thinking.as_ref(), "thinking")?.as_str()),

@@ -8,7 +8,7 @@ use crate::wire::message::WireMessage;
 use crate::wire::request::RequestBody;
 
 /// How long an answer may become when nobody says: the API wants a number.
-pub(super) const LONGEST_FREE: Tokens = Tokens(4096);
+pub(super) const DEFAULT_MAX_TOKENS: Tokens = Tokens(4096);
 
 /// Asks for the next message of a conversation, with an instruction before it if there is one.
 ///
@@ -18,13 +18,13 @@ pub(super) const LONGEST_FREE: Tokens = Tokens(4096);
 /// # Errors
 ///
 /// What cannot be asked.
-pub(crate) fn ask(
+pub(crate) fn write_request(
     body: &mut RequestBody<'_>,
     instruction: Option<&str>,
     messages: &[Message],
     output: OutputLength,
 ) -> Result<(), &'static str> {
-    body.set("max_tokens", &output.limit().unwrap_or(LONGEST_FREE));
+    body.set("max_tokens", &output.limit().unwrap_or(DEFAULT_MAX_TOKENS));
     let (system, said): (Vec<_>, Vec<_>) = messages.iter().partition(|it| it.role == Role::System);
     if system.iter().any(|it| !it.media.is_empty()) {
         return Err("an instruction with pictures or videos");
@@ -84,7 +84,7 @@ mod tests {
     ) -> Result<Value, &'static str> {
         let extra = Map::new();
         let mut body = RequestBody::new(&extra);
-        ask(&mut body, instruction, messages, output)?;
+        write_request(&mut body, instruction, messages, output)?;
         Ok(serde_json::from_slice(&body.finish()).unwrap())
     }
 

@@ -26,7 +26,7 @@ struct OutputDetails {
 
 impl Counts {
     /// Only those of the prompt.
-    pub(super) fn of_prompt(self) -> Self {
+    pub(super) fn without_output(self) -> Self {
         Self { output_tokens: Count::default(), output_tokens_details: None, ..self }
     }
 

@@ -90,7 +90,10 @@ impl Choice {
 /// # Errors
 ///
 /// When what was chosen is not there, or something else was typed too, or a header cannot carry it.
-pub(super) fn of(settings: &Settings, is_https: bool) -> Result<Arc<dyn AuthProvider>, SettingsError> {
+pub(super) fn auth_provider(
+    settings: &Settings,
+    is_https: bool,
+) -> Result<Arc<dyn AuthProvider>, SettingsError> {
     let token = settings.options.get(AD_TOKEN).filter(|it| !it.reveal().is_empty());
     let key = settings.api_key.as_ref();
     let header = TypedHeader::among(&settings.headers);

@@ -12,7 +12,7 @@ use crate::wire::base_url::{BaseUrlParts, InvalidBaseUrl};
 /// let base: BaseUrl = "https://bedrock-runtime.eu-west-1.amazonaws.com/".parse()?;
 /// assert_eq!(base.to_string(), "https://bedrock-runtime.eu-west-1.amazonaws.com");
 /// assert_eq!(base.region(), Some("eu-west-1"));
-/// assert_eq!(BaseUrl::of_region("us-west-2")?.region(), Some("us-west-2"));
+/// assert_eq!(BaseUrl::from_region("us-west-2")?.region(), Some("us-west-2"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl BaseUrl {
     /// # Errors
     ///
     /// When no region has such a name.
-    pub fn of_region(region: &str) -> Result<Self, InvalidRegion> {
+    pub fn from_region(region: &str) -> Result<Self, InvalidRegion> {
         let is_part = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
         if region.is_empty() || !region.bytes().all(is_part) {
             return Err(InvalidRegion(region.to_owned()));
@@ -51,7 +51,7 @@ impl BaseUrl {
     }
 
     /// The address of what can be done with `model`, whose id or ARN is one segment of the path.
-    pub(super) fn of_model(&self, model: &str, operation: &str) -> Result<Uri, InvalidUri> {
+    pub(super) fn operation_uri(&self, model: &str, operation: &str) -> Result<Uri, InvalidUri> {
         let mut uri = format!("{}/model/", self.0);
         for byte in model.bytes() {
             match byte {
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_model_is_one_segment_as_boto3_writes_it() {
-        let base = BaseUrl::of_region("us-east-1").unwrap();
+        let base = BaseUrl::from_region("us-east-1").unwrap();
         for (model, path) in [
             ("amazon.nova-lite-v1:0", "amazon.nova-lite-v1%3A0"),
             (
@@ -99,7 +99,7 @@ mod tests {
             ),
             ("a_b~c d/é?#", "a_b~c%20d%2F%C3%A9%3F%23"),
         ] {
-            let uri = base.of_model(model, "converse").unwrap();
+            let uri = base.operation_uri(model, "converse").unwrap();
             let expected = format!("https://bedrock-runtime.us-east-1.amazonaws.com/model/{path}/converse");
             assert_eq!(uri.to_string(), expected);
         }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_region_is_a_part_of_a_name() {
         for region in ["", "us east", "us-east-1.evil.com/"] {
-            assert_eq!(BaseUrl::of_region(region), Err(InvalidRegion(region.into())));
+            assert_eq!(BaseUrl::from_region(region), Err(InvalidRegion(region.into())));
         }
     }
 

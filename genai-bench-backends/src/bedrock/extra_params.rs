@@ -21,14 +21,14 @@ const OBJECTS: [&str; 5] = [
 /// belongs into Converse's `additionalModelRequestFields`, and into the body of a model that is invoked.
 ///
 /// ```
-/// # use genai_bench_backends::bedrock::Extras;
+/// # use genai_bench_backends::bedrock::ExtraParams;
 /// let wanted = serde_json::json!({"temperature": 0.5, "serviceTier": {"type": "flex"}});
-/// let extras = Extras::new(wanted.as_object().cloned().unwrap_or_default())?;
-/// # drop(extras);
-/// # Ok::<(), genai_bench_backends::bedrock::InvalidExtra>(())
+/// let extra_params = ExtraParams::new(wanted.as_object().cloned().unwrap_or_default())?;
+/// # drop(extra_params);
+/// # Ok::<(), genai_bench_backends::bedrock::InvalidExtraParam>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Extras {
+pub struct ExtraParams {
     /// Whether answers come piece by piece, whatever a request says.
     pub(super) stream: Option<bool>,
     /// An instruction before every conversation.
@@ -41,27 +41,27 @@ pub struct Extras {
     pub(super) body: Map<String, Value>,
 }
 
-impl Extras {
+impl ExtraParams {
     /// Sorts `body`.
     ///
     /// # Errors
     ///
     /// When a field that is put elsewhere is of another type than it should be.
-    pub fn new(mut body: Map<String, Value>) -> Result<Self, InvalidExtra> {
+    pub fn new(mut body: Map<String, Value>) -> Result<Self, InvalidExtraParam> {
         body.shift_remove("messages");
         let stream = match body.shift_remove("stream") {
             None => None,
             Some(Value::Bool(stream)) => Some(stream),
-            Some(_) => return Err(InvalidExtra { field: "stream", wanted: "true or false" }),
+            Some(_) => return Err(InvalidExtraParam { field: "stream", expected: "true or false" }),
         };
         let system_message = match body.shift_remove("system_message") {
             None => None,
             Some(Value::String(text)) => Some(text),
-            Some(_) => return Err(InvalidExtra { field: "system_message", wanted: "a text" }),
+            Some(_) => return Err(InvalidExtraParam { field: "system_message", expected: "a text" }),
         };
         for field in OBJECTS {
             if body.get(field).is_some_and(|it| !it.is_object()) {
-                return Err(InvalidExtra { field, wanted: "an object" });
+                return Err(InvalidExtraParam { field, expected: "an object" });
             }
         }
         let given = |name| body.shift_remove(name).filter(|value| !value.is_null());
@@ -105,10 +105,10 @@ pub(super) fn joined<const N: usize>(
 
 /// A field of another type than it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} is not {wanted}")]
-pub struct InvalidExtra {
+#[error("{field} is not {expected}")]
+pub struct InvalidExtraParam {
     field: &'static str,
-    wanted: &'static str,
+    expected: &'static str,
 }
 
 #[cfg(test)]
@@ -125,7 +125,7 @@ mod tests {
             (json!({"inferenceConfig": [1]}), "inferenceConfig is not an object"),
             (json!({"textGenerationConfig": 1}), "textGenerationConfig is not an object"),
         ] {
-            let error = Extras::new(extra.as_object().unwrap().clone()).unwrap_err();
+            let error = ExtraParams::new(extra.as_object().unwrap().clone()).unwrap_err();
             assert_eq!(error.to_string(), problem);
         }
     }

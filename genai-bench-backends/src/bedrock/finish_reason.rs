@@ -5,7 +5,7 @@ use genai_bench_core::event::{Events, FinishReason};
 use crate::wire::stream::Progress;
 
 /// Tells of the reason with this name; an empty one is none yet.
-pub(super) fn tell(word: &str, events: &mut Events<'_>) -> Progress {
+pub(super) fn report(word: &str, events: &mut Events<'_>) -> Progress {
     if word.is_empty() {
         return Progress::More;
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use genai_bench_core::request::{Message, OutputLength, Role};
 
-use super::Extras;
+use super::ExtraParams;
 use super::content::{Block, WireMessage};
 use super::extra_params::joined;
 use crate::wire::request::RequestBody;
@@ -13,21 +13,25 @@ use crate::wire::request::RequestBody;
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     messages: &[Message],
     output: OutputLength,
-    extras: &Extras,
+    extra_params: &ExtraParams,
 ) -> Result<Bytes, &'static str> {
     let (instructions, said): (Vec<_>, Vec<_>) = messages.iter().partition(|it| it.role == Role::System);
     if instructions.iter().any(|it| !it.media.is_empty()) {
         return Err("a picture in an instruction");
     }
     // The name that the bodies of most models have for it.
-    let limit = extras.body.get("max_tokens").cloned().or(output.limit().map(|limit| limit.0.into()));
+    let limit = extra_params.body.get("max_tokens").cloned().or(output.limit().map(|limit| limit.0.into()));
     let mut extra = joined(
-        &extras.body,
+        &extra_params.body,
         "inferenceConfig",
-        [("temperature", extras.temperature.clone()), ("topP", extras.top_p.clone()), ("maxTokens", limit)],
+        [
+            ("temperature", extra_params.temperature.clone()),
+            ("topP", extra_params.top_p.clone()),
+            ("maxTokens", limit),
+        ],
     );
     extra.shift_remove("max_tokens");
     let mut body = RequestBody::new(&extra);
@@ -35,7 +39,7 @@ pub(super) fn ask(
     body.set("messages", &conversation?);
     let instructions = instructions.into_iter().map(|it| &*it.text);
     let system: Vec<_> =
-        extras.system_message.as_deref().into_iter().chain(instructions).map(Block::Text).collect();
+        extra_params.system_message.as_deref().into_iter().chain(instructions).map(Block::Text).collect();
     if !system.is_empty() {
         body.set("system", &system);
     }
@@ -51,8 +55,8 @@ mod tests {
     use super::*;
 
     fn asked(messages: &[Message], output: OutputLength, extra: &Value) -> Value {
-        let extras = Extras::new(extra.as_object().unwrap().clone()).unwrap();
-        serde_json::from_slice(&ask(messages, output, &extras).unwrap()).unwrap()
+        let extra_params = ExtraParams::new(extra.as_object().unwrap().clone()).unwrap();
+        serde_json::from_slice(&write_request(messages, output, &extra_params).unwrap()).unwrap()
     }
 
     #[test]
@@ -90,7 +94,7 @@ mod tests {
         let extra = json!({"system_message": "Be kind", "messages": ["other"]});
         assert_eq!(asked(&messages, OutputLength::Free, &extra), expected);
         let shown = Message::system("x").showing([Media::image("data:image/png;base64,QUJD")]);
-        let refused = ask(&[shown], OutputLength::Free, &Extras::default());
+        let refused = write_request(&[shown], OutputLength::Free, &ExtraParams::default());
         assert_eq!(refused.unwrap_err(), "a picture in an instruction");
     }
 

@@ -2,17 +2,18 @@
 
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
+use genai_bench_core::trace::ServerTime;
 use serde::Deserialize;
 
 use super::finish_reason;
-use super::latency::WireMetrics;
 use super::usage::WireUsage;
+use crate::wire::fields::{self, Number};
+use crate::wire::json;
 use crate::wire::text::{Arguments, Text};
-use crate::wire::{fields, json};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+struct Response<'a> {
     #[serde(borrow)]
     output: Output<'a>,
     #[serde(borrow)]
@@ -70,9 +71,9 @@ struct ToolUse<'a> {
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = json::parse(body)?;
+    let answer: Response<'_> = json::parse(body)?;
     for block in &answer.output.message.content {
-        block.tell(events);
+        block.report(events);
     }
     if let Some(usage) = answer.usage {
         events.usage(usage.into());
@@ -83,7 +84,7 @@ pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeErr
 }
 
 impl Block<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
+    fn report(&self, events: &mut Events<'_>) {
         if let Some(text) = self.reasoning_content.as_ref().and_then(|it| it.reasoning_text.as_ref()) {
             events.reasoning(text.text.as_str());
         }
@@ -97,5 +98,43 @@ impl Block<'_> {
         if self.reasoning_content.is_none() && self.text.is_none() && self.tool_use.is_none() {
             events.skipped();
         }
+    }
+}
+
+/// `metrics` of Converse.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireMetrics {
+    latency_ms: Number,
+}
+
+impl From<WireMetrics> for ServerTime {
+    fn from(wire: WireMetrics) -> Self {
+        Self::in_ms(None, wire.latency_ms.get())
+    }
+}
+
+/// What the head of an answer in one piece says, of a model that was invoked.
+pub(super) fn server_time_in_head(head: &http::response::Parts) -> ServerTime {
+    let told = |name| head.headers.get(name)?.to_str().ok()?.trim().parse().ok();
+    ServerTime::in_ms(None, told("x-amzn-bedrock-invocation-latency"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn it_is_in_the_metrics_and_in_the_head() {
+        let metrics: WireMetrics = serde_json::from_str(r#"{"latencyMs": 120}"#).unwrap();
+        assert_eq!(ServerTime::from(metrics).total, Some(Duration::from_millis(120)));
+        let head = |it: &str| {
+            let response = http::Response::builder().header("X-Amzn-Bedrock-Invocation-Latency", it);
+            server_time_in_head(&response.body(()).unwrap().into_parts().0)
+        };
+        assert_eq!(head("85").total, Some(Duration::from_millis(85)));
+        assert!(head("soon").is_unknown());
     }
 }

@@ -43,10 +43,10 @@ impl Backend for Cohere {
         let path = match &request.input {
             Input::Chat { messages, output } => {
                 let instruction = self.instruction.as_deref();
-                request::ask(&mut body, instruction, messages, *output, request.stream)
+                request::write_request(&mut body, instruction, messages, *output, request.stream)
             }
-            Input::Embeddings { texts, images } => embeddings::ask(&mut body, texts, images),
-            Input::Rerank { query, documents } => Ok(rerank::ask(&mut body, query, documents)),
+            Input::Embeddings { texts, images } => embeddings::write_request(&mut body, texts, images),
+            Input::Rerank { query, documents } => Ok(rerank::write_request(&mut body, query, documents)),
             Input::Completion { .. } => Err("completions"),
             _ => Err("this kind of input"),
         };
@@ -59,22 +59,22 @@ impl Backend for Cohere {
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
         match &request.input {
             Input::Embeddings { texts, images } => {
-                let asked = embeddings::asked(texts, images, &self.body);
+                let expected = embeddings::expected_count(texts, images, &self.body);
                 UnstreamedDecoder::without_long_values(check_error_first(
-                    error::inside,
-                    move |body, events| embeddings::read(body, asked, events),
+                    error::from_body,
+                    move |body, events| embeddings::read(body, expected, events),
                 ))
             }
             Input::Rerank { documents, .. } => {
-                let asked = items::expected_documents(documents, &self.body);
+                let expected = items::expected_documents(documents, &self.body);
                 UnstreamedDecoder::without_long_values(check_error_first(
-                    error::inside,
-                    move |body, events| rerank::read(body, asked, events),
+                    error::from_body,
+                    move |body, events| rerank::read(body, expected, events),
                 ))
             }
             _ => {
-                let whole = UnstreamedDecoder::boxed(check_error_first(error::inside, response::read));
-                FramingDecoder::boxed(request, head, StreamDecoder::boxed(event::take), whole)
+                let whole = UnstreamedDecoder::boxed(check_error_first(error::from_body, response::read));
+                FramingDecoder::boxed(request, head, StreamDecoder::boxed(event::read_event), whole)
             }
         }
     }

@@ -23,7 +23,7 @@ const INPUTS: [&str; 3] = ["texts", "images", "inputs"];
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     texts: &[Arc<str>],
     pictures: &[Media],
@@ -59,14 +59,18 @@ pub(super) fn ask(
 }
 
 /// How many vectors are asked for, unless a person asks for something else in `extra`.
-pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(
+    texts: &[Arc<str>],
+    pictures: &[Media],
+    extra: &Map<String, Value>,
+) -> Option<usize> {
     let is_ours = !INPUTS.iter().any(|it| extra.contains_key(*it));
     is_ours.then_some(texts.len() + pictures.len())
 }
 
-/// Reads the answer to a request for `asked` vectors. None of their numbers is read.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Answer { embeddings, meta } = json::parse(body)?;
+/// Reads the answer to a request for `expected` vectors. None of their numbers is read.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let Response { embeddings, meta } = json::parse(body)?;
     // The same vectors, once for each type that was asked for.
     let mut types = embeddings.into_values().filter_map(VectorList::count);
     let came = types.next().unwrap_or(0);
@@ -74,8 +78,8 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         let problem = format!("{came} embeddings of one type and {other} of another");
         return Err(DecodeError::Malformed(problem.into()));
     }
-    items::report("embeddings", came, asked, events)?;
-    if let Some(usage) = meta.and_then(WireUsage::of_input) {
+    items::report("embeddings", came, expected, events)?;
+    if let Some(usage) = meta.and_then(WireUsage::input_usage) {
         events.usage(usage);
     }
     Ok(())
@@ -88,7 +92,7 @@ struct Mixed<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Response {
     /// By the type of their numbers.
     embeddings: BTreeMap<String, VectorList>,
     #[serde(default, deserialize_with = "fields::object_or_none")]
@@ -145,8 +149,8 @@ mod tests {
         let extra = json!({"inputs": [{"content": []}]});
         let body = encoded(&request("m", &["a"], &[]), &extra).unwrap().1;
         assert_eq!((body.get("texts"), &body["inputs"]), (None, &extra["inputs"]));
-        assert_eq!(asked(&["a".into()], &[], extra.as_object().unwrap()), None);
-        assert_eq!(asked(&["a".into()], &[Media::image(PICTURE)], &Map::new()), Some(2));
+        assert_eq!(expected_count(&["a".into()], &[], extra.as_object().unwrap()), None);
+        assert_eq!(expected_count(&["a".into()], &[Media::image(PICTURE)], &Map::new()), Some(2));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 
 use super::error;
-use super::finish_reason::Ending;
-use super::tool_call::ToolCall;
+use super::finish_reason::ResponseEnd;
+use super::response::ToolCall;
 use crate::wire::content_parts::ContentParts;
 use crate::wire::json;
 use crate::wire::stream::{self, Progress};
@@ -19,7 +19,7 @@ const KNOWN: [&str; 6] =
     ["message-start", "content-end", "tool-call-end", "citation-start", "citation-end", "debug"];
 
 /// Reads the event of this name, or of the type that is in its data where it has none.
-pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+pub(super) fn read_event(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     // It follows the last event, and says nothing: without that one an answer is not complete.
     if stream::is_end_mark(data) {
         return Ok(Progress::More);
@@ -31,14 +31,14 @@ pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<
     match &*name {
         "content-start" | "content-delta" | "tool-plan-delta" | "tool-call-start" | "tool-call-delta" => {
             let Event::<Delta<'_>> { delta } = json::parse(data)?;
-            delta.message.tell(events);
+            delta.message.report(events);
         }
         "message-end" => {
-            let Event::<Ending<'_>> { delta } = json::parse(data)?;
-            delta.tell(events);
+            let Event::<ResponseEnd<'_>> { delta } = json::parse(data)?;
+            delta.report(events);
             return Ok(Progress::Closed);
         }
-        "error" | "" => match error::inside(data) {
+        "error" | "" => match error::from_body(data) {
             None if name.is_empty() => events.skipped(),
             failure => {
                 let text = || Failure::in_band(String::from_utf8_lossy(data));
@@ -85,11 +85,11 @@ struct Said<'a> {
 }
 
 impl Said<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
+    fn report(&self, events: &mut Events<'_>) {
         events.reasoning(self.tool_plan.as_str());
         self.content.report(events);
         if let Some(call) = &self.tool_calls {
-            call.tell(events);
+            call.report(events);
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::wire::{error, fields};
 
 /// Why an answer ended, and what it took.
 #[derive(Debug, Deserialize)]
-pub(super) struct Ending<'a> {
+pub(super) struct ResponseEnd<'a> {
     #[serde(borrow, default)]
     pub(super) finish_reason: Text<'a>,
     #[serde(default, deserialize_with = "fields::object_or_none")]
@@ -19,10 +19,10 @@ pub(super) struct Ending<'a> {
     pub(super) error: Option<Value>,
 }
 
-impl Ending<'_> {
+impl ResponseEnd<'_> {
     /// Tells how it ended. A generation that broke off is no answer.
-    pub(super) fn tell(self, events: &mut Events<'_>) {
-        if let Some(usage) = self.usage.and_then(WireUsage::of_text) {
+    pub(super) fn report(self, events: &mut Events<'_>) {
+        if let Some(usage) = self.usage.and_then(WireUsage::text_usage) {
             events.usage(usage);
         }
         let error = self.error.filter(|it| it.as_str() != Some(""));

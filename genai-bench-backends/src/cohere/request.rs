@@ -12,7 +12,7 @@ use crate::wire::request::RequestBody;
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     instruction: Option<&str>,
     messages: &[Message],

@@ -5,29 +5,28 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::finish_reason::Ending;
-use super::tool_call::ToolCall;
+use super::finish_reason::ResponseEnd;
 use super::usage::WireUsage;
 use crate::wire::content_parts::ContentParts;
-use crate::wire::text::Text;
+use crate::wire::text::{Arguments, Text};
 use crate::wire::{fields, json};
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Answer { message, finish_reason, usage, error } = json::parse(body)?;
+    let Response { message, finish_reason, usage, error } = json::parse(body)?;
     if finish_reason.as_str().is_empty() && error.is_none() {
         return Err(DecodeError::Malformed("an answer that has not ended".into()));
     }
     if let Some(message) = message {
-        message.tell(events);
+        message.report(events);
     }
-    Ending { finish_reason, usage, error }.tell(events);
+    ResponseEnd { finish_reason, usage, error }.report(events);
     Ok(())
 }
 
-/// An [`Ending`], and what was said before it.
+/// An [`ResponseEnd`], and what was said before it.
 #[derive(Debug, Deserialize)]
-struct Answer<'a> {
+struct Response<'a> {
     #[serde(borrow)]
     message: Option<Message<'a>>,
     #[serde(borrow, default)]
@@ -49,9 +48,35 @@ struct Message<'a> {
 }
 
 impl Message<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
+    fn report(&self, events: &mut Events<'_>) {
         events.reasoning(self.tool_plan.as_str());
         self.content.report(events);
-        self.tool_calls.iter().flatten().for_each(|it| it.tell(events));
+        self.tool_calls.iter().flatten().for_each(|it| it.report(events));
+    }
+}
+
+/// A call to a tool, or a piece of it.
+#[derive(Debug, Deserialize)]
+pub(super) struct ToolCall<'a> {
+    #[serde(borrow)]
+    function: Option<Function<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Function<'a> {
+    /// At the beginning of a call.
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    arguments: Arguments<'a>,
+}
+
+impl ToolCall<'_> {
+    pub(super) fn report(&self, events: &mut Events<'_>) {
+        if let Some(function) = &self.function {
+            events.tool_call(function.name.as_str());
+            events.tool_call(function.arguments.as_str());
+        }
     }
 }

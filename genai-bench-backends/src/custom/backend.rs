@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::NAME;
 use super::description::{Answer, Description};
-use super::endpoint::Base;
+use super::endpoint::BaseUrl;
 use super::response::decoder;
 use super::template::{Renderer, texts_in};
 use crate::wire::json;
@@ -24,7 +24,7 @@ const METHODS: [http::Method; 4] =
 /// Speaks to a server as a file describes it.
 #[derive(Debug)]
 pub(super) struct Custom {
-    base: Base,
+    base: BaseUrl,
     method: http::Method,
     path: String,
     /// Headers that hold no credential.
@@ -50,7 +50,7 @@ impl Custom {
         if !extra.is_empty() && !body.as_ref().is_some_and(Value::is_object) {
             return Err("its body is no object, so no fields can be added to it".to_owned());
         }
-        let base = Base::read(base)?;
+        let base = BaseUrl::read(base)?;
         if !path.contains('{') {
             base.join(&path)?;
         }
@@ -106,7 +106,7 @@ impl Backend for Custom {
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
         let told = json::value(body).ok();
-        let error = told.as_ref().and_then(|it| self.answer.error.as_ref()?.of(it));
+        let error = told.as_ref().and_then(|it| self.answer.error.as_ref()?.find_in(it));
         let message = error.map(|it| it.get("message").unwrap_or(it));
         let text = message.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
         Failure::refused(head, text.unwrap_or_else(|| String::from_utf8_lossy(body).trim().to_owned()))

@@ -7,9 +7,9 @@ use crate::wire::base_url::BaseUrlParts;
 
 /// The address that a person gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Base(BaseUrlParts);
+pub(super) struct BaseUrl(BaseUrlParts);
 
-impl Base {
+impl BaseUrl {
     /// Reads an address.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ mod tests {
             ("http://h", "/@other", "http://h/@other"),
             ("http://[::1]:8000", "/a", "http://[::1]:8000/a"),
         ] {
-            let uri = Base::read(base).unwrap().join(path).unwrap();
+            let uri = BaseUrl::read(base).unwrap().join(path).unwrap();
             let joined: Uri = joined.parse().unwrap();
             assert_eq!(
                 (uri.authority(), uri.path_and_query()),
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_path_never_changes_the_host() {
-        let base = Base::read("https://api.host").unwrap();
+        let base = BaseUrl::read("https://api.host").unwrap();
         for path in [
             "@other/a",
             ".evil.com/a",
@@ -87,7 +87,7 @@ mod tests {
             let error = base.join(path).unwrap_err();
             assert!(!error.is_empty(), "{path}");
         }
-        assert!(Base::read("https://user@host").unwrap_err().contains("user or password"));
-        assert!(Base::read("host:80").is_err());
+        assert!(BaseUrl::read("https://user@host").unwrap_err().contains("user or password"));
+        assert!(BaseUrl::read("host:80").is_err());
     }
 }

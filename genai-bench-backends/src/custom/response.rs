@@ -151,7 +151,7 @@ impl Reader {
             return Ok(());
         }
         let value = json::value(data).map_err(stream::truncated_as_malformed)?;
-        if !self.tell(&value, events) {
+        if !self.report(&value, events) {
             events.skipped();
         }
         Ok(())
@@ -160,10 +160,10 @@ impl Reader {
     /// An answer in one piece: what was described has to be in it.
     fn whole(&mut self, json: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
         let value = json::value(json)?;
-        self.tell(&value, events);
+        self.report(&value, events);
         if self.progress != Progress::Closed {
             for pointer in [&self.answer.text, &self.answer.items].into_iter().flatten() {
-                if pointer.of(&value).is_none() {
+                if pointer.find_in(&value).is_none() {
                     let place = pointer.as_str();
                     return Err(DecodeError::Malformed(
                         format!("there is nothing at {place} in the answer").into(),
@@ -176,7 +176,7 @@ impl Reader {
     }
 
     /// Tells of all that is there; `false` when that is nothing.
-    fn tell(&mut self, value: &Value, events: &mut Events<'_>) -> bool {
+    fn report(&mut self, value: &Value, events: &mut Events<'_>) -> bool {
         let answer = Arc::clone(&self.answer);
         if let Some(error) = at(&answer.error, value) {
             let message = error.get("message").unwrap_or(error);
@@ -225,7 +225,7 @@ fn is_end(end: &[u8], data: &[u8]) -> bool {
 }
 
 fn at<'a>(pointer: &Option<Pointer>, value: &'a Value) -> Option<&'a Value> {
-    pointer.as_ref()?.of(value)
+    pointer.as_ref()?.find_in(value)
 }
 
 /// The reason under its common name.

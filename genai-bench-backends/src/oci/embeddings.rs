@@ -22,7 +22,7 @@ const INPUTS: [&str; 2] = ["inputs", "embedContents"];
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     texts: &[Arc<str>],
     pictures: &[Media],
@@ -48,14 +48,18 @@ pub(super) fn ask(
 }
 
 /// How many vectors are asked for, unless a person asks for something else in `extra`.
-pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(
+    texts: &[Arc<str>],
+    pictures: &[Media],
+    extra: &Map<String, Value>,
+) -> Option<usize> {
     let is_ours = !INPUTS.iter().any(|it| extra.contains_key(*it));
     is_ours.then_some(texts.len() + pictures.len())
 }
 
-/// Reads the answer to a request for `asked` vectors. None of their numbers is read.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Answer { embeddings, embeddings_by_type, usage } = json::parse(body)?;
+/// Reads the answer to a request for `expected` vectors. None of their numbers is read.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let Response { embeddings, embeddings_by_type, usage } = json::parse(body)?;
     let types = embeddings_by_type.into_iter().flat_map(BTreeMap::into_values);
     // The same vectors, once for each type that was asked for; where there are such, the plain ones may be none.
     let mut numbers = embeddings.into_iter().chain(types).filter_map(VectorList::count);
@@ -64,8 +68,8 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         let problem = format!("{came} embeddings of one type and {other} of another");
         return Err(DecodeError::Malformed(problem.into()));
     }
-    items::report("embeddings", came, asked, events)?;
-    if let Some(usage) = usage.and_then(WireUsage::of_input) {
+    items::report("embeddings", came, expected, events)?;
+    if let Some(usage) = usage.and_then(WireUsage::input_usage) {
         events.usage(usage);
     }
     Ok(())
@@ -73,7 +77,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct Response {
     embeddings: Option<VectorList>,
     embeddings_by_type: Option<BTreeMap<String, VectorList>>,
     #[serde(default, deserialize_with = "fields::object_or_none")]
@@ -131,7 +135,7 @@ mod tests {
         let extra = json!({"embedContents": [{"type": "TEXT", "text": "a"}]});
         let body = said(&["a"], vec![], &extra).unwrap();
         assert_eq!((body.get("inputs"), &body["embedContents"]), (None, &extra["embedContents"]));
-        assert_eq!(asked(&["a".into()], &[], extra.as_object().unwrap()), None);
-        assert_eq!(asked(&["a".into()], &[Media::image(PICTURE)], &Map::new()), Some(2));
+        assert_eq!(expected_count(&["a".into()], &[], extra.as_object().unwrap()), None);
+        assert_eq!(expected_count(&["a".into()], &[Media::image(PICTURE)], &Map::new()), Some(2));
     }
 }

@@ -24,7 +24,7 @@ const ENDPOINTS: [&str; 5] = [
 /// When neither is there, or no request of this API can be sent there.
 pub(super) fn actions(settings: &Settings, region: Option<&str>) -> Result<String, SettingsError> {
     let Some(given) = settings.api_base.as_deref() else {
-        return Ok(format!("{}{VERSION}/actions", of_region(region)?));
+        return Ok(format!("{}{VERSION}/actions", from_region(region)?));
     };
     let wrong = |it: &str| SettingsError { setting: "api_base", problem: format!("'{given}' is {it}") };
     let BaseUrlParts { origin, path } =
@@ -43,7 +43,7 @@ pub(super) fn actions(settings: &Settings, region: Option<&str>) -> Result<Strin
 /// # Errors
 ///
 /// When there is none, or no region has such a name.
-pub(super) fn of_region(region: Option<&str>) -> Result<String, SettingsError> {
+pub(super) fn from_region(region: Option<&str>) -> Result<String, SettingsError> {
     let wrong = |problem: String| SettingsError { setting: "region", problem };
     let Some(region) = region else { return Err(wrong(NO_REGION.to_owned())) };
     let is_part = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';

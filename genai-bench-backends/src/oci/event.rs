@@ -88,9 +88,9 @@ impl Event<'_> {
     }
 
     /// Reports the words in it, and returns whether there are any.
-    pub(super) fn tell_words(&self, events: &mut Events<'_>) -> bool {
+    pub(super) fn report_text(&self, events: &mut Events<'_>) -> bool {
         if let Some(message) = &self.message {
-            message.tell_words(events);
+            message.report_text(events);
         }
         if let Some(text) = &self.text {
             events.text(text.as_str());
@@ -100,22 +100,22 @@ impl Event<'_> {
     }
 
     /// Reports the calls to tools in it, of which `names` have come before, and returns whether there are any.
-    pub(super) fn tell_calls(&self, names: &mut ToolNames, events: &mut Events<'_>) -> bool {
+    pub(super) fn report_tool_calls(&self, names: &mut ToolNames, events: &mut Events<'_>) -> bool {
         let in_message = self.message.iter().filter_map(|message| message.tool_calls.as_ref());
         let mut has_calls = false;
         for call in in_message.chain(&self.tool_calls).flatten() {
-            call.tell(names, events);
+            call.report(names, events);
             has_calls = true;
         }
         has_calls
     }
 
     /// Tells what it took, and why it ended.
-    pub(super) fn tell_ending(self, events: &mut Events<'_>) {
+    pub(super) fn report_end(self, events: &mut Events<'_>) {
         if let Some(usage) = self.usage {
             events.usage(usage.into());
         }
-        finish_reason::tell(self.finish_reason.as_str(), self.error_message.as_str(), events);
+        finish_reason::report(self.finish_reason.as_str(), self.error_message.as_str(), events);
     }
 }
 
@@ -125,7 +125,7 @@ impl Message<'_> {
         has_parts || !self.tool_plan.as_str().is_empty() || !self.refusal.as_str().is_empty()
     }
 
-    fn tell_words(&self, events: &mut Events<'_>) {
+    fn report_text(&self, events: &mut Events<'_>) {
         self.reasoning_content.report_reasoning(events);
         events.reasoning(self.tool_plan.as_str());
         self.content.report(events);
@@ -134,7 +134,7 @@ impl Message<'_> {
 }
 
 impl ToolCall<'_> {
-    fn tell(&self, names: &mut ToolNames, events: &mut Events<'_>) {
+    fn report(&self, names: &mut ToolNames, events: &mut Events<'_>) {
         let call = CallId::new(0, None, self.id.as_str());
         let (name, arguments) = match &self.function {
             Some(function) => (&function.name, &function.arguments),

@@ -22,7 +22,7 @@ const NAMES: [(&str, &str); 8] = [
 
 /// The fields that a person asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Wanted {
+pub(super) struct ExtraParams {
     /// An instruction before every conversation.
     pub(super) instruction: Option<String>,
     /// Messages that come after it, and before every conversation.
@@ -31,7 +31,7 @@ pub(super) struct Wanted {
     pub(super) body: Map<String, Value>,
 }
 
-impl Wanted {
+impl ExtraParams {
     /// Sorts the fields of `settings` for conversations in `format`.
     ///
     /// # Errors
@@ -100,18 +100,24 @@ fn wrong(field: &str, problem: &str) -> SettingsError {
 mod tests {
     use super::*;
 
-    fn wanted(fields: &Value, format: Format) -> Result<Wanted, SettingsError> {
-        Wanted::new(&Settings { body: fields.as_object().unwrap().clone(), ..Settings::default() }, format)
+    fn read(fields: &Value, format: Format) -> Result<ExtraParams, SettingsError> {
+        ExtraParams::new(
+            &Settings { body: fields.as_object().unwrap().clone(), ..Settings::default() },
+            format,
+        )
     }
 
     #[test]
     fn fields_of_other_apis_have_their_names_here() {
         let fields = json!({"max_tokens": 5, "stream": false, "top_p": 0.9, "top_k": 4, "topK": 5, "top_n": 1,
             "frequency_penalty": 1, "presence_penalty": 0, "seed": 7, "messages": [], "system_message": "Be brief"});
-        let wanted = wanted(&fields, Format::Generic).unwrap();
+        let extra_params = read(&fields, Format::Generic).unwrap();
         let expected = json!({"topK": 5, "seed": 7, "maxTokens": 5, "isStream": false, "topP": 0.9, "topN": 1,
             "frequencyPenalty": 1, "presencePenalty": 0});
-        assert_eq!((Value::from(wanted.body), wanted.instruction.as_deref()), (expected, Some("Be brief")));
+        assert_eq!(
+            (Value::from(extra_params.body), extra_params.instruction.as_deref()),
+            (expected, Some("Be brief"))
+        );
     }
 
     #[test]
@@ -119,11 +125,13 @@ mod tests {
         let told = json!([{"role": "user", "content": "Hi"}, {"role": "ASSISTANT", "content": []}]);
         let expected = json!([{"role": "USER", "content": [{"type": "TEXT", "text": "Hi"}]}, {"role": "ASSISTANT", "content": []}]);
         for name in ["chat_history", "chatHistory"] {
-            let wanted = wanted(&json!({name: told}), Format::CohereV2).unwrap();
-            assert_eq!((Value::from(wanted.history), wanted.body), (expected.clone(), Map::new()));
+            let extra_params = read(&json!({name: told}), Format::CohereV2).unwrap();
+            assert_eq!(
+                (Value::from(extra_params.history), extra_params.body),
+                (expected.clone(), Map::new())
+            );
         }
-        let cohere =
-            wanted(&json!({"chatHistory": told, "systemMessage": "Be kind"}), Format::Cohere).unwrap();
+        let cohere = read(&json!({"chatHistory": told, "systemMessage": "Be kind"}), Format::Cohere).unwrap();
         assert_eq!((Value::from(cohere.history), cohere.instruction.as_deref()), (told, Some("Be kind")));
     }
 
@@ -136,7 +144,7 @@ mod tests {
             json!({"system_message": 1}),
             json!({"systemMessage": []}),
         ] {
-            assert_eq!(wanted(&fields, Format::Generic).unwrap_err().setting, SETTING, "{fields}");
+            assert_eq!(read(&fields, Format::Generic).unwrap_err().setting, SETTING, "{fields}");
         }
     }
 }

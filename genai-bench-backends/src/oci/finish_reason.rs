@@ -5,7 +5,7 @@ use genai_bench_core::failure::Failure;
 
 /// Tells of the reason that the service gives, and of what it says where something went wrong: a generation that broke
 /// off is no answer.
-pub(super) fn tell(reason: &str, error: &str, events: &mut Events<'_>) {
+pub(super) fn report(reason: &str, error: &str, events: &mut Events<'_>) {
     let has_failed = reason.to_ascii_uppercase().starts_with("ERROR");
     match (error, has_failed) {
         ("", false) if reason.is_empty() => {}

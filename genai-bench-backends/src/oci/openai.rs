@@ -74,7 +74,7 @@ fn base(settings: &Settings, region: Option<&str>, is_signed: bool) -> Result<Ba
     };
     let base = match settings.api_base.as_deref() {
         Some(given) => read(given)?,
-        None => read(&endpoint::of_region(region)?)?,
+        None => read(&endpoint::from_region(region)?)?,
     };
     if base.ends_in_version() {
         return Ok(base);

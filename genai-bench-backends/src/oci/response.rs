@@ -12,7 +12,7 @@ use crate::wire::stream::{self, Progress};
 use crate::wire::tool_names::ToolNames;
 
 /// What reads the events of one stream in `format`.
-pub(super) fn events_of(
+pub(super) fn event_reader(
     format: Format,
 ) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
     let (mut has_words, mut has_calls) = (false, false);
@@ -27,9 +27,9 @@ pub(super) fn events_of(
                 let ends = event.ends();
                 // What did not come before is not said once more, but for the first time.
                 let says_all = ends && format.ends_with_all();
-                has_words |= !(says_all && has_words) && event.tell_words(events);
-                has_calls |= !(says_all && has_calls) && event.tell_calls(&mut names, events);
-                event.tell_ending(events);
+                has_words |= !(says_all && has_words) && event.report_text(events);
+                has_calls |= !(says_all && has_calls) && event.report_tool_calls(&mut names, events);
+                event.report_end(events);
                 Ok(if ends { Progress::Finished } else { Progress::More })
             }
             other => unknown(name, data, other.map(drop), events),
@@ -45,7 +45,7 @@ fn unknown(
     events: &mut Events<'_>,
 ) -> Result<Progress, DecodeError> {
     let said = || Failure::in_band(String::from_utf8_lossy(data));
-    match error::inside(data).or_else(|| (name == b"error").then(said)) {
+    match error::from_body(data).or_else(|| (name == b"error").then(said)) {
         Some(failure) => {
             events.failed(failure);
             Ok(Progress::Closed)
@@ -61,19 +61,19 @@ fn unknown(
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
     #[derive(Deserialize)]
-    struct Answer<'a> {
+    struct Response<'a> {
         #[serde(borrow, rename = "chatResponse")]
         chat: Event<'a>,
     }
-    let Answer { mut chat } = json::parse(body)?;
+    let Response { mut chat } = json::parse(body)?;
     let choices = chat.choices.take().unwrap_or_default();
     if !chat.ends() && !choices.iter().any(Event::ends) {
         return Err(DecodeError::Malformed("an answer that has not ended".into()));
     }
     for answer in choices.into_iter().chain([chat]) {
-        answer.tell_words(events);
-        answer.tell_calls(&mut ToolNames::default(), events);
-        answer.tell_ending(events);
+        answer.report_text(events);
+        answer.report_tool_calls(&mut ToolNames::default(), events);
+        answer.report_end(events);
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ impl Serving {
     /// # Errors
     ///
     /// When they do not say enough, or contradict themselves.
-    pub(super) fn of(
+    pub(super) fn from_settings(
         settings: &Settings,
         tenancy: Option<&str>,
         fields: &mut Map<String, Value>,
@@ -42,7 +42,7 @@ impl Serving {
     }
 
     /// Says it in a request that names `model`.
-    pub(super) fn ask(&self, body: &mut RequestBody<'_>, model: &str) {
+    pub(super) fn write_fields(&self, body: &mut RequestBody<'_>, model: &str) {
         body.set("compartmentId", &*self.compartment);
         body.set(
             "servingMode",
@@ -120,10 +120,10 @@ mod tests {
         let options = options.iter().map(|(name, value)| (*name, Secret::from(*value))).collect();
         let settings = Settings { options, ..Settings::default() };
         let mut fields = fields.as_object().unwrap().clone();
-        let serving = Serving::of(&settings, tenancy, &mut fields).map_err(|it| it.setting)?;
+        let serving = Serving::from_settings(&settings, tenancy, &mut fields).map_err(|it| it.setting)?;
         let nothing = Map::new();
         let mut body = RequestBody::new(&nothing);
-        serving.ask(&mut body, "m");
+        serving.write_fields(&mut body, "m");
         Ok((serde_json::from_slice(&body.finish()).unwrap(), fields.into()))
     }
 

@@ -41,7 +41,7 @@ impl WireUsage {
     }
 
     /// Of an answer that is not made of tokens.
-    pub(super) fn of_input(self) -> Option<Usage> {
+    pub(super) fn input_usage(self) -> Option<Usage> {
         let input = self.input().or(self.total_tokens).get().filter(|it| *it > 0)?;
         Some(Usage { input: Some(Tokens(input)), ..Usage::default() })
     }
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_not_made_of_tokens_has_those_of_the_prompt_or_the_total() {
-        let input = |json| read(json).of_input().and_then(|it| it.input);
+        let input = |json| read(json).input_usage().and_then(|it| it.input);
         assert_eq!(input(json!({"promptTokens": 4, "totalTokens": 4})), Some(Tokens(4)));
         assert_eq!(input(json!({"totalTokens": 4, "completionTokens": 0})), Some(Tokens(4)));
         assert_eq!(input(json!({"promptTokens": 0})), None);

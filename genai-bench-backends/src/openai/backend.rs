@@ -5,11 +5,7 @@ use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::Request;
 
-use super::BaseUrl;
-use super::ChatApi;
-use super::Dialect;
-use super::request;
-use super::response;
+use super::{BaseUrl, ChatApi, Dialect, request, response};
 use crate::wire::error;
 use crate::wire::request::post_json;
 

@@ -1,5 +1,6 @@
 //! One chunk of a streamed answer, or a whole answer: they differ in the name of one field.
 
+use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::{Events, FinishReason, Usage};
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::trace::ServerTime;
@@ -13,6 +14,7 @@ use super::event::{self, Progress};
 use super::usage::WireUsage;
 use crate::wire::fields::Count;
 use crate::wire::finish_reason::WireFinishReason;
+use crate::wire::stream::StreamDecoder;
 use crate::wire::text::Text;
 use crate::wire::tool_names::ToolNames;
 use crate::wire::{error, fields, json};
@@ -67,9 +69,20 @@ pub(super) struct ChunkReader {
     is_counted: bool,
 }
 
+/// Creates the same for the chunks of completions, whose token counts may come behind `[DONE]`.
+pub(super) fn stream() -> Box<dyn Decoder> {
+    let mut reader = ChunkReader::default();
+    let take = event::reading(move |_, data, events| reader.read_event(data, events));
+    StreamDecoder::with_trailer(take, read_trailing_usage)
+}
+
 impl ChunkReader {
     /// Reads one chunk.
-    pub(super) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    pub(super) fn read_event(
+        &mut self,
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
         let mut chunk: WireChunk<'_> = json::parse(data)?;
         let usage = chunk.take_usage();
         let extension = if usage.is_none() { usage_of_extension(data) } else { None };
@@ -80,7 +93,7 @@ impl ChunkReader {
         let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.as_str().is_empty());
         let is_whole = chunk.object.as_str() == "chat.completion";
         for choice in chunk.choices.into_iter().flatten() {
-            self.take_choice(choice, is_whole, events);
+            self.report_choice(choice, is_whole, events);
         }
         self.is_counted |= usage.is_some();
         if let Some(usage) = usage.or(extension.filter(|_| !self.is_counted)) {
@@ -99,7 +112,7 @@ impl ChunkReader {
         })
     }
 
-    fn take_choice(&mut self, choice: Choice<'_>, is_whole: bool, events: &mut Events<'_>) {
+    fn report_choice(&mut self, choice: Choice<'_>, is_whole: bool, events: &mut Events<'_>) {
         let Choice { index, delta, message, text, finish_reason, .. } = choice;
         let reason = read_finish_reason(&finish_reason);
         let is_late = delta.is_none() && message.is_some() && self.has_pieces;
@@ -133,7 +146,7 @@ impl ChunkReader {
 }
 
 /// Reads the token counts behind the end of an answer, and nothing else.
-pub(super) fn take_trailing_usage(data: &[u8], events: &mut Events<'_>) {
+pub(super) fn read_trailing_usage(data: &[u8], events: &mut Events<'_>) {
     let chunk = json::parse::<WireChunk<'_>>(data).ok();
     if let Some(usage) = chunk.and_then(|mut chunk| chunk.take_usage()) {
         events.usage(usage);

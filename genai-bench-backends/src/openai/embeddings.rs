@@ -10,9 +10,8 @@ use genai_bench_core::request::{Media, MediaKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Dialect;
-use super::PictureEmbeddings;
 use super::usage::WireUsage;
+use super::{Dialect, PictureEmbeddings};
 use crate::wire::message::{Content, Part, WireMessage};
 use crate::wire::request::RequestBody;
 use crate::wire::vector::Vector;
@@ -23,7 +22,7 @@ use crate::wire::{error, fields, items, json};
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     texts: &[Arc<str>],
     pictures: &[Media],
@@ -55,21 +54,25 @@ pub(super) fn ask(
 }
 
 /// How many vectors are asked for, unless a person asks for something else in `extra`.
-pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(
+    texts: &[Arc<str>],
+    pictures: &[Media],
+    extra: &Map<String, Value>,
+) -> Option<usize> {
     let is_ours = !extra.contains_key("input") && !extra.contains_key("messages");
     is_ours.then_some(texts.len() + pictures.len())
 }
 
-/// Reads the answer to a request for `asked` vectors. None of their numbers is read.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer = json::parse(body)?;
+/// Reads the answer to a request for `expected` vectors. None of their numbers is read.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Response = json::parse(body)?;
     if let Some(error) = answer.error.filter(error::is_error) {
         events.failed(error::from_value(&error));
         return Ok(());
     }
-    items::report("embeddings", answer.data.map_or(0, |it| it.len()), asked, events)?;
+    items::report("embeddings", answer.data.map_or(0, |it| it.len()), expected, events)?;
     if let Some(usage) = answer.usage {
-        events.usage(usage.of_input());
+        events.usage(usage.input_usage());
     }
     Ok(())
 }
@@ -82,7 +85,7 @@ enum Item<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Response {
     data: Option<Vec<Embedding>>,
     #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
@@ -147,8 +150,8 @@ mod tests {
     #[test]
     fn who_asks_for_something_else_is_not_held_to_our_number() {
         let texts = ["a".into(), "b".into()];
-        assert_eq!(asked(&texts, &[Media::image("x")], &Map::new()), Some(3));
+        assert_eq!(expected_count(&texts, &[Media::image("x")], &Map::new()), Some(3));
         let extra = json!({"input": "c"});
-        assert_eq!(asked(&texts, &[], extra.as_object().unwrap()), None);
+        assert_eq!(expected_count(&texts, &[], extra.as_object().unwrap()), None);
     }
 }

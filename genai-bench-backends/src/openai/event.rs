@@ -6,7 +6,6 @@ use genai_bench_core::backend::Decoder;
 use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 
-use super::chunk::{self, ChunkReader};
 pub(super) use crate::wire::stream::Progress;
 use crate::wire::stream::StreamDecoder;
 use crate::wire::{error, json, stream, top_level_error};
@@ -39,14 +38,7 @@ pub(super) fn decoder(
     StreamDecoder::boxed(reading(take))
 }
 
-/// Creates the same for the chunks of completions, whose token counts may come behind `[DONE]`.
-pub(super) fn chunks() -> Box<dyn Decoder> {
-    let mut reader = ChunkReader::default();
-    let take = reading(move |_, data, events| reader.take(data, events));
-    StreamDecoder::with_trailer(take, chunk::take_trailing_usage)
-}
-
-fn reading(
+pub(super) fn reading(
     mut take: impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
 ) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
     move |name, data, events| {

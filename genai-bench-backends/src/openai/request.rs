@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use genai_bench_core::request::{Input, Request};
 
-use super::{ChatApi, Dialect, chat, embeddings, images, rerank, responses, speech};
+use super::{ChatApi, Dialect, embeddings, images, rerank, responses, speech};
 use crate::wire::request::RequestBody;
+
+mod chat;
 
 /// Where a request goes, and what it says.
 #[derive(Debug)]
@@ -29,19 +31,21 @@ pub(super) fn encode(request: &Request, dialect: &Dialect) -> Result<Encoded, &'
             if !request.tools.is_empty() {
                 body.set("tools", &*request.tools);
             }
-            let ask = match dialect.chat_api {
-                ChatApi::Completions => chat::ask,
-                ChatApi::Responses => responses::ask,
+            let write_request = match dialect.chat_api {
+                ChatApi::Completions => chat::write_request,
+                ChatApi::Responses => responses::write_request,
             };
-            ask(&mut body, messages, *output, request.stream, dialect)?
+            write_request(&mut body, messages, *output, request.stream, dialect)?
         }
         Input::Completion { prompt, output } => {
-            chat::ask_to_complete(&mut body, prompt, *output, request.stream, dialect)
+            chat::write_completion_request(&mut body, prompt, *output, request.stream, dialect)
         }
-        Input::Embeddings { texts, images } => embeddings::ask(&mut body, texts, images, dialect)?,
-        Input::Rerank { query, documents } => rerank::ask(&mut body, query, documents, dialect)?,
-        Input::Images { prompt, size, count } => images::ask(&mut body, prompt, *size, *count, dialect),
-        Input::Speech { text } => speech::ask(&mut body, text),
+        Input::Embeddings { texts, images } => embeddings::write_request(&mut body, texts, images, dialect)?,
+        Input::Rerank { query, documents } => rerank::write_request(&mut body, query, documents, dialect)?,
+        Input::Images { prompt, size, count } => {
+            images::write_request(&mut body, prompt, *size, *count, dialect)
+        }
+        Input::Speech { text } => speech::write_request(&mut body, text),
         _ => return Err("this kind of input"),
     };
     Ok(Encoded { path, body: body.finish() })

@@ -21,7 +21,7 @@ use crate::wire::{error, items, json};
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     query: &str,
     documents: &[Arc<str>],
@@ -35,24 +35,24 @@ pub(super) fn ask(
     Ok("rerank")
 }
 
-/// Reads the answer to a request about `asked` documents.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+/// Reads the answer to a request about `expected` documents.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let (ranked, usage) = if body.trim_ascii_start().starts_with(b"[") {
         let ranked: Vec<Ranked> = json::parse(body)?;
         let usage = counted_one_by_one(&ranked);
         (ranked, usage)
     } else {
-        let answer: Answer = json::parse(body)?;
+        let answer: Response = json::parse(body)?;
         if let Some(error) = answer.error.filter(error::is_error) {
             events.failed(error::from_value(&error));
             return Ok(());
         }
-        (answer.results.unwrap_or_default(), answer.usage.map(WireUsage::of_input))
+        (answer.results.unwrap_or_default(), answer.usage.map(WireUsage::input_usage))
     };
     if ranked.iter().any(|document| document.relevance_score.get().or(document.score.get()).is_none()) {
         return Err(DecodeError::Malformed("a ranked document without a relevance_score".into()));
     }
-    items::report("ranked documents", ranked.len(), asked, events)?;
+    items::report("ranked documents", ranked.len(), expected, events)?;
     if let Some(usage) = usage {
         events.usage(usage);
     }
@@ -60,7 +60,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Response {
     results: Option<Vec<Ranked>>,
     #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,

@@ -5,15 +5,8 @@ use genai_bench_core::event::Events;
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::{Input, Request};
 
-use super::ChatApi;
-use super::Dialect;
-use super::chunk;
-use super::embeddings;
-use super::event;
-use super::images;
-use super::rerank;
-use super::responses;
 use super::speech::{self, SoundDecoder};
+use super::{ChatApi, Dialect, chunk, embeddings, event, images, rerank, responses};
 use crate::wire::framing::{ContentType, FramingDecoder};
 use crate::wire::unstreamed::{self, UnstreamedDecoder};
 use crate::wire::{items, top_level_error};
@@ -27,30 +20,30 @@ pub(super) fn decoder(
     let content = ContentType::from_head(head);
     match &request.input {
         Input::Embeddings { texts, images } => {
-            let asked = embeddings::asked(texts, images, &dialect.body);
+            let expected = embeddings::expected_count(texts, images, &dialect.body);
             UnstreamedDecoder::without_long_values(or_refused(move |body, events| {
-                embeddings::read(body, asked, events)
+                embeddings::read(body, expected, events)
             }))
         }
         Input::Rerank { documents, .. } => {
-            let asked = items::expected_documents(documents, &dialect.body);
+            let expected = items::expected_documents(documents, &dialect.body);
             UnstreamedDecoder::without_long_values(or_refused(move |body, events| {
-                rerank::read(body, asked, events)
+                rerank::read(body, expected, events)
             }))
         }
         Input::Images { count, .. } => {
-            let asked = images::asked(*count, &dialect.body);
+            let expected = images::expected_count(*count, &dialect.body);
             let whole = UnstreamedDecoder::without_long_values(or_refused(move |body, events| {
-                images::read(body, asked, events)
+                images::read(body, expected, events)
             }));
             if content == ContentType::Events {
-                let stream = event::decoder(images::events::reader(asked));
+                let stream = event::decoder(images::event_reader(expected));
                 return FramingDecoder::boxed(request, head, stream, whole);
             }
             whole
         }
         Input::Speech { .. } => match content {
-            ContentType::Events => event::decoder(speech::take),
+            ContentType::Events => event::decoder(speech::read_event),
             ContentType::Json | ContentType::Text => UnstreamedDecoder::boxed(speech::read_error),
             ContentType::Other => Box::<SoundDecoder>::default(),
         },
@@ -60,7 +53,7 @@ pub(super) fn decoder(
         }
         _ => {
             let whole = UnstreamedDecoder::boxed(or_refused(chunk::read));
-            FramingDecoder::boxed(request, head, event::chunks(), whole)
+            FramingDecoder::boxed(request, head, chunk::stream(), whole)
         }
     }
 }

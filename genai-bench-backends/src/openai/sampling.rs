@@ -13,7 +13,7 @@ const LIMITS: [&str; 3] = ["max_tokens", "max_completion_tokens", "max_output_to
 
 /// Says what is the same for every API that answers in text; `length_field` is its name for the largest
 /// number of tokens wanted. Returns whether the answer is asked for as a stream.
-pub(super) fn ask(
+pub(super) fn write_sampling(
     body: &mut RequestBody<'_>,
     length_field: &str,
     output: OutputLength,
@@ -59,7 +59,7 @@ fn goes_on(body: &RequestBody<'_>) -> bool {
 }
 
 /// Asks for token counts at the end of a stream of chunks, or on every chunk.
-pub(super) fn ask_for_usage(body: &mut RequestBody<'_>, dialect: &Dialect) {
+pub(super) fn write_stream_options(body: &mut RequestBody<'_>, dialect: &Dialect) {
     #[derive(Serialize)]
     struct StreamOptions {
         include_usage: bool,

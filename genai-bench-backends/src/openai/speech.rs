@@ -16,7 +16,7 @@ use crate::wire::{error, fields, json};
 const VOICE: &str = "alloy";
 
 /// Asks for `text` to be spoken.
-pub(super) fn ask(body: &mut RequestBody<'_>, text: &str) -> &'static str {
+pub(super) fn write_request(body: &mut RequestBody<'_>, text: &str) -> &'static str {
     body.set("input", text);
     body.set("voice", VOICE);
     "audio/speech"
@@ -54,7 +54,7 @@ pub(super) fn read_error(body: &[u8], events: &mut Events<'_>) -> Result<(), Dec
 }
 
 /// Reads one event of sound that comes as a stream of events.
-pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+pub(super) fn read_event(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     let event: Event<'_> = json::parse(data)?;
     if let Some(error) = event.error.filter(error::is_error) {
         events.failed(error::from_value(&error));

@@ -28,7 +28,7 @@ pub(crate) struct WireUsage {
 
 impl WireUsage {
     /// Of an answer that is not made of tokens: there are servers that give nothing but the total.
-    pub(super) fn of_input(self) -> Usage {
+    pub(super) fn input_usage(self) -> Usage {
         let total = self.total_tokens.tokens();
         let usage = Usage::from(self);
         Usage { input: usage.input.or(total), cached: usage.cached, ..Usage::default() }
@@ -47,7 +47,7 @@ struct CompletionDetails {
 
 impl From<WireUsage> for Usage {
     fn from(wire: WireUsage) -> Self {
-        let of_input = wire.prompt_tokens_details.or(wire.input_tokens_details);
+        let input_usage = wire.prompt_tokens_details.or(wire.input_tokens_details);
         let of_output = wire.completion_tokens_details.or(wire.output_tokens_details);
         let reasoning = of_output.map(|it| it.reasoning_tokens).unwrap_or_default().or(wire.reasoning_tokens);
         let input = wire.prompt_tokens.or(wire.input_tokens);
@@ -56,7 +56,7 @@ impl From<WireUsage> for Usage {
             input: input.tokens(),
             output: output_tokens(input, completion, reasoning, wire.total_tokens),
             reasoning: reasoning.tokens(),
-            cached: of_input.and_then(|it| it.cached_tokens.tokens()),
+            cached: input_usage.and_then(|it| it.cached_tokens.tokens()),
         }
     }
 }

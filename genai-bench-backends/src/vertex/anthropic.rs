@@ -13,7 +13,7 @@ use super::api::given;
 use super::endpoint::Service;
 use super::entry::{NAME, PROVIDER};
 use super::error;
-use super::stream::ErrorAfterEvents;
+use super::error::ErrorAfterEvents;
 use crate::anthropic;
 use crate::entry::{ProviderOption, Settings, SettingsError};
 use crate::wire::request::{RequestBody, post_json};
@@ -70,7 +70,8 @@ impl Backend for Claude {
             return Err(unsupported("anything but conversations by Anthropic's API"));
         };
         let mut body = RequestBody::new(&self.body);
-        anthropic::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
+        anthropic::write_request(&mut body, self.system_message.as_deref(), messages, *output)
+            .map_err(unsupported)?;
         body.set("anthropic_version", &self.version);
         let stream = body.streams("stream", request.stream);
         if stream {
@@ -86,6 +87,6 @@ impl Backend for Claude {
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct ByModel {
 }
 
 impl ByModel {
-    fn of(&self, request: &Request) -> &dyn Backend {
-        match Api::of(request) {
+    fn backend_for(&self, request: &Request) -> &dyn Backend {
+        match Api::for_request(request) {
             Api::Gemini => &self.gemini,
             Api::Anthropic => &self.claude,
             Api::OpenAi => &self.others,
@@ -36,15 +36,15 @@ impl Backend for ByModel {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        self.of(request).encode(request)
+        self.backend_for(request).encode(request)
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-        self.of(request).decoder(request, head)
+        self.backend_for(request).decoder(request, head)
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
         // Read in the shapes of all APIs, because a response does not tell which request it answers.
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }

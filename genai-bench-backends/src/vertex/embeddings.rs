@@ -27,7 +27,7 @@ const INPUTS: [&str; 3] = ["instances", "content", "requests"];
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     texts: &[Arc<str>],
     model: &str,
     service: &Service,
@@ -44,7 +44,7 @@ pub(super) fn ask(
         && let [text] = texts
     {
         let mut body = RequestBody::new(extra);
-        body.set("content", &Content::of_text(text, Some("user")));
+        body.set("content", &Content::from_text(text, Some("user")));
         return Ok(("embedContent", body.finish()));
     }
     if service.is_vertex() && model.contains("maas") {
@@ -54,28 +54,29 @@ pub(super) fn ask(
     let (of_each, rest) = parted(extra, |it| !matches!(it, "requests" | "content" | "model"));
     // Whose the text is, the SDK says to the Gemini API only.
     let role = model.is_some().then_some("user");
-    let item = |text| Item { model: model.as_deref(), content: Content::of_text(text, role), more: &of_each };
+    let item =
+        |text| Item { model: model.as_deref(), content: Content::from_text(text, role), more: &of_each };
     let mut body = RequestBody::new(&rest);
     body.set("requests", &texts.iter().map(|it| item(it)).collect::<Vec<_>>());
     Ok(("batchEmbedContents", body.finish()))
 }
 
 /// How many vectors are asked for, unless a person asks for something else in `extra`.
-pub(super) fn asked(texts: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(texts: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
     let is_ours = !INPUTS.iter().any(|it| extra.contains_key(*it));
     is_ours.then_some(texts.len())
 }
 
-/// Reads the answer to a request for `asked` vectors. None of their numbers is read.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer = json::parse(body)?;
+/// Reads the answer to a request for `expected` vectors. None of their numbers is read.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Response = json::parse(body)?;
     if let Some(error) = answer.error {
-        events.failed(error::inside(&error));
+        events.failed(error::from_value(&error));
         return Ok(());
     }
     let predictions = answer.predictions.unwrap_or_default();
     let vectors = answer.embeddings.map_or(0, |it| it.len()) + usize::from(answer.embedding.is_some());
-    items::report("embeddings", predictions.len() + vectors, asked, events)?;
+    items::report("embeddings", predictions.len() + vectors, expected, events)?;
     match answer.usage_metadata {
         Some(usage) => events.usage(Usage { output: None, reasoning: None, ..usage.into() }),
         None => {
@@ -124,7 +125,7 @@ struct Item<'a> {
 /// The answers of all three methods.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct Response {
     predictions: Option<Vec<Prediction>>,
     embedding: Option<Embedding>,
     embeddings: Option<Vec<Embedding>>,
@@ -173,7 +174,8 @@ mod tests {
     fn the_gemini_api_wants_the_model_beside_each_text() {
         let service = Service::gemini(None).unwrap();
         let extra = json!({"outputDimensionality": 256});
-        let (method, body) = ask(&texts(&["a"]), "m", &service, extra.as_object().unwrap()).unwrap();
+        let (method, body) =
+            write_request(&texts(&["a"]), "m", &service, extra.as_object().unwrap()).unwrap();
         let expected = json!({"requests": [
             {"model": "models/m", "content": {"role": "user", "parts": [{"text": "a"}]},
                 "outputDimensionality": 256}]});
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn models_of_partners_take_one_text_at_a_time() {
         let service = Service::vertex("p", "global", None).unwrap();
-        let ask = |them: &[&str]| ask(&texts(them), "intfloat/e5-maas", &service, &Map::new());
+        let ask = |them: &[&str]| write_request(&texts(them), "intfloat/e5-maas", &service, &Map::new());
         assert_eq!(ask(&["a"]).unwrap().0, "embedContent");
         assert!(ask(&["a", "b"]).unwrap_err().contains("this model takes one"));
     }
@@ -206,8 +208,8 @@ mod tests {
 
     #[test]
     fn who_asks_for_something_else_is_not_held_to_our_number() {
-        assert_eq!(asked(&texts(&["a", "b"]), &Map::new()), Some(2));
+        assert_eq!(expected_count(&texts(&["a", "b"]), &Map::new()), Some(2));
         let extra = json!({"instances": [{"content": "c"}]});
-        assert_eq!(asked(&texts(&["a", "b"]), extra.as_object().unwrap()), None);
+        assert_eq!(expected_count(&texts(&["a", "b"]), extra.as_object().unwrap()), None);
     }
 }

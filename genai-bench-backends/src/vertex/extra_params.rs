@@ -17,7 +17,7 @@ const GENERATION: [(&str, &str); 6] = [
 
 /// The fields that a person asks for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wanted {
+pub(super) struct ExtraParams {
     /// All of them, as they were given.
     pub(super) all: Map<String, Value>,
     /// Those at the top of a request for text.
@@ -30,7 +30,7 @@ pub(super) struct Wanted {
     pub(super) instruction: Option<String>,
 }
 
-impl Wanted {
+impl ExtraParams {
     /// Sorts the fields of `settings`.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Wanted {
 }
 
 #[cfg(test)]
-impl Wanted {
+impl ExtraParams {
     /// What is wanted by who asks for these fields.
     pub(super) fn of(fields: &Value) -> Result<Self, SettingsError> {
         let body = fields.as_object().expect("fields are an object").clone();
@@ -83,21 +83,21 @@ mod tests {
     fn fields_of_other_apis_go_where_they_belong_here() {
         let fields = json!({"temperature": 0.5, "top_p": 0.9, "top_k": 4, "stream": false, "labels": {},
             "generationConfig": {"temperature": 0, "seed": 1}});
-        let wanted = Wanted::of(&fields).unwrap();
-        assert_eq!(Value::from(wanted.top), json!({"labels": {}}));
+        let extra_params = ExtraParams::of(&fields).unwrap();
+        assert_eq!(Value::from(extra_params.top), json!({"labels": {}}));
         assert_eq!(
-            Value::from(wanted.generation),
+            Value::from(extra_params.generation),
             json!({"temperature": 0, "seed": 1, "topP": 0.9, "topK": 4})
         );
-        assert_eq!((wanted.stream, Value::from(wanted.all)), (Some(false), fields));
+        assert_eq!((extra_params.stream, Value::from(extra_params.all)), (Some(false), fields));
     }
 
     #[test]
     fn a_limit_under_another_name_is_the_limit() {
         for name in ["max_tokens", "max_completion_tokens", "max_output_tokens"] {
-            let wanted = Wanted::of(&json!({name: 5})).unwrap();
+            let extra_params = ExtraParams::of(&json!({name: 5})).unwrap();
             assert_eq!(
-                (Value::from(wanted.generation), wanted.top.len()),
+                (Value::from(extra_params.generation), extra_params.top.len()),
                 (json!({"maxOutputTokens": 5}), 0)
             );
         }
@@ -105,16 +105,20 @@ mod tests {
 
     #[test]
     fn what_every_backend_treats_apart_is_no_field_here_either() {
-        let wanted = Wanted::of(&json!({"system_message": "Be brief.", "messages": []})).unwrap();
-        assert_eq!(wanted.instruction.as_deref(), Some("Be brief."));
-        assert!(wanted.all.is_empty() && wanted.top.is_empty());
+        let extra_params = ExtraParams::of(&json!({"system_message": "Be brief.", "messages": []})).unwrap();
+        assert_eq!(extra_params.instruction.as_deref(), Some("Be brief."));
+        assert!(extra_params.all.is_empty() && extra_params.top.is_empty());
     }
 
     #[test]
     fn what_is_not_what_it_should_be_is_refused() {
         for fields in [json!({"generationConfig": 1}), json!({"stream": "no"}), json!({"system_message": 1})]
         {
-            assert_eq!(Wanted::of(&fields).unwrap_err().setting, "additional_request_params", "{fields}");
+            assert_eq!(
+                ExtraParams::of(&fields).unwrap_err().setting,
+                "additional_request_params",
+                "{fields}"
+            );
         }
     }
 }

@@ -14,7 +14,7 @@ use super::api::{given, publisher};
 use super::endpoint::Service;
 use super::entry::{NAME, PROVIDER, is_name};
 use super::error;
-use super::stream::ErrorAfterEvents;
+use super::error::ErrorAfterEvents;
 use crate::entry::{Endpoint, ProviderOption, Settings, SettingsError};
 use crate::openai::{self, BaseUrl, Dialect, LengthField};
 
@@ -112,6 +112,6 @@ impl Backend for ChatCompletions {
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }

@@ -5,7 +5,7 @@ use genai_bench_core::request::{Media, MediaKind, Message, OutputLength, Role};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::extra_params::Wanted;
+use super::extra_params::ExtraParams;
 use crate::wire::request::RequestBody;
 
 /// The method that answers piece by piece. Without `alt=sse` it would send a JSON array.
@@ -36,17 +36,17 @@ const MEDIA_TYPES: [(&str, &str); 15] = [
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     messages: &[Message],
     output: OutputLength,
     stream: bool,
-    wanted: &Wanted,
+    extra_params: &ExtraParams,
 ) -> Result<(&'static str, Bytes), &'static str> {
-    let mut body = RequestBody::new(&wanted.top);
+    let mut body = RequestBody::new(&extra_params.top);
     let (instructions, said): (Vec<_>, Vec<_>) = messages.iter().partition(|it| it.role == Role::System);
     let contents: Result<Vec<_>, _> = said.into_iter().map(Content::new).collect();
     body.set("contents", &contents?);
-    let mut instruction: Vec<_> = wanted.instruction.iter().map(|it| Part::Text(it)).collect();
+    let mut instruction: Vec<_> = extra_params.instruction.iter().map(|it| Part::Text(it)).collect();
     for message in instructions {
         instruction.extend(parts(message)?);
     }
@@ -54,24 +54,29 @@ pub(super) fn ask(
         body.set("systemInstruction", &Content { role: Some("user"), parts: instruction });
     }
     let limit = output.limit().map(|it| ("maxOutputTokens", it.0.into()));
-    Ok((method(stream, wanted), finish(body, limit, wanted)))
+    Ok((method(stream, extra_params), finish(body, limit, extra_params)))
 }
 
 /// Asks for what a model makes of a text that is no text, such as `AUDIO`: the method, and the body.
-pub(super) fn ask_for(modality: &str, text: &str, stream: bool, wanted: &Wanted) -> (&'static str, Bytes) {
-    let mut body = RequestBody::new(&wanted.top);
-    body.set("contents", &[Content::of_text(text, Some("user"))]);
+pub(super) fn write_request_for(
+    modality: &str,
+    text: &str,
+    stream: bool,
+    extra_params: &ExtraParams,
+) -> (&'static str, Bytes) {
+    let mut body = RequestBody::new(&extra_params.top);
+    body.set("contents", &[Content::from_text(text, Some("user"))]);
     let modalities = ("responseModalities", [modality].as_slice().into());
-    (method(stream, wanted), finish(body, Some(modalities), wanted))
+    (method(stream, extra_params), finish(body, Some(modalities), extra_params))
 }
 
-fn method(stream: bool, wanted: &Wanted) -> &'static str {
-    if wanted.stream.unwrap_or(stream) { STREAMED } else { WHOLE }
+fn method(stream: bool, extra_params: &ExtraParams) -> &'static str {
+    if extra_params.stream.unwrap_or(stream) { STREAMED } else { WHOLE }
 }
 
 /// The whole of a body, with what is `ours` of its `generationConfig` where a person asks for nothing else.
-fn finish(mut body: RequestBody<'_>, ours: Option<(&str, Value)>, wanted: &Wanted) -> Bytes {
-    let mut config = wanted.generation.clone();
+fn finish(mut body: RequestBody<'_>, ours: Option<(&str, Value)>, extra_params: &ExtraParams) -> Bytes {
+    let mut config = extra_params.generation.clone();
     if let Some((name, value)) = ours {
         config.entry(name).or_insert(value);
     }
@@ -121,7 +126,7 @@ impl<'a> Content<'a> {
     }
 
     /// A text to make a vector of, and whose it is where that is said.
-    pub(super) fn of_text(text: &'a str, role: Option<&'static str>) -> Self {
+    pub(super) fn from_text(text: &'a str, role: Option<&'static str>) -> Self {
         Self { role, parts: vec![Part::Text(text)] }
     }
 }
@@ -163,8 +168,8 @@ mod tests {
     const AT_MOST: OutputLength = OutputLength::AtMost(Tokens(16));
 
     fn asked(messages: &[Message], output: OutputLength, extra: &Value) -> (&'static str, Value) {
-        let wanted = Wanted::of(extra).unwrap();
-        let (method, body) = ask(messages, output, true, &wanted).unwrap();
+        let extra_params = ExtraParams::of(extra).unwrap();
+        let (method, body) = write_request(messages, output, true, &extra_params).unwrap();
         (method, serde_json::from_slice(&body).unwrap())
     }
 
@@ -205,7 +210,7 @@ mod tests {
         assert_eq!(asked(&[message], AT_MOST, &json!({})).1["contents"][0]["parts"], expected);
 
         let plain = Message::user("").showing([Media::image("data:image/svg+xml,<svg/>")]);
-        let refused = ask(&[plain], AT_MOST, true, &Wanted::default()).unwrap_err();
+        let refused = write_request(&[plain], AT_MOST, true, &ExtraParams::default()).unwrap_err();
         assert_eq!(refused, "a data: URL that is not in base64");
     }
 

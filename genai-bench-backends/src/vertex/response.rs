@@ -16,7 +16,7 @@ use crate::wire::{fields, json};
 /// `GenerateContentResponse`: what is told of it, and nothing else.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+struct Response<'a> {
     #[serde(borrow, default)]
     candidates: Option<Vec<Candidate<'a>>>,
     #[serde(borrow, default)]
@@ -120,18 +120,22 @@ impl Reader {
     }
 
     /// Reads one event of a stream.
-    pub(super) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        Ok(self.tell(json::parse(data)?, events))
+    pub(super) fn read_event(
+        &mut self,
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
+        Ok(self.report(json::parse(data)?, events))
     }
 
     /// Reads an answer in one piece: one object, or all events of a stream in an array, as they come from a service
     /// that was not asked for server-sent events.
     pub(super) fn read(mut self, body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
         let is_array = body.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'[');
-        let answers: Vec<Answer<'_>> = if is_array { json::parse(body)? } else { vec![json::parse(body)?] };
+        let answers: Vec<Response<'_>> = if is_array { json::parse(body)? } else { vec![json::parse(body)?] };
         let mut is_done = false;
         for answer in answers {
-            match self.tell(answer, events) {
+            match self.report(answer, events) {
                 Progress::More => {}
                 Progress::Finished => is_done = true,
                 Progress::Closed => return Ok(()),
@@ -141,9 +145,9 @@ impl Reader {
     }
 
     /// Tells `events` what `answer` says, and how far the whole is with it.
-    fn tell(&mut self, answer: Answer<'_>, events: &mut Events<'_>) -> Progress {
+    fn report(&mut self, answer: Response<'_>, events: &mut Events<'_>) -> Progress {
         if let Some(error) = answer.error {
-            events.failed(error::inside(&error));
+            events.failed(error::from_value(&error));
             return Progress::Closed;
         }
         let candidates = answer.candidates.unwrap_or_default();
@@ -152,7 +156,7 @@ impl Reader {
             events.skipped();
         }
         for part in candidates.iter().flat_map(Candidate::parts) {
-            self.tell_part(part, events);
+            self.report_part(part, events);
         }
         if let Some(usage) = answer.usage_metadata {
             events.usage(self.usage.update(usage));
@@ -162,24 +166,24 @@ impl Reader {
             return Progress::Closed;
         }
         let end = candidates.iter().find(|it| !it.finish_reason.as_str().is_empty());
-        end.map_or(Progress::More, |it| self.tell_end(it, events))
+        end.map_or(Progress::More, |it| self.report_end(it, events))
     }
 
-    fn tell_part(&mut self, part: &Part<'_>, events: &mut Events<'_>) {
+    fn report_part(&mut self, part: &Part<'_>, events: &mut Events<'_>) {
         let is_thought = part.thought == Some(true);
         match (&part.text, &part.function_call, &part.inline_data) {
             (Some(text), ..) if is_thought => events.reasoning(text.as_str()),
             (Some(text), ..) => events.text(text.as_str()),
             (None, Some(call), _) => {
                 self.called = true;
-                call.tell(&mut self.names, events);
+                call.report(&mut self.names, events);
             }
-            (None, None, Some(blob)) if !is_thought => self.tell_blob(blob, events),
+            (None, None, Some(blob)) if !is_thought => self.report_blob(blob, events),
             _ => events.skipped(),
         }
     }
 
-    fn tell_blob(&mut self, blob: &Blob<'_>, events: &mut Events<'_>) {
+    fn report_blob(&mut self, blob: &Blob<'_>, events: &mut Events<'_>) {
         let (kind, data) = (blob.mime_type.as_str(), blob.data.as_str());
         if data.is_empty() {
             events.skipped();
@@ -194,7 +198,7 @@ impl Reader {
         }
     }
 
-    fn tell_end(&self, candidate: &Candidate<'_>, events: &mut Events<'_>) -> Progress {
+    fn report_end(&self, candidate: &Candidate<'_>, events: &mut Events<'_>) -> Progress {
         let reason = finish_reason(candidate.finish_reason.as_str(), self.called);
         events.finished(reason);
         let missing = match self.expected {
@@ -215,7 +219,7 @@ impl<'a> Candidate<'a> {
 
 impl FunctionCall<'_> {
     /// Reports a call. It comes whole, with or without arguments, or piece by piece with its name at the beginning.
-    fn tell(&self, names: &mut ToolNames, events: &mut Events<'_>) {
+    fn report(&self, names: &mut ToolNames, events: &mut Events<'_>) {
         // Each part is a call of its own, unless an id says otherwise.
         let name = match self.id.as_str() {
             "" => self.name.as_str(),

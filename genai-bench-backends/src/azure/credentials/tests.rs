@@ -31,11 +31,11 @@ fn all_set(chosen: Option<&str>) -> Settings {
 }
 
 async fn identity(settings: &Settings) -> Identity {
-    of(settings, true).unwrap().identity().await.unwrap()
+    auth_provider(settings, true).unwrap().identity().await.unwrap()
 }
 
 fn problem(settings: &Settings) -> String {
-    of(settings, true).unwrap_err().to_string()
+    auth_provider(settings, true).unwrap_err().to_string()
 }
 
 #[tokio::test]
@@ -65,11 +65,11 @@ async fn a_typed_key_wins_over_a_token_of_the_environment() {
 #[tokio::test]
 async fn with_nothing_given_entra_is_asked_but_its_token_not_sent_without_https() {
     let settings = Settings { environment: SERVICE.into_iter().collect(), ..Settings::default() };
-    let debug = format!("{:?}", of(&settings, true).unwrap());
+    let debug = format!("{:?}", auth_provider(&settings, true).unwrap());
     assert!(debug.starts_with("Entra(") && !debug.contains("hush-hush"), "{debug}");
-    assert_eq!(of(&settings, false).unwrap().identity().await.unwrap().kind, Anonymous::KIND);
+    assert_eq!(auth_provider(&settings, false).unwrap().identity().await.unwrap().kind, Anonymous::KIND);
     let forced = Settings { options: all_set(Some("chain")).options, ..settings };
-    assert!(format!("{:?}", of(&forced, false).unwrap()).starts_with("Entra("));
+    assert!(format!("{:?}", auth_provider(&forced, false).unwrap()).starts_with("Entra("));
 }
 
 #[tokio::test]
@@ -78,12 +78,12 @@ async fn what_is_chosen_is_used_whatever_else_the_environment_says() {
     assert_eq!(identity(&all_set(Some("token"))).await.kind, TOKEN_KIND);
     assert_eq!(identity(&all_set(Some("none"))).await.kind, Anonymous::KIND);
     for chosen in ["chain", "client-secret"] {
-        let debug = format!("{:?}", of(&all_set(Some(chosen)), true).unwrap());
+        let debug = format!("{:?}", auth_provider(&all_set(Some(chosen)), true).unwrap());
         assert!(debug.contains("ClientSecret") && !debug.contains("hush-hush"), "{debug}");
         assert_eq!(debug.contains("ManagedIdentity"), chosen == "chain", "{debug}");
     }
     let mut request = http::Request::new(Bytes::new());
-    of(&all_set(Some("key")), true).unwrap().authorize(&mut request).await.unwrap();
+    auth_provider(&all_set(Some("key")), true).unwrap().authorize(&mut request).await.unwrap();
     assert_eq!((request.headers()["api-key"].to_str().unwrap(), request.headers().len()), ("the-key", 1));
 }
 
@@ -122,7 +122,7 @@ fn what_was_typed_and_would_not_be_used_is_refused() {
     scope.options.insert(SCOPE, by_option("https://ai.azure.com/.default"));
     assert!(problem(&scope).starts_with("azure-scope: only tokens that Entra ID is asked for"));
     scope.options.insert(SCOPE, by_variable("https://ai.azure.com/.default"));
-    assert!(of(&scope, true).is_ok());
+    assert!(auth_provider(&scope, true).is_ok());
 }
 
 #[test]
@@ -131,7 +131,9 @@ fn a_scope_has_to_end_as_scopes_do() {
     settings.options.insert(SCOPE, by_option("https://ai.azure.com"));
     assert!(problem(&settings).starts_with("azure-scope: 'https://ai.azure.com' does not end in /.default"));
     settings.options.insert(SCOPE, by_option("https://ai.azure.com/.default"));
-    assert!(format!("{:?}", of(&settings, true).unwrap()).contains("https://ai.azure.com/.default"));
+    assert!(
+        format!("{:?}", auth_provider(&settings, true).unwrap()).contains("https://ai.azure.com/.default")
+    );
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use genai_bench_core::request::{Message, OutputLength};
 
-use super::super::Extras;
+use super::super::ExtraParams;
 use crate::anthropic;
 use crate::wire::request::RequestBody;
 
@@ -17,17 +17,17 @@ const VERSION: &str = "bedrock-2023-05-31";
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     messages: &[Message],
     output: OutputLength,
-    extras: &Extras,
+    extra_params: &ExtraParams,
 ) -> Result<Bytes, &'static str> {
     if messages.iter().flat_map(|it| &it.media).any(|it| !it.url.starts_with("data:")) {
         return Err("a picture that lies elsewhere: it wants the picture itself");
     }
-    let mut body = RequestBody::new(&extras.body);
+    let mut body = RequestBody::new(&extra_params.body);
     body.set("anthropic_version", VERSION);
-    anthropic::ask(&mut body, extras.system_message.as_deref(), messages, output)?;
-    extras.set_sampling(&mut body, "top_p");
+    anthropic::write_request(&mut body, extra_params.system_message.as_deref(), messages, output)?;
+    extra_params.set_sampling(&mut body, "top_p");
     Ok(body.finish())
 }

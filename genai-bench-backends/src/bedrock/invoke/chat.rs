@@ -11,7 +11,7 @@ use genai_bench_core::request::{Message, OutputLength};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{Extras, finish_reason};
+use super::super::{ExtraParams, finish_reason};
 use crate::openai::{Delta, WireUsage};
 use crate::wire::message::WireMessage;
 use crate::wire::request::RequestBody;
@@ -25,23 +25,23 @@ use crate::wire::{error, fields, json, top_level_error};
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     messages: &[Message],
     length_field: &str,
     output: OutputLength,
-    extras: &Extras,
+    extra_params: &ExtraParams,
 ) -> Result<Bytes, &'static str> {
     if messages.iter().any(|it| !it.media.is_empty()) {
         return Err("pictures through InvokeModel for this model: Converse may take them");
     }
-    let system = extras.system_message.as_deref().map(|it| Ok(WireMessage::system(it)));
+    let system = extra_params.system_message.as_deref().map(|it| Ok(WireMessage::system(it)));
     let said: Result<Vec<_>, _> = system.into_iter().chain(messages.iter().map(WireMessage::new)).collect();
-    let mut body = RequestBody::new(&extras.body);
+    let mut body = RequestBody::new(&extra_params.body);
     body.set("messages", &said?);
     if let Some(limit) = output.limit() {
         body.set(length_field, &limit);
     }
-    extras.set_sampling(&mut body, "top_p");
+    extra_params.set_sampling(&mut body, "top_p");
     Ok(body.finish())
 }
 
@@ -81,7 +81,11 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Reads a chunk of a stream, or an answer in one piece.
-    pub(super) fn take(&mut self, json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    pub(super) fn read_event(
+        &mut self,
+        json: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
         let piece: Piece<'_> = json::parse(json)?;
         if let Some(error) = piece.error.filter(error::is_error) {
             events.failed(error::from_value(&error));
@@ -97,7 +101,7 @@ impl Reader {
         }
         let mut progress = Progress::More;
         for choice in piece.choices.into_iter().flatten() {
-            if self.take_choice(choice, events) == Progress::Finished {
+            if self.report_choice(choice, events) == Progress::Finished {
                 progress = Progress::Finished;
             }
         }
@@ -107,7 +111,7 @@ impl Reader {
         Ok(progress)
     }
 
-    fn take_choice(&mut self, choice: Choice<'_>, events: &mut Events<'_>) -> Progress {
+    fn report_choice(&mut self, choice: Choice<'_>, events: &mut Events<'_>) -> Progress {
         let has_deltas = self.has_deltas;
         self.has_deltas |= choice.delta.as_ref().is_some_and(|delta| !delta.is_empty());
         // A message behind deltas repeats them.
@@ -117,6 +121,6 @@ impl Reader {
         }
         events.text(choice.text.as_str());
         let reasons = [&choice.finish_reason, &choice.stop_reason].map(Text::as_str);
-        finish_reason::tell(reasons.into_iter().find(|word| !word.is_empty()).unwrap_or_default(), events)
+        finish_reason::report(reasons.into_iter().find(|word| !word.is_empty()).unwrap_or_default(), events)
     }
 }

@@ -114,3 +114,28 @@ fn what_an_older_format_cannot_say_is_refused() {
     let expected = json!([{"role": "USER", "message": "a"}, {"role": "SYSTEM", "message": "s"}]);
     assert_eq!(said(Format::Cohere, late, &json!({})).unwrap()["chatHistory"], expected);
 }
+
+const PICTURE: &str = "data:image/png;base64,QUJD";
+
+#[test]
+fn what_is_shown_comes_after_what_is_said_under_the_name_of_the_format() {
+    let message = Message::user("What is this?").showing([Media::image(PICTURE)]);
+    for (format, name) in [(Format::Generic, "IMAGE"), (Format::CohereV2, "IMAGE_URL")] {
+        let expected = json!({"role": "USER", "content": [{"type": "TEXT", "text": "What is this?"},
+            {"type": name, "imageUrl": {"url": PICTURE}}]});
+        assert_eq!(json!(WireMessage::new(&message, format).unwrap()), expected);
+    }
+    let silent = Message::user("").showing([Media::video("data:video/mp4;base64,QUJD")]);
+    let expected = json!([{"type": "VIDEO", "videoUrl": {"url": "data:video/mp4;base64,QUJD"}}]);
+    assert_eq!(json!(WireMessage::new(&silent, Format::Generic).unwrap())["content"], expected);
+    assert!(WireMessage::new(&silent, Format::CohereV2).unwrap_err().contains("oci-genai"));
+}
+
+#[test]
+fn every_role_has_its_name_and_a_message_without_words_is_one() {
+    let said = |message: &Message| json!(WireMessage::new(message, Format::Generic).unwrap());
+    assert_eq!(said(&Message::system("s"))["role"], "SYSTEM");
+    let empty = json!({"role": "ASSISTANT", "content": [{"type": "TEXT", "text": ""}]});
+    assert_eq!(said(&Message::assistant("")), empty);
+    assert_eq!(json!(WireMessage::system("s")), said(&Message::system("s")));
+}

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::event::{self, Progress};
-use super::ending::Ending;
+use super::response::ResponseEnd;
 use super::response::{Item, Output};
 use crate::wire::text::Text;
 use crate::wire::{error, json};
@@ -47,7 +47,7 @@ const CALL_DELTAS: [&str; 4] = [
 /// Creates a decoder of a streamed response.
 pub(in super::super) fn stream() -> Box<dyn Decoder> {
     let mut reader = EventReader::default();
-    event::decoder(move |name, data, events| reader.take(name, data, events))
+    event::decoder(move |name, data, events| reader.read_event(name, data, events))
 }
 
 /// Reads the events of one response.
@@ -61,7 +61,12 @@ struct EventReader {
 
 impl EventReader {
     /// Reads the event of this name, or of the name that is in its data.
-    fn take(&mut self, name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    fn read_event(
+        &mut self,
+        name: &[u8],
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
         let name = match name {
             b"" | b"message" => {
                 let unnamed: Unnamed<'_> = json::parse(data)?;
@@ -89,7 +94,7 @@ impl EventReader {
                 (self.has_pieces, self.has_called) = (true, true);
                 events.tool_call(piece(data)?.as_str());
             }
-            "response.output_item.added" => self.take_item(data, events)?,
+            "response.output_item.added" => self.report_item(data, events)?,
             "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled" => {
                 return self.close(data, events);
             }
@@ -105,7 +110,7 @@ impl EventReader {
     }
 
     /// Reads the beginning of an item. The name of a call to a tool stands nowhere else.
-    fn take_item(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+    fn report_item(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Added { item } = json::parse(data)?;
         if let Some(name) = item.as_ref().and_then(Item::called_name) {
             (self.has_pieces, self.has_called) = (true, true);
@@ -129,7 +134,7 @@ impl EventReader {
                 has_called |= response.report(events);
             }
         }
-        response.tell(has_called, events);
+        response.report(has_called, events);
         Ok(Progress::Closed)
     }
 }
@@ -153,7 +158,7 @@ struct Unnamed<'a> {
 #[derive(Debug, Deserialize)]
 struct Closing<'a> {
     #[serde(borrow)]
-    response: Ending<'a>,
+    response: ResponseEnd<'a>,
 }
 
 #[derive(Debug, Deserialize)]

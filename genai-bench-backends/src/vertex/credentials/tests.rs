@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::project::PROJECT;
+use super::PROJECT;
 use super::*;
 use crate::entry::Endpoint;
 use crate::vertex::ENTRY;

@@ -1,5 +1,7 @@
-//! What the service itself counts, and how long it took, whatever the model says.
+//! What a model says, wrapped in events that are the same for all.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use genai_bench_core::event::{Events, Usage};
 use genai_bench_core::failure::DecodeError;
 use genai_bench_core::trace::ServerTime;
@@ -9,6 +11,55 @@ use serde::Deserialize;
 use super::super::usage;
 use crate::wire::fields::{self, Count, Number};
 use crate::wire::json;
+use crate::wire::stream::Progress;
+use crate::wire::text::Text;
+
+/// Reads chunks, whose insides are read by `F`.
+pub(super) struct Reader<F> {
+    take: F,
+    /// The inside of the last chunk, so that its memory is used again.
+    inside: Vec<u8>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Chunk<'a> {
+    /// JSON in base64.
+    #[serde(borrow)]
+    bytes: Option<Text<'a>>,
+}
+
+impl<F> Reader<F>
+where
+    F: FnMut(&[u8], &mut Events<'_>) -> Result<Progress, DecodeError>,
+{
+    pub(super) fn new(take: F) -> Self {
+        Self { take, inside: Vec::new() }
+    }
+
+    /// Reads one event.
+    pub(super) fn read_event(
+        &mut self,
+        kind: &str,
+        payload: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
+        let malformed = |what: String| DecodeError::Malformed(what.into());
+        let chunk: Option<Chunk<'_>> = match kind {
+            "chunk" => Some(json::parse(payload)?),
+            _ => None,
+        };
+        let Some(bytes) = chunk.and_then(|it| it.bytes) else {
+            events.skipped();
+            return Ok(Progress::More);
+        };
+        self.inside.clear();
+        let decoded = STANDARD.decode_vec(bytes.as_str(), &mut self.inside);
+        decoded.map_err(|it| malformed(format!("a chunk that is no base64: {it}")))?;
+        let progress = (self.take)(&self.inside, events)?;
+        report_metrics(&self.inside, events)?;
+        Ok(progress)
+    }
+}
 
 /// On the last chunk.
 const FIELD: &str = "amazon-bedrock-invocationMetrics";
@@ -32,7 +83,7 @@ struct Metrics {
 }
 
 /// Tells of the counts and the times, which are in milliseconds, in a chunk, if there are any.
-pub(super) fn tell(json: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+pub(super) fn report_metrics(json: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
     // Nothing is parsed twice but the last chunk.
     if memmem::find(json, FIELD.as_bytes()).is_none() {
         return Ok(());
