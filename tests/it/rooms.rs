@@ -36,7 +36,7 @@ const FOLDERS: [(&str, &[&str]); 8] = [
     ("bedrock", &["content", "credentials", "family", "invoke", "openai"]),
     ("cohere", &[]),
     ("custom", &["description", "template"]),
-    ("oci", &["format", "openai", "serving"]),
+    ("oci", &["auth", "format", "openai", "serving"]),
     ("openai", &["chunk", "delta", "dialect", "responses", "sampling"]),
     ("vertex", &["anthropic", "api", "credentials", "gemini", "openai"]),
 ];
