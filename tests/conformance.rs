@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use genai_bench_backends::auth::{ApiKey, FixedHeaders, Google, GoogleFile, Secret, SigV4, oci};
-use genai_bench_backends::registry::{ENTRIES, Settings};
+use genai_bench_backends::auth::{ApiKey, FixedHeaders, Google, GoogleFile, Secret, SigV4};
+use genai_bench_backends::entry::Settings;
+use genai_bench_backends::oci::auth as oci;
+use genai_bench_backends::registry::ENTRIES;
 use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::conformance::{AUTH_LAWS, AuthSubject, LAWS, Law, Subject};
 use http::header::{HeaderName, HeaderValue};

@@ -1,6 +1,7 @@
 //! Templates that others wrote: of tokenizers and of servers.
 
-use genai_bench_backends::registry::{Settings, find};
+use genai_bench_backends::entry::Settings;
+use genai_bench_backends::registry::find;
 use genai_bench_core::request::{OutputLength, Request};
 use genai_bench_core::tokenizer::{ChatTemplate, Words};
 use genai_bench_core::units::Tokens;

@@ -3,14 +3,14 @@
 //! Sources: the provider's API reference, and what `AzureOpenAI` of the openai Python SDK 3.54 sends.
 
 use crate::auth::{Origin, Secret};
+use crate::entry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl, LengthField};
-use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 #[cfg(feature = "conformance")]
 mod cassettes;
-mod credential;
+mod credentials;
 
-use credential::{AD_TOKEN, CREDENTIAL, SCOPE};
+use credentials::{AD_TOKEN, CREDENTIAL, SCOPE};
 
 const PROVIDER: &str = "Azure";
 const ENDPOINT: &str = "azure-endpoint";
@@ -24,9 +24,9 @@ pub(crate) const ENTRY: Entry = Entry {
     // Every customer has another one.
     default_base: "",
     base_variables: &[],
-    key_variables: credential::KEY_VARIABLES,
-    auth: credential::KINDS,
-    credentials: credential::CREDENTIALS,
+    key_variables: credentials::KEY_VARIABLES,
+    auth: credentials::KINDS,
+    credentials: credentials::CREDENTIALS,
     options: OPTIONS,
     build,
     #[cfg(feature = "conformance")]
@@ -62,7 +62,7 @@ const OPTIONS: &[ProviderOption] = &[
     ProviderOption {
         name: AD_TOKEN,
         provider: PROVIDER,
-        variables: credential::TOKEN_VARIABLES,
+        variables: credentials::TOKEN_VARIABLES,
         value_name: "TOKEN",
         help: "A token of Entra ID, used instead of a key; it is not renewed",
         is_secret: true,
@@ -107,7 +107,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
         dialect.include_usage = false;
     }
     let base = base(settings, version)?;
-    let auth = credential::of(settings, base.to_string().starts_with("https://"))?;
+    let auth = credentials::auth_provider(settings, base.to_string().starts_with("https://"))?;
     openai::build_at(base, auth, settings, dialect)
 }
 

@@ -4,35 +4,31 @@
 //!
 //! Sources: the `bedrock-runtime` service model of botocore 1.44.5, and what boto3 sends and reads.
 
-mod answer;
-mod api;
 mod backend;
-mod base;
 #[cfg(feature = "conformance")]
 mod cassettes;
 mod content;
-mod converse;
 mod credentials;
 mod embeddings;
+mod endpoint;
 mod entry;
 mod error;
 mod event;
-mod extras;
+mod extra_params;
 mod family;
-mod finish;
+mod finish_reason;
 mod images;
 mod invoke;
-mod latency;
 mod openai;
 mod options;
-mod profile;
+mod request;
 mod rerank;
-mod stream;
+mod response;
 mod usage;
 
-pub use crate::wire::address::InvalidBaseUrl;
+pub use crate::wire::base_url::InvalidBaseUrl;
 pub use backend::Bedrock;
-pub use base::{BaseUrl, InvalidRegion};
+pub use endpoint::{BaseUrl, InvalidRegion};
 pub use entry::ENTRY;
-pub use extras::{Extras, InvalidExtra};
+pub use extra_params::{ExtraParams, InvalidExtraParam};
 pub use family::{Family, UnknownFamily};

@@ -2,19 +2,18 @@
 //!
 //! Sources: the provider's Python SDK 7.3.1 and its API reference.
 
-mod answer;
 mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
-mod chat;
-mod embed;
-mod ending;
+mod embeddings;
 mod endpoint;
 mod entry;
 mod error;
 mod event;
+mod finish_reason;
+mod request;
 mod rerank;
-mod tool_call;
+mod response;
 mod usage;
 
 pub(crate) use entry::ENTRY;

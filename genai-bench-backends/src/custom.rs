@@ -2,13 +2,13 @@
 //!
 #![doc = include_str!("custom/guide.md")]
 
-mod answer;
-mod base;
+mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
-mod codec;
 mod description;
+mod endpoint;
 mod entry;
+mod response;
 mod template;
 
 pub(crate) use entry::ENTRY;

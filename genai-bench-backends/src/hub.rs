@@ -6,40 +6,40 @@
 //!
 //! Nothing of this happens while a run is measured.
 
+mod address_scope;
 mod builder;
 mod cache;
-mod card;
 mod client;
-mod dataset;
+mod dataset_card;
+mod dataset_files;
 mod download;
 mod environment;
 mod error;
-mod folder;
+mod file_lock;
+mod file_metadata;
 mod glob;
-mod listing;
-mod lock;
-mod metadata;
+mod local_folder;
 mod progress;
-mod reach;
-mod refusal;
 mod repo;
+mod repo_files;
+mod response_error;
 mod splits;
 
 use std::path::PathBuf;
 
 use self::cache::Cache;
-use self::client::{Client, Timeouts};
+use self::client::{Client, Retries};
 use self::download::Download;
-use self::metadata::Metadata;
+use self::file_metadata::FileMetadata;
 use self::repo::{is_commit, is_path};
 
 pub use self::builder::HubBuilder;
-pub use self::dataset::{DatasetFiles, DatasetSelection};
+pub use self::dataset_files::{DatasetFiles, DatasetSelection};
 pub use self::error::{HubError, NoDataFiles};
-pub use self::folder::{FolderFiles, dataset_files_in};
-pub use self::listing::RepoFile;
+pub use self::local_folder::{FolderFiles, dataset_files_in};
 pub use self::progress::{Progress, Quiet};
 pub use self::repo::{InvalidRepo, Repo, RepoKind};
+pub use self::repo_files::RepoFile;
 
 /// The files that a tokenizer is read from, the first of which is taken.
 const TOKENIZER: [&str; 2] = ["tokenizer.json", "tekken.json"];
@@ -168,7 +168,7 @@ impl Hub {
             None if is_offline => return Err(self.not_in_cache(file, repo, None)),
             _ => {}
         }
-        let metadata = match (self.ask(repo, file, here.is_some()).await, here) {
+        let metadata = match (self.fetch_metadata(repo, file, here.is_some()).await, here) {
             (Ok(metadata), _) => metadata,
             (Err(why), Some(here)) => {
                 progress.fell_back(file, &why);
@@ -187,11 +187,11 @@ impl Hub {
     }
 
     /// What the hub says of a file. A file that is here is not worth a long wait.
-    async fn ask(&self, repo: &Repo, file: &str, is_here: bool) -> Result<Metadata, HubError> {
-        let mut patience = if is_here { Timeouts::none() } else { self.client.patience() };
+    async fn fetch_metadata(&self, repo: &Repo, file: &str, is_here: bool) -> Result<FileMetadata, HubError> {
+        let mut retries = if is_here { Retries::none() } else { self.client.retries() };
         loop {
             match self.client.head(repo, file).await {
-                Err(error) if patience.bears(&error).await => {}
+                Err(error) if retries.wait_after(&error).await => {}
                 it => return it,
             }
         }
@@ -202,7 +202,7 @@ impl Hub {
         &self,
         repo: &Repo,
         file: &str,
-        metadata: &Metadata,
+        metadata: &FileMetadata,
         cache: &Cache,
         progress: &dyn Progress,
     ) -> Result<Cached, HubError> {

@@ -32,10 +32,11 @@ pub mod bedrock;
 mod cohere;
 #[cfg(feature = "custom")]
 pub mod custom;
+pub mod entry;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "oci")]
-mod oci;
+pub mod oci;
 #[cfg(feature = "openai")]
 pub mod openai;
 pub mod registry;

@@ -6,33 +6,28 @@
 mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
-mod chat;
-mod chat_message;
 mod chunk;
-mod decode;
 mod delta;
 mod dialect;
 mod embeddings;
-mod encode;
 mod endpoint;
 mod entry;
+mod event;
 mod images;
+mod request;
 mod rerank;
+mod response;
 mod responses;
 mod sampling;
 mod speech;
-mod stream;
-mod tool_calls;
 mod usage;
 
-use crate::wire::{address, body, content, error, message, post, ranking, text, vector, whole};
-
-pub use address::InvalidBaseUrl;
+pub use crate::wire::base_url::InvalidBaseUrl;
 pub use backend::OpenAi;
 #[cfg(feature = "conformance")]
 pub(crate) use cassettes::subjects;
 #[cfg(all(feature = "conformance", feature = "together"))]
-pub(crate) use cassettes::whole;
+pub(crate) use cassettes::unstreamed;
 #[cfg(all(feature = "conformance", any(feature = "azure", feature = "together")))]
 pub(crate) use cassettes::{stream, usage};
 #[cfg(feature = "bedrock")]

@@ -47,53 +47,35 @@
 //! # Ok::<(), genai_bench_backends::simulator::SimulatorError>(())
 //! ```
 
-mod answer;
-mod ask;
-mod chain;
-mod chat;
-mod completions;
-mod content;
-mod draw;
-mod duration;
-mod embedded;
-mod embeddings;
-mod faults;
-mod fields;
+mod allowed_hosts;
+mod answer_body;
+mod api;
+mod error_response;
 mod flush;
 mod generate;
-mod halfway;
-mod host;
-mod images;
-mod latency;
-mod limits;
-mod load;
-mod models;
-mod pace;
-mod prefix_cache;
+mod in_process;
+mod pieces;
+mod planned_response;
 mod prompt;
-mod refusal;
-mod reply;
-mod rerank;
-mod responses;
+mod random;
+mod request_timing;
 mod routes;
-mod script;
+mod running_requests;
 mod server;
 mod settings;
-mod shape;
-mod speech;
-mod stream;
+mod state;
+mod tokens;
 mod truth;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use embedded::Simulator;
-pub use faults::{Fault, Faults};
-pub use latency::{Latency, ParseLatencyError};
-pub use load::Slowdown;
+pub use in_process::Simulator;
 pub use prompt::MediaCount;
-pub use rerank::RerankShape;
-pub use server::{SimulatorError, serve};
-pub use settings::{ReasoningField, Settings, SettingsError, UsageMode};
+pub use server::serve;
+pub use settings::{
+    Fault, Faults, Latency, ParseLatencyError, ReasoningField, RerankShape, Settings, SettingsError,
+    Slowdown, UsageMode,
+};
+pub use state::SimulatorError;
 pub use truth::Truth;

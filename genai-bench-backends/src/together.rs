@@ -4,9 +4,8 @@
 
 use genai_bench_core::task::Task;
 
-use crate::auth::Credentials;
+use crate::entry::{AuthKind, Credentials, Endpoint, Entry, Settings, SettingsError};
 use crate::openai::{self, Dialect, LengthField, PictureSize};
-use crate::registry::{AuthKind, Endpoint, Entry, Settings, SettingsError};
 
 #[cfg(feature = "conformance")]
 mod cassettes;

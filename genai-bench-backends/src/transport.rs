@@ -1,13 +1,13 @@
 //! Ways to a server.
 
 #[cfg(feature = "reqwest")]
-mod closed;
+mod closed_connection;
 #[cfg(feature = "reqwest")]
 mod connection;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "reqwest")]
-mod tls;
+mod tls_failure;
 
 #[cfg(any(feature = "hub", feature = "oci"))]
 pub(crate) use self::reqwest::chain;

@@ -5,26 +5,23 @@
 //! Sources: the providers' API references, the google-genai Python SDK 3.4.0, and for Claude the anthropic Python
 //! SDK 2.12.
 
-mod answer;
+mod anthropic;
 mod api;
-mod aspect_ratio;
-mod by_model;
+mod backend;
 #[cfg(feature = "conformance")]
 mod cassettes;
-mod chat_completions;
-mod claude;
 mod credentials;
 mod embeddings;
+mod endpoint;
 mod entry;
 mod error;
+mod extra_params;
 mod gemini;
-mod generate;
 mod images;
-mod project;
-mod service;
-mod stream;
+mod openai;
+mod request;
+mod response;
 mod usage;
-mod wanted;
 
 pub(crate) use entry::ENTRY;
 

@@ -2,9 +2,8 @@
 
 use genai_bench_core::task::Task;
 
-use crate::auth::Credentials;
+use crate::entry::{AuthKind, Credentials, Entry};
 use crate::openai::{self, Dialect};
-use crate::registry::{AuthKind, Entry};
 
 const DEFAULT_BASE: &str = "http://localhost:8000";
 

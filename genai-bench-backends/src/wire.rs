@@ -2,28 +2,25 @@
 
 #![cfg_attr(not(feature = "full"), allow(dead_code, reason = "one backend takes a part of it"))]
 
-pub mod address;
-pub(crate) mod bare_error;
-pub(crate) mod body;
-pub(crate) mod called_names;
-pub(crate) mod content;
+pub mod base_url;
+pub(crate) mod content_parts;
 pub(crate) mod error;
 #[cfg(feature = "eventstream")]
 pub mod eventstream;
+pub(crate) mod fields;
+pub(crate) mod finish_reason;
+pub(crate) mod framing;
+pub(crate) mod items;
 pub(crate) mod json;
-pub(crate) mod lenient;
-pub(crate) mod marks;
+mod long_values;
 pub(crate) mod message;
 pub mod ndjson;
-pub(crate) mod parts;
-pub(crate) mod post;
-pub(crate) mod ranking;
-pub(crate) mod reason;
-pub(crate) mod reasoning;
-mod skim;
-pub(crate) mod sniff;
+pub(crate) mod request;
 pub mod sse;
 pub(crate) mod stream;
 pub(crate) mod text;
+pub(crate) mod tool_names;
+pub(crate) mod top_level_error;
+pub(crate) mod unstreamed;
+pub(crate) mod usage;
 pub(crate) mod vector;
-pub(crate) mod whole;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use genai_bench_backends::registry::{AuthKind, Endpoint, Entry};
+use genai_bench_backends::entry::{AuthKind, Endpoint, Entry};
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
 use genai_bench_core::auth::Identity;
 use genai_bench_core::clock::Epoch;
@@ -17,10 +17,10 @@ use genai_bench_core::target::Target;
 use genai_bench_core::units::Tokens;
 use jiff::Timestamp;
 
-use crate::access::{self, AccessOptions};
+use crate::backend_options::{self, BackendOptions};
 use crate::benchmark::advice;
+use crate::console;
 use crate::failure::Failure;
-use crate::say;
 
 /// How long the answer may be: the least that every server takes.
 const OUTPUT: Tokens = Tokens(16);
@@ -37,31 +37,31 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct CheckOptions {
     #[command(flatten, next_help_heading = "Server")]
-    access: AccessOptions,
+    backend: BackendOptions,
 }
 
 /// Runs the check.
 pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
-    let entry = options.access.entry()?;
-    let settings = options.access.settings(entry)?;
-    let endpoint = access::endpoint(entry, &settings).map_err(|error| {
-        say::text(&format!("{}\n{}", entry.name, places(entry, None)));
-        access::refused(error, &settings)
+    let entry = options.backend.entry()?;
+    let settings = options.backend.settings(entry)?;
+    let endpoint = backend_options::endpoint(entry, &settings).map_err(|error| {
+        console::print(&format!("{}\n{}", entry.name, places(entry, None)));
+        backend_options::refused(error, &settings)
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
-    say::text(&format!("{} at {}\n", entry.name, endpoint.address));
+    console::print(&format!("{} at {}\n", entry.name, endpoint.address));
     let identity = runtime.block_on(endpoint.auth.identity());
-    say::text(&places(entry, identity.as_ref().ok()));
+    console::print(&places(entry, identity.as_ref().ok()));
     let identity = identity.map_err(|it| Failure::Usage(it.to_string()))?;
-    say::text(&found(&identity));
-    let Some(model) = &options.access.api_model_name else {
-        say::text("not tried: give --api-model-name, and it is sent one request\n");
+    console::print(&found(&identity));
+    let Some(model) = &options.backend.api_model_name else {
+        console::print("not tried: give --api-model-name, and it is sent one request\n");
         return Ok(ExitCode::SUCCESS);
     };
-    match runtime.block_on(ask(endpoint, model))? {
+    match runtime.block_on(send_one_request(endpoint, model))? {
         None => {
-            say::text(&format!("tried: {model} answered\n"));
+            console::print(&format!("tried: {model} answered\n"));
             Ok(ExitCode::SUCCESS)
         }
         Some(failure) => Err(Failure::Usage(format!("tried {model}: {failure}{}", advice(&failure)))),
@@ -91,7 +91,7 @@ fn found(identity: &Identity) -> String {
 }
 
 /// Sends one request, and says how it failed, if it did.
-async fn ask(endpoint: Endpoint, model: &str) -> Result<Option<failure::Failure>, Failure> {
+async fn send_one_request(endpoint: Endpoint, model: &str) -> Result<Option<failure::Failure>, Failure> {
     let transport = Arc::new(Reqwest::new(&ReqwestOptions::default())?);
     let target = Target::new(endpoint.backend, transport).with_auth(endpoint.auth);
     let request = Request::chat(model, "Hello", OutputLength::AtMost(OUTPUT));

@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use genai_bench_backends::custom;
-use genai_bench_backends::registry::{self, ENTRIES, Entry};
+use genai_bench_backends::entry::Entry;
+use genai_bench_backends::registry::{self, ENTRIES};
 use genai_bench_core::task::Task;
 
+use crate::console;
 use crate::failure::Failure;
-use crate::say;
 
 /// How wide a line is at most.
 const WIDTH: usize = 100;
@@ -24,15 +25,15 @@ pub(crate) struct Options {
 /// Prints each backend of this build: its tasks, where its key may come from, how it can know us, and its own options.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let Some(name) = &options.name else {
-        ENTRIES.iter().for_each(|it| say::text(&described(it)));
+        ENTRIES.iter().for_each(|it| console::print(&described(it)));
         return Ok(ExitCode::SUCCESS);
     };
     let none =
         || Failure::Usage(format!("'{name}' is no backend of this build: `genai-bench backends` lists them"));
     let entry = registry::find(name).ok_or_else(none)?;
-    say::text(&described(entry));
+    console::print(&described(entry));
     if entry.name == custom::NAME {
-        say::text(&format!("\n{}", custom::GUIDE));
+        console::print(&format!("\n{}", custom::GUIDE));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use genai_bench_backends::registry::SettingsError;
+use genai_bench_backends::entry::SettingsError;
 use genai_bench_backends::transport::BuildTransportError;
 use genai_bench_core::auth::AuthError;
 use genai_bench_core::error::Error;

@@ -5,16 +5,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-mod access;
 mod auth;
+mod backend_options;
 mod backends;
 mod benchmark;
+mod console;
 mod failure;
+mod load_options;
 mod log_file;
-mod number;
+mod option_values;
 mod rebuild;
 mod redact;
-mod say;
 mod simulate;
 mod workload;
 
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(failure) => {
-            say::error(&failure);
+            console::error(&failure);
             failure.exit_code()
         }
     }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use genai_bench_core::experiment::{self, Folder};
 
+use crate::console::print_line;
 use crate::failure::Failure;
-use crate::say::say;
 use crate::workload::{self, HubAccess};
 
 /// Makes the result files of an experiment from its journal, after a crash.
@@ -44,7 +44,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     };
     let tokenizer = workload::open_tokenizer(named.as_deref(), access)?.tokenizer;
     for file in experiment::rebuild(&folder, Some(&tokenizer))? {
-        say!("{}", file.display());
+        print_line!("{}", file.display());
     }
     Ok(ExitCode::SUCCESS)
 }

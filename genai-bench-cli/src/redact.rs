@@ -1,6 +1,7 @@
 //! Takes secrets out of what is written down.
 
-use genai_bench_backends::registry::{self, ProviderOption};
+use genai_bench_backends::entry::ProviderOption;
+use genai_bench_backends::registry;
 use genai_bench_core::redact_urls;
 use serde_json::{Map, Value};
 

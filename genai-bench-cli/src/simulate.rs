@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use genai_bench_backends::simulator::{self, Settings, SimulatorError};
 use serde_json::{Map, Value, json};
 
+use crate::console::print_line;
 use crate::failure::Failure;
-use crate::say::say;
 
 /// Serves an OpenAI-compatible API with known latencies, and the truth about them at /truth.
 #[derive(Debug, clap::Args)]
@@ -107,7 +107,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     options.add_to(&mut written)?;
     let settings = read(written, options.instant)?;
     let address = SocketAddr::new(options.host, options.port);
-    let ready = |it: SocketAddr| say!("serving at http://{it}/v1, the truth at http://{it}/truth");
+    let ready = |it: SocketAddr| print_line!("serving at http://{it}/v1, the truth at http://{it}/truth");
     let Err(error) = simulator::serve(settings, address, ready);
     Err(failure(&error))
 }

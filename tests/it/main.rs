@@ -5,6 +5,8 @@ mod dependencies;
 mod docs;
 mod doubles;
 mod folder;
+mod import_circles;
 mod laws;
 mod pipeline;
+mod rooms;
 mod tidy;

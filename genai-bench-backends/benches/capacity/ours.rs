@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use genai_bench_backends::registry::{self, Settings};
+use genai_bench_backends::entry::Settings;
+use genai_bench_backends::registry;
 use genai_bench_backends::transport::{Reqwest, ReqwestOptions};
 use genai_bench_core::experiment::{Folder, Metadata};
 use genai_bench_core::plan::Plan;

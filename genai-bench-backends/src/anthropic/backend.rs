@@ -8,12 +8,11 @@ use http::{HeaderMap, Uri};
 use serde_json::{Map, Value};
 
 use super::entry::NAME;
-use super::{EventReader, answer, ask, error};
-use crate::wire::body::Body;
-use crate::wire::post;
-use crate::wire::sniff::FramingDecoder;
+use super::{EventReader, error, request, response};
+use crate::wire::framing::FramingDecoder;
+use crate::wire::request::{RequestBody, post_json};
 use crate::wire::stream::{Progress, StreamDecoder};
-use crate::wire::whole::WholeDecoder;
+use crate::wire::unstreamed::UnstreamedDecoder;
 
 /// Speaks the Messages API to one server.
 #[derive(Clone, Debug)]
@@ -38,13 +37,14 @@ impl Backend for Anthropic {
         let Input::Chat { messages, output } = &request.input else {
             return Err(unsupported("anything but conversations"));
         };
-        let mut body = Body::new(&self.body);
+        let mut body = RequestBody::new(&self.body);
         body.set("model", &*request.model);
-        ask::ask(&mut body, self.system_message.as_deref(), messages, *output).map_err(unsupported)?;
+        request::write_request(&mut body, self.system_message.as_deref(), messages, *output)
+            .map_err(unsupported)?;
         if request.stream {
             body.set("stream", &true);
         }
-        Ok(post::json(self.uri.clone(), body.finish(), Some("application/json"), &self.headers))
+        Ok(post_json(self.uri.clone(), body.finish(), Some("application/json"), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
@@ -52,7 +52,7 @@ impl Backend for Anthropic {
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }
 
@@ -62,10 +62,10 @@ pub(crate) fn decoder(request: &Request, head: &http::response::Parts) -> Box<dy
     let stream = StreamDecoder::boxed(move |name, data, events| match name {
         // What stands between the provider and us may not say it in the provider's shape.
         b"error" => {
-            events.failed(error::inside(data));
+            events.failed(error::from_body(data));
             Ok(Progress::Closed)
         }
-        _ => reader.take_named(name, data, events),
+        _ => reader.read_named_event(name, data, events),
     });
-    FramingDecoder::boxed(request, head, stream, WholeDecoder::boxed(answer::read))
+    FramingDecoder::boxed(request, head, stream, UnstreamedDecoder::boxed(response::read))
 }

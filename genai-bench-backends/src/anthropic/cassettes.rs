@@ -7,7 +7,7 @@ use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 
 use super::entry;
-use crate::registry::Settings;
+use crate::entry::Settings;
 
 const SDK: &str = "canned body, read by the anthropic Python SDK 2.12.0, 2026-11-23";
 const BY_HAND: &str = "written by hand from the types of the anthropic Python SDK 2.12, 2026-11-24";

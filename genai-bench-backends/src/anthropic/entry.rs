@@ -7,9 +7,9 @@ use genai_bench_core::task::Task;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::backend::Anthropic;
-use crate::auth::{ApiKey, Credentials, Secret};
-use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
-use crate::wire::address::Address;
+use crate::auth::{ApiKey, Secret};
+use crate::entry::{AuthKind, Credentials, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::wire::base_url::BaseUrlParts;
 
 pub(super) const NAME: &str = "anthropic";
 pub(super) const DEFAULT_BASE: &str = "https://api.anthropic.com";
@@ -71,7 +71,8 @@ pub(super) fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     settings.refuse_those_of_openai(NAME)?;
     let base = settings.api_base.as_deref().unwrap_or(DEFAULT_BASE);
     let no_address = |it: &dyn std::fmt::Display| wrong("api_base", format!("'{base}' is {it}"));
-    let Address { origin, path } = Address::read(base, &ENDPOINTS).map_err(|it| no_address(&it))?;
+    let BaseUrlParts { origin, path } =
+        BaseUrlParts::parse(base, &ENDPOINTS).map_err(|it| no_address(&it))?;
     let address = format!("{origin}{path}");
     let uri = format!("{address}/v1/messages").parse().map_err(|it| no_address(&it))?;
     let (body, system_message) = settings.body_and_instruction()?;

@@ -6,14 +6,14 @@ use serde_json::Value;
 use crate::wire::json;
 
 /// Reads the body of an unsuccessful response: the provider's error, or the text as it stands.
-pub(crate) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+pub(crate) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failure {
     let Told { kind, text } = Told::read(body);
     let reason = head.status.canonical_reason().unwrap_or("no reason given");
     Failure::refused(head, if text.is_empty() { reason.to_owned() } else { text }).with_code(kind.as_deref())
 }
 
 /// Reads the event of an error inside a good response. It has no status, but says what kind of error it is.
-pub(super) fn inside(data: &[u8]) -> Failure {
+pub(super) fn from_body(data: &[u8]) -> Failure {
     let Told { kind, text } = Told::read(data);
     Failure::in_band(text).with_code(kind.as_deref())
 }
@@ -48,7 +48,7 @@ mod tests {
     fn read(status: u16, body: &str) -> Failure {
         let head = http::Response::builder().status(status).header("retry-after", "7");
         let (head, ()) = head.header("request-id", "req_1").body(()).unwrap().into_parts();
-        refused(&head, body.as_bytes())
+        from_response(&head, body.as_bytes())
     }
 
     #[test]
@@ -79,9 +79,10 @@ mod tests {
 
     #[test]
     fn an_error_inside_a_good_response_has_no_status() {
-        let failure =
-            inside(br#"{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}"#);
+        let failure = from_body(
+            br#"{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}"#,
+        );
         assert_eq!((failure.status, &*failure.message), (None, "overloaded_error: Overloaded"));
-        assert_eq!(inside(b" boom ").message, "boom");
+        assert_eq!(from_body(b" boom ").message, "boom");
     }
 }

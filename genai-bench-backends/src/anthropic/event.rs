@@ -4,13 +4,12 @@ use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::block::Block;
+use super::response::Block;
 use super::usage::Counts;
-use super::{answer, error, finish};
-use crate::wire::lenient;
-use crate::wire::stream::Progress;
+use super::{error, finish_reason, response};
+use crate::wire::stream::{self, Progress};
 use crate::wire::text::Text;
-use crate::wire::{bare_error, marks, whole};
+use crate::wire::{fields, json, top_level_error};
 
 /// The types of events.
 const KNOWN: [&str; 8] = [
@@ -41,9 +40,9 @@ struct Event<'a> {
     delta: Option<Delta<'a>>,
     #[serde(borrow)]
     content_block: Option<Block<'a>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     message: Option<Started>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<Counts>,
 }
 
@@ -64,29 +63,29 @@ struct Delta<'a> {
 
 #[derive(Debug, Deserialize)]
 struct Started {
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<Counts>,
 }
 
 impl EventReader {
     /// Reads the event of this name. One of another name than the provider's is left alone, whatever its data is,
     /// as the provider's own client leaves it.
-    pub(super) fn take_named(
+    pub(super) fn read_named_event(
         &mut self,
         name: &[u8],
         data: &[u8],
         events: &mut Events<'_>,
     ) -> Result<Progress, DecodeError> {
-        if marks::is_done(data) {
+        if stream::is_end_mark(data) {
             events.done();
             return Ok(Progress::Closed);
         }
         let name = std::str::from_utf8(name).unwrap_or_default();
         match Event::read(data) {
             Ok(event) if event.kind.as_str().is_empty() && KNOWN.contains(&name) => {
-                self.take_event(Event { kind: name.into(), ..event }, data, events)
+                self.report_event(Event { kind: name.into(), ..event }, data, events)
             }
-            Ok(event) => self.take_event(event, data, events),
+            Ok(event) => self.report_event(event, data, events),
             Err(_) if !matches!(name, "" | "message") && !KNOWN.contains(&name) => {
                 events.skipped();
                 Ok(Progress::More)
@@ -96,11 +95,15 @@ impl EventReader {
     }
 
     /// Reads the event with this data. An answer is complete when it has been said to be, or an error came.
-    pub(crate) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        self.take_event(Event::read(data)?, data, events)
+    pub(crate) fn read_event(
+        &mut self,
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
+        self.report_event(Event::read(data)?, data, events)
     }
 
-    fn take_event(
+    fn report_event(
         &mut self,
         event: Event<'_>,
         data: &[u8],
@@ -108,13 +111,14 @@ impl EventReader {
     ) -> Result<Progress, DecodeError> {
         self.has_begun |= event.kind.as_str() == "message_start";
         match event.kind.as_str() {
-            "content_block_delta" => required(event.delta, "delta")?.tell(events)?,
-            "content_block_start" => required(event.content_block, "content_block")?.tell_beginning(events),
+            "content_block_delta" => required(event.delta, "delta")?.report(events)?,
+            "content_block_start" => required(event.content_block, "content_block")?.report_start(events),
             "content_block_stop" => {}
             "ping" => events.kept_alive(),
             "message_start" => {
                 // Nothing has been put out yet, so the number that stands for it says nothing.
-                self.counts.update(required(event.message, "message")?.usage.unwrap_or_default().of_prompt());
+                self.counts
+                    .update(required(event.message, "message")?.usage.unwrap_or_default().without_output());
                 events.usage(self.counts.into());
             }
             "message_delta" => {
@@ -123,7 +127,7 @@ impl EventReader {
                     events.usage(self.counts.into());
                 }
                 let delta = required(event.delta, "delta")?;
-                if let Some(reason) = finish::reason(delta.stop_reason.as_str()) {
+                if let Some(reason) = finish_reason::reason(delta.stop_reason.as_str()) {
                     events.finished(reason);
                 }
             }
@@ -132,16 +136,16 @@ impl EventReader {
                 return Ok(Progress::Closed);
             }
             "error" => {
-                events.failed(error::inside(data));
+                events.failed(error::from_body(data));
                 return Ok(Progress::Closed);
             }
             // Of what stands between: an answer in one piece, in the place of events.
             "message" if !self.has_begun => {
-                answer::read(data, events)?;
+                response::read(data, events)?;
                 events.unstreamed();
                 return Ok(Progress::Closed);
             }
-            "" => match bare_error::read(data) {
+            "" => match top_level_error::read(data) {
                 Some(failure) => {
                     events.failed(failure);
                     return Ok(Progress::Closed);
@@ -162,7 +166,7 @@ impl<'a> Event<'a> {
             #[serde(borrow, default, rename = "type")]
             kind: Text<'a>,
         }
-        whole::parse(data).or_else(|error| match whole::parse::<Outline<'_>>(data) {
+        json::parse(data).or_else(|error| match json::parse::<Outline<'_>>(data) {
             Ok(it) if !KNOWN.contains(&it.kind.as_str()) => Ok(Self { kind: it.kind, ..Self::default() }),
             _ => Err(error),
         })
@@ -171,7 +175,7 @@ impl<'a> Event<'a> {
 
 impl Delta<'_> {
     /// Tells of a piece of a block.
-    fn tell(&self, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    fn report(&self, events: &mut Events<'_>) -> Result<(), DecodeError> {
         match self.kind.as_str() {
             "text_delta" => events.text(required(self.text.as_ref(), "text")?.as_str()),
             "thinking_delta" => events.reasoning(required(self.thinking.as_ref(), "thinking")?.as_str()),
@@ -207,7 +211,7 @@ mod tests {
     use genai_bench_core::units::Tokens;
 
     use super::super::entry;
-    use crate::registry::Settings;
+    use crate::entry::Settings;
 
     /// What becomes of a stream of which an event comes every second.
     async fn play(stream: &'static str) -> RequestRecord {

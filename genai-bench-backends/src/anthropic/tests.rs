@@ -3,7 +3,7 @@
 use genai_bench_core::request::{OutputLength, Request};
 
 use super::entry;
-use crate::registry::Settings;
+use crate::entry::Settings;
 use crate::tests::shapes::{EVENTS, Reads, Shape, check};
 
 const HI: Reads = Reads {

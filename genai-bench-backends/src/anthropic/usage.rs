@@ -4,7 +4,7 @@ use genai_bench_core::record::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
-use crate::wire::lenient::{self, Count};
+use crate::wire::fields::{self, Count};
 
 /// Token counts: of the whole request, as far as it is.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -15,7 +15,7 @@ pub(super) struct Counts {
     cache_read_input_tokens: Count,
     /// Reasoning included.
     output_tokens: Count,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     output_tokens_details: Option<OutputDetails>,
 }
 
@@ -26,7 +26,7 @@ struct OutputDetails {
 
 impl Counts {
     /// Only those of the prompt.
-    pub(super) fn of_prompt(self) -> Self {
+    pub(super) fn without_output(self) -> Self {
         Self { output_tokens: Count::default(), output_tokens_details: None, ..self }
     }
 

@@ -8,21 +8,21 @@ use sha2::{Digest, Sha256};
 
 /// The hash of a body, and that body, by which a request whose body was changed afterwards is recognised.
 #[derive(Clone)]
-pub(super) struct BodyHash {
-    pub(super) sha256: [u8; 32],
+pub(crate) struct BodyHash {
+    pub(crate) sha256: [u8; 32],
     // Not a copy: it shares the memory, which keeps its address from being used for another body.
-    pub(super) body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl BodyHash {
     /// Hashes the body of `request` and leaves the hash with it.
-    pub(super) fn prepare(request: &mut http::Request<Bytes>) {
+    pub(crate) fn prepare(request: &mut http::Request<Bytes>) {
         let hash = Self { sha256: sha256(request.body()), body: request.body().clone() };
         request.extensions_mut().insert(hash);
     }
 
     /// Returns the hash that was [prepared](Self::prepare) for the body of `request`, or else hashes it now.
-    pub(super) fn sha256_of(request: &http::Request<Bytes>) -> [u8; 32] {
+    pub(crate) fn sha256_of(request: &http::Request<Bytes>) -> [u8; 32] {
         let body = request.body();
         let is_of_body = |hash: &&Self| hash.body.as_ptr() == body.as_ptr() && hash.body.len() == body.len();
         let prepared = request.extensions().get::<Self>().filter(is_of_body);

@@ -5,8 +5,8 @@
 
 mod chain;
 mod client;
-mod place;
-mod source;
+mod configured_source;
+mod credential_source;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -15,21 +15,21 @@ use genai_bench_core::auth::{
 };
 use http::header::AUTHORIZATION;
 
-use super::Renewed;
-use chain::Chain;
+use super::CredentialCache;
+use chain::SourceChain;
 
 pub(crate) use chain::Candidate;
-pub(crate) use place::Place;
+pub(crate) use credential_source::EntraSource;
 
 /// Puts a token of Entra ID into every request, from the first of some places that gives one.
 #[derive(Debug)]
-pub(crate) struct Entra(Renewed<Chain>);
+pub(crate) struct Entra(CredentialCache<SourceChain>);
 
 impl Entra {
     /// For what `scope` names, such as `https://cognitiveservices.azure.com/.default`. `advice` follows on what is
     /// said where no place has a token.
     pub(crate) fn new(candidates: Vec<Candidate>, scope: &str, advice: &'static str) -> Self {
-        Self(Renewed::new(Chain::new(candidates, scope, advice)))
+        Self(CredentialCache::new(SourceChain::new(candidates, scope, advice)))
     }
 }
 

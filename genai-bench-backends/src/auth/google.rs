@@ -1,7 +1,7 @@
 //! Google's access tokens, from whatever a person has to prove who they are.
 
+mod error_text;
 mod file;
-mod refusal;
 mod source;
 
 use std::fmt;
@@ -21,7 +21,7 @@ use google_cloud_auth::errors::CredentialsError;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use rustls::crypto::{self, CryptoProvider};
 
-use super::beside::Beside;
+use super::background_runtime::BackgroundRuntime;
 pub use file::{GoogleFile, InvalidGoogleFile};
 use source::Source;
 
@@ -53,7 +53,7 @@ pub struct Google {
 #[derive(Default)]
 struct State {
     /// Outlives the credentials, which may be made anew.
-    beside: Option<Beside>,
+    background: Option<BackgroundRuntime>,
     credentials: Option<Credentials>,
     /// When they were refused for good, and why.
     refused: Option<(SystemTime, String)>,
@@ -110,7 +110,7 @@ impl Google {
             // That is said only to those who bring the tag of what they have.
             Ok(Ok(CacheableResource::NotModified)) => return Err(self.failed("no token was given")),
             Ok(Err(error)) => {
-                let why = refusal::told(&error);
+                let why = error_text::describe(&error);
                 // Google's crate never asks again after such an error.
                 if !error.is_transient() {
                     self.forget(&why);
@@ -141,11 +141,13 @@ impl Google {
             // Somebody else may do so at the same moment, which is as good.
             drop(crypto::aws_lc_rs::default_provider().install_default());
         }
-        let beside = match &state.beside {
-            Some(beside) => beside,
-            None => state.beside.insert(Beside::start().map_err(|it| format!("no thread for it: {it}"))?),
+        let background = match &state.background {
+            Some(background) => background,
+            None => state
+                .background
+                .insert(BackgroundRuntime::start().map_err(|it| format!("no thread for it: {it}"))?),
         };
-        let credentials = beside.make(|| self.source.credentials())?;
+        let credentials = background.build_inside(|| self.source.credentials())?;
         state.credentials = Some(credentials.clone());
         Ok(credentials)
     }

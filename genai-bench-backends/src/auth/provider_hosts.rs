@@ -179,7 +179,7 @@ mod tests {
     fn every_realm_has_a_domain_here() {
         for region in ["us-chicago-1", "eu-frankfurt-2", "us-gov-x", "uk-gov-x", "me-alain-1", "us-newark-1"]
         {
-            let domain = crate::auth::oci::realm::domain_of(region);
+            let domain = crate::oci::auth::realm::domain_of(region);
             assert!(OCI_DOMAINS.contains(&domain), "{domain}");
         }
     }

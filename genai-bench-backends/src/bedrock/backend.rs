@@ -10,13 +10,13 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Uri};
 
 use super::entry::NAME;
-use super::stream::StreamDecoder;
+use super::event::StreamDecoder;
 use super::{
-    BaseUrl, Extras, Family, answer, converse, embeddings, error, event, images, invoke, latency, rerank,
-    usage,
+    BaseUrl, ExtraParams, Family, embeddings, error, event, images, invoke, request, rerank, response, usage,
 };
-use crate::wire::whole::WholeDecoder;
-use crate::wire::{post, ranking};
+use crate::wire::items;
+use crate::wire::request::post_json;
+use crate::wire::unstreamed::UnstreamedDecoder;
 
 /// Where a streamed answer is said to be wanted in JSON: `Accept` is for the framing.
 const ACCEPT_INSIDE: HeaderName = HeaderName::from_static("x-amzn-bedrock-accept");
@@ -32,18 +32,18 @@ const INVOKE_STREAMED: &str = "invoke-with-response-stream";
 /// use genai_bench_core::request::{OutputLength, Request};
 /// use genai_bench_core::units::Tokens;
 ///
-/// let backend = Bedrock::new(BaseUrl::of_region("us-east-1")?);
+/// let backend = Bedrock::new(BaseUrl::from_region("us-east-1")?);
 /// let request = Request::chat("amazon.nova-lite-v1:0", "Hello", OutputLength::AtMost(Tokens(16)));
 /// assert_eq!(backend.encode(&request)?.uri().path(), "/model/amazon.nova-lite-v1%3A0/converse-stream");
 /// let path = "/model/amazon.nova-lite-v1%3A0/invoke-with-response-stream";
-/// assert_eq!(backend.invoking().encode(&request)?.uri().path(), path);
+/// assert_eq!(backend.with_invoke_model().encode(&request)?.uri().path(), path);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Bedrock {
     base: BaseUrl,
     headers: HeaderMap,
-    extras: Extras,
+    extra_params: ExtraParams,
     invokes: bool,
     family: Option<Family>,
 }
@@ -55,7 +55,13 @@ impl Bedrock {
     /// Speaks to the server at `base`.
     #[must_use]
     pub fn new(base: BaseUrl) -> Self {
-        Self { base, headers: HeaderMap::new(), extras: Extras::default(), invokes: false, family: None }
+        Self {
+            base,
+            headers: HeaderMap::new(),
+            extra_params: ExtraParams::default(),
+            invokes: false,
+            family: None,
+        }
     }
 
     /// The same with headers added to every request.
@@ -67,46 +73,46 @@ impl Bedrock {
 
     /// The same with fields added to the body of every request.
     #[must_use]
-    pub fn with_extras(mut self, extras: Extras) -> Self {
-        self.extras = extras;
+    pub fn with_extra_params(mut self, extra_params: ExtraParams) -> Self {
+        self.extra_params = extra_params;
         self
     }
 
     /// The same with conversations through `InvokeModel`, in the models' own words, and not through Converse.
     #[must_use]
-    pub fn invoking(mut self) -> Self {
+    pub fn with_invoke_model(mut self) -> Self {
         self.invokes = true;
         self
     }
 
     /// The same with models that are of this family, whatever their ids say.
     #[must_use]
-    pub fn of_family(mut self, family: Family) -> Self {
+    pub fn with_family(mut self, family: Family) -> Self {
         self.family = Some(family);
         self
     }
 
     fn streams(&self, request: &Request) -> bool {
-        self.extras.stream.unwrap_or(request.stream)
+        self.extra_params.stream.unwrap_or(request.stream)
     }
 
     fn family(&self, model: &str) -> Option<Family> {
-        self.family.or_else(|| Family::of(model))
+        self.family.or_else(|| Family::from_model_id(model))
     }
 
     fn operation(&self, request: &Request) -> Result<Operation, Cow<'static, str>> {
-        let (model, extras) = (&*request.model, &self.extras);
+        let (model, extra_params) = (&*request.model, &self.extra_params);
         let body = match &request.input {
             Input::Chat { .. } | Input::Completion { .. } if self.invokes => return self.invoked(request),
             Input::Chat { .. } | Input::Completion { .. } => return self.conversed(request),
             Input::Embeddings { texts, images } => {
-                embeddings::ask(self.family, model, texts, images, extras)?
+                embeddings::write_request(self.family, model, texts, images, extra_params)?
             }
             Input::Rerank { query, documents } => {
-                rerank::ask(self.family, model, query, documents, &extras.body)?
+                rerank::write_request(self.family, model, query, documents, &extra_params.body)?
             }
             Input::Images { prompt, size, count } => {
-                images::ask(self.family(model), prompt, *size, *count, extras)?
+                images::write_request(self.family(model), prompt, *size, *count, extra_params)?
             }
             _ => return Err("this kind of input".into()),
         };
@@ -124,7 +130,7 @@ impl Bedrock {
             .into());
         };
         let operation = if self.streams(request) { INVOKE_STREAMED } else { INVOKE };
-        Ok((operation, invoke::ask(family, request, &self.extras)?))
+        Ok((operation, invoke::write_request(family, request, &self.extra_params)?))
     }
 
     fn conversed(&self, request: &Request) -> Result<Operation, Cow<'static, str>> {
@@ -142,7 +148,7 @@ impl Bedrock {
             );
         }
         let operation = if self.streams(request) { "converse-stream" } else { "converse" };
-        Ok((operation, converse::ask(messages, *output, &self.extras)?))
+        Ok((operation, request::write_request(messages, *output, &self.extra_params)?))
     }
 
     /// A request to do `operation`, under the headers that boto3 sends with it.
@@ -153,7 +159,7 @@ impl Bedrock {
             headers.insert(ACCEPT_INSIDE, HeaderValue::from_static("application/json"));
         }
         headers.extend(self.headers.clone());
-        post::json(uri, body, accept, &headers)
+        post_json(uri, body, accept, &headers)
     }
 
     /// A decoder of an answer in text.
@@ -167,9 +173,11 @@ impl Bedrock {
         // What has no family was never sent to be invoked.
         match (self.family(&request.model).filter(|_| self.invokes), is_streamed) {
             (Some(family), true) => invoke::streamed(family),
-            (Some(family), false) => invoke::whole(family, usage::in_head(head), latency::in_head(head)),
+            (Some(family), false) => {
+                invoke::whole(family, usage::in_head(head), response::server_time_in_head(head))
+            }
             (None, true) => StreamDecoder::boxed(event::reader()),
-            (None, false) => WholeDecoder::boxed(answer::read),
+            (None, false) => UnstreamedDecoder::boxed(response::read),
         }
     }
 }
@@ -182,33 +190,37 @@ impl Backend for Bedrock {
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
         let unsupported = |what: Cow<'static, str>| Unsupported::new(NAME, what);
         let operation = self.operation(request).map_err(unsupported)?;
-        let uri = self.base.of_model(&request.model, operation.0);
+        let uri = self.base.operation_uri(&request.model, operation.0);
         let uri = uri.map_err(|it| unsupported(format!("its own address: {it}").into()))?;
         Ok(self.post(uri, operation))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-        let extra = &self.extras.body;
-        let usage = usage::of_input_in_head(head);
+        let extra = &self.extra_params.body;
+        let usage = usage::input_usage_from_head(head);
         match &request.input {
             Input::Embeddings { texts, images } => {
-                let asked = embeddings::asked(texts, images, extra);
-                WholeDecoder::skimming(move |it, events| embeddings::read(it, asked, usage, events))
+                let expected = embeddings::expected_count(texts, images, extra);
+                UnstreamedDecoder::without_long_values(move |it, events| {
+                    embeddings::read(it, expected, usage, events)
+                })
             }
             Input::Rerank { documents, .. } => {
-                let asked = ranking::asked(documents, extra);
-                WholeDecoder::skimming(move |it, events| rerank::read(it, asked, usage, events))
+                let expected = items::expected_documents(documents, extra);
+                UnstreamedDecoder::without_long_values(move |it, events| {
+                    rerank::read(it, expected, usage, events)
+                })
             }
             Input::Images { count, .. } => {
-                let asked = images::asked(*count, &self.extras);
-                WholeDecoder::skimming(move |it, events| images::read(it, asked, events))
+                let expected = images::expected_count(*count, &self.extra_params);
+                UnstreamedDecoder::without_long_values(move |it, events| images::read(it, expected, events))
             }
             _ => self.answer(request, head),
         }
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }
 

@@ -28,10 +28,10 @@ mod items;
 
 /// The backend in each of its ways, and what it must understand.
 pub(super) fn subjects() -> Vec<(&'static str, Subject)> {
-    let base = BaseUrl::of_region("us-east-1").expect("it is a region");
+    let base = BaseUrl::from_region("us-east-1").expect("it is a region");
     let cassettes = [answers(), whole_answers(), items::cassettes(), errors()].concat();
     let backend = Bedrock::new(base);
-    let invoking = Arc::new(backend.clone().invoking());
+    let invoking = Arc::new(backend.clone().with_invoke_model());
     let mut subjects = vec![
         ("", Subject { backend: Arc::new(backend), cassettes }),
         ("invoke", Subject { backend: invoking, cassettes: invoke::cassettes() }),

@@ -43,17 +43,17 @@ impl<'a> WireMessage<'a> {
         let says_something = !message.text.is_empty() || message.media.is_empty();
         let text = says_something.then(|| Ok(Block::Text(&message.text)));
         let content: Result<_, _> =
-            text.into_iter().chain(message.media.iter().map(Block::showing)).collect();
+            text.into_iter().chain(message.media.iter().map(Block::from_media)).collect();
         Ok(Self { role, content: content? })
     }
 }
 
 impl<'a> Block<'a> {
-    fn showing(media: &'a Media) -> Result<Self, &'static str> {
+    fn from_media(media: &'a Media) -> Result<Self, &'static str> {
         if media.kind != MediaKind::Image {
             return Err("a message with anything but texts and pictures");
         }
-        let Picture { format, bytes } = Picture::of(media)?;
+        let Picture { format, bytes } = Picture::from_media(media)?;
         Ok(Self::Image { format, source: Source { bytes } })
     }
 }
@@ -73,7 +73,7 @@ impl<'a> Picture<'a> {
     /// # Errors
     ///
     /// When it is not.
-    pub(super) fn of(media: &'a Media) -> Result<Self, &'static str> {
+    pub(super) fn from_media(media: &'a Media) -> Result<Self, &'static str> {
         let (kind, bytes) =
             media.data().ok_or("a picture that lies elsewhere: it wants the picture itself")?;
         let format = match kind {

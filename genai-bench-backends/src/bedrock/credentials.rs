@@ -1,13 +1,14 @@
-//! Who we are: a key of Bedrock's own, else whoever's access key is found, in the order of AWS's own tools.
+//! Credential we are: a key of Bedrock's own, else whoever's access key is found, in the order of AWS's own tools.
 
 use std::sync::Arc;
 
+use aws_config::profile::Profile;
 use genai_bench_core::auth::AuthProvider;
 
 use super::options::{ACCESS_KEY_ID, PROFILE, SECRET_ACCESS_KEY, SESSION_TOKEN};
-use super::profile;
-use crate::auth::{ApiKey, AwsChain, Credentials, Origin, OwnCredential, Secret, SigV4};
-use crate::registry::{AuthKind, ProviderOption, Settings, SettingsError};
+use crate::auth::aws::profile::{self, DEFAULT_PROFILE};
+use crate::auth::{ApiKey, AwsChain, Origin, Secret, SigV4};
+use crate::entry::{AuthKind, Credentials, OwnCredential, ProviderOption, Settings, SettingsError};
 
 /// A key of Bedrock's own.
 const KEY_KIND: &str = "Bedrock API key";
@@ -62,24 +63,24 @@ fn typed<'a>(settings: &'a Settings, option: &ProviderOption) -> Option<&'a Secr
     given(settings, option).filter(|it| !matches!(it.origin(), Origin::Variable(_)))
 }
 
-/// Who we are, as far as settings say.
+/// Credential we are, as far as settings say.
 #[derive(Debug)]
-pub(super) enum Who<'a> {
-    /// Who has this key of Bedrock's own.
+pub(super) enum Credential<'a> {
+    /// Credential has this key of Bedrock's own.
     Key(&'a Secret),
-    /// Who has this access key.
+    /// Credential has this access key.
     Keys { id: &'a Secret, secret: &'a Secret, session_token: Option<&'a Secret> },
     /// Whoever AWS's own tools would find, or only who the profile that was chosen stands for.
     Found { by_profile: bool },
 }
 
-impl<'a> Who<'a> {
+impl<'a> Credential<'a> {
     /// Finds out.
     ///
     /// # Errors
     ///
     /// When what was given is not enough.
-    pub(super) fn of(settings: &'a Settings) -> Result<Self, SettingsError> {
+    pub(super) fn from_settings(settings: &'a Settings) -> Result<Self, SettingsError> {
         let is_typed = PAIR.iter().chain([&SESSION_TOKEN]).any(|it| typed(settings, it).is_some());
         if let Some(key) = &settings.api_key {
             return Ok(Self::Key(key));
@@ -142,7 +143,7 @@ fn chain(settings: &Settings, region: &str, by_profile: bool) -> Result<AwsChain
             || SettingsError { setting: "api_key", problem: format!("no credentials were given. {ADVICE}") };
         return Err(if by_profile { wrong(PROFILE, closed) } else { nothing() });
     }
-    let chain = AwsChain::new(region, profile::name(settings)?, ADVICE);
+    let chain = AwsChain::new(region, profile_name(settings)?, ADVICE);
     // Where a part of a key was said, it was said to be empty.
     let is_undone = PAIR.iter().any(|it| settings.options.contains_key(it.name));
     Ok(match (by_profile, is_undone) {
@@ -150,6 +151,38 @@ fn chain(settings: &Settings, region: &str, by_profile: bool) -> Result<AwsChain
         (false, true) => chain.without_keys(),
         (false, false) => chain,
     })
+}
+
+/// The name that was given, by an option or a variable. What is typed as empty undoes the variable.
+fn named_profile(settings: &Settings) -> Option<String> {
+    let given = settings.option(PROFILE.name).map(str::to_owned);
+    given.or_else(|| settings.environment.get("AWS_PROFILE")).filter(|it| !it.is_empty())
+}
+
+fn find_profile(settings: &Settings, named: Option<&str>) -> Result<Option<Profile>, SettingsError> {
+    let found = profile::find(&settings.environment, named);
+    found.map_err(|it| SettingsError { setting: PROFILE.name, problem: it.to_string() })
+}
+
+/// Its name.
+///
+/// # Errors
+///
+/// When AWS's files do not have it.
+pub(super) fn profile_name(settings: &Settings) -> Result<String, SettingsError> {
+    let Some(name) = named_profile(settings) else { return Ok(DEFAULT_PROFILE.to_owned()) };
+    find_profile(settings, Some(&name))?;
+    Ok(name)
+}
+
+/// Its region, if it says one.
+///
+/// # Errors
+///
+/// When AWS's files do not have it, or cannot be read.
+pub(super) fn profile_region(settings: &Settings) -> Result<Option<String>, SettingsError> {
+    let profile = find_profile(settings, named_profile(settings).as_deref())?;
+    Ok(profile.and_then(|it| it.get("region").map(str::to_owned)))
 }
 
 #[cfg(test)]

@@ -16,12 +16,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::content::Picture;
-use super::extras::joined;
-use super::{Extras, Family};
-use crate::wire::body::Body;
-use crate::wire::lenient::Count;
+use super::extra_params::joined;
+use super::{ExtraParams, Family};
+use crate::wire::fields::Count;
+use crate::wire::request::RequestBody;
 use crate::wire::vector::{Vector, VectorList};
-use crate::wire::whole;
+use crate::wire::{items, json};
 
 /// The family of a model that makes vectors: what a person says, or what its id or that of a profile has in it.
 fn family(told: Option<Family>, model: &str) -> Option<Family> {
@@ -38,17 +38,17 @@ fn family(told: Option<Family>, model: &str) -> Option<Family> {
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     told: Option<Family>,
     model: &str,
     texts: &[Arc<str>],
     images: &[Media],
-    extras: &Extras,
+    extra_params: &ExtraParams,
 ) -> Result<Bytes, &'static str> {
     match family(told, model) {
-        Some(Family::Titan) => titan(model, texts, images, &extras.body),
-        Some(Family::Cohere) => cohere(texts, images, &extras.body),
-        Some(Family::Nova) => nova(texts, images, extras),
+        Some(Family::Titan) => titan(model, texts, images, &extra_params.body),
+        Some(Family::Cohere) => cohere(texts, images, &extra_params.body),
+        Some(Family::Nova) => nova(texts, images, extra_params),
         _ => Err("embeddings of this model: it knows those whose id has titan-embed, cohere.embed or \
                   nova-2-multimodal-embeddings in it, and --aws-bedrock-family titan, cohere and nova"),
     }
@@ -60,11 +60,11 @@ fn titan(
     images: &[Media],
     extra: &Map<String, Value>,
 ) -> Result<Bytes, &'static str> {
-    let mut body = Body::new(extra);
+    let mut body = RequestBody::new(extra);
     match (texts, images) {
         ([text], []) => body.set("inputText", text),
         ([], [_]) if model.contains("titan-embed-text") => return Err("pictures for this model of Titan's"),
-        ([], [image]) => body.set("inputImage", Picture::of(image)?.bytes),
+        ([], [image]) => body.set("inputImage", Picture::from_media(image)?.bytes),
         (_, []) => return Err("any number of texts but one in a request to Titan"),
         _ => return Err("anything but one picture in a request to Titan"),
     }
@@ -72,14 +72,14 @@ fn titan(
 }
 
 fn cohere(texts: &[Arc<str>], images: &[Media], extra: &Map<String, Value>) -> Result<Bytes, &'static str> {
-    let mut body = Body::new(extra);
+    let mut body = RequestBody::new(extra);
     match (texts, images) {
         (_, []) => {
             body.set("texts", texts);
             body.set("input_type", "search_document");
         }
         ([], [image]) => {
-            Picture::of(image)?;
+            Picture::from_media(image)?;
             body.set("images", &[&*image.url]);
             body.set("input_type", "image");
         }
@@ -88,36 +88,40 @@ fn cohere(texts: &[Arc<str>], images: &[Media], extra: &Map<String, Value>) -> R
     Ok(body.finish())
 }
 
-fn nova(texts: &[Arc<str>], images: &[Media], extras: &Extras) -> Result<Bytes, &'static str> {
+fn nova(texts: &[Arc<str>], images: &[Media], extra_params: &ExtraParams) -> Result<Bytes, &'static str> {
     let (kind, content) = match (texts, images) {
         ([text], []) => ("text", json!({"truncationMode": "END", "value": **text})),
         ([], [image]) => {
-            let Picture { format, bytes } = Picture::of(image)?;
+            let Picture { format, bytes } = Picture::from_media(image)?;
             ("image", json!({"format": format, "source": {"bytes": bytes}}))
         }
         _ => return Err("anything but one text or one picture in a request to Nova"),
     };
     let ours = [("embeddingPurpose", Some("GENERIC_INDEX".into())), (kind, Some(content))];
-    let extra = joined(&extras.body, "singleEmbeddingParams", ours);
-    let mut body = Body::new(&extra);
+    let extra = joined(&extra_params.body, "singleEmbeddingParams", ours);
+    let mut body = RequestBody::new(&extra);
     body.set("taskType", "SINGLE_EMBEDDING");
     Ok(body.finish())
 }
 
 /// How many vectors are asked for, unless a person asks for something else in `extra`.
-pub(super) fn asked(texts: &[Arc<str>], images: &[Media], extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(
+    texts: &[Arc<str>],
+    images: &[Media],
+    extra: &Map<String, Value>,
+) -> Option<usize> {
     let is_theirs = ["images", "inputImage", "inputText", "texts"].iter().any(|it| extra.contains_key(*it));
     (!is_theirs).then_some(texts.len() + images.len())
 }
 
-/// Reads the answer to a request for `asked` vectors, whose head told of `usage`. None of their numbers is read.
+/// Reads the answer to a request for `expected` vectors, whose head told of `usage`. None of their numbers is read.
 pub(super) fn read(
     body: &[u8],
-    asked: Option<usize>,
+    expected: Option<usize>,
     mut usage: Usage,
     events: &mut Events<'_>,
 ) -> Result<(), DecodeError> {
-    let answer: Answer = whole::parse(body)?;
+    let answer: Response = json::parse(body)?;
     if let (None, Some(message)) = (&answer.embedding, answer.message) {
         events.failed(Failure::in_band(message));
         return Ok(());
@@ -131,7 +135,7 @@ pub(super) fn read(
         }
         (None, None) => 0,
     };
-    whole::tell_items("embeddings", came, asked, events)?;
+    items::report("embeddings", came, expected, events)?;
     // A picture has none, which Titan calls 0.
     usage.input = answer.input_text_token_count.tokens().filter(|it| it.0 > 0).or(usage.input);
     if usage.input.is_some() {
@@ -142,7 +146,7 @@ pub(super) fn read(
 
 /// Titan's answer, Cohere's, or Nova's.
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Response {
     embedding: Option<Vector>,
     #[serde(rename = "inputTextTokenCount")]
     input_text_token_count: Count,
@@ -175,18 +179,18 @@ mod tests {
 
     const TITAN: &str = "amazon.titan-embed-text-v2:0";
 
-    fn extras(extra: &Value) -> Extras {
-        Extras::new(extra.as_object().unwrap().clone()).unwrap()
+    fn extra_params(extra: &Value) -> ExtraParams {
+        ExtraParams::new(extra.as_object().unwrap().clone()).unwrap()
     }
 
     fn said(model: &str, texts: &[&str], extra: &Value) -> Result<Value, &'static str> {
         let texts: Vec<Arc<str>> = texts.iter().map(|it| Arc::from(*it)).collect();
-        let body = ask(None, model, &texts, &[], &extras(extra))?;
+        let body = write_request(None, model, &texts, &[], &extra_params(extra))?;
         Ok(serde_json::from_slice(&body).unwrap())
     }
 
     fn shown(model: &str, images: &[Media]) -> Result<Value, &'static str> {
-        let body = ask(None, model, &[], images, &Extras::default())?;
+        let body = write_request(None, model, &[], images, &ExtraParams::default())?;
         Ok(serde_json::from_slice(&body).unwrap())
     }
 
@@ -218,7 +222,9 @@ mod tests {
 
     #[test]
     fn a_family_that_is_said_stands_for_the_id() {
-        let body = ask(Some(Family::Titan), "arn:x/abc", &["a".into()], &[], &Extras::default()).unwrap();
+        let body =
+            write_request(Some(Family::Titan), "arn:x/abc", &["a".into()], &[], &ExtraParams::default())
+                .unwrap();
         assert_eq!(body, r#"{"inputText":"a"}"#);
     }
 
@@ -248,7 +254,7 @@ mod tests {
     #[test]
     fn who_asks_for_something_else_is_not_held_to_our_number() {
         let texts = ["a".into(), "b".into()];
-        assert_eq!(asked(&texts, &[Media::image("x")], &Map::new()), Some(3));
-        assert_eq!(asked(&texts, &[], json!({"texts": ["c"]}).as_object().unwrap()), None);
+        assert_eq!(expected_count(&texts, &[Media::image("x")], &Map::new()), Some(3));
+        assert_eq!(expected_count(&texts, &[], json!({"texts": ["c"]}).as_object().unwrap()), None);
     }
 }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use genai_bench_core::task::Task;
 
-use super::api::Api;
-use super::credentials::{self, Who};
+use super::credentials::{self, Credential};
 use super::options::{ACCESS_KEY_ID, API, FAMILY, PROFILE, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
-use super::{BaseUrl, Bedrock, Extras, InvalidBaseUrl, UnknownFamily, openai, profile};
+use super::{BaseUrl, Bedrock, ExtraParams, InvalidBaseUrl, UnknownFamily, openai};
 use crate::auth::{Origin, Secret};
-use crate::registry::{Endpoint, Entry, Settings, SettingsError};
+use crate::entry::{Endpoint, Entry, Settings, SettingsError};
 
 /// The name that people know it by.
 pub(super) const NAME: &str = "aws-bedrock";
@@ -49,11 +48,11 @@ fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {
 }
 
 fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
-    let api = Api::of(settings)?;
-    let who = Who::of(settings)?;
-    let told = told(settings)?;
-    let region = region(settings, told.as_ref())?;
-    let base = told.map_or_else(|| BaseUrl::of_region(&region), Ok);
+    let api = Api::from_settings(settings)?;
+    let who = Credential::from_settings(settings)?;
+    let given_base = base_setting(settings)?;
+    let region = region(settings, given_base.as_ref())?;
+    let base = given_base.map_or_else(|| BaseUrl::from_region(&region), Ok);
     let base = base.map_err(|it| wrong(REGION.name, it.to_string()))?;
     let auth = who.auth(settings, &region, if base.is_mantle() { MANTLE } else { SERVICE })?;
     if api == Api::OpenAi {
@@ -71,18 +70,19 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
 }
 
 fn backend(settings: &Settings, base: BaseUrl, api: Api) -> Result<Bedrock, SettingsError> {
-    let extras = Extras::new(settings.body.clone())
+    let extra_params = ExtraParams::new(settings.body.clone())
         .map_err(|it| wrong("additional_request_params", it.to_string()))?;
-    let mut backend = Bedrock::new(base).with_headers(settings.headers.clone()).with_extras(extras);
+    let mut backend =
+        Bedrock::new(base).with_headers(settings.headers.clone()).with_extra_params(extra_params);
     if let Some(family) = settings.option(FAMILY.name) {
         let family = family.parse().map_err(|it: UnknownFamily| wrong(FAMILY.name, it.to_string()))?;
-        backend = backend.of_family(family);
+        backend = backend.with_family(family);
     }
-    Ok(if api == Api::Invoke { backend.invoking() } else { backend })
+    Ok(if api == Api::Invoke { backend.with_invoke_model() } else { backend })
 }
 
 /// Where requests go, if that was said.
-fn told(settings: &Settings) -> Result<Option<BaseUrl>, SettingsError> {
+fn base_setting(settings: &Settings) -> Result<Option<BaseUrl>, SettingsError> {
     let read = |base: &String| {
         base.parse().map_err(|it: InvalidBaseUrl| wrong("api_base", format!("'{base}' is {it}")))
     };
@@ -98,7 +98,38 @@ fn region(settings: &Settings, base: Option<&BaseUrl>) -> Result<String, Setting
     };
     match typed.or(base.and_then(BaseUrl::region)).or(by_variable) {
         Some(region) => Ok(region.to_owned()),
-        None => Ok(profile::region(settings)?.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
+        None => Ok(credentials::profile_region(settings)?.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
+    }
+}
+
+/// How conversations are carried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Api {
+    /// `Converse`: one body for the models of all makers.
+    #[default]
+    Converse,
+    /// `InvokeModel`: the models' own bodies.
+    Invoke,
+    /// `OpenAI`'s API, as Bedrock serves it.
+    OpenAi,
+}
+
+impl Api {
+    /// What a person wants.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such way.
+    pub(super) fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
+        match settings.option(API.name) {
+            None | Some("converse") => Ok(Self::Converse),
+            Some("invoke") => Ok(Self::Invoke),
+            Some("openai") => Ok(Self::OpenAi),
+            Some(other) => {
+                let problem = format!("'{other}' is none of converse, invoke and openai");
+                Err(SettingsError { setting: API.name, problem })
+            }
+        }
     }
 }
 

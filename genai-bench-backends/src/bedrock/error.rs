@@ -30,7 +30,7 @@ impl WireError {
 }
 
 /// Reads an unsuccessful response: the name of the error and what it says, or the text as it stands.
-pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+pub(super) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failure {
     let text = String::from_utf8_lossy(body);
     let error: WireError = json::parse(body).unwrap_or_default();
     let header = head.headers.get("x-amzn-errortype").and_then(|it| it.to_str().ok());
@@ -51,7 +51,7 @@ pub(super) fn exception(kind: &str, payload: &[u8]) -> Failure {
 }
 
 /// An error of the service itself inside a stream: it has nothing but a code and a message.
-pub(super) fn inside(code: Option<&str>, message: Option<&str>) -> Failure {
+pub(super) fn from_code(code: Option<&str>, message: Option<&str>) -> Failure {
     let named = code.unwrap_or("an error without a code");
     Failure::in_band(format!("{named}: {}", message.unwrap_or("no message"))).with_code(code)
 }
@@ -75,7 +75,7 @@ mod tests {
 
     fn read(kind: &str, body: &str) -> Failure {
         let response = http::Response::builder().status(429).header("x-amzn-errortype", kind);
-        refused(&response.body(()).unwrap().into_parts().0, body.as_bytes())
+        from_response(&response.body(()).unwrap().into_parts().0, body.as_bytes())
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! One event of a streamed conversation.
 
+use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use super::finish;
-use super::latency::WireMetrics;
+use super::response::WireMetrics;
 use super::usage::WireUsage;
-use crate::wire::lenient;
-use crate::wire::stream::Progress;
+use super::{error, finish_reason};
+use crate::wire::eventstream::{EventStream, Message};
+use crate::wire::stream::{self, Progress};
 use crate::wire::text::{Arguments, Text};
-use crate::wire::whole;
+use crate::wire::{fields, json};
 
 /// A piece of a block.
 #[derive(Debug, Deserialize)]
@@ -74,9 +75,9 @@ pub(super) struct WireStop<'a> {
 /// What is said of an answer after its end.
 #[derive(Debug, Deserialize)]
 pub(super) struct WireMetadata {
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     metrics: Option<WireMetrics>,
 }
 
@@ -85,27 +86,27 @@ pub(super) fn reader()
 -> impl FnMut(&str, &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
     let mut has_stopped = false;
     move |kind, payload, events| {
-        let progress = take(kind, payload, events)?;
+        let progress = read_event(kind, payload, events)?;
         has_stopped |= progress == Progress::Finished;
         Ok(if has_stopped && kind == "metadata" { Progress::Closed } else { progress })
     }
 }
 
 /// Reads the event of this kind.
-fn take(kind: &str, payload: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+fn read_event(kind: &str, payload: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     match kind {
         "messageStart" | "contentBlockStop" => {}
-        "contentBlockStart" => whole::parse::<WireStart<'_>>(payload)?.tell(events),
-        "contentBlockDelta" => whole::parse::<WireDelta<'_>>(payload)?.tell(events),
-        "messageStop" => return Ok(whole::parse::<WireStop<'_>>(payload)?.tell(events)),
-        "metadata" => whole::parse::<WireMetadata>(payload)?.tell(events),
+        "contentBlockStart" => json::parse::<WireStart<'_>>(payload)?.report(events),
+        "contentBlockDelta" => json::parse::<WireDelta<'_>>(payload)?.report(events),
+        "messageStop" => return Ok(json::parse::<WireStop<'_>>(payload)?.report(events)),
+        "metadata" => json::parse::<WireMetadata>(payload)?.report(events),
         _ => events.skipped(),
     }
     Ok(Progress::More)
 }
 
 impl WireStart<'_> {
-    pub(super) fn tell(&self, events: &mut Events<'_>) {
+    pub(super) fn report(&self, events: &mut Events<'_>) {
         if let Some(called) = self.start.as_ref().and_then(|start| start.tool_use.as_ref()) {
             events.tool_call(called.name.as_str());
         }
@@ -113,14 +114,14 @@ impl WireStart<'_> {
 }
 
 impl WireStop<'_> {
-    pub(super) fn tell(&self, events: &mut Events<'_>) -> Progress {
-        events.finished(finish::reason(self.stop_reason.as_str()));
+    pub(super) fn report(&self, events: &mut Events<'_>) -> Progress {
+        events.finished(finish_reason::reason(self.stop_reason.as_str()));
         Progress::Finished
     }
 }
 
 impl WireMetadata {
-    pub(super) fn tell(self, events: &mut Events<'_>) {
+    pub(super) fn report(self, events: &mut Events<'_>) {
         if let Some(usage) = self.usage {
             events.usage(usage.into());
         }
@@ -129,13 +130,13 @@ impl WireMetadata {
 }
 
 impl WireDelta<'_> {
-    pub(super) fn tell(&self, events: &mut Events<'_>) {
-        self.delta.tell(events);
+    pub(super) fn report(&self, events: &mut Events<'_>) {
+        self.delta.report(events);
     }
 }
 
 impl Delta<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
+    fn report(&self, events: &mut Events<'_>) {
         if let Some(reasoning) = &self.reasoning_content {
             events.reasoning(reasoning.text.as_str());
         }
@@ -148,6 +149,84 @@ impl Delta<'_> {
         if self.reasoning_content.is_none() && self.text.is_none() && self.tool_use.is_none() {
             // A citation, a picture, or what is newer than this.
             events.skipped();
+        }
+    }
+}
+
+/// Reads a streamed answer, whose events are read by `F`, by kind and payload. Errors are the same in all streams.
+///
+/// It is complete when the model has said why it ends, and the stream ends where a message does.
+#[derive(Debug)]
+pub(super) struct StreamDecoder<F> {
+    stream: EventStream,
+    read_event: F,
+    progress: Progress,
+}
+
+impl<F> StreamDecoder<F>
+where
+    F: FnMut(&str, &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
+{
+    /// A decoder of a stream that has not begun.
+    pub(super) fn boxed(read_event: F) -> Box<dyn Decoder> {
+        Box::new(Self { stream: EventStream::default(), read_event, progress: Progress::More })
+    }
+}
+
+impl<F> Decoder for StreamDecoder<F>
+where
+    F: FnMut(&str, &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send,
+{
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        let Self { stream, read_event, progress } = self;
+        stream.feed(chunk, |message: Message<'_>| {
+            if *progress != Progress::Closed {
+                let further = read(message, read_event, events)?;
+                if further != Progress::More {
+                    *progress = further;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn is_complete(&self) -> bool {
+        self.progress == Progress::Closed
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        self.stream.buffered_bytes()
+    }
+
+    fn finish(self: Box<Self>, _: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.stream.finish()?;
+        if self.progress == Progress::More { Err(DecodeError::Truncated) } else { Ok(()) }
+    }
+}
+
+/// Reads one message.
+fn read(
+    message: Message<'_>,
+    read_event: &mut impl FnMut(&str, &[u8], &mut Events<'_>) -> Result<Progress, DecodeError>,
+    events: &mut Events<'_>,
+) -> Result<Progress, DecodeError> {
+    let kind = |name| message.text(name).unwrap_or_default();
+    match kind(":message-type") {
+        // A payload is whole: what is missing in it will not come.
+        "event" => {
+            read_event(kind(":event-type"), message.payload(), events).map_err(stream::truncated_as_malformed)
+        }
+        "exception" => {
+            events.failed(error::exception(kind(":exception-type"), message.payload()));
+            Ok(Progress::Closed)
+        }
+        "error" => {
+            events.failed(error::from_code(message.text(":error-code"), message.text(":error-message")));
+            Ok(Progress::Closed)
+        }
+        _ => {
+            events.skipped();
+            Ok(Progress::More)
         }
     }
 }
@@ -166,7 +245,7 @@ mod tests {
         fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
             let blank = chunk.iter().position(|byte| *byte == b' ').unwrap();
             let kind = std::str::from_utf8(&chunk[..blank]).unwrap();
-            take(kind, &chunk[blank + 1..], events).map(drop)
+            read_event(kind, &chunk[blank + 1..], events).map(drop)
         }
 
         fn finish(self: Box<Self>, _: &mut Events<'_>) -> Result<(), DecodeError> {

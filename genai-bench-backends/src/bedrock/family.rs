@@ -10,10 +10,10 @@ use std::str::FromStr;
 ///
 /// ```
 /// # use genai_bench_backends::bedrock::Family;
-/// assert_eq!(Family::of("us.anthropic.claude-haiku-4-5-20251001-v1:0"), Some(Family::Anthropic));
+/// assert_eq!(Family::from_model_id("us.anthropic.claude-haiku-4-5-20251001-v1:0"), Some(Family::Anthropic));
 /// let profile = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/eu.amazon.nova-lite-v1:0";
-/// assert_eq!(Family::of(profile), Some(Family::Nova));
-/// assert_eq!(Family::of("arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc"), None);
+/// assert_eq!(Family::from_model_id(profile), Some(Family::Nova));
+/// assert_eq!(Family::from_model_id("arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc"), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -85,7 +85,7 @@ impl Family {
 
     /// The family of the model with this id or ARN, where that says it.
     #[must_use]
-    pub fn of(model: &str) -> Option<Self> {
+    pub fn from_model_id(model: &str) -> Option<Self> {
         let id = model.rsplit('/').next().unwrap_or(model);
         let id = REGIONS.iter().find_map(|it| id.strip_prefix(it)).unwrap_or(id);
         IDS.iter().find(|(begin, _)| id.starts_with(begin)).map(|(_, family)| *family)
@@ -166,7 +166,7 @@ mod tests {
                 Family::Nova,
             ),
         ] {
-            assert_eq!(Family::of(model), Some(family), "{model}");
+            assert_eq!(Family::from_model_id(model), Some(family), "{model}");
         }
     }
 
@@ -179,7 +179,7 @@ mod tests {
             "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcd1234efgh",
             "",
         ] {
-            assert_eq!(Family::of(model), None, "{model}");
+            assert_eq!(Family::from_model_id(model), None, "{model}");
         }
     }
 

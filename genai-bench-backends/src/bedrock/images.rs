@@ -11,11 +11,11 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::extras::joined;
-use super::{Extras, Family};
-use crate::wire::body::Body;
+use super::extra_params::joined;
+use super::{ExtraParams, Family};
+use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
-use crate::wire::whole;
+use crate::wire::{items, json};
 
 /// What Stability's models can be asked for, of width and height.
 const RATIOS: [(u32, u32); 9] = [(16, 9), (1, 1), (21, 9), (2, 3), (3, 2), (4, 5), (5, 4), (9, 16), (9, 21)];
@@ -27,16 +27,16 @@ const RATIOS: [(u32, u32); 9] = [(16, 9), (1, 1), (21, 9), (2, 3), (3, 2), (4, 5
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     family: Option<Family>,
     prompt: &str,
     size: Option<(u32, u32)>,
     count: u32,
-    extras: &Extras,
+    extra_params: &ExtraParams,
 ) -> Result<Bytes, Cow<'static, str>> {
     match family {
-        Some(Family::Nova | Family::Titan) => Ok(of_amazon(prompt, size, count, extras)),
-        Some(Family::Stability) => of_stability(prompt, size, count, extras),
+        Some(Family::Nova | Family::Titan) => Ok(amazon_request(prompt, size, count, extra_params)),
+        Some(Family::Stability) => stability_request(prompt, size, count, extra_params),
         _ => {
             Err("pictures by this model: it knows those of titan, nova and stability; say which it is with \
                   --aws-bedrock-family if its id does not"
@@ -45,31 +45,31 @@ pub(super) fn ask(
     }
 }
 
-fn of_amazon(prompt: &str, size: Option<(u32, u32)>, count: u32, extras: &Extras) -> Bytes {
+fn amazon_request(prompt: &str, size: Option<(u32, u32)>, count: u32, extra_params: &ExtraParams) -> Bytes {
     let wanted = [
         ("numberOfImages", Some(count.into())),
         ("width", size.map(|it| it.0.into())),
         ("height", size.map(|it| it.1.into())),
     ];
-    let extra = joined(&extras.body, "imageGenerationConfig", wanted);
+    let extra = joined(&extra_params.body, "imageGenerationConfig", wanted);
     let extra = joined(&extra, "textToImageParams", [("text", Some(prompt.into()))]);
-    let mut body = Body::new(&extra);
+    let mut body = RequestBody::new(&extra);
     body.set("taskType", "TEXT_IMAGE");
     body.finish()
 }
 
-fn of_stability(
+fn stability_request(
     prompt: &str,
     size: Option<(u32, u32)>,
     count: u32,
-    extras: &Extras,
+    extra_params: &ExtraParams,
 ) -> Result<Bytes, Cow<'static, str>> {
     if count != 1 {
         return Err("any number of pictures but one in a request to Stability".into());
     }
-    let mut body = Body::new(&extras.body);
+    let mut body = RequestBody::new(&extra_params.body);
     body.set("prompt", prompt);
-    if let (Some((width, height)), None) = (size, body.wanted("aspect_ratio")) {
+    if let (Some((width, height)), None) = (size, body.extra_param("aspect_ratio")) {
         let fits =
             |it: &&(u32, u32)| u64::from(it.0) * u64::from(height) == u64::from(it.1) * u64::from(width);
         let Some((width, height)) = RATIOS.iter().find(fits) else {
@@ -85,14 +85,14 @@ fn of_stability(
 }
 
 /// How many pictures are asked for: `count`, unless a person asks for another number.
-pub(super) fn asked(count: u32, extras: &Extras) -> Option<usize> {
-    let wanted = extras.body.get("imageGenerationConfig").and_then(|it| it.get("numberOfImages"));
+pub(super) fn expected_count(count: u32, extra_params: &ExtraParams) -> Option<usize> {
+    let wanted = extra_params.body.get("imageGenerationConfig").and_then(|it| it.get("numberOfImages"));
     let count = wanted.map_or(Some(count.into()), Value::as_u64);
     count.and_then(|it| usize::try_from(it).ok())
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer<'a> {
+struct Response<'a> {
     /// In base64.
     #[serde(borrow)]
     images: Option<Vec<Text<'a>>>,
@@ -104,9 +104,9 @@ struct Answer<'a> {
     finish_reasons: Option<Vec<Text<'a>>>,
 }
 
-/// Reads the answer to a request for `asked` pictures. None of them is looked at.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
+/// Reads the answer to a request for `expected` pictures. None of them is looked at.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Response<'_> = json::parse(body)?;
     let reasons = answer.finish_reasons.iter().flatten().chain([&answer.error]);
     if let Some(reason) = reasons.map(Text::as_str).find(|it| !it.is_empty()) {
         events.failed(Failure::in_band(reason.to_owned()));
@@ -114,7 +114,7 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
     }
     let images = answer.images.unwrap_or_default();
     let made = images.iter().filter(|it| !it.as_str().is_empty());
-    whole::tell_items("pictures", made.count(), asked, events)
+    items::report("pictures", made.count(), expected, events)
 }
 
 #[cfg(test)]
@@ -124,8 +124,9 @@ mod tests {
     use super::*;
 
     fn said(family: Family, size: Option<(u32, u32)>, count: u32, extra: &Value) -> Result<Value, String> {
-        let extras = Extras::new(extra.as_object().unwrap().clone()).unwrap();
-        let body = ask(Some(family), "a cat", size, count, &extras).map_err(Cow::into_owned)?;
+        let extra_params = ExtraParams::new(extra.as_object().unwrap().clone()).unwrap();
+        let body =
+            write_request(Some(family), "a cat", size, count, &extra_params).map_err(Cow::into_owned)?;
         Ok(serde_json::from_slice(&body).unwrap())
     }
 
@@ -140,8 +141,11 @@ mod tests {
             "textToImageParams": {"negativeText": "dogs", "text": "a cat"},
             "imageGenerationConfig": {"quality": "premium", "seed": 7, "numberOfImages": 3}});
         assert_eq!(said(Family::Nova, None, 2, &extra), Ok(expected));
-        assert_eq!(asked(2, &Extras::new(extra.as_object().unwrap().clone()).unwrap()), Some(3));
-        assert_eq!(asked(2, &Extras::new(Map::new()).unwrap()), Some(2));
+        assert_eq!(
+            expected_count(2, &ExtraParams::new(extra.as_object().unwrap().clone()).unwrap()),
+            Some(3)
+        );
+        assert_eq!(expected_count(2, &ExtraParams::new(Map::new()).unwrap()), Some(2));
     }
 
     #[test]

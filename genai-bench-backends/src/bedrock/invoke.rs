@@ -12,18 +12,17 @@ use genai_bench_core::record::ServerTime;
 use genai_bench_core::record::Usage;
 use genai_bench_core::request::{Input, Request};
 
-use super::stream::StreamDecoder;
-use super::{Extras, Family};
-use crate::anthropic::{self, EventReader};
+use super::event::StreamDecoder;
+use super::{ExtraParams, Family};
+use crate::anthropic::EventReader;
 use crate::wire::stream::Progress;
-use crate::wire::whole::WholeDecoder;
+use crate::wire::unstreamed::UnstreamedDecoder;
 
+mod anthropic;
 mod chat;
-mod chunk;
-mod claude;
 mod cohere;
+mod event;
 mod llama;
-mod metrics;
 mod mistral;
 mod nova;
 mod prompt;
@@ -34,25 +33,31 @@ mod titan;
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(family: Family, request: &Request, extras: &Extras) -> Result<Bytes, &'static str> {
+pub(super) fn write_request(
+    family: Family,
+    request: &Request,
+    extra_params: &ExtraParams,
+) -> Result<Bytes, &'static str> {
     let output = request.output();
-    let prompt = || prompt::of(family, &request.input, extras.system_message.as_deref());
+    let prompt = || prompt::from_input(family, &request.input, extra_params.system_message.as_deref());
     match family {
-        Family::Llama3 | Family::Llama4 => return Ok(llama::ask(&prompt()?, output, extras)),
-        Family::DeepSeekR1 | Family::Mistral => return Ok(mistral::ask(&prompt()?, output, extras)),
-        Family::Titan => return Ok(titan::ask(&prompt()?, output, extras)),
+        Family::Llama3 | Family::Llama4 => return Ok(llama::write_request(&prompt()?, output, extra_params)),
+        Family::DeepSeekR1 | Family::Mistral => {
+            return Ok(mistral::write_request(&prompt()?, output, extra_params));
+        }
+        Family::Titan => return Ok(titan::write_request(&prompt()?, output, extra_params)),
         _ => {}
     }
     let Input::Chat { messages, .. } = &request.input else {
         return Err("completions by this model: it has conversations only");
     };
     match family {
-        Family::Anthropic => claude::ask(messages, output, extras),
-        Family::Cohere => cohere::ask(messages, output, extras),
-        Family::Nova => nova::ask(messages, output, extras),
-        Family::OpenAi => chat::ask(messages, "max_completion_tokens", output, extras),
+        Family::Anthropic => anthropic::write_request(messages, output, extra_params),
+        Family::Cohere => cohere::write_request(messages, output, extra_params),
+        Family::Nova => nova::write_request(messages, output, extra_params),
+        Family::OpenAi => chat::write_request(messages, "max_completion_tokens", output, extra_params),
         Family::Stability => Err("conversations with this model: it makes pictures"),
-        _ => chat::ask(messages, "max_tokens", output, extras),
+        _ => chat::write_request(messages, "max_tokens", output, extra_params),
     }
 }
 
@@ -61,39 +66,39 @@ pub(super) fn streamed(family: Family) -> Box<dyn Decoder> {
     fn reading(
         take: impl FnMut(&[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
     ) -> Box<dyn Decoder> {
-        let mut reader = chunk::Reader::new(take);
-        StreamDecoder::boxed(move |kind, payload, events| reader.take(kind, payload, events))
+        let mut reader = event::Reader::new(take);
+        StreamDecoder::boxed(move |kind, payload, events| reader.read_event(kind, payload, events))
     }
     match family {
         Family::Anthropic => {
             let mut reader = EventReader::default();
-            reading(move |json, events| reader.take(json, events))
+            reading(move |json, events| reader.read_event(json, events))
         }
-        Family::Cohere => reading(cohere::take),
-        Family::Llama3 | Family::Llama4 => reading(llama::take),
-        Family::Mistral => reading(mistral::take),
-        Family::Nova => reading(nova::take),
-        Family::Titan => reading(titan::take),
+        Family::Cohere => reading(cohere::read_event),
+        Family::Llama3 | Family::Llama4 => reading(llama::read_event),
+        Family::Mistral => reading(mistral::read_event),
+        Family::Nova => reading(nova::read_event),
+        Family::Titan => reading(titan::read_event),
         // Stability's models are never asked for text.
         Family::Chat | Family::DeepSeekR1 | Family::OpenAi | Family::Stability => {
             let mut reader = chat::Reader::default();
-            reading(move |json, events| reader.take(json, events))
+            reading(move |json, events| reader.read_event(json, events))
         }
     }
 }
 
 /// A decoder of an answer in one piece, whose head told of `usage` and `time`: the service's counts win over the model's.
 pub(super) fn whole(family: Family, usage: Usage, time: ServerTime) -> Box<dyn Decoder> {
-    WholeDecoder::boxed(move |body, events| {
+    UnstreamedDecoder::boxed(move |body, events| {
         match family {
-            Family::Anthropic => anthropic::read(body, events)?,
+            Family::Anthropic => crate::anthropic::read(body, events)?,
             Family::Cohere => cohere::read(body, events)?,
-            Family::Llama3 | Family::Llama4 => ended(llama::take(body, events)?)?,
-            Family::Mistral => ended(mistral::take(body, events)?)?,
-            Family::Nova => super::answer::read(body, events)?,
+            Family::Llama3 | Family::Llama4 => ended(llama::read_event(body, events)?)?,
+            Family::Mistral => ended(mistral::read_event(body, events)?)?,
+            Family::Nova => super::response::read(body, events)?,
             Family::Titan => titan::read(body, events)?,
             Family::Chat | Family::DeepSeekR1 | Family::OpenAi | Family::Stability => {
-                ended(chat::Reader::default().take(body, events)?)?;
+                ended(chat::Reader::default().read_event(body, events)?)?;
             }
         }
         events.server_time(time);

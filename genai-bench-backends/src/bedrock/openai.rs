@@ -13,8 +13,8 @@ use genai_bench_core::request::{Input, Request};
 
 use super::entry::NAME;
 use super::options::FAMILY;
+use crate::entry::{Endpoint, Settings, SettingsError};
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
-use crate::registry::{Endpoint, Settings, SettingsError};
 
 /// Makes the backend for the server at `base`, which knows us by `auth`.
 pub(super) fn build(

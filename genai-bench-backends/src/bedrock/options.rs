@@ -1,6 +1,6 @@
 //! What AWS wants to know of whoever asks, under the names that the Python tool and AWS have for it.
 
-use crate::registry::ProviderOption;
+use crate::entry::ProviderOption;
 
 const fn option(name: &'static str, variables: &'static [&'static str]) -> ProviderOption {
     ProviderOption { name, provider: "AWS", variables, value_name: "TEXT", help: "", is_secret: true }

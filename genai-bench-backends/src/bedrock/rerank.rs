@@ -14,15 +14,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Family;
-use crate::wire::body::Body;
-use crate::wire::whole;
+use crate::wire::request::RequestBody;
+use crate::wire::{items, json};
 
 /// Asks how relevant each document is.
 ///
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     told: Option<Family>,
     model: &str,
     query: &str,
@@ -35,10 +35,10 @@ pub(super) fn ask(
     if !of_cohere && (told.is_some() || !model.contains("amazon.rerank")) {
         return Err(UNKNOWN);
     }
-    let mut body = Body::new(extra);
+    let mut body = RequestBody::new(extra);
     body.set("query", query);
     body.set("documents", documents);
-    // Who ranks all of them shows all of them.
+    // Credential ranks all of them shows all of them.
     body.set("top_n", &documents.len());
     if of_cohere {
         body.set("api_version", &2);
@@ -46,15 +46,15 @@ pub(super) fn ask(
     Ok(body.finish())
 }
 
-/// Reads the answer to a request about `asked` documents, whose head told of `usage`.
+/// Reads the answer to a request about `expected` documents, whose head told of `usage`.
 pub(super) fn read(
     body: &[u8],
-    asked: Option<usize>,
+    expected: Option<usize>,
     usage: Usage,
     events: &mut Events<'_>,
 ) -> Result<(), DecodeError> {
-    let answer: Answer = whole::parse(body)?;
-    whole::tell_items("ranked documents", answer.results.len(), asked, events)?;
+    let answer: Response = json::parse(body)?;
+    items::report("ranked documents", answer.results.len(), expected, events)?;
     if usage.input.is_some() {
         events.usage(usage);
     }
@@ -62,7 +62,7 @@ pub(super) fn read(
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Response {
     results: Vec<Ranked>,
 }
 
@@ -84,7 +84,7 @@ mod tests {
     fn each_maker_is_asked_in_its_own_words() {
         let said = |model: &str, extra: Value| {
             let documents = [Arc::from("a"), Arc::from("b")];
-            let body = ask(None, model, "q", &documents, extra.as_object().unwrap())?;
+            let body = write_request(None, model, "q", &documents, extra.as_object().unwrap())?;
             Ok::<Value, &'static str>(serde_json::from_slice(&body).unwrap())
         };
         let expected = json!({"query": "q", "documents": ["a", "b"], "top_n": 2});

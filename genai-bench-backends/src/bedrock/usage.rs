@@ -4,7 +4,7 @@ use genai_bench_core::record::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
-use crate::wire::lenient::Count;
+use crate::wire::fields::Count;
 
 /// `usage` of Converse.
 #[derive(Debug, Deserialize)]
@@ -59,7 +59,7 @@ fn count_in(head: &http::response::Parts, name: &str) -> Count {
 }
 
 /// The same where nothing but items is put out.
-pub(super) fn of_input_in_head(head: &http::response::Parts) -> Usage {
+pub(super) fn input_usage_from_head(head: &http::response::Parts) -> Usage {
     Usage { input: in_head(head).input, ..Usage::default() }
 }
 
@@ -80,7 +80,7 @@ mod tests {
         let (input, output, cached) = (Some(Tokens(20)), Some(Tokens(5)), Some(Tokens(7)));
         assert_eq!(in_head(&head("12")), Usage { input, output, reasoning: None, cached });
         assert_eq!(in_head(&head("many")).input, None);
-        assert_eq!(of_input_in_head(&head("12")), Usage { input, ..Usage::default() });
+        assert_eq!(input_usage_from_head(&head("12")), Usage { input, ..Usage::default() });
     }
 
     #[test]

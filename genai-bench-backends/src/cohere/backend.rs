@@ -7,12 +7,14 @@ use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::{answer, chat, embed, error, event, rerank};
-use crate::wire::body::Body;
-use crate::wire::sniff::FramingDecoder;
+use super::{embeddings, error, event, request, rerank, response};
+use crate::wire;
+use crate::wire::framing::FramingDecoder;
+use crate::wire::items;
+use crate::wire::request::RequestBody;
+use crate::wire::request::post_json;
 use crate::wire::stream::StreamDecoder;
-use crate::wire::whole::{WholeDecoder, unless_refused};
-use crate::wire::{self, post, ranking};
+use crate::wire::unstreamed::{UnstreamedDecoder, check_error_first};
 
 /// The name under which results are reported.
 pub(super) const NAME: &str = "cohere";
@@ -36,46 +38,48 @@ impl Backend for Cohere {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let mut body = Body::new(&self.body);
+        let mut body = RequestBody::new(&self.body);
         body.set("model", &*request.model);
         let path = match &request.input {
             Input::Chat { messages, output } => {
                 let instruction = self.instruction.as_deref();
-                chat::ask(&mut body, instruction, messages, *output, request.stream)
+                request::write_request(&mut body, instruction, messages, *output, request.stream)
             }
-            Input::Embeddings { texts, images } => embed::ask(&mut body, texts, images),
-            Input::Rerank { query, documents } => Ok(rerank::ask(&mut body, query, documents)),
+            Input::Embeddings { texts, images } => embeddings::write_request(&mut body, texts, images),
+            Input::Rerank { query, documents } => Ok(rerank::write_request(&mut body, query, documents)),
             Input::Completion { .. } => Err("completions"),
             _ => Err("this kind of input"),
         };
         let path = path.map_err(|it| Unsupported::new(NAME, it))?;
         let uri = format!("{}/{path}", self.base).parse();
         let uri = uri.map_err(|it| Unsupported::new(NAME, format!("its own address: {it}")))?;
-        Ok(post::json(uri, body.finish(), Some("*/*"), &self.headers))
+        Ok(post_json(uri, body.finish(), Some("*/*"), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
         match &request.input {
             Input::Embeddings { texts, images } => {
-                let asked = embed::asked(texts, images, &self.body);
-                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
-                    embed::read(body, asked, events)
-                }))
+                let expected = embeddings::expected_count(texts, images, &self.body);
+                UnstreamedDecoder::without_long_values(check_error_first(
+                    error::from_body,
+                    move |body, events| embeddings::read(body, expected, events),
+                ))
             }
             Input::Rerank { documents, .. } => {
-                let asked = ranking::asked(documents, &self.body);
-                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
-                    rerank::read(body, asked, events)
-                }))
+                let expected = items::expected_documents(documents, &self.body);
+                UnstreamedDecoder::without_long_values(check_error_first(
+                    error::from_body,
+                    move |body, events| rerank::read(body, expected, events),
+                ))
             }
             _ => {
-                let whole = WholeDecoder::boxed(unless_refused(error::inside, answer::read));
-                FramingDecoder::boxed(request, head, StreamDecoder::boxed(event::take), whole)
+                let whole = UnstreamedDecoder::boxed(check_error_first(error::from_body, response::read));
+                FramingDecoder::boxed(request, head, StreamDecoder::boxed(event::read_event), whole)
             }
         }
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        wire::error::refused(head, body)
+        wire::error::from_response(head, body)
     }
 }

@@ -1,6 +1,6 @@
 //! Where the API is.
 
-use crate::wire::address::{Address, InvalidBaseUrl};
+use crate::wire::base_url::{BaseUrlParts, InvalidBaseUrl};
 
 /// What people copy along. One that ends like another stands before it.
 const ENDPOINTS: [&str; 4] = ["/v2/chat", "/v2/embed", "/v2/rerank", "/v2"];
@@ -12,8 +12,8 @@ const ENDPOINTS: [&str; 4] = ["/v2/chat", "/v2/embed", "/v2/rerank", "/v2"];
 ///
 /// When no request of this version can be sent there: what is wrong with it.
 pub(super) fn base(text: &str) -> Result<String, String> {
-    let read = Address::read(text, &ENDPOINTS).map_err(|it: InvalidBaseUrl| it.to_string());
-    let Address { origin, path } = read?;
+    let read = BaseUrlParts::parse(text, &ENDPOINTS).map_err(|it: InvalidBaseUrl| it.to_string());
+    let BaseUrlParts { origin, path } = read?;
     // Other APIs are there: the provider's older one, and that of OpenAI under `/compatibility/v1`.
     if path.split('/').any(|it| it == "v1") {
         return Err(

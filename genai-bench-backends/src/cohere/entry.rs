@@ -6,8 +6,7 @@ use genai_bench_core::task::Task;
 
 use super::backend::{Cohere, NAME};
 use super::endpoint;
-use crate::auth::Credentials;
-use crate::registry::{AuthKind, Endpoint, Entry, Settings, SettingsError};
+use crate::entry::{AuthKind, Credentials, Endpoint, Entry, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "https://api.cohere.com";
 

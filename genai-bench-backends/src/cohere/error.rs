@@ -7,10 +7,10 @@ use crate::wire;
 
 /// The error that a body or an event of a good response is, if it is one: `{"message": …}`, as in the body of an
 /// unsuccessful one. An answer may have a message, too, but that is no text.
-pub(super) fn inside(body: &[u8]) -> Option<Failure> {
+pub(super) fn from_body(body: &[u8]) -> Option<Failure> {
     let body = wire::json::value(body).ok()?;
     let message = body.get("message").and_then(Value::as_str).map(Failure::in_band);
-    message.or_else(|| body.get("error").filter(|error| !error.is_null()).map(wire::error::inside))
+    message.or_else(|| body.get("error").filter(|error| !error.is_null()).map(wire::error::from_value))
 }
 
 #[cfg(test)]
@@ -21,7 +21,7 @@ mod tests {
         let response = http::Response::builder().status(status);
         let response = headers.iter().fold(response, |it, (name, value)| it.header(*name, *value));
         let (head, ()) = response.body(()).unwrap().into_parts();
-        wire::error::refused(&head, body.as_bytes())
+        wire::error::from_response(&head, body.as_bytes())
     }
 
     #[test]
@@ -47,9 +47,9 @@ mod tests {
 
     #[test]
     fn an_answer_is_no_error() {
-        assert_eq!(inside(br#"{"message": "boom"}"#).unwrap().message, "boom");
-        assert_eq!(inside(br#"{"error": "boom"}"#).unwrap().message, "boom");
-        assert!(inside(br#"{"message": {"role": "assistant"}}"#).is_none());
-        assert!(inside(br#"{"results": []}"#).is_none() && inside(b"boom").is_none());
+        assert_eq!(from_body(br#"{"message": "boom"}"#).unwrap().message, "boom");
+        assert_eq!(from_body(br#"{"error": "boom"}"#).unwrap().message, "boom");
+        assert!(from_body(br#"{"message": {"role": "assistant"}}"#).is_none());
+        assert!(from_body(br#"{"results": []}"#).is_none() && from_body(b"boom").is_none());
     }
 }

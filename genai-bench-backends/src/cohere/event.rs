@@ -6,22 +6,22 @@ use genai_bench_core::backend::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 
-use super::ending::Ending;
 use super::error;
-use super::tool_call::ToolCall;
-use crate::wire::parts::Parts;
-use crate::wire::stream::Progress;
+use super::finish_reason::ResponseEnd;
+use super::response::ToolCall;
+use crate::wire::content_parts::ContentParts;
+use crate::wire::json;
+use crate::wire::stream::{self, Progress};
 use crate::wire::text::Text;
-use crate::wire::{marks, whole};
 
 /// Events that say nothing that others do not say, or that is of no use here.
 const KNOWN: [&str; 6] =
     ["message-start", "content-end", "tool-call-end", "citation-start", "citation-end", "debug"];
 
 /// Reads the event of this name, or of the type that is in its data where it has none.
-pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+pub(super) fn read_event(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     // It follows the last event, and says nothing: without that one an answer is not complete.
-    if marks::is_done(data) {
+    if stream::is_end_mark(data) {
         return Ok(Progress::More);
     }
     let name = match name {
@@ -30,15 +30,15 @@ pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<
     };
     match &*name {
         "content-start" | "content-delta" | "tool-plan-delta" | "tool-call-start" | "tool-call-delta" => {
-            let Event::<Delta<'_>> { delta } = whole::parse(data)?;
-            delta.message.tell(events);
+            let Event::<Delta<'_>> { delta } = json::parse(data)?;
+            delta.message.report(events);
         }
         "message-end" => {
-            let Event::<Ending<'_>> { delta } = whole::parse(data)?;
-            delta.tell(events);
+            let Event::<ResponseEnd<'_>> { delta } = json::parse(data)?;
+            delta.report(events);
             return Ok(Progress::Closed);
         }
-        "error" | "" => match error::inside(data) {
+        "error" | "" => match error::from_body(data) {
             None if name.is_empty() => events.skipped(),
             failure => {
                 let text = || Failure::in_band(String::from_utf8_lossy(data));
@@ -59,7 +59,7 @@ fn kind(data: &[u8]) -> Result<String, DecodeError> {
         #[serde(borrow, default, rename = "type")]
         kind: Text<'a>,
     }
-    whole::parse::<Typed<'_>>(data).map(|it| it.kind.as_str().to_owned())
+    json::parse::<Typed<'_>>(data).map(|it| it.kind.as_str().to_owned())
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,17 +79,17 @@ struct Said<'a> {
     #[serde(borrow, default)]
     tool_plan: Text<'a>,
     #[serde(borrow, default)]
-    content: Parts<'a>,
+    content: ContentParts<'a>,
     #[serde(borrow)]
     tool_calls: Option<ToolCall<'a>>,
 }
 
 impl Said<'_> {
-    fn tell(&self, events: &mut Events<'_>) {
+    fn report(&self, events: &mut Events<'_>) {
         events.reasoning(self.tool_plan.as_str());
         self.content.report(events);
         if let Some(call) = &self.tool_calls {
-            call.tell(events);
+            call.report(events);
         }
     }
 }

@@ -7,31 +7,30 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
 use super::usage::WireUsage;
-use crate::wire::body::Body;
-use crate::wire::lenient;
-use crate::wire::whole;
+use crate::wire::request::RequestBody;
+use crate::wire::{fields, items, json};
 
 /// Asks how relevant each document is.
-pub(super) fn ask(body: &mut Body<'_>, query: &str, documents: &[Arc<str>]) -> &'static str {
+pub(super) fn write_request(body: &mut RequestBody<'_>, query: &str, documents: &[Arc<str>]) -> &'static str {
     body.set("query", query);
     body.set("documents", documents);
     "rerank"
 }
 
-/// Reads the answer to a request about `asked` documents.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Answer { results, meta } = whole::parse(body)?;
-    whole::tell_items("ranked documents", results.len(), asked, events)?;
-    if let Some(usage) = meta.and_then(WireUsage::of_input) {
+/// Reads the answer to a request about `expected` documents.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let Response { results, meta } = json::parse(body)?;
+    items::report("ranked documents", results.len(), expected, events)?;
+    if let Some(usage) = meta.and_then(WireUsage::input_usage) {
         events.usage(usage);
     }
     Ok(())
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Response {
     results: Vec<Ranked>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     meta: Option<WireUsage>,
 }
 

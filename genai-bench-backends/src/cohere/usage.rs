@@ -3,16 +3,16 @@
 use genai_bench_core::record::Usage;
 use serde::Deserialize;
 
-use crate::wire::lenient::{self, Count};
+use crate::wire::fields::{self, Count};
 
 /// `usage` of an answer in text, `meta` of any other.
 #[derive(Debug, Deserialize)]
 pub(super) struct WireUsage {
     /// What the model saw and made.
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     tokens: Option<Counts>,
     /// What is paid for, which is less: the chat template is free.
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     billed_units: Option<Counts>,
     cached_tokens: Count,
 }
@@ -26,7 +26,7 @@ struct Counts {
 
 impl WireUsage {
     /// Of an answer in text. What is billed says nothing about it.
-    pub(super) fn of_text(self) -> Option<Usage> {
+    pub(super) fn text_usage(self) -> Option<Usage> {
         let Counts { input_tokens, output_tokens } = self.tokens?;
         Some(Usage {
             input: input_tokens.tokens(),
@@ -38,7 +38,7 @@ impl WireUsage {
 
     /// Of vectors and of rankings: these often have nothing but what is billed. Where that is pictures or searches,
     /// no tokens were counted.
-    pub(super) fn of_input(self) -> Option<Usage> {
+    pub(super) fn input_usage(self) -> Option<Usage> {
         let seen =
             [self.tokens, self.billed_units].into_iter().flatten().find_map(|it| it.input_tokens.tokens());
         let input = seen.filter(|it| it.0 > 0)?;
@@ -67,13 +67,13 @@ mod tests {
             cached: Some(Tokens(0)),
             ..Usage::default()
         };
-        assert_eq!(read(usage).of_text(), Some(expected));
-        assert_eq!(read(json!({"billed_units": {"input_tokens": 3}})).of_text(), None);
+        assert_eq!(read(usage).text_usage(), Some(expected));
+        assert_eq!(read(json!({"billed_units": {"input_tokens": 3}})).text_usage(), None);
     }
 
     #[test]
     fn where_nothing_else_is_counted_what_is_billed_will_do() {
-        let input = |json| read(json).of_input().and_then(|it| it.input);
+        let input = |json| read(json).input_usage().and_then(|it| it.input);
         assert_eq!(input(json!({"billed_units": {"input_tokens": 3}})), Some(Tokens(3)));
         let both = json!({"billed_units": {"input_tokens": 3}, "tokens": {"input_tokens": 5}});
         assert_eq!(input(both), Some(Tokens(5)));

@@ -9,7 +9,7 @@ use genai_bench_core::request::{OutputLength, Request};
 use genai_bench_core::units::Tokens;
 use serde_json::{Map, Value, json};
 
-use super::codec::Custom;
+use super::backend::Custom;
 
 const BY_HAND: &str = "written by hand, 2026-11-24";
 

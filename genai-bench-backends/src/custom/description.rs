@@ -67,7 +67,7 @@ pub(super) struct Pointer(String);
 
 impl Pointer {
     /// What is there, unless it is null.
-    pub(super) fn of<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+    pub(super) fn find_in<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         value.pointer(&self.0).filter(|it| !it.is_null())
     }
 

@@ -10,11 +10,11 @@ use http::header::{self, AUTHORIZATION, HeaderName, HeaderValue};
 use minijinja::context;
 use zeroize::Zeroizing;
 
-use super::codec::Custom;
+use super::backend::Custom;
 use super::description::Description;
 use super::template::Renderer;
-use crate::auth::{Credentials, FixedHeaders, InvalidKey};
-use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::auth::{FixedHeaders, InvalidKey};
+use crate::entry::{AuthKind, Credentials, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "http://localhost:8000";
 const FILE: &str = "custom-description";

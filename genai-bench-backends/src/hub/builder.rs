@@ -12,7 +12,7 @@ use super::environment;
 use super::{Hub, HubError};
 use crate::auth::provider_hosts::Provider;
 use crate::auth::{Origin, Secret};
-use crate::registry::exposure;
+use crate::entry::exposure;
 
 /// A hub, step by step.
 ///

@@ -8,9 +8,9 @@ use reqwest::Response;
 use reqwest::redirect::Policy;
 use url::{Host, Url};
 
-use super::metadata::Metadata;
-use super::reach::Reach;
-use super::refusal::refusal;
+use super::address_scope::AddressScope;
+use super::file_metadata::FileMetadata;
+use super::response_error::response_error;
 use super::{HubError, Repo, RepoKind};
 use crate::transport::chain;
 
@@ -21,7 +21,7 @@ const MOST_PAGE_BYTES: usize = 16 << 20;
 
 /// What a request is about, for the error that it may end in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct About<'a> {
+pub(super) struct RequestSubject<'a> {
     pub(super) repo: &'a Repo,
     /// None when it is about the repository as a whole.
     pub(super) file: Option<&'a str>,
@@ -73,14 +73,14 @@ impl Client {
     }
 
     /// How often to try again.
-    pub(super) fn patience(&self) -> Timeouts {
-        Timeouts { left: self.retries, pause: self.back_off }
+    pub(super) fn retries(&self) -> Retries {
+        Retries { left: self.retries, pause: self.back_off }
     }
 
     /// What the hub says of a file. One attempt.
-    pub(super) async fn head(&self, repo: &Repo, file: &str) -> Result<Metadata, HubError> {
+    pub(super) async fn head(&self, repo: &Repo, file: &str) -> Result<FileMetadata, HubError> {
         let mut url = self.file_url(repo, repo.revision(), file);
-        let mut metadata = Metadata::default();
+        let mut metadata = FileMetadata::default();
         for _ in 0..MOST_REDIRECTS {
             let response = self.once(Method::HEAD, &url, 0).await?;
             metadata.read(response.status(), response.headers());
@@ -88,7 +88,7 @@ impl Client {
                 // The hub knows more about the file than the host that it sends us to.
                 Some(next) if next.origin() == url.origin() || !metadata.is_complete() => url = next,
                 None if !response.status().is_success() && !metadata.is_absent => {
-                    return Err(refusal(&self.about(repo, Some(file), &url), &url, &response));
+                    return Err(response_error(&self.subject(repo, Some(file), &url), &url, &response));
                 }
                 _ => return Ok(metadata),
             }
@@ -109,10 +109,10 @@ impl Client {
 
     /// One page of the list of files, and the address of the next. Tried again after what may pass.
     pub(super) async fn page(&self, repo: &Repo, url: &Url) -> Result<(Vec<u8>, Option<Url>), HubError> {
-        let mut patience = self.patience();
+        let mut retries = self.retries();
         loop {
             match self.page_once(repo, url).await {
-                Err(error) if patience.bears(&error).await => {}
+                Err(error) if retries.wait_after(&error).await => {}
                 it => return it,
             }
         }
@@ -149,7 +149,7 @@ impl Client {
                 Some(next) => url = next,
                 // The range begins behind the end: the caller starts over.
                 None if response.status().is_success() || response.status() == 416 => return Ok(response),
-                None => return Err(refusal(&self.about(repo, file, &url), &url, &response)),
+                None => return Err(response_error(&self.subject(repo, file, &url), &url, &response)),
             }
         }
         Err(HubError::Redirect { host: host(&url), problem: "in a circle" })
@@ -171,8 +171,8 @@ impl Client {
     async fn next(&self, url: &Url, response: &Response) -> Result<Option<Url>, HubError> {
         let Some(next) = redirect(url, response)? else { return Ok(None) };
         if next.origin() != self.endpoint.origin() {
-            let reach = Reach::of_host(&next).await;
-            if reach > Reach::Public && reach > Reach::of_host(&self.endpoint).await {
+            let scope = AddressScope::resolve(&next).await;
+            if scope > AddressScope::Public && scope > AddressScope::resolve(&self.endpoint).await {
                 let problem = "to an address of this machine or its network, which only a hub there may do";
                 return Err(HubError::Redirect { host: host(url), problem });
             }
@@ -184,8 +184,8 @@ impl Client {
         url.origin() == self.endpoint.origin()
     }
 
-    fn about<'a>(&self, repo: &'a Repo, file: Option<&'a str>, url: &Url) -> About<'a> {
-        About { repo, file, has_token: self.has_token(), is_hub: self.is_hub(url) }
+    fn subject<'a>(&self, repo: &'a Repo, file: Option<&'a str>, url: &Url) -> RequestSubject<'a> {
+        RequestSubject { repo, file, has_token: self.has_token(), is_hub: self.is_hub(url) }
     }
 
     fn file_url(&self, repo: &Repo, revision: &str, file: &str) -> Url {
@@ -212,19 +212,19 @@ impl Client {
 
 /// What is left of the attempts at something.
 #[derive(Debug)]
-pub(super) struct Timeouts {
+pub(super) struct Retries {
     left: u32,
     pause: Duration,
 }
 
-impl Timeouts {
+impl Retries {
     /// For what need not be tried again.
     pub(super) fn none() -> Self {
         Self { left: 0, pause: Duration::ZERO }
     }
 
     /// Whether to try again after `error`. It is then the time to.
-    pub(super) async fn bears(&mut self, error: &HubError) -> bool {
+    pub(super) async fn wait_after(&mut self, error: &HubError) -> bool {
         if self.left == 0 || !error.is_passing() {
             return false;
         }

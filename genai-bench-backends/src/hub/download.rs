@@ -12,8 +12,8 @@ use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::cache::{Cache, create_folder_of, failed};
 use super::client::{Client, host, unreachable};
-use super::lock::lock;
-use super::metadata::is_sha256;
+use super::file_lock::lock;
+use super::file_metadata::is_sha256;
 use super::{HubError, Progress, Repo};
 
 /// The most bytes of a file whose length the hub says: the largest files of datasets have 50 GB.
@@ -78,10 +78,10 @@ impl Download<'_> {
 
     /// All bytes, going on where the attempt before was cut.
     async fn fetch(&self, partial: &Path, shown: &mut Shown<'_>) -> Result<(), HubError> {
-        let mut patience = self.client.patience();
+        let mut retries = self.client.retries();
         loop {
             match self.attempt(partial, shown).await {
-                Err(error) if patience.bears(&error).await => {}
+                Err(error) if retries.wait_after(&error).await => {}
                 Err(error) => {
                     // What was never begun is not left behind, and what cannot be right is not gone on with.
                     let is_empty = fs::metadata(partial).await.is_ok_and(|it| it.len() == 0);

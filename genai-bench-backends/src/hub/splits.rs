@@ -37,7 +37,7 @@ pub(super) fn by_name(files: &[RepoFile]) -> Vec<Split> {
     let named =
         if sharded.is_empty() { gather(&data, |path| word(path).map(str::to_owned)) } else { sharded };
     let splits = if named.is_empty() { gather(&data, |_| Some("train".to_owned())) } else { named };
-    splits.into_iter().map(|(name, files)| (name, of_one_format(files))).collect()
+    splits.into_iter().map(|(name, files)| (name, only_one_format(files))).collect()
 }
 
 /// The files named for just this split, such as `prefs.jsonl` or `prefs/0.jsonl` for `prefs`.
@@ -45,11 +45,11 @@ pub(super) fn named(files: &[RepoFile], split: &str) -> Option<Split> {
     let is_named = |path: &str| stem(path) == split || folders(path).any(|it| it == split);
     let found: Vec<RepoFile> =
         files.iter().filter(|it| is_data(&it.path) && is_named(&it.path)).cloned().collect();
-    (!found.is_empty()).then(|| (split.to_owned(), of_one_format(found)))
+    (!found.is_empty()).then(|| (split.to_owned(), only_one_format(found)))
 }
 
 /// The files of `config`: those in a folder of that name, which may lie in `data`.
-pub(super) fn of_config(files: &[RepoFile], config: &str) -> Vec<RepoFile> {
+pub(super) fn files_of_config(files: &[RepoFile], config: &str) -> Vec<RepoFile> {
     let is_inside = |path: &str| {
         let path = path.strip_prefix("data/").unwrap_or(path);
         path.strip_prefix(config).is_some_and(|it| it.starts_with('/'))
@@ -107,7 +107,7 @@ fn gather(files: &[&RepoFile], split: impl Fn(&str) -> Option<String>) -> Vec<Sp
 }
 
 /// Returns the files of the commonest format. JSON and JSON a line are one format, and so are tables with commas and with tabs.
-fn of_one_format(files: Vec<RepoFile>) -> Vec<RepoFile> {
+fn only_one_format(files: Vec<RepoFile>) -> Vec<RepoFile> {
     let count = |format: &str| files.iter().filter(|it| family(&it.path) == format).count();
     // Of formats that are as common the last is the largest: the order is turned around.
     let Some(commonest) = FORMATS.into_iter().rev().max_by_key(|it| count(it)) else { return files };
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn a_config_is_a_folder() {
         let all = files(&["en/a.csv", "data/en/b.csv", "english/c.csv", "de/en/d.csv"]);
-        assert_eq!(of_config(&all, "en"), files(&["en/a.csv", "data/en/b.csv"]));
+        assert_eq!(files_of_config(&all, "en"), files(&["en/a.csv", "data/en/b.csv"]));
     }
 
     #[test]

@@ -7,15 +7,15 @@ use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
 use serde_json::Map;
 
+use super::extra_params::ExtraParams;
 use super::format::Format;
 use super::serving::Serving;
-use super::wanted::Wanted;
-use super::{answer, chat, embed, error, rerank};
-use crate::wire::body::Body;
-use crate::wire::sniff::FramingDecoder;
+use super::{embeddings, error, request, rerank, response};
+use crate::wire::framing::FramingDecoder;
+use crate::wire::items;
+use crate::wire::request::{RequestBody, post_json};
 use crate::wire::stream::StreamDecoder;
-use crate::wire::whole::{WholeDecoder, unless_refused};
-use crate::wire::{post, ranking};
+use crate::wire::unstreamed::{UnstreamedDecoder, check_error_first};
 
 /// Speaks to the service in one of its formats.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(super) struct Oci {
     /// Which model is asked, and in which compartment.
     pub(super) serving: Serving,
     /// What every request has.
-    pub(super) wanted: Wanted,
+    pub(super) extra_params: ExtraParams,
     /// Headers added to every request.
     pub(super) headers: HeaderMap,
 }
@@ -35,26 +35,33 @@ pub(super) struct Oci {
 impl Oci {
     /// What is done with the model, and the body that says how.
     fn action(&self, request: &Request) -> Result<(&'static str, Bytes), &'static str> {
-        let (extra, nothing) = (&self.wanted.body, Map::new());
+        let (extra, nothing) = (&self.extra_params.body, Map::new());
         let begun = |extra| {
-            let mut body = Body::new(extra);
-            self.serving.ask(&mut body, &request.model);
+            let mut body = RequestBody::new(extra);
+            self.serving.write_fields(&mut body, &request.model);
             body
         };
         match &request.input {
             Input::Chat { messages, output } => {
-                let mut body = begun(&nothing).inside("chatRequest", extra);
-                chat::ask(&mut body, messages, *output, request.stream, self.format, &self.wanted)?;
+                let mut body = begun(&nothing).nested("chatRequest", extra);
+                request::write_request(
+                    &mut body,
+                    messages,
+                    *output,
+                    request.stream,
+                    self.format,
+                    &self.extra_params,
+                )?;
                 Ok(("chat", body.finish()))
             }
             Input::Embeddings { texts, images } if self.format == Format::Cohere => {
                 let mut body = begun(extra);
-                embed::ask(&mut body, texts, images)?;
+                embeddings::write_request(&mut body, texts, images)?;
                 Ok(("embedText", body.finish()))
             }
             Input::Rerank { query, documents } if self.format == Format::Cohere => {
                 let mut body = begun(extra);
-                rerank::ask(&mut body, query, documents);
+                rerank::write_request(&mut body, query, documents);
                 Ok(("rerankText", body.finish()))
             }
             Input::Embeddings { .. } | Input::Rerank { .. } => Err("this kind of input: oci-cohere can"),
@@ -76,33 +83,35 @@ impl Backend for Oci {
         let uri = uri.map_err(|it| unsupported(format!("its own address: {it}")))?;
         let accept =
             if action == "chat" { "application/json, text/event-stream" } else { "application/json" };
-        Ok(post::json(uri, body, Some(accept), &self.headers))
+        Ok(post_json(uri, body, Some(accept), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-        let extra = &self.wanted.body;
+        let extra = &self.extra_params.body;
         match &request.input {
             Input::Embeddings { texts, images } => {
-                let asked = embed::asked(texts, images, extra);
-                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
-                    embed::read(body, asked, events)
-                }))
+                let expected = embeddings::expected_count(texts, images, extra);
+                UnstreamedDecoder::without_long_values(check_error_first(
+                    error::from_body,
+                    move |body, events| embeddings::read(body, expected, events),
+                ))
             }
             Input::Rerank { documents, .. } => {
-                let asked = ranking::asked(documents, extra);
-                WholeDecoder::skimming(unless_refused(error::inside, move |body, events| {
-                    rerank::read(body, asked, events)
-                }))
+                let expected = items::expected_documents(documents, extra);
+                UnstreamedDecoder::without_long_values(check_error_first(
+                    error::from_body,
+                    move |body, events| rerank::read(body, expected, events),
+                ))
             }
             _ => {
-                let stream = StreamDecoder::boxed(answer::events_of(self.format));
-                let whole = WholeDecoder::boxed(unless_refused(error::inside, answer::read));
+                let stream = StreamDecoder::boxed(response::event_reader(self.format));
+                let whole = UnstreamedDecoder::boxed(check_error_first(error::from_body, response::read));
                 FramingDecoder::boxed(request, head, stream, whole)
             }
         }
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }

@@ -10,10 +10,10 @@ use genai_bench_core::units::Tokens;
 use serde_json::json;
 
 use super::backend::Oci;
+use super::extra_params::ExtraParams;
 use super::format::Format;
 use super::serving::Serving;
-use super::wanted::Wanted;
-use crate::registry::Settings;
+use crate::entry::Settings;
 
 mod cohere;
 mod cohere_v2;
@@ -32,12 +32,13 @@ pub(super) fn subjects(format: Format) -> Vec<(&'static str, Subject)> {
         Format::Generic => generic::cassettes(),
     };
     let mut fields = json!({"compartmentId": "c"}).as_object().cloned().unwrap_or_default();
-    let serving = Serving::of(&Settings::default(), None, &mut fields).expect("there is a compartment");
+    let serving =
+        Serving::from_settings(&Settings::default(), None, &mut fields).expect("there is a compartment");
     let backend = Oci {
         format,
         base: "https://h/20231130/actions".to_owned(),
         serving,
-        wanted: Wanted::default(),
+        extra_params: ExtraParams::default(),
         headers: http::HeaderMap::new(),
     };
     vec![("", Subject { backend: Arc::new(backend), cassettes })]

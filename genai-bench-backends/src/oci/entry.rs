@@ -5,12 +5,12 @@ use std::sync::Arc;
 use genai_bench_core::task::Task;
 
 use super::backend::Oci;
+use super::extra_params::ExtraParams;
 use super::format::Format;
 use super::serving::Serving;
-use super::wanted::Wanted;
-use super::{address, options};
-use crate::auth::oci as auth;
-use crate::registry::{Endpoint, Entry, Settings, SettingsError};
+use super::{endpoint, options};
+use crate::entry::{Endpoint, Entry, Settings, SettingsError};
+use crate::oci::auth;
 
 /// Conversations with Command R, embeddings and reranking.
 pub(crate) const COHERE: Entry = Entry {
@@ -50,12 +50,12 @@ pub(crate) const GENAI: Entry = Entry {
 
 fn build(settings: &Settings, format: Format) -> Result<Endpoint, SettingsError> {
     settings.refuse_those_of_openai(format.backend())?;
-    let mut wanted = Wanted::new(settings, format)?;
+    let mut extra_params = ExtraParams::new(settings, format)?;
     let access = auth::access(settings)?;
-    let serving = Serving::of(settings, access.tenancy.as_deref(), &mut wanted.body)?;
-    let base = address::actions(settings, access.region.as_deref())?;
+    let serving = Serving::from_settings(settings, access.tenancy.as_deref(), &mut extra_params.body)?;
+    let base = endpoint::actions(settings, access.region.as_deref())?;
     let (headers, address) = (settings.headers.clone(), base.clone());
-    let backend = Oci { format, base, serving, wanted, headers };
+    let backend = Oci { format, base, serving, extra_params, headers };
     Ok(Endpoint::new(Arc::new(backend), access.auth, address))
 }
 

@@ -6,9 +6,9 @@ use serde_json::Value;
 use crate::wire;
 
 /// Reads an unsuccessful response: `{"code": "NotAuthenticated", "message": …}`.
-pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
-    let failure = wire::error::refused(head, body);
-    match inside(body).and_then(|it| it.code) {
+pub(super) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failure {
+    let failure = wire::error::from_response(head, body);
+    match from_body(body).and_then(|it| it.code) {
         None => failure,
         code => failure.with_code(code.as_deref()),
     }
@@ -16,11 +16,11 @@ pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
 
 /// The error that a body or an event of a good response is, if it is one: in the shape of an unsuccessful one, or as
 /// servers in between have it, `{"error": …}`. An answer may have a message, too, but that is no text.
-pub(super) fn inside(body: &[u8]) -> Option<Failure> {
+pub(super) fn from_body(body: &[u8]) -> Option<Failure> {
     let body = wire::json::value(body).ok()?;
     let is_error = body.get("message").is_some_and(Value::is_string);
     let error = if is_error { &body } else { body.get("error").filter(|it| !it.is_null())? };
-    Some(wire::error::inside(error))
+    Some(wire::error::from_value(error))
 }
 
 #[cfg(test)]
@@ -29,7 +29,7 @@ mod tests {
 
     fn read(status: u16, body: &str) -> Failure {
         let response = http::Response::builder().status(status).header("opc-request-id", "ABC/DEF/GHI");
-        refused(&response.body(()).unwrap().into_parts().0, body.as_bytes())
+        from_response(&response.body(()).unwrap().into_parts().0, body.as_bytes())
     }
 
     #[test]
@@ -47,10 +47,10 @@ mod tests {
 
     #[test]
     fn an_answer_is_no_error() {
-        let failure = inside(br#"{"code": "500", "message": "boom"}"#).unwrap();
+        let failure = from_body(br#"{"code": "500", "message": "boom"}"#).unwrap();
         assert_eq!((failure.status, &*failure.message), (Some(500), "boom"));
-        assert_eq!(inside(br#"{"error": {"message": "boom"}}"#).unwrap().message, "boom");
-        assert!(inside(br#"{"message": {"role": "ASSISTANT"}, "error": null}"#).is_none());
-        assert!(inside(br#"{"chatResponse": {}}"#).is_none() && inside(b"boom").is_none());
+        assert_eq!(from_body(br#"{"error": {"message": "boom"}}"#).unwrap().message, "boom");
+        assert!(from_body(br#"{"message": {"role": "ASSISTANT"}, "error": null}"#).is_none());
+        assert!(from_body(br#"{"chatResponse": {}}"#).is_none() && from_body(b"boom").is_none());
     }
 }

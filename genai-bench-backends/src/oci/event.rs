@@ -3,12 +3,12 @@
 use genai_bench_core::backend::Events;
 use serde::Deserialize;
 
-use super::ending;
+use super::finish_reason;
 use super::usage::WireUsage;
-use crate::wire::called_names::{Call, CalledNames};
-use crate::wire::lenient;
-use crate::wire::parts::Parts;
+use crate::wire::content_parts::ContentParts;
+use crate::wire::fields;
 use crate::wire::text::{Arguments, Text};
+use crate::wire::tool_names::{CallId, ToolNames};
 
 /// One event of a stream in any of the formats, one of several answers, or the whole of one. What else is in it, such
 /// as `pad`, is left alone.
@@ -16,7 +16,7 @@ use crate::wire::text::{Arguments, Text};
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event<'a> {
     /// What is said, in `GENERIC` and in `COHEREV2`.
-    #[serde(borrow, default, deserialize_with = "lenient::object")]
+    #[serde(borrow, default, deserialize_with = "fields::object_or_none")]
     message: Option<Message<'a>>,
     /// What is said in `COHERE`.
     #[serde(borrow)]
@@ -30,7 +30,7 @@ pub(super) struct Event<'a> {
     finish_reason: Text<'a>,
     #[serde(borrow, default)]
     error_message: Text<'a>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
 }
 
@@ -38,12 +38,12 @@ pub(super) struct Event<'a> {
 #[serde(default, rename_all = "camelCase")]
 struct Message<'a> {
     #[serde(borrow)]
-    reasoning_content: Parts<'a>,
+    reasoning_content: ContentParts<'a>,
     /// What the model means to do with its tools.
     #[serde(borrow)]
     tool_plan: Text<'a>,
     #[serde(borrow)]
-    content: Parts<'a>,
+    content: ContentParts<'a>,
     #[serde(borrow)]
     refusal: Text<'a>,
     #[serde(borrow)]
@@ -88,9 +88,9 @@ impl Event<'_> {
     }
 
     /// Reports the words in it, and returns whether there are any.
-    pub(super) fn tell_words(&self, events: &mut Events<'_>) -> bool {
+    pub(super) fn report_text(&self, events: &mut Events<'_>) -> bool {
         if let Some(message) = &self.message {
-            message.tell_words(events);
+            message.report_text(events);
         }
         if let Some(text) = &self.text {
             events.text(text.as_str());
@@ -100,22 +100,22 @@ impl Event<'_> {
     }
 
     /// Reports the calls to tools in it, of which `names` have come before, and returns whether there are any.
-    pub(super) fn tell_calls(&self, names: &mut CalledNames, events: &mut Events<'_>) -> bool {
+    pub(super) fn report_tool_calls(&self, names: &mut ToolNames, events: &mut Events<'_>) -> bool {
         let in_message = self.message.iter().filter_map(|message| message.tool_calls.as_ref());
         let mut has_calls = false;
         for call in in_message.chain(&self.tool_calls).flatten() {
-            call.tell(names, events);
+            call.report(names, events);
             has_calls = true;
         }
         has_calls
     }
 
     /// Tells what it took, and why it ended.
-    pub(super) fn tell_ending(self, events: &mut Events<'_>) {
+    pub(super) fn report_end(self, events: &mut Events<'_>) {
         if let Some(usage) = self.usage {
             events.usage(usage.into());
         }
-        ending::tell(self.finish_reason.as_str(), self.error_message.as_str(), events);
+        finish_reason::report(self.finish_reason.as_str(), self.error_message.as_str(), events);
     }
 }
 
@@ -125,7 +125,7 @@ impl Message<'_> {
         has_parts || !self.tool_plan.as_str().is_empty() || !self.refusal.as_str().is_empty()
     }
 
-    fn tell_words(&self, events: &mut Events<'_>) {
+    fn report_text(&self, events: &mut Events<'_>) {
         self.reasoning_content.report_reasoning(events);
         events.reasoning(self.tool_plan.as_str());
         self.content.report(events);
@@ -134,15 +134,15 @@ impl Message<'_> {
 }
 
 impl ToolCall<'_> {
-    fn tell(&self, names: &mut CalledNames, events: &mut Events<'_>) {
-        let call = Call::new(0, None, self.id.as_str());
+    fn report(&self, names: &mut ToolNames, events: &mut Events<'_>) {
+        let call = CallId::new(0, None, self.id.as_str());
         let (name, arguments) = match &self.function {
             Some(function) => (&function.name, &function.arguments),
             None => (&self.name, &self.arguments),
         };
         // Without an id, two calls of the same function are told apart by nothing: each is one.
         let is_known = !self.id.as_str().is_empty();
-        events.tool_call(if is_known { names.first(call, name.as_str()) } else { name.as_str() });
+        events.tool_call(if is_known { names.unreported(call, name.as_str()) } else { name.as_str() });
         events.tool_call(arguments.as_str());
         events.tool_call(self.parameters.as_str());
     }

@@ -4,10 +4,11 @@ use genai_bench_core::task::Task;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::options::COMPARTMENT;
-use super::{address, options, serving, wanted};
-use crate::auth::{TypedHeader, oci as auth};
+use super::{endpoint, extra_params, options, serving};
+use crate::auth::TypedHeader;
+use crate::entry::{Endpoint, Entry, Settings, SettingsError};
+use crate::oci::auth;
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
-use crate::registry::{Endpoint, Entry, Settings, SettingsError};
 
 /// How the command line names and makes this backend.
 pub(crate) const OPENAI: Entry = Entry {
@@ -42,7 +43,7 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let compartment = serving::compartment(settings, &mut body)?;
     if let Some(field) = ["servingType", "endpointId"].into_iter().find(|it| body.contains_key(*it)) {
         let problem = format!("{field} has no place here: a request names its model, and nothing else");
-        return Err(SettingsError { setting: wanted::SETTING, problem });
+        return Err(SettingsError { setting: extra_params::SETTING, problem });
     }
     let access = auth::access(settings)?;
     let is_signed = is_signed(settings);
@@ -73,12 +74,12 @@ fn base(settings: &Settings, region: Option<&str>, is_signed: bool) -> Result<Ba
     };
     let base = match settings.api_base.as_deref() {
         Some(given) => read(given)?,
-        None => read(&address::of_region(region)?)?,
+        None => read(&endpoint::from_region(region)?)?,
     };
     if base.ends_in_version() {
         return Ok(base);
     }
-    let service = base.without("/openai").without("/actions").without(address::VERSION);
+    let service = base.without("/openai").without("/actions").without(endpoint::VERSION);
     Ok(service.ending_in(if is_signed { SIGNED } else { WITH_A_KEY }))
 }
 

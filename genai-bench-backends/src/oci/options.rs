@@ -1,7 +1,7 @@
 //! What OCI wants to know beside who asks.
 
-use crate::auth::oci as auth;
-use crate::registry::ProviderOption;
+use crate::entry::ProviderOption;
+use crate::oci::auth;
 
 const PROVIDER: &str = "OCI";
 

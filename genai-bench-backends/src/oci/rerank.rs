@@ -6,24 +6,24 @@ use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 
-use crate::wire::body::Body;
-use crate::wire::whole;
+use crate::wire::request::RequestBody;
+use crate::wire::{items, json};
 
 /// Asks how relevant each document is.
-pub(super) fn ask(body: &mut Body<'_>, query: &str, documents: &[Arc<str>]) {
+pub(super) fn write_request(body: &mut RequestBody<'_>, query: &str, documents: &[Arc<str>]) {
     body.set("input", query);
     body.set("documents", documents);
 }
 
-/// Reads the answer to a request about `asked` documents. It tells of no tokens.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let Answer { document_ranks } = whole::parse(body)?;
-    whole::tell_items("ranked documents", document_ranks.len(), asked, events)
+/// Reads the answer to a request about `expected` documents. It tells of no tokens.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let Response { document_ranks } = json::parse(body)?;
+    items::report("ranked documents", document_ranks.len(), expected, events)
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct Response {
     document_ranks: Vec<Ranked>,
 }
 

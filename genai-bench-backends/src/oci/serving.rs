@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::extra_params;
 use super::options::{COMPARTMENT, ENDPOINT};
-use super::wanted;
-use crate::registry::{Settings, SettingsError};
-use crate::wire::body::Body;
+use crate::entry::{Settings, SettingsError};
+use crate::wire::request::RequestBody;
 
 /// What every request says of who answers it, and on whose account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Serving {
     /// # Errors
     ///
     /// When they do not say enough, or contradict themselves.
-    pub(super) fn of(
+    pub(super) fn from_settings(
         settings: &Settings,
         tenancy: Option<&str>,
         fields: &mut Map<String, Value>,
@@ -42,7 +42,7 @@ impl Serving {
     }
 
     /// Says it in a request that names `model`.
-    pub(super) fn ask(&self, body: &mut Body<'_>, model: &str) {
+    pub(super) fn write_fields(&self, body: &mut RequestBody<'_>, model: &str) {
         body.set("compartmentId", &*self.compartment);
         body.set(
             "servingMode",
@@ -63,7 +63,7 @@ pub(super) fn compartment(
     settings: &Settings,
     fields: &mut Map<String, Value>,
 ) -> Result<Option<String>, SettingsError> {
-    Ok(wanted::take_text(fields, "compartmentId")?.or_else(|| given(settings, COMPARTMENT.name)))
+    Ok(extra_params::take_text(fields, "compartmentId")?.or_else(|| given(settings, COMPARTMENT.name)))
 }
 
 /// That there is none.
@@ -73,8 +73,8 @@ pub(super) fn no_compartment() -> SettingsError {
 
 /// The endpoint of a dedicated cluster that `settings` name, also in `fields`.
 fn endpoint(settings: &Settings, fields: &mut Map<String, Value>) -> Result<Option<String>, SettingsError> {
-    let kind = wanted::take_text(fields, "servingType")?;
-    let id = wanted::take_text(fields, "endpointId")?.or_else(|| given(settings, ENDPOINT.name));
+    let kind = extra_params::take_text(fields, "servingType")?;
+    let id = extra_params::take_text(fields, "endpointId")?.or_else(|| given(settings, ENDPOINT.name));
     match (kind.as_deref(), id) {
         (None | Some("DEDICATED"), Some(id)) => Ok(Some(id)),
         (None | Some("ON_DEMAND"), None) => Ok(None),
@@ -82,7 +82,7 @@ fn endpoint(settings: &Settings, fields: &mut Map<String, Value>) -> Result<Opti
         (Some("ON_DEMAND"), Some(_)) => Err(wrong(ENDPOINT.name, NOT_ON_DEMAND)),
         (Some(other), _) => {
             let problem = format!("servingType '{other}' is neither ON_DEMAND nor DEDICATED");
-            Err(SettingsError { setting: wanted::SETTING, problem })
+            Err(SettingsError { setting: extra_params::SETTING, problem })
         }
     }
 }
@@ -120,10 +120,10 @@ mod tests {
         let options = options.iter().map(|(name, value)| (*name, Secret::from(*value))).collect();
         let settings = Settings { options, ..Settings::default() };
         let mut fields = fields.as_object().unwrap().clone();
-        let serving = Serving::of(&settings, tenancy, &mut fields).map_err(|it| it.setting)?;
+        let serving = Serving::from_settings(&settings, tenancy, &mut fields).map_err(|it| it.setting)?;
         let nothing = Map::new();
-        let mut body = Body::new(&nothing);
-        serving.ask(&mut body, "m");
+        let mut body = RequestBody::new(&nothing);
+        serving.write_fields(&mut body, "m");
         Ok((serde_json::from_slice(&body.finish()).unwrap(), fields.into()))
     }
 

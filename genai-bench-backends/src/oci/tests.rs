@@ -3,7 +3,7 @@
 use genai_bench_core::request::{OutputLength, Request};
 
 use super::entry::{COHERE, COHERE_V2, GENAI};
-use crate::registry::{Entry, Settings};
+use crate::entry::{Entry, Settings};
 use crate::tests::shapes::{EVENTS, Reads, Shape, check};
 
 const HI: Reads = Reads {

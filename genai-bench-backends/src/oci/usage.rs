@@ -4,8 +4,8 @@ use genai_bench_core::record::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
-use crate::wire::lenient::{self, Count};
-use crate::wire::reasoning::output_tokens;
+use crate::wire::fields::{self, Count};
+use crate::wire::usage::output_tokens;
 
 /// `usage` of an answer. Any of its fields may be absent.
 #[derive(Debug, Deserialize)]
@@ -17,9 +17,9 @@ pub(super) struct WireUsage {
     /// What Cohere's own client looks for in answers of its models.
     input_tokens: Count,
     output_tokens: Count,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     prompt_tokens_details: Option<PromptDetails>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     completion_tokens_details: Option<CompletionDetails>,
 }
 
@@ -41,7 +41,7 @@ impl WireUsage {
     }
 
     /// Of an answer that is not made of tokens.
-    pub(super) fn of_input(self) -> Option<Usage> {
+    pub(super) fn input_usage(self) -> Option<Usage> {
         let input = self.input().or(self.total_tokens).get().filter(|it| *it > 0)?;
         Some(Usage { input: Some(Tokens(input)), ..Usage::default() })
     }
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_not_made_of_tokens_has_those_of_the_prompt_or_the_total() {
-        let input = |json| read(json).of_input().and_then(|it| it.input);
+        let input = |json| read(json).input_usage().and_then(|it| it.input);
         assert_eq!(input(json!({"promptTokens": 4, "totalTokens": 4})), Some(Tokens(4)));
         assert_eq!(input(json!({"totalTokens": 4, "completionTokens": 0})), Some(Tokens(4)));
         assert_eq!(input(json!({"promptTokens": 0})), None);

@@ -5,7 +5,9 @@ use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::Request;
 
-use super::{BaseUrl, ChatApi, Dialect, decode, encode, error, post};
+use super::{BaseUrl, ChatApi, Dialect, request, response};
+use crate::wire::error;
+use crate::wire::request::post_json;
 
 /// Speaks one dialect of this family of APIs to one server.
 ///
@@ -44,14 +46,14 @@ impl Backend for OpenAi {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let encoded = encode::encode(request, &self.dialect).map_err(|it| self.unsupported(it))?;
+        let encoded = request::encode(request, &self.dialect).map_err(|it| self.unsupported(it))?;
         let uri = if self.dialect.deployment_paths {
             self.base.join_deployment(self.dialect.model(request), encoded.path)
         } else {
             self.base.join(encoded.path)
         };
         let uri = uri.map_err(|it| self.unsupported(format!("its own address: {it}")))?;
-        Ok(post::json(uri, encoded.body, Some("*/*"), &self.dialect.headers))
+        Ok(post_json(uri, encoded.body, Some("*/*"), &self.dialect.headers))
     }
 
     fn sends_tools(&self) -> bool {
@@ -59,10 +61,10 @@ impl Backend for OpenAi {
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
-        decode::decoder(request, &self.dialect, head)
+        response::decoder(request, &self.dialect, head)
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }

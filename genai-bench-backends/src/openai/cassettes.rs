@@ -46,7 +46,7 @@ pub(crate) fn usage(input: u64, output: u64) -> Usage {
     Usage { input: Some(Tokens(input)), output: Some(Tokens(output)), ..Usage::default() }
 }
 
-pub(crate) fn whole(
+pub(crate) fn unstreamed(
     name: &'static str,
     request: Request,
     body: &'static [u8],
@@ -143,7 +143,7 @@ fn whole_answers() -> Vec<Cassette> {
     };
     vec![Cassette {
         origin: BY_HAND,
-        ..whole(
+        ..unstreamed(
             "chat_whole",
             Request::chat("m", "Hello", OutputLength::AtMost(Tokens(16))).unstreamed(),
             include_bytes!("../../fixtures/openai/chat_whole.json"),

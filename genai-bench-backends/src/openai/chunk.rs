@@ -1,5 +1,6 @@
 //! One chunk of a streamed answer, or a whole answer: they differ in the name of one field.
 
+use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
 
 use genai_bench_core::failure::DecodeError;
@@ -11,15 +12,14 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::delta::{Delta, SaidSoFar};
-use super::error;
-use super::stream::{self, Progress};
-use super::text::Text;
+use super::event::{self, Progress};
 use super::usage::WireUsage;
-use super::whole;
-use crate::wire::called_names::CalledNames;
-use crate::wire::json;
-use crate::wire::lenient::{self, Count};
-use crate::wire::reason::Reason;
+use crate::wire::fields::Count;
+use crate::wire::finish_reason::WireFinishReason;
+use crate::wire::stream::StreamDecoder;
+use crate::wire::text::Text;
+use crate::wire::tool_names::ToolNames;
+use crate::wire::{error, fields, json};
 
 /// A chunk or an answer of chat completions or of completions: what is read of all four, and nothing else.
 #[derive(Debug, Default, Deserialize)]
@@ -29,7 +29,7 @@ struct WireChunk<'a> {
     object: Text<'a>,
     #[serde(borrow)]
     choices: Option<Vec<Choice<'a>>>,
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
     /// Of vLLM, if it is told to: its own times. Others may mean something else by the name.
@@ -51,9 +51,9 @@ struct Choice<'a> {
     #[serde(borrow)]
     text: Text<'a>,
     #[serde(borrow)]
-    finish_reason: Reason<'a>,
+    finish_reason: WireFinishReason<'a>,
     /// Of Moonshot.
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     /// Of OpenRouter: why this choice ends with the reason `error`.
     error: Option<Value>,
@@ -62,7 +62,7 @@ struct Choice<'a> {
 /// Reads the chunks of one streamed answer.
 #[derive(Debug, Default)]
 pub(super) struct ChunkReader {
-    names: CalledNames,
+    names: ToolNames,
     /// Whether a delta, or the text of a completion, has brought a piece of the answer.
     has_pieces: bool,
     /// The texts of messages that stand in the place of deltas.
@@ -71,20 +71,31 @@ pub(super) struct ChunkReader {
     is_counted: bool,
 }
 
+/// Creates the same for the chunks of completions, whose token counts may come behind `[DONE]`.
+pub(super) fn stream() -> Box<dyn Decoder> {
+    let mut reader = ChunkReader::default();
+    let take = event::reading(move |_, data, events| reader.read_event(data, events));
+    StreamDecoder::with_trailer(take, read_trailing_usage)
+}
+
 impl ChunkReader {
     /// Reads one chunk.
-    pub(super) fn take(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        let mut chunk: WireChunk<'_> = whole::parse(data)?;
+    pub(super) fn read_event(
+        &mut self,
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
+        let mut chunk: WireChunk<'_> = json::parse(data)?;
         let usage = chunk.take_usage();
         let extension = if usage.is_none() { usage_of_extension(data) } else { None };
         if chunk.is_unknown() && usage.is_none() && extension.is_none() {
-            return Ok(stream::unknown(data, events));
+            return Ok(event::unknown(data, events));
         }
-        let failure = chunk.error().map(error::inside);
-        let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.word().is_empty());
+        let failure = chunk.error().map(error::from_value);
+        let ends = chunk.choices.iter().flatten().any(|choice| !choice.finish_reason.as_str().is_empty());
         let is_whole = chunk.object.as_str() == "chat.completion";
         for choice in chunk.choices.into_iter().flatten() {
-            self.take_choice(choice, is_whole, events);
+            self.report_choice(choice, is_whole, events);
         }
         self.is_counted |= usage.is_some();
         if let Some(usage) = usage.or(extension.filter(|_| !self.is_counted)) {
@@ -103,7 +114,7 @@ impl ChunkReader {
         })
     }
 
-    fn take_choice(&mut self, choice: Choice<'_>, is_whole: bool, events: &mut Events<'_>) {
+    fn report_choice(&mut self, choice: Choice<'_>, is_whole: bool, events: &mut Events<'_>) {
         let Choice { index, delta, message, text, finish_reason, .. } = choice;
         let reason = read_finish_reason(&finish_reason);
         let is_late = delta.is_none() && message.is_some() && self.has_pieces;
@@ -137,8 +148,8 @@ impl ChunkReader {
 }
 
 /// Reads the token counts behind the end of an answer, and nothing else.
-pub(super) fn take_trailing_usage(data: &[u8], events: &mut Events<'_>) {
-    let chunk = whole::parse::<WireChunk<'_>>(data).ok();
+pub(super) fn read_trailing_usage(data: &[u8], events: &mut Events<'_>) {
+    let chunk = json::parse::<WireChunk<'_>>(data).ok();
     if let Some(usage) = chunk.and_then(|mut chunk| chunk.take_usage()) {
         events.usage(usage);
     }
@@ -146,13 +157,13 @@ pub(super) fn take_trailing_usage(data: &[u8], events: &mut Events<'_>) {
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let mut answer: WireChunk<'_> = whole::parse(body)?;
-    let failure = answer.error().map(error::inside);
+    let mut answer: WireChunk<'_> = json::parse(body)?;
+    let failure = answer.error().map(error::from_value);
     if failure.is_none() && answer.choices.as_ref().is_none_or(Vec::is_empty) {
         return Err(DecodeError::Malformed("no choices in the answer".into()));
     }
     let usage = answer.take_usage().or_else(|| usage_of_extension(body));
-    let mut names = CalledNames::default();
+    let mut names = ToolNames::default();
     for choice in answer.choices.into_iter().flatten() {
         choice.report_whole(&mut names, events);
     }
@@ -173,7 +184,7 @@ impl WireChunk<'_> {
     fn error(&self) -> Option<&Value> {
         let of_choices = self.choices.iter().flatten().map(|choice| &choice.error);
         let mut errors = of_choices.chain([&self.error]).flatten();
-        errors.find(|error| error::is_some(error))
+        errors.find(|error| error::is_error(error))
     }
 
     /// Returns whether nothing is known of what the chunk holds, token counts aside.
@@ -199,7 +210,7 @@ impl Choice<'_> {
     }
 
     /// Reports a choice of an answer in one piece.
-    fn report_whole(self, names: &mut CalledNames, events: &mut Events<'_>) {
+    fn report_whole(self, names: &mut ToolNames, events: &mut Events<'_>) {
         let index = self.index.get().unwrap_or_default();
         match self.message.or(self.delta).filter(|message| !message.is_empty()) {
             Some(message) => message.report(index, names, events),
@@ -230,13 +241,13 @@ fn server_time(metrics: &Value) -> ServerTime {
 }
 
 /// Returns the reason under its common name, `None` while there is none.
-fn read_finish_reason(reason: &Reason<'_>) -> Option<FinishReason> {
-    Some(match reason.word() {
+fn read_finish_reason(reason: &WireFinishReason<'_>) -> Option<FinishReason> {
+    Some(match reason.as_str() {
         "" => return None,
         "stop" | "eos" => FinishReason::Stop,
         "length" => FinishReason::Length,
         "tool_calls" | "function_call" => FinishReason::ToolCalls,
         "content_filter" => FinishReason::ContentFilter,
-        _ => FinishReason::Other(reason.full()),
+        _ => FinishReason::Other(reason.with_message()),
     })
 }

@@ -5,44 +5,43 @@ use genai_bench_core::backend::Events;
 use genai_bench_core::record::Usage;
 use serde::Deserialize;
 
-use super::text::Text;
-use super::tool_calls::{Function, ToolCall};
 use super::usage::WireUsage;
-use crate::wire::called_names::CalledNames;
-use crate::wire::lenient;
-use crate::wire::parts::Parts;
+use crate::wire::content_parts::ContentParts;
+use crate::wire::fields::{self, Count};
+use crate::wire::text::{Arguments, Text};
+use crate::wire::tool_names::{CallId, ToolNames};
 
 /// A delta or a message.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Delta<'a> {
     #[serde(borrow)]
-    content: Parts<'a>,
+    content: ContentParts<'a>,
     /// Of vLLM and of OpenRouter.
     #[serde(borrow)]
-    reasoning: Parts<'a>,
+    reasoning: ContentParts<'a>,
     /// The older name, of DeepSeek, SGLang and most others.
     #[serde(borrow)]
-    reasoning_content: Parts<'a>,
+    reasoning_content: ContentParts<'a>,
     #[serde(borrow)]
-    thinking: Parts<'a>,
+    thinking: ContentParts<'a>,
     /// Of OpenRouter: the reasoning once more, as the model's own provider has it.
     #[serde(borrow)]
-    reasoning_details: Parts<'a>,
+    reasoning_details: ContentParts<'a>,
     #[serde(borrow)]
     refusal: Text<'a>,
     #[serde(borrow)]
     tool_calls: Option<Vec<ToolCall<'a>>>,
     /// The older field for the only call.
-    #[serde(borrow, deserialize_with = "lenient::object")]
+    #[serde(borrow, deserialize_with = "fields::object_or_none")]
     function_call: Option<Function<'a>>,
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
 }
 
 impl<'a> Delta<'a> {
     /// Returns the reasoning. Where a server sends several of its names, all hold the same.
-    fn reasoning(&self) -> &Parts<'a> {
+    fn reasoning(&self) -> &ContentParts<'a> {
         let names = [&self.reasoning, &self.reasoning_content, &self.thinking, &self.reasoning_details];
         names.into_iter().find(|parts| !parts.is_empty()).unwrap_or(&self.reasoning)
     }
@@ -61,7 +60,7 @@ impl<'a> Delta<'a> {
     }
 
     /// Reports all of it as a piece of the choice with this index.
-    pub(crate) fn report(self, choice: u64, names: &mut CalledNames, events: &mut Events<'_>) {
+    pub(crate) fn report(self, choice: u64, names: &mut ToolNames, events: &mut Events<'_>) {
         self.reasoning().report_reasoning(events);
         self.content.report(events);
         self.report_rest(choice, names, events);
@@ -73,24 +72,24 @@ impl<'a> Delta<'a> {
         self,
         choice: u64,
         said: &mut SaidSoFar,
-        names: &mut CalledNames,
+        names: &mut ToolNames,
         events: &mut Events<'_>,
     ) {
         match self.reasoning() {
-            Parts::Text(text) => events.reasoning(added(text.as_str(), &mut said.reasoning)),
+            ContentParts::Text(text) => events.reasoning(added(text.as_str(), &mut said.reasoning)),
             parts => parts.report_reasoning(events),
         }
         match &self.content {
-            Parts::Text(text) => events.text(added(text.as_str(), &mut said.content)),
+            ContentParts::Text(text) => events.text(added(text.as_str(), &mut said.content)),
             parts => parts.report(events),
         }
         self.report_rest(choice, names, events);
     }
 
     /// Reports all but reasoning and content.
-    fn report_rest(self, choice: u64, names: &mut CalledNames, events: &mut Events<'_>) {
+    fn report_rest(self, choice: u64, names: &mut ToolNames, events: &mut Events<'_>) {
         events.text(self.refusal.as_str());
-        let old = self.function_call.map(ToolCall::of_function);
+        let old = self.function_call.map(ToolCall::from_function);
         for call in self.tool_calls.into_iter().flatten().chain(old) {
             call.report(choice, names, events);
         }
@@ -109,4 +108,61 @@ fn added<'a>(text: &'a str, said: &mut String) -> &'a str {
     let added = if said.is_empty() { text } else { text.strip_prefix(said.as_str()).unwrap_or(text) };
     said.push_str(added);
     added
+}
+
+/// A call, or a piece of one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ToolCall<'a> {
+    index: Count,
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow)]
+    function: Option<Function<'a>>,
+    /// Of a tool whose input is no JSON.
+    #[serde(borrow)]
+    custom: Option<Function<'a>>,
+}
+
+/// A function by its name, and what it is called with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Function<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    arguments: Arguments<'a>,
+    #[serde(borrow)]
+    input: Arguments<'a>,
+}
+
+impl<'a> ToolCall<'a> {
+    /// Returns the call of the older field `function_call`.
+    pub(super) fn from_function(function: Function<'a>) -> Self {
+        Self { function: Some(function), ..Self::default() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.functions().all(Function::is_empty)
+    }
+
+    /// Reports the name, unless it is one of `names`, and the arguments.
+    pub(super) fn report(&self, choice: u64, names: &mut ToolNames, events: &mut Events<'_>) {
+        for function in self.functions() {
+            let call = CallId::new(choice, self.index.get(), self.id.as_str());
+            events.tool_call(names.unreported(call, function.name.as_str()));
+            events.tool_call(function.arguments.as_str());
+            events.tool_call(function.input.as_str());
+        }
+    }
+
+    fn functions(&self) -> impl Iterator<Item = &Function<'a>> {
+        self.function.iter().chain(&self.custom)
+    }
+}
+
+impl Function<'_> {
+    fn is_empty(&self) -> bool {
+        [self.name.as_str(), self.arguments.as_str(), self.input.as_str()].into_iter().all(str::is_empty)
+    }
 }

@@ -10,20 +10,20 @@ use genai_bench_core::request::{Media, MediaKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::body::Body;
-use super::message::{Content, Part, WireMessage};
 use super::usage::WireUsage;
-use super::vector::Vector;
-use super::{Dialect, PictureEmbeddings, error, whole};
-use crate::wire::lenient;
+use super::{Dialect, PictureEmbeddings};
+use crate::wire::message::{Content, Part, WireMessage};
+use crate::wire::request::RequestBody;
+use crate::wire::vector::Vector;
+use crate::wire::{error, fields, items, json};
 
 /// Asks for a vector of each.
 ///
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
-    body: &mut Body<'_>,
+pub(super) fn write_request(
+    body: &mut RequestBody<'_>,
     texts: &[Arc<str>],
     pictures: &[Media],
     dialect: &Dialect,
@@ -35,7 +35,7 @@ pub(super) fn ask(
         (_, []) => body.set("input", texts),
         (PictureEmbeddings::Unknown, _) => return Err("embeddings of pictures"),
         (PictureEmbeddings::Conversation, [picture]) if texts.is_empty() => {
-            let content = Content::Parts(vec![Part::showing(picture)?]);
+            let content = Content::Parts(vec![Part::from_media(picture)?]);
             body.set("messages", &[WireMessage { role: "user", content }]);
         }
         (PictureEmbeddings::Conversation, _) => {
@@ -54,21 +54,25 @@ pub(super) fn ask(
 }
 
 /// How many vectors are asked for, unless a person asks for something else in `extra`.
-pub(super) fn asked(texts: &[Arc<str>], pictures: &[Media], extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(
+    texts: &[Arc<str>],
+    pictures: &[Media],
+    extra: &Map<String, Value>,
+) -> Option<usize> {
     let is_ours = !extra.contains_key("input") && !extra.contains_key("messages");
     is_ours.then_some(texts.len() + pictures.len())
 }
 
-/// Reads the answer to a request for `asked` vectors. None of their numbers is read.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer = whole::parse(body)?;
-    if let Some(error) = answer.error.filter(error::is_some) {
-        events.failed(error::inside(&error));
+/// Reads the answer to a request for `expected` vectors. None of their numbers is read.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Response = json::parse(body)?;
+    if let Some(error) = answer.error.filter(error::is_error) {
+        events.failed(error::from_value(&error));
         return Ok(());
     }
-    whole::tell_items("embeddings", answer.data.map_or(0, |it| it.len()), asked, events)?;
+    items::report("embeddings", answer.data.map_or(0, |it| it.len()), expected, events)?;
     if let Some(usage) = answer.usage {
-        events.usage(usage.of_input());
+        events.usage(usage.input_usage());
     }
     Ok(())
 }
@@ -81,9 +85,9 @@ enum Item<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Response {
     data: Option<Vec<Embedding>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -99,7 +103,7 @@ mod tests {
     use genai_bench_core::request::{Input, Request};
     use serde_json::json;
 
-    use super::super::encode::{encode, encoded};
+    use super::super::request::{encode, encoded};
     use super::*;
 
     fn request(texts: &[&str], pictures: &[&str]) -> Request {
@@ -146,8 +150,8 @@ mod tests {
     #[test]
     fn who_asks_for_something_else_is_not_held_to_our_number() {
         let texts = ["a".into(), "b".into()];
-        assert_eq!(asked(&texts, &[Media::image("x")], &Map::new()), Some(3));
+        assert_eq!(expected_count(&texts, &[Media::image("x")], &Map::new()), Some(3));
         let extra = json!({"input": "c"});
-        assert_eq!(asked(&texts, &[], extra.as_object().unwrap()), None);
+        assert_eq!(expected_count(&texts, &[], extra.as_object().unwrap()), None);
     }
 }

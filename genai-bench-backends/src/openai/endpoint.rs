@@ -3,7 +3,7 @@
 use http::Uri;
 use url::{Url, form_urlencoded};
 
-use super::address::{Address, InvalidBaseUrl};
+use crate::wire::base_url::{BaseUrlParts, InvalidBaseUrl};
 
 /// What people copy along. One that ends like another stands before it.
 const ENDPOINTS: [&str; 7] = [
@@ -42,7 +42,7 @@ pub struct BaseUrl {
 impl BaseUrl {
     /// The address as it is given, without an endpoint that was copied along: no version is put behind it.
     pub(crate) fn as_given(text: &str) -> Result<Self, InvalidBaseUrl> {
-        let Address { origin, path } = Address::read(text, &ENDPOINTS)?;
+        let BaseUrlParts { origin, path } = BaseUrlParts::parse(text, &ENDPOINTS)?;
         Ok(Self { origin, path, query: String::new() })
     }
 
@@ -101,7 +101,7 @@ impl std::str::FromStr for BaseUrl {
     type Err = InvalidBaseUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let has_path = !Address::read(text, &[])?.path.is_empty();
+        let has_path = !BaseUrlParts::parse(text, &[])?.path.is_empty();
         let base = Self::as_given(text)?;
         Ok(if has_path { base } else { base.ending_in("/v1") })
     }

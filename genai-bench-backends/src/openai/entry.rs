@@ -7,8 +7,7 @@ use genai_bench_core::task::Task;
 use http::HeaderValue;
 
 use super::{BaseUrl, ChatApi, Dialect, ExactLength, InvalidBaseUrl, LengthField, OpenAi};
-use crate::auth::Credentials;
-use crate::registry::{AuthKind, Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::entry::{AuthKind, Credentials, Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 const DEFAULT_BASE: &str = "https://api.openai.com/v1";
 

@@ -1,21 +1,22 @@
 //! Pictures, made of a prompt.
 
-pub(super) mod events;
-
 use genai_bench_core::backend::Events;
+
 use genai_bench_core::failure::DecodeError;
+use genai_bench_core::record::FinishReason;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::body::Body;
-use super::text::Text;
+use super::event::{self, Progress};
 use super::usage::WireUsage;
-use super::{Dialect, PictureSize, error, whole};
-use crate::wire::lenient;
+use super::{Dialect, PictureSize};
+use crate::wire::request::RequestBody;
+use crate::wire::text::Text;
+use crate::wire::{error, fields, items, json};
 
 /// Asks for `count` pictures, of `size` pixels in width and height where that is given.
-pub(super) fn ask(
-    body: &mut Body<'_>,
+pub(super) fn write_request(
+    body: &mut RequestBody<'_>,
     prompt: &str,
     size: Option<(u32, u32)>,
     count: u32,
@@ -35,21 +36,21 @@ pub(super) fn ask(
 }
 
 /// How many pictures are asked for: `count`, unless a person asks for another number in `extra`.
-pub(super) fn asked(count: u32, extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(count: u32, extra: &Map<String, Value>) -> Option<usize> {
     let count = extra.get("n").map_or(Some(count.into()), Value::as_u64);
     count.and_then(|it| usize::try_from(it).ok())
 }
 
-/// Reads the answer to a request for `asked` pictures. None of them is looked at, let alone fetched.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
-    if let Some(error) = answer.error.filter(error::is_some) {
-        events.failed(error::inside(&error));
+/// Reads the answer to a request for `expected` pictures. None of them is looked at, let alone fetched.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Response<'_> = json::parse(body)?;
+    if let Some(error) = answer.error.filter(error::is_error) {
+        events.failed(error::from_value(&error));
         return Ok(());
     }
     let pictures = answer.data.unwrap_or_default();
     let made = pictures.iter().filter(|it| !(it.url.as_str().is_empty() && it.b64_json.as_str().is_empty()));
-    whole::tell_items("pictures", made.count(), asked, events)?;
+    items::report("pictures", made.count(), expected, events)?;
     if let Some(usage) = answer.usage {
         events.usage(usage.into());
     }
@@ -57,10 +58,10 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer<'a> {
+struct Response<'a> {
     #[serde(borrow)]
     data: Option<Vec<Picture<'a>>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -73,12 +74,52 @@ struct Picture<'a> {
     b64_json: Text<'a>,
 }
 
+/// What reads the events of a stream of `expected` pictures; of one, where it is not known how many were asked for.
+pub(super) fn event_reader(
+    expected: Option<usize>,
+) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
+    let mut missing = expected.unwrap_or(1);
+    move |name, data, events| {
+        let event: Event<'_> = json::parse(data)?;
+        if let Some(error) = event.error.filter(error::is_error) {
+            events.failed(error::from_value(&error));
+            return Ok(Progress::Closed);
+        }
+        match &*event::name(name, event.name.as_str()) {
+            "image_generation.partial_image" => events.draft(),
+            "image_generation.completed" => {
+                events.item();
+                if let Some(usage) = event.usage {
+                    events.usage(usage.into());
+                }
+                missing = missing.saturating_sub(1);
+                if missing == 0 {
+                    events.finished(FinishReason::Stop);
+                    return Ok(Progress::Finished);
+                }
+            }
+            "" => return Ok(event::unknown(data, events)),
+            _ => events.skipped(),
+        }
+        Ok(Progress::More)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, default, rename = "type")]
+    name: Text<'a>,
+    #[serde(default, deserialize_with = "fields::object_or_none")]
+    usage: Option<WireUsage>,
+    error: Option<Value>,
+}
+
 #[cfg(test)]
 mod tests {
     use genai_bench_core::request::{Input, Request};
     use serde_json::json;
 
-    use super::super::encode::encoded;
+    use super::super::request::encoded;
     use super::*;
 
     #[test]
@@ -97,7 +138,7 @@ mod tests {
     #[test]
     fn who_asks_for_another_number_is_held_to_that() {
         for (extra, wanted) in [(json!({}), Some(2)), (json!({"n": 4}), Some(4)), (json!({"n": "4"}), None)] {
-            assert_eq!(asked(2, extra.as_object().unwrap()), wanted, "{extra}");
+            assert_eq!(expected_count(2, extra.as_object().unwrap()), wanted, "{extra}");
         }
     }
 }

@@ -12,18 +12,19 @@ use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::body::Body;
+use super::Dialect;
 use super::usage::WireUsage;
-use super::{Dialect, error, whole};
-use crate::wire::lenient::{self, Count, Number};
+use crate::wire::fields::{self, Count, Number};
+use crate::wire::request::RequestBody;
+use crate::wire::{error, items, json};
 
 /// Asks how relevant each document is.
 ///
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
-    body: &mut Body<'_>,
+pub(super) fn write_request(
+    body: &mut RequestBody<'_>,
     query: &str,
     documents: &[Arc<str>],
     dialect: &Dialect,
@@ -36,24 +37,24 @@ pub(super) fn ask(
     Ok("rerank")
 }
 
-/// Reads the answer to a request about `asked` documents.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+/// Reads the answer to a request about `expected` documents.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let (ranked, usage) = if body.trim_ascii_start().starts_with(b"[") {
-        let ranked: Vec<Ranked> = whole::parse(body)?;
+        let ranked: Vec<Ranked> = json::parse(body)?;
         let usage = counted_one_by_one(&ranked);
         (ranked, usage)
     } else {
-        let answer: Answer = whole::parse(body)?;
-        if let Some(error) = answer.error.filter(error::is_some) {
-            events.failed(error::inside(&error));
+        let answer: Response = json::parse(body)?;
+        if let Some(error) = answer.error.filter(error::is_error) {
+            events.failed(error::from_value(&error));
             return Ok(());
         }
-        (answer.results.unwrap_or_default(), answer.usage.map(WireUsage::of_input))
+        (answer.results.unwrap_or_default(), answer.usage.map(WireUsage::input_usage))
     };
     if ranked.iter().any(|document| document.relevance_score.get().or(document.score.get()).is_none()) {
         return Err(DecodeError::Malformed("a ranked document without a relevance_score".into()));
     }
-    whole::tell_items("ranked documents", ranked.len(), asked, events)?;
+    items::report("ranked documents", ranked.len(), expected, events)?;
     if let Some(usage) = usage {
         events.usage(usage);
     }
@@ -61,9 +62,9 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Response {
     results: Option<Vec<Ranked>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -77,7 +78,7 @@ struct Ranked {
     relevance_score: Number,
     #[serde(default)]
     score: Number,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     meta_info: Option<MetaInfo>,
 }
 
@@ -98,7 +99,7 @@ mod tests {
     use genai_bench_core::request::{Input, Request};
     use serde_json::json;
 
-    use super::super::encode::{encode, encoded};
+    use super::super::request::{encode, encoded};
     use super::*;
 
     #[test]

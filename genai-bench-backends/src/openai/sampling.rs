@@ -4,8 +4,8 @@ use genai_bench_core::request::OutputLength;
 use genai_bench_core::units::Tokens;
 use serde::Serialize;
 
-use super::body::Body;
 use super::{Dialect, ExactLength};
+use crate::wire::request::RequestBody;
 
 /// The names that this family of APIs has for the largest number of output tokens. A request with two of them is refused
 /// or read in a way that nobody asked for, so that one that a person gives replaces ours under whatever name.
@@ -13,8 +13,8 @@ const LIMITS: [&str; 3] = ["max_tokens", "max_completion_tokens", "max_output_to
 
 /// Says what is the same for every API that answers in text; `length_field` is its name for the largest
 /// number of tokens wanted. Returns whether the answer is asked for as a stream.
-pub(super) fn ask(
-    body: &mut Body<'_>,
+pub(super) fn write_sampling(
+    body: &mut RequestBody<'_>,
     length_field: &str,
     output: OutputLength,
     stream: bool,
@@ -39,12 +39,12 @@ pub(super) fn ask(
 
 /// Asks for at most `limit` tokens, unless a person asks for another number or for none. Returns the limit that holds, if one
 /// does.
-fn set_limit(body: &mut Body<'_>, length_field: &str, limit: Tokens) -> Option<Tokens> {
-    let given = LIMITS.iter().find_map(|name| body.wanted(name).filter(|value| !value.is_null()));
+fn set_limit(body: &mut RequestBody<'_>, length_field: &str, limit: Tokens) -> Option<Tokens> {
+    let given = LIMITS.iter().find_map(|name| body.extra_param(name).filter(|value| !value.is_null()));
     match given {
         Some(value) => value.as_u64().map(Tokens),
         // As null: it is left out, and then nothing says when an answer that ignores its end would end.
-        None if body.wanted(length_field).is_some() => None,
+        None if body.extra_param(length_field).is_some() => None,
         None => {
             body.set(length_field, &limit);
             Some(limit)
@@ -54,12 +54,12 @@ fn set_limit(body: &mut Body<'_>, length_field: &str, limit: Tokens) -> Option<T
 
 /// Returns whether an answer may be asked to go on to its limit: `min_tokens` would hold an answer back from its end as
 /// `ignore_eos` does, so that who asks for `"ignore_eos": false` gets neither.
-fn goes_on(body: &Body<'_>) -> bool {
-    body.wanted("ignore_eos").is_none_or(|value| value.as_bool() == Some(true))
+fn goes_on(body: &RequestBody<'_>) -> bool {
+    body.extra_param("ignore_eos").is_none_or(|value| value.as_bool() == Some(true))
 }
 
 /// Asks for token counts at the end of a stream of chunks, or on every chunk.
-pub(super) fn ask_for_usage(body: &mut Body<'_>, dialect: &Dialect) {
+pub(super) fn write_stream_options(body: &mut RequestBody<'_>, dialect: &Dialect) {
     #[derive(Serialize)]
     struct StreamOptions {
         include_usage: bool,
@@ -78,7 +78,7 @@ mod tests {
     use genai_bench_core::request::Request;
     use serde_json::{Value, json};
 
-    use super::super::encode::encoded;
+    use super::super::request::encoded;
     use super::*;
 
     const FIELDS: [&str; 5] =

@@ -6,18 +6,17 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::body::Body;
-use super::stream::{self, Progress};
-use super::text::Text;
+use super::event::{self, Progress};
 use super::usage::WireUsage;
-use super::{error, whole};
-use crate::wire::{json, lenient};
+use crate::wire::request::RequestBody;
+use crate::wire::text::Text;
+use crate::wire::{error, fields, json};
 
 /// The voice when nobody asks for another.
 const VOICE: &str = "alloy";
 
 /// Asks for `text` to be spoken.
-pub(super) fn ask(body: &mut Body<'_>, text: &str) -> &'static str {
+pub(super) fn write_request(body: &mut RequestBody<'_>, text: &str) -> &'static str {
     body.set("input", text);
     body.set("voice", VOICE);
     "audio/speech"
@@ -50,18 +49,18 @@ pub(super) fn read_error(body: &[u8], events: &mut Events<'_>) -> Result<(), Dec
         return Ok(());
     };
     let error = ["error", "detail"].iter().find_map(|it| told.get(it).filter(|it| !it.is_null()));
-    events.failed(error::inside(error.unwrap_or(&told)));
+    events.failed(error::from_value(error.unwrap_or(&told)));
     Ok(())
 }
 
 /// Reads one event of sound that comes as a stream of events.
-pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let event: Event<'_> = whole::parse(data)?;
-    if let Some(error) = event.error.filter(error::is_some) {
-        events.failed(error::inside(&error));
+pub(super) fn read_event(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let event: Event<'_> = json::parse(data)?;
+    if let Some(error) = event.error.filter(error::is_error) {
+        events.failed(error::from_value(&error));
         return Ok(Progress::Closed);
     }
-    match &*stream::name(name, event.name.as_str()) {
+    match &*event::name(name, event.name.as_str()) {
         "speech.audio.delta" => {
             events.audio(decoded_length(event.audio.as_str()));
             Ok(Progress::More)
@@ -73,7 +72,7 @@ pub(super) fn take(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<
             events.done();
             Ok(Progress::Closed)
         }
-        "" => Ok(stream::unknown(data, events)),
+        "" => Ok(event::unknown(data, events)),
         _ => {
             events.skipped();
             Ok(Progress::More)
@@ -87,7 +86,7 @@ struct Event<'a> {
     name: Text<'a>,
     #[serde(borrow, default)]
     audio: Text<'a>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -104,7 +103,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::Dialect;
-    use super::super::encode::encoded;
+    use super::super::request::encoded;
     use super::*;
 
     #[test]

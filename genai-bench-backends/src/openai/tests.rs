@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Dialect;
 use super::entry::build;
-use crate::registry::Settings;
+use crate::entry::Settings;
 
 mod framing;
 mod shapes;

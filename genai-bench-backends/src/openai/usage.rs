@@ -3,8 +3,8 @@
 use genai_bench_core::record::Usage;
 use serde::Deserialize;
 
-use crate::wire::lenient::{self, Count};
-use crate::wire::reasoning::output_tokens;
+use crate::wire::fields::{self, Count};
+use crate::wire::usage::output_tokens;
 
 /// `usage`, under the names of chat completions and under those of every API since, with what servers add.
 #[derive(Debug, Deserialize)]
@@ -16,19 +16,19 @@ pub(crate) struct WireUsage {
     total_tokens: Count,
     /// `SGLang` has it here, whatever it has in the details.
     reasoning_tokens: Count,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     prompt_tokens_details: Option<PromptDetails>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     completion_tokens_details: Option<CompletionDetails>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     input_tokens_details: Option<PromptDetails>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     output_tokens_details: Option<CompletionDetails>,
 }
 
 impl WireUsage {
     /// Of an answer that is not made of tokens: there are servers that give nothing but the total.
-    pub(super) fn of_input(self) -> Usage {
+    pub(super) fn input_usage(self) -> Usage {
         let total = self.total_tokens.tokens();
         let usage = Usage::from(self);
         Usage { input: usage.input.or(total), cached: usage.cached, ..Usage::default() }
@@ -47,7 +47,7 @@ struct CompletionDetails {
 
 impl From<WireUsage> for Usage {
     fn from(wire: WireUsage) -> Self {
-        let of_input = wire.prompt_tokens_details.or(wire.input_tokens_details);
+        let input_usage = wire.prompt_tokens_details.or(wire.input_tokens_details);
         let of_output = wire.completion_tokens_details.or(wire.output_tokens_details);
         let reasoning = of_output.map(|it| it.reasoning_tokens).unwrap_or_default().or(wire.reasoning_tokens);
         let input = wire.prompt_tokens.or(wire.input_tokens);
@@ -56,7 +56,7 @@ impl From<WireUsage> for Usage {
             input: input.tokens(),
             output: output_tokens(input, completion, reasoning, wire.total_tokens),
             reasoning: reasoning.tokens(),
-            cached: of_input.and_then(|it| it.cached_tokens.tokens()),
+            cached: input_usage.and_then(|it| it.cached_tokens.tokens()),
         }
     }
 }

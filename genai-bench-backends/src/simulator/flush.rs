@@ -48,18 +48,18 @@ impl Flushes {
 
 /// A connection that counts its flushes. Hyper flushes it only once its own buffer is empty.
 #[derive(Debug)]
-pub(super) struct Flushed<C> {
+pub(super) struct CountedFlushes<C> {
     connection: C,
     flushes: Arc<Flushes>,
 }
 
-impl<C> Flushed<C> {
+impl<C> CountedFlushes<C> {
     pub(super) fn new(connection: C, flushes: Arc<Flushes>) -> Self {
         Self { connection, flushes }
     }
 }
 
-impl<C: Read + Unpin> Read for Flushed<C> {
+impl<C: Read + Unpin> Read for CountedFlushes<C> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -69,7 +69,7 @@ impl<C: Read + Unpin> Read for Flushed<C> {
     }
 }
 
-impl<C: Write + Unpin> Write for Flushed<C> {
+impl<C: Write + Unpin> Write for CountedFlushes<C> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.connection).poll_write(cx, bytes)
     }

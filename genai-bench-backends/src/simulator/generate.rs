@@ -7,18 +7,18 @@ use bytes::Bytes;
 use genai_bench_core::units::{Offset, Tokens};
 use http::{HeaderMap, HeaderValue, Response, header};
 
-use super::ask::{Ask, Work};
-use super::draw::{Draws, Purpose};
-use super::faults::Fault;
+use super::answer_body::{AnswerBody, Ending};
+use super::api::{ApiRequest, Work};
+use super::error_response::ErrorResponse;
 use super::flush::Flushes;
-use super::pace::{Pace, Tempo};
-use super::prefix_cache::Prefix;
-use super::refusal::Refusal;
-use super::reply::{Body, Call, Reply, Whole};
-use super::script::{Output, Piece, Pieces};
-use super::server::Server;
-use super::stream::{AnswerBody, Ending};
-use super::truth::{Record, Truth};
+use super::pieces::{Output, Piece, Pieces};
+use super::planned_response::{Body, PlannedResponse, RequestContext, WholeBody};
+use super::prompt::CachedPrompt;
+use super::random::{Purpose, RandomNumbers};
+use super::request_timing::{RequestTiming, StepLatencies};
+use super::settings::Fault;
+use super::state::ServerState;
+use super::truth::{Truth, TruthRecord};
 
 /// How a request came in.
 #[derive(Debug)]
@@ -37,89 +37,94 @@ pub(super) struct Arrival<'a> {
 ///
 /// The fault that strikes before an answer begins.
 pub(super) async fn generate(
-    server: &Server,
-    mut ask: Ask,
+    server: &ServerState,
+    mut request: ApiRequest,
     arrival: Arrival<'_>,
-) -> Result<Response<AnswerBody>, Refusal> {
+) -> Result<Response<AnswerBody>, ErrorResponse> {
     let number = server.next_number();
     let settings = &server.settings;
     let fault = settings.faults.strike(settings.seed, number);
     let (received, flushes) = (arrival.received, Arc::clone(&arrival.flushes));
-    let mut record = Record::open(&server.ledger, truth(&ask, number, arrival));
-    if let Some(refusal) = fault.and_then(at_the_door) {
+    let mut record = TruthRecord::open(&server.truth_log, truth(&request, number, arrival));
+    if let Some(error) = fault.and_then(error_instead_of_answer) {
         fault.into_iter().for_each(|it| record.struck(it));
         record.end();
-        return Err(refusal);
+        return Err(error);
     }
-    let prefix = server.prefixes.as_ref().zip(ask.prompt.take_chain());
-    let prefix = prefix.map(|(cache, chain)| Prefix::new(cache, chain));
-    let call = Call {
+    let prefix = server.prefixes.as_ref().zip(request.prompt.take_blocks());
+    let prefix = prefix.map(|(cache, blocks)| CachedPrompt::new(cache, blocks));
+    let context = RequestContext {
         settings,
-        model: &ask.model,
+        model: &request.model,
         number,
-        input_tokens: ask.prompt.tokens,
-        stream: ask.stream,
+        input_tokens: request.prompt.tokens,
+        stream: request.stream,
         fault,
         cached: prefix.as_ref().map(|it| it.cached.clone()),
     };
-    let tempo = match ask.work {
-        Work::Images(_) => Tempo::of_images(settings),
-        _ => Tempo::of_text(settings),
+    let latencies = match request.work {
+        Work::Images(_) => StepLatencies::for_images(settings),
+        _ => StepLatencies::for_text(settings),
     };
-    let draws = Draws::new(settings.seed, number, Purpose::Latency);
-    let pace = Pace::new(tempo, &server.load, server.ledger.epoch(), (draws, received, call.input_tokens))
-        .with_prefix(prefix);
-    let Reply { content_type, body } = Reply::to(ask.work, &call);
-    let fate = Fate { number, fault };
+    let draws = RandomNumbers::new(settings.seed, number, Purpose::Latency);
+    let timing = RequestTiming::new(
+        latencies,
+        &server.load,
+        server.truth_log.epoch(),
+        (draws, received, context.input_tokens),
+    )
+    .with_prefix(prefix);
+    let PlannedResponse { content_type, body } = request.work.reply(&context);
+    let request_fault = RequestFault { number, fault };
     let body = match body {
-        Body::Pieces(pieces) => streamed(server, pieces, fate, (pace, record), flushes),
-        Body::Whole(whole) => in_one_piece(server, whole, fate, (pace, record), flushes).await,
+        Body::Pieces(pieces) => streamed(server, pieces, request_fault, (timing, record), flushes),
+        Body::Whole(whole) => whole_body(server, whole, request_fault, (timing, record), flushes).await,
     };
     Ok(respond(body, content_type))
 }
 
 /// A request, and what goes wrong with it.
 #[derive(Clone, Copy)]
-struct Fate {
+struct RequestFault {
     number: u64,
     fault: Option<Fault>,
 }
 
-fn truth(ask: &Ask, number: u64, arrival: Arrival<'_>) -> Truth {
+fn truth(request: &ApiRequest, number: u64, arrival: Arrival<'_>) -> Truth {
     let id = arrival.headers.get("x-request-id").and_then(|it| it.to_str().ok());
     Truth {
         id: id.map(str::to_owned),
         number,
-        model: ask.model.clone(),
+        model: request.model.clone(),
         body_hash: arrival.body_hash,
         received: arrival.received,
         written: Vec::new(),
         ended: arrival.received,
-        input_tokens: Tokens(ask.prompt.tokens),
+        input_tokens: Tokens(request.prompt.tokens),
         cached_tokens: Tokens(0),
-        media: ask.prompt.media,
+        media: request.prompt.media,
         output_tokens: Tokens(0),
         reasoning_tokens: Tokens(0),
         audio_bytes: 0,
-        stream: ask.stream,
+        stream: request.stream,
         fault: None,
     }
 }
 
 /// The faults that come instead of an answer.
-fn at_the_door(fault: Fault) -> Option<Refusal> {
+fn error_instead_of_answer(fault: Fault) -> Option<ErrorResponse> {
     match fault {
-        Fault::RateLimited => Some(Refusal::rate_limited()),
-        Fault::ServerError => Some(Refusal::server_error()),
+        Fault::RateLimited => Some(ErrorResponse::rate_limited()),
+        Fault::ServerError => Some(ErrorResponse::server_error()),
         _ => None,
     }
 }
 
 fn streamed(
-    server: &Server,
+    server: &ServerState,
     pieces: Box<dyn Pieces>,
-    Fate { number, fault }: Fate,
-    timing: (Pace, Record),
+    RequestFault { number, fault }: RequestFault,
+    timing_and_record: (RequestTiming, TruthRecord),
     flushes: Arc<Flushes>,
 ) -> AnswerBody {
     let ending = match fault {
@@ -127,19 +132,19 @@ fn streamed(
         Some(Fault::Stall) => Ending::Silence(1),
         _ => Ending::Clean,
     };
-    AnswerBody::new(pieces, (ending, fault), timing, flushes)
+    AnswerBody::new(pieces, (ending, fault), timing_and_record, flushes)
 }
 
-async fn in_one_piece(
-    server: &Server,
-    whole: Whole,
-    Fate { number, fault }: Fate,
-    (mut pace, mut record): (Pace, Record),
+async fn whole_body(
+    server: &ServerState,
+    whole: WholeBody,
+    RequestFault { number, fault }: RequestFault,
+    (mut timing, mut record): (RequestTiming, TruthRecord),
     flushes: Arc<Flushes>,
 ) -> AnswerBody {
-    pace.slot().await;
-    record.cached(pace.begin());
-    pace.steps(whole.steps).await;
+    timing.slot().await;
+    record.cached(timing.begin());
+    timing.steps(whole.steps).await;
     let piece = piece((whole.bytes)(), whole.output, fault);
     let length = piece.bytes.len() as u64;
     let ending = match fault {
@@ -148,12 +153,12 @@ async fn in_one_piece(
         Some(Fault::Stall) => Ending::Silence(0),
         _ => Ending::Clean,
     };
-    AnswerBody::new(Box::new(once(piece)), (ending, fault), (pace, record), flushes).with_length(length)
+    AnswerBody::new(Box::new(once(piece)), (ending, fault), (timing, record), flushes).with_length(length)
 }
 
 fn piece(bytes: Bytes, output: Output, fault: Option<Fault>) -> Piece {
     match fault {
-        Some(Fault::ErrorEvent) => Piece::strike(Refusal::server_error().json()),
+        Some(Fault::ErrorEvent) => Piece::strike(ErrorResponse::server_error().json()),
         Some(Fault::Garbage) => Piece::strike("{this is not json"),
         Some(Fault::EarlyEnd) => Piece::strike(bytes.slice(..bytes.len() / 2)),
         _ => Piece { output: Some(output), ..Piece::silent(bytes) },

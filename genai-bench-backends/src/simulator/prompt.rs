@@ -1,11 +1,15 @@
 //! What a prompt is made of, counted as it is read.
 
+mod blocks;
+mod prefix_cache;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::chain::Chain;
+pub(super) use self::blocks::PromptBlocks;
+pub(super) use self::prefix_cache::{CachedPrompt, CachedTokens, PrefixCache};
 use super::settings::Settings;
-use super::words;
+use super::tokens;
 
 /// How many things other than text a request showed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +39,7 @@ pub(super) struct Prompt {
     /// Tokens of a picture, a video and a recording.
     media_tokens: [u32; 3],
     /// None when prompts are not cached.
-    chain: Option<Chain>,
+    blocks: Option<PromptBlocks>,
 }
 
 impl Prompt {
@@ -46,23 +50,23 @@ impl Prompt {
             tokens: 0,
             media: MediaCount::default(),
             media_tokens: [settings.tokens_per_image, settings.tokens_per_video, settings.tokens_per_audio],
-            chain: cached.then(|| Chain::new(model, settings.prefix_block_tokens)),
+            blocks: cached.then(|| PromptBlocks::new(model, settings.prefix_block_tokens)),
         }
     }
 
     /// Who speaks from here on. It is no token, but the same words of another speaker are another prompt.
     pub(super) fn role(&mut self, role: &str) {
-        if let Some(chain) = &mut self.chain {
-            chain.mark(role);
+        if let Some(blocks) = &mut self.blocks {
+            blocks.mark(role);
         }
     }
 
     pub(super) fn text(&mut self, text: &str) {
-        match &mut self.chain {
-            None => self.tokens += words::count(text),
-            Some(chain) => {
+        match &mut self.blocks {
+            None => self.tokens += tokens::count(text),
+            Some(blocks) => {
                 for word in text.split_whitespace() {
-                    chain.push(word.as_bytes());
+                    blocks.push(word.as_bytes());
                     self.tokens += 1;
                 }
             }
@@ -71,16 +75,16 @@ impl Prompt {
 
     pub(super) fn ids(&mut self, ids: &[Value]) {
         self.tokens += ids.len() as u64;
-        if let Some(chain) = &mut self.chain {
-            ids.iter().filter_map(Value::as_u64).for_each(|id| chain.push(&id.to_le_bytes()));
+        if let Some(blocks) = &mut self.blocks {
+            ids.iter().filter_map(Value::as_u64).for_each(|id| blocks.push(&id.to_le_bytes()));
         }
     }
 
     /// So many tokens that are the same in every request.
     pub(super) fn constant(&mut self, tokens: u32) {
         self.tokens += u64::from(tokens);
-        if let Some(chain) = &mut self.chain {
-            (0..tokens).for_each(|_| chain.push(b""));
+        if let Some(blocks) = &mut self.blocks {
+            (0..tokens).for_each(|_| blocks.push(b""));
         }
     }
 
@@ -93,14 +97,14 @@ impl Prompt {
         };
         *count += 1;
         self.tokens += u64::from(tokens);
-        if let Some(chain) = &mut self.chain {
-            chain.mark(source);
-            (0..tokens).for_each(|_| chain.push(b""));
+        if let Some(blocks) = &mut self.blocks {
+            blocks.mark(source);
+            (0..tokens).for_each(|_| blocks.push(b""));
         }
     }
 
     /// Its blocks, when prompts are cached.
-    pub(super) fn take_chain(&mut self) -> Option<Chain> {
-        self.chain.take()
+    pub(super) fn take_blocks(&mut self) -> Option<PromptBlocks> {
+        self.blocks.take()
     }
 }

@@ -2,24 +2,29 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use genai_bench_core::units::Offset;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::Incoming;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::answer::created;
-use super::ask::{Ask, Endpoint};
+use super::answer_body::AnswerBody;
+use super::api::{ApiRequest, Endpoint};
+use super::error_response::ErrorResponse;
 use super::flush::Flushes;
 use super::generate::{Arrival, generate};
-use super::limits::{BODY_TIMEOUT, LARGEST_BODY};
-use super::models;
-use super::refusal::Refusal;
-use super::server::Server;
-use super::stream::AnswerBody;
+use super::planned_response::unix_seconds;
+use super::state::ServerState;
 use crate::auth::Secret;
+
+/// The time in which the body of a request has to come: at the largest size, a megabyte a second.
+pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// The largest body of a request, in bytes: some pictures or a short video, as base64.
+pub(super) const LARGEST_BODY: usize = 64 << 20;
 
 /// The body of any response.
 pub(super) type AnyBody = Either<Full<Bytes>, AnswerBody>;
@@ -31,34 +36,34 @@ const OTHERS: [&str; 5] = ["/v1/models", HEALTH, "/truth", "/reset_prefix_cache"
 
 /// Answers one request; it never fails, it refuses.
 pub(super) async fn route(
-    server: Arc<Server>,
+    server: Arc<ServerState>,
     request: Request<Incoming>,
     flushes: Arc<Flushes>,
 ) -> Result<Response<AnyBody>, Infallible> {
     let answered = dispatch(&server, request, flushes).await;
-    Ok(answered.unwrap_or_else(|refusal| refusal.response().map(|it| Either::Left(Full::new(it)))))
+    Ok(answered.unwrap_or_else(|error| error.response().map(|it| Either::Left(Full::new(it)))))
 }
 
 async fn dispatch(
-    server: &Server,
+    server: &ServerState,
     request: Request<Incoming>,
     flushes: Arc<Flushes>,
-) -> Result<Response<AnyBody>, Refusal> {
+) -> Result<Response<AnyBody>, ErrorResponse> {
     server.hosts.check(request.uri(), request.headers())?;
     let path = request.uri().path();
     let endpoint = endpoint(path);
     if path != HEALTH {
-        admit(server.settings.api_key.as_ref(), request.headers())?;
+        check_key(server.settings.api_key.as_ref(), request.headers())?;
     }
     let Some(endpoint) = endpoint.filter(|_| request.method() == Method::POST) else {
-        return elsewhere(server, request.method(), path);
+        return other_routes(server, request.method(), path);
     };
     let (head, body) = request.into_parts();
     let (body, received) = read(server, body).await?;
-    let ask = Ask::parse(endpoint, &body, &server.settings)?;
+    let api_request = ApiRequest::parse(endpoint, &body, &server.settings)?;
     let body_hash = server.settings.body_hashes.then(|| body_hash(&body));
     let arrival = Arrival { received, headers: &head.headers, body_hash, flushes };
-    generate(server, ask, arrival).await.map(|it| it.map(Either::Right))
+    generate(server, api_request, arrival).await.map(|it| it.map(Either::Right))
 }
 
 /// The work that is done at `path`.
@@ -76,15 +81,20 @@ fn endpoint(path: &str) -> Option<Endpoint> {
 }
 
 /// Everything but work.
-fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<AnyBody>, Refusal> {
+fn other_routes(
+    server: &ServerState,
+    method: &Method,
+    path: &str,
+) -> Result<Response<AnyBody>, ErrorResponse> {
     let json = match (method, path) {
-        (&Method::GET, "/v1/models") => {
-            models::list(std::iter::once(&server.settings.model).chain(&server.settings.models), created())
-        }
+        (&Method::GET, "/v1/models") => list_models(
+            std::iter::once(&server.settings.model).chain(&server.settings.models),
+            unix_seconds(),
+        ),
         (&Method::GET, HEALTH) => br#"{"status":"ok"}"#.to_vec(),
-        (&Method::GET, "/truth") => server.ledger.to_json(),
+        (&Method::GET, "/truth") => server.truth_log.to_json(),
         (&Method::DELETE, "/truth") => {
-            server.ledger.clear();
+            server.truth_log.clear();
             let mut response = Response::new(Either::Left(Full::default()));
             *response.status_mut() = StatusCode::NO_CONTENT;
             return Ok(response);
@@ -95,13 +105,25 @@ fn elsewhere(server: &Server, method: &Method, path: &str) -> Result<Response<An
         }
         _ if endpoint(path).is_some() || OTHERS.contains(&path) => {
             let message = format!("{method} is not allowed on {path}.");
-            return Err(Refusal::status(StatusCode::METHOD_NOT_ALLOWED, message));
+            return Err(ErrorResponse::status(StatusCode::METHOD_NOT_ALLOWED, message));
         }
-        _ => return Err(Refusal::status(StatusCode::NOT_FOUND, format!("Unknown path {method} {path}."))),
+        _ => {
+            return Err(ErrorResponse::status(
+                StatusCode::NOT_FOUND,
+                format!("Unknown path {method} {path}."),
+            ));
+        }
     };
     let mut response = Response::new(Either::Left(Full::new(Bytes::from(json))));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+/// A list of `models`, `created` in seconds since 1970.
+fn list_models<'a>(models: impl Iterator<Item = &'a String>, created: u64) -> Vec<u8> {
+    let model = |id| json!({"id": id, "object": "model", "created": created, "owned_by": "genai-bench"});
+    let models: Vec<_> = models.map(model).collect();
+    json!({"object": "list", "data": models}).to_string().into_bytes()
 }
 
 /// The first 16 digits of the SHA-256 of a body.
@@ -109,7 +131,7 @@ fn body_hash(body: &[u8]) -> String {
     Sha256::digest(body).iter().take(8).map(|it| format!("{it:02x}")).collect()
 }
 
-fn admit(key: Option<&Secret>, headers: &HeaderMap) -> Result<(), Refusal> {
+fn check_key(key: Option<&Secret>, headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let Some(key) = key else { return Ok(()) };
     let brought = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let brought = brought.and_then(|it| it.split_once(' '));
@@ -119,20 +141,20 @@ fn admit(key: Option<&Secret>, headers: &HeaderMap) -> Result<(), Refusal> {
         {
             Ok(())
         }
-        _ => Err(Refusal::unauthorized()),
+        _ => Err(ErrorResponse::unauthorized()),
     }
 }
 
 /// The whole body, and when its last byte had been read.
-async fn read(server: &Server, body: Incoming) -> Result<(Bytes, Offset), Refusal> {
+async fn read(server: &ServerState, body: Incoming) -> Result<(Bytes, Offset), ErrorResponse> {
     let reading = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, LARGEST_BODY).collect()).await;
     let reading = reading.map_err(|_| {
         let message = format!("The body did not come within {} seconds.", BODY_TIMEOUT.as_secs());
-        Refusal::status(StatusCode::REQUEST_TIMEOUT, message)
+        ErrorResponse::status(StatusCode::REQUEST_TIMEOUT, message)
     })?;
     let whole = reading.map_err(|error| {
         let message = format!("The body could not be read: {error}.");
-        Refusal::status(StatusCode::PAYLOAD_TOO_LARGE, message)
+        ErrorResponse::status(StatusCode::PAYLOAD_TOO_LARGE, message)
     })?;
-    Ok((whole.to_bytes(), server.ledger.epoch().now()))
+    Ok((whole.to_bytes(), server.truth_log.epoch().now()))
 }

@@ -1,16 +1,23 @@
 //! What a person can set on the simulator.
 
+mod duration;
+mod faults;
+pub(super) mod latency;
+mod slowdown;
+
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::faults::Faults;
-use super::latency::Latency;
-use super::limits::MAX_CONNECTIONS;
-use super::load::Slowdown;
-use super::rerank::RerankShape;
+pub use self::faults::{Fault, Faults};
+pub use self::latency::{Latency, ParseLatencyError};
+pub use self::slowdown::Slowdown;
 use crate::auth::Secret;
+
+/// The connections that are served at the same time, unless the settings say otherwise: more than the largest benchmarks
+/// open, which is 10,000. With a head of the largest size in each they take half a gigabyte.
+pub(super) const MAX_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(1 << 14).expect("16,384 is not zero");
 
 /// Everything a person can set. [`Settings::default`] is a small server whose sweep shows a knee near 16
 /// requests in flight; [`Settings::instant`] answers as fast as it can.
@@ -28,7 +35,7 @@ pub struct Settings {
     /// From the start of a request to its first output, for an empty prompt on an idle server.
     pub ttft: Latency,
     /// What every 1,000 input tokens add to the time to the first output.
-    #[serde(with = "super::duration")]
+    #[serde(with = "duration")]
     pub prefill: Duration,
     /// Between two chunks with output, on an idle server.
     pub itl: Latency,
@@ -158,8 +165,19 @@ impl Settings {
         if (1..u64::from(block)).contains(&cache) {
             return Err(SettingsError::PrefixCache { cache, block });
         }
-        self.faults.check()
+        check_faults(&self.faults)
     }
+}
+
+fn check_faults(faults: &Faults) -> Result<(), SettingsError> {
+    for (_, name, percent) in faults.shares() {
+        if !(0.0..=100.0).contains(&percent) {
+            return Err(SettingsError::Percent { name, percent });
+        }
+    }
+    let sum: f64 = faults.shares().iter().map(|(_, _, percent)| percent).sum();
+    // Seven shares written in decimal may add up to a hair more than they should.
+    if sum > 100.0 + 1e-9 { Err(SettingsError::TooManyFaults(sum)) } else { Ok(()) }
 }
 
 /// A setting that makes no sense.
@@ -222,6 +240,17 @@ pub enum UsageMode {
     EveryChunk,
     /// Never, not even when asked.
     Never,
+}
+
+/// The shape of an answer to `/v1/rerank`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RerankShape {
+    /// An object with `results` and `usage`, as vLLM answers.
+    #[default]
+    Object,
+    /// A bare list, as SGLang answers.
+    List,
 }
 
 #[cfg(test)]

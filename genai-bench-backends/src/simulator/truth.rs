@@ -7,9 +7,9 @@ use genai_bench_core::clock::Epoch;
 use genai_bench_core::units::{Offset, Tokens};
 use serde::{Deserialize, Serialize};
 
-use super::faults::Fault;
+use super::pieces::Output;
 use super::prompt::MediaCount;
-use super::script::Output;
+use super::settings::Fault;
 
 /// What really happened to one request, as the server saw it. `GET /truth` answers with an array of these, in
 /// the order in which the requests ended.
@@ -61,13 +61,13 @@ pub struct Truth {
 
 /// The truths of all requests that ended, up to a limit.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(super) struct TruthLog {
     epoch: Epoch,
     limit: usize,
     ended: Mutex<VecDeque<Truth>>,
 }
 
-impl Ledger {
+impl TruthLog {
     pub(super) fn new(epoch: Epoch, limit: usize) -> Self {
         Self { epoch, limit, ended: Mutex::default() }
     }
@@ -104,19 +104,19 @@ impl Ledger {
 
 /// The truth of one request while it is still being made. Dropped before its end, it says why.
 #[derive(Debug)]
-pub(super) struct Record {
-    ledger: Arc<Ledger>,
+pub(super) struct TruthRecord {
+    truth_log: Arc<TruthLog>,
     open: Option<Truth>,
 }
 
-impl Record {
-    pub(super) fn open(ledger: &Arc<Ledger>, truth: Truth) -> Self {
-        Self { ledger: Arc::clone(ledger), open: Some(truth) }
+impl TruthRecord {
+    pub(super) fn open(truth_log: &Arc<TruthLog>, truth: Truth) -> Self {
+        Self { truth_log: Arc::clone(truth_log), open: Some(truth) }
     }
 
     /// Output is being handed to the socket right now.
     pub(super) fn wrote(&mut self, output: Output) {
-        let now = self.ledger.epoch.now();
+        let now = self.truth_log.epoch.now();
         if let Some(truth) = &mut self.open {
             truth.written.push(now);
             truth.output_tokens += Tokens(output.tokens);
@@ -147,13 +147,13 @@ impl Record {
     /// The answer is complete, as far as the server is concerned.
     pub(super) fn end(&mut self) {
         if let Some(mut truth) = self.open.take() {
-            truth.ended = self.ledger.epoch.now();
-            self.ledger.push(truth);
+            truth.ended = self.truth_log.epoch.now();
+            self.truth_log.push(truth);
         }
     }
 }
 
-impl Drop for Record {
+impl Drop for TruthRecord {
     fn drop(&mut self) {
         if let Some(truth) = &mut self.open {
             truth.fault.get_or_insert(Fault::ClientGone);

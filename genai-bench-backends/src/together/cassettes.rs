@@ -5,7 +5,7 @@ use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Request};
 use genai_bench_core::units::Tokens;
 
-use crate::openai::{self, stream, usage, whole};
+use crate::openai::{self, stream, unstreamed, usage};
 
 const SDK: &str = "canned body, read by the together Python SDK 3.1.1, 2026-11-23";
 
@@ -33,19 +33,19 @@ fn cassettes() -> Vec<Cassette> {
     let images = Input::Images { prompt: "cat".into(), size: Some((1024, 1024)), count: 1 };
     let cassettes = [
         stream("text_said_twice", include_bytes!("../../fixtures/together/chat.sse"), chat),
-        whole(
+        unstreamed(
             "embeddings_without_counts",
             Request::new("m", embeddings),
             include_bytes!("../../fixtures/together/embeddings.json"),
             one.clone(),
         ),
-        whole(
+        unstreamed(
             "rerank",
             Request::new("m", rerank),
             include_bytes!("../../fixtures/together/rerank.json"),
             Expected { usage: ranked, ..one.clone() },
         ),
-        whole(
+        unstreamed(
             "images_in_width_and_height",
             Request::new("m", images),
             include_bytes!("../../fixtures/together/images.json"),

@@ -11,9 +11,9 @@ use genai_bench_core::transport::{Answer, Chunk, Connection, Transport, Transpor
 
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 
-use super::closed;
+use super::closed_connection;
 use super::connection::{Timed, TimedResolver, observe};
-use super::tls;
+use super::tls_failure;
 
 /// How connections are made.
 #[derive(Clone, Debug)]
@@ -123,9 +123,12 @@ fn failure(error: &reqwest::Error, connection: Connection, waited: Duration) -> 
     let causes = chain(error);
     match (error.is_connect(), error.is_timeout()) {
         (true, true) => TransportError::ConnectTimeout,
-        (true, false) if tls::is_failure(error) => TransportError::Tls(causes),
+        (true, false) if tls_failure::is_cause(error) => TransportError::Tls(causes),
         (true, false) => TransportError::Connect(causes),
-        _ if connection == Connection::Reused && waited < STALE_WITHIN && closed::is_cause(error) => {
+        _ if connection == Connection::Reused
+            && waited < STALE_WITHIN
+            && closed_connection::is_cause(error) =>
+        {
             TransportError::Stale(causes)
         }
         _ => TransportError::Lost(causes),

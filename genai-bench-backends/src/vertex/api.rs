@@ -2,11 +2,11 @@
 
 use genai_bench_core::request::{Input, Request};
 
-use super::chat_completions::ENDPOINT;
-use super::claude::VERSION;
+use super::anthropic::VERSION;
+use super::endpoint::Service;
 use super::entry::PROVIDER;
-use super::service::Service;
-use crate::registry::{ProviderOption, Settings, SettingsError};
+use super::openai::ENDPOINT;
+use crate::entry::{ProviderOption, Settings, SettingsError};
 
 const OPTION_NAME: &str = "gcp-vertex-api";
 
@@ -39,7 +39,10 @@ impl Api {
     /// # Errors
     ///
     /// When they ask for something that the service or the API does not have.
-    pub(super) fn asked_for(settings: &Settings, service: &Service) -> Result<Option<Self>, SettingsError> {
+    pub(super) fn from_settings(
+        settings: &Settings,
+        service: &Service,
+    ) -> Result<Option<Self>, SettingsError> {
         let wrong = |setting, problem| Err(SettingsError { setting, problem });
         if !service.is_vertex() {
             let is_foreign = |it: &&str| given(settings, it).is_some_and(|it| it != "gemini");
@@ -69,7 +72,7 @@ impl Api {
     }
 
     /// The one that `request` goes by, if nobody says. Only conversations have several.
-    pub(super) fn of(request: &Request) -> Self {
+    pub(super) fn for_request(request: &Request) -> Self {
         if !matches!(request.input, Input::Chat { .. }) {
             return Self::Gemini;
         }
@@ -121,16 +124,16 @@ mod tests {
             ("openai/gpt-oss-x", Api::OpenAi),
             ("publishers/mistralai/models/mistral-x", Api::OpenAi),
         ] {
-            assert_eq!(Api::of(&Request::chat(model, "Hello", OutputLength::Free)), api, "{model}");
+            assert_eq!(Api::for_request(&Request::chat(model, "Hello", OutputLength::Free)), api, "{model}");
             let speech = Request::new(model, Input::Speech { text: "Hello".into() });
-            assert_eq!(Api::of(&speech), Api::Gemini, "{model}");
+            assert_eq!(Api::for_request(&speech), Api::Gemini, "{model}");
         }
     }
 
     fn asked_for(options: &[(&'static str, &str)], service: &Service) -> Result<Option<Api>, String> {
         let options = options.iter().map(|(name, it)| (*name, Secret::from(*it))).collect();
         let settings = Settings { options, ..Settings::default() };
-        Api::asked_for(&settings, service).map_err(|it| it.to_string())
+        Api::from_settings(&settings, service).map_err(|it| it.to_string())
     }
 
     #[test]

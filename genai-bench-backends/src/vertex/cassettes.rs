@@ -10,7 +10,7 @@ use genai_bench_core::units::Tokens;
 
 use super::credentials::ACCESS_TOKEN;
 use super::entry;
-use crate::registry::Settings;
+use crate::entry::Settings;
 
 mod media;
 mod partners;

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use genai_bench_core::auth::AuthProvider;
 use http::header::{HeaderName, HeaderValue};
 
-use super::project;
-use super::service::Service;
+use super::endpoint::Service;
+use super::entry::{PROVIDER, is_name};
 use crate::auth::{
-    ApiKey, Credentials, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin,
-    OwnCredential, Secret, TypedHeader,
+    ApiKey, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin, Secret, TypedHeader,
 };
-use crate::registry::{AuthKind, ProviderOption, Settings, SettingsError};
+use crate::entry::{AuthKind, Credentials, OwnCredential, ProviderOption, Settings, SettingsError};
 
 /// The option that holds a token.
 pub(super) const ACCESS_TOKEN: &str = "gcp-access-token";
@@ -117,12 +116,14 @@ impl<'a> Given<'a> {
         let is_for_vertex = |key: &&Secret| !VARIABLES_FOR_GEMINI.contains(&key.origin());
         let is_known =
             self.token.is_some() || self.header.is_some() || self.key.filter(is_for_vertex).is_some();
-        let is_wanted = !is_known && (self.key.is_none() || project::is_asked_for(settings));
+        let is_wanted = !is_known && (self.key.is_none() || project_is_given(settings));
         if !(is_wanted || self.has_typed_path()) {
             return Ok(None);
         }
-        let path =
-            self.path.map(|it| PathBuf::from(it.reveal())).or_else(|| of_gcloud(&settings.environment));
+        let path = self
+            .path
+            .map(|it| PathBuf::from(it.reveal()))
+            .or_else(|| gcloud_credentials_path(&settings.environment));
         let wrong = |it: InvalidGoogleFile| SettingsError { setting: CREDENTIALS, problem: it.to_string() };
         path.map(GoogleFile::read).transpose().map_err(wrong)
     }
@@ -134,7 +135,7 @@ pub(super) fn is_typed(it: &Secret) -> bool {
 }
 
 /// Where `gcloud auth application-default login` leaves credentials, if it did.
-fn of_gcloud(environment: &Environment) -> Option<PathBuf> {
+fn gcloud_credentials_path(environment: &Environment) -> Option<PathBuf> {
     let folder = || {
         let of_windows =
             environment.get("APPDATA").filter(|_| cfg!(windows)).map(|it| PathBuf::from(it).join("gcloud"));
@@ -149,7 +150,7 @@ fn of_gcloud(environment: &Environment) -> Option<PathBuf> {
 /// # Errors
 ///
 /// When nothing says who we are, or something that no header can carry.
-pub(super) fn of(
+pub(super) fn auth_provider(
     settings: &Settings,
     service: &Service,
     given: Given<'_>,
@@ -203,7 +204,7 @@ fn paid_by(project: Option<HeaderValue>, google: Google) -> Arc<dyn AuthProvider
 fn quota_project(settings: &Settings) -> Result<Option<HeaderValue>, SettingsError> {
     let project = settings.option(QUOTA_PROJECT).map(str::trim).filter(|it| !it.is_empty());
     let Some(project) = project else { return Ok(None) };
-    let project = project::checked(QUOTA_PROJECT, project)?;
+    let project = checked(QUOTA_PROJECT, project)?;
     let wrong = |_| SettingsError { setting: QUOTA_PROJECT, problem: format!("'{project}' is none") };
     HeaderValue::from_str(project).map(Some).map_err(wrong)
 }
@@ -213,6 +214,79 @@ const PAID_BY_OTHERS: &str = "only credentials of a file or of the metadata serv
 
 const NOTHING_FOR_GEMINI: &str = "no key for the Gemini API: give one here or in GEMINI_API_KEY, or, for Vertex AI, \
     --gcp-project-id, and --gcp-credentials-path or --gcp-access-token";
+
+/// The option that names it.
+pub(super) const PROJECT: &str = "gcp-project-id";
+/// It is set for all that asks Google, also where only a key for the Gemini API is there.
+const FOR_ALL: &str = "GOOGLE_CLOUD_PROJECT";
+
+pub(super) const PROJECT_OPTION: ProviderOption = ProviderOption {
+    name: PROJECT,
+    provider: PROVIDER,
+    variables: &["GCP_PROJECT_ID", FOR_ALL],
+    value_name: "PROJECT",
+    help: "The project that asks Vertex AI. By default that of the file with credentials. Without one, the Gemini API \
+        is asked, with a key; so it is where there is a key and only GOOGLE_CLOUD_PROJECT names one, unless \
+        GOOGLE_GENAI_USE_VERTEXAI is true",
+    is_secret: false,
+};
+
+/// Whether Vertex AI is asked for in so many words, whatever there is to prove who asks.
+pub(super) fn project_is_given(settings: &Settings) -> bool {
+    let is_named = named(settings).is_some();
+    let is_for_this =
+        settings.options.get(PROJECT).is_some_and(|it| it.origin() != Origin::Variable(FOR_ALL));
+    // As Google's own SDK reads it.
+    let switch = settings.environment.get("GOOGLE_GENAI_USE_VERTEXAI");
+    (is_named && is_for_this) || switch.is_some_and(|it| ["true", "1"].contains(&&*it.to_ascii_lowercase()))
+}
+
+/// The project that asks Vertex AI; none where the Gemini API is asked.
+///
+/// # Errors
+///
+/// When it is none, or there has to be one and is not.
+pub(super) fn project(
+    settings: &Settings,
+    given: &Given<'_>,
+    file: Option<&GoogleFile>,
+) -> Result<Option<String>, SettingsError> {
+    let named = named(settings);
+    let is_vertex = project_is_given(settings)
+        || file.is_some()
+        || (named.is_some() && (given.key.is_none() || given.token.is_some()));
+    if !is_vertex {
+        return Ok(None);
+    }
+    match named.or_else(|| file?.project()) {
+        Some(project) => checked(PROJECT, project).map(|it| Some(it.to_owned())),
+        None => {
+            let place = file.map_or(String::new(), |it| format!(", and {} names none", it.path().display()));
+            Err(SettingsError { setting: PROJECT, problem: format!("Vertex AI has to be told one{place}") })
+        }
+    }
+}
+
+fn named(settings: &Settings) -> Option<&str> {
+    settings.option(PROJECT).map(str::trim).filter(|it| !it.is_empty())
+}
+
+/// `text`, if it can be a project: part of a host and of a path, and nothing more. Old ones have a domain in front.
+///
+/// # Errors
+///
+/// When it cannot.
+pub(super) fn checked<'a>(setting: &'static str, text: &'a str) -> Result<&'a str, SettingsError> {
+    match text.split(['.', ':']).all(is_name) {
+        true => Ok(text),
+        false => Err(SettingsError { setting, problem: no_name(text) }),
+    }
+}
+
+/// What is said of a text that is no name of a project, a location or an endpoint.
+pub(super) fn no_name(text: &str) -> String {
+    format!("'{text}' is none: it has lower case letters, digits and hyphens")
+}
 
 #[cfg(test)]
 mod tests;

@@ -12,14 +12,14 @@ use genai_bench_core::units::Tokens;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::endpoint::{Service, model_of_gemini};
 use super::error;
-use super::generate::Content;
-use super::service::{Service, model_of_gemini};
+use super::request::Content;
 use super::usage::WireUsage;
-use crate::wire::body::Body;
-use crate::wire::lenient::{self, Count};
+use crate::wire::fields::{self, Count};
+use crate::wire::request::RequestBody;
 use crate::wire::vector::Vector;
-use crate::wire::whole;
+use crate::wire::{items, json};
 
 /// The fields that hold what is asked.
 const INPUTS: [&str; 3] = ["instances", "content", "requests"];
@@ -29,7 +29,7 @@ const INPUTS: [&str; 3] = ["instances", "content", "requests"];
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     texts: &[Arc<str>],
     model: &str,
     service: &Service,
@@ -38,15 +38,15 @@ pub(super) fn ask(
     if service.is_vertex() && !embeds_content(model) {
         let (of_each, rest) = parted(extra, |it| matches!(it, "task_type" | "title"));
         let instances = texts.iter().map(|it| Instance { content: it, more: &of_each });
-        let mut body = Body::new(&rest);
+        let mut body = RequestBody::new(&rest);
         body.set("instances", &instances.collect::<Vec<_>>());
         return Ok(("predict", body.finish()));
     }
     if service.is_vertex()
         && let [text] = texts
     {
-        let mut body = Body::new(extra);
-        body.set("content", &Content::of_text(text, Some("user")));
+        let mut body = RequestBody::new(extra);
+        body.set("content", &Content::from_text(text, Some("user")));
         return Ok(("embedContent", body.finish()));
     }
     if service.is_vertex() && model.contains("maas") {
@@ -56,28 +56,29 @@ pub(super) fn ask(
     let (of_each, rest) = parted(extra, |it| !matches!(it, "requests" | "content" | "model"));
     // Whose the text is, the SDK says to the Gemini API only.
     let role = model.is_some().then_some("user");
-    let item = |text| Item { model: model.as_deref(), content: Content::of_text(text, role), more: &of_each };
-    let mut body = Body::new(&rest);
+    let item =
+        |text| Item { model: model.as_deref(), content: Content::from_text(text, role), more: &of_each };
+    let mut body = RequestBody::new(&rest);
     body.set("requests", &texts.iter().map(|it| item(it)).collect::<Vec<_>>());
     Ok(("batchEmbedContents", body.finish()))
 }
 
 /// How many vectors are asked for, unless a person asks for something else in `extra`.
-pub(super) fn asked(texts: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(texts: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
     let is_ours = !INPUTS.iter().any(|it| extra.contains_key(*it));
     is_ours.then_some(texts.len())
 }
 
-/// Reads the answer to a request for `asked` vectors. None of their numbers is read.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer = whole::parse(body)?;
+/// Reads the answer to a request for `expected` vectors. None of their numbers is read.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Response = json::parse(body)?;
     if let Some(error) = answer.error {
-        events.failed(error::inside(&error));
+        events.failed(error::from_value(&error));
         return Ok(());
     }
     let predictions = answer.predictions.unwrap_or_default();
     let vectors = answer.embeddings.map_or(0, |it| it.len()) + usize::from(answer.embedding.is_some());
-    whole::tell_items("embeddings", predictions.len() + vectors, asked, events)?;
+    items::report("embeddings", predictions.len() + vectors, expected, events)?;
     match answer.usage_metadata {
         Some(usage) => events.usage(Usage { output: None, reasoning: None, ..usage.into() }),
         None => {
@@ -126,11 +127,11 @@ struct Item<'a> {
 /// The answers of all three methods.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct Response {
     predictions: Option<Vec<Prediction>>,
     embedding: Option<Embedding>,
     embeddings: Option<Vec<Embedding>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage_metadata: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -144,7 +145,7 @@ struct Prediction {
 struct Embedding {
     #[serde(rename = "values")]
     _vector: Vector,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     statistics: Option<Statistics>,
 }
 
@@ -175,7 +176,8 @@ mod tests {
     fn the_gemini_api_wants_the_model_beside_each_text() {
         let service = Service::gemini(None).unwrap();
         let extra = json!({"outputDimensionality": 256});
-        let (method, body) = ask(&texts(&["a"]), "m", &service, extra.as_object().unwrap()).unwrap();
+        let (method, body) =
+            write_request(&texts(&["a"]), "m", &service, extra.as_object().unwrap()).unwrap();
         let expected = json!({"requests": [
             {"model": "models/m", "content": {"role": "user", "parts": [{"text": "a"}]},
                 "outputDimensionality": 256}]});
@@ -188,7 +190,7 @@ mod tests {
     #[test]
     fn models_of_partners_take_one_text_at_a_time() {
         let service = Service::vertex("p", "global", None).unwrap();
-        let ask = |them: &[&str]| ask(&texts(them), "intfloat/e5-maas", &service, &Map::new());
+        let ask = |them: &[&str]| write_request(&texts(them), "intfloat/e5-maas", &service, &Map::new());
         assert_eq!(ask(&["a"]).unwrap().0, "embedContent");
         assert!(ask(&["a", "b"]).unwrap_err().contains("this model takes one"));
     }
@@ -208,8 +210,8 @@ mod tests {
 
     #[test]
     fn who_asks_for_something_else_is_not_held_to_our_number() {
-        assert_eq!(asked(&texts(&["a", "b"]), &Map::new()), Some(2));
+        assert_eq!(expected_count(&texts(&["a", "b"]), &Map::new()), Some(2));
         let extra = json!({"instances": [{"content": "c"}]});
-        assert_eq!(asked(&texts(&["a", "b"]), extra.as_object().unwrap()), None);
+        assert_eq!(expected_count(&texts(&["a", "b"]), extra.as_object().unwrap()), None);
     }
 }

@@ -6,16 +6,15 @@ use genai_bench_core::auth::AuthProvider;
 use genai_bench_core::backend::Backend;
 use genai_bench_core::task::Task;
 
+use super::anthropic::{self, Claude};
 use super::api::{self, Api, given};
-use super::by_model::ByModel;
-use super::chat_completions::{self, ChatCompletions};
-use super::claude::{self, Claude};
+use super::backend::ByModel;
 use super::credentials::{self, Given};
+use super::endpoint::{GEMINI_API, Service};
 use super::gemini::Gemini;
-use super::project;
-use super::service::{GEMINI_API, Service};
+use super::openai::{self, ChatCompletions};
 use crate::auth::{Origin, Secret};
-use crate::registry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
+use crate::entry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
 /// The name under which results are reported: the Python tool's.
 pub(super) const NAME: &str = "gcp-vertex";
@@ -45,7 +44,7 @@ pub(crate) const ENTRY: Entry = Entry {
     auth: credentials::KINDS,
     credentials: credentials::CREDENTIALS_BESIDE_A_KEY,
     options: &[
-        project::PROJECT_OPTION,
+        credentials::PROJECT_OPTION,
         ProviderOption {
             name: LOCATION,
             provider: PROVIDER,
@@ -58,8 +57,8 @@ pub(crate) const ENTRY: Entry = Entry {
         credentials::TOKEN_OPTION,
         credentials::QUOTA_PROJECT_OPTION,
         api::OPTION,
-        chat_completions::ENDPOINT_OPTION,
-        claude::VERSION_OPTION,
+        openai::ENDPOINT_OPTION,
+        anthropic::VERSION_OPTION,
     ],
     build,
     #[cfg(feature = "conformance")]
@@ -69,8 +68,8 @@ pub(crate) const ENTRY: Entry = Entry {
 pub(super) fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let given = Given::among(settings);
     let file = given.file(settings)?;
-    let service = service(settings, project::of(settings, &given, file.as_ref())?)?;
-    let auth = credentials::of(settings, &service, given, file)?;
+    let service = service(settings, credentials::project(settings, &given, file.as_ref())?)?;
+    let auth = credentials::auth_provider(settings, &service, given, file)?;
     let address = service.address();
     let backend = backend(settings, service, Arc::clone(&auth))?;
     Ok(Endpoint::new(backend, auth, address))
@@ -82,7 +81,7 @@ fn backend(
     service: Service,
     auth: Arc<dyn AuthProvider>,
 ) -> Result<Arc<dyn Backend>, SettingsError> {
-    let api = Api::asked_for(settings, &service)?;
+    let api = Api::from_settings(settings, &service)?;
     if api != Some(Api::OpenAi) {
         settings.refuse_those_of_openai(NAME).map_err(|it| SettingsError {
             problem: format!("{}, such as Vertex AI with --gcp-vertex-api openai", it.problem),
@@ -106,7 +105,7 @@ fn service(settings: &Settings, project: Option<String>) -> Result<Service, Sett
     let wrong = |setting, problem| SettingsError { setting, problem };
     let location = given(settings, LOCATION);
     if let Some(name) = location.filter(|it| !is_name(it)) {
-        return Err(wrong(LOCATION, project::no_name(name)));
+        return Err(wrong(LOCATION, credentials::no_name(name)));
     }
     let is_for_all =
         |name| settings.options.get(name).map(Secret::origin) == Some(Origin::Variable(LOCATION_FOR_ALL));
@@ -132,7 +131,7 @@ pub(super) fn is_name(text: &str) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::project::PROJECT;
+    use super::credentials::PROJECT;
     use super::*;
 
     fn settings(options: &[(&'static str, &str)]) -> Settings {

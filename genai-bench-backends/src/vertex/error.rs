@@ -1,27 +1,30 @@
 //! Errors on the wire, in the shape of `google.rpc.Status` and those of other publishers: as the body of an
 //! unsuccessful response, and inside a good one.
 
-use genai_bench_core::failure::Failure;
+use genai_bench_core::backend::Decoder;
+use genai_bench_core::backend::Events;
+use genai_bench_core::failure::{DecodeError, Failure};
 use serde_json::Value;
 
-use crate::{anthropic, wire};
+use crate::anthropic;
+use crate::wire::{self, json};
 
 /// Reads the body of an unsuccessful response, whoever wrote it: Google, or a publisher's server behind it.
-pub(super) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+pub(super) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failure {
     let json = wire::json::value(body).unwrap_or_default();
-    match within(&json) {
+    match error_field(&json) {
         Some(error) if word(error).is_some() || json.is_array() => {
             let mut failure = Failure::refused(head, message(error)).with_code(word(error));
             failure.retry_after_s = failure.retry_after_s.or(retry_delay(error));
             failure
         }
-        _ if json.get("type").is_some_and(|it| it == "error") => anthropic::error::refused(head, body),
-        _ => wire::error::refused(head, body),
+        _ if json.get("type").is_some_and(|it| it == "error") => anthropic::error::from_response(head, body),
+        _ => wire::error::from_response(head, body),
     }
 }
 
 /// Reads an error inside a good response.
-pub(super) fn inside(error: &Value) -> Failure {
+pub(super) fn from_value(error: &Value) -> Failure {
     let code = error.get("code").and_then(Value::as_u64).and_then(|it| u16::try_from(it).ok());
     let mut failure = Failure::in_band(message(error)).with_status(code).with_code(word(error));
     failure.retry_after_s = retry_delay(error);
@@ -29,7 +32,7 @@ pub(super) fn inside(error: &Value) -> Failure {
 }
 
 /// The error of a body. Where the answer would have been an array, it is alone in one.
-pub(super) fn within(body: &Value) -> Option<&Value> {
+pub(super) fn error_field(body: &Value) -> Option<&Value> {
     body.get(0).unwrap_or(body).get("error").filter(|it| !it.is_null())
 }
 
@@ -55,15 +58,85 @@ fn retry_delay(error: &Value) -> Option<f64> {
     Some(seconds).filter(|it| it.is_finite() && *it >= 0.0)
 }
 
+/// How much of the end of a stream may be such an error, in bytes.
+const LONGEST_ERROR: usize = 16 << 10;
+
+/// Reads a streamed answer, and the error that may come in place of its end.
+pub(super) struct ErrorAfterEvents {
+    stream: Box<dyn Decoder>,
+    /// The last that came: at least [`LONGEST_ERROR`] of it, if it was as much.
+    end: Vec<u8>,
+}
+
+impl ErrorAfterEvents {
+    /// A decoder for one answer, whose events are read by `stream`.
+    pub(super) fn boxed(stream: Box<dyn Decoder>) -> Box<dyn Decoder> {
+        Box::new(Self { stream, end: Vec::new() })
+    }
+
+    fn buffer(&mut self, chunk: &[u8]) {
+        self.end.extend_from_slice(last(chunk));
+        // Not with every chunk, because what is left has to be moved.
+        if self.end.len() > 2 * LONGEST_ERROR {
+            self.end.drain(..self.end.len() - LONGEST_ERROR);
+        }
+    }
+}
+
+impl Decoder for ErrorAfterEvents {
+    fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        self.buffer(chunk);
+        self.stream.decode(chunk, events)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.stream.is_complete()
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        self.stream.buffered_bytes() + self.end.len()
+    }
+
+    fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+        let Self { stream, end } = *self;
+        match stream.finish(events) {
+            Err(DecodeError::Truncated) => {
+                events.failed(error_after_events(last(&end)).ok_or(DecodeError::Truncated)?);
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+fn last(bytes: &[u8]) -> &[u8] {
+    &bytes[bytes.len().saturating_sub(LONGEST_ERROR)..]
+}
+
+/// The error that follows the last event, if nothing else does.
+fn error_after_events(end: &[u8]) -> Option<Failure> {
+    let mut after_events = end;
+    let mut rest = end;
+    while let Some(line) = rest.split_inclusive(|it| *it == b'\n').next() {
+        rest = &rest[line.len()..];
+        if line.starts_with(b"data:") {
+            after_events = rest;
+        }
+    }
+    let json = json::value(after_events).ok()?;
+    error_field(&json).map(from_value)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::wire::stream::StreamDecoder;
 
     fn read(body: &str) -> Failure {
         let (head, ()) = http::Response::builder().status(429).body(()).unwrap().into_parts();
-        refused(&head, body.as_bytes())
+        from_response(&head, body.as_bytes())
     }
 
     #[test]
@@ -106,7 +179,7 @@ mod tests {
         let told = |delay| {
             let info = json!({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay});
             let other = json!({"@type": "type.googleapis.com/google.rpc.Help", "links": []});
-            inside(&json!({"code": 429, "message": "m", "details": [other, info]})).retry_after_s
+            from_value(&json!({"code": 429, "message": "m", "details": [other, info]})).retry_after_s
         };
         assert_eq!(told("26.5s"), Some(26.5));
         assert_eq!((told("26"), told("-1s"), told("infs"), told("NaNs")), (None, None, None, None));
@@ -115,7 +188,38 @@ mod tests {
     #[test]
     fn a_code_that_is_no_status_is_none() {
         for code in [json!(70_000), json!("429"), json!(-1), json!(null)] {
-            assert_eq!(inside(&json!({"code": code, "message": "m"})).status, None, "{code}");
+            assert_eq!(from_value(&json!({"code": code, "message": "m"})).status, None, "{code}");
         }
+    }
+
+    fn read_after_events(end: &str) -> Option<String> {
+        error_after_events(end.as_bytes()).map(|it| it.message)
+    }
+
+    #[test]
+    fn an_error_after_the_last_event_is_found_whatever_its_lines() {
+        let error = "{\r\n  \"error\": {\r\n    \"code\": 503,\r\n    \"message\": \"busy\"\r\n  }\r\n}\r\n";
+        assert_eq!(read_after_events(error).as_deref(), Some("busy"));
+        assert_eq!(read_after_events(&format!("data: {{}}\r\n\r\n{error}")).as_deref(), Some("busy"));
+        assert_eq!(read_after_events(&format!("data: {{}}\r\n\r\n[{error}]")).as_deref(), Some("busy"));
+        assert_eq!(read_after_events(&format!("data: {{}}\n\n{error}data: {{}}\n\n")), None);
+        assert_eq!(read_after_events(&error[..error.len() - 4]), None);
+        assert_eq!((read_after_events(""), read_after_events("data: {\"error\": {}}")), (None, None));
+    }
+
+    #[test]
+    fn only_the_end_of_a_stream_is_kept() {
+        let mut decoder = ErrorAfterEvents {
+            stream: StreamDecoder::boxed(|_, _, _| Err(DecodeError::Truncated)),
+            end: vec![],
+        };
+        for byte in 0..=255 {
+            decoder.buffer(&[byte; 300]);
+            assert!(decoder.end.len() <= 2 * LONGEST_ERROR, "{}", decoder.end.len());
+        }
+        let expected: Vec<u8> = (0..=255).flat_map(|it| [it; 300]).collect();
+        assert_eq!(last(&decoder.end), last(&expected));
+        decoder.buffer(&[7; 3 * LONGEST_ERROR]);
+        assert_eq!(last(&decoder.end), [7; LONGEST_ERROR]);
     }
 }

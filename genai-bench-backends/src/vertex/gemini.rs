@@ -9,17 +9,17 @@ use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
 
-use super::answer::{Expected, Reader};
+use super::endpoint::Service;
 use super::entry::NAME;
-use super::service::Service;
-use super::stream::ErrorAfterEvents;
-use super::wanted::Wanted;
-use super::{embeddings, error, generate, images};
-use crate::registry::{Settings, SettingsError};
-use crate::wire::sniff::FramingDecoder;
-use crate::wire::stream::{Progress, StreamDecoder};
-use crate::wire::whole::WholeDecoder;
-use crate::wire::{marks, post};
+use super::error::ErrorAfterEvents;
+use super::extra_params::ExtraParams;
+use super::response::{Expected, Reader};
+use super::{embeddings, error, images, request};
+use crate::entry::{Settings, SettingsError};
+use crate::wire::framing::FramingDecoder;
+use crate::wire::request::post_json;
+use crate::wire::stream::{self, Progress, StreamDecoder};
+use crate::wire::unstreamed::UnstreamedDecoder;
 
 /// Speaks to Google's models at one of the two services.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(super) struct Gemini {
     service: Service,
     /// Headers added to every request.
     headers: HeaderMap,
-    wanted: Wanted,
+    extra_params: ExtraParams,
 }
 
 impl Gemini {
@@ -37,22 +37,26 @@ impl Gemini {
     ///
     /// When they say something else than they should.
     pub(super) fn new(settings: &Settings, service: Service) -> Result<Self, SettingsError> {
-        Ok(Self { service, headers: settings.headers.clone(), wanted: Wanted::new(settings)? })
+        Ok(Self { service, headers: settings.headers.clone(), extra_params: ExtraParams::new(settings)? })
     }
 
     /// The method of the model, and the body.
-    fn ask(&self, request: &Request) -> Result<(&'static str, Bytes), Cow<'static, str>> {
-        let (model, wanted) = (&*request.model, &self.wanted);
+    fn method_and_body(&self, request: &Request) -> Result<(&'static str, Bytes), Cow<'static, str>> {
+        let (model, extra_params) = (&*request.model, &self.extra_params);
         match &request.input {
-            Input::Chat { messages, output } => Ok(generate::ask(messages, *output, request.stream, wanted)?),
+            Input::Chat { messages, output } => {
+                Ok(request::write_request(messages, *output, request.stream, extra_params)?)
+            }
             Input::Embeddings { texts, images } if images.is_empty() => {
-                Ok(embeddings::ask(texts, model, &self.service, &wanted.all)?)
+                Ok(embeddings::write_request(texts, model, &self.service, &extra_params.all)?)
             }
             Input::Images { prompt, size, count } => {
-                images::ask(prompt, *size, *count, model, &self.service, wanted)
+                images::write_request(prompt, *size, *count, model, &self.service, extra_params)
             }
             // The voice is the model's own, unless a person asks for another in speechConfig.
-            Input::Speech { text } => Ok(generate::ask_for("AUDIO", text, request.stream, wanted)),
+            Input::Speech { text } => {
+                Ok(request::write_request_for("AUDIO", text, request.stream, extra_params))
+            }
             Input::Embeddings { .. } => Err("embeddings of pictures".into()),
             Input::Completion { .. } => Err("a completion: this API knows conversations only".into()),
             _ => Err("anything but conversations, embeddings of texts, pictures and speech".into()),
@@ -66,43 +70,48 @@ impl Backend for Gemini {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let (method, body) = self.ask(request).map_err(|it| Unsupported::new(NAME, it))?;
+        let (method, body) = self.method_and_body(request).map_err(|it| Unsupported::new(NAME, it))?;
         let uri = self.service.method(&request.model, "google", method);
         let uri = uri.map_err(|it| Unsupported::new(NAME, it))?;
-        Ok(post::json(uri, body, Some("*/*"), &self.headers))
+        Ok(post_json(uri, body, Some("*/*"), &self.headers))
     }
 
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder> {
         let expected = match &request.input {
             Input::Embeddings { texts, .. } => {
-                let asked = embeddings::asked(texts, &self.wanted.all);
-                return WholeDecoder::skimming(move |body, events| embeddings::read(body, asked, events));
+                let expected = embeddings::expected_count(texts, &self.extra_params.all);
+                return UnstreamedDecoder::without_long_values(move |body, events| {
+                    embeddings::read(body, expected, events)
+                });
             }
             Input::Images { count, .. } if images::predicts(&request.model) => {
-                let asked = images::asked(*count, &self.wanted.all);
-                return WholeDecoder::skimming(move |body, events| images::read(body, asked, events));
+                let expected = images::expected_count(*count, &self.extra_params.all);
+                return UnstreamedDecoder::without_long_values(move |body, events| {
+                    images::read(body, expected, events)
+                });
             }
             Input::Images { .. } => Expected::Picture,
             Input::Speech { .. } => Expected::Sound,
             _ => Expected::Anything,
         };
         if expected == Expected::Picture {
-            return WholeDecoder::skimming(move |body, events| {
+            return UnstreamedDecoder::without_long_values(move |body, events| {
                 Reader::expecting(expected).read(body, events)
             });
         }
         let mut reader = Reader::expecting(expected);
-        let take = move |_: &[u8], data: &[u8], events: &mut Events<'_>| match marks::is_done(data) {
+        let take = move |_: &[u8], data: &[u8], events: &mut Events<'_>| match stream::is_end_mark(data) {
             // Of what stands between. The provider has no such mark: an answer without its reason has not ended.
             true => Ok(Progress::More),
-            false => reader.take(data, events),
+            false => reader.read_event(data, events),
         };
         let stream = ErrorAfterEvents::boxed(StreamDecoder::boxed(take));
-        let whole = WholeDecoder::boxed(move |body, events| Reader::expecting(expected).read(body, events));
+        let whole =
+            UnstreamedDecoder::boxed(move |body, events| Reader::expecting(expected).read(body, events));
         FramingDecoder::boxed(request, head, stream, whole)
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        error::refused(head, body)
+        error::from_response(head, body)
     }
 }

@@ -8,55 +8,55 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::service::Service;
-use super::wanted::Wanted;
-use super::{aspect_ratio, error, generate};
-use crate::wire::body::Body;
+use super::endpoint::Service;
+use super::extra_params::ExtraParams;
+use super::{error, request};
+use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
-use crate::wire::whole;
+use crate::wire::{items, json};
 
 /// Asks for `count` pictures, of the shape of `size` where that is given: the method, and the body.
 ///
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     prompt: &str,
     size: Option<(u32, u32)>,
     count: u32,
     model: &str,
     service: &Service,
-    wanted: &Wanted,
+    extra_params: &ExtraParams,
 ) -> Result<(&'static str, Bytes), Cow<'static, str>> {
     if predicts(model) && !service.is_vertex() {
         return Err("pictures of Imagen, which only Vertex AI has: give --gcp-project-id".into());
     }
     if predicts(model) {
-        return Ok(ask_imagen(prompt, size, count, &wanted.all)?);
+        return Ok(write_imagen_request(prompt, size, count, &extra_params.all)?);
     }
     if count != 1 {
-        let problem = "several pictures in one answer: this model is asked for one, as by I(1024,1024)";
+        let problem = "several pictures in one answer: this model is expected for one, as by I(1024,1024)";
         return Err(problem.into());
     }
-    let mut wanted = wanted.clone();
+    let mut extra_params = extra_params.clone();
     // No stream, whoever asks for one: a picture comes whole.
-    wanted.stream = Some(false);
-    set_ratio(&mut wanted.generation, "imageConfig", size, aspect_ratio::GEMINI)?;
-    Ok(generate::ask_for("IMAGE", prompt, false, &wanted))
+    extra_params.stream = Some(false);
+    set_ratio(&mut extra_params.generation, "imageConfig", size, GEMINI_RATIOS)?;
+    Ok(request::write_request_for("IMAGE", prompt, false, &extra_params))
 }
 
-fn ask_imagen(
+fn write_imagen_request(
     prompt: &str,
     size: Option<(u32, u32)>,
     count: u32,
     extra: &Map<String, Value>,
 ) -> Result<(&'static str, Bytes), String> {
     let mut extra = extra.clone();
-    set_ratio(&mut extra, "parameters", size, aspect_ratio::IMAGEN)?;
+    set_ratio(&mut extra, "parameters", size, IMAGEN_RATIOS)?;
     if let Value::Object(parameters) = extra.entry("parameters").or_insert_with(|| json!({})) {
         parameters.entry("sampleCount").or_insert(count.into());
     }
-    let mut body = Body::new(&extra);
+    let mut body = RequestBody::new(&extra);
     body.set("instances", &[json!({"prompt": prompt})]);
     Ok(("predict", body.finish()))
 }
@@ -72,7 +72,7 @@ fn set_ratio(
         && let Value::Object(told) = fields.entry(name).or_insert_with(|| json!({}))
         && !told.contains_key("aspectRatio")
     {
-        told.insert("aspectRatio".to_owned(), aspect_ratio::of(size, known)?.into());
+        told.insert("aspectRatio".to_owned(), aspect_ratio(size, known)?.into());
     }
     Ok(())
 }
@@ -84,16 +84,16 @@ pub(super) fn predicts(model: &str) -> bool {
 }
 
 /// How many pictures are predicted: `count`, unless a person asks for another number in `extra`.
-pub(super) fn asked(count: u32, extra: &Map<String, Value>) -> Option<usize> {
+pub(super) fn expected_count(count: u32, extra: &Map<String, Value>) -> Option<usize> {
     let told = extra.get("parameters").and_then(|it| it.get("sampleCount"));
     told.map_or(Some(count.into()), Value::as_u64).and_then(|it| usize::try_from(it).ok())
 }
 
-/// Reads the answer to a request for `asked` predicted pictures. None of them is looked at.
-pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
+/// Reads the answer to a request for `expected` predicted pictures. None of them is looked at.
+pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    let answer: Response<'_> = json::parse(body)?;
     if let Some(error) = answer.error {
-        events.failed(error::inside(&error));
+        events.failed(error::from_value(&error));
         return Ok(());
     }
     let predictions = answer.predictions.unwrap_or_default();
@@ -104,11 +104,11 @@ pub(super) fn read(body: &[u8], asked: Option<usize>, events: &mut Events<'_>) -
         return Ok(());
     }
     let made = predictions.iter().filter(|it| it.is_picture()).count();
-    whole::tell_items("pictures", made, asked, events)
+    items::report("pictures", made, expected, events)
 }
 
 #[derive(Debug, Deserialize)]
-struct Answer<'a> {
+struct Response<'a> {
     #[serde(borrow, default)]
     predictions: Option<Vec<Prediction<'a>>>,
     error: Option<Value>,
@@ -132,14 +132,56 @@ impl Prediction<'_> {
     }
 }
 
+/// A width for a height.
+type Ratio = (u32, u32);
+
+/// Those of Gemini's models, as `ImageConfig` of Vertex AI's API, version 1, lists them.
+pub(super) const GEMINI_RATIOS: &[Ratio] =
+    &[(1, 1), (2, 3), (3, 2), (3, 4), (4, 3), (4, 5), (5, 4), (9, 16), (16, 9), (21, 9)];
+
+/// Those of Imagen, as its API reference and the google-genai Python SDK 3.4.0 list them.
+pub(super) const IMAGEN_RATIOS: &[Ratio] = &[(1, 1), (3, 4), (4, 3), (9, 16), (16, 9)];
+
+/// The one of `known` that a picture of so many pixels has, such as `16:9`.
+///
+/// # Errors
+///
+/// When it has another one: what would be right.
+pub(super) fn aspect_ratio((width, height): (u32, u32), known: &[Ratio]) -> Result<String, String> {
+    let has = |it: &&Ratio| u64::from(width) * u64::from(it.1) == u64::from(height) * u64::from(it.0);
+    let found = known.iter().find(|it| width > 0 && has(it));
+    found.map(written).ok_or_else(|| {
+        let all: Vec<_> = known.iter().map(written).collect();
+        let (w, h) = nearest(f64::from(width) / f64::from(height), known);
+        format!(
+            "a picture of {width}x{height}: this model has sizes of its own and is told a ratio, which is one of {}; \
+             a size that has one of these is right, such as I({w},{h})",
+            all.join(", ")
+        )
+    })
+}
+
+fn written((width, height): &Ratio) -> String {
+    format!("{width}:{height}")
+}
+
+/// A size of about a thousand pixels, of that of `known` which is nearest to `ratio`.
+fn nearest(ratio: f64, known: &[Ratio]) -> (u32, u32) {
+    let distance = |it: &Ratio| (ratio.ln() - (f64::from(it.0) / f64::from(it.1)).ln()).abs();
+    let (width, height) = *known.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(&(1, 1));
+    let scale = 1024 / width.max(height);
+    (width * scale, height * scale)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn asked_for(model: &str, size: Option<(u32, u32)>, count: u32, extra: &Value) -> Result<Value, String> {
         let service = Service::vertex("p", "global", None).unwrap();
-        let (_, body) = ask("a cat", size, count, model, &service, &Wanted::of(extra).unwrap())
-            .map_err(Cow::into_owned)?;
+        let (_, body) =
+            write_request("a cat", size, count, model, &service, &ExtraParams::of(extra).unwrap())
+                .map_err(Cow::into_owned)?;
         Ok(serde_json::from_slice(&body).unwrap())
     }
 
@@ -173,14 +215,36 @@ mod tests {
         assert!(refused("gemini-x-image", (1024, 1792), 1).starts_with("a picture of 1024x1792"));
         assert!(refused("imagen-x", (400, 500), 1).starts_with("a picture of 400x500"));
         let gemini = Service::gemini(None).unwrap();
-        let refused = ask("a", None, 1, "imagen-x", &gemini, &Wanted::default()).unwrap_err();
+        let refused = write_request("a", None, 1, "imagen-x", &gemini, &ExtraParams::default()).unwrap_err();
         assert!(refused.contains("--gcp-project-id"), "{refused}");
     }
 
     #[test]
     fn who_asks_for_another_number_is_held_to_that() {
-        for (extra, wanted) in [(json!({}), Some(2)), (json!({"parameters": {"sampleCount": 4}}), Some(4))] {
-            assert_eq!(asked(2, extra.as_object().unwrap()), wanted, "{extra}");
+        for (extra, expected) in [(json!({}), Some(2)), (json!({"parameters": {"sampleCount": 4}}), Some(4))]
+        {
+            assert_eq!(expected_count(2, extra.as_object().unwrap()), expected, "{extra}");
+        }
+    }
+
+    #[test]
+    fn a_size_is_told_as_its_ratio() {
+        for (size, ratio) in
+            [((512, 512), "1:1"), ((1600, 900), "16:9"), ((1080, 1350), "4:5"), ((2100, 900), "21:9")]
+        {
+            assert_eq!(aspect_ratio(size, GEMINI_RATIOS).unwrap(), ratio);
+        }
+        assert_eq!(aspect_ratio((768, 1024), IMAGEN_RATIOS).unwrap(), "3:4");
+    }
+
+    #[test]
+    fn a_size_that_no_ratio_tells_is_refused_with_the_nearest_that_is_right() {
+        let refused = aspect_ratio((1024, 1792), IMAGEN_RATIOS).unwrap_err();
+        assert!(refused.contains("1024x1792") && refused.contains("1:1, 3:4, 4:3, 9:16, 16:9"), "{refused}");
+        assert!(refused.ends_with("such as I(576,1024)"), "{refused}");
+        assert!(aspect_ratio((1080, 1350), IMAGEN_RATIOS).unwrap_err().ends_with("I(768,1024)"));
+        for nothing in [(0, 0), (0, 512), (512, 0)] {
+            assert!(aspect_ratio(nothing, GEMINI_RATIOS).is_err(), "{nothing:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use genai_bench_core::units::Tokens;
 use serde_json::{Value, json};
 
 use super::ENTRY;
-use crate::registry::{Settings, SettingsError};
+use crate::entry::{Settings, SettingsError};
 
 mod shapes;
 

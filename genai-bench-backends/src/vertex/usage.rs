@@ -4,7 +4,7 @@ use genai_bench_core::record::Usage;
 use genai_bench_core::units::Tokens;
 use serde::Deserialize;
 
-use crate::wire::lenient::Count;
+use crate::wire::fields::Count;
 
 /// `usageMetadata`. Candidates leave out thoughts, the prompt has what was cached in it.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]

@@ -4,7 +4,7 @@ use genai_bench_core::failure::Failure;
 use serde_json::Value;
 
 /// Reads the body of an unsuccessful response: the provider's error, or the text as it stands.
-pub(crate) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
+pub(crate) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failure {
     let body_json = super::json::value(body).ok();
     // The provider's field, vLLM's older one, and that of frameworks such as FastAPI.
     let fields = ["error", "message", "detail"].into_iter();
@@ -19,14 +19,14 @@ pub(crate) fn refused(head: &http::response::Parts, body: &[u8]) -> Failure {
 }
 
 /// Reads an error inside a good response. Its code may be a number, a text or missing.
-pub(crate) fn inside(error: &Value) -> Failure {
+pub(crate) fn from_value(error: &Value) -> Failure {
     let code = error.get("code").and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
     let failure = Failure::in_band(message(error)).with_status(code.and_then(|it| u16::try_from(it).ok()));
     failure.with_code(word(error))
 }
 
 /// Returns whether the value of a field `error` is one: some servers send an empty one with every chunk.
-pub(crate) fn is_some(error: &Value) -> bool {
+pub(crate) fn is_error(error: &Value) -> bool {
     match error {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.is_empty(),
@@ -68,7 +68,7 @@ mod tests {
 
     fn read(body: &str) -> Failure {
         let (head, ()) = http::Response::builder().status(429).body(()).unwrap().into_parts();
-        refused(&head, body.as_bytes())
+        from_response(&head, body.as_bytes())
     }
 
     #[test]
@@ -93,10 +93,10 @@ mod tests {
 
     #[test]
     fn a_code_is_a_number_a_text_or_nothing() {
-        assert_eq!(inside(&json!({"message": "m", "code": 400})).status, Some(400));
-        assert_eq!(inside(&json!({"message": "m", "code": "503"})).status, Some(503));
-        assert_eq!(inside(&json!({"message": "m", "code": "server_error"})).status, None);
-        assert_eq!(inside(&json!({"message": "m", "code": -1})).status, None);
-        assert_eq!(inside(&json!("boom")).message, "boom");
+        assert_eq!(from_value(&json!({"message": "m", "code": 400})).status, Some(400));
+        assert_eq!(from_value(&json!({"message": "m", "code": "503"})).status, Some(503));
+        assert_eq!(from_value(&json!({"message": "m", "code": "server_error"})).status, None);
+        assert_eq!(from_value(&json!({"message": "m", "code": -1})).status, None);
+        assert_eq!(from_value(&json!("boom")).message, "boom");
     }
 }

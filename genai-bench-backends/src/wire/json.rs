@@ -85,7 +85,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::wire::lenient::{self, Count};
+    use crate::wire::fields::{self, Count};
     use crate::wire::text::Text;
 
     #[derive(Debug, Default, Deserialize)]
@@ -93,7 +93,7 @@ mod tests {
     struct Answer<'a> {
         #[serde(borrow)]
         choices: Option<Vec<Choice<'a>>>,
-        #[serde(deserialize_with = "lenient::object")]
+        #[serde(deserialize_with = "fields::object_or_none")]
         usage: Option<Usage>,
     }
 

@@ -51,30 +51,30 @@ impl<'a> WireMessage<'a> {
 
     /// The message, where it can be said.
     pub(crate) fn new(message: &'a Message) -> Result<Self, &'static str> {
-        Self::of_parts(message, |text| Part::Text { text }, Part::showing)
+        Self::from_parts(message, |text| Part::Text { text }, Part::from_media)
     }
 }
 
 impl<'a, P> WireMessage<'a, P> {
-    /// The message: its text alone, or parts that `saying` and `showing` make where there is something to look at.
-    pub(crate) fn of_parts(
+    /// The message: its text alone, or parts that `from_text` and `from_media` make where there is something to look at.
+    pub(crate) fn from_parts(
         message: &'a Message,
-        saying: fn(&'a str) -> P,
-        showing: fn(&'a Media) -> Result<P, &'static str>,
+        from_text: fn(&'a str) -> P,
+        from_media: fn(&'a Media) -> Result<P, &'static str>,
     ) -> Result<Self, &'static str> {
         let role = role(message.role);
         if message.media.is_empty() {
             return Ok(Self { role, content: Content::Text(&message.text) });
         }
-        let text = (!message.text.is_empty()).then(|| Ok(saying(&message.text)));
-        let parts: Result<_, _> = text.into_iter().chain(message.media.iter().map(showing)).collect();
+        let text = (!message.text.is_empty()).then(|| Ok(from_text(&message.text)));
+        let parts: Result<_, _> = text.into_iter().chain(message.media.iter().map(from_media)).collect();
         Ok(Self { role, content: Content::Parts(parts?) })
     }
 }
 
 impl<'a> Part<'a> {
     /// A picture or a video.
-    pub(crate) fn showing(media: &'a Media) -> Result<Self, &'static str> {
+    pub(crate) fn from_media(media: &'a Media) -> Result<Self, &'static str> {
         let link = Link { url: &media.url };
         match media.kind {
             MediaKind::Image => Ok(Self::ImageUrl { image_url: link }),

@@ -5,7 +5,10 @@ use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 
 use super::sse::{Frame, Sse};
-use super::{marks, whole};
+
+/// Names of events that only keep a connection open, whatever their data is.
+const HEARTBEATS: [&[u8]; 6] =
+    [b"ping", b"heartbeat", b"keepalive", b"keep-alive", b"keep_alive", b"response.keepalive"];
 
 /// Reads an answer that comes as server-sent events.
 ///
@@ -28,9 +31,9 @@ pub(crate) enum Progress {
 }
 
 struct State<F> {
-    take: F,
+    read_event: F,
     /// Reads the data of an event behind the end of the answer.
-    take_trailer: fn(&[u8], &mut Events<'_>),
+    read_trailer: fn(&[u8], &mut Events<'_>),
     progress: Progress,
 }
 
@@ -38,15 +41,15 @@ impl<F> StreamDecoder<F>
 where
     F: FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
 {
-    /// A decoder whose events are read by `take`, by name and data.
-    pub(crate) fn boxed(take: F) -> Box<dyn Decoder> {
-        Self::with_trailer(take, |_, _| ())
+    /// A decoder whose events are read by `read_event`, by name and data.
+    pub(crate) fn boxed(read_event: F) -> Box<dyn Decoder> {
+        Self::with_trailer(read_event, |_, _| ())
     }
 
     /// Creates the same for an API whose servers send token counts behind the end of the answer, which are read by
-    /// `take_trailer`.
-    pub(crate) fn with_trailer(take: F, take_trailer: fn(&[u8], &mut Events<'_>)) -> Box<dyn Decoder> {
-        let state = State { take, take_trailer, progress: Progress::More };
+    /// `read_trailer`.
+    pub(crate) fn with_trailer(read_event: F, read_trailer: fn(&[u8], &mut Events<'_>)) -> Box<dyn Decoder> {
+        let state = State { read_event, read_trailer, progress: Progress::More };
         Box::new(Self { sse: Sse::default(), state })
     }
 }
@@ -57,7 +60,7 @@ where
 {
     fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { sse, state } = self;
-        sse.feed(chunk, |frame| state.take(frame, events))
+        sse.feed(chunk, |frame| state.read_frame(frame, events))
     }
 
     fn is_complete(&self) -> bool {
@@ -71,7 +74,8 @@ where
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { sse, mut state } = *self;
         // What the end cut off in the middle is not malformed but missing.
-        sse.finish(|frame| state.take(frame, events)).map_err(|_: DecodeError| DecodeError::Truncated)?;
+        sse.finish(|frame| state.read_frame(frame, events))
+            .map_err(|_: DecodeError| DecodeError::Truncated)?;
         if state.progress == Progress::More { Err(DecodeError::Truncated) } else { Ok(()) }
     }
 }
@@ -80,24 +84,77 @@ impl<F> State<F>
 where
     F: FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError>,
 {
-    fn take(&mut self, frame: Frame<'_>, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    fn read_frame(&mut self, frame: Frame<'_>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         if self.progress == Progress::Closed {
             if let Frame::Event { data, .. } = frame {
-                (self.take_trailer)(data, events);
+                (self.read_trailer)(data, events);
             }
             return Ok(());
         }
         match frame {
             Frame::Comment => events.kept_alive(),
             Frame::Stray => events.skipped(),
-            Frame::Event { name, data } if marks::is_heartbeat(name, data) => events.kept_alive(),
+            Frame::Event { name, data } if is_heartbeat(name, data) => events.kept_alive(),
             Frame::Event { name, data } => {
-                let progress = (self.take)(name, data, events).map_err(whole::expected_all)?;
+                let progress = (self.read_event)(name, data, events).map_err(truncated_as_malformed)?;
                 if progress != Progress::More {
                     self.progress = progress;
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// Returns the error of a part that came whole: what is missing in it will not come.
+pub(crate) fn truncated_as_malformed(error: DecodeError) -> DecodeError {
+    match error {
+        DecodeError::Truncated => DecodeError::Malformed("an event that ends too early".into()),
+        other => other,
+    }
+}
+
+/// Returns whether `data` is the end mark `[DONE]`, with blanks or quotes around it, in any case, or with anything
+/// behind it: the openai Python SDK takes all data that begins with it for the end.
+pub(crate) fn is_end_mark(data: &[u8]) -> bool {
+    const DONE: &[u8] = b"[DONE]";
+    let data = data.trim_ascii();
+    let data = data.strip_prefix(b"\"").unwrap_or(data).trim_ascii_start();
+    data.get(..DONE.len()).is_some_and(|mark| mark.eq_ignore_ascii_case(DONE))
+}
+
+/// Returns whether an event only keeps the connection open: one that is named so, or whose data is blank. An event
+/// that is named `error` is one even without data.
+pub(crate) fn is_heartbeat(name: &[u8], data: &[u8]) -> bool {
+    if name.is_empty() {
+        return data.trim_ascii().is_empty();
+    }
+    let is_named = HEARTBEATS.iter().any(|heartbeat| name.eq_ignore_ascii_case(heartbeat));
+    is_named || (name != b"error" && data.trim_ascii().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_mark_may_have_blanks_and_quotes_around_it() {
+        for data in ["[DONE]", " [DONE] ", "\"[DONE]\"", "\t\"[DONE]\" ", "[done]", "[DONE] ", "[DONE]\n"] {
+            assert!(is_end_mark(data.as_bytes()), "{data}");
+        }
+        for data in ["", "DONE", "[DON", "[\"DONE\"]", "{}", "[]", r#"{"text": "[DONE]"}"#] {
+            assert!(!is_end_mark(data.as_bytes()), "{data}");
+        }
+    }
+
+    #[test]
+    fn a_heartbeat_is_blank_or_named_so() {
+        for (name, data) in [("", ""), ("", " \n "), ("ping", "{\"type\": 7"), ("PING", ""), ("message", "")]
+        {
+            assert!(is_heartbeat(name.as_bytes(), data.as_bytes()), "{name} {data}");
+        }
+        for (name, data) in [("", "{}"), ("error", ""), ("message", "ping"), ("pinged", "x")] {
+            assert!(!is_heartbeat(name.as_bytes(), data.as_bytes()), "{name} {data}");
+        }
     }
 }

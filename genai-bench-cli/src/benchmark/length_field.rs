@@ -6,11 +6,11 @@ use genai_bench_core::runner::Runner;
 use genai_bench_core::units::Tokens;
 use serde_json::Value;
 
-use super::destination::Destination;
-use super::options::Options;
 use super::output_limit;
+use super::server_under_test::ServerUnderTest;
+use super::setup::Setup;
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 /// The field that older servers do not know, and ignore.
 const NEWER: &str = "max_completion_tokens";
@@ -27,7 +27,7 @@ pub(crate) struct Overlong {
 impl Overlong {
     /// Returns the lengths of an answer that is longer than asked for: by the server's count, or by the number of its
     /// pieces, each of which is a token or more.
-    pub(crate) fn of(record: &RequestRecord) -> Option<Self> {
+    pub(crate) fn from_trace(record: &RequestRecord) -> Option<Self> {
         let wanted = record.max_output_tokens.filter(|_| record.succeeded() && record.has_tokens())?;
         let pieces = record.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum();
         let came = record.usage.output.unwrap_or_default().max(Tokens(pieces));
@@ -35,29 +35,24 @@ impl Overlong {
     }
 }
 
-/// Returns `destination` with the older field in its requests, where they have the newer one by default and an answer keeps
-/// to the older one only. Prints what was found out.
+/// Returns the server with the older field in its requests, where they have the newer one by default and an answer keeps to
+/// the older one only. Prints what was found out.
 ///
 /// # Errors
 ///
 /// When no request can be made.
-pub(crate) async fn settled(
-    options: &Options,
-    destination: &Destination,
-    plan: &Plan,
-    overlong: Overlong,
-    runner_to: impl Fn(&Destination) -> Result<Runner, Failure>,
-) -> Result<Option<Destination>, Failure> {
+pub(super) async fn settled(setup: &Setup, overlong: Overlong) -> Result<Option<ServerUnderTest>, Failure> {
     let Overlong { wanted, came } = overlong;
+    let (server, plan) = (&setup.server, &setup.workload.plan);
     let answer = format!("the first answer has {came} tokens instead of the {wanted} asked for");
-    if sends_newer(&runner_to(destination)?, plan)? && may_choose(destination) {
-        let mut settings = destination.settings.clone();
+    if sends_newer(&setup.runner()?, plan)? && may_choose(server) {
+        let mut settings = server.settings.clone();
         settings.length_field = Some(OLDER.to_owned());
         // Its notes have been printed: they are those of the first.
-        if let Ok(endpoint) = options.server.access.entry()?.build(&settings) {
-            let older = Destination { endpoint, settings, simulator: destination.simulator.clone() };
-            let record = runner_to(&older)?.preflight(plan, 1).await?;
-            if record.succeeded() && Overlong::of(&record).is_none() {
+        if let Ok(endpoint) = setup.options.server.backend.entry()?.build(&settings) {
+            let older = ServerUnderTest { endpoint, settings, simulator: server.simulator.clone() };
+            let record = setup.runner_to(&older)?.preflight(plan, 1).await?;
+            if record.succeeded() && Overlong::from_trace(&record).is_none() {
                 note(format!(
                     "{answer}: the server ignores {NEWER}, and {OLDER} is sent in its place (--length-field {OLDER})"
                 ));
@@ -70,8 +65,8 @@ pub(crate) async fn settled(
 }
 
 /// Returns whether nobody has chosen the field.
-fn may_choose(destination: &Destination) -> bool {
-    destination.settings.length_field.is_none() && output_limit::added(&destination.settings.body).is_none()
+fn may_choose(server: &ServerUnderTest) -> bool {
+    server.settings.length_field.is_none() && output_limit::added(&server.settings.body).is_none()
 }
 
 fn sends_newer(runner: &Runner, plan: &Plan) -> Result<bool, Failure> {
@@ -92,7 +87,7 @@ mod tests {
             }))
             .unwrap();
             (record.usage.output, record.max_output_tokens) = (output.map(Tokens), wanted.map(Tokens));
-            Overlong::of(&record).map(|it| it.came.0)
+            Overlong::from_trace(&record).map(|it| it.came.0)
         };
         assert_eq!(overlong(Some(20), Some(8)), Some(20));
         assert_eq!(overlong(Some(9), Some(8)), None);

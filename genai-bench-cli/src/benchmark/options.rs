@@ -1,19 +1,19 @@
 //! What can be typed. Names are those of the Python tool; order means nothing, and nothing is asked for.
 
+use std::path::PathBuf;
+
 use clap::Args;
+use genai_bench_core::experiment::TimeUnit;
 use genai_bench_core::task::Task;
 
 use crate::failure::Failure;
+use crate::load_options::LoadOptions;
 use crate::workload::{self, LockedOption, WorkloadOptions};
 
-mod load;
 mod python_tool;
-mod results;
 mod server;
 
-pub(crate) use load::LoadOptions;
 pub(crate) use python_tool::PythonToolOptions;
-pub(crate) use results::ResultOptions;
 pub(crate) use server::ServerOptions;
 
 /// The backend that needs no server.
@@ -68,11 +68,11 @@ impl Options {
         let load = &self.load;
         let limits = [load.max_requests_per_run, load.max_sessions_per_run];
         let has_limit = limits.iter().any(Option::is_some) || load.max_time_per_run.is_some();
-        let has_model = self.server.access.api_model_name.is_some() || self.workload.model_mix.is_some();
+        let has_model = self.server.backend.api_model_name.is_some() || self.workload.model_mix.is_some();
         let ends_by_itself = is_locked || self.workload.trace.trace.is_some();
         let missing: Vec<&str> = [
             (
-                self.server.access.api_backend.is_none(),
+                self.server.backend.api_backend.is_none(),
                 "--api-backend (such as openai, vllm, sglang or simulated)",
             ),
             (!has_model && !is_locked, "--api-model-name (the model to ask for)"),
@@ -90,12 +90,12 @@ impl Options {
 
     /// The backend's name.
     pub(crate) fn backend(&self) -> &str {
-        self.server.access.api_backend.as_deref().unwrap_or_default()
+        self.server.backend.api_backend.as_deref().unwrap_or_default()
     }
 
     /// The model to ask for.
     pub(crate) fn api_model(&self) -> &str {
-        self.server.access.api_model_name.as_deref().unwrap_or_default()
+        self.server.backend.api_model_name.as_deref().unwrap_or_default()
     }
 
     /// Whether the server is the simulator.
@@ -105,7 +105,7 @@ impl Options {
 
     /// The sweep of someone who wants to see what this is: short, with a knee in it.
     fn sweep_a_few_seconds_each(&mut self) {
-        self.server.access.api_model_name.get_or_insert_with(|| SIMULATED.to_owned());
+        self.server.backend.api_model_name.get_or_insert_with(|| SIMULATED.to_owned());
         let is_text = self.workload.task == Task::TextToText;
         let has_lengths = self.workload.dataset.is_given() || self.workload.trace.trace.is_some();
         if self.workload.traffic_scenario.is_empty() && is_text && !has_lengths {
@@ -121,4 +121,24 @@ impl Options {
             self.load.max_time_per_run = Some(6.0 / 60.0);
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResultOptions {
+    /// The name of the folder for results; made of backend, model and time when not given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) experiment_folder_name: Option<String>,
+    /// Where that folder is made.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) experiment_base_dir: Option<PathBuf>,
+    /// Write a log into genai_bench.log in this folder, at its end if it is there. GENAI_BENCH_LOGGING_LEVEL says how
+    /// much: DEBUG, INFO (default), WARNING, ERROR or CRITICAL.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log_dir: Option<PathBuf>,
+    /// What times in result files are counted in: s or ms.
+    #[arg(long, default_value_t = TimeUnit::Seconds, value_parser = str::parse::<TimeUnit>)]
+    pub(crate) metrics_time_unit: TimeUnit,
+    /// Name of the model for people; the last part of --api-model-name when not given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
 }

@@ -4,7 +4,7 @@ use genai_bench_core::units::Tokens;
 use genai_bench_core::workload;
 use serde_json::{Map, Value};
 
-use super::sent::Sent;
+use super::prepared_workload::PreparedWorkload;
 use crate::failure::Failure;
 
 /// The note about a run without a limit.
@@ -24,13 +24,13 @@ const NAMES: [&str; 7] = [
 
 /// Returns whether answers have a limit: from the workload, from a field that is added to every request, or because the task does
 /// not answer in text.
-pub(super) fn is_given(sent: &Sent, added: &Map<String, Value>) -> Result<bool, Failure> {
-    if !sent.plan.task.answers_in_text()
+pub(super) fn is_given(prepared: &PreparedWorkload, added: &Map<String, Value>) -> Result<bool, Failure> {
+    if !prepared.plan.task.answers_in_text()
         || added.iter().any(|(field, value)| !value.is_null() && names_a_limit(field))
     {
         return Ok(true);
     }
-    Ok(workload::has_output_limit(&sent.plan, &*sent.sampler)?)
+    Ok(workload::has_output_limit(&prepared.plan, &*prepared.sampler)?)
 }
 
 /// Returns the limit that the fields added to every request set, in place of that of the workload: at the top of a request, or in

@@ -14,8 +14,8 @@ use genai_bench_core::workload::PREFLIGHTS;
 use super::advice::{Asked, advice};
 use super::length_field::Overlong;
 use super::template_share::template_share;
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 use crate::workload;
 
 /// How long a server has to close the connection after an answer, if it is one that does.
@@ -51,7 +51,7 @@ pub(crate) async fn try_server(runner: &Runner, plan: &Plan, address: &str) -> R
     // A connection that this side had to drop was not closed by the server.
     let is_gone = is_stale || is_new && !first.body_left_open;
     let template = template_share(&first, &second);
-    Ok(Findings { keeps_connections: !is_gone, template, overlong: Overlong::of(&first) })
+    Ok(Findings { keeps_connections: !is_gone, template, overlong: Overlong::from_trace(&first) })
 }
 
 /// Prints the URL of the first request.

@@ -11,7 +11,7 @@ use genai_bench_core::report::RunReport;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::text::WIDTH;
-use super::truth::Truth;
+use super::simulator_check::SimulatorCheck;
 
 mod text;
 
@@ -25,7 +25,7 @@ const BAR_AND_FRAME: usize = BAR + 3;
 const PLAIN_INDENT: usize = 8;
 
 /// Returns a display of `runs` runs.
-pub(crate) fn observer(runs: usize, truth: Option<Truth>) -> Box<dyn Observer> {
+pub(crate) fn observer(runs: usize, truth: Option<SimulatorCheck>) -> Box<dyn Observer> {
     let colour = std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
     if colour && std::io::stderr().is_terminal() {
         Box::new(Bar { runs, bar: None, truth })
@@ -38,7 +38,7 @@ pub(crate) fn observer(runs: usize, truth: Option<Truth>) -> Box<dyn Observer> {
 struct Bar {
     runs: usize,
     bar: Option<ProgressBar>,
-    truth: Option<Truth>,
+    truth: Option<SimulatorCheck>,
 }
 
 impl Bar {
@@ -88,12 +88,12 @@ struct Plain {
     told: Duration,
     /// The failures in the last line about them.
     failures: BTreeMap<FailureKind, u64>,
-    truth: Option<Truth>,
+    truth: Option<SimulatorCheck>,
 }
 
 impl Plain {
     /// Writes the failures by kind where there are new ones.
-    fn tell_failures(&mut self, failures: &BTreeMap<FailureKind, u64>) {
+    fn report_failures(&mut self, failures: &BTreeMap<FailureKind, u64>) {
         if *failures == self.failures {
             return;
         }
@@ -117,7 +117,7 @@ impl Observer for Plain {
             let elapsed = format!("{} s", progress.elapsed.as_secs());
             let state = text::state(progress, WIDTH - PLAIN_INDENT);
             eprintln!("{elapsed:>6}  {state}");
-            self.tell_failures(&progress.failures);
+            self.report_failures(&progress.failures);
         }
     }
 
@@ -125,7 +125,7 @@ impl Observer for Plain {
         let metrics = &report.metrics;
         let counts = text::counts(metrics.completed, metrics.failed, metrics.cancelled);
         eprintln!("  ended after {:.1?}: {counts}", report.elapsed);
-        self.tell_failures(&metrics.failures);
+        self.report_failures(&metrics.failures);
         self.truth.iter().for_each(|it| it.compare(report));
     }
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 use genai_bench_core::metrics::{Distribution, Metric, VerdictLevel};
 use genai_bench_core::report::{Experiment, RunReport};
 
-use super::truth::Truth;
+use super::simulator_check::SimulatorCheck;
 
-use crate::say::{self, say};
+use crate::console::{self, print_line};
 
 mod columns;
 
@@ -19,25 +19,25 @@ const NARROWEST_SCENARIO: usize = 10;
 const ABSENT: &str = "-";
 
 /// Prints what came of the experiment to the standard output.
-pub(crate) fn print(experiment: &Experiment, seed: u64, truth: Option<&Truth>, folder: &Path) {
-    say::text(&table(&experiment.runs));
-    experiment.runs.iter().for_each(|it| say::text(&turns(it)));
+pub(crate) fn print(experiment: &Experiment, seed: u64, truth: Option<&SimulatorCheck>, folder: &Path) {
+    console::print(&table(&experiment.runs));
+    experiment.runs.iter().for_each(|it| console::print(&turns(it)));
     for report in &experiment.runs {
         let reservations = report.metrics.verdict.reservations();
         if !reservations.is_empty() {
-            say!("\n{} at {}:", report.run.scenario_text, report.run.level);
+            print_line!("\n{} at {}:", report.run.scenario_text, report.run.level);
         }
         for check in reservations {
-            say::text(&wrapped(&format!("{}: {}", check.name, check.finding)));
+            console::print(&wrapped(&format!("{}: {}", check.name, check.finding)));
         }
     }
-    let gaps = truth.map(Truth::worst).unwrap_or_default();
+    let gaps = truth.map(SimulatorCheck::worst).unwrap_or_default();
     if !gaps.is_empty() {
-        say!("\nReported against the simulator's truth, where furthest off:");
+        print_line!("\nReported against the simulator's truth, where furthest off:");
         for gap in gaps {
             let share = 100.0 * gap.excess_ms() / gap.true_ms;
             let (reported, real) = (gap.reported_ms, gap.true_ms);
-            say!(
+            print_line!(
                 "  {:<8}  {reported:>9.3} ms, truly {real:>9.3} ms: {:+.3} ms ({share:+.1} %)",
                 gap.figure,
                 gap.excess_ms()
@@ -45,9 +45,9 @@ pub(crate) fn print(experiment: &Experiment, seed: u64, truth: Option<&Truth>, f
         }
     }
     if experiment.interrupted {
-        say!("\nStopped before its end.");
+        print_line!("\nStopped before its end.");
     }
-    say!("\nSeed: {seed}\nResults: {}", folder.display());
+    print_line!("\nSeed: {seed}\nResults: {}", folder.display());
 }
 
 fn table(runs: &[RunReport]) -> String {

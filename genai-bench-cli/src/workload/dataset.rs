@@ -12,17 +12,17 @@ use super::WorkloadOptions;
 use super::hub::HubAccess;
 use super::left_out::{self, LeftOut};
 use super::options::DatasetOptions;
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 mod arguments;
 mod builder;
+mod dataset_id;
 mod from_hub;
-mod identity;
 mod local;
 mod texts;
 
-pub(crate) use identity::DatasetId;
+pub(crate) use dataset_id::DatasetId;
 
 /// The number of files that a note names.
 const NAMED: usize = 3;

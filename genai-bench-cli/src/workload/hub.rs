@@ -7,8 +7,8 @@ use genai_bench_backends::hub::{Hub, HubBuilder, HubError, Progress};
 use genai_bench_core::printable;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 /// The note about where the token goes, which is printed once for all files.
 static TOKEN_NOTE: Once = Once::new();
@@ -25,7 +25,7 @@ pub(crate) enum HubAccess {
 }
 
 /// Asks the hub of the environment, as `configure` changes it, and waits for the answer. An error is one of `option`.
-pub(super) fn ask<T>(
+pub(super) fn query<T>(
     option: &str,
     access: HubAccess,
     configure: impl FnOnce(HubBuilder) -> HubBuilder,

@@ -6,7 +6,7 @@ use genai_bench_core::dataset::{Dataset, Record};
 use genai_bench_core::request::Role;
 use genai_bench_core::task::Task;
 
-use super::{Endpoint, WorkloadOptions, check};
+use super::{Endpoint, WorkloadOptions, option_checks};
 
 /// The name of rows that cannot be read, in files.
 const BAD_ROW: &str = "bad_row";
@@ -63,7 +63,7 @@ impl LeftOut {
             let description = "conversations with tools, whose prompts have no known length to check";
             let count = count_records(dataset, Record::uses_tools);
             changes.push(Counted { name: "unknown_length", description: description.to_owned(), count });
-        } else if check::generates(options) && !shows_images(options.task) {
+        } else if option_checks::generates(options) && !shows_images(options.task) {
             // The note is that of the texts that prompts are cut from.
             let count = count_records(dataset, |record| !record.conversation.is_empty());
             changes.push(Counted { name: "conversation_as_text", description: String::new(), count });
@@ -129,7 +129,7 @@ pub(crate) fn system_prompts(dataset: &Dataset) -> u64 {
 /// Returns whether conversations of a dataset are sent turn by turn.
 pub(super) fn sends_conversations(options: &WorkloadOptions) -> bool {
     let sends_chats = options.task == Task::TextToText && options.endpoint != Endpoint::Completions;
-    sends_chats && !check::generates(options)
+    sends_chats && !option_checks::generates(options)
 }
 
 fn shows_images(task: Task) -> bool {

@@ -11,13 +11,13 @@ use genai_bench_core::workload::{
     ContentHash, Header, LockReader, LockedContent, LockedSampler, WorkloadError,
 };
 
-use super::build::{Ingredients, Made};
+use super::file_locations::{self, FileLocations};
 use super::hub::HubAccess;
+use super::inputs::{SamplerAndTokenizer, WorkloadInputs};
 use super::make::{self, Recipe};
-use super::moved::{self, Places};
-use crate::benchmark::LoadOptions;
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
+use crate::load_options::LoadOptions;
 
 const OPTION: &str = "workload";
 
@@ -36,28 +36,29 @@ pub(crate) struct Locked {
 /// is fetched as `access` says.
 pub(crate) fn open_locked(
     path: &Path,
-    places: &Places,
+    places: &FileLocations,
     access: HubAccess,
     load: Option<&LoadOptions>,
 ) -> Result<Locked, Failure> {
     let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let header = LockReader::open(path).map_err(failed)?.header().clone();
-    let mut recipe = Recipe::of(&header).map_err(|it| Failure::option(OPTION, it))?;
+    let mut recipe = Recipe::from_header(&header).map_err(|it| Failure::option(OPTION, it))?;
     recipe.options.hub = access;
     let plan = plan(&header, load)?;
     match header.content {
         LockedContent::Sessions => {
-            moved::note_unused(places);
+            file_locations::note_unused(places);
             // It only counts what the server does not: a run without it is as good.
-            let tokenizer = moved::tokenizer_of_sessions(&header, &recipe, places)?;
+            let tokenizer = file_locations::tokenizer_of_sessions(&header, &recipe, places)?;
             let sampler = LockedSampler::open(path).map_err(failed)?;
             note_changes(path, sampler.changes());
             let sampler: Arc<dyn Sampler> = Arc::new(sampler);
             Ok(Locked { plan, sampler, tokenizer, recipe, dataset_notes: Vec::new() })
         }
         LockedContent::Recipe => {
-            moved::replace(&mut recipe, places)?;
-            let (Made { sampler, tokenizer }, dataset_notes) = from_recipe(&header, &recipe, &plan)?;
+            file_locations::replace(&mut recipe, places)?;
+            let (SamplerAndTokenizer { sampler, tokenizer }, dataset_notes) =
+                from_recipe(&header, &recipe, &plan)?;
             verify_recipe(path, &header, &plan, &*sampler)?;
             Ok(Locked { plan, sampler, tokenizer, recipe, dataset_notes })
         }
@@ -66,7 +67,11 @@ pub(crate) fn open_locked(
 
 /// Whether the lock at `path` still holds what was locked, or its recipe still makes it. Returns the header and the
 /// hash.
-pub(super) fn verify(path: &Path, places: &Places, access: HubAccess) -> Result<(Header, String), Failure> {
+pub(super) fn verify(
+    path: &Path,
+    places: &FileLocations,
+    access: HubAccess,
+) -> Result<(Header, String), Failure> {
     let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let mut reader = LockReader::open(path).map_err(failed)?;
     while reader.next_session().map_err(failed)?.is_some() {}
@@ -75,9 +80,9 @@ pub(super) fn verify(path: &Path, places: &Places, access: HubAccess) -> Result<
     match header.content {
         LockedContent::Sessions => note_changes(path, reader.changes()),
         LockedContent::Recipe => {
-            let mut recipe = Recipe::of(&header).map_err(|it| Failure::option(OPTION, it))?;
+            let mut recipe = Recipe::from_header(&header).map_err(|it| Failure::option(OPTION, it))?;
             recipe.options.hub = access;
-            moved::replace(&mut recipe, places)?;
+            file_locations::replace(&mut recipe, places)?;
             let plan = Plan::try_from(header.spec.clone())?;
             let (made, _) = from_recipe(&header, &recipe, &plan)?;
             verify_recipe(path, &header, &plan, &*made.sampler)?;
@@ -104,17 +109,21 @@ fn plan(header: &Header, load: Option<&LoadOptions>) -> Result<Plan, Failure> {
 }
 
 /// Makes the sampler of a recipe, and returns the notes on its dataset.
-fn from_recipe(header: &Header, recipe: &Recipe, plan: &Plan) -> Result<(Made, Vec<String>), Failure> {
+fn from_recipe(
+    header: &Header,
+    recipe: &Recipe,
+    plan: &Plan,
+) -> Result<(SamplerAndTokenizer, Vec<String>), Failure> {
     let options = &recipe.options;
-    moved::find(recipe)?;
-    let ingredients = Ingredients::open(options, None)?;
-    moved::check_tokenizer(header, &ingredients.opened, options.model_tokenizer.as_deref())?;
+    file_locations::find(recipe)?;
+    let inputs = WorkloadInputs::open(options, None)?;
+    file_locations::check_tokenizer(header, &inputs.opened, options.model_tokenizer.as_deref())?;
     if let Some(dataset) = &recipe.dataset {
-        ingredients.check_dataset(dataset)?;
+        inputs.check_dataset(dataset)?;
     }
-    let overhead = ingredients.overhead(options)?;
-    let made = ingredients.make(&recipe.model, plan, options, overhead)?;
-    Ok((made, ingredients.dataset_notes().to_vec()))
+    let overhead = inputs.overhead(options)?;
+    let made = inputs.make(&recipe.model, plan, options, overhead)?;
+    Ok((made, inputs.dataset_notes().to_vec()))
 }
 
 /// Refuses a recipe that makes another number of sessions than were locked, before any is made.

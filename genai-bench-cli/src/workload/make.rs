@@ -18,15 +18,15 @@ use genai_bench_core::workload::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::build::{Ingredients, Made, text_endpoint};
 use super::dataset::DatasetId;
+use super::inputs::{SamplerAndTokenizer, WorkloadInputs, text_endpoint};
 use super::options::WorkloadOptions;
 use super::recording::note_left_out;
 use super::spec::{self, spec, with_defaults};
 use super::{Overhead, open_tokenizer, overhead};
-use crate::benchmark::LoadOptions;
+use crate::console::print_line;
 use crate::failure::Failure;
-use crate::say::say;
+use crate::load_options::LoadOptions;
 
 /// Writes what a benchmark would send into a file, without sending it.
 #[derive(Debug, clap::Args)]
@@ -68,7 +68,7 @@ pub(crate) struct Recipe {
 
 impl Recipe {
     /// The recipe in a lock.
-    pub(super) fn of(header: &Header) -> Result<Self, String> {
+    pub(super) fn from_header(header: &Header) -> Result<Self, String> {
         let recipe = serde_json::Value::Object(header.recipe.clone());
         serde_json::from_value(recipe).map_err(|it| format!("its recipe cannot be read: {it}"))
     }
@@ -100,12 +100,12 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
     with_defaults(&mut options.workload, &mut options.load);
     let plan = Plan::try_from(spec(&options.workload, &options.load))?;
     let (made, dataset) = match &options.from_journal {
-        Some(journal) => (of_journal(journal, &model, &options.workload)?, None),
+        Some(journal) => (from_journal(journal, &model, &options.workload)?, None),
         None => {
-            let ingredients = Ingredients::open(&options.workload, None)?;
-            let overhead = ingredients.overhead(&options.workload)?;
-            let made = ingredients.make(&model, &plan, &options.workload, overhead)?;
-            (made, ingredients.dataset_id())
+            let inputs = WorkloadInputs::open(&options.workload, None)?;
+            let overhead = inputs.overhead(&options.workload)?;
+            let made = inputs.make(&model, &plan, &options.workload, overhead)?;
+            (made, inputs.dataset_id())
         }
     };
     let limits = plan.limit.most_sessions().map(u64::from).into_iter().chain(made.sampler.sessions());
@@ -123,7 +123,7 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
 fn header(
     options: &Options,
     plan: &Plan,
-    made: &Made,
+    made: &SamplerAndTokenizer,
     (recipe, sessions_per_run): (&Recipe, u64),
 ) -> Result<Header, Failure> {
     let recipe = serde_json::to_value(recipe).map_err(|it| Failure::System(it.to_string()))?;
@@ -141,7 +141,7 @@ fn header(
     })
 }
 
-fn write(options: &Options, plan: &Plan, made: &Made, header: &Header) -> Result<(), Failure> {
+fn write(options: &Options, plan: &Plan, made: &SamplerAndTokenizer, header: &Header) -> Result<(), Failure> {
     let failed = |it: WorkloadError| Failure::option("output", it);
     let mut lock = LockWriter::create(&options.output, header).map_err(failed)?;
     let threads = options.threads.unwrap_or_else(threads);
@@ -149,7 +149,7 @@ fn write(options: &Options, plan: &Plan, made: &Made, header: &Header) -> Result
         lock.add(group, index, &session).map_err(failed)
     })?;
     let end = lock.end().map_err(failed)?;
-    say!("{}: {} sessions, {}", options.output.display(), end.sessions, end.content_hash);
+    print_line!("{}: {} sessions, {}", options.output.display(), end.sessions, end.content_hash);
     Ok(())
 }
 
@@ -184,7 +184,11 @@ pub(super) fn overhead_of(options: &WorkloadOptions) -> Result<Option<Overhead>,
 }
 
 /// The requests of a run that was carried out, at the times and with the lengths that its journal says.
-fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<Made, Failure> {
+fn from_journal(
+    journal: &Path,
+    model: &str,
+    options: &WorkloadOptions,
+) -> Result<SamplerAndTokenizer, Failure> {
     let rows = journal_rows(journal)?;
     let opened = open_tokenizer(options.model_tokenizer.as_deref(), options.hub)?;
     let overhead = overhead::before_asking(overhead_of(options)?, options, &opened)?;
@@ -193,7 +197,7 @@ fn of_journal(journal: &Path, model: &str, options: &WorkloadOptions) -> Result<
         PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
     let sampler = ReplaySampler::new(model, prompts, rows, BLOCK, options.seed());
     let sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
-    Ok(Made { sampler: Arc::new(sampler), tokenizer })
+    Ok(SamplerAndTokenizer { sampler: Arc::new(sampler), tokenizer })
 }
 
 /// Reads the requests of a journal, in the order of their times. Those whose length or output is not known, or is 0, are

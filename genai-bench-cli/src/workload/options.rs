@@ -1,5 +1,6 @@
 //! What is sent, as a person types it. The same options make a benchmark and a workload lock.
 
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -7,18 +8,11 @@ use genai_bench_core::task::Task;
 use serde::{Deserialize, Serialize};
 
 use super::hub::HubAccess;
+use crate::option_values;
 
 mod dataset;
-mod media;
-mod prefix;
-mod sessions;
-mod trace;
 
 pub(crate) use dataset::DatasetOptions;
-pub(crate) use media::{ImageFormat, MediaOptions, VideoFormat};
-pub(crate) use prefix::PrefixOptions;
-pub(crate) use sessions::{HistoryOption, SessionOptions};
-pub(crate) use trace::TraceOptions;
 
 /// What is sent.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
@@ -160,4 +154,118 @@ pub(crate) enum MixOrderOption {
     Weighted,
     /// One after the other, session by session.
     RoundRobin,
+}
+
+/// Prompts that begin alike.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub(crate) struct PrefixOptions {
+    /// How many tokens prompts have in common at their beginning.
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<u64>, value_name = "TOKENS", conflicts_with = "prefix_ratio")]
+    pub(crate) prefix_len: Option<u64>,
+    /// Which share of each prompt is in common, from 0 to less than 1.
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub(crate) prefix_ratio: Option<f64>,
+    /// How many different beginnings there are.
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<NonZeroU32>, value_name = "COUNT", default_value = "1")]
+    pub(crate) num_prefixes: NonZeroU32,
+    /// How often each is used: uniform, or zipf(EXPONENT) for a few that are used most.
+    #[arg(long, value_name = "NAME", default_value = "uniform")]
+    pub(crate) prefix_popularity: String,
+}
+
+/// Conversations of several turns.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub(crate) struct SessionOptions {
+    /// How many turns a conversation has: a number, or a range such as 2-8. The scenario says how long each message
+    /// and each answer is.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) turns: Option<String>,
+    /// How long the user thinks before each turn after the first, in seconds.
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, default_value_t = 0.0)]
+    pub(crate) think_time: f64,
+    /// What the model is said to have answered before: what it did answer, or what the workload or dataset says.
+    #[arg(long, value_enum, default_value_t = HistoryOption::Live)]
+    pub(crate) history: HistoryOption,
+}
+
+/// What the model is said to have answered before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum HistoryOption {
+    /// What it did answer.
+    Live,
+    /// What the workload or dataset says.
+    Recorded,
+}
+
+/// Recorded traffic.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub(crate) struct TraceOptions {
+    /// A recording to send again at its times and lengths: JSONL of Mooncake, of agents in Mooncake's fields or of
+    /// Bailian, the CSV of the Azure LLM traces or of BurstGPT, or JSONL with arrival_s, input and output. Results are
+    /// filed as trace:NAME, by the name of the file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Format of the recording: mooncake, mooncake-agentic, bailian, azure, burstgpt or plain. Found out from its first
+    /// line when not given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) trace_format: Option<String>,
+    /// How many times as fast as it was.
+    #[arg(long, value_name = "FACTOR", allow_negative_numbers = true, default_value_t = 1.0)]
+    pub(crate) trace_speed: f64,
+    /// Which part of the recording, in seconds from its beginning: FROM-TO.
+    #[arg(long, value_name = "FROM-TO")]
+    pub(crate) trace_window: Option<String>,
+    /// Number of tokens that each of the hash_ids stands for. When not given, 512, for bailian 16, or the one that
+    /// fits the lengths of all rows.
+    #[arg(long, value_name = "TOKENS")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) trace_block_size: Option<NonZeroU64>,
+    /// Unit of the times of the recording: s or ms. When not given, that of its format: ms for mooncake and
+    /// mooncake-agentic, s for the others.
+    #[arg(long, value_name = "UNIT")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) trace_time_unit: Option<String>,
+}
+
+/// Pictures and videos to look at.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub(crate) struct MediaOptions {
+    /// How pictures are written.
+    #[arg(long, value_enum, default_value_t = ImageFormat::Jpeg)]
+    pub(crate) image_format: ImageFormat,
+    /// The quality of JPEG pictures, from 1 to 100.
+    #[arg(long, value_name = "QUALITY", default_value_t = 85, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) image_quality: u8,
+    /// How videos are put into files. jpeg-frames is a list of pictures, which some servers read.
+    #[arg(long, value_enum, default_value_t = VideoFormat::Mp4)]
+    pub(crate) video_format: VideoFormat,
+    /// How many frames a second videos are shown at.
+    #[arg(long, value_name = "FRAMES", allow_negative_numbers = true, default_value_t = 2.0)]
+    pub(crate) video_fps: f64,
+    /// How many different pictures or videos of one size are made, before the run.
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<usize>, value_name = "COUNT", default_value_t = 64)]
+    pub(crate) distinct_media: usize,
+}
+
+/// How pictures are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ImageFormat {
+    /// With loss, as cameras do.
+    Jpeg,
+    /// Without loss.
+    Png,
+}
+
+/// How videos are put into files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum VideoFormat {
+    /// Motion JPEG in MP4.
+    Mp4,
+    /// Motion JPEG in AVI.
+    Avi,
+    /// JPEG pictures with commas between.
+    JpegFrames,
 }

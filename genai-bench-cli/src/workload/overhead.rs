@@ -9,9 +9,9 @@ use genai_bench_core::tokenizer::ChatTemplate;
 use genai_bench_core::units::Tokens;
 
 use super::tokenizer::Opened;
-use super::{Endpoint, WorkloadOptions, check};
+use super::{Endpoint, WorkloadOptions, option_checks};
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 const OPTION: &str = "prompt-overhead";
 
@@ -52,14 +52,14 @@ pub(super) fn before_asking(
 ) -> Result<TemplateOverhead, Failure> {
     // Embeddings are of bare texts, too.
     let is_bare = options.endpoint == Endpoint::Completions || options.task == Task::TextToEmbeddings;
-    let is_made_to_length = options.trace.trace.is_some() || check::has_lengths(options);
+    let is_made_to_length = options.trace.trace.is_some() || option_checks::has_lengths(options);
     Ok(match wish {
         Some(Overhead::Tokens(tokens)) => TemplateOverhead { tokens, is_included: true },
-        Some(Overhead::Template) => TemplateOverhead { tokens: of_template(opened)?, is_included: true },
+        Some(Overhead::Template) => TemplateOverhead { tokens: from_template(opened)?, is_included: true },
         Some(Overhead::Auto) => TemplateOverhead::default(),
-        None if is_bare && is_made_to_length => of_tokenizer(opened),
+        None if is_bare && is_made_to_length => from_tokenizer(opened),
         None if is_bare || !is_conversation(options.task) => TemplateOverhead::default(),
-        None => TemplateOverhead { tokens: of_template(opened).unwrap_or_default(), is_included: false },
+        None => TemplateOverhead { tokens: from_template(opened).unwrap_or_default(), is_included: false },
     })
 }
 
@@ -70,7 +70,7 @@ fn is_conversation(task: Task) -> bool {
 }
 
 /// Returns what the tokenizer itself adds to a text when it encodes it, and prints it: a server counts it.
-fn of_tokenizer(opened: &Opened) -> TemplateOverhead {
+fn from_tokenizer(opened: &Opened) -> TemplateOverhead {
     let tokens = opened.tokenizer.added_tokens();
     if tokens.0 == 0 {
         return TemplateOverhead::default();
@@ -82,7 +82,7 @@ fn of_tokenizer(opened: &Opened) -> TemplateOverhead {
     TemplateOverhead { tokens, is_included: true }
 }
 
-fn of_template(opened: &Opened) -> Result<Tokens, Failure> {
+fn from_template(opened: &Opened) -> Result<Tokens, Failure> {
     let none =
         || Failure::option(OPTION, "the tokenizer has no chat template: give 'auto' or a number of tokens");
     let folder = opened.folder.as_ref().ok_or_else(none)?;

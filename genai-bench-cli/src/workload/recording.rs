@@ -9,8 +9,8 @@ use genai_bench_core::replay::{
 use genai_bench_core::units::Tokens;
 
 use super::{Endpoint, WorkloadOptions};
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 /// A recording that was read.
 pub(super) struct OpenedRecording {

@@ -9,11 +9,11 @@ use genai_bench_core::workload::{
     LengthHistogram, LockReader, LockedContent, PREFLIGHTS, Profile, WorkloadError,
 };
 
+use super::file_locations::FileLocations;
 use super::hub::HubAccess;
-use super::moved::Places;
 use super::{locked, make};
+use crate::console::{self, print_line};
 use crate::failure::Failure;
-use crate::say::{self, say};
 
 /// How much of a prompt is shown.
 const SHOWN: usize = 160;
@@ -32,7 +32,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     hub: HubOption,
     #[command(flatten)]
-    places: Places,
+    places: FileLocations,
 }
 
 /// The access to a hub that a file names.
@@ -58,7 +58,7 @@ pub(crate) struct VerifyOptions {
     #[command(flatten)]
     hub: HubOption,
     #[command(flatten)]
-    places: Places,
+    places: FileLocations,
 }
 
 /// Checks and says so.
@@ -68,7 +68,7 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
         LockedContent::Sessions => "holds the sessions that were locked",
         LockedContent::Recipe => "makes the sessions that were locked",
     };
-    say!("{}: {what}, {hash}", options.file.display());
+    print_line!("{}: {what}, {hash}", options.file.display());
     Ok(())
 }
 
@@ -77,8 +77,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let failed = |it: WorkloadError| Failure::option("workload", it);
     let mut reader = LockReader::open(&options.file).map_err(failed)?;
     let header = reader.header().clone();
-    say!("{} (made by {})", options.file.display(), header.made_by);
-    say!(
+    print_line!("{} (made by {})", options.file.display(), header.made_by);
+    print_line!(
         "task {}, seed {}, tokenizer {}",
         header.spec.task,
         header.spec.seed.unwrap_or_default(),
@@ -86,7 +86,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     );
     let plan = Plan::try_from(header.spec.clone())?;
     for run in plan.runs() {
-        say!(
+        print_line!(
             "  run {}: {} at {}, {} sessions",
             run.number + 1,
             run.scenario_text,
@@ -137,14 +137,14 @@ impl Shown<'_> {
 
     fn print(&self) {
         let profile = &self.profile;
-        say!("\n{} sessions, {} requests", profile.sessions, profile.requests);
+        print_line!("\n{} sessions, {} requests", profile.sessions, profile.requests);
         if let Some(last) = profile.last_arrival {
-            say!("the last session arrives after {:.3} s", last.as_secs_f64());
+            print_line!("the last session arrives after {:.3} s", last.as_secs_f64());
         }
         if profile.models.len() > 1 {
             let models: Vec<String> =
                 profile.models.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            say!("requests by model: {}", models.join(", "));
+            print_line!("requests by model: {}", models.join(", "));
         }
         histogram("tokens of prompts", &profile.input);
         histogram("tokens of answers", &profile.output);
@@ -154,11 +154,11 @@ impl Shown<'_> {
         histogram("documents, pictures or videos in a request", &profile.items);
         for (group, index, session) in &self.first {
             for (number, turn) in session.turns.iter().enumerate() {
-                say!("\nsession {index} of group {group}, turn {number}, to {}:", turn.request.model);
-                say!("{}", self.text(&turn.request.input));
+                print_line!("\nsession {index} of group {group}, turn {number}, to {}:", turn.request.model);
+                print_line!("{}", self.text(&turn.request.input));
                 let tools: String =
                     turn.request.tools.iter().map(|tool| format!("\n  tool: {tool}")).collect();
-                say!("{}", tools.trim_start_matches('\n'));
+                print_line!("{}", tools.trim_start_matches('\n'));
             }
         }
     }
@@ -207,13 +207,13 @@ impl Shown<'_> {
 
 fn histogram(title: &str, lengths: &LengthHistogram) {
     if let Some(spread) = lengths.distribution() {
-        say!(
+        print_line!(
             "\n{title}: mean {:.1}, from {} to {}, median {}",
             spread.mean,
             spread.min,
             spread.max,
             spread.p50
         );
-        say::text(&lengths.to_string());
+        console::print(&lengths.to_string());
     }
 }

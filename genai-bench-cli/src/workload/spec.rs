@@ -8,8 +8,8 @@ use genai_bench_core::scenario::TraceReplay;
 use genai_bench_core::task::Task;
 
 use super::options::WorkloadOptions;
-use crate::benchmark::LoadOptions;
-use crate::say::note;
+use crate::console::note;
+use crate::load_options::LoadOptions;
 
 /// Levels of a sweep when none are given: the Python tool's.
 const LEVELS: [u32; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 256];

@@ -50,5 +50,5 @@ fn fetched(place: &str, access: HubAccess) -> Result<PathBuf, Failure> {
         );
         return Err(Failure::option(OPTION, problem));
     };
-    hub::ask(OPTION, access, |hub| hub, async |hub, progress| hub.tokenizer(&repo, progress).await)
+    hub::query(OPTION, access, |hub| hub, async |hub, progress| hub.tokenizer(&repo, progress).await)
 }

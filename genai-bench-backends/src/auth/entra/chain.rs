@@ -11,16 +11,16 @@ use genai_bench_core::auth::{AuthError, Identity};
 use http::HeaderValue;
 
 use super::client::Client;
-use super::place::Place;
-use super::source::Source;
-use crate::auth::{Environment, Issued, Issuer};
+use super::configured_source::ConfiguredSource;
+use super::credential_source::EntraSource;
+use crate::auth::{CredentialProvider, Environment, Expiring};
 
 /// How long a place may take to give a token, with all that Azure's library tries again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who is asked for tokens.
 #[derive(Debug)]
-pub(super) struct Chain {
+pub(super) struct SourceChain {
     candidates: Vec<Candidate>,
     scope: String,
     advice: &'static str,
@@ -31,8 +31,8 @@ pub(super) struct Chain {
 /// A place to try.
 #[derive(Debug)]
 pub(crate) struct Candidate {
-    place: Place,
-    source: Result<Source, String>,
+    place: EntraSource,
+    source: Result<ConfiguredSource, String>,
     /// Made once: to read the machine's certificates takes a while, and tokens are renewed while requests go on.
     pub(super) client: OnceLock<Arc<Client>>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Bearer {
 
 impl Candidate {
     /// A place as `environment` describes it.
-    pub(crate) fn at(place: Place, environment: &Environment) -> Self {
+    pub(crate) fn new(place: EntraSource, environment: &Environment) -> Self {
         Self { place, source: place.source(environment), client: OnceLock::new() }
     }
 
@@ -55,7 +55,7 @@ impl Candidate {
         self.source.as_ref().err().map(String::as_str)
     }
 
-    fn client(&self, source: &Source) -> Result<Arc<dyn HttpClient>, String> {
+    fn client(&self, source: &ConfiguredSource) -> Result<Arc<dyn HttpClient>, String> {
         if let Some(made) = self.client.get() {
             return Ok(Arc::clone(made) as _);
         }
@@ -63,7 +63,7 @@ impl Candidate {
         Ok(Arc::clone(self.client.get_or_init(|| Arc::new(made))) as _)
     }
 
-    async fn token(&self, scope: &str) -> Result<Issued<Bearer>, String> {
+    async fn token(&self, scope: &str) -> Result<Expiring<Bearer>, String> {
         let source = self.source.as_ref().map_err(Clone::clone)?;
         let client = self.client(source)?;
         let asked = async { source.credential(client)?.get_token(&[scope], None).await };
@@ -75,16 +75,16 @@ impl Candidate {
         let value = HeaderValue::try_from(format!("Bearer {}", token.token.secret()));
         let mut value = value.map_err(|_| "the token has a character that no header can carry".to_owned())?;
         value.set_sensitive(true);
-        Ok(Issued::new(Bearer { value, identity: source.identity() }, Some(token.expires_on.into())))
+        Ok(Expiring::new(Bearer { value, identity: source.identity() }, Some(token.expires_on.into())))
     }
 }
 
-impl Chain {
+impl SourceChain {
     pub(super) fn new(candidates: Vec<Candidate>, scope: &str, advice: &'static str) -> Self {
         Self { candidates, scope: scope.to_owned(), advice, taken: OnceLock::new() }
     }
 
-    async fn first_token(&self) -> Result<Issued<Bearer>, AuthError> {
+    async fn first_token(&self) -> Result<Expiring<Bearer>, AuthError> {
         let mut told = Vec::new();
         for (index, candidate) in self.candidates.iter().enumerate() {
             match candidate.token(&self.scope).await {
@@ -95,7 +95,7 @@ impl Chain {
                 }
                 Err(why) => told.push(format!("{}: {why}", candidate.place.kind())),
             }
-            if candidate.source.as_ref().is_ok_and(Source::is_meant) {
+            if candidate.source.as_ref().is_ok_and(ConfiguredSource::is_meant) {
                 return Err(refused(told.join("; ")));
             }
         }
@@ -104,10 +104,10 @@ impl Chain {
 }
 
 #[async_trait]
-impl Issuer for Chain {
+impl CredentialProvider for SourceChain {
     type Credential = Bearer;
 
-    async fn issue(&self) -> Result<Issued<Bearer>, AuthError> {
+    async fn fetch(&self) -> Result<Expiring<Bearer>, AuthError> {
         let Some(taken) = self.taken.get().and_then(|it| self.candidates.get(*it)) else {
             return self.first_token().await;
         };

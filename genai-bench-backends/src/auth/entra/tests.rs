@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::*;
-use crate::auth::{Environment, Issuer};
+use crate::auth::{CredentialProvider, Environment};
 
 const SCOPE: &str = "https://cognitiveservices.azure.com/.default";
 const SECRET: &str = "s3cr3t";
@@ -90,19 +90,19 @@ fn app(more: &[(&str, &str)]) -> Environment {
 }
 
 /// These places, all of which are asked at `recorder`.
-fn chain(places: &[Place], environment: &Environment, recorder: &Arc<Recorder>) -> Chain {
-    let candidate = |place: &Place| {
-        let candidate = Candidate::at(*place, environment);
+fn chain(places: &[EntraSource], environment: &Environment, recorder: &Arc<Recorder>) -> SourceChain {
+    let candidate = |place: &EntraSource| {
+        let candidate = Candidate::new(*place, environment);
         let client =
-            Client { inner: Arc::clone(recorder) as _, is_next_door: *place == Place::ManagedIdentity };
+            Client { inner: Arc::clone(recorder) as _, is_next_door: *place == EntraSource::ManagedIdentity };
         candidate.client.set(Arc::new(client)).unwrap();
         candidate
     };
-    Chain::new(places.iter().map(candidate).collect(), SCOPE, ". Try something else")
+    SourceChain::new(places.iter().map(candidate).collect(), SCOPE, ". Try something else")
 }
 
-fn entra(places: &[Place], environment: &Environment, recorder: &Arc<Recorder>) -> Entra {
-    Entra(Renewed::new(chain(places, environment, recorder)))
+fn entra(places: &[EntraSource], environment: &Environment, recorder: &Arc<Recorder>) -> Entra {
+    Entra(CredentialCache::new(chain(places, environment, recorder)))
 }
 
 async fn header(auth: &Entra) -> Result<String, String> {
@@ -148,7 +148,7 @@ fn assert_asked_as(name: &str, recorder: &Recorder) {
 async fn a_client_secret_is_shown_to_entra_as_by_the_python_library() {
     let recorder = recorder(|_| token("entra.EXAMPLE"));
     let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
-    let auth = entra(&[Place::ClientSecret], &environment, &recorder);
+    let auth = entra(&[EntraSource::ClientSecret], &environment, &recorder);
     assert_eq!(header(&auth).await.unwrap(), "Bearer entra.EXAMPLE");
     assert_asked_as("client_secret", &recorder);
     let identity = auth.identity().await.unwrap();
@@ -166,12 +166,12 @@ async fn the_token_of_a_workload_is_read_again_for_each_of_entra() {
     let path = file.path().to_str().unwrap();
     let environment = app(&[("AZURE_FEDERATED_TOKEN_FILE", path), ("AZURE_AUTHORITY_HOST", "login.example")]);
     let recorder = recorder(|number| token(&format!("entra.{number}")));
-    let chain = chain(&[Place::WorkloadIdentity], &environment, &recorder);
-    let first = chain.issue().await.unwrap();
+    let chain = chain(&[EntraSource::WorkloadIdentity], &environment, &recorder);
+    let first = chain.fetch().await.unwrap();
     assert_eq!(first.credential.value, "Bearer entra.1");
     assert_eq!(first.credential.identity.found, path);
     std::fs::write(file.path(), "rotated").unwrap();
-    let second = chain.issue().await.unwrap();
+    let second = chain.fetch().await.unwrap();
     assert_eq!(second.credential.value, "Bearer entra.2");
     let mut asked = recorder.asked.lock().unwrap();
     assert_eq!(asked.pop().unwrap().4["client_assertion"], "rotated");
@@ -184,14 +184,14 @@ async fn the_token_of_a_workload_is_read_again_for_each_of_entra() {
 #[tokio::test]
 async fn the_metadata_server_is_asked_as_by_the_python_library() {
     let recorder = recorder(|_| token("entra.EXAMPLE"));
-    let auth = entra(&[Place::ManagedIdentity], &Environment::default(), &recorder);
+    let auth = entra(&[EntraSource::ManagedIdentity], &Environment::default(), &recorder);
     assert_eq!(header(&auth).await.unwrap(), "Bearer entra.EXAMPLE");
     assert_asked_as("managed_identity_imds", &recorder);
     let identity = auth.identity().await.unwrap();
     assert_eq!((identity.kind, identity.shown), ("managed identity", None));
     assert_eq!(identity.expires, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800)));
     recorder.asked.lock().unwrap().clear();
-    let auth = entra(&[Place::ManagedIdentity], &app(&[]), &recorder);
+    let auth = entra(&[EntraSource::ManagedIdentity], &app(&[]), &recorder);
     assert_eq!(auth.identity().await.unwrap().shown.as_deref(), Some("client-1"));
     assert_eq!(recorder.asked.lock().unwrap()[0].2["client_id"], "client-1");
 }
@@ -199,7 +199,7 @@ async fn the_metadata_server_is_asked_as_by_the_python_library() {
 #[test]
 fn it_keeps_the_laws_of_auth_providers() {
     let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
-    let provider = entra(&[Place::ClientSecret], &environment, &recorder(|_| token("entra.EXAMPLE")));
+    let provider = entra(&[EntraSource::ClientSecret], &environment, &recorder(|_| token("entra.EXAMPLE")));
     let secrets = vec![SECRET, "entra.EXAMPLE"];
     let subject = AuthSubject { name: "entra", provider: Arc::new(provider), secrets };
     for (name, check) in AUTH_LAWS {
@@ -218,7 +218,8 @@ async fn a_renewal_gets_a_new_token_and_not_what_the_library_remembers() {
     }
     let recorder = recorder(|number| token(&format!("entra.{number}")));
     let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
-    let auth = Entra(Renewed::by_clock(chain(&[Place::ClientSecret], &environment, &recorder), now));
+    let auth =
+        Entra(CredentialCache::with_clock(chain(&[EntraSource::ClientSecret], &environment, &recorder), now));
     for (later, used) in [(0, "1"), (3200, "1"), (3310, "1"), (3320, "2"), (3580, "2")] {
         LATER.store(later, Ordering::Relaxed);
         assert_eq!(header(&auth).await.unwrap(), format!("Bearer entra.{used}"), "after {later} s");
@@ -235,10 +236,10 @@ async fn the_first_place_that_is_set_up_is_taken_and_kept() {
     let recorder = recorder(second_answers);
     let file = tempfile::NamedTempFile::new().unwrap();
     let environment = app(&[("AZURE_FEDERATED_TOKEN_FILE", file.path().to_str().unwrap())]);
-    let places = [Place::ClientSecret, Place::ManagedIdentity, Place::WorkloadIdentity];
+    let places = [EntraSource::ClientSecret, EntraSource::ManagedIdentity, EntraSource::WorkloadIdentity];
     let chain = chain(&places, &environment, &recorder);
     for _ in 0..2 {
-        let token = chain.issue().await.unwrap();
+        let token = chain.fetch().await.unwrap();
         assert_eq!(token.credential.identity.kind, "Entra workload identity");
     }
     let asked = recorder.asked.lock().unwrap();
@@ -253,7 +254,7 @@ async fn who_was_set_up_and_is_refused_is_not_replaced_and_what_it_showed_not_re
         respond(401, "application/json", error.to_owned())
     });
     let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
-    let auth = entra(&Place::ALL, &environment, &recorder);
+    let auth = entra(&EntraSource::ALL, &environment, &recorder);
     let error = header(&auth).await.unwrap_err();
     let expected =
         "no credentials from Entra ID: Entra client secret: AADSTS7000215: not *** RequestRecord: 1";
@@ -266,7 +267,7 @@ async fn who_was_set_up_and_is_refused_is_not_replaced_and_what_it_showed_not_re
 async fn where_nothing_is_set_up_every_place_says_what_it_lacks_and_nothing_is_tried_twice() {
     let recorder = recorder(nobody);
     let environment = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem")];
-    let auth = entra(&Place::ALL, &environment.into_iter().collect(), &recorder);
+    let auth = entra(&EntraSource::ALL, &environment.into_iter().collect(), &recorder);
     let error = header(&auth).await.unwrap_err();
     let expected = "no credentials from Entra ID: \
         Entra client secret: $AZURE_CLIENT_ID and $AZURE_CLIENT_SECRET are not set (a certificate, as in \
@@ -281,30 +282,31 @@ async fn where_nothing_is_set_up_every_place_says_what_it_lacks_and_nothing_is_t
 
 #[test]
 fn a_chain_is_cut_to_what_a_variable_of_azures_libraries_says() {
-    let chain = |says: &'static str| Place::chain(&[("AZURE_TOKEN_CREDENTIALS", says)].into_iter().collect());
-    assert_eq!(Place::chain(&Environment::default()).unwrap(), Place::ALL);
-    assert_eq!(chain("prod").unwrap(), Place::ALL[..3]);
-    assert_eq!(chain("DEV").unwrap(), [Place::Cli]);
-    assert_eq!(chain("ManagedIdentityCredential").unwrap(), [Place::ManagedIdentity]);
+    let chain =
+        |says: &'static str| EntraSource::chain(&[("AZURE_TOKEN_CREDENTIALS", says)].into_iter().collect());
+    assert_eq!(EntraSource::chain(&Environment::default()).unwrap(), EntraSource::ALL);
+    assert_eq!(chain("prod").unwrap(), EntraSource::ALL[..3]);
+    assert_eq!(chain("DEV").unwrap(), [EntraSource::Cli]);
+    assert_eq!(chain("ManagedIdentityCredential").unwrap(), [EntraSource::ManagedIdentity]);
     assert!(chain("AzurePowerShellCredential").unwrap_err().contains("AzureCliCredential"));
 }
 
 #[test]
 fn what_the_library_reads_by_itself_has_to_be_what_we_were_told() {
     let environment = [("IDENTITY_ENDPOINT", "http://h/"), ("IDENTITY_HEADER", "h")];
-    let candidate = Candidate::at(Place::ManagedIdentity, &environment.into_iter().collect());
+    let candidate = Candidate::new(EntraSource::ManagedIdentity, &environment.into_iter().collect());
     assert!(candidate.missing().unwrap().starts_with("$IDENTITY_ENDPOINT is read from the process"));
-    assert_eq!(Candidate::at(Place::Cli, &Environment::of_the_process()).missing(), None);
+    assert_eq!(Candidate::new(EntraSource::Cli, &Environment::of_the_process()).missing(), None);
 }
 
 #[tokio::test]
 async fn a_file_that_is_not_there_and_a_host_without_https_are_named() {
     let recorder = recorder(nobody);
     let missing = app(&[("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file")]);
-    let error = header(&entra(&[Place::WorkloadIdentity], &missing, &recorder)).await.unwrap_err();
+    let error = header(&entra(&[EntraSource::WorkloadIdentity], &missing, &recorder)).await.unwrap_err();
     assert!(error.contains("/no/such/file"), "{error}");
     let plain = app(&[("AZURE_CLIENT_SECRET", SECRET), ("AZURE_AUTHORITY_HOST", "http://login.example")]);
-    let error = header(&entra(&[Place::ClientSecret], &plain, &recorder)).await.unwrap_err();
+    let error = header(&entra(&[EntraSource::ClientSecret], &plain, &recorder)).await.unwrap_err();
     assert!(error.contains("http://login.example") && error.contains("HTTPS"), "{error}");
     assert!(recorder.asked.lock().unwrap().is_empty());
     assert!(!Path::new("/no/such/file").exists());

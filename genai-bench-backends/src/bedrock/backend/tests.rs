@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::*;
 
 fn backend(extra: &Value) -> Bedrock {
-    let extras = Extras::new(extra.as_object().unwrap().clone()).unwrap();
-    Bedrock::new(BaseUrl::of_region("us-east-1").unwrap()).with_extras(extras)
+    let extra_params = ExtraParams::new(extra.as_object().unwrap().clone()).unwrap();
+    Bedrock::new(BaseUrl::from_region("us-east-1").unwrap()).with_extra_params(extra_params)
 }
 
 fn path(request: &Request, extra: &Value) -> String {
@@ -30,7 +30,7 @@ fn a_model_is_invoked_as_boto3_invokes_it() {
     let case = &recorded["cases"][5];
     let model = "anthropic.claude-haiku-4-5-20251001-v1:0";
     let chat = Request::chat(model, "Hello", OutputLength::Exactly(Tokens(16)));
-    let wire = backend(&json!({})).invoking().encode(&chat).unwrap();
+    let wire = backend(&json!({})).with_invoke_model().encode(&chat).unwrap();
     assert_eq!(wire.uri().to_string(), case["url"].as_str().unwrap());
     let body: Value = serde_json::from_str(case["body"].as_str().unwrap()).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(wire.body()).unwrap(), body);
@@ -38,7 +38,7 @@ fn a_model_is_invoked_as_boto3_invokes_it() {
         wire.headers().iter().map(|(name, it)| (name.as_str(), it.to_str().unwrap())).collect();
     let expected = [("content-type", "application/json"), ("x-amzn-bedrock-accept", "application/json")];
     assert_eq!(headers, expected);
-    let whole = backend(&json!({})).invoking().encode(&chat.unstreamed()).unwrap();
+    let whole = backend(&json!({})).with_invoke_model().encode(&chat.unstreamed()).unwrap();
     assert!(whole.uri().path().ends_with("/invoke") && whole.headers()["accept"] == "application/json");
 }
 
@@ -47,7 +47,7 @@ fn each_family_is_asked_in_its_own_words() {
     let extra = json!({"temperature": 0.5, "top_p": 0.9, "system_message": "Be kind"});
     let said = |model: &str| {
         let chat = Request::chat(model, "Hello", OutputLength::AtMost(Tokens(16)));
-        let wire = backend(&extra).invoking().encode(&chat).unwrap();
+        let wire = backend(&extra).with_invoke_model().encode(&chat).unwrap();
         serde_json::from_slice::<Value>(wire.body()).unwrap()
     };
     let user = json!({"role": "user", "content": "Hello"});
@@ -95,17 +95,18 @@ fn each_family_is_asked_in_its_own_words() {
 fn the_model_of_an_arn_is_invoked_once_its_family_is_said() {
     let arn = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc";
     let chat = Request::chat(arn, "Hello", OutputLength::Free);
-    let backend = backend(&json!({})).invoking();
+    let backend = backend(&json!({})).with_invoke_model();
     let refused = backend.encode(&chat).unwrap_err().to_string();
     assert!(refused.contains("--aws-bedrock-family, one of anthropic, chat, cohere, "), "{refused}");
-    assert!(backend.of_family(Family::Nova).encode(&chat).is_ok());
+    assert!(backend.with_family(Family::Nova).encode(&chat).is_ok());
 }
 
 #[test]
 fn earlier_messages_of_command_r_stand_apart() {
     let messages = vec![Message::user("A"), Message::assistant("B"), Message::user("C")];
     let chat = Input::Chat { messages, output: OutputLength::Free };
-    let wire = backend(&json!({})).invoking().encode(&Request::new("cohere.command-r-v1:0", chat)).unwrap();
+    let wire =
+        backend(&json!({})).with_invoke_model().encode(&Request::new("cohere.command-r-v1:0", chat)).unwrap();
     let history = json!([{"role": "USER", "message": "A"}, {"role": "CHATBOT", "message": "B"}]);
     let expected = json!({"message": "C", "chat_history": history});
     assert_eq!(serde_json::from_slice::<Value>(wire.body()).unwrap(), expected);
@@ -120,13 +121,13 @@ fn what_it_does_not_have_is_refused() {
         refused(&converse, &completion)
             .starts_with("aws-bedrock cannot express completions through Converse")
     );
-    let invoke = converse.clone().invoking();
+    let invoke = converse.clone().with_invoke_model();
     let expected = "aws-bedrock cannot express completions by this model: it has conversations only";
     assert_eq!(refused(&invoke, &completion), expected);
     let speech = Request::new("m", Input::Speech { text: "t".into() });
     assert_eq!(refused(&converse, &speech), "aws-bedrock cannot express this kind of input");
     let chat = Request::chat("m", "Hello", OutputLength::Free);
-    assert!(refused(&converse.of_family(Family::Nova), &chat).ends_with("leave --aws-bedrock-family out"));
+    assert!(refused(&converse.with_family(Family::Nova), &chat).ends_with("leave --aws-bedrock-family out"));
     let shown = Message::user("x").showing([Media::image("data:image/png;base64,QUJD")]);
     let shown = Input::Chat { messages: vec![shown], output: OutputLength::Free };
     for (model, takes) in [

@@ -31,7 +31,7 @@ fn with(mut settings: Settings, typed: &[(&'static str, &str)]) -> Settings {
 }
 
 fn of(settings: &Settings) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-    Who::of(settings)?.auth(settings, "us-east-1", "bedrock")
+    Credential::from_settings(settings)?.auth(settings, "us-east-1", "bedrock")
 }
 
 async fn headers(settings: &Settings) -> HeaderMap {
@@ -83,10 +83,13 @@ async fn an_identity_says_where_a_key_was_found_and_shows_its_end_alone() {
 #[test]
 fn what_is_typed_as_empty_undoes_a_variable() {
     let undone = with(of_variables(), &[("aws-access-key-id", ""), ("aws-secret-access-key", "")]);
-    assert!(matches!(Who::of(&undone), Ok(Who::Found { by_profile: false })));
-    assert!(matches!(Who::of(&with(undone, &[("aws-profile", "")])), Ok(Who::Found { by_profile: false })));
+    assert!(matches!(Credential::from_settings(&undone), Ok(Credential::Found { by_profile: false })));
+    assert!(matches!(
+        Credential::from_settings(&with(undone, &[("aws-profile", "")])),
+        Ok(Credential::Found { by_profile: false })
+    ));
     let undone = with(of_variables(), &[("aws-session-token", "")]);
-    assert!(matches!(Who::of(&undone), Ok(Who::Keys { session_token: None, .. })));
+    assert!(matches!(Credential::from_settings(&undone), Ok(Credential::Keys { session_token: None, .. })));
 }
 
 #[test]
@@ -114,16 +117,18 @@ fn what_is_typed_wins_over_every_variable() {
     let of_environment = Settings { api_key: Some(key), ..of_variables() };
     let pair = [("aws-access-key-id", "AKIATYPED"), ("aws-secret-access-key", "key")];
     let (chosen, _) = CREDENTIALS.choose(&with(of_environment.clone(), &pair)).unwrap();
-    assert!(matches!(Who::of(&chosen), Ok(Who::Keys { id, .. }) if id.reveal() == "AKIATYPED"));
+    assert!(
+        matches!(Credential::from_settings(&chosen), Ok(Credential::Keys { id, .. }) if id.reveal() == "AKIATYPED")
+    );
     let (chosen, _) = CREDENTIALS.choose(&with(of_environment, &[("aws-profile", "work")])).unwrap();
-    assert!(matches!(Who::of(&chosen), Ok(Who::Found { by_profile: true })));
+    assert!(matches!(Credential::from_settings(&chosen), Ok(Credential::Found { by_profile: true })));
 }
 
 #[test]
 fn a_key_beside_a_profile_is_ignored_with_a_note() {
     let dummy = Settings { api_key: Some("dummy".into()), ..Settings::default() };
     let (chosen, note) = CREDENTIALS.choose(&with(dummy, &[("aws-profile", "production")])).unwrap();
-    assert!(matches!(Who::of(&chosen), Ok(Who::Found { by_profile: true })));
+    assert!(matches!(Credential::from_settings(&chosen), Ok(Credential::Found { by_profile: true })));
     assert!(note.is_some_and(|it| it.contains("--aws-profile")));
 }
 

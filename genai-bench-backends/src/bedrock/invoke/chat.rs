@@ -11,38 +11,37 @@ use genai_bench_core::request::{Message, OutputLength};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{Extras, finish};
+use super::super::{ExtraParams, finish_reason};
 use crate::openai::{Delta, WireUsage};
-use crate::wire::body::Body;
-use crate::wire::called_names::CalledNames;
-use crate::wire::lenient;
 use crate::wire::message::WireMessage;
+use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::{bare_error, error, whole};
+use crate::wire::tool_names::ToolNames;
+use crate::wire::{error, fields, json, top_level_error};
 
 /// Asks for the next message of a conversation, of at most as many tokens as `length_field` says.
 ///
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     messages: &[Message],
     length_field: &str,
     output: OutputLength,
-    extras: &Extras,
+    extra_params: &ExtraParams,
 ) -> Result<Bytes, &'static str> {
     if messages.iter().any(|it| !it.media.is_empty()) {
         return Err("pictures through InvokeModel for this model: Converse may take them");
     }
-    let system = extras.system_message.as_deref().map(|it| Ok(WireMessage::system(it)));
+    let system = extra_params.system_message.as_deref().map(|it| Ok(WireMessage::system(it)));
     let said: Result<Vec<_>, _> = system.into_iter().chain(messages.iter().map(WireMessage::new)).collect();
-    let mut body = Body::new(&extras.body);
+    let mut body = RequestBody::new(&extra_params.body);
     body.set("messages", &said?);
     if let Some(limit) = output.limit() {
         body.set(length_field, &limit);
     }
-    extras.set_sampling(&mut body, "top_p");
+    extra_params.set_sampling(&mut body, "top_p");
     Ok(body.finish())
 }
 
@@ -50,7 +49,7 @@ pub(super) fn ask(
 struct Piece<'a> {
     #[serde(borrow)]
     choices: Option<Vec<Choice<'a>>>,
-    #[serde(default, deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
 }
@@ -76,20 +75,24 @@ struct Choice<'a> {
 /// Reads the chunks of one stream, or an answer in one piece.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    names: CalledNames,
+    names: ToolNames,
     has_deltas: bool,
 }
 
 impl Reader {
     /// Reads a chunk of a stream, or an answer in one piece.
-    pub(super) fn take(&mut self, json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        let piece: Piece<'_> = whole::parse(json)?;
-        if let Some(error) = piece.error.filter(error::is_some) {
-            events.failed(error::inside(&error));
+    pub(super) fn read_event(
+        &mut self,
+        json: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
+        let piece: Piece<'_> = json::parse(json)?;
+        if let Some(error) = piece.error.filter(error::is_error) {
+            events.failed(error::from_value(&error));
             return Ok(Progress::Closed);
         }
         if piece.choices.is_none() && piece.usage.is_none() {
-            let Some(failure) = bare_error::read(json) else {
+            let Some(failure) = top_level_error::read(json) else {
                 events.skipped();
                 return Ok(Progress::More);
             };
@@ -98,7 +101,7 @@ impl Reader {
         }
         let mut progress = Progress::More;
         for choice in piece.choices.into_iter().flatten() {
-            if self.take_choice(choice, events) == Progress::Finished {
+            if self.report_choice(choice, events) == Progress::Finished {
                 progress = Progress::Finished;
             }
         }
@@ -108,7 +111,7 @@ impl Reader {
         Ok(progress)
     }
 
-    fn take_choice(&mut self, choice: Choice<'_>, events: &mut Events<'_>) -> Progress {
+    fn report_choice(&mut self, choice: Choice<'_>, events: &mut Events<'_>) -> Progress {
         let has_deltas = self.has_deltas;
         self.has_deltas |= choice.delta.as_ref().is_some_and(|delta| !delta.is_empty());
         // A message behind deltas repeats them.
@@ -118,6 +121,6 @@ impl Reader {
         }
         events.text(choice.text.as_str());
         let reasons = [&choice.finish_reason, &choice.stop_reason].map(Text::as_str);
-        finish::tell(reasons.into_iter().find(|word| !word.is_empty()).unwrap_or_default(), events)
+        finish_reason::report(reasons.into_iter().find(|word| !word.is_empty()).unwrap_or_default(), events)
     }
 }

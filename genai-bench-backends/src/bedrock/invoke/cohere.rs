@@ -8,12 +8,12 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use genai_bench_core::request::{Message, OutputLength, Role};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Extras, finish};
+use super::super::{ExtraParams, finish_reason};
 use super::ended;
-use crate::wire::body::Body;
+use crate::wire::json;
+use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
 
 #[derive(Debug, Serialize)]
 struct Said<'a> {
@@ -26,10 +26,10 @@ struct Said<'a> {
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     messages: &[Message],
     output: OutputLength,
-    extras: &Extras,
+    extra_params: &ExtraParams,
 ) -> Result<Bytes, &'static str> {
     if messages.iter().any(|it| !it.media.is_empty()) {
         return Err("pictures for Command R: it reads texts only");
@@ -38,7 +38,7 @@ pub(super) fn ask(
     let Some((last, before)) = said.split_last().filter(|(last, _)| last.role != Role::Assistant) else {
         return Err("a conversation whose last word Command R had");
     };
-    let mut body = Body::new(&extras.body);
+    let mut body = RequestBody::new(&extra_params.body);
     body.set("message", &*last.text);
     if !before.is_empty() {
         let history = before.iter().map(|it| {
@@ -48,14 +48,14 @@ pub(super) fn ask(
         body.set("chat_history", &history.collect::<Vec<_>>());
     }
     let system = system.into_iter().map(|it| &*it.text);
-    let system: Vec<_> = extras.system_message.as_deref().into_iter().chain(system).collect();
+    let system: Vec<_> = extra_params.system_message.as_deref().into_iter().chain(system).collect();
     if !system.is_empty() {
         body.set("preamble", &system.join("\n\n"));
     }
     if let Some(limit) = output.limit() {
         body.set("max_tokens", &limit);
     }
-    extras.set_sampling(&mut body, "p");
+    extra_params.set_sampling(&mut body, "p");
     Ok(body.finish())
 }
 
@@ -70,8 +70,8 @@ struct Piece<'a> {
 }
 
 /// Reads a chunk of a stream.
-pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let piece: Piece<'_> = whole::parse(json)?;
+pub(super) fn read_event(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let piece: Piece<'_> = json::parse(json)?;
     match piece.event_type.as_str() {
         "stream-start" => {}
         "text-generation" => events.text(piece.text.as_str()),
@@ -88,7 +88,7 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Piece<'_> = whole::parse(body)?;
+    let answer: Piece<'_> = json::parse(body)?;
     events.text(answer.text.as_str());
     ended(answer.end(events))
 }
@@ -102,6 +102,6 @@ impl Piece<'_> {
             events.failed(Failure::in_band(reason.to_owned()).with_code(Some(reason)));
             return Progress::Closed;
         }
-        finish::tell(reason, events)
+        finish_reason::report(reason, events)
     }
 }

@@ -10,21 +10,21 @@ use genai_bench_core::record::Usage;
 use genai_bench_core::request::OutputLength;
 use serde::Deserialize;
 
-use super::super::{Extras, finish};
-use crate::wire::body::Body;
-use crate::wire::lenient::Count;
+use super::super::{ExtraParams, finish_reason};
+use crate::wire::fields::Count;
+use crate::wire::json;
+use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
 
 /// Asks for what comes after `prompt`.
-pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes {
-    let mut body = Body::new(&extras.body);
+pub(super) fn write_request(prompt: &str, output: OutputLength, extra_params: &ExtraParams) -> Bytes {
+    let mut body = RequestBody::new(&extra_params.body);
     body.set("prompt", prompt);
     if let Some(limit) = output.limit() {
         body.set("max_gen_len", &limit);
     }
-    extras.set_sampling(&mut body, "top_p");
+    extra_params.set_sampling(&mut body, "top_p");
     body.finish()
 }
 
@@ -41,8 +41,8 @@ struct Piece<'a> {
 }
 
 /// Reads a chunk of a stream, or an answer in one piece.
-pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let piece: Piece<'_> = whole::parse(json)?;
+pub(super) fn read_event(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let piece: Piece<'_> = json::parse(json)?;
     let Some(text) = &piece.generation else {
         events.skipped();
         return Ok(Progress::More);
@@ -56,5 +56,5 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
     if usage != Usage::default() {
         events.usage(usage);
     }
-    Ok(finish::tell(piece.stop_reason.as_str(), events))
+    Ok(finish_reason::report(piece.stop_reason.as_str(), events))
 }

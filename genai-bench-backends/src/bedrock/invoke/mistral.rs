@@ -8,20 +8,20 @@ use genai_bench_core::failure::DecodeError;
 use genai_bench_core::request::OutputLength;
 use serde::Deserialize;
 
-use super::super::{Extras, finish};
-use crate::wire::body::Body;
+use super::super::{ExtraParams, finish_reason};
+use crate::wire::json;
+use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
 
 /// Asks for what comes after `prompt`.
-pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes {
-    let mut body = Body::new(&extras.body);
+pub(super) fn write_request(prompt: &str, output: OutputLength, extra_params: &ExtraParams) -> Bytes {
+    let mut body = RequestBody::new(&extra_params.body);
     body.set("prompt", prompt);
     if let Some(limit) = output.limit() {
         body.set("max_tokens", &limit);
     }
-    extras.set_sampling(&mut body, "top_p");
+    extra_params.set_sampling(&mut body, "top_p");
     body.finish()
 }
 
@@ -40,8 +40,8 @@ struct Output<'a> {
 }
 
 /// Reads a chunk of a stream, or an answer in one piece.
-pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let piece: Piece<'_> = whole::parse(json)?;
+pub(super) fn read_event(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let piece: Piece<'_> = json::parse(json)?;
     let Some(outputs) = &piece.outputs else {
         events.skipped();
         return Ok(Progress::More);
@@ -49,7 +49,7 @@ pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, Dec
     let mut progress = Progress::More;
     for output in outputs {
         events.text(output.text.as_str());
-        if finish::tell(output.stop_reason.as_str(), events) == Progress::Finished {
+        if finish_reason::report(output.stop_reason.as_str(), events) == Progress::Finished {
             progress = Progress::Finished;
         }
     }

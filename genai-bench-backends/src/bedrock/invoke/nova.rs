@@ -11,23 +11,23 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::super::event::{WireDelta, WireMetadata, WireStart, WireStop};
-use super::super::{Extras, converse};
+use super::super::{ExtraParams, request};
+use crate::wire::json;
 use crate::wire::stream::Progress;
-use crate::wire::whole;
 
 /// Asks for the next message of a conversation.
 ///
 /// # Errors
 ///
 /// What cannot be asked.
-pub(super) fn ask(
+pub(super) fn write_request(
     messages: &[Message],
     output: OutputLength,
-    extras: &Extras,
+    extra_params: &ExtraParams,
 ) -> Result<Bytes, &'static str> {
-    let mut extras = extras.clone();
-    extras.body.entry("schemaVersion").or_insert_with(|| Value::from("messages-v1"));
-    converse::ask(messages, output, &extras)
+    let mut extra_params = extra_params.clone();
+    extra_params.body.entry("schemaVersion").or_insert_with(|| Value::from("messages-v1"));
+    request::write_request(messages, output, &extra_params)
 }
 
 /// An event, in the field of its name.
@@ -46,23 +46,23 @@ struct Named<'a> {
 }
 
 /// Reads a chunk of a stream.
-pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let named: Named<'_> = whole::parse(json)?;
+pub(super) fn read_event(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let named: Named<'_> = json::parse(json)?;
     let mut is_known = named.message_start.is_some() || named.content_block_stop.is_some();
     if let Some(start) = named.content_block_start {
-        start.tell(events);
+        start.report(events);
         is_known = true;
     }
     if let Some(delta) = named.content_block_delta {
-        delta.tell(events);
+        delta.report(events);
         is_known = true;
     }
     if let Some(metadata) = named.metadata {
-        metadata.tell(events);
+        metadata.report(events);
         is_known = true;
     }
     if let Some(stop) = named.message_stop {
-        return Ok(stop.tell(events));
+        return Ok(stop.report(events));
     }
     if !is_known {
         events.skipped();

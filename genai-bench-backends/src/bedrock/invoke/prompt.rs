@@ -16,7 +16,7 @@ use super::super::Family;
 /// # Errors
 ///
 /// What cannot be said in it.
-pub(super) fn of<'a>(
+pub(super) fn from_input<'a>(
     family: Family,
     input: &'a Input,
     instruction: Option<&'a str>,
@@ -116,7 +116,7 @@ mod tests {
 
     fn said(family: Family, instruction: Option<&str>, messages: Vec<Message>) -> String {
         let input = Input::Chat { messages, output: OutputLength::Free };
-        of(family, &input, instruction).unwrap().into_owned()
+        from_input(family, &input, instruction).unwrap().into_owned()
     }
 
     fn one() -> Vec<Message> {
@@ -164,11 +164,11 @@ mod tests {
     #[test]
     fn a_prompt_stays_as_it_is_and_a_picture_is_refused() {
         let bare = Input::Completion { prompt: "Once".into(), output: OutputLength::Free };
-        assert_eq!(of(Family::Llama3, &bare, Some("Be kind")).unwrap(), "Once");
+        assert_eq!(from_input(Family::Llama3, &bare, Some("Be kind")).unwrap(), "Once");
         let shown = Message::user("x").showing([Media::image("data:image/png;base64,QUJD")]);
         let shown = Input::Chat { messages: vec![shown], output: OutputLength::Free };
         for family in [Family::Llama4, Family::Titan] {
-            assert!(of(family, &shown, None).is_err(), "{family}");
+            assert!(from_input(family, &shown, None).is_err(), "{family}");
         }
     }
 }

@@ -10,27 +10,27 @@ use genai_bench_core::record::Usage;
 use genai_bench_core::request::OutputLength;
 use serde::Deserialize;
 
-use super::super::extras::joined;
-use super::super::{Extras, finish};
+use super::super::extra_params::joined;
+use super::super::{ExtraParams, finish_reason};
 use super::ended;
-use crate::wire::body::Body;
-use crate::wire::lenient::Count;
+use crate::wire::fields::Count;
+use crate::wire::json;
+use crate::wire::request::RequestBody;
 use crate::wire::stream::Progress;
 use crate::wire::text::Text;
-use crate::wire::whole;
 
 /// Asks for what comes after `prompt`.
-pub(super) fn ask(prompt: &str, output: OutputLength, extras: &Extras) -> Bytes {
+pub(super) fn write_request(prompt: &str, output: OutputLength, extra_params: &ExtraParams) -> Bytes {
     let extra = joined(
-        &extras.body,
+        &extra_params.body,
         "textGenerationConfig",
         [
             ("maxTokenCount", output.limit().map(|it| it.0.into())),
-            ("temperature", extras.temperature.clone()),
-            ("topP", extras.top_p.clone()),
+            ("temperature", extra_params.temperature.clone()),
+            ("topP", extra_params.top_p.clone()),
         ],
     );
-    let mut body = Body::new(&extra);
+    let mut body = RequestBody::new(&extra);
     body.set("inputText", prompt);
     body.finish()
 }
@@ -49,7 +49,7 @@ struct Piece<'a> {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+struct Response<'a> {
     input_text_token_count: Count,
     #[serde(borrow)]
     results: Vec<Made<'a>>,
@@ -66,26 +66,26 @@ struct Made<'a> {
 }
 
 /// Reads a chunk of a stream.
-pub(super) fn take(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-    let piece: Piece<'_> = whole::parse(json)?;
+pub(super) fn read_event(json: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    let piece: Piece<'_> = json::parse(json)?;
     let Some(text) = &piece.output_text else {
         events.skipped();
         return Ok(Progress::More);
     };
     events.text(text.as_str());
     report_usage(piece.input_text_token_count, piece.total_output_text_token_count, events);
-    Ok(finish::tell(piece.completion_reason.as_str(), events))
+    Ok(finish_reason::report(piece.completion_reason.as_str(), events))
 }
 
 /// Reads an answer in one piece.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-    let answer: Answer<'_> = whole::parse(body)?;
+    let answer: Response<'_> = json::parse(body)?;
     let [made] = &*answer.results else {
         return Err(DecodeError::Malformed(format!("{} results instead of 1", answer.results.len()).into()));
     };
     events.text(made.output_text.as_str());
     report_usage(answer.input_text_token_count, made.token_count, events);
-    ended(finish::tell(made.completion_reason.as_str(), events))
+    ended(finish_reason::report(made.completion_reason.as_str(), events))
 }
 
 fn report_usage(input: Count, output: Count, events: &mut Events<'_>) {

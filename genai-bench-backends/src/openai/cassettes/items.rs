@@ -8,7 +8,7 @@ use genai_bench_core::request::{Input, Media, Request};
 use genai_bench_core::units::Tokens;
 
 use super::super::{Dialect, PictureEmbeddings};
-use super::{stream, usage, whole};
+use super::{stream, unstreamed, usage};
 
 const BY_HAND: &str =
     "written by hand from the protocol classes of vLLM and SGLang, read in public copies, 2026-11-24";
@@ -40,13 +40,13 @@ fn texts(texts: &[&str]) -> Request {
 
 fn embeddings() -> Vec<Cassette> {
     vec![
-        whole(
+        unstreamed(
             "embeddings",
             texts(&["a"]),
             include_bytes!("../../../fixtures/openai/embeddings.json"),
             items(1, input_tokens(1)),
         ),
-        whole(
+        unstreamed(
             "embeddings_base64",
             texts(&["a"]),
             include_bytes!("../../../fixtures/openai/embeddings_base64.json"),
@@ -54,7 +54,7 @@ fn embeddings() -> Vec<Cassette> {
         ),
         Cassette {
             origin: BY_HAND,
-            ..whole(
+            ..unstreamed(
                 "vllm_embeddings",
                 texts(&["a", "b"]),
                 include_bytes!("../../../fixtures/openai/vllm_embeddings.json"),
@@ -68,7 +68,7 @@ fn broken_embeddings() -> Vec<Cassette> {
     vec![
         Cassette {
             role: Role::Broken,
-            ..whole(
+            ..unstreamed(
                 "embeddings_of_one_text_too_few",
                 texts(&["a", "b"]),
                 include_bytes!("../../../fixtures/openai/embeddings.json"),
@@ -78,7 +78,7 @@ fn broken_embeddings() -> Vec<Cassette> {
         Cassette {
             origin: BY_HAND,
             role: Role::ErrorInside,
-            ..whole(
+            ..unstreamed(
                 "embeddings_error",
                 texts(&["a"]),
                 include_bytes!("../../../fixtures/openai/embeddings_error.json"),
@@ -92,7 +92,7 @@ fn embedding_of_a_picture() -> Cassette {
     let images = vec![Media::image("data:image/png;base64,QUJD")];
     Cassette {
         origin: BY_HAND,
-        ..whole(
+        ..unstreamed(
             "sglang_embedding_of_a_picture",
             Request::new("m", Input::Embeddings { texts: Vec::new(), images }),
             include_bytes!("../../../fixtures/openai/sglang_embeddings.json"),
@@ -110,11 +110,11 @@ fn rankings() -> Vec<Cassette> {
     let sglang = include_bytes!("../../../fixtures/openai/sglang_rerank.json");
     let both = request(&["Rome", "Paris ☃"]);
     let cassettes = [
-        whole("vllm_rerank", both.clone(), vllm, items(2, input_tokens(24))),
-        whole("sglang_rerank", both, sglang, items(2, input_tokens(24))),
+        unstreamed("vllm_rerank", both.clone(), vllm, items(2, input_tokens(24))),
+        unstreamed("sglang_rerank", both, sglang, items(2, input_tokens(24))),
         Cassette {
             role: Role::Broken,
-            ..whole("rerank_of_too_many", request(&["Rome"]), sglang, Expected::default())
+            ..unstreamed("rerank_of_too_many", request(&["Rome"]), sglang, Expected::default())
         },
     ];
     cassettes.map(|it| Cassette { origin: BY_HAND, ..it }).to_vec()
@@ -124,7 +124,7 @@ fn images() -> Vec<Cassette> {
     let request =
         |count| Request::new("m", Input::Images { prompt: "a cat".into(), size: Some((1024, 1024)), count });
     vec![
-        whole(
+        unstreamed(
             "images",
             request(1),
             include_bytes!("../../../fixtures/openai/images.json"),
@@ -140,7 +140,7 @@ fn images() -> Vec<Cassette> {
         },
         Cassette {
             origin: BY_HAND,
-            ..whole(
+            ..unstreamed(
                 "sglang_images",
                 request(2),
                 include_bytes!("../../../fixtures/openai/sglang_images.json"),

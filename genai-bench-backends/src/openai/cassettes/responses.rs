@@ -5,7 +5,7 @@ use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{OutputLength, Request};
 use genai_bench_core::units::Tokens;
 
-use super::{picture_chat, stream, usage, whole};
+use super::{picture_chat, stream, unstreamed, usage};
 
 const BY_HAND: &str = "written by hand from the types of the openai Python SDK 3.54 and vLLM, 2026-11-24";
 
@@ -115,5 +115,5 @@ fn in_one_piece() -> Cassette {
     };
     let request = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(6))).unstreamed();
     let body = include_bytes!("../../../fixtures/openai/responses_whole.json");
-    Cassette { origin: BY_HAND, ..whole("responses_whole", request, body, expected) }
+    Cassette { origin: BY_HAND, ..unstreamed("responses_whole", request, body, expected) }
 }

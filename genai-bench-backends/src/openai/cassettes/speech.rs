@@ -4,7 +4,7 @@ use genai_bench_core::conformance::{Cassette, Expected, Role};
 use genai_bench_core::record::FinishReason;
 use genai_bench_core::request::{Input, Request};
 
-use super::{stream, usage, whole};
+use super::{stream, unstreamed, usage};
 
 const BY_HAND: &str = "written by hand, 2026-11-24: what gateways and proxies may send";
 
@@ -50,7 +50,7 @@ pub(super) fn cassettes() -> Vec<Cassette> {
         Cassette {
             origin: BY_HAND,
             role: Role::ErrorInside,
-            ..whole(
+            ..unstreamed(
                 "speech_error",
                 request,
                 include_bytes!("../../../fixtures/openai/speech_error.json"),

@@ -8,11 +8,11 @@ use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::stream::{self, Progress};
-use super::super::text::Text;
-use super::super::{error, whole};
-use super::ending::Ending;
-use super::output::{Item, Output};
+use super::super::event::{self, Progress};
+use super::response::ResponseEnd;
+use super::response::{Item, Output};
+use crate::wire::text::Text;
+use crate::wire::{error, json};
 
 /// Events that say nothing that others do not say, or that is of no use here.
 const KNOWN: [&str; 17] = [
@@ -47,7 +47,7 @@ const CALL_DELTAS: [&str; 4] = [
 /// Creates a decoder of a streamed response.
 pub(in super::super) fn stream() -> Box<dyn Decoder> {
     let mut reader = EventReader::default();
-    stream::decoder(move |name, data, events| reader.take(name, data, events))
+    event::decoder(move |name, data, events| reader.read_event(name, data, events))
 }
 
 /// Reads the events of one response.
@@ -61,12 +61,17 @@ struct EventReader {
 
 impl EventReader {
     /// Reads the event of this name, or of the name that is in its data.
-    fn take(&mut self, name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
+    fn read_event(
+        &mut self,
+        name: &[u8],
+        data: &[u8],
+        events: &mut Events<'_>,
+    ) -> Result<Progress, DecodeError> {
         let name = match name {
             b"" | b"message" => {
-                let unnamed: Unnamed<'_> = whole::parse(data)?;
-                if let Some(error) = unnamed.error.filter(error::is_some) {
-                    events.failed(error::inside(&error));
+                let unnamed: Unnamed<'_> = json::parse(data)?;
+                if let Some(error) = unnamed.error.filter(error::is_error) {
+                    events.failed(error::from_value(&error));
                     return Ok(Progress::Closed);
                 }
                 Cow::Owned(unnamed.name.as_str().to_owned())
@@ -89,24 +94,24 @@ impl EventReader {
                 (self.has_pieces, self.has_called) = (true, true);
                 events.tool_call(piece(data)?.as_str());
             }
-            "response.output_item.added" => self.take_item(data, events)?,
+            "response.output_item.added" => self.report_item(data, events)?,
             "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled" => {
                 return self.close(data, events);
             }
             "error" => {
-                events.failed(error::inside(&whole::parse(data)?));
+                events.failed(error::from_value(&json::parse(data)?));
                 return Ok(Progress::Closed);
             }
             known if KNOWN.contains(&known) => {}
-            "" => return Ok(stream::unknown(data, events)),
+            "" => return Ok(event::unknown(data, events)),
             _ => events.skipped(),
         }
         Ok(Progress::More)
     }
 
     /// Reads the beginning of an item. The name of a call to a tool stands nowhere else.
-    fn take_item(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-        let Added { item } = whole::parse(data)?;
+    fn report_item(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
+        let Added { item } = json::parse(data)?;
         if let Some(name) = item.as_ref().and_then(Item::called_name) {
             (self.has_pieces, self.has_called) = (true, true);
             events.tool_call(name);
@@ -117,19 +122,19 @@ impl EventReader {
     /// Reads the last event, with the whole response in it. It repeats what the pieces said, or, where there were
     /// none, says it for the first time.
     fn close(&self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
-        let Closing { response } = whole::parse(data)?;
+        let Closing { response } = json::parse(data)?;
         if !response.is_one() {
             return Err(DecodeError::Malformed("a last event with a response that goes on".into()));
         }
         let mut has_called = self.has_called;
         if !self.has_pieces {
-            let Repeating { response } = whole::parse(data)?;
+            let Repeating { response } = json::parse(data)?;
             if response.has_output() {
                 events.unstreamed();
                 has_called |= response.report(events);
             }
         }
-        response.tell(has_called, events);
+        response.report(has_called, events);
         Ok(Progress::Closed)
     }
 }
@@ -140,7 +145,7 @@ fn piece(data: &[u8]) -> Result<Text<'_>, DecodeError> {
         #[serde(borrow)]
         delta: Text<'a>,
     }
-    whole::parse::<Delta<'_>>(data).map(|it| it.delta)
+    json::parse::<Delta<'_>>(data).map(|it| it.delta)
 }
 
 #[derive(Debug, Deserialize)]
@@ -153,7 +158,7 @@ struct Unnamed<'a> {
 #[derive(Debug, Deserialize)]
 struct Closing<'a> {
     #[serde(borrow)]
-    response: Ending<'a>,
+    response: ResponseEnd<'a>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -8,17 +8,20 @@ use std::time::Duration;
 use genai_bench_core::clock::{self, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-use super::super::limits::{BODY_TIMEOUT, HEAD_TIMEOUT, LARGEST_HEAD, MAX_CONNECTIONS};
-use super::super::server::{Server, converse};
 use super::{Settings, ask, parse, start};
+use crate::simulator::routes::BODY_TIMEOUT;
+use crate::simulator::server::serve_connection;
+use crate::simulator::server::{HEAD_TIMEOUT, LARGEST_HEAD};
+use crate::simulator::settings::MAX_CONNECTIONS;
+use crate::simulator::state::ServerState;
 
 /// The time after which the server has not ended a connection: a test that waits for ever would not fail.
 const TOO_LONG: Duration = Duration::from_secs(600);
 
 fn connected() -> DuplexStream {
-    let server = Server::new(Settings::instant(), ([127, 0, 0, 1], 0).into()).unwrap();
+    let server = ServerState::new(Settings::instant(), ([127, 0, 0, 1], 0).into()).unwrap();
     let (client, served) = tokio::io::duplex(1 << 20);
-    tokio::spawn(converse(server, served));
+    tokio::spawn(serve_connection(server, served));
     client
 }
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::words::count;
 use super::super::{Faults, Settings, Simulator, UsageMode};
 use super::{Raw, post, start};
+use crate::simulator::tokens::count;
 
 fn respond(simulator: &Simulator, rest: &str) -> Raw {
     post(simulator, "/v1/responses", &format!(r#"{{"model":"m",{rest}}}"#))

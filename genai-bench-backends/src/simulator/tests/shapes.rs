@@ -4,9 +4,9 @@ use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
 
-use super::super::words::count;
 use super::super::{ReasoningField, Settings, UsageMode};
 use super::{ask, chat, start, text};
+use crate::simulator::tokens::count;
 
 const STREAM: &str = r#""stream":true,"max_tokens":5"#;
 

@@ -8,9 +8,9 @@ use http::header::AUTHORIZATION;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::project::PROJECT;
+use super::PROJECT;
 use super::*;
-use crate::registry::Endpoint;
+use crate::entry::Endpoint;
 use crate::vertex::ENTRY;
 
 const VERTEX: &str = "aiplatform.googleapis.com";

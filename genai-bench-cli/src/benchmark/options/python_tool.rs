@@ -4,8 +4,8 @@ use std::env;
 
 use clap::Args;
 
+use crate::console::note;
 use crate::log_file;
-use crate::say::note;
 
 /// The variable that switches the dashboard of the Python tool on or off.
 const DASHBOARD: &str = "ENABLE_UI";

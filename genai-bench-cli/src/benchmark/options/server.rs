@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use crate::access::AccessOptions;
+use crate::backend_options::BackendOptions;
 
 #[derive(Debug, Args)]
 pub(crate) struct ServerOptions {
     #[command(flatten)]
-    pub(crate) access: AccessOptions,
+    pub(crate) backend: BackendOptions,
     /// A JSON object of fields added to every request, in place of ours where the name is the same. A field that is null
     /// is left out of every request: '{"temperature": null}'.
     #[arg(long, value_name = "JSON")]

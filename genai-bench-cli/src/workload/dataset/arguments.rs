@@ -2,8 +2,8 @@
 
 use genai_bench_core::dataset::{DataFiles, Format, HuggingFaceArguments, RowSlice, SplitSlice};
 
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 /// The split of files that are named without one.
 const ALL: &str = "train";

@@ -8,7 +8,7 @@ use genai_bench_core::dataset::{Format, HubToken, HuggingFaceArguments, Part, Ro
 use super::Selected;
 use super::arguments::{endings, patterns};
 use crate::failure::Failure;
-use crate::workload::hub::{HubAccess, ask};
+use crate::workload::hub::{HubAccess, query};
 
 /// Returns the files of splits on a hub, which are fetched as `access` says.
 pub(super) fn select(
@@ -44,7 +44,7 @@ pub(super) fn select(
         };
         wanted.push((selection, *rows));
     }
-    ask(
+    query(
         option,
         access,
         |hub| configured(hub, arguments),

@@ -6,8 +6,8 @@ use genai_bench_core::dataset::Record;
 use genai_bench_core::request::Role;
 
 use super::Opened;
+use crate::console::note;
 use crate::failure::Failure;
-use crate::say::note;
 
 impl Opened {
     /// Returns the prompts of rows, and of conversations what the user says; a note names the rest.

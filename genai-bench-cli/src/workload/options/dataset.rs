@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::number;
+use crate::option_values;
 
 /// Prompts and pictures from a dataset.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub(crate) struct DatasetOptions {
     #[serde(skip)]
     pub(crate) allow_media_folder: Vec<PathBuf>,
     /// How many rows are used at most: of a larger dataset so many are drawn by the seed.
-    #[arg(long, allow_negative_numbers = true, value_parser = number::whole::<usize>, value_name = "COUNT", default_value_t = 10_000)]
+    #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<usize>, value_name = "COUNT", default_value_t = 10_000)]
     pub(crate) dataset_rows: usize,
     /// Leave out rows of the dataset that cannot be read, count them and name the first few. Without it the first such
     /// row is an error.

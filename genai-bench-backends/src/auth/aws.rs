@@ -1,0 +1,73 @@
+//! Access keys of AWS, where they are found, and what is signed with them.
+
+mod chain;
+mod http_client;
+pub(crate) mod profile;
+mod sigv4;
+
+use std::borrow::Cow;
+use std::error::Error;
+
+use aws_credential_types::Credentials;
+use genai_bench_core::auth::Identity;
+
+pub use self::chain::AwsChain;
+pub use self::sigv4::SigV4;
+use super::Secret;
+
+/// What requests to AWS are signed with, and where it was found.
+#[derive(Clone)]
+pub struct AwsKeys {
+    pub(super) credentials: Credentials,
+    kind: &'static str,
+    found: Cow<'static, str>,
+}
+
+impl AwsKeys {
+    /// These, found there.
+    pub(super) fn new(
+        credentials: Credentials,
+        kind: &'static str,
+        found: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { credentials, kind, found: found.into() }
+    }
+
+    /// An access key, and the token of the session that it belongs to, where it belongs to one.
+    pub(super) fn given(id: &Secret, secret: &Secret, session_token: Option<&Secret>) -> Self {
+        let token = session_token.map(|it| it.reveal().to_owned());
+        let credentials = Credentials::new(id.reveal(), secret.reveal(), token, None, "given");
+        Self::new(credentials, SigV4::KIND, id.origin().to_string())
+    }
+
+    /// Whose they are: most of the key's ID is stars.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let shown = Secret::from(self.credentials.access_key_id()).masked();
+        Identity::new(self.kind, self.found.clone()).shown_as(shown).until(self.credentials.expiry())
+    }
+}
+
+/// Where they were found, and nothing of them.
+impl std::fmt::Debug for AwsKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AwsKeys").field("found", &self.found).finish_non_exhaustive()
+    }
+}
+
+/// What `error` says, and then what caused it, of which the texts of AWS's libraries say nothing.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut last = text.clone();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let reason = cause.to_string();
+        // Some do say it.
+        if !last.contains(&reason) {
+            text = format!("{text}: {reason}");
+            last = reason;
+        }
+        next = cause.source();
+    }
+    text
+}

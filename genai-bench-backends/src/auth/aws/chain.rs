@@ -1,0 +1,239 @@
+//! Wherever AWS's own tools look for credentials.
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
+use genai_bench_core::auth::AuthError;
+
+use super::http_client::AwsHttpClient;
+use super::{AwsKeys, SigV4, with_causes};
+use crate::auth::{CredentialProvider, Expiring};
+
+/// Finds an access key where AWS's own tools do, by the library of AWS, in the order of that library: variables, a
+/// profile (which may have keys, or say how to get them: from another role, from a single sign-on, from a program),
+/// the token of a web identity, the service for containers, the metadata of an instance.
+///
+/// The library reads the environment of the process and the files that it names; it cannot be given another one.
+/// Nothing is read before keys are [asked for](CredentialProvider::fetch), and then all anew: a file may have changed.
+#[derive(Clone, Debug)]
+pub struct AwsChain {
+    region: String,
+    profile: String,
+    looks_at_keys: bool,
+    looks_at_token: bool,
+    advice: &'static str,
+}
+
+impl AwsChain {
+    /// The kind of the identity of keys that a profile leads to.
+    pub const PROFILE: &'static str = "AWS profile";
+    /// The kind of the identity of a role that a token was exchanged for.
+    pub const WEB_IDENTITY: &'static str = "AWS web identity";
+    /// The kind of the identity of a container's role.
+    pub const CONTAINER: &'static str = "AWS container role";
+    /// The kind of the identity of an instance's role.
+    pub const INSTANCE: &'static str = "AWS instance role";
+
+    /// Everything, with the profile of this name. Services that have to be asked for a role's keys are those of
+    /// `region`. `advice` says what a person can give instead, when there is nothing to be found.
+    pub fn new(region: impl Into<String>, profile: impl Into<String>, advice: &'static str) -> Self {
+        let (region, profile) = (region.into(), profile.into());
+        Self { region, profile, looks_at_keys: true, looks_at_token: true, advice }
+    }
+
+    /// The same without the variables that hold keys.
+    #[must_use]
+    pub fn without_keys(self) -> Self {
+        Self { looks_at_keys: false, ..self }
+    }
+
+    /// The same without the variables that hold keys or a token: who has named a profile wants that one.
+    #[must_use]
+    pub fn without_variables(self) -> Self {
+        Self { looks_at_keys: false, looks_at_token: false, ..self }
+    }
+
+    /// Where it looks, made anew: AWS's providers remember also that they failed.
+    fn places(&self) -> Vec<Place> {
+        let config = ProviderConfig::without_region()
+            .with_http_client(AwsHttpClient::default())
+            .with_region(Some(Region::new(self.region.clone())))
+            .with_behavior_version(Some(BehaviorVersion::latest()));
+        let keys =
+            Place::new(SigV4::KIND, "$AWS_ACCESS_KEY_ID", EnvironmentVariableCredentialsProvider::new());
+        let profile = Place::new(
+            Self::PROFILE,
+            format!("the profile '{}'", self.profile),
+            ProfileFileCredentialsProvider::builder().configure(&config).profile_name(&self.profile).build(),
+        );
+        let token = Place::new(
+            Self::WEB_IDENTITY,
+            "$AWS_WEB_IDENTITY_TOKEN_FILE",
+            WebIdentityTokenCredentialsProvider::builder().configure(&config).build(),
+        );
+        let container = Place::new(
+            Self::CONTAINER,
+            "the service for containers",
+            EcsCredentialsProvider::builder().configure(&config).build(),
+        );
+        let instance = Place::new(
+            Self::INSTANCE,
+            "the metadata service of an instance",
+            ImdsCredentialsProvider::builder().configure(&config).build(),
+        );
+        let keys = Some(keys).filter(|_| self.looks_at_keys);
+        let token = Some(token).filter(|_| self.looks_at_token);
+        [keys, Some(profile), token, Some(container), Some(instance)].into_iter().flatten().collect()
+    }
+}
+
+#[async_trait]
+impl CredentialProvider for AwsChain {
+    type Credential = AwsKeys;
+
+    async fn fetch(&self) -> Result<Expiring<AwsKeys>, AuthError> {
+        let keys = first_of(self.places(), self.advice).await;
+        keys.map_err(|source| AuthError { provider: "AWS", source: source.into() })
+    }
+}
+
+/// One place to look at.
+struct Place {
+    kind: &'static str,
+    name: String,
+    provider: Box<dyn ProvideCredentials>,
+}
+
+impl Place {
+    fn new(kind: &'static str, name: impl Into<String>, provider: impl ProvideCredentials + 'static) -> Self {
+        Self { kind, name: name.into(), provider: Box::new(provider) }
+    }
+}
+
+/// The keys of the first place that has any. One that should have some and fails is the end: nobody wants to be
+/// someone else because a file is wrong.
+async fn first_of(places: Vec<Place>, advice: &str) -> Result<Expiring<AwsKeys>, Unavailable> {
+    let mut looked_at = Vec::new();
+    for Place { kind, name, provider } in places {
+        match provider.provide_credentials().await {
+            Ok(credentials) => {
+                let expires = credentials.expiry();
+                return Ok(Expiring::new(AwsKeys::new(credentials, kind, name), expires));
+            }
+            Err(why @ CredentialsError::CredentialsNotLoaded(_)) => {
+                looked_at.push(format!("\n  {name}: {}", reason(&why)));
+            }
+            Err(why) if looked_at.is_empty() => {
+                return Err(Unavailable(format!("{name}: {}", reason(&why))));
+            }
+            Err(why) => {
+                let (why, looked_at) = (reason(&why), looked_at.concat());
+                return Err(Unavailable(format!(
+                    "{name}: {why}\nLooked before that at{looked_at}\n{advice}"
+                )));
+            }
+        }
+    }
+    Err(Unavailable(format!("there are none. Looked at{}\n{advice}", looked_at.concat())))
+}
+
+/// Why there are none in a place: what stands over all of AWS's reasons is a mere heading.
+fn reason(error: &CredentialsError) -> String {
+    let why = error.source().map(with_causes);
+    why.map_or_else(|| "it has none".to_owned(), |it| it.trim_end().to_owned())
+}
+
+/// No keys: why not.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unavailable(String);
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::{self, future};
+
+    use super::*;
+
+    /// A place with this answer.
+    #[derive(Debug)]
+    struct Answer(fn() -> provider::Result);
+
+    impl ProvideCredentials for Answer {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            future::ProvideCredentials::ready((self.0)())
+        }
+    }
+
+    fn end() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000)
+    }
+
+    fn place(name: &str, answer: fn() -> provider::Result) -> Place {
+        Place::new("a kind", name, Answer(answer))
+    }
+
+    fn nothing() -> provider::Result {
+        Err(CredentialsError::not_loaded("it is not set"))
+    }
+
+    fn keys() -> provider::Result {
+        Ok(Credentials::new("AKIAEXAMPLE", "secret", Some("secret".into()), Some(end()), "test"))
+    }
+
+    async fn refused(places: Vec<Place>) -> String {
+        first_of(places, "Give a key.").await.expect_err("nothing").to_string()
+    }
+
+    #[tokio::test]
+    async fn the_first_place_that_has_keys_is_named_and_its_keys_keep_their_end() {
+        let issued = first_of(vec![place("one", nothing), place("two", keys)], "").await.unwrap();
+        assert_eq!(issued.expires, Some(end()));
+        let identity = issued.credential.identity();
+        assert_eq!((identity.kind, &*identity.found), ("a kind", "two"));
+        assert_eq!(identity.expires, Some(end()));
+        let shown = format!("{identity:?} {issued:?} {:?}", issued.credential);
+        assert!(!shown.contains("AKIA") && !shown.contains("secret"), "{shown}");
+    }
+
+    #[tokio::test]
+    async fn a_place_that_fails_is_not_passed_by() {
+        let fails = || Err(CredentialsError::provider_error("the session has ended"));
+        let said = refused(vec![place("one", fails), place("two", keys)]).await;
+        assert_eq!(said, "one: the session has ended");
+        let said = refused(vec![place("one", nothing), place("two", fails), place("three", keys)]).await;
+        let expected = "two: the session has ended\nLooked before that at\n  one: it is not set\nGive a key.";
+        assert_eq!(said, expected);
+    }
+
+    #[tokio::test]
+    async fn who_has_none_is_told_where_was_looked_and_what_to_give() {
+        let said = refused(vec![place("one", nothing), place("two", nothing)]).await;
+        let expected = "there are none. Looked at\n  one: it is not set\n  two: it is not set\nGive a key.";
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn who_names_a_profile_is_not_overruled_by_variables() {
+        let names = |chain: AwsChain| chain.places().iter().map(|it| it.kind).collect::<Vec<_>>();
+        let chain = AwsChain::new("us-east-1", "work", "");
+        assert_eq!(names(chain.clone())[..2], [SigV4::KIND, AwsChain::PROFILE]);
+        assert_eq!(names(chain.clone().without_keys())[..2], [AwsChain::PROFILE, AwsChain::WEB_IDENTITY]);
+        let kinds = names(chain.without_variables());
+        assert_eq!(kinds, [AwsChain::PROFILE, AwsChain::CONTAINER, AwsChain::INSTANCE]);
+    }
+}

@@ -1,0 +1,164 @@
+//! The places that tokens come from, in Azure's order, and what each needs to be one.
+
+use std::path::PathBuf;
+
+use super::configured_source::{App, ConfiguredSource, Server};
+use crate::auth::{Environment, Origin, Secret};
+
+const TENANT: &str = "AZURE_TENANT_ID";
+const CLIENT: &str = "AZURE_CLIENT_ID";
+const SECRET: &str = "AZURE_CLIENT_SECRET";
+const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+const AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
+const ENDPOINT: &str = "IDENTITY_ENDPOINT";
+const HEADER: &str = "IDENTITY_HEADER";
+const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
+
+/// What Azure's libraries let cut their chain.
+const CHAIN: &str = "AZURE_TOKEN_CREDENTIALS";
+
+const PUBLIC_AUTHORITY: &str = "https://login.microsoftonline.com";
+
+/// What Azure's library reads by itself to find a managed identity, and can be told in no other way.
+const OF_MANAGED_IDENTITY: &[&str] =
+    &[ENDPOINT, HEADER, THUMBPRINT, "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET"];
+/// What decides which `az` runs, and for whom.
+const OF_CLI: &[&str] = &["PATH", "HOME"];
+
+/// Somewhere that tokens of Entra ID come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EntraSource {
+    /// An application that shows a secret.
+    ClientSecret,
+    /// An application that shows the token of its Kubernetes account.
+    WorkloadIdentity,
+    /// Whoever the machine is.
+    ManagedIdentity,
+    /// Whoever logged in with `az`.
+    Cli,
+}
+
+impl EntraSource {
+    /// All, in the order in which Azure's libraries look.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::ClientSecret, Self::WorkloadIdentity, Self::ManagedIdentity, Self::Cli];
+
+    /// Those that `environment` does not rule out, as it does for Azure's libraries.
+    ///
+    /// # Errors
+    ///
+    /// When it leaves none that is known here.
+    pub(crate) fn chain(environment: &Environment) -> Result<Vec<Self>, String> {
+        let Some(says) = environment.get(CHAIN) else { return Ok(Self::ALL.to_vec()) };
+        let is_wanted = |it: &Self| {
+            let group = if *it == Self::Cli { "dev" } else { "prod" };
+            [group, it.class()].iter().any(|it| it.eq_ignore_ascii_case(&says))
+        };
+        let wanted: Vec<Self> = Self::ALL.into_iter().filter(is_wanted).collect();
+        if wanted.is_empty() {
+            let classes = Self::ALL.map(Self::class).join(", ");
+            return Err(format!("'{says}' in ${CHAIN} is none of dev, prod, {classes}"));
+        }
+        Ok(wanted)
+    }
+
+    /// What Azure's libraries call it.
+    const fn class(self) -> &'static str {
+        match self {
+            Self::ClientSecret => "EnvironmentCredential",
+            Self::WorkloadIdentity => "WorkloadIdentityCredential",
+            Self::ManagedIdentity => "ManagedIdentityCredential",
+            Self::Cli => "AzureCliCredential",
+        }
+    }
+
+    /// What a person calls it in an option.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::ClientSecret => "client-secret",
+            Self::WorkloadIdentity => "workload-identity",
+            Self::ManagedIdentity => "managed-identity",
+            Self::Cli => "cli",
+        }
+    }
+
+    /// The kind of the identities that come from there.
+    pub(crate) const fn kind(self) -> &'static str {
+        match self {
+            Self::ClientSecret => "Entra client secret",
+            Self::WorkloadIdentity => "Entra workload identity",
+            Self::ManagedIdentity => "managed identity",
+            Self::Cli => "Azure CLI",
+        }
+    }
+
+    /// What `environment` says of it, or what is missing there.
+    pub(super) fn source(self, environment: &Environment) -> Result<ConfiguredSource, String> {
+        match self {
+            Self::ClientSecret => client_secret(environment),
+            Self::WorkloadIdentity => {
+                let [tenant, client, file] = required([TENANT, CLIENT, FILE], environment)?;
+                let app = App { tenant, client, authority: authority(environment) };
+                Ok(ConfiguredSource::WorkloadIdentity { app, file: PathBuf::from(file) })
+            }
+            Self::ManagedIdentity => managed_identity(environment),
+            Self::Cli => of_the_process(OF_CLI, environment).map(|()| ConfiguredSource::Cli),
+        }
+    }
+}
+
+fn client_secret(environment: &Environment) -> Result<ConfiguredSource, String> {
+    let found = required([TENANT, CLIENT, SECRET], environment).map_err(|missing| {
+        match environment.get(CERTIFICATE) {
+            Some(_) => format!("{missing} (a certificate, as in ${CERTIFICATE}, is not supported)"),
+            None => missing,
+        }
+    });
+    let [tenant, client, secret] = found?;
+    let app = App { tenant, client, authority: authority(environment) };
+    Ok(ConfiguredSource::ClientSecret { app, secret: Secret::from(secret).found(Origin::Variable(SECRET)) })
+}
+
+fn managed_identity(environment: &Environment) -> Result<ConfiguredSource, String> {
+    of_the_process(OF_MANAGED_IDENTITY, environment)?;
+    let server = match [ENDPOINT, HEADER, THUMBPRINT].map(|it| environment.get(it)) {
+        [Some(address), Some(_), None] => Server::OfVariables(address),
+        // Or one that Azure's library does not know, and refuses by name.
+        _ => Server::Metadata,
+    };
+    Ok(ConfiguredSource::ManagedIdentity { client: environment.get(CLIENT), server })
+}
+
+/// Where applications prove who they are: with `https`, which need not be written.
+fn authority(environment: &Environment) -> String {
+    match environment.get(AUTHORITY) {
+        Some(host) if host.contains("://") => host,
+        Some(host) => format!("https://{host}"),
+        None => PUBLIC_AUTHORITY.to_owned(),
+    }
+}
+
+/// What all of `variables` say, or which of them say nothing.
+fn required<const N: usize>(
+    variables: [&'static str; N],
+    environment: &Environment,
+) -> Result<[String; N], String> {
+    let values = variables.map(|it| environment.get(it));
+    let missing: Vec<String> =
+        variables.iter().zip(&values).filter(|it| it.1.is_none()).map(|it| format!("${}", it.0)).collect();
+    match &missing[..] {
+        [] => Ok(values.map(Option::unwrap_or_default)),
+        [one] => Err(format!("{one} is not set")),
+        [most @ .., last] => Err(format!("{} and {last} are not set", most.join(", "))),
+    }
+}
+
+/// Azure's library reads these from the process: wrong where we were told to look elsewhere.
+fn of_the_process(variables: &[&str], environment: &Environment) -> Result<(), String> {
+    let process = Environment::of_the_process();
+    match variables.iter().find(|it| process.get(it) != environment.get(it)) {
+        Some(other) => Err(format!("${other} is read from the process, where this program may not look")),
+        None => Ok(()),
+    }
+}

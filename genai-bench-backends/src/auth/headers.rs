@@ -1,0 +1,77 @@
+//! Credentials in headers that a person wrote out, or that a description names.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use http::{HeaderMap, HeaderName};
+
+/// The headers that services look for credentials in.
+const OF_CREDENTIALS: [&str; 4] = ["authorization", "api-key", "x-api-key", "x-goog-api-key"];
+
+/// Says who we are in a header that is in every request already.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedHeader(&'static str);
+
+/// What a word in the name of a header with a credential is or ends in, as in `x-my-token` and `x-apikey`.
+const WORDS_OF_CREDENTIALS: [&str; 6] = ["authorization", "key", "token", "secret", "cookie", "auth"];
+
+impl TypedHeader {
+    /// The kind of its identity.
+    pub const KIND: &'static str = "header";
+
+    /// If one of `headers` holds a credential.
+    #[must_use]
+    pub fn among(headers: &HeaderMap) -> Option<Self> {
+        OF_CREDENTIALS.into_iter().find(|it| headers.contains_key(*it)).map(Self)
+    }
+
+    /// Returns the name of the first of `headers` whose name says that it holds a credential.
+    pub(crate) fn named_like_a_credential(headers: &HeaderMap) -> Option<&HeaderName> {
+        let ends_so = |word: &str| WORDS_OF_CREDENTIALS.iter().any(|end| word.ends_with(end));
+        headers.keys().find(|name| name.as_str().split(['-', '_']).any(ends_so))
+    }
+}
+
+#[async_trait]
+impl AuthProvider for TypedHeader {
+    async fn authorize(&self, _: &mut http::Request<Bytes>) -> Result<(), AuthError> {
+        Ok(())
+    }
+
+    async fn identity(&self) -> Result<Identity, AuthError> {
+        Ok(Identity::new(Self::KIND, "--header").shown_as(format!("{}: ***", self.0)))
+    }
+}
+
+/// Puts fixed headers with credentials into every request.
+#[cfg(feature = "custom")]
+#[derive(Clone, Debug)]
+pub struct FixedHeaders(Vec<(HeaderName, http::HeaderValue)>);
+
+#[cfg(feature = "custom")]
+impl FixedHeaders {
+    /// The kind of its identity.
+    pub const KIND: &'static str = "headers";
+
+    /// These headers, none of which is ever shown.
+    #[must_use]
+    pub fn new(mut headers: Vec<(HeaderName, http::HeaderValue)>) -> Self {
+        // So they print as that word, and what a server repeats of them is hidden.
+        headers.iter_mut().for_each(|it| it.1.set_sensitive(true));
+        Self(headers)
+    }
+}
+
+#[cfg(feature = "custom")]
+#[async_trait]
+impl AuthProvider for FixedHeaders {
+    async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
+        request.headers_mut().extend(self.0.iter().cloned());
+        Ok(())
+    }
+
+    async fn identity(&self) -> Result<Identity, AuthError> {
+        let names: Vec<String> = self.0.iter().map(|it| format!("{}: ***", it.0)).collect();
+        Ok(Identity::new(Self::KIND, "the description, --header or --api-key").shown_as(names.join(", ")))
+    }
+}

@@ -1,0 +1,194 @@
+//! Who we are to Oracle Cloud Infrastructure.
+//!
+//! Requests are signed with an RSA key, and what differs is whose key that is: a user's, that of a session, of an
+//! instance, of a resource or of a pod. Only the Generative AI service takes a key that is no more than a bearer's.
+
+mod auth_method;
+mod certificate;
+mod file;
+mod http;
+mod ini;
+mod instance;
+mod key;
+mod metadata;
+mod options;
+mod pem;
+mod profile;
+pub(crate) mod realm;
+mod region;
+mod resource;
+mod service;
+mod session;
+mod signature;
+mod signer;
+mod token;
+mod user;
+mod workload;
+
+use std::sync::Arc;
+
+use genai_bench_core::auth::{AuthError, AuthProvider};
+
+use self::auth_method::{AuthMethod, ChosenMethod, is_given};
+use self::instance::{Delegation, Instance, UserToken};
+pub use self::options::OPTIONS;
+use self::options::{AUTH as AUTH_OPTION, CONFIG_FILE, PROFILE, REGION, SECURITY_TOKEN};
+use self::resource::Resource;
+use self::session::Session;
+pub use self::signature::BodyUnsigned;
+use self::signer::Signer;
+use self::user::User;
+use self::workload::Workload;
+use crate::auth::{ApiKey, TypedHeader};
+use crate::entry::{AuthKind, Credentials, OwnCredential, Settings, SettingsError};
+
+/// The variables that may hold a key of the Generative AI service.
+pub const KEY_VARIABLES: &[&str] = &["OCI_GENAI_API_KEY"];
+
+const USER: &str = "OCI user principal";
+const SESSION: &str = "OCI session token";
+const INSTANCE: &str = "OCI instance principal";
+const DELEGATION: &str = "OCI delegation token";
+const RESOURCE: &str = "OCI resource principal";
+const WORKLOAD: &str = "OCI workload identity";
+
+/// How OCI can know us, in order of precedence.
+pub const AUTH: &[AuthKind] = &[
+    AuthKind::KEY,
+    AuthKind::HEADER,
+    AuthKind { name: USER, found: "~/.oci/config, or --config-file and --profile" },
+    AuthKind { name: SESSION, found: "security_token_file of the profile" },
+    AuthKind { name: RESOURCE, found: "OCI_RESOURCE_PRINCIPAL_VERSION and its kin" },
+    AuthKind { name: INSTANCE, found: "--auth instance_principal: the metadata service" },
+    AuthKind {
+        name: DELEGATION,
+        found: "--auth instance_obo_user: --security-token, or a file of the profile",
+    },
+    AuthKind { name: WORKLOAD, found: "--auth oke_workload_identity: the cluster that the pod is in" },
+];
+
+/// The credentials besides a key, and the one that is used of several.
+pub(crate) const CREDENTIALS: Credentials = Credentials {
+    headers: &["authorization"],
+    own: &[OwnCredential {
+        options: &[AUTH_OPTION.name, CONFIG_FILE.name, PROFILE.name, SECURITY_TOKEN.name],
+        chooses_key: Some((AUTH_OPTION.name, "api_key")),
+    }],
+    key_yields: true,
+};
+
+const NO_CREDENTIALS: &str = "Give a key of the Generative AI service with --api-key or OCI_GENAI_API_KEY, or a \
+    profile with --config-file and --profile, or say with --auth how else OCI knows us";
+
+/// Who we are to OCI, and what its own settings say of where we are.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Who we are.
+    pub auth: Arc<dyn AuthProvider>,
+    /// The region: as was said, else that of the profile or the resource principal, else `OCI_REGION`.
+    pub region: Option<String>,
+    /// The OCID of the tenancy that we belong to, where that is known without asking anyone.
+    pub tenancy: Option<String>,
+}
+
+/// Finds out who we are to OCI, without asking anyone: tokens are fetched when they are needed.
+///
+/// # Errors
+///
+/// When there are no credentials, when a file that names them is wrong, and when something was said that does not
+/// go with the way in which OCI knows us.
+pub fn access(settings: &Settings) -> Result<Access, SettingsError> {
+    if let Some(header) = typed_header(settings)? {
+        return Ok(Access { auth: Arc::new(header), region: region(settings, None)?, tenancy: None });
+    }
+    let chosen = ChosenMethod::from_settings(settings)?;
+    let region = region(settings, Some(&chosen))?;
+    let mut tenancy = chosen.profile.as_ref().and_then(|it| it.text("tenancy")).map(str::to_owned);
+    let environment = &settings.environment;
+    let auth: Arc<dyn AuthProvider> = match chosen.method {
+        AuthMethod::UserPrincipal => {
+            let profile = chosen.profile()?;
+            Signer::new(USER, profile.found(), User::from_profile(profile)?)
+        }
+        AuthMethod::SecurityToken => {
+            let profile = chosen.profile()?;
+            Signer::new(
+                SESSION,
+                profile.found(),
+                Session::from_profile(profile, region.as_deref(), environment)?,
+            )
+        }
+        AuthMethod::InstancePrincipal => {
+            let instance = Instance::from_environment(environment)?;
+            Signer::new(INSTANCE, instance.found(), instance)
+        }
+        AuthMethod::InstanceOboUser => on_behalf_of_user(settings, &chosen)?,
+        AuthMethod::ResourcePrincipal => {
+            let resource = Resource::from_environment(environment)?;
+            tenancy = resource.tenancy();
+            Signer::new(RESOURCE, format!("${}", resource::TOKEN), resource)
+        }
+        AuthMethod::OkeWorkloadIdentity => {
+            let workload = Workload::from_environment(environment)?;
+            Signer::new(WORKLOAD, workload.found(), workload)
+        }
+        AuthMethod::ApiKey => Arc::new(api_key(settings)?),
+    };
+    Ok(Access { auth, region, tenancy })
+}
+
+/// Who a person wrote a header of credentials for, which no signature may replace.
+fn typed_header(settings: &Settings) -> Result<Option<TypedHeader>, SettingsError> {
+    let header = TypedHeader::among(&settings.headers).filter(|_| settings.api_key.is_none());
+    // It may be for any region.
+    let mut others = OPTIONS.iter().filter(|it| it.name != REGION.name && is_given(settings, it));
+    match others.next().filter(|_| header.is_some()) {
+        Some(other) => Err(wrong(other.name, "a header of credentials was given too: leave one out")),
+        None => Ok(header),
+    }
+}
+
+fn api_key(settings: &Settings) -> Result<ApiKey, SettingsError> {
+    let missing = || wrong("api_key", "missing: give it with --api-key or OCI_GENAI_API_KEY");
+    let key = settings.api_key.as_ref().ok_or_else(missing)?;
+    ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))
+}
+
+fn on_behalf_of_user(
+    settings: &Settings,
+    chosen: &ChosenMethod,
+) -> Result<Arc<Signer<Delegation>>, SettingsError> {
+    let instance = Instance::from_environment(&settings.environment)?;
+    let (token, found) = match settings.options.get(SECURITY_TOKEN.name) {
+        Some(token) => (UserToken::Typed(token.clone()), token.origin().to_string()),
+        None => {
+            let profile = chosen.profile()?;
+            (UserToken::File(profile.path("delegation_token_file")?), profile.found())
+        }
+    };
+    let found = format!("{found}, and {}", instance.found());
+    Ok(Signer::new(DELEGATION, found, Delegation { instance, token }))
+}
+
+/// The region: as was said, else that of the resource or of the profile, else that of the environment.
+fn region(settings: &Settings, chosen: Option<&ChosenMethod>) -> Result<Option<String>, SettingsError> {
+    let is_given = |it: &&ChosenMethod| {
+        matches!(it.method, AuthMethod::ResourcePrincipal | AuthMethod::OkeWorkloadIdentity)
+    };
+    let given = chosen.filter(is_given).and_then(|_| settings.environment.get(resource::REGION));
+    let of_profile = chosen.and_then(|it| it.profile.as_ref()?.text("region"));
+    let of_environment = settings.environment.get("OCI_REGION");
+    let said = settings.option(REGION.name).or(given.as_deref()).or(of_profile).or(of_environment.as_deref());
+    said.map(|it| region::named(it).map_err(|no| wrong(REGION.name, format!("'{it}' is {no}")))).transpose()
+}
+
+fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {
+    SettingsError { setting, problem: problem.into() }
+}
+
+fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> AuthError {
+    AuthError { provider: "OCI", source: source.into() }
+}
+
+#[cfg(test)]
+mod tests;

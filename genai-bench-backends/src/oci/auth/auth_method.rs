@@ -1,0 +1,131 @@
+//! Which of OCI's ways to know us is taken.
+
+use super::options::{AUTH, CONFIG_FILE, PROFILE, SECURITY_TOKEN};
+use super::profile::{Profile, file_of};
+use super::{NO_CREDENTIALS, resource, wrong};
+use crate::auth::{Origin, Secret};
+use crate::entry::{ProviderOption, Settings, SettingsError};
+
+/// A way, by the name that `--auth` has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AuthMethod {
+    UserPrincipal,
+    SecurityToken,
+    InstancePrincipal,
+    InstanceOboUser,
+    ResourcePrincipal,
+    OkeWorkloadIdentity,
+    ApiKey,
+}
+
+const NAMES: [(&str, AuthMethod); 7] = [
+    ("user_principal", AuthMethod::UserPrincipal),
+    ("security_token", AuthMethod::SecurityToken),
+    ("instance_principal", AuthMethod::InstancePrincipal),
+    ("instance_obo_user", AuthMethod::InstanceOboUser),
+    ("resource_principal", AuthMethod::ResourcePrincipal),
+    ("oke_workload_identity", AuthMethod::OkeWorkloadIdentity),
+    ("api_key", AuthMethod::ApiKey),
+];
+
+/// A way, and the profile that was read to find it or that goes with it.
+#[derive(Debug)]
+pub(super) struct ChosenMethod {
+    pub(super) method: AuthMethod,
+    pub(super) profile: Option<Profile>,
+}
+
+impl ChosenMethod {
+    /// The way that was asked for, else the one that goes with what there is. Whatever was said and goes with
+    /// another way is refused.
+    pub(super) fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
+        let chosen = match settings.option(AUTH.name) {
+            Some(name) => Self::named(name, settings)?,
+            None => Self::found(settings)?,
+        };
+        chosen.refuse_others(settings)?;
+        Ok(chosen)
+    }
+
+    fn named(name: &str, settings: &Settings) -> Result<Self, SettingsError> {
+        let no_way = || wrong(AUTH.name, format!("'{name}' is no way: {}", names()));
+        let method = named(name).ok_or_else(no_way)?;
+        let reads_profile = match method {
+            AuthMethod::UserPrincipal | AuthMethod::SecurityToken => true,
+            AuthMethod::InstanceOboUser => !settings.options.contains_key(SECURITY_TOKEN.name),
+            _ => false,
+        };
+        Ok(Self { method, profile: reads_profile.then(|| Profile::open(settings)).transpose()? })
+    }
+
+    /// An API key wins, since nothing else can be meant by it. What a person wrote into a file wins over what a
+    /// service has put into the environment.
+    fn found(settings: &Settings) -> Result<Self, SettingsError> {
+        if settings.api_key.is_some() {
+            return Ok(Self { method: AuthMethod::ApiKey, profile: None });
+        }
+        let names_profile = [CONFIG_FILE, PROFILE].iter().any(|it| is_given(settings, it));
+        if names_profile || file_of(settings).is_some() {
+            let profile = Profile::open(settings)?;
+            return Ok(Self { method: method_of(&profile)?, profile: Some(profile) });
+        }
+        match settings.environment.get(resource::VERSION) {
+            Some(_) => Ok(Self { method: AuthMethod::ResourcePrincipal, profile: None }),
+            None => Err(wrong(AUTH.name, NO_CREDENTIALS)),
+        }
+    }
+
+    /// The profile, for a way that goes with one.
+    pub(super) fn profile(&self) -> Result<&Profile, SettingsError> {
+        self.profile.as_ref().ok_or_else(|| wrong(PROFILE.name, NO_CREDENTIALS))
+    }
+
+    fn refuse_others(&self, settings: &Settings) -> Result<(), SettingsError> {
+        let name = NAMES.iter().find(|it| it.1 == self.method).map_or("", |it| it.0);
+        let (reads_profile, delegates) = (self.profile.is_some(), self.method == AuthMethod::InstanceOboUser);
+        for (option, is_used) in
+            [(CONFIG_FILE, reads_profile), (PROFILE, reads_profile), (SECURITY_TOKEN, delegates)]
+        {
+            if !is_used && is_given(settings, &option) {
+                let problem = format!("means nothing where OCI knows us by {name}: leave one out");
+                return Err(wrong(option.name, problem));
+            }
+        }
+        if self.method != AuthMethod::ApiKey && settings.api_key.as_ref().is_some_and(is_meant) {
+            return Err(wrong("api_key", format!("means nothing with --auth {name}: leave one out")));
+        }
+        Ok(())
+    }
+}
+
+/// The way that a profile itself asks for.
+fn method_of(profile: &Profile) -> Result<AuthMethod, SettingsError> {
+    const FIELD: &str = "authentication_type";
+    let delegates = profile.text("delegation_token_file").is_some();
+    match profile.text(FIELD) {
+        // So the SDK understands it.
+        Some("instance_principal") if delegates => Ok(AuthMethod::InstanceOboUser),
+        Some(name) => named(name)
+            .filter(|it| *it != AuthMethod::ApiKey)
+            .ok_or_else(|| profile.wrong(FIELD, format_args!("is no way that is known: {}", names()))),
+        None if profile.text("security_token_file").is_some() => Ok(AuthMethod::SecurityToken),
+        None => Ok(AuthMethod::UserPrincipal),
+    }
+}
+
+fn named(name: &str) -> Option<AuthMethod> {
+    NAMES.iter().find(|it| it.0 == name).map(|it| it.1)
+}
+
+fn names() -> String {
+    format!("give one of {}", NAMES.map(|it| it.0).join(", "))
+}
+
+/// Whether a person said it: variables may be there for other programs.
+pub(super) fn is_given(settings: &Settings, option: &ProviderOption) -> bool {
+    settings.options.get(option.name).is_some_and(is_meant)
+}
+
+fn is_meant(value: &Secret) -> bool {
+    !matches!(value.origin(), Origin::Variable(_))
+}

@@ -1,0 +1,85 @@
+//! The few calls that get credentials. They are none of those that are measured.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use genai_bench_core::auth::AuthError;
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use super::{failed, wrong};
+use crate::entry::SettingsError;
+use crate::transport::chain;
+
+/// As Oracle's own SDKs wait.
+const CONNECT: Duration = Duration::from_secs(10);
+const WHOLE: Duration = Duration::from_secs(60);
+
+/// Speaks to whoever gives out credentials: follows no redirect, goes through no proxy.
+#[derive(Clone, Debug)]
+pub(super) struct Http(reqwest::Client);
+
+impl Http {
+    /// Trusts whom the system trusts, which takes a while to read.
+    pub(super) fn new() -> Result<Self, SettingsError> {
+        builder().build().map(Self).map_err(|it| wrong("auth", unprepared(&it)))
+    }
+
+    /// Trusts these authorities, in PEM form, and no other.
+    pub(super) fn trusting(authorities: &str) -> Result<Self, AuthError> {
+        let authorities = reqwest::Certificate::from_pem_bundle(authorities.as_bytes());
+        let authorities = authorities.map_err(|it| failed(format!("no certificates: {}", chain(&it))))?;
+        let client = builder().tls_certs_only(authorities).build();
+        client.map(Self).map_err(|it| failed(unprepared(&it)))
+    }
+
+    /// The text that `request` is answered with.
+    pub(super) async fn text(&self, request: http::Request<Bytes>) -> Result<String, AuthError> {
+        let what = format!("{} {}", request.method(), request.uri());
+        let wrong = |it: &reqwest::Error| failed(format!("{what}: {}", chain(it)));
+        let request = reqwest::Request::try_from(request).map_err(|it| wrong(&it))?;
+        let answer = self.0.execute(request).await.map_err(|it| wrong(&it))?;
+        let status = answer.status();
+        let text = answer.text().await.map_err(|it| wrong(&it))?;
+        if status.is_success() {
+            return Ok(text);
+        }
+        Err(failed(format!("{what}: {status}{}", explanation(&text))))
+    }
+
+    /// The token that is in the JSON with which `request` is answered.
+    pub(super) async fn token(&self, request: http::Request<Bytes>) -> Result<String, AuthError> {
+        let what = format!("{} {}", request.method(), request.uri());
+        let answer: Option<Value> = serde_json::from_str(&self.text(request).await?).ok();
+        let token = answer.as_ref().and_then(|it| it.get("token")?.as_str());
+        token.map(str::to_owned).ok_or_else(|| failed(format!("{what}: there is no token in the answer")))
+    }
+}
+
+/// A call that sends JSON.
+pub(super) fn post(url: &str, body: &Value) -> Result<http::Request<Bytes>, AuthError> {
+    let request = http::Request::post(url).header(CONTENT_TYPE, "application/json");
+    request.body(Bytes::from(body.to_string())).map_err(|it| failed(format!("{url}: {it}")))
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("genai-bench/", env!("CARGO_PKG_VERSION")))
+        .http1_only()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE)
+}
+
+fn unprepared(error: &reqwest::Error) -> String {
+    format!("TLS cannot be set up: {}", chain(error))
+}
+
+/// What OCI says of a refusal: `{"code": …, "message": …}`.
+fn explanation(text: &str) -> String {
+    let said: Value = serde_json::from_str(text).unwrap_or_default();
+    let part = |name| said.get(name).and_then(Value::as_str);
+    [part("code"), part("message")].into_iter().flatten().map(|it| format!(", {it}")).collect()
+}

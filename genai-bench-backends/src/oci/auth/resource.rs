@@ -1,0 +1,107 @@
+//! Resource principals, version 2.2: a function or a job is given a token and a key by the service it runs in.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use genai_bench_core::auth::AuthError;
+use zeroize::Zeroizing;
+
+use super::key::PrivateKey;
+use super::signer::Credential;
+use super::token::Token;
+use super::{failed, file, wrong};
+use crate::auth::{CredentialProvider, Environment, Expiring, Secret};
+use crate::entry::SettingsError;
+
+/// Says that there is one, and of which version.
+pub(super) const VERSION: &str = "OCI_RESOURCE_PRINCIPAL_VERSION";
+/// Its token, or the file that it is in.
+pub(super) const TOKEN: &str = "OCI_RESOURCE_PRINCIPAL_RPST";
+const KEY: &str = "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM";
+const PASS_PHRASE: &str = "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM_PASSPHRASE";
+/// The region that it is in.
+pub(super) const REGION: &str = "OCI_RESOURCE_PRINCIPAL_REGION";
+
+/// What a variable says: itself, or where a file is that somebody else keeps fresh.
+#[derive(Debug)]
+enum Given {
+    Value(Secret),
+    File(PathBuf),
+}
+
+impl Given {
+    fn from_environment(environment: &Environment, variable: &str) -> Option<Self> {
+        let value = environment.get(variable)?;
+        let is_file = value.starts_with('/');
+        Some(if is_file { Self::File(value.into()) } else { Self::Value(value.into()) })
+    }
+
+    async fn text(&self) -> Result<Zeroizing<String>, AuthError> {
+        match self {
+            Self::Value(value) => Ok(value.reveal().to_owned().into()),
+            Self::File(path) => file::read(path).await,
+        }
+    }
+}
+
+/// The token and the key of a resource, read again when they end.
+#[derive(Debug)]
+pub(super) struct Resource {
+    token: Given,
+    key: Given,
+    pass_phrase: Option<Given>,
+}
+
+impl Resource {
+    pub(super) fn from_environment(environment: &Environment) -> Result<Self, SettingsError> {
+        match environment.get(VERSION).as_deref() {
+            Some("2.2") => {}
+            Some(other) => {
+                return Err(wrong("auth", format!("{VERSION} is '{other}', of which only 2.2 is known")));
+            }
+            None => {
+                let problem = format!("there is no resource principal: {VERSION} is not set");
+                return Err(wrong("auth", problem));
+            }
+        }
+        let given = |variable| Given::from_environment(environment, variable);
+        let needed =
+            |variable| given(variable).ok_or_else(|| wrong("auth", format!("{variable} is not set")));
+        Ok(Self { token: needed(TOKEN)?, key: needed(KEY)?, pass_phrase: given(PASS_PHRASE) })
+    }
+
+    /// The tenancy that the token names, where it can be read already.
+    pub(super) fn tenancy(&self) -> Option<String> {
+        let text = match &self.token {
+            Given::Value(value) => Zeroizing::new(value.reveal().to_owned()),
+            Given::File(path) => Zeroizing::new(std::fs::read_to_string(path).ok()?),
+        };
+        tenancy(&Token::parse(&text).ok()?).map(str::to_owned)
+    }
+
+    async fn private_key(&self) -> Result<PrivateKey, AuthError> {
+        let pass_phrase = match &self.pass_phrase {
+            Some(it) => Some(Secret::from(it.text().await?.trim_end_matches(['\r', '\n']))),
+            None => None,
+        };
+        let key = file::opened(self.key.text().await?, pass_phrase).await;
+        key.map_err(|it| failed(format!("${KEY}: {}", it.source)))
+    }
+}
+
+fn tenancy(token: &Token) -> Option<&str> {
+    token.claim("res_tenant")
+}
+
+#[async_trait]
+impl CredentialProvider for Resource {
+    type Credential = Credential;
+
+    async fn fetch(&self) -> Result<Expiring<Credential>, AuthError> {
+        let token = Token::parse(&self.token.text().await?);
+        let token = token.map_err(|it| failed(format!("${TOKEN}: {it}")))?;
+        let key = self.private_key().await?;
+        let credential = Credential::new(token.key_id(), key).with_owner("tenancy", tenancy(&token));
+        Ok(Expiring::new(credential, Some(token.expires())))
+    }
+}

@@ -1,0 +1,105 @@
+//! Tokens that OCI gives out: JSON web tokens, of which only the claims are read.
+
+use std::fmt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use genai_bench_core::auth::AuthError;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::failed;
+
+/// A token, and until when it is valid.
+#[derive(Clone)]
+pub(super) struct Token {
+    text: Zeroizing<String>,
+    claims: Map<String, Value>,
+    expires: SystemTime,
+}
+
+impl Token {
+    /// The token in `text`, around which there may be white space.
+    pub(super) fn parse(text: &str) -> Result<Self, InvalidToken> {
+        let text = text.trim();
+        let claims = text.split('.').nth(1).and_then(|it| URL_SAFE_NO_PAD.decode(it).ok());
+        let claims: Map<String, Value> =
+            claims.and_then(|it| serde_json::from_slice(&it).ok()).ok_or(InvalidToken)?;
+        let seconds = claims.get("exp").and_then(Value::as_f64).ok_or(InvalidToken)?;
+        let expires = Duration::try_from_secs_f64(seconds).ok();
+        let expires = expires.and_then(|it| SystemTime::UNIX_EPOCH.checked_add(it)).ok_or(InvalidToken)?;
+        Ok(Self { text: text.to_owned().into(), claims, expires })
+    }
+
+    /// The token in a file.
+    pub(super) async fn read(file: &Path) -> Result<Self, AuthError> {
+        let text = super::file::read(file).await?;
+        Self::parse(&text).map_err(|it| failed(format!("{}: {it}", file.display())))
+    }
+
+    /// Until when it is valid.
+    pub(super) fn expires(&self) -> SystemTime {
+        self.expires
+    }
+
+    /// What it says of itself under this name, which is no secret.
+    pub(super) fn claim(&self, name: &str) -> Option<&str> {
+        self.claims.get(name)?.as_str()
+    }
+
+    /// The token itself, to be put on the wire and nowhere else.
+    pub(super) fn reveal(&self) -> &str {
+        &self.text
+    }
+
+    /// Under which name requests are signed with the key that belongs to it.
+    pub(super) fn key_id(&self) -> String {
+        format!("ST${}", *self.text)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+/// A text that is no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no JSON web token with an end (exp)")]
+pub(super) struct InvalidToken;
+
+/// A token with these claims, and a signature that means nothing.
+#[cfg(test)]
+pub(super) fn token_with_claims(claims: &Value) -> String {
+    format!("eyJhbGciOiJub25lIn0.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_token_says_when_it_ends_and_whose_it_is() {
+        let text = token_with_claims(&json!({"exp": 4_102_444_800_u64, "sub": "ocid1.user.oc1..u"}));
+        let token = Token::parse(&format!("\n {text}\r\n")).unwrap();
+        assert_eq!(token.expires(), SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800));
+        assert_eq!(token.claim("sub"), Some("ocid1.user.oc1..u"));
+        assert_eq!(token.key_id(), format!("ST${text}"));
+        assert!(!format!("{token:?}").contains("eyJ"));
+        for broken in [
+            "",
+            "a.b.c",
+            "a",
+            &token_with_claims(&json!({})),
+            &token_with_claims(&json!({"exp": "soon"})),
+            &token_with_claims(&json!({"exp": -1})),
+        ] {
+            assert_eq!(Token::parse(broken).unwrap_err(), InvalidToken, "{broken}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Workload identity: a pod in OCI's Kubernetes is known by its service account.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use genai_bench_core::auth::AuthError;
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use serde_json::{Value, json};
+
+use super::http::{Http, post};
+use super::instance::new_key;
+use super::signer::Credential;
+use super::token::Token;
+use super::{failed, file, wrong};
+use crate::auth::{CredentialProvider, Environment, Expiring};
+use crate::entry::SettingsError;
+
+const HOST: &str = "KUBERNETES_SERVICE_HOST";
+const PORT: u16 = 12250;
+const FOLDER: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// Exchanges the token of a pod's service account for one of OCI's.
+#[derive(Debug)]
+pub(super) struct Workload {
+    /// Where the cluster gives out tokens.
+    pub(super) url: String,
+    token_file: PathBuf,
+    authorities: PathBuf,
+}
+
+impl Workload {
+    pub(super) fn from_environment(environment: &Environment) -> Result<Self, SettingsError> {
+        let host = environment.get(HOST);
+        let host =
+            host.ok_or_else(|| wrong("auth", format!("this is no pod of a cluster: {HOST} is not set")))?;
+        let host = if host.contains(':') { format!("[{host}]") } else { host };
+        let path =
+            |variable, file| environment.get(variable).unwrap_or_else(|| format!("{FOLDER}/{file}")).into();
+        Ok(Self {
+            url: format!("https://{host}:{PORT}/resourcePrincipalSessionTokens"),
+            token_file: path("OCI_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH", "token"),
+            authorities: path("OCI_KUBERNETES_SERVICE_ACCOUNT_CERT_PATH", "ca.crt"),
+        })
+    }
+
+    pub(super) fn found(&self) -> String {
+        format!("the cluster at {}", self.url)
+    }
+
+    /// The token for whoever has the private key that belongs to `public`.
+    async fn token(&self, public: &str) -> Result<Token, AuthError> {
+        let account = file::read(&self.token_file).await?;
+        let authorities = file::read(&self.authorities).await?;
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", account.trim()))
+            .map_err(|_| failed(format!("{}: no token", self.token_file.display())))?;
+        bearer.set_sensitive(true);
+        let mut request = post(&self.url, &json!({ "podKey": public }))?;
+        request.headers_mut().insert(AUTHORIZATION, bearer);
+        let answer = Http::trusting(&authorities)?.text(request).await?;
+        unwrapped(&answer).ok_or_else(|| failed(format!("{}: there is no token in the answer", self.url)))
+    }
+}
+
+/// The token in an answer: base64 of JSON, in which it stands behind `ST$`.
+fn unwrapped(answer: &str) -> Option<Token> {
+    let json = STANDARD.decode(answer.trim().trim_matches('"')).ok()?;
+    let answer: Value = serde_json::from_slice(&json).ok()?;
+    let token = answer.get("token")?.as_str()?;
+    Token::parse(token.strip_prefix("ST$").unwrap_or(token)).ok()
+}
+
+#[async_trait]
+impl CredentialProvider for Workload {
+    type Credential = Credential;
+
+    async fn fetch(&self) -> Result<Expiring<Credential>, AuthError> {
+        let key = new_key().await?;
+        let token = self.token(&key.public().map_err(failed)?).await?;
+        let tenancy = token.claim("res_tenant").or(token.claim("tenant"));
+        let credential = Credential::new(token.key_id(), key).with_owner("tenancy", tenancy);
+        Ok(Expiring::new(credential, Some(token.expires())))
+    }
+}

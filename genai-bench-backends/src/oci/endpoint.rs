@@ -1,0 +1,102 @@
+//! Where the service is.
+
+use crate::entry::{Settings, SettingsError};
+use crate::oci::auth::realm;
+use crate::wire::base_url::BaseUrlParts;
+
+/// The version of the service's own API, which its paths begin with.
+pub(super) const VERSION: &str = "/20231130";
+
+/// What people copy along. One that ends like another stands before it.
+const ENDPOINTS: [&str; 5] = [
+    "/20231130/actions/chat",
+    "/20231130/actions/embedText",
+    "/20231130/actions/rerankText",
+    "/20231130/actions",
+    VERSION,
+];
+
+/// The address that paths such as `chat` are put behind, with the version of the API: the one that was given, with and
+/// without what stands behind it, or else that of `region`.
+///
+/// # Errors
+///
+/// When neither is there, or no request of this API can be sent there.
+pub(super) fn actions(settings: &Settings, region: Option<&str>) -> Result<String, SettingsError> {
+    let Some(given) = settings.api_base.as_deref() else {
+        return Ok(format!("{}{VERSION}/actions", from_region(region)?));
+    };
+    let wrong = |it: &str| SettingsError { setting: "api_base", problem: format!("'{given}' is {it}") };
+    let BaseUrlParts { origin, path } =
+        BaseUrlParts::parse(given, &ENDPOINTS).map_err(|it| wrong(&it.to_string()))?;
+    if path.split('/').any(|it| it == "v1") {
+        return Err(wrong(
+            "an address of the API that is compatible with OpenAI's: ask there by oci-openai, or give the part \
+             before it",
+        ));
+    }
+    Ok(format!("{origin}{path}{VERSION}/actions"))
+}
+
+/// Where the service is in `region`.
+///
+/// # Errors
+///
+/// When there is none, or no region has such a name.
+pub(super) fn from_region(region: Option<&str>) -> Result<String, SettingsError> {
+    let wrong = |problem: String| SettingsError { setting: "region", problem };
+    let Some(region) = region else { return Err(wrong(NO_REGION.to_owned())) };
+    let is_part = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+    if region.is_empty() || !region.bytes().all(is_part) {
+        return Err(wrong(format!("'{region}' is no region: give one such as us-chicago-1")));
+    }
+    Ok(format!("https://inference.generativeai.{region}.oci.{}", realm::domain_of(region)))
+}
+
+const NO_REGION: &str = "needed: give a region such as us-chicago-1 with --region, or the address of the service \
+    with --api-base";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(base: Option<&str>, region: Option<&str>) -> Result<String, SettingsError> {
+        let settings = Settings { api_base: base.map(str::to_owned), ..Settings::default() };
+        actions(&settings, region)
+    }
+
+    #[test]
+    fn an_address_is_understood_however_it_was_copied() {
+        for path in ["", "/", "/20231130", "/20231130/", "/20231130/actions", "/20231130/actions/chat"] {
+            let given = format!("http://h:8000{path}");
+            assert_eq!(
+                at(Some(&given), Some("x")),
+                Ok("http://h:8000/20231130/actions".to_owned()),
+                "{path}"
+            );
+        }
+        let behind_a_proxy = at(Some("http://h/oci/20231130"), None);
+        assert_eq!(behind_a_proxy, Ok("http://h/oci/20231130/actions".to_owned()));
+    }
+
+    #[test]
+    fn a_region_has_its_host() {
+        let expected = "https://inference.generativeai.us-chicago-1.oci.oraclecloud.com/20231130/actions";
+        assert_eq!(at(None, Some("us-chicago-1")), Ok(expected.to_owned()));
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_refused_by_its_name() {
+        let missing = at(None, None).unwrap_err();
+        assert_eq!(missing.setting, "region");
+        assert!(missing.problem.contains("--region") && missing.problem.contains("--api-base"), "{missing}");
+        for region in ["", "us chicago", "evil.example/"] {
+            assert_eq!(at(None, Some(region)).unwrap_err().setting, "region", "{region}");
+        }
+        for base in ["https://h/openai/v1", "https://h/20231130/actions/v1"] {
+            let refused = at(Some(base), None).unwrap_err();
+            assert!(refused.setting == "api_base" && refused.problem.contains("oci-openai"), "{refused}");
+        }
+        assert_eq!(at(Some("h:8000"), None).unwrap_err().setting, "api_base");
+    }
+}
