@@ -96,6 +96,7 @@ pub mod event;
 pub mod exchange;
 pub mod experiment;
 pub mod failure;
+mod large_stack;
 pub mod load;
 #[cfg(feature = "images")]
 pub mod media;
@@ -113,6 +114,7 @@ pub mod rng;
 pub mod runner;
 pub mod sampler;
 pub mod scenario;
+mod secret_names;
 pub mod storage;
 pub mod target;
 pub mod task;
@@ -122,5 +124,7 @@ pub mod transport;
 pub mod units;
 pub mod workload;
 
+pub use large_stack::{LargeStackError, with_large_stack};
 pub use printable::printable;
 pub use redact_urls::redact_urls;
+pub use secret_names::is_secret_name;
