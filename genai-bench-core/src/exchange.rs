@@ -9,7 +9,7 @@ use crate::event::Events;
 use crate::failure::{Failure, FailureKind};
 use crate::request::Request;
 use crate::target::Target;
-use crate::trace::Trace;
+use crate::trace::{SentCredentials, Trace};
 use crate::transport::{Chunk, ChunkStream};
 
 mod activity;
@@ -20,7 +20,6 @@ mod outcome;
 mod patience;
 mod refusal;
 mod retry;
-mod secrets;
 
 pub(crate) use activity::Activity;
 use activity::InFlight;
@@ -30,7 +29,6 @@ use opening::Opening;
 pub use patience::Patience;
 use patience::Vigil;
 pub use retry::Retry;
-use secrets::Secrets;
 
 /// How much of an unsuccessful response is read.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
@@ -39,7 +37,7 @@ const LONGEST_ERROR_BODY: usize = 64 * 1024;
 ///
 /// Encoding and credentials come before the clock starts. Between `sent` and the end nothing is drawn, serialised
 /// or written, and nothing is sent again. The future may be dropped at any time: `trace` then holds what was observed
-/// until that moment.
+/// until that moment. Texts of the server that repeat a credential have stars in its place in any case.
 pub async fn exchange(
     target: &Target,
     request: &Request,
@@ -50,8 +48,18 @@ pub async fn exchange(
     let wire = target.encode(request);
     let exchange =
         Exchange { target, patience, retry: Retry::default(), epoch, activity: &Activity::default() };
-    exchange.carry_out(request, wire, trace).await;
-    trace.forget_what_was_counted();
+    let redacting = RedactedOnDrop(trace);
+    exchange.carry_out(request, wire, redacting.0).await;
+    redacting.0.forget_what_was_counted();
+}
+
+/// A record in which credentials are hidden as soon as its exchange is over, or is given up.
+struct RedactedOnDrop<'a>(&'a mut Trace);
+
+impl Drop for RedactedOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.hide_credentials();
+    }
 }
 
 /// The circumstances of the requests of one run.
@@ -99,11 +107,12 @@ impl Exchange<'_> {
         let is_complete = trace.completed.is_some();
         trace.ended = trace.end(self.epoch.now());
         trace.body_left_open = is_complete;
-        trace.failure = if is_complete {
+        let failure = if is_complete {
             outcome::check_answer(trace, &Opening::default()).err()
         } else {
             Some(Failure::cancelled())
         };
+        trace.failure = failure.map(|failure| trace.credentials.hidden_in(failure));
     }
 
     /// One attempt: credentials, of which nothing is timed, and then the exchange itself.
@@ -114,12 +123,12 @@ impl Exchange<'_> {
         trace: &mut Trace,
     ) -> Result<(), Failure> {
         self.target.auth.authorize(&mut wire).await.map_err(|it| not_sent(&it))?;
-        let secrets = Secrets::of(wire.headers());
+        // Texts are searched for them where they are kept, which is on another thread.
+        trace.credentials = SentCredentials::from_headers(wire.headers());
         let outcome = self.send(request, wire, trace).await;
-        secrets.hide_in(trace);
         let failure = trace.failure.take().or(outcome.err());
         answer_limits::settle(trace, failure.as_ref(), self.activity);
-        failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
+        failure.map_or(Ok(()), |failure| Err(trace.credentials.hidden_in(failure)))
     }
 
     async fn send(

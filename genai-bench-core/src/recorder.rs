@@ -92,9 +92,10 @@ impl Scribe {
         catch_panic("observer", || self.recorded.observer.progress(&progress))
     }
 
-    /// Takes all that has ended by now: one write for all of it.
+    /// Takes all that has ended by now: one write for all of it. Credentials are hidden before anything else sees a record.
     fn take(&mut self, ended: impl Iterator<Item = Trace>) -> Result<(), Error> {
-        for trace in ended {
+        for mut trace in ended {
+            trace.hide_credentials();
             if let Some(journal) = &mut self.recorded.journal {
                 journal.add(&trace)?;
             }

@@ -9,9 +9,11 @@ use crate::units::{Offset, Tokens};
 
 mod arrivals;
 mod attempt;
+mod credentials;
 mod server_time;
 
 pub use attempt::Attempt;
+pub(crate) use credentials::SentCredentials;
 pub use server_time::ServerTime;
 
 /// The raw facts of one request. Times are positions on the time axis of its run.
@@ -125,6 +127,9 @@ pub struct Trace {
     /// The bytes that are counted as held by this record among those of its run, until it is recorded.
     #[serde(skip)]
     pub(crate) held_bytes: u64,
+    /// The credentials that the texts of the answer are still to be searched for.
+    #[serde(skip)]
+    pub(crate) credentials: SentCredentials,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
@@ -176,7 +181,7 @@ pub enum OutputKind {
 }
 
 /// What was said in an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spoken {
     /// The answer.
     #[serde(default, skip_serializing_if = "String::is_empty")]
