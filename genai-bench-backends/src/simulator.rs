@@ -49,6 +49,7 @@
 
 mod answer;
 mod ask;
+mod body;
 mod chain;
 mod chat;
 mod completions;

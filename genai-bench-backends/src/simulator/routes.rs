@@ -4,9 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use genai_bench_core::units::Offset;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Either, Full, Limited};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use sha2::{Digest, Sha256};
 
@@ -14,7 +13,6 @@ use super::answer::created;
 use super::ask::{Ask, Endpoint};
 use super::flush::Flushes;
 use super::generate::{Arrival, generate};
-use super::limits::{BODY_TIMEOUT, LARGEST_BODY};
 use super::models;
 use super::refusal::Refusal;
 use super::server::Server;
@@ -54,9 +52,11 @@ async fn dispatch(
         return elsewhere(server, request.method(), path);
     };
     let (head, body) = request.into_parts();
-    let (body, received) = read(server, body).await?;
+    let body = server.bodies.read(body).await?;
+    let received = server.ledger.epoch().now();
     let ask = Ask::parse(endpoint, &body, &server.settings)?;
     let body_hash = server.settings.body_hashes.then(|| body_hash(&body));
+    drop(body);
     let arrival = Arrival { received, headers: &head.headers, body_hash, flushes };
     generate(server, ask, arrival).await.map(|it| it.map(Either::Right))
 }
@@ -121,18 +121,4 @@ fn admit(key: Option<&Secret>, headers: &HeaderMap) -> Result<(), Refusal> {
         }
         _ => Err(Refusal::unauthorized()),
     }
-}
-
-/// The whole body, and when its last byte had been read.
-async fn read(server: &Server, body: Incoming) -> Result<(Bytes, Offset), Refusal> {
-    let reading = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, LARGEST_BODY).collect()).await;
-    let reading = reading.map_err(|_| {
-        let message = format!("The body did not come within {} seconds.", BODY_TIMEOUT.as_secs());
-        Refusal::status(StatusCode::REQUEST_TIMEOUT, message)
-    })?;
-    let whole = reading.map_err(|error| {
-        let message = format!("The body could not be read: {error}.");
-        Refusal::status(StatusCode::PAYLOAD_TOO_LARGE, message)
-    })?;
-    Ok((whole.to_bytes(), server.ledger.epoch().now()))
 }

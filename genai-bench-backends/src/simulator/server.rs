@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use super::body::HeldBodies;
 use super::flush::{Flushed, Flushes};
 use super::host::AllowedHosts;
 use super::limits;
@@ -54,6 +55,7 @@ pub(super) struct Server {
     pub(super) hosts: AllowedHosts,
     pub(super) ledger: Arc<Ledger>,
     pub(super) load: Arc<Load>,
+    pub(super) bodies: Arc<HeldBodies>,
     /// None when prompts are not cached.
     pub(super) prefixes: Option<Arc<PrefixCache>>,
     /// The number of the next request.
@@ -71,7 +73,8 @@ impl Server {
         let load = Arc::new(Load::new(settings.slowdown));
         let prefixes = PrefixCache::new(&settings);
         let hosts = AllowedHosts::new(bind, &settings.allowed_hosts);
-        Ok(Arc::new(Self { settings, hosts, ledger, load, prefixes, arrivals: AtomicU64::new(0) }))
+        let (bodies, arrivals) = Default::default();
+        Ok(Arc::new(Self { settings, hosts, ledger, load, bodies, prefixes, arrivals }))
     }
 
     /// The number of the request that has just arrived.
