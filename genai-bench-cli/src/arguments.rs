@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Arg, CommandFactory, Parser};
+use clap::{Arg, Parser};
 
 use crate::failure::Failure;
 
@@ -61,6 +61,8 @@ fn takes_path(command: &clap::Command, option: &str) -> bool {
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::ffi::OsStringExt;
+
+    use clap::CommandFactory;
 
     use super::*;
 
