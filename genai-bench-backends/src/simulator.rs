@@ -58,6 +58,7 @@ mod pieces;
 mod planned_response;
 mod prompt;
 mod random;
+mod request_body;
 mod request_timing;
 mod routes;
 mod running_requests;

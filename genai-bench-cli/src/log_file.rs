@@ -25,7 +25,8 @@ const TARGET: &str = env!("CARGO_CRATE_NAME");
 
 /// Opens the log file in `folder`, and writes events to its end from now on.
 pub(crate) fn open(folder: &Path) -> Result<(), Failure> {
-    let level = level(std::env::var(LEVEL).ok().as_deref())?;
+    let named = std::env::var_os(LEVEL).map(|name| name.to_string_lossy().into_owned());
+    let level = level(named.as_deref())?;
     let path = folder.join(FILE);
     let failed = |error| Failure::option("log-dir", format!("cannot write {}: {error}", path.display()));
     fs::create_dir_all(folder).map_err(failed)?;

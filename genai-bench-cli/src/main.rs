@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod arguments;
 mod auth;
 mod backend_options;
 mod backends;
@@ -40,19 +41,23 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Command::parse() {
+    match arguments::parse().and_then(run) {
+        Ok(code) => code,
+        Err(failure) => {
+            console::error(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+/// Runs a command.
+fn run(command: Command) -> Result<ExitCode, failure::Failure> {
+    match command {
         Command::Benchmark(options) => benchmark::run(*options),
         Command::Simulate(options) => simulate::run(&options),
         Command::Workload(command) => workload::run(command),
         Command::Auth(auth::Command::Check(options)) => auth::check(&options),
         Command::Backends(options) => backends::run(&options),
         Command::Rebuild(options) => rebuild::run(&options),
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(failure) => {
-            console::error(&failure);
-            failure.exit_code()
-        }
     }
 }

@@ -2,28 +2,13 @@
 
 use genai_bench_backends::entry::ProviderOption;
 use genai_bench_backends::registry;
-use genai_bench_core::redact_urls;
+use genai_bench_core::{is_secret_name, redact_urls};
 use serde_json::{Map, Value};
 
 /// What stands for a secret.
 const STARS: &str = "***";
 /// Options whose value is a secret.
 const SECRET_OPTIONS: [&str; 3] = ["--api-key", "--model-api-key", "--header"];
-/// What stands anywhere in the name of a field whose value is a secret.
-const SECRET_PARTS: [&str; 5] = ["secret", "passw", "passphrase", "credential", "cookie"];
-/// What a word in the name of such a field ends with: `accessToken`, `X-Api-Key`, `apikey`.
-const SECRET_ENDS: [&str; 7] = ["token", "key", "auth", "authorization", "sig", "signature", "cred"];
-/// Names that look like these and hold no secret.
-const OPEN_FIELDS: [&str; 8] = [
-    "bos_token",
-    "cached_token",
-    "eos_token",
-    "pad_token",
-    "prompt_cache_key",
-    "stop_token",
-    "token_type",
-    "unk_token",
-];
 
 /// Returns the command line of this process with stars for secrets. What is no Unicode, which paths may have, is replaced.
 pub(crate) fn own_command_line() -> String {
@@ -39,7 +24,7 @@ fn command_line(arguments: impl IntoIterator<Item = String>) -> String {
             Some((name, value)) if name.starts_with("--") => (name, Some(value)),
             _ => (&*argument, None),
         };
-        let is_secret = is_secret(name);
+        let is_secret = is_secret_option(name);
         words.push(match value {
             _ if hide_next => STARS.to_owned(),
             Some(_) if is_secret => format!("{name}={STARS}"),
@@ -52,7 +37,7 @@ fn command_line(arguments: impl IntoIterator<Item = String>) -> String {
 }
 
 /// Whether the value of an option is a secret.
-fn is_secret(option: &str) -> bool {
+fn is_secret_option(option: &str) -> bool {
     let of_a_provider = |it: &&ProviderOption| it.is_secret && option.strip_prefix("--") == Some(it.name);
     SECRET_OPTIONS.contains(&option) || registry::provider_options().iter().any(of_a_provider)
 }
@@ -64,33 +49,6 @@ pub(crate) fn fields(body: &Map<String, Value>) -> Map<String, Value> {
         (name.clone(), if is_secret { Value::from(STARS) } else { without_secrets(value) })
     };
     body.iter().map(hide).collect()
-}
-
-/// Returns whether the name of a field says that its value is a secret.
-pub(crate) fn is_secret_name(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    if OPEN_FIELDS.contains(&lower.as_str()) {
-        return false;
-    }
-    let words = words(name);
-    // `stop_token_ids` are numbers of a vocabulary.
-    let are_ids = words.last().is_some_and(|word| word == "ids");
-    SECRET_PARTS.iter().any(|part| lower.contains(part))
-        || !are_ids && words.iter().any(|word| SECRET_ENDS.iter().any(|end| word.ends_with(end)))
-}
-
-/// Returns the words of a name in small letters: `accessToken`, `access-token` and `access_token` have the same.
-fn words(name: &str) -> Vec<String> {
-    let mut spaced = String::new();
-    let mut was_small = false;
-    for character in name.chars() {
-        if character.is_uppercase() && was_small {
-            spaced.push(' ');
-        }
-        was_small = character.is_lowercase() || character.is_ascii_digit();
-        spaced.push(if character.is_alphanumeric() { character.to_ascii_lowercase() } else { ' ' });
-    }
-    spaced.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Returns whether there is a text in a value: numbers and switches are no secrets, such as those of `max_token`.
@@ -156,38 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_secrets_are_told_by_their_kind() {
-        for name in [
-            "apiKey",
-            "X-Api-Key",
-            "access_token",
-            "accessToken",
-            "clientSecret",
-            "sas_sig",
-            "Set-Cookie",
-            "userPassword",
-            "aws_credentials",
-            "proxyAuth",
-            "Authorization",
-            "hf_token",
-        ] {
-            assert!(is_secret_name(name), "{name}");
-        }
-        for name in [
-            "max_tokens",
-            "min_tokens",
-            "tokenizer",
-            "author",
-            "stop_token_ids",
-            "eos_token",
-            "design",
-            "keyword",
-            "top_k",
-            "prompt_cache_key",
-            "signal",
-        ] {
-            assert!(!is_secret_name(name), "{name}");
-        }
+    fn texts_under_names_of_secrets_are_stars() {
         let body = serde_json::json!({"max_token": 4, "session_token": "s", "headers": {"x-auth": ["s"]}});
         let shown = fields(body.as_object().unwrap());
         assert_eq!(

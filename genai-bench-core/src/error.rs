@@ -66,10 +66,15 @@ pub enum Error {
 impl Error {
     /// Returns the error for a panic of `part` with this payload.
     pub(crate) fn panicked(part: &'static str, payload: &(dyn Any + Send)) -> Self {
-        let text = payload.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Self::Panicked { part, message: text.unwrap_or("a payload that is no text").to_owned() }
+        Self::Panicked { part, message: panic_message(payload).to_owned() }
     }
+}
+
+/// Returns the message of a panic with this payload.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a payload that is no text")
 }
 
 /// Does `work`, which belongs to `part` of the harness, and turns a panic in it into an error.

@@ -7,7 +7,7 @@ use crate::backend::Events;
 use crate::backend::{Decoder, Unsupported};
 use crate::clock::{self, Epoch, Instant};
 use crate::failure::{Failure, FailureKind};
-use crate::record::RequestRecord;
+use crate::record::{RequestRecord, SentCredentials};
 use crate::request::Request;
 use crate::target::Target;
 use crate::transport::{Chunk, ChunkStream};
@@ -19,7 +19,6 @@ mod body_start;
 mod live_counts;
 mod refusal;
 mod retry;
-mod secrets;
 mod timeouts;
 
 pub(crate) use answer_limits::MOST_TEXT_BYTES;
@@ -28,7 +27,6 @@ use body_start::BodyStart;
 use live_counts::InFlight;
 pub(crate) use live_counts::LiveCounts;
 pub use retry::Retry;
-use secrets::Secrets;
 use timeouts::Deadline;
 pub use timeouts::Timeouts;
 
@@ -39,7 +37,7 @@ const LONGEST_ERROR_BODY: usize = 64 * 1024;
 ///
 /// Encoding and credentials come before the clock starts. Between `sent` and the end nothing is drawn, serialised
 /// or written, and nothing is sent again. The future may be dropped at any time: `record` then holds what was observed
-/// until that moment.
+/// until that moment. Texts of the server that repeat a credential have stars in its place in any case.
 pub async fn exchange(
     target: &Target,
     request: &Request,
@@ -50,8 +48,18 @@ pub async fn exchange(
     let wire = target.encode(request);
     let exchange =
         Exchange { target, patience, retry: Retry::default(), epoch, activity: &LiveCounts::default() };
-    exchange.carry_out(request, wire, record).await;
-    record.forget_what_was_counted();
+    let redacting = RedactedOnDrop(record);
+    exchange.carry_out(request, wire, redacting.0).await;
+    redacting.0.forget_what_was_counted();
+}
+
+/// A record in which credentials are hidden as soon as its exchange is over, or is given up.
+struct RedactedOnDrop<'a>(&'a mut RequestRecord);
+
+impl Drop for RedactedOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.hide_credentials();
+    }
 }
 
 /// The circumstances of the requests of one run.
@@ -99,11 +107,12 @@ impl Exchange<'_> {
         let is_complete = record.completed.is_some();
         record.ended = record.end(self.epoch.now());
         record.body_left_open = is_complete;
-        record.failure = if is_complete {
+        let failure = if is_complete {
             answer_check::check_answer(record, &BodyStart::default()).err()
         } else {
             Some(Failure::cancelled())
         };
+        record.failure = failure.map(|failure| record.credentials.hidden_in(failure));
     }
 
     /// One attempt: credentials, of which nothing is timed, and then the exchange itself.
@@ -114,12 +123,12 @@ impl Exchange<'_> {
         record: &mut RequestRecord,
     ) -> Result<(), Failure> {
         self.target.auth.authorize(&mut wire).await.map_err(|it| not_sent(&it))?;
-        let secrets = Secrets::of(wire.headers());
+        // Texts are searched for them where they are kept, which is on another thread.
+        record.credentials = SentCredentials::from_headers(wire.headers());
         let outcome = self.send(request, wire, record).await;
-        secrets.hide_in(record);
         let failure = record.failure.take().or(outcome.err());
         answer_limits::settle(record, failure.as_ref(), self.activity);
-        failure.map_or(Ok(()), |it| Err(secrets.hidden_in(it)))
+        failure.map_or(Ok(()), |failure| Err(record.credentials.hidden_in(failure)))
     }
 
     async fn send(

@@ -98,6 +98,7 @@ pub mod exchange;
 pub mod experiment;
 pub mod failure;
 mod files;
+mod large_stack;
 #[cfg(feature = "images")]
 pub mod media;
 pub mod metrics;
@@ -123,4 +124,5 @@ pub mod transport;
 pub mod units;
 pub mod workload;
 
-pub use sanitize::{printable, redact_urls};
+pub use large_stack::{LargeStackError, with_large_stack};
+pub use sanitize::{is_secret_name, printable, redact_urls};

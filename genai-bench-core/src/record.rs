@@ -8,11 +8,13 @@ use crate::units::{Offset, Tokens};
 
 mod arrivals;
 mod attempt;
+mod credentials;
 mod finish_reason;
 mod server_time;
 mod usage;
 
 pub use attempt::Attempt;
+pub(crate) use credentials::SentCredentials;
 pub use finish_reason::FinishReason;
 pub use server_time::ServerTime;
 pub use usage::Usage;
@@ -131,6 +133,9 @@ pub struct RequestRecord {
     /// The bytes that are counted as held by this record among those of its run, until it is recorded.
     #[serde(skip)]
     pub(crate) held_bytes: u64,
+    /// The credentials that the texts of the answer are still to be searched for.
+    #[serde(skip)]
+    pub(crate) credentials: SentCredentials,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
@@ -182,7 +187,7 @@ pub enum OutputKind {
 }
 
 /// What was said in an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutputText {
     /// The answer.
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -92,9 +92,10 @@ impl Recorder {
         catch_panic("observer", || self.recorded.observer.progress(&progress))
     }
 
-    /// Takes all that has ended by now: one write for all of it.
+    /// Takes all that has ended by now: one write for all of it. Credentials are hidden before anything else sees a record.
     fn take(&mut self, ended: impl Iterator<Item = RequestRecord>) -> Result<(), Error> {
-        for record in ended {
+        for mut record in ended {
+            record.hide_credentials();
             if let Some(journal) = &mut self.recorded.journal {
                 journal.add(&record)?;
             }

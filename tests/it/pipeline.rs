@@ -16,6 +16,7 @@ use std::sync::Arc;
 use crate::doubles::{backend, sampler};
 
 mod conversations;
+mod credentials;
 mod end_marks;
 mod endings;
 mod endless;

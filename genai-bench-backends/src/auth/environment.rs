@@ -36,7 +36,7 @@ impl Environment {
         matches!(self.0, Variables::OfTheProcess)
     }
 
-    /// What a variable says, unless it is empty.
+    /// Returns the text of a variable, unless it is empty or is no Unicode.
     #[must_use]
     pub fn get(&self, variable: &str) -> Option<String> {
         let value = match &self.0 {
@@ -46,10 +46,20 @@ impl Environment {
         value.filter(|it| !it.is_empty())
     }
 
-    /// The folder in which programs keep a person's settings.
+    /// Returns the path in a variable, unless it is empty. A path need not be Unicode.
+    #[must_use]
+    pub fn path(&self, variable: &str) -> Option<PathBuf> {
+        let value = match &self.0 {
+            Variables::OfTheProcess => std::env::var_os(variable),
+            Variables::These(values) => values.get(variable).map(|value| value.reveal().into()),
+        };
+        value.filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    /// Returns the folder in which programs keep a person's settings.
     #[must_use]
     pub fn home(&self) -> Option<PathBuf> {
-        self.get("HOME").or_else(|| self.get("USERPROFILE")).map(PathBuf::from)
+        self.path("HOME").or_else(|| self.path("USERPROFILE"))
     }
 }
 
@@ -71,6 +81,10 @@ mod tests {
         let some: Environment = [("A", "SECRET"), ("B", ""), ("HOME", "/h")].into_iter().collect();
         assert_eq!((some.get("A").as_deref(), some.get("B")), (Some("SECRET"), None));
         assert_eq!(some.home(), Some(PathBuf::from("/h")));
+        assert_eq!(
+            (some.path("A"), some.path("B"), some.path("C")),
+            (Some(PathBuf::from("SECRET")), None, None)
+        );
         assert!(!format!("{some:?}").contains("SECRET"));
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
+use genai_bench_core::is_secret_name;
 use http::{HeaderMap, HeaderName};
 
 /// The headers that services look for credentials in.
@@ -11,9 +12,6 @@ const OF_CREDENTIALS: [&str; 4] = ["authorization", "api-key", "x-api-key", "x-g
 /// Says who we are in a header that is in every request already.
 #[derive(Clone, Copy, Debug)]
 pub struct TypedHeader(&'static str);
-
-/// What a word in the name of a header with a credential is or ends in, as in `x-my-token` and `x-apikey`.
-const WORDS_OF_CREDENTIALS: [&str; 6] = ["authorization", "key", "token", "secret", "cookie", "auth"];
 
 impl TypedHeader {
     /// The kind of its identity.
@@ -27,8 +25,7 @@ impl TypedHeader {
 
     /// Returns the name of the first of `headers` whose name says that it holds a credential.
     pub(crate) fn named_like_a_credential(headers: &HeaderMap) -> Option<&HeaderName> {
-        let ends_so = |word: &str| WORDS_OF_CREDENTIALS.iter().any(|end| word.ends_with(end));
-        headers.keys().find(|name| name.as_str().split(['-', '_']).any(ends_so))
+        headers.keys().find(|name| is_secret_name(name.as_str()))
     }
 }
 

@@ -1,8 +1,8 @@
 //! JSON in which texts are templates.
 
 use std::collections::BTreeSet;
-use std::thread;
 
+use genai_bench_core::with_large_stack;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value as Jinja};
 use serde_json::{Map, Value};
 
@@ -41,9 +41,9 @@ impl Renderer {
         if longest > LONGEST {
             return Err(format!("one of its templates has {longest} bytes: {LONGEST} are the most"));
         }
-        let compiler = thread::Builder::new().stack_size(STACK + longest * STACK_PER_BYTE);
-        let compiling = compiler.spawn(move || compiled(templates)).map_err(|error| error.to_string())?;
-        compiling.join().unwrap_or_else(|_| Err("its templates cannot be compiled".to_owned())).map(Self)
+        let stack = STACK + longest * STACK_PER_BYTE;
+        let compiled = with_large_stack("description", stack, || compiled(templates));
+        compiled.map_err(|error| format!("its templates cannot be compiled: {error}"))?.map(Self)
     }
 
     /// Returns the names that a template reads and does not set itself, such as `env.TEAM`.

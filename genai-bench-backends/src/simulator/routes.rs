@@ -2,12 +2,10 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use genai_bench_core::units::Offset;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Either, Full, Limited};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -20,11 +18,6 @@ use super::generate::{Arrival, generate};
 use super::planned_response::unix_seconds;
 use super::state::ServerState;
 use crate::auth::Secret;
-
-/// The time in which the body of a request has to come: at the largest size, a megabyte a second.
-pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(60);
-/// The largest body of a request, in bytes: some pictures or a short video, as base64.
-pub(super) const LARGEST_BODY: usize = 64 << 20;
 
 /// The body of any response.
 pub(super) type AnyBody = Either<Full<Bytes>, AnswerBody>;
@@ -59,7 +52,8 @@ async fn dispatch(
         return other_routes(server, request.method(), path);
     };
     let (head, body) = request.into_parts();
-    let (body, received) = read(server, body).await?;
+    let body = server.bodies.read(body).await?;
+    let received = server.truth_log.epoch().now();
     let api_request = ApiRequest::parse(endpoint, &body, &server.settings)?;
     let body_hash = server.settings.body_hashes.then(|| body_hash(&body));
     let arrival = Arrival { received, headers: &head.headers, body_hash, flushes };
@@ -143,18 +137,4 @@ fn check_key(key: Option<&Secret>, headers: &HeaderMap) -> Result<(), ErrorRespo
         }
         _ => Err(ErrorResponse::unauthorized()),
     }
-}
-
-/// The whole body, and when its last byte had been read.
-async fn read(server: &ServerState, body: Incoming) -> Result<(Bytes, Offset), ErrorResponse> {
-    let reading = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, LARGEST_BODY).collect()).await;
-    let reading = reading.map_err(|_| {
-        let message = format!("The body did not come within {} seconds.", BODY_TIMEOUT.as_secs());
-        ErrorResponse::status(StatusCode::REQUEST_TIMEOUT, message)
-    })?;
-    let whole = reading.map_err(|error| {
-        let message = format!("The body could not be read: {error}.");
-        ErrorResponse::status(StatusCode::PAYLOAD_TOO_LARGE, message)
-    })?;
-    Ok((whole.to_bytes(), server.truth_log.epoch().now()))
 }

@@ -9,6 +9,7 @@ use genai_bench_core::clock::Epoch;
 
 use super::allowed_hosts::AllowedHosts;
 use super::prompt::PrefixCache;
+use super::request_body::HeldBodies;
 use super::running_requests::RunningRequests;
 use super::settings::{Settings, SettingsError};
 use super::truth::TruthLog;
@@ -40,6 +41,7 @@ pub(super) struct ServerState {
     pub(super) hosts: AllowedHosts,
     pub(super) truth_log: Arc<TruthLog>,
     pub(super) load: Arc<RunningRequests>,
+    pub(super) bodies: Arc<HeldBodies>,
     /// None when prompts are not cached.
     pub(super) prefixes: Option<Arc<PrefixCache>>,
     /// The number of the next request.
@@ -57,7 +59,8 @@ impl ServerState {
         let load = Arc::new(RunningRequests::new(settings.slowdown));
         let prefixes = PrefixCache::new(&settings);
         let hosts = AllowedHosts::new(bind, &settings.allowed_hosts);
-        Ok(Arc::new(Self { settings, hosts, truth_log, load, prefixes, arrivals: AtomicU64::new(0) }))
+        let (bodies, arrivals) = Default::default();
+        Ok(Arc::new(Self { settings, hosts, truth_log, load, bodies, prefixes, arrivals }))
     }
 
     /// The number of the request that has just arrived.

@@ -138,10 +138,10 @@ pub(super) fn is_typed(it: &Secret) -> bool {
 fn gcloud_credentials_path(environment: &Environment) -> Option<PathBuf> {
     let folder = || {
         let of_windows =
-            environment.get("APPDATA").filter(|_| cfg!(windows)).map(|it| PathBuf::from(it).join("gcloud"));
+            environment.path("APPDATA").filter(|_| cfg!(windows)).map(|folder| folder.join("gcloud"));
         of_windows.or_else(|| Some(environment.home()?.join(".config/gcloud")))
     };
-    let folder = environment.get("CLOUDSDK_CONFIG").map(PathBuf::from).or_else(folder)?;
+    let folder = environment.path("CLOUDSDK_CONFIG").or_else(folder)?;
     Some(folder.join("application_default_credentials.json")).filter(|it| it.exists())
 }
 

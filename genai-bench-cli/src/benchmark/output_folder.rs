@@ -111,7 +111,11 @@ fn path(options: &Options, now: Timestamp) -> Result<PathBuf, Failure> {
 /// The path, or the path with the first number behind it under which there is nothing: two experiments may begin
 /// in the same second.
 fn not_taken(path: PathBuf) -> PathBuf {
-    let numbered = |number: u32| PathBuf::from(format!("{}_{number}", path.display()));
+    let numbered = |number: u32| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!("_{number}"));
+        PathBuf::from(name)
+    };
     let mut candidates = std::iter::once(path.clone()).chain((2..).map(numbered));
     candidates.find(|it| !it.exists()).unwrap_or(path)
 }

@@ -128,4 +128,21 @@ fn arguments_that_are_no_unicode_do_not_panic() {
     let output = command.arg(broken).output().expect("the binary runs");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(2) && !errors.contains("panicked"), "{errors}");
+    assert!(errors.contains("error: --server-engine: the value is no Unicode"), "{errors}");
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_of_the_environment_need_not_be_unicode() {
+    use std::os::unix::ffi::OsStringExt;
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let home = folder.path().join(std::ffi::OsString::from_vec(b"h\xff".to_vec()));
+    std::fs::create_dir_all(home.join(".oci")).expect("a folder");
+    std::fs::write(home.join(".oci/config"), "[DEFAULT]\nuser=u\n").expect("a file");
+    let check = ["auth", "check", "--api-backend", "oci-cohere", "--api-model-name", "m"];
+    let output = crate::command::genai_bench(&check).env("HOME", &home).output().expect("the binary runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    // The file is found, and is wrong.
+    assert!(output.status.code() == Some(2) && errors.contains("tenancy"), "{errors}");
 }

@@ -10,7 +10,7 @@ use super::run_state::RunState;
 use super::shutdown::Phase;
 use crate::exchange::LiveCounts;
 use crate::failure::{Failure, FailureKind};
-use crate::record::RequestRecord;
+use crate::record::{RequestRecord, SentCredentials};
 use crate::request::{Input, Request};
 use crate::units::Offset;
 
@@ -53,10 +53,10 @@ pub(super) async fn converse(
         }
         let mut record = RequestRecord::due(index, turn, due);
         (record.input, record.shared) = (asked.input, asked.shared);
-        carry_out(job, asked, &answers.texts, phase, &mut record).await;
+        carry_out(job, asked, &answers.given, phase, &mut record).await;
         due = job.epoch.now();
         if live {
-            answers.push(&record.output_text.answer);
+            answers.push(&record);
         }
         record.forget_what_was_counted();
         job.note_outcome(&record);
@@ -73,21 +73,39 @@ pub(super) async fn converse(
 
 /// The answers of a session so far, which later turns repeat. They count towards the memory of the answers of the run.
 struct Answers<'a> {
-    texts: Vec<Arc<str>>,
+    given: Vec<GivenAnswer>,
     bytes: u64,
     activity: &'a LiveCounts,
 }
 
+/// An answer, and the credentials that its text has not been searched for.
+#[derive(Clone)]
+struct GivenAnswer {
+    text: Arc<str>,
+    credentials: SentCredentials,
+}
+
 impl<'a> Answers<'a> {
     fn new(activity: &'a LiveCounts) -> Self {
-        Self { texts: Vec::new(), bytes: 0, activity }
+        Self { given: Vec::new(), bytes: 0, activity }
     }
 
-    fn push(&mut self, text: &str) {
+    fn push(&mut self, record: &RequestRecord) {
+        let text = &record.output_text.answer;
         let bytes = text.len() as u64;
         self.activity.hold(bytes);
         self.bytes += bytes;
-        self.texts.push(Arc::from(text));
+        self.given
+            .push(GivenAnswer { text: Arc::from(text.as_str()), credentials: record.credentials.clone() });
+    }
+}
+
+impl GivenAnswer {
+    /// Returns the text with stars for credentials.
+    fn redacted(&self) -> Arc<str> {
+        let mut text = self.text.to_string();
+        self.credentials.hide(&mut text);
+        Arc::from(text)
     }
 }
 
@@ -112,7 +130,7 @@ fn how_it_ended(failure: &Failure, record: &RequestRecord) -> Ended {
 async fn carry_out(
     job: &RunState,
     asked: PreparedTurn,
-    answers: &[Arc<str>],
+    answers: &[GivenAnswer],
     phase: &mut watch::Receiver<Phase>,
     record: &mut RequestRecord,
 ) {
@@ -135,10 +153,11 @@ async fn carry_out(
 
 /// Encodes a request that waited for answers on another thread than that which stamps: a long conversation takes
 /// milliseconds.
-async fn encode_beside(job: &RunState, mut request: Request, answers: &[Arc<str>]) -> (Request, Encoded) {
-    fill_in(&mut request, answers);
+async fn encode_beside(job: &RunState, mut request: Request, answers: &[GivenAnswer]) -> (Request, Encoded) {
     let target = job.target.clone();
+    let answers = answers.to_vec();
     let encoding = tokio::task::spawn_blocking(move || {
+        fill_in(&mut request, &answers);
         let wire = target.encode(&request);
         (request, wire)
     });
@@ -146,12 +165,12 @@ async fn encode_beside(job: &RunState, mut request: Request, answers: &[Arc<str>
 }
 
 /// Puts what the model answered where the request has a place for it.
-fn fill_in(request: &mut Request, answers: &[Arc<str>]) {
+fn fill_in(request: &mut Request, answers: &[GivenAnswer]) {
     let Input::Chat { messages, .. } = &mut request.input else { return };
     for message in messages {
         let turn = message.reply_to.take().and_then(|it| usize::try_from(it).ok());
         if let Some(answer) = turn.and_then(|it| answers.get(it)) {
-            message.text = Arc::clone(answer);
+            message.text = answer.redacted();
         }
     }
 }

@@ -12,10 +12,12 @@ use crate::record::{Arrival, MOST_ARRIVALS, RequestRecord};
 pub(crate) const MOST_BODY_BYTES: u64 = 1 << 30;
 /// The most bytes of text of one answer, reasoning included: a million tokens of 32 bytes.
 pub(crate) const MOST_TEXT_BYTES: u64 = 32 << 20;
-/// The most bytes that all answers of a run hold, from their first byte until they are recorded: texts, arrivals and what
-/// decoders wait to be completed. Four thousand answers of a thousand tokens at a time hold less than a quarter of it. A
-/// `Vec` has up to twice the memory of what it holds.
-pub(crate) const MOST_HELD_BYTES: u64 = 1 << 30;
+/// The bytes that all answers of a run may hold, however few requests are in flight: ten answers of the longest text and
+/// the most arrivals fit.
+const HELD_BYTES_OF_A_RUN: u64 = 1 << 30;
+/// The bytes that all answers of a run may hold for each request in flight: 7,000 tokens, each of which is an arrival of 32 bytes
+/// and a text of 5. An answer that grows is half as long on average, so that these are answers of 14,000 tokens each.
+const HELD_BYTES_PER_REQUEST: u64 = 256 << 10;
 /// The growth of an answer from which the sum over the run is updated: answers of ordinary length never touch it.
 const STEP_BYTES: u64 = 64 << 10;
 
@@ -41,10 +43,19 @@ pub(super) fn check(
     }
     let total = activity.hold(held - record.held_bytes);
     record.held_bytes = held;
-    if total > MOST_HELD_BYTES {
-        return Err(too_much_in_flight());
+    let most = most_held_bytes(activity);
+    if total > most {
+        return Err(too_much_in_flight(most));
     }
     Ok(())
+}
+
+/// Returns the most bytes that all answers of a run hold, from their first byte until they are recorded: texts, arrivals and what
+/// decoders wait to be completed. The limit grows with the load that a person asks for, by the highest number of requests that
+/// were in flight so far, and not with what a server sends: 1 GiB, and from 4,096 requests at a time on 256 KiB for each. A `Vec`
+/// has up to twice the memory of what it holds.
+fn most_held_bytes(activity: &LiveCounts) -> u64 {
+    HELD_BYTES_OF_A_RUN.max(activity.most_in_flight().saturating_mul(HELD_BYTES_PER_REQUEST))
 }
 
 /// Releases what the decoder of an answer held, and the text of an answer that was too long: it is counted by nobody, and
@@ -81,11 +92,11 @@ fn too_long(record: &RequestRecord) -> Failure {
     Failure::new(FailureKind::AnswerTooLong, format!("{message}: the rest of the answer was not read"))
 }
 
-fn too_much_in_flight() -> Failure {
+fn too_much_in_flight(most: u64) -> Failure {
     let message = format!(
         "the answers in flight hold more than {} MiB together: the rest of this one was not read; fewer requests at a time \
          (--num-concurrency), or shorter answers, need less",
-        MOST_HELD_BYTES >> 20
+        most >> 20
     );
     Failure::new(FailureKind::AnswerTooLong, message)
 }
@@ -94,6 +105,7 @@ fn too_much_in_flight() -> Failure {
 mod tests {
     use super::*;
     use crate::backend::Events;
+    use crate::clock;
     use crate::units::Offset;
 
     #[test]
@@ -135,7 +147,7 @@ mod tests {
     #[test]
     fn answers_of_a_run_share_a_limit_and_give_back_what_they_held() {
         let activity = LiveCounts::default();
-        let buffered = usize::try_from(MOST_HELD_BYTES / 2).unwrap();
+        let buffered = usize::try_from(HELD_BYTES_OF_A_RUN / 2).unwrap();
         let (mut first, mut second) = (RequestRecord::default(), RequestRecord::default());
         check(&mut first, buffered, &activity).unwrap();
         check(&mut second, buffered, &activity).unwrap();
@@ -144,6 +156,26 @@ mod tests {
         settle(&mut first, None, &activity);
         settle(&mut second, Some(&failure), &activity);
         assert_eq!((activity.held(), first.held_bytes, second.held_bytes), (0, 0, 0));
+    }
+
+    #[test]
+    fn the_shared_limit_grows_with_the_requests_in_flight() {
+        const STREAMS: u64 = 16_000;
+        let activity = LiveCounts::default();
+        let answer = 4_096 * (size_of::<Arrival>() + "word ".len());
+        let streams: Vec<_> = (0..STREAMS).map(|_| activity.begin(clock::now())).collect();
+        let mut records: Vec<RequestRecord> = (0..STREAMS).map(|_| RequestRecord::default()).collect();
+        for record in &mut records {
+            check(record, answer, &activity).unwrap();
+        }
+        assert!(activity.held() > HELD_BYTES_OF_A_RUN);
+        let rest = usize::try_from(STREAMS * HELD_BYTES_PER_REQUEST - activity.held()).unwrap();
+        check(&mut records[0], answer + rest, &activity).unwrap();
+        let failure = check(&mut records[1], answer + (1 << 20), &activity).unwrap_err();
+        assert!(failure.message.contains("hold more than 4000 MiB together"), "{failure}");
+        // Answers that end do not make the limit smaller for those that go on.
+        drop(streams);
+        assert_eq!(most_held_bytes(&activity), STREAMS * HELD_BYTES_PER_REQUEST);
     }
 
     #[test]

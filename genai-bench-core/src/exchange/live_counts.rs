@@ -12,6 +12,8 @@ use crate::clock::{self, Instant};
 pub(crate) struct LiveCounts {
     origin: Instant,
     in_flight: AtomicU64,
+    /// The highest number of requests that were in flight at the same time.
+    most_in_flight: AtomicU64,
     /// When anything of an answer last arrived, or a request was sent while none was in flight: nanoseconds from
     /// the origin.
     heard_ns: AtomicU64,
@@ -25,8 +27,16 @@ pub(crate) struct LiveCounts {
 
 impl Default for LiveCounts {
     fn default() -> Self {
-        let (in_flight, heard_ns, pieces, bodies_ended, bodies_left_open, held_bytes) = Default::default();
-        Self { origin: clock::now(), in_flight, heard_ns, pieces, bodies_ended, bodies_left_open, held_bytes }
+        Self {
+            origin: clock::now(),
+            in_flight: AtomicU64::default(),
+            most_in_flight: AtomicU64::default(),
+            heard_ns: AtomicU64::default(),
+            pieces: AtomicU64::default(),
+            bodies_ended: AtomicU64::default(),
+            bodies_left_open: AtomicU64::default(),
+            held_bytes: AtomicU64::default(),
+        }
     }
 }
 
@@ -37,6 +47,11 @@ impl LiveCounts {
     /// Returns the number of requests in flight.
     pub(crate) fn in_flight(&self) -> u64 {
         self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Returns the highest number of requests that were in flight at the same time.
+    pub(super) fn most_in_flight(&self) -> u64 {
+        self.most_in_flight.load(Ordering::Relaxed)
     }
 
     /// Returns the number of pieces of output that have arrived.
@@ -67,7 +82,9 @@ impl LiveCounts {
 
     /// Counts a request as in flight until the guard is dropped.
     pub(super) fn begin(&self, now: Instant) -> InFlight<'_> {
-        if self.in_flight.fetch_add(1, Ordering::Relaxed) == 0 {
+        let others = self.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.most_in_flight.fetch_max(others + 1, Ordering::Relaxed);
+        if others == 0 {
             self.heard(now);
         }
         InFlight(self)
@@ -130,5 +147,6 @@ mod tests {
         assert_eq!((activity.in_flight(), activity.silent_for(clock::now())), (1, SECOND * 3));
         drop(second);
         assert_eq!(activity.silent_for(clock::now()), Duration::ZERO);
+        assert_eq!((activity.in_flight(), activity.most_in_flight()), (0, 2));
     }
 }

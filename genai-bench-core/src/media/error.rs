@@ -1,6 +1,6 @@
 //! Why a picture or a video cannot be made or read.
 
-use super::{FrameRate, Kind, LONGEST_SIDE, MOST_FRAMES, MOST_PIXELS};
+use super::{FrameRate, Kind, LONGEST_SIDE, MOST_FRAMES, MOST_MEMORY_BYTES, MOST_PIXELS};
 
 /// Why a picture or a video cannot be made or read.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,23 @@ pub enum MediaError {
         width: u32,
         /// Pixels down.
         height: u32,
+    },
+    /// A picture whose decoding or resizing would fill the memory.
+    #[error(
+        "{width} x {height}: this {kind} takes about {} MiB of memory to decode and resize, and {} MiB at most are used unless \
+         large pictures are allowed",
+        bytes >> 20,
+        MOST_MEMORY_BYTES >> 20
+    )]
+    TooMuchMemory {
+        /// The format of its file.
+        kind: Kind,
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+        /// An estimate of the bytes that it takes.
+        bytes: u64,
     },
     /// A picture that ends before its end.
     #[error("the {0} picture is truncated: the file ends before the picture does")]

@@ -5,9 +5,10 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
 use image::imageops::{FilterType, resize};
-use image::{DynamicImage, ImageDecoder, ImageError, Limits};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, Limits};
 
 use super::complete::check_complete;
+use super::memory::{self, Header};
 use super::png_chunks::decoded_chunks;
 use super::{Encoded, Kind, MediaError, PictureFormat, check_sides};
 
@@ -40,8 +41,8 @@ const MOST_DECODED_BYTES: u64 = 8 * MOST_PIXELS;
 /// # Errors
 ///
 /// When the bytes are no picture, or a truncated or broken one; when a picture that is neither JPEG nor PNG is to be
-/// resized; when a picture has more than [`MOST_PIXELS`] and is not `allow_large`; when the size or the quality
-/// is out of bounds.
+/// resized; when a picture has more than [`MOST_PIXELS`], or needs more than [`MOST_MEMORY_BYTES`](super::MOST_MEMORY_BYTES) to
+/// be resized, and is not `allow_large`; when the size or the quality is out of bounds.
 pub fn prepare(
     bytes: &[u8],
     size: Option<(u32, u32)>,
@@ -62,7 +63,11 @@ pub fn prepare(
         return Err(MediaError::CannotResize(kind));
     }
     check_complete(kind, bytes)?;
-    let decoded = DynamicImage::from_decoder(opened(kind, bytes, allow_large)?);
+    let decoder = opened(kind, bytes, allow_large)?;
+    if !allow_large {
+        memory::check(&header(kind, &*decoder), bytes, (width, height))?;
+    }
+    let decoded = DynamicImage::from_decoder(decoder);
     let picture = decoded.map_err(|it| broken(kind, &it))?.into_rgb8();
     let picture = if picture.dimensions() == (width, height) {
         picture
@@ -70,6 +75,13 @@ pub fn prepare(
         resize(&picture, width, height, FilterType::Lanczos3)
     };
     Ok(Encoded::new(format.kind().mime(), format.encode(width, height, &picture)?))
+}
+
+/// Returns what a decoder has read of a picture so far.
+fn header(kind: Kind, decoder: &dyn ImageDecoder) -> Header {
+    let (width, height) = decoder.dimensions();
+    let is_rgb8 = decoder.color_type() == ColorType::Rgb8;
+    Header { kind, width, height, decoded_bytes: decoder.total_bytes(), is_rgb8 }
 }
 
 fn broken(kind: Kind, message: &ImageError) -> MediaError {

@@ -89,7 +89,7 @@ fn data_url(encoded: &Encoded) -> Media {
 /// Returns the error of a picture that lies in `file`, which is empty for one that lies in its row.
 fn unusable(file: &str, error: &MediaError) -> SampleError {
     let text = format!("{PICTURE}: {file}{error}");
-    if matches!(error, MediaError::Bomb { .. }) {
+    if matches!(error, MediaError::Bomb { .. } | MediaError::TooMuchMemory { .. }) {
         SampleError::LargePicture(text)
     } else {
         SampleError::Media(text)

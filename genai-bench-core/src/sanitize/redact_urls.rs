@@ -4,7 +4,8 @@
 const STARS: &str = "***";
 /// What stands between the scheme of a URL and its host.
 const AFTER_SCHEME: &str = "://";
-/// Parameters of a query whose values are shown: they name versions and formats.
+/// Parameters of a query whose values are shown: they name versions and formats. All others are hidden, whatever
+/// [`is_secret_name`](crate::is_secret_name) finds: signed URLs have signatures under names of one letter.
 const OPEN_PARAMETERS: [&str; 3] = ["alt", "api-version", "beta"];
 
 /// Returns `text` with stars for the user, the password and the values of the query of every URL in it: signed URLs carry their
@@ -57,6 +58,12 @@ fn push_redacted(shown: &mut String, url: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::is_secret_name;
+
+    #[test]
+    fn no_parameter_that_is_shown_is_a_secret_by_its_name() {
+        assert_eq!(OPEN_PARAMETERS.into_iter().find(|name| is_secret_name(name)), None);
+    }
 
     #[test]
     fn users_and_queries_are_hidden_and_the_rest_is_shown() {

@@ -31,9 +31,11 @@ enum Given {
 
 impl Given {
     fn from_environment(environment: &Environment, variable: &str) -> Option<Self> {
-        let value = environment.get(variable)?;
-        let is_file = value.starts_with('/');
-        Some(if is_file { Self::File(value.into()) } else { Self::Value(value.into()) })
+        // Only a path may be no Unicode.
+        Some(match environment.get(variable) {
+            Some(value) if !value.starts_with('/') => Self::Value(value.into()),
+            _ => Self::File(environment.path(variable)?),
+        })
     }
 
     async fn text(&self) -> Result<Zeroizing<String>, AuthError> {

@@ -1,6 +1,6 @@
 //! Workload identity: a pod in OCI's Kubernetes is known by its service account.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use base64::Engine;
@@ -38,7 +38,7 @@ impl Workload {
             host.ok_or_else(|| wrong("auth", format!("this is no pod of a cluster: {HOST} is not set")))?;
         let host = if host.contains(':') { format!("[{host}]") } else { host };
         let path =
-            |variable, file| environment.get(variable).unwrap_or_else(|| format!("{FOLDER}/{file}")).into();
+            |variable, file| environment.path(variable).unwrap_or_else(|| Path::new(FOLDER).join(file));
         Ok(Self {
             url: format!("https://{host}:{PORT}/resourcePrincipalSessionTokens"),
             token_file: path("OCI_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH", "token"),

@@ -9,7 +9,7 @@ use genai_bench_core::clock::{self, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::{Settings, ask, parse, start};
-use crate::simulator::routes::BODY_TIMEOUT;
+use crate::simulator::request_body::BODY_TIMEOUT;
 use crate::simulator::server::serve_connection;
 use crate::simulator::server::{HEAD_TIMEOUT, LARGEST_HEAD};
 use crate::simulator::settings::MAX_CONNECTIONS;

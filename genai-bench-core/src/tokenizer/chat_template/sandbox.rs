@@ -1,17 +1,18 @@
 //! Runs a chat template with bounds: it is a program, and whoever made the tokenizer wrote it.
 
-use std::any::Any;
 use std::io::{self, Write};
-use std::thread;
 use std::time::SystemTime;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 
 use super::super::python_jinja;
+use crate::large_stack::with_large_stack;
 
 /// The only template there is in an environment.
 const NAME: &str = "chat";
+/// The name of the thread that compiles and renders.
+const THREAD: &str = "chat-template";
 /// The most bytes of a template: the longest of well-known models have 20 KiB.
 const MOST_SOURCE: usize = 128 << 10;
 /// The most bytes that a template may render: it is given three short messages.
@@ -40,8 +41,9 @@ impl Sandbox {
         if source.len() > MOST_SOURCE {
             return Err(format!("it has {} bytes: {MOST_SOURCE} are the most", source.len()));
         }
-        let compiled = with_stack(STACK + source.len() * STACK_PER_BYTE, || environment(source, now));
-        compiled?.map(Self).map_err(|error| told(&error))
+        let stack = STACK + source.len() * STACK_PER_BYTE;
+        let compiled = with_large_stack(THREAD, stack, || environment(source, now));
+        compiled.map_err(|error| error.to_string())?.map(Self).map_err(|error| told(&error))
     }
 
     /// Renders messages, each a role and its text.
@@ -74,7 +76,7 @@ impl Sandbox {
                 Err(error) => Err(told(&error)),
             }
         };
-        with_stack(STACK, render)?
+        with_large_stack(THREAD, STACK, render).map_err(|error| error.to_string())?
     }
 }
 
@@ -88,21 +90,6 @@ fn environment(source: &str, now: SystemTime) -> Result<Environment<'static>, Er
     python_jinja::add_to(&mut environment, now);
     environment.add_template_owned(NAME, python_jinja::without_generation_blocks(source))?;
     Ok(environment)
-}
-
-/// Calls `work` on a thread with a stack of so many bytes, and waits for it.
-fn with_stack<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> Result<T, String> {
-    thread::scope(|scope| {
-        let worker = thread::Builder::new().name("chat-template".to_owned()).stack_size(bytes);
-        let worker =
-            worker.spawn_scoped(scope, work).map_err(|error| format!("no thread for it: {error}"))?;
-        worker.join().map_err(|panic| format!("it cannot be read: {}", message(&*panic)))
-    })
-}
-
-fn message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("its reader panicked")
 }
 
 fn told(error: &Error) -> String {

@@ -1,10 +1,12 @@
-//! Keeps credentials out of what is written down.
+//! The credentials of a request, for which the texts of its answer are searched before they are written down.
+
+use std::fmt;
 
 use http::HeaderMap;
 
+use super::{OutputText, RequestRecord};
 use crate::failure::Failure;
 use crate::record::FinishReason;
-use crate::record::RequestRecord;
 
 /// The length in characters from which a credential is looked for in texts. Servers that check no key are given `x`, `EMPTY`
 /// or `test`: in a message such a text is a part of other words, and taking it out would hide nothing and spoil the message.
@@ -17,12 +19,28 @@ const STARS: &str = "***";
 
 /// The credentials of one request: the values of its headers that are marked as sensitive.
 ///
-/// A server may repeat in any text what it was sent, and texts are written down.
-pub(super) struct Secrets(Vec<String>);
+/// A server may repeat in any text what it was sent, and texts are written down. They are searched on the thread that keeps
+/// them, and not on the one that stamps: until then the credentials stay beside the texts.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct SentCredentials(Vec<String>);
 
-impl Secrets {
+impl fmt::Debug for SentCredentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SentCredentials({STARS})")
+    }
+}
+
+/// Tells lengths: a text may repeat a credential, and is searched for it only where it is kept.
+impl fmt::Debug for OutputText {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { answer, reasoning } = self;
+        write!(formatter, "Spoken {{ answer: {} bytes, reasoning: {} bytes }}", answer.len(), reasoning.len())
+    }
+}
+
+impl SentCredentials {
     /// Takes whole values, and the part behind a scheme such as `Bearer`.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         let mut secrets = Vec::new();
         for value in headers.values().filter(|value| value.is_sensitive()).filter_map(|it| it.to_str().ok()) {
             let credential = value.split_once(' ').map_or(value, |(_, credential)| credential);
@@ -35,27 +53,31 @@ impl Secrets {
         Self(secrets)
     }
 
-    /// Puts stars in place of credentials in every text of a server that `record` keeps.
-    pub(super) fn hide_in(&self, record: &mut RequestRecord) {
-        if let Some(FinishReason::Other(word)) = &mut record.finish {
-            self.hide(word);
-        }
-        self.hide(&mut record.output_text.answer);
-        self.hide(&mut record.output_text.reasoning);
-    }
-
     /// Returns the failure with stars for credentials.
-    pub(super) fn hidden_in(&self, mut failure: Failure) -> Failure {
+    pub(crate) fn hidden_in(&self, mut failure: Failure) -> Failure {
         self.hide(&mut failure.message);
         failure.code.iter_mut().chain(&mut failure.request_id).for_each(|text| self.hide(text));
         failure.rate_limits.values_mut().for_each(|text| self.hide(text));
         failure
     }
 
-    fn hide(&self, text: &mut String) {
+    /// Puts stars in place of credentials in a text.
+    pub(crate) fn hide(&self, text: &mut String) {
         for secret in &self.0 {
             hide_beginnings(secret, text);
         }
+    }
+}
+
+impl RequestRecord {
+    /// Puts stars in place of the credentials of the request in every text of the server that is kept, and forgets them.
+    pub(crate) fn hide_credentials(&mut self) {
+        let credentials = std::mem::take(&mut self.credentials);
+        if let Some(FinishReason::Other(word)) = &mut self.finish {
+            credentials.hide(word);
+        }
+        credentials.hide(&mut self.output_text.answer);
+        credentials.hide(&mut self.output_text.reasoning);
     }
 }
 
@@ -98,17 +120,17 @@ mod tests {
 
     use super::*;
 
-    fn secrets(value: &str) -> Secrets {
+    fn credentials(value: &str) -> SentCredentials {
         let mut headers = HeaderMap::new();
         let mut value = HeaderValue::try_from(value).unwrap();
         value.set_sensitive(true);
         headers.insert("authorization", value);
         headers.insert("x-plain", HeaderValue::from_static("plain text"));
-        Secrets::of(&headers)
+        SentCredentials::from_headers(&headers)
     }
 
     fn hidden(key: &str, failure: Failure) -> Failure {
-        secrets(&format!("Bearer {key}")).hidden_in(failure)
+        credentials(&format!("Bearer {key}")).hidden_in(failure)
     }
 
     #[test]
@@ -142,19 +164,36 @@ mod tests {
 
     #[test]
     fn a_key_that_is_repeated_a_million_times_is_hidden_in_one_pass() {
-        let mut record = RequestRecord::default();
+        let mut record =
+            RequestRecord { credentials: credentials("Bearer sk-12345678"), ..RequestRecord::default() };
         record.output_text.answer = "sk-12345678 ".repeat(1_000_000);
-        secrets("Bearer sk-12345678").hide_in(&mut record);
+        record.hide_credentials();
         assert_eq!(record.output_text.answer, "*** ".repeat(1_000_000));
     }
 
     #[test]
     fn every_text_that_is_kept_is_searched() {
         let finish = Some(FinishReason::Other("stopped by sk-12345".to_owned()));
-        let mut record = RequestRecord { finish, ..RequestRecord::default() };
+        let mut record =
+            RequestRecord { finish, credentials: credentials("Bearer sk-12345"), ..RequestRecord::default() };
         record.output_text.answer = "your key is sk-12345".to_owned();
-        secrets("Bearer sk-12345").hide_in(&mut record);
+        record.output_text.reasoning = "the key was sk-12345".to_owned();
+        record.hide_credentials();
         assert_eq!(record.finish, Some(FinishReason::Other("stopped by ***".to_owned())));
-        assert_eq!(record.output_text.answer, "your key is ***");
+        assert_eq!(
+            (&*record.output_text.answer, &*record.output_text.reasoning),
+            ("your key is ***", "the key was ***")
+        );
+        assert_eq!(record.credentials, SentCredentials::default(), "nothing is left to search for");
+    }
+
+    #[test]
+    fn texts_that_are_not_searched_yet_are_not_shown() {
+        let mut record =
+            RequestRecord { credentials: credentials("Bearer sk-12345"), ..RequestRecord::default() };
+        record.output_text.answer = "your key is sk-12345".to_owned();
+        record.output_text.reasoning = "the key was sk-12345".to_owned();
+        let shown = format!("{record:?}");
+        assert!(shown.contains("answer: 20 bytes") && !shown.contains("sk-12345"), "{shown}");
     }
 }

@@ -1,0 +1,63 @@
+//! Work on a thread with a large stack: compilers and printers that call themselves for each level of what others wrote.
+
+use std::{io, thread};
+
+use crate::error::panic_message;
+
+/// The failure of work on a thread of its own.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LargeStackError {
+    /// The system gave no thread with such a stack.
+    #[error("cannot start a thread with a large stack: {0}")]
+    NoThread(io::Error),
+    /// The work panicked, with this message.
+    #[error("it panicked: {0}")]
+    Panicked(String),
+}
+
+/// Calls `work` on a thread of this name, whose stack has this many bytes, and waits for what it returns.
+///
+/// Most systems give a stack its memory as far as it is used, so that a large one costs little.
+///
+/// ```
+/// use genai_bench_core::with_large_stack;
+///
+/// fn depth(levels: u64) -> u64 {
+///     if levels == 0 { 0 } else { 1 + std::hint::black_box(depth(levels - 1)) }
+/// }
+/// assert_eq!(with_large_stack("deep", 256 << 20, || depth(100_000))?, 100_000);
+/// # Ok::<(), genai_bench_core::LargeStackError>(())
+/// ```
+///
+/// # Errors
+///
+/// When there is no such thread, or `work` panics.
+pub fn with_large_stack<T: Send>(
+    thread_name: &str,
+    stack_bytes: usize,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, LargeStackError> {
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().name(thread_name.to_owned()).stack_size(stack_bytes);
+        let worker = builder.spawn_scoped(scope, work).map_err(LargeStackError::NoThread)?;
+        worker.join().map_err(|payload| LargeStackError::Panicked(panic_message(&*payload).to_owned()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_the_work_is_an_error() {
+        let error = with_large_stack("deep", 1 << 20, || panic!("too deep")).unwrap_err();
+        assert_eq!(error.to_string(), "it panicked: too deep");
+    }
+
+    #[test]
+    fn work_borrows_and_returns_values() {
+        let text = "abc".to_owned();
+        assert_eq!(with_large_stack("deep", 1 << 20, || text.len()).unwrap(), 3);
+    }
+}
