@@ -3,7 +3,7 @@
 //! Sources: the provider's API reference and its Python SDK 2.12.
 //!
 //! Other clouds serve the same models with the same messages, events and errors behind addresses, headers and
-//! framings of their own. What they share is here and knows nothing of those: [`ask`] writes what is asked, without
+//! framings of their own. What they share is here and knows nothing of those: [`request`] writes what is asked, without
 //! the model, the version and whether to stream, which go into the URL, the body or a header; [`EventReader`] reads
 //! one event by its data alone; [`response`] reads an answer in one piece, and [`error`] what went wrong.
 

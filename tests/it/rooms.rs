@@ -33,10 +33,10 @@ const MOST_OWN_NAMES: usize = 6;
 const FOLDERS: [(&str, &[&str]); 8] = [
     ("anthropic", &[]),
     ("azure", &["credentials"]),
-    ("bedrock", &["content", "credentials", "family", "invoke", "openai"]),
+    ("bedrock", &["content", "credentials", "family", "invoke", "openai", "options"]),
     ("cohere", &[]),
     ("custom", &["description", "template"]),
-    ("oci", &["auth", "format", "openai", "serving"]),
+    ("oci", &["auth", "format", "openai", "options", "serving"]),
     ("openai", &["chunk", "delta", "dialect", "responses", "sampling"]),
     ("vertex", &["anthropic", "api", "credentials", "gemini", "openai"]),
 ];
