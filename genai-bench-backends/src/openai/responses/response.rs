@@ -125,7 +125,7 @@ impl ResponseEnd<'_> {
         let reason = self.incomplete_details.as_ref().map_or("", |it| it.reason.as_str());
         match (self.status.as_str(), reason) {
             ("failed", _) => {
-                events.failed(error::from_value(&"the response failed, for no reason given".into()))
+                events.failed(error::from_value(&"the response failed, for no reason given".into()));
             }
             (_, "max_output_tokens") => events.finished(FinishReason::Length),
             (_, "content_filter") => events.finished(FinishReason::ContentFilter),
