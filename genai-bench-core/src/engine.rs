@@ -1,4 +1,4 @@
-//! Sends sessions at a target, as a plan says, and hands every trace on as it ends.
+//! Load: sends the sessions of a run to a target, and passes every record to the recorder as its request ends.
 
 mod byte_budget;
 mod closed_loop;
@@ -16,4 +16,4 @@ pub(crate) use drive::drive;
 pub(crate) use outcomes::Outcomes;
 pub(crate) use prefetch::Prefetcher;
 pub(crate) use run_state::RunState;
-pub use shutdown::Stopper;
+pub(crate) use shutdown::Shutdown;

@@ -92,7 +92,17 @@ impl Distribution {
     }
 }
 
-/// The percentile of sorted values that are not empty.
+/// Returns the percentile of `values` at `quantile`, from 0 to 1; `None` when there are no values, or for any other quantile.
+pub(super) fn percentile_of(values: impl Iterator<Item = f64>, quantile: f64) -> Option<f64> {
+    if !(0.0..=1.0).contains(&quantile) {
+        return None;
+    }
+    let mut sorted: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    (!sorted.is_empty()).then(|| percentile(&sorted, quantile * 100.0))
+}
+
+/// Returns the percentile of sorted values that are not empty.
 fn percentile(sorted: &[f64], percent: f64) -> f64 {
     let position = (sorted.len() - 1) as f64 * percent / 100.0;
     let below = position.floor() as usize;
@@ -116,6 +126,19 @@ mod tests {
         close(output_latency.p50, 1.1);
         close(output_latency.p90, 1.26);
         close(output_latency.p99, 1.296);
+    }
+
+    #[test]
+    fn a_percentile_is_that_of_the_distribution() {
+        let values = [4.0, 1.0, f64::NAN, 3.0, 2.0];
+        let spread = Distribution::of(values).unwrap();
+        for (quantile, expected) in [(0.0, 1.0), (0.25, spread.p25), (0.99, spread.p99), (1.0, 4.0)] {
+            assert_eq!(percentile_of(values.into_iter(), quantile), Some(expected));
+        }
+        for quantile in [-0.1, 1.1, f64::NAN] {
+            assert_eq!(percentile_of(values.into_iter(), quantile), None);
+        }
+        assert_eq!(percentile_of(std::iter::empty(), 0.5), None);
     }
 
     #[test]
