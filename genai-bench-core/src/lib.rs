@@ -77,6 +77,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod arc_impls;
 pub mod auth;
 pub mod backend;
 pub mod clock;
@@ -108,7 +109,7 @@ pub mod runner;
 pub mod sampler;
 mod sanitize;
 pub mod scenario;
-mod shared;
+
 pub mod storage;
 pub mod target;
 pub mod task;
