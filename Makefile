@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install dev setup build run test test_changed format lint check docs docs-build docs-serve bench fuzz real ci clean
+.PHONY: help install dev setup build run test test_changed api format lint check docs docs-build docs-serve bench fuzz real ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: ## run all tests that need no other software
 
 test_changed: ## run the tests of crates that changed since main, and of those that depend on them
 	.ci/changed-crates test --all-features
+
+api: ## write the listings of the public API anew: tests/public_api
+	UPDATE_PUBLIC_API=1 cargo test --locked --test it -- --ignored public_api
 
 format: ## format all code
 	cargo fmt --all

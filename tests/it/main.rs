@@ -8,5 +8,6 @@ mod folder;
 mod import_circles;
 mod laws;
 mod pipeline;
+mod public_api;
 mod rooms;
 mod tidy;
