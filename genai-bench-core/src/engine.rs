@@ -1,4 +1,4 @@
-//! Sends sessions at a target, as a plan says, and hands every trace on as it ends.
+//! The load generator: starts the sessions of a run at a target and sends each finished record to the recorder.
 
 mod byte_budget;
 mod closed_loop;
