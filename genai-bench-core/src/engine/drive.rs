@@ -30,7 +30,7 @@ pub(crate) async fn drive(
     let sent = async {
         match load {
             Load::Closed { concurrency } => closed_loop::run(job, concurrency, recorder).await,
-            Load::Replay { at_most } => replay_schedule::run(job, at_most, recorder).await,
+            Load::Replay { max_in_flight } => replay_schedule::run(job, max_in_flight, recorder).await,
         }
     };
     let mut health = ClientHealth::default();

@@ -14,7 +14,7 @@ pub struct PlanBuilder {
 }
 
 impl PlanBuilder {
-    /// Adds a scenario, in the language of [`scenario`](crate::scenario).
+    /// Adds a scenario, in the notation of [`scenario`](crate::scenario).
     #[must_use]
     pub fn scenario(mut self, text: impl Into<String>) -> Self {
         self.spec.traffic_scenario.push(text.into());
@@ -62,10 +62,10 @@ impl PlanBuilder {
         self
     }
 
-    /// Starts sessions at the recorded times of the workload, with at most `at_most` of them in flight.
+    /// Starts sessions at the recorded times of the workload, with at most `max_in_flight` of them at a time.
     #[must_use]
-    pub fn replay(mut self, at_most: u32) -> Self {
-        (self.spec.replay, self.spec.num_concurrency) = (true, vec![at_most]);
+    pub fn replay(mut self, max_in_flight: u32) -> Self {
+        (self.spec.replay, self.spec.num_concurrency) = (true, vec![max_in_flight]);
         self
     }
 
@@ -129,8 +129,8 @@ impl PlanBuilder {
 
     /// Sets the maximum number of times that a failed request is sent again. The default is 0.
     #[must_use]
-    pub fn retry(mut self, at_most: u32) -> Self {
-        self.spec.retry = at_most;
+    pub fn retry(mut self, max_retries: u32) -> Self {
+        self.spec.retry = max_retries;
         self
     }
 

@@ -22,7 +22,8 @@ pub enum Load {
     Replay {
         /// The maximum number of sessions in flight. A session that waits for a free slot is late; the delay is in
         /// its send lag.
-        at_most: NonZeroU32,
+        #[serde(rename = "at_most")]
+        max_in_flight: NonZeroU32,
     },
 }
 
@@ -31,7 +32,7 @@ impl Load {
     #[must_use]
     pub fn slots(self) -> NonZeroU32 {
         match self {
-            Self::Closed { concurrency: slots } | Self::Replay { at_most: slots } => slots,
+            Self::Closed { concurrency: slots } | Self::Replay { max_in_flight: slots } => slots,
         }
     }
 }
@@ -40,7 +41,7 @@ impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed { concurrency } => write!(f, "concurrency {concurrency}"),
-            Self::Replay { at_most } => write!(f, "recorded times, at most {at_most} in flight"),
+            Self::Replay { max_in_flight } => write!(f, "recorded times, at most {max_in_flight} in flight"),
         }
     }
 }
@@ -85,5 +86,18 @@ impl Ramp {
     pub fn opens(self, number: u32) -> Duration {
         let Some(rate) = self.spawn_rate else { return Duration::ZERO };
         Duration::try_from_secs_f64(f64::from(number) / rate.as_per_second()).unwrap_or(Duration::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_serialized_form_of_a_replay_has_the_field_at_most() {
+        let load = Load::Replay { max_in_flight: NonZeroU32::MIN };
+        let json = serde_json::json!({"replay": {"at_most": 1}});
+        assert_eq!(serde_json::to_value(load).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Load>(json).unwrap(), load);
     }
 }

@@ -253,8 +253,11 @@ fn levels(spec: &ExperimentSpec) -> Result<Vec<Level>, PlanError> {
     }
     let mut levels = Vec::new();
     for &slots in &slots {
-        let load =
-            if spec.replay { Load::Replay { at_most: slots } } else { Load::Closed { concurrency: slots } };
+        let load = if spec.replay {
+            Load::Replay { max_in_flight: slots }
+        } else {
+            Load::Closed { concurrency: slots }
+        };
         let level = |&batch_size| Level { load, batch_size, iteration: spec.iteration_type };
         levels.extend(batches.iter().map(level));
     }
@@ -406,35 +409,35 @@ mod tests {
     fn an_invalid_value_is_an_error_that_names_its_field() {
         type Change = fn(&mut ExperimentSpec);
         let cases: [(&str, Change); 24] = [
-            ("traffic_scenario", |it| it.traffic_scenario = vec!["Q(1)".into()]),
-            ("traffic_scenario", |it| it.traffic_scenario.clear()),
-            ("traffic_scenario", |it| {
-                it.traffic_scenario = ["N(9,2)/(9,1)", "N(9,2,9,1)"].map(Into::into).into();
+            ("traffic_scenario", |spec| spec.traffic_scenario = vec!["Q(1)".into()]),
+            ("traffic_scenario", |spec| spec.traffic_scenario.clear()),
+            ("traffic_scenario", |spec| {
+                spec.traffic_scenario = ["N(9,2)/(9,1)", "N(9,2,9,1)"].map(Into::into).into();
             }),
-            ("num_concurrency", |it| it.num_concurrency = vec![4, 1, 4]),
-            ("num_concurrency", |it| it.num_concurrency = vec![4, 0]),
-            ("num_concurrency", |it| it.num_concurrency.clear()),
-            ("traffic_scenario", |it| it.traffic_scenario = vec!["E(10)".into()]),
-            ("batch_size", |it| it.batch_size = vec![8]),
-            ("batch_size", |it| {
-                (it.task, it.batch_size) = (Task::TextToEmbeddings, vec![1, 8]);
-                it.traffic_scenario = vec!["E(10)".into()];
+            ("num_concurrency", |spec| spec.num_concurrency = vec![4, 1, 4]),
+            ("num_concurrency", |spec| spec.num_concurrency = vec![4, 0]),
+            ("num_concurrency", |spec| spec.num_concurrency.clear()),
+            ("traffic_scenario", |spec| spec.traffic_scenario = vec!["E(10)".into()]),
+            ("batch_size", |spec| spec.batch_size = vec![8]),
+            ("batch_size", |spec| {
+                (spec.task, spec.batch_size) = (Task::TextToEmbeddings, vec![1, 8]);
+                spec.traffic_scenario = vec!["E(10)".into()];
             }),
-            ("iteration_type", |it| it.iteration_type = Iteration::BatchSize),
-            ("max_sessions_per_run", |it| it.max_sessions_per_run = Some(0)),
-            ("max_requests_per_run", |it| it.max_requests_per_run = Some(0)),
-            ("max_requests_per_run", |it| it.max_requests_per_run = None),
-            ("max_time_per_run_s", |it| it.max_time_per_run_s = Some(-1.0)),
-            ("warmup_ratio", |it| it.warmup_ratio = 1.0),
-            ("cooldown_ratio", |it| (it.warmup_ratio, it.cooldown_ratio) = (0.6, 0.5)),
-            ("spawn_rate", |it| it.spawn_rate = Some(0.0)),
-            ("request_timeout_s", |it| it.request_timeout_s = Some(f64::NAN)),
-            ("request_timeout_s", |it| it.request_timeout_s = Some(0.0)),
-            ("stall_timeout_s", |it| it.stall_timeout_s = Some(-1.0)),
-            ("max_error_rate", |it| it.max_error_rate = Some(0.0)),
-            ("max_error_rate", |it| it.max_error_rate = Some(1.0)),
-            ("max_error_rate", |it| it.max_error_rate = Some(f64::NAN)),
-            ("drain_timeout_s", |it| it.drain_timeout_s = f64::INFINITY),
+            ("iteration_type", |spec| spec.iteration_type = Iteration::BatchSize),
+            ("max_sessions_per_run", |spec| spec.max_sessions_per_run = Some(0)),
+            ("max_requests_per_run", |spec| spec.max_requests_per_run = Some(0)),
+            ("max_requests_per_run", |spec| spec.max_requests_per_run = None),
+            ("max_time_per_run_s", |spec| spec.max_time_per_run_s = Some(-1.0)),
+            ("warmup_ratio", |spec| spec.warmup_ratio = 1.0),
+            ("cooldown_ratio", |spec| (spec.warmup_ratio, spec.cooldown_ratio) = (0.6, 0.5)),
+            ("spawn_rate", |spec| spec.spawn_rate = Some(0.0)),
+            ("request_timeout_s", |spec| spec.request_timeout_s = Some(f64::NAN)),
+            ("request_timeout_s", |spec| spec.request_timeout_s = Some(0.0)),
+            ("stall_timeout_s", |spec| spec.stall_timeout_s = Some(-1.0)),
+            ("max_error_rate", |spec| spec.max_error_rate = Some(0.0)),
+            ("max_error_rate", |spec| spec.max_error_rate = Some(1.0)),
+            ("max_error_rate", |spec| spec.max_error_rate = Some(f64::NAN)),
+            ("drain_timeout_s", |spec| spec.drain_timeout_s = f64::INFINITY),
         ];
         for (field, change) in cases {
             let mut spec = valid();

@@ -229,7 +229,7 @@ fn unfinished_output(tokenizer: Arc<dyn Tokenizer>) -> crate::metrics::Unfinishe
 }
 
 #[test]
-fn requests_per_second_do_not_depend_on_the_length_of_the_window() {
+fn requests_per_second_do_not_depend_on_the_window_length() {
     // 128 streams of 64 tokens, 1.765 s each: 72.5 requests per second for any window.
     for limit_ms in [6_000, 12_000, 24_000, 60_000] {
         let mut records = Vec::new();
