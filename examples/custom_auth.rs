@@ -96,7 +96,7 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     let server = ScriptedTransport::paced(answer.map(Into::into), Duration::from_millis(20));
     let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::openai());
     let auth = Arc::new(CachedToken::default());
-    let target = Target::new(Arc::new(backend), Arc::new(server)).with_auth(auth.clone());
+    let target = Target::new(backend, server).with_auth(auth.clone());
     let sampler = Arc::new(TextSampler::new("my-model", Arc::new(Words))?);
     let plan = Plan::builder().scenario("D(100,1)").concurrency([16]).requests(256).build()?;
     for report in Runner::new(target, sampler).run(&plan).await?.runs {

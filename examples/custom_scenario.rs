@@ -77,7 +77,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let answer = ["data: {\"choices\":[{\"delta\":{\"content\":\"Yes.\"}}]}\n\n", "data: [DONE]\n\n"];
     let server = ScriptedTransport::paced(answer.map(Into::into), Duration::from_millis(20));
     let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::self_hosted("vllm"));
-    let target = Target::new(Arc::new(backend), Arc::new(server));
+    let target = Target::new(backend, server);
     let tokenizer = Arc::new(Words);
     let prompts = PromptBuilder::new(tokenizer.clone())?;
     let sampler = Instructed { instruction: "Answer in one word, and then stop.", prompts };
@@ -88,7 +88,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .concurrency([4])
         .requests(200)
         .build()?;
-    let runner = Runner::new(target, Arc::new(sampler)).counting_with(tokenizer);
+    let runner = Runner::new(target, Arc::new(sampler)).with_tokenizer(tokenizer);
     for report in runner.run(&plan).await?.runs {
         println!("{}: {} answers", report.run, report.metrics.completed);
         let Some(input) = report.metrics.distribution(Metric::InputTokens) else { continue };

@@ -1,7 +1,7 @@
-//! A benchmark in ten lines: a backend, a way there, a scenario, a level of load.
+//! A benchmark in ten lines: a backend, a transport, a scenario, three levels of concurrency.
 //!
-//! The way there is a script on a virtual clock, so this takes no time, needs no server, and its numbers are
-//! exactly those of the script. Put `Reqwest` in the place of `ScriptedTransport` to measure a server.
+//! The transport plays a script on a virtual clock: the example takes no time and needs no server, and its figures are
+//! exactly those of the script. Replace `ScriptedTransport` by `Reqwest` to measure a server.
 //!
 //! `cargo run --example measure`
 
@@ -11,14 +11,9 @@ use std::time::Duration;
 
 use genai_bench_backends::openai::{Dialect, OpenAi};
 use genai_bench_core::conformance::ScriptedTransport;
-use genai_bench_core::metrics::Metric;
-use genai_bench_core::plan::Plan;
-use genai_bench_core::runner::Runner;
-use genai_bench_core::sampler::TextSampler;
-use genai_bench_core::target::Target;
-use genai_bench_core::tokenizer::Words;
+use genai_bench_core::{Plan, Runner, Target, TextSampler, Words};
 
-/// An answer of three tokens, as such a server streams it.
+/// An answer of three tokens, as a server of this API streams it.
 const ANSWER: [&str; 4] = [
     "data: {\"choices\":[{\"delta\":{\"content\":\"To be\"}}]}\n\n",
     "data: {\"choices\":[{\"delta\":{\"content\":\" or\"}}]}\n\n",
@@ -30,14 +25,12 @@ const ANSWER: [&str; 4] = [
 async fn main() -> Result<(), Box<dyn Error>> {
     let server = ScriptedTransport::paced(ANSWER.map(Into::into), Duration::from_millis(20));
     let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::self_hosted("vllm"));
-    let target = Target::new(Arc::new(backend), Arc::new(server));
-    let sampler = Arc::new(TextSampler::new("my-model", Arc::new(Words))?);
+    let target = Target::new(backend, server);
+    let sampler = TextSampler::new("my-model", Arc::new(Words))?;
     let plan = Plan::builder().scenario("D(100,3)").concurrency([1, 8, 64]).requests(200).build()?;
-    for report in Runner::new(target, sampler).run(&plan).await?.runs {
-        let p50 = |metric| report.metrics.distribution(metric).map_or(0.0, |it| it.p50 * 1e3);
-        let [ttft, tpot] = [Metric::Ttft, Metric::Tpot].map(p50);
-        let tokens = report.metrics.output_tokens_per_s.unwrap_or_default();
-        println!("{}: TTFT {ttft} ms, TPOT {tpot} ms, {tokens:.0} tokens/s", report.run);
+    let experiment = Runner::new(target, sampler).run(&plan).await?;
+    for report in &experiment.runs {
+        println!("{report}");
     }
     Ok(())
 }

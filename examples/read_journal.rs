@@ -70,11 +70,11 @@ async fn write(path: &Path) -> Result<(), Box<dyn Error>> {
         Step::Bytes("data: [DONE]\n\n".into()),
     ]);
     let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::openai());
-    let target = Target::new(Arc::new(backend), Arc::new(server));
+    let target = Target::new(backend, server);
     let sampler = Arc::new(TextSampler::new("my-model", Arc::new(Words))?);
     let plan = Plan::builder().scenario("D(100,2)").concurrency([1, 2]).requests(3).build()?;
-    let runner = Runner::new(target, sampler).counting_with(Arc::new(Words));
-    runner.writing_to(Folder::create(path, &metadata)?).run(&plan).await?;
+    let runner = Runner::new(target, sampler).with_tokenizer(Arc::new(Words));
+    runner.with_folder(Folder::create(path, &metadata)?).run(&plan).await?;
     Ok(())
 }
 

@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         simulator.forget();
         let backend = OpenAi::new(simulator.url().parse()?, Dialect::self_hosted("simulated"));
         let transport = Reqwest::new(&ReqwestOptions::default())?;
-        let target = Target::new(Arc::new(backend), Arc::new(transport));
+        let target = Target::new(backend, transport);
         let plan = Plan::builder().scenario("D(100,10)").concurrency([concurrency]).requests(REQUESTS);
         for report in Runner::new(target, sampler.clone()).run(&plan.build()?).await?.runs {
             let ttft = report.metrics.distribution(Metric::Ttft).map_or(0.0, |values| values.p50 * 1e3);

@@ -55,11 +55,11 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     let plan = &setup.workload.plan;
     let check = setup.server.simulator.clone().map(SimulatorCheck::new);
     let runs = plan.runs().len();
-    let observer = Box::new(RunLog::new(progress::observer(runs, check.clone())));
-    let runner = setup.runner()?.with_template(setup.template).writing_to(folder).observed_by(observer);
+    let observer = RunLog::new(progress::observer(runs, check.clone()));
+    let runner = setup.runner()?.with_template(setup.template).with_folder(folder).with_observer(observer);
     let (experiment, signal) = runtime.block_on(async {
-        let watch = interrupt::watch(runner.stopper());
-        (runner.run(plan).await, watch.received())
+        let (watch, stopped) = interrupt::watch();
+        (runner.with_graceful_shutdown(stopped).run(plan).await, watch.received())
     });
     let experiment = experiment?;
     info!("ended after {} of {runs} runs; results are in {}", experiment.runs.len(), path.display());

@@ -28,6 +28,14 @@ impl Instant {
     }
 }
 
+impl From<std::time::Instant> for Instant {
+    /// Converts a reading of the operating system's monotonic clock, such as a transport's own stamp of a packet. On a
+    /// paused runtime of tokio, whose clock is virtual, the two clocks differ.
+    fn from(instant: std::time::Instant) -> Self {
+        Self(tokio::time::Instant::from_std(instant))
+    }
+}
+
 /// Reads the monotonic clock.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one sanctioned read of the monotonic clock")]

@@ -16,4 +16,4 @@ pub(crate) use drive::drive;
 pub(crate) use outcomes::Outcomes;
 pub(crate) use prefetch::Prefetcher;
 pub(crate) use run_state::RunState;
-pub use shutdown::Stopper;
+pub(crate) use shutdown::Shutdown;

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 
+use crate::large_stack::panic_message;
 use crate::plan::PlanError;
 use crate::sampler::SampleError;
 
@@ -68,13 +69,6 @@ impl Error {
     pub(crate) fn panicked(part: &'static str, payload: &(dyn Any + Send)) -> Self {
         Self::Panicked { part, message: panic_message(payload).to_owned() }
     }
-}
-
-/// Returns the message of a panic with this payload.
-pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a payload that is no text")
 }
 
 /// Does `work`, which belongs to `part` of the harness, and turns a panic in it into an error.

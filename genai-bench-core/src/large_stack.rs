@@ -1,8 +1,7 @@
 //! Work on a thread with a large stack: compilers and printers that call themselves for each level of what others wrote.
 
+use std::any::Any;
 use std::{io, thread};
-
-use crate::error::panic_message;
 
 /// The failure of work on a thread of its own.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +42,13 @@ pub fn with_large_stack<T: Send>(
         let worker = builder.spawn_scoped(scope, work).map_err(LargeStackError::NoThread)?;
         worker.join().map_err(|payload| LargeStackError::Panicked(panic_message(&*payload).to_owned()))
     })
+}
+
+/// Returns the message of a panic with this payload.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a payload that is no text")
 }
 
 #[cfg(test)]

@@ -1,53 +1,84 @@
-//! Watching an experiment while it runs.
+//! Observers of a running experiment.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::failure::FailureKind;
 use crate::plan::Run;
+use crate::record::RequestRecord;
 use crate::report::RunReport;
 
-/// Is told how an experiment goes. Every method has an empty default.
+/// A receiver of the events of an experiment. Every method has an empty default.
 ///
-/// It is called from the thread that writes the journal, at most ten times a second: never from the one that
-/// stamps bytes.
+/// Methods are called on the thread that writes the journal, never on the thread that stamps bytes.
 ///
 /// ```
 /// use genai_bench_core::observe::{Observer, Progress};
+/// use genai_bench_core::record::RequestRecord;
 ///
-/// struct Ticker;
+/// struct Log;
 ///
-/// impl Observer for Ticker {
+/// impl Observer for Log {
+///     fn request_ended(&mut self, record: &RequestRecord) {
+///         if let Some(failure) = &record.failure {
+///             eprintln!("request {} failed: {failure}", record.index);
+///         }
+///     }
+///
 ///     fn progress(&mut self, progress: &Progress) {
-///         eprintln!("{} done, {} failed", progress.completed, progress.failed);
+///         eprintln!("{} completed, {} failed", progress.completed, progress.failed);
 ///     }
 /// }
-/// # fn boxed(it: Ticker) -> Box<dyn Observer> { Box::new(it) }
+/// # fn boxed(log: Log) -> Box<dyn Observer> { Box::new(log) }
 /// ```
 pub trait Observer: Send + 'static {
-    /// A run is about to begin.
+    /// Reports the start of a run.
     fn run_began(&mut self, run: &Run) {
         let _ = run;
     }
 
-    /// This is where the run stands.
+    /// Reports a request that has ended: answered, failed or cancelled. Called for every request, in the order in which
+    /// they end, after the record has been written to the journal. Credentials have been removed from its texts.
+    ///
+    /// A slow observer holds up the recorder, and then the load: the verdict of the run says so.
+    fn request_ended(&mut self, record: &RequestRecord) {
+        let _ = record;
+    }
+
+    /// Reports the state of a run, at most ten times a second.
     fn progress(&mut self, progress: &Progress) {
         let _ = progress;
     }
 
-    /// A run has ended.
+    /// Reports the end of a run, with its metrics.
     fn run_ended(&mut self, report: &RunReport) {
         let _ = report;
     }
 }
 
-/// Looks away.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
+/// The observer that ignores everything.
+impl Observer for () {}
 
-impl Observer for Silent {}
+#[deny(clippy::missing_trait_methods)]
+impl<O: Observer + ?Sized> Observer for Box<O> {
+    fn run_began(&mut self, run: &Run) {
+        (**self).run_began(run);
+    }
 
-/// Where a run stands.
+    fn request_ended(&mut self, record: &RequestRecord) {
+        (**self).request_ended(record);
+    }
+
+    fn progress(&mut self, progress: &Progress) {
+        (**self).progress(progress);
+    }
+
+    fn run_ended(&mut self, report: &RunReport) {
+        (**self).run_ended(report);
+    }
+}
+
+/// The state of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -72,9 +103,9 @@ pub struct Progress {
     pub requests_per_s: f64,
     /// Median time to first token so far.
     pub ttft_p50: Option<Duration>,
-    /// How many requests the run sends at most.
+    /// The maximum number of requests of the run.
     pub request_limit: Option<u64>,
-    /// How long the run sends at most.
+    /// The maximum time for which the run sends requests.
     pub time_limit: Option<Duration>,
 }
 

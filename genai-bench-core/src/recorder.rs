@@ -100,6 +100,7 @@ impl Recorder {
                 journal.add(&record)?;
             }
             self.live.add(&record);
+            catch_panic("observer", || self.recorded.observer.request_ended(&record))?;
             let held = record.held_bytes;
             self.recorded.metrics.add(record);
             self.live.release(held);

@@ -1,14 +1,18 @@
 //! From a plan and a target to an experiment.
 
+use std::convert::Infallible;
+use std::fmt;
+use std::future::{self, Future};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::{Outcomes, Prefetcher, RunState, Stopper, drive};
+use crate::engine::{Outcomes, Prefetcher, RunState, Shutdown, drive};
 use crate::error::{Error, catch_panic};
 use crate::exchange::LiveCounts;
 use crate::experiment::{Folder, Journal, RunEnd, RunHeader};
 use crate::metrics::{MetricsCollector, RunEnding, RunFacts};
-use crate::observe::{Observer, Silent};
+use crate::observe::Observer;
 use crate::plan::{Load, Plan, Run};
 use crate::recorder::{self, Live, Recorded};
 use crate::report::{Experiment, RunReport, StopCause, StopReason};
@@ -18,25 +22,45 @@ use crate::tokenizer::Tokenizer;
 use crate::units::{Offset, Tokens};
 
 mod preflight;
+mod spawn;
 
 pub use preflight::PREFLIGHT_LIMIT;
+pub use spawn::Running;
 
-/// Carries out plans: the same code for the command line and for every program that embeds it.
+/// A runner of plans: the same code for the command line and for every program that embeds it.
 ///
-/// It runs on the tokio runtime of its caller, and stamps bytes there: nothing else should. A runtime of one
-/// thread serves hundreds of streams; drawing requests and writing the journal have threads of their own.
+/// # Threads
+///
+/// [`run`](Self::run) sends requests and stamps arriving bytes on the tokio runtime of its caller. Any other work on that
+/// runtime delays the stamps and shows as latency of the server. A program that does other work, such as a service, uses
+/// [`spawn`](Self::spawn), which has a thread and a runtime of its own. A runtime of one thread serves hundreds of streams.
+/// Requests are drawn and the journal is written on separate threads in both cases.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use genai_bench_core::{plan::Plan, runner::Runner, sampler::Sampler, target::Target};
+/// # fn example(target: Target, sampler: Arc<dyn Sampler>, plan: &Plan) {
+/// let ctrl_c = async { /* tokio::signal::ctrl_c().await.ok(); */ };
+/// let runner = Runner::new(target, sampler).with_graceful_shutdown(ctrl_c);
+/// let experiment = runner.run(plan);
+/// # drop(experiment); }
+/// ```
 pub struct Runner {
     target: Target,
     sampler: Arc<dyn Sampler>,
     tokenizer: Option<Arc<dyn Tokenizer>>,
     observer: Box<dyn Observer>,
     folder: Option<Folder>,
-    stopper: Stopper,
+    shutdown: Shutdown,
+    shutdown_signal: BoxFuture,
     template: Option<Tokens>,
 }
 
-impl std::fmt::Debug for Runner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// The future that ends an experiment when it completes.
+type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runner")
             .field("target", &self.target)
             .field("sampler", &self.sampler)
@@ -45,31 +69,38 @@ impl std::fmt::Debug for Runner {
 }
 
 impl Runner {
-    /// Sends what `sampler` makes to `target`.
+    /// Creates a runner that sends the sessions of `sampler` to `target`. The sampler can be owned or in an [`Arc`].
     #[must_use]
-    pub fn new(target: Target, sampler: Arc<dyn Sampler>) -> Self {
-        let observer = Box::new(Silent);
-        let stopper = Stopper::default();
-        Self { target, sampler, tokenizer: None, observer, folder: None, stopper, template: None }
+    pub fn new(target: Target, sampler: impl Sampler) -> Self {
+        Self {
+            target,
+            sampler: Arc::new(sampler),
+            tokenizer: None,
+            observer: Box::new(()),
+            folder: None,
+            shutdown: Shutdown::default(),
+            shutdown_signal: Box::pin(future::pending()),
+            template: None,
+        }
     }
 
-    /// Counts outputs by `tokenizer` where the server does not.
+    /// Sets the tokenizer that counts the output of answers for which the server reports no counts.
     #[must_use]
-    pub fn counting_with(mut self, tokenizer: Arc<dyn Tokenizer>) -> Self {
-        self.tokenizer = Some(tokenizer);
+    pub fn with_tokenizer(mut self, tokenizer: impl Tokenizer) -> Self {
+        self.tokenizer = Some(Arc::new(tokenizer));
         self
     }
 
-    /// Tells `observer` how it goes.
+    /// Sets the observer that receives the events of the experiment.
     #[must_use]
-    pub fn observed_by(mut self, observer: Box<dyn Observer>) -> Self {
-        self.observer = observer;
+    pub fn with_observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Box::new(observer);
         self
     }
 
-    /// Writes journals and results to `folder`.
+    /// Sets the folder to which journals and results are written.
     #[must_use]
-    pub fn writing_to(mut self, folder: Folder) -> Self {
+    pub fn with_folder(mut self, folder: Folder) -> Self {
         self.folder = Some(folder);
         self
     }
@@ -82,40 +113,60 @@ impl Runner {
         self
     }
 
-    /// What ends the experiment from outside, such as a signal handler.
+    /// Sets a future that ends the experiment when it completes: no more requests are sent, those in flight are
+    /// cancelled, and the metrics of what has finished are computed and saved.
     #[must_use]
-    pub fn stopper(&self) -> Stopper {
-        self.stopper.clone()
+    pub fn with_graceful_shutdown(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.shutdown_signal = Box::pin(signal);
+        self
     }
 
-    /// Carries out every run of `plan`, one after the other. A run in which every request fails is a result, and the
-    /// next one is carried out too, unless the failures show that the server is gone or there are more of them than
+    /// Runs every run of `plan`, one after the other. A run in which every request fails is a result, and the
+    /// next one is started too, unless the failures show that the server is gone or there are more of them than
     /// the plan allows: then [`Experiment::stopped`] holds the reason.
+    ///
+    /// Dropping the future cancels the requests in flight; what had finished is in the journal of the folder, if there is
+    /// one, and no report is computed.
     ///
     /// # Errors
     ///
     /// When a request cannot be made or the folder cannot be written. What has finished by then is in the
     /// folder.
     pub async fn run(mut self, plan: &Plan) -> Result<Experiment, Error> {
+        let signal = std::mem::replace(&mut self.shutdown_signal, Box::pin(future::pending()));
+        let shutdown = self.shutdown.clone();
+        let requested = async move {
+            signal.await;
+            shutdown.request();
+            future::pending::<Infallible>().await
+        };
+        tokio::select! {
+            biased;
+            never = requested => match never {},
+            result = self.run_all(plan) => result,
+        }
+    }
+
+    async fn run_all(mut self, plan: &Plan) -> Result<Experiment, Error> {
         let mut runs = Vec::new();
         let mut stopped = None;
         let planned = plan.runs();
         let last = planned.len().saturating_sub(1);
         for (number, run) in planned.into_iter().enumerate() {
-            if self.stopper.is_stopped() {
+            if self.shutdown.is_requested() {
                 break;
             }
-            let (report, job) = self.run_one(plan, run).await?;
+            let (report, state) = self.run_one(plan, run).await?;
             runs.push(report);
             let runs_not_started = last - number;
-            let cause = stop_cause(&job.outcomes).filter(|_| runs_not_started > 0 && !plan.keep_going);
-            if let Some(cause) = cause.filter(|_| !self.stopper.is_stopped()) {
-                let last_failure = job.outcomes.last_failure();
+            let cause = stop_cause(&state.outcomes).filter(|_| runs_not_started > 0 && !plan.keep_going);
+            if let Some(cause) = cause.filter(|_| !self.shutdown.is_requested()) {
+                let last_failure = state.outcomes.last_failure();
                 stopped = Some(StopReason { cause, runs_not_started, last_failure });
                 break;
             }
         }
-        Ok(Experiment { runs, interrupted: self.stopper.is_stopped(), stopped })
+        Ok(Experiment { runs, interrupted: self.shutdown.is_requested(), stopped })
     }
 
     async fn run_one(&mut self, plan: &Plan, run: Run) -> Result<(RunReport, Arc<RunState>), Error> {
@@ -123,7 +174,7 @@ impl Runner {
         let journal = self.begin(plan, &run, facts)?;
         let sampler = Arc::clone(&self.sampler);
         let prefetcher = Prefetcher::start(&run, sampler, &self.target, plan.seed, plan.limit).await?;
-        let mut observer = std::mem::replace(&mut self.observer, Box::new(Silent));
+        let mut observer = std::mem::replace(&mut self.observer, Box::new(()));
         catch_panic("observer", || observer.run_began(&run))?;
         let activity = Arc::new(LiveCounts::default());
         let live = Live::new(plan.limit, Arc::clone(&activity));
@@ -131,7 +182,7 @@ impl Runner {
         let (traces, recorded) = recorder::start(journal, observer, live, metrics)?;
 
         let job = Arc::new(RunState::new(self.target.clone(), plan, prefetcher, activity));
-        let driven = drive(&job, run.level.load, plan.limit, plan.drain, &self.stopper, &traces).await;
+        let driven = drive(&job, run.level.load, plan.limit, plan.drain, &self.shutdown, &traces).await;
         let elapsed = job.epoch.now().since(Offset::ZERO).unwrap_or_default();
         facts.slot_emptied = job.emptied_at();
         facts.ending = job.ending();

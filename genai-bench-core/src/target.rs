@@ -26,10 +26,15 @@ pub struct Target {
 }
 
 impl Target {
-    /// A server that asks for no credentials.
+    /// Creates a target without credentials. Both can be owned or in an [`Arc`].
     #[must_use]
-    pub fn new(backend: Arc<dyn Backend>, transport: Arc<dyn Transport>) -> Self {
-        Self { backend, auth: Arc::new(Anonymous), transport, output_limit: None }
+    pub fn new(backend: impl Backend, transport: impl Transport) -> Self {
+        Self {
+            backend: Arc::new(backend),
+            auth: Arc::new(Anonymous),
+            transport: Arc::new(transport),
+            output_limit: None,
+        }
     }
 
     /// Encodes `request`, and computes what credentials depend on.
@@ -50,10 +55,10 @@ impl Target {
         self
     }
 
-    /// The same server, with credentials.
+    /// Sets the credentials of requests.
     #[must_use]
-    pub fn with_auth(mut self, auth: Arc<dyn AuthProvider>) -> Self {
-        self.auth = auth;
+    pub fn with_auth(mut self, auth: impl AuthProvider) -> Self {
+        self.auth = Arc::new(auth);
         self
     }
 }

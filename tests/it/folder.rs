@@ -74,7 +74,7 @@ async fn benchmark_plan(path: &Path, plan: &Plan, transport: impl Transport) -> 
     let folder = Folder::create(path, &metadata()).expect("a folder that can be written");
     let key = ApiKey::bearer(&Secret::from(KEY)).expect("a plain key is a header");
     let target = Target::new(backend(), Arc::new(transport)).with_auth(Arc::new(key));
-    let runner = Runner::new(target, sampler()).counting_with(words()).writing_to(folder);
+    let runner = Runner::new(target, sampler()).with_tokenizer(words()).with_folder(folder);
     runner.run(plan).await.expect("a run that can happen")
 }
 
@@ -141,7 +141,7 @@ async fn a_journal_has_what_was_known_of_its_run() {
     let mut plan = plan();
     plan.same_prompts = true;
     let target = Target::new(backend(), Arc::new(answer(4, ms(20), ms(10))));
-    let runner = Runner::new(target, sampler()).with_template(Some(Tokens(7))).writing_to(folder.clone());
+    let runner = Runner::new(target, sampler()).with_template(Some(Tokens(7))).with_folder(folder.clone());
     runner.run(&plan).await.unwrap();
     let facts = |path: &PathBuf| match journal(path).swap_remove(0) {
         JournalEntry::Run(header) => (header.facts.template, header.facts.repeats_prompts),

@@ -13,9 +13,31 @@ struct Tree {
 }
 
 const TREES: [Tree; 3] = [
-    Tree { folder: "genai-bench-core/src", divided: &[], exempt: &["runner", "trace", "workload"] },
+    Tree { folder: "genai-bench-core/src", divided: &[], exempt: &[] },
     Tree { folder: "genai-bench-backends/src", divided: &["simulator"], exempt: &[] },
     Tree { folder: "genai-bench-cli/src", divided: &[], exempt: &[] },
+];
+
+/// The rooms of core by rank, in the order of ARCHITECTURE.md: a room imports only rooms of lower ranks.
+const CORE_RANKS: [&[&str]; 18] = [
+    &["files", "large_stack", "rng", "sanitize", "units"],
+    &["clock", "scenario"],
+    &["request", "task", "transport"],
+    &["failure"],
+    &["record"],
+    &["auth", "backend", "storage"],
+    &["media", "tokenizer", "target"],
+    &["dataset", "prompt"],
+    &["replay"],
+    &["sampler"],
+    &["arc_impls", "exchange"],
+    &["plan"],
+    &["error", "metrics"],
+    &["workload", "experiment", "report"],
+    &["observe"],
+    &["engine", "recorder"],
+    &["runner"],
+    &["conformance"],
 ];
 
 /// The path of a module from the root of its crate; empty for the root.
@@ -205,6 +227,54 @@ fn no_rooms_import_each_other() {
             assert!(needed, "{}: {room} need not be exempt any more: take it out of the list", tree.folder);
         }
     }
+}
+
+/// Returns what breaks the order of `ranks`: rooms without a rank, and imports that do not go to a lower one.
+fn rank_breaks(sources: &BTreeMap<Module, String>, ranks: &[&[&str]]) -> BTreeSet<String> {
+    let rank = |room: &str| ranks.iter().position(|rooms| rooms.contains(&room));
+    let mut breaks = BTreeSet::new();
+    for (module, others) in imports(sources) {
+        let from = room(&module, &[]);
+        if from.is_empty() {
+            continue;
+        }
+        if rank(&from).is_none() {
+            breaks.insert(format!("{from} has no rank"));
+        }
+        for to in others.iter().map(|other| room(other, &[])).filter(|to| *to != from) {
+            if rank(&to) >= rank(&from) {
+                breaks.insert(format!("{} imports {to}, which is not of a lower rank", module.join("::")));
+            }
+        }
+    }
+    breaks
+}
+
+#[test]
+fn rooms_of_core_import_only_lower_ranks() {
+    let mut sources = BTreeMap::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("genai-bench-core/src");
+    read(&folder, &Vec::new(), &mut sources);
+    let breaks = rank_breaks(&sources, &CORE_RANKS);
+    assert!(breaks.is_empty(), "{breaks:#?}");
+    for room in CORE_RANKS.concat() {
+        assert!(sources.contains_key(&vec![room.to_owned()]), "{room} is no room of core");
+    }
+}
+
+#[test]
+fn an_import_of_a_higher_rank_is_found() {
+    let ranks: [&[&str]; 2] = [&["low", "beside"], &["high"]];
+    let breaks = |low: &str| {
+        let sources = [("low", low), ("beside", ""), ("high", "use crate::low;")];
+        let sources = sources.map(|(path, text)| (vec![path.to_owned()], text.to_owned()));
+        rank_breaks(&BTreeMap::from(sources), &ranks).len()
+    };
+    assert_eq!(breaks("use std::fmt;"), 0);
+    assert_eq!(breaks("use crate::high::Part;"), 1);
+    assert_eq!(breaks("use crate::beside::Part;"), 1, "of the same rank");
+    let unranked = BTreeMap::from([(vec!["new".to_owned()], String::new())]);
+    assert_eq!(rank_breaks(&unranked, &ranks).len(), 1);
 }
 
 /// Returns the circles of made-up sources, each a path and a text.

@@ -17,6 +17,7 @@ use crate::doubles::{backend, sampler};
 
 mod conversations;
 mod credentials;
+mod embedding;
 mod end_marks;
 mod endings;
 mod endless;

@@ -27,7 +27,7 @@ pub(crate) fn run(address: &str, level: u32) -> f64 {
     let sampler = Arc::new(TextSampler::new("m", Arc::new(Words)).expect("a sampler"));
     let place = tempfile::tempdir().expect("a folder");
     let folder = Folder::create(&place.path().join("capacity"), &metadata()).expect("a folder");
-    let runner = Runner::new(Target::new(endpoint.backend, transport), sampler).writing_to(folder);
+    let runner = Runner::new(Target::new(endpoint.backend, transport), sampler).with_folder(folder);
 
     let before = cpu::seconds();
     let experiment = runtime.block_on(runner.run(&plan)).expect("an experiment");

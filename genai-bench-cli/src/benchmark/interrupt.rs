@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use genai_bench_core::engine::Stopper;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// A signal that asks the program to end.
@@ -48,14 +48,22 @@ impl Watch {
     }
 }
 
-/// Ends the experiment on the first signal, the program on the second.
-pub(crate) fn watch(stopper: Stopper) -> Watch {
+/// Listens for signals. Returns the listener and a future that completes at the first signal, to end the experiment; the
+/// second signal ends the program.
+pub(crate) fn watch() -> (Watch, impl Future<Output = ()> + Send + 'static) {
     let received = Arc::new(OnceLock::new());
-    let task = tokio::spawn(stop_on_signals(stopper, Arc::clone(&received)));
-    Watch { task, received }
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(stop_on_signals(stop, Arc::clone(&received)));
+    let stopped = async {
+        if stopped.await.is_err() {
+            // No signal can come any more.
+            std::future::pending::<()>().await;
+        }
+    };
+    (Watch { task, received }, stopped)
 }
 
-async fn stop_on_signals(stopper: Stopper, received: Arc<OnceLock<StopSignal>>) {
+async fn stop_on_signals(stop: oneshot::Sender<()>, received: Arc<OnceLock<StopSignal>>) {
     let Ok(mut signals) = Signals::listen() else { return };
     let Some(first) = signals.next().await else { return };
     let name = first.name();
@@ -63,7 +71,7 @@ async fn stop_on_signals(stopper: Stopper, received: Arc<OnceLock<StopSignal>>) 
     eprintln!("\n{name}: stopping, what has finished is saved ({name} again exits at once)");
     // Only this task writes it, and only once.
     let _ = received.set(first);
-    stopper.stop();
+    let _ = stop.send(());
     if let Some(second) = signals.next().await {
         // The journal holds every request that has finished.
         std::process::exit(i32::from(second.exit_code()));

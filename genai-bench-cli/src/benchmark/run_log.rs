@@ -2,6 +2,7 @@
 
 use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::plan::Run;
+use genai_bench_core::record::RequestRecord;
 use genai_bench_core::report::RunReport;
 use tracing::{debug, info, warn};
 
@@ -22,6 +23,10 @@ impl Observer for RunLog {
     fn run_began(&mut self, run: &Run) {
         info!("run {} begins: {run}", run.number + 1);
         self.inner.run_began(run);
+    }
+
+    fn request_ended(&mut self, record: &RequestRecord) {
+        self.inner.request_ended(record);
     }
 
     fn progress(&mut self, progress: &Progress) {

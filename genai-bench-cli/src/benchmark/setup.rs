@@ -124,7 +124,7 @@ impl Setup {
         let limit = limit.filter(|_| workload.plan.task.answers_in_text());
         let target = target.with_auth(Arc::clone(&endpoint.auth)).with_output_limit(limit);
         let sampler: Arc<dyn Sampler> = Arc::clone(&workload.sampler);
-        Ok(Runner::new(target, sampler).counting_with(Arc::clone(&workload.tokenizer)))
+        Ok(Runner::new(target, sampler).with_tokenizer(Arc::clone(&workload.tokenizer)))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::heartbeat::record_heartbeats;
 use super::run_state::RunState;
-use super::shutdown::{Stopper, watch_over};
+use super::shutdown::{Shutdown, watch_over};
 use super::{closed_loop, replay_schedule};
 use crate::error::Error;
 use crate::metrics::ClientHealth;
@@ -24,7 +24,7 @@ pub(crate) async fn drive(
     load: Load,
     limit: Limit,
     drain: Duration,
-    stopper: &Stopper,
+    shutdown: &Shutdown,
     recorder: &SyncSender<RequestRecord>,
 ) -> Result<ClientHealth, Error> {
     let sent = async {
@@ -36,7 +36,7 @@ pub(crate) async fn drive(
     let mut health = ClientHealth::default();
     tokio::select! {
         ended = sent => ended?,
-        () = watch_over(job, stopper, limit, drain) => {}
+        () = watch_over(job, shutdown, limit, drain) => {}
         () = record_heartbeats(&mut health) => {}
     }
     job.prefetcher.report(&mut health);
@@ -98,7 +98,7 @@ mod tests {
         let job = Arc::new(RunState::new(target, &plan, prefetcher, Arc::default()));
         let (recorder, nobody) = std::sync::mpsc::sync_channel(1);
         drop(nobody);
-        drive(&job, run.level.load, plan.limit, plan.drain, &Stopper::default(), &recorder).await.unwrap();
+        drive(&job, run.level.load, plan.limit, plan.drain, &Shutdown::default(), &recorder).await.unwrap();
         assert_eq!(job.epoch.now(), Offset::from_nanos(5_000_000), "each slot tried once");
     }
 }

@@ -1,4 +1,4 @@
-//! How a run comes to its end.
+//! The phases of a run, and what moves it from one to the next.
 
 use std::time::Duration;
 
@@ -9,64 +9,55 @@ use crate::metrics::RunEnding;
 use crate::plan::Limit;
 use crate::units::Offset;
 
-/// Where a run is on its way to its end.
+/// A phase of a run, in the order in which a run goes through them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
-    /// Sessions are started.
+    /// New sessions are started.
     Sending,
-    /// No more are started; those that have been go on to their last turn.
+    /// No new sessions are started; those in progress go on to their last turn.
     Finishing,
-    /// No more requests are sent; those in flight may end.
+    /// No more requests are sent; those in flight may still end.
     Draining,
-    /// Those in flight are given up.
+    /// Requests in flight are cancelled.
     Aborting,
 }
 
-/// Ends an experiment from outside: no more requests are sent, those in flight are given up, and what has
-/// finished is saved.
-///
-/// ```
-/// # use genai_bench_core::engine::Stopper;
-/// let stopper = Stopper::default();
-/// let same = stopper.clone(); // for a signal handler
-/// same.stop();
-/// assert!(stopper.is_stopped());
-/// ```
+/// The request to end an experiment, made once and seen by every run.
 #[derive(Clone, Debug)]
-pub struct Stopper(watch::Sender<bool>);
+pub(crate) struct Shutdown(watch::Sender<bool>);
 
-impl Default for Stopper {
+impl Default for Shutdown {
     fn default() -> Self {
         Self(watch::Sender::new(false))
     }
 }
 
-impl Stopper {
+impl Shutdown {
     /// Ends the experiment.
-    pub fn stop(&self) {
+    pub(crate) fn request(&self) {
         self.0.send_replace(true);
     }
 
-    /// Whether the experiment has been ended.
-    #[must_use]
-    pub fn is_stopped(&self) -> bool {
+    /// Returns `true` if the end of the experiment was requested.
+    pub(crate) fn is_requested(&self) -> bool {
         *self.0.borrow()
     }
 
-    async fn stopped(&self) {
-        let mut stopped = self.0.subscribe();
+    /// Waits until the end of the experiment is requested.
+    pub(crate) async fn requested(&self) {
+        let mut requested = self.0.subscribe();
         // The sender is `self`: it cannot be gone.
-        let _ = stopped.wait_for(|it| *it).await;
+        let _ = requested.wait_for(|requested| *requested).await;
     }
 }
 
-/// Moves a run through its phases. At its time limit it drains for `drain` at most. When there are no more
-/// sessions to start, those that have been go on until their end, or until none of them has sent anything for
-/// `drain`. When it is stopped, it aborts at once. Runs until it is dropped.
-pub(crate) async fn watch_over(job: &RunState, stopper: &Stopper, limit: Limit, drain: Duration) {
+/// Moves a run through its phases. At the time limit it drains, for at most `drain`. When there are no more sessions to
+/// start, those in progress go on until their end, or until none of them has sent a request for `drain`. A requested
+/// shutdown aborts at once. The future never completes: the run ends when the last request has.
+pub(crate) async fn watch_over(job: &RunState, shutdown: &Shutdown, limit: Limit, drain: Duration) {
     tokio::select! {
         () = end(job, limit, drain) => job.enter(Phase::Aborting),
-        () = stopper.stopped() => job.abort(RunEnding::Interrupted),
+        () = shutdown.requested() => job.abort(RunEnding::Interrupted),
     }
     std::future::pending::<()>().await;
 }

@@ -93,6 +93,17 @@ impl Distribution {
     }
 }
 
+/// Returns the percentile of `values` at `quantile`; `None` when there are no values, or when `quantile` is
+/// not from 0 to 1.
+pub(super) fn percentile_of(values: impl Iterator<Item = f64>, quantile: f64) -> Option<f64> {
+    if !(0.0..=1.0).contains(&quantile) {
+        return None;
+    }
+    let mut sorted: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    (!sorted.is_empty()).then(|| percentile(&sorted, quantile * 100.0))
+}
+
 /// Returns a percentile of sorted values, which must not be empty.
 fn percentile(sorted: &[f64], percent: f64) -> f64 {
     let position = (sorted.len() - 1) as f64 * percent / 100.0;
@@ -120,6 +131,21 @@ mod tests {
 
     fn assert_close(value: f64, expected: f64) {
         assert!((value - expected).abs() < 1e-12, "{value} {expected}");
+    }
+
+    #[test]
+    fn a_percentile_is_that_of_the_distribution() {
+        let values = [4.0, 1.0, f64::NAN, 3.0, 2.0];
+        let distribution = Distribution::from_values(values).unwrap();
+        for (quantile, expected) in
+            [(0.0, 1.0), (0.25, distribution.p25), (0.99, distribution.p99), (1.0, 4.0)]
+        {
+            assert_eq!(percentile_of(values.into_iter(), quantile), Some(expected));
+        }
+        for quantile in [-0.1, 1.1, f64::NAN] {
+            assert_eq!(percentile_of(values.into_iter(), quantile), None);
+        }
+        assert_eq!(percentile_of(std::iter::empty(), 0.5), None);
     }
 
     #[test]

@@ -10,11 +10,13 @@ use super::{
 };
 use crate::failure::FailureKind;
 
-/// The metrics of a run. Rates are over its [`Window`]; what does not exist is `None`.
-#[derive(Clone, Debug, PartialEq)]
+/// The metrics of a run. Rates are over its [`Window`]; what does not exist is `None`. Times are in seconds.
+///
+/// Serialized, it has everything but the single requests.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RunMetrics {
-    /// The part of the run that distributions and rates speak of.
+    /// The part of the run that distributions and rates are over.
     pub window: Window,
     /// Answers to requests that were sent and ended in the window: those that distributions are over.
     pub answered_in_window: u64,
@@ -23,7 +25,7 @@ pub struct RunMetrics {
     pub output_tokens_per_s: Option<f64>,
     /// Prompt tokens per second of the window, each prompt spread over the time until its first output.
     pub input_tokens_per_s: Option<f64>,
-    /// Both together; absent unless there are both.
+    /// Prompt and output tokens per second of the window; absent unless both are known.
     pub total_tokens_per_s: Option<f64>,
     /// Answers per second of the window. An answer across an edge counts by the share of its life inside, a
     /// cancelled one by how much of a mean answer had arrived.
@@ -48,7 +50,7 @@ pub struct RunMetrics {
     pub unfinished: Option<UnfinishedOutput>,
     /// Requests that were sent again.
     pub retried: u64,
-    /// How often that was, together.
+    /// The number of times that requests were sent again.
     pub retries: u64,
     /// The distribution of each metric over the answers in the window.
     pub stats: BTreeMap<Metric, Distribution>,
@@ -56,7 +58,7 @@ pub struct RunMetrics {
     pub turns: Vec<TurnStats>,
     /// Inter-token latency: the gaps between arrivals of output, of the answers in the window.
     pub itl: Option<GapStats>,
-    /// How much output arrived together; absent where no answer was streamed.
+    /// The share of output that arrived together; absent where no answer was streamed.
     pub bundling: Option<Bundling>,
     /// The connections that carried requests.
     pub connections: Connections,
@@ -66,33 +68,64 @@ pub struct RunMetrics {
     pub output_sources: BTreeMap<TokenSource, u64>,
     /// The end of the run: at a limit, or before it.
     pub ending: RunEnding,
-    /// Whether to believe all this.
+    /// The checks of the run, and the level of trust that follows from them.
     pub verdict: Verdict,
     /// Every request, in the order in which they ended.
+    #[serde(skip)]
     pub requests: Vec<RequestMetrics>,
 }
 
 impl RunMetrics {
-    /// Requests that were answered or failed.
+    /// Returns the number of requests that were answered or failed.
     #[must_use]
     pub fn finished(&self) -> u64 {
         self.completed + self.failed
     }
 
-    /// Which share of finished requests failed, from 0 to 1; `None` when none finished.
+    /// Returns the share of finished requests that failed, from 0 to 1; `None` when none finished.
     #[must_use]
     pub fn error_rate(&self) -> Option<f64> {
         (self.finished() > 0).then(|| self.failed as f64 / self.finished() as f64)
     }
 
-    /// The distribution of one metric; `None` when no request has it.
+    /// Returns the distribution of a metric over the answers in the window; `None` when none of them has it.
     #[must_use]
     pub fn distribution(&self, metric: Metric) -> Option<&Distribution> {
         self.stats.get(&metric)
     }
+
+    /// Returns the distribution of the time to first token, in seconds.
+    #[must_use]
+    pub fn ttft(&self) -> Option<&Distribution> {
+        self.distribution(Metric::Ttft)
+    }
+
+    /// Returns the distribution of the time per output token after the first, in seconds.
+    #[must_use]
+    pub fn tpot(&self) -> Option<&Distribution> {
+        self.distribution(Metric::Tpot)
+    }
+
+    /// Returns the distribution of the end-to-end latency, in seconds.
+    #[must_use]
+    pub fn e2e_latency(&self) -> Option<&Distribution> {
+        self.distribution(Metric::E2eLatency)
+    }
+
+    /// Returns a percentile of a metric over the answers in the window: `quantile` is from 0 to 1, and 0.999 is p99.9.
+    /// Interpolates as [`Distribution`] does; times are in seconds. `None` when no answer has the metric, or `quantile` is
+    /// not from 0 to 1.
+    #[must_use]
+    pub fn percentile(&self, metric: Metric, quantile: f64) -> Option<f64> {
+        let answered = self
+            .requests
+            .iter()
+            .filter(|request| request.succeeded() && self.window.holds_request(request.sent, request.ended));
+        super::distribution::percentile_of(answered.filter_map(|request| metric.value(request)), quantile)
+    }
 }
 
-/// How many requests opened a connection, and how many found one open.
+/// The connections that requests opened, and those that they found open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Connections {

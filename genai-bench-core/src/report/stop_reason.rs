@@ -1,11 +1,13 @@
-//! Why an experiment ended before its last run.
+//! The reason for the end of an experiment before its last run.
 
 use std::fmt;
+
+use serde::Serialize;
 
 use crate::failure::Failure;
 
 /// The reason why an experiment ended before its last run, although nobody interrupted it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StopReason {
     /// The condition that ended it.
@@ -17,7 +19,8 @@ pub struct StopReason {
 }
 
 /// The condition that ended an experiment before its last run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StopCause {
     /// The last requests of a run show that the server is gone, or refuses everything.

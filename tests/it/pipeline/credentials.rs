@@ -32,7 +32,7 @@ async fn spoken(
     let key = ApiKey::bearer(&Secret::from(KEY)).expect("a plain key is a header");
     let target = Target::new(backend(), Arc::new(server)).with_auth(Arc::new(key));
     let writing = Folder::create(folder, &metadata()).expect("a folder that can be written");
-    let runner = Runner::new(target, sampler).writing_to(writing);
+    let runner = Runner::new(target, sampler).with_folder(writing);
     runner.run(&plan.build().expect("a plan that makes sense")).await.expect("a run that can happen");
     let path = Folder::open(folder).expect("an experiment").0.journals().expect("journals").remove(0);
     let written = std::fs::read_to_string(&path).expect("a readable journal");

@@ -1,18 +1,19 @@
 //! How runs end.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use genai_bench_core::conformance::{ScriptedTransport, Step};
-use genai_bench_core::engine::Stopper;
 use genai_bench_core::experiment::{Folder, JournalEntry, RunEnd};
 use genai_bench_core::metrics::RunEnding;
 use genai_bench_core::plan::PlanBuilder;
 use genai_bench_core::report::Experiment;
 use genai_bench_core::transport::{Answer, Transport, TransportError};
+
+use tokio::sync::Notify;
 
 use super::{plan, run_once, runner};
 use crate::doubles::{Playlist, Watched, answer, ms, text};
@@ -61,7 +62,7 @@ async fn whichever_limit_comes_first_ends_the_run() {
 struct StopsAt {
     number: usize,
     sent: AtomicUsize,
-    stopper: Arc<OnceLock<Stopper>>,
+    stop: Arc<Notify>,
     inner: ScriptedTransport,
 }
 
@@ -69,22 +70,22 @@ struct StopsAt {
 impl Transport for StopsAt {
     async fn send(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
         if self.sent.fetch_add(1, Ordering::Relaxed) + 1 == self.number {
-            self.stopper.get().expect("it is set before the run").stop();
+            self.stop.notify_one();
         }
         self.inner.send(request).await
     }
 }
 
 async fn stopped_at(number: usize, plan: PlanBuilder) -> (Experiment, RunEnd) {
-    let stopper = Arc::new(OnceLock::new());
+    let stop = Arc::new(Notify::new());
     let inner = answer(1, ms(100), ms(0));
-    let transport = StopsAt { number, sent: AtomicUsize::new(0), stopper: Arc::clone(&stopper), inner };
-    let runner = runner(transport);
-    stopper.set(runner.stopper()).expect("it is set once");
+    let transport = StopsAt { number, sent: AtomicUsize::new(0), stop: Arc::clone(&stop), inner };
+    let stopped = async move { stop.notified().await };
+    let runner = runner(transport).with_graceful_shutdown(stopped);
     let plan = plan.build().expect("a plan that makes sense");
     let folder = tempfile::tempdir().expect("a folder for the test");
     let writing = Folder::create(folder.path(), &metadata()).expect("a folder that can be written");
-    let experiment = runner.writing_to(writing).run(&plan).await.expect("a run that can happen");
+    let experiment = runner.with_folder(writing).run(&plan).await.expect("a run that can happen");
     (experiment, last_line(folder.path()))
 }
 
@@ -117,8 +118,7 @@ async fn a_stop_does_not_wait_for_slots_that_have_not_opened() {
 
 #[tokio::test(start_paused = true)]
 async fn an_experiment_that_is_stopped_before_it_starts_has_no_runs() {
-    let runner = runner(answer(1, ms(1), ms(0)));
-    runner.stopper().stop();
+    let runner = runner(answer(1, ms(1), ms(0))).with_graceful_shutdown(async {});
     let experiment = runner.run(&plan().concurrency([1]).requests(1).build().unwrap()).await.unwrap();
     assert!(experiment.interrupted && experiment.runs.is_empty());
 }

@@ -74,7 +74,7 @@ async fn progress_counts_failures_by_kind_and_what_was_cut_off() {
         Playlist::new([refused, answer(4, ms(5), ms(5)), ScriptedTransport::new([text("a"), Step::Hang])]);
     let last = Arc::new(Mutex::new(Progress::default()));
     let target = Target::new(backend(), Arc::new(playlist));
-    let runner = Runner::new(target, sampler()).observed_by(Box::new(LastProgress(Arc::clone(&last))));
+    let runner = Runner::new(target, sampler()).with_observer(LastProgress(Arc::clone(&last)));
     let plan = plan().concurrency([2]).requests(3).drain(ms(50)).build().expect("a plan that makes sense");
     runner.run(&plan).await.expect("a run that can happen");
     let last = last.lock().expect("nobody panics with it").clone();

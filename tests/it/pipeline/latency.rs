@@ -99,7 +99,7 @@ async fn an_answer_in_one_piece_has_no_first_token() {
 async fn what_the_server_does_not_count_is_counted_after_the_run() {
     let steps = [text("two words"), Step::Bytes("data: [DONE]\n\n".into())];
     let counted = super::runner(ScriptedTransport::new(steps))
-        .counting_with(std::sync::Arc::new(genai_bench_core::tokenizer::Words));
+        .with_tokenizer(std::sync::Arc::new(genai_bench_core::tokenizer::Words));
     let plan = plan().concurrency([1]).requests(1).build().unwrap();
     let report = counted.run(&plan).await.unwrap().runs.remove(0);
     let tokens = report.metrics.requests[0].tokens();

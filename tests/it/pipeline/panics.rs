@@ -150,7 +150,7 @@ async fn a_panic_of_the_sampler_keeps_what_has_finished() {
     let folder = tempfile::tempdir().unwrap();
     let sampler = Arc::new(PanickingSampler { at: 400, inner: sampler() });
     let writing = Folder::create(folder.path(), &metadata()).unwrap();
-    let (part, message) = panic_of(Runner::new(target(), sampler).writing_to(writing)).await;
+    let (part, message) = panic_of(Runner::new(target(), sampler).with_folder(writing)).await;
     assert!(part == "sampler" && message.contains("on purpose"), "{part} {message}");
     assert_eq!(recorded(folder.path()), (400, false));
 }
@@ -185,7 +185,7 @@ async fn a_panic_of_the_transport_keeps_what_has_finished() {
     let writing = Folder::create(folder.path(), &metadata()).unwrap();
     let transport = PanickingTransport { at: 300, sent: AtomicUsize::new(0), inner: answer(1, ms(1), ms(0)) };
     let target = Target::new(backend(), Arc::new(transport));
-    let (part, _) = panic_of(Runner::new(target, sampler()).writing_to(writing)).await;
+    let (part, _) = panic_of(Runner::new(target, sampler()).with_folder(writing)).await;
     assert_eq!((part, recorded(folder.path())), ("sending of requests", (300, false)));
 }
 
@@ -195,7 +195,7 @@ async fn a_panic_of_the_observer_is_an_error() {
     for observer in [RunBegan, Progress, RunEnded] {
         let folder = tempfile::tempdir().unwrap();
         let writing = Folder::create(folder.path(), &metadata()).unwrap();
-        let runner = Runner::new(target(), sampler()).writing_to(writing).observed_by(Box::new(observer));
+        let runner = Runner::new(target(), sampler()).with_folder(writing).with_observer(observer);
         assert_eq!(panic_of(runner).await.0, "observer", "{observer:?}");
         let (requests, has_end) = recorded(folder.path());
         assert_eq!(has_end, observer == RunEnded);
@@ -209,8 +209,8 @@ async fn a_panic_of_the_tokenizer_after_a_run_is_an_error() {
     let writing = Folder::create(folder.path(), &metadata()).unwrap();
     let uncounted = ScriptedTransport::new([text("two words"), Step::Bytes("data: [DONE]\n\n".into())]);
     let target = Target::new(backend(), Arc::new(uncounted));
-    let runner = Runner::new(target, sampler()).counting_with(Arc::new(PanickingTokenizer));
-    let found = panic_of(runner.writing_to(writing)).await;
+    let runner = Runner::new(target, sampler()).with_tokenizer(Arc::new(PanickingTokenizer));
+    let found = panic_of(runner.with_folder(writing)).await;
     assert_eq!((found.0, &*found.1), ("counting of tokens", "on purpose"));
     assert_eq!(recorded(folder.path()), (600, true), "the journal is whole: it can be rebuilt");
 }

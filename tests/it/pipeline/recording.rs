@@ -79,8 +79,8 @@ async fn a_recorder_that_stalls_holds_up_slots_and_is_counted() {
     let stall = Arc::new(Stall::default());
     let transport = Counting { stall: Arc::clone(&stall), inner: answer(1, ms(0), ms(0)) };
     let target = Target::new(backend(), Arc::new(transport));
-    let observer = Box::new(StallingObserver(Arc::clone(&stall)));
-    let runner = Runner::new(target, sampler()).writing_to(writing).observed_by(observer);
+    let observer = StallingObserver(Arc::clone(&stall));
+    let runner = Runner::new(target, sampler()).with_folder(writing).with_observer(observer);
     let plan = plan().concurrency([4]).requests(4_000).timeouts(None, None).build().unwrap();
     let report = runner.run(&plan).await.unwrap().runs.remove(0);
     assert_eq!(report.metrics.completed, 4_000);

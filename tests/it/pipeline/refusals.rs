@@ -117,7 +117,7 @@ async fn a_run_with_too_many_errors_ends_early() {
     let scripts = std::iter::once(hangs).chain((0..100).map(|_| refused(500)));
     let target = Target::new(backend(), Arc::new(Playlist::new(scripts)));
     let plan = plan().concurrency([2, 4]).time(ms(3_600_000)).max_error_rate(0.5).build().unwrap();
-    let experiment = Runner::new(target, sampler()).writing_to(writing).run(&plan).await.unwrap();
+    let experiment = Runner::new(target, sampler()).with_folder(writing).run(&plan).await.unwrap();
     let stopped = experiment.stopped.expect("a reason");
     assert_eq!((stopped.cause, stopped.runs_not_started), (StopCause::TooManyErrors, 1));
     assert_eq!(stopped.last_failure.map(|it| it.kind), Some(FailureKind::Status));
