@@ -1,8 +1,6 @@
-//! An auth provider of your own: a token that has to be fetched, is kept while it lives, and is fetched by one
-//! request only when many find it dead.
+//! A custom auth provider: it fetches a token, caches it until it expires, and lets only one request fetch the next one.
 //!
-//! Fetching comes before the clock of a request starts: it is in `send_lag`, and never in the time to the first
-//! token.
+//! A token is fetched before the clock of a request starts: the time is in `send_lag`, and never in the TTFT.
 //!
 //! `cargo run --example custom_auth`
 
@@ -28,45 +26,46 @@ use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use tokio::sync::Mutex;
 
-/// How long a token lives.
-const LIFE: Duration = Duration::from_millis(500);
-/// How long it takes to fetch one.
-const FETCH: Duration = Duration::from_millis(80);
+/// The lifetime of a token.
+const LIFETIME: Duration = Duration::from_millis(500);
+/// The time to fetch a token.
+const FETCH_TIME: Duration = Duration::from_millis(80);
 
+/// An auth provider with a token cache.
 #[derive(Default)]
-struct Fetched {
+struct CachedToken {
     token: Mutex<Option<(HeaderValue, Instant)>>,
     fetches: AtomicU32,
 }
 
-impl fmt::Debug for Fetched {
+impl fmt::Debug for CachedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fetched").field("token", &"***").finish_non_exhaustive()
+        f.debug_struct("CachedToken").field("token", &"***").finish_non_exhaustive()
     }
 }
 
-impl Fetched {
-    /// Asks who gives tokens out; here nobody, after a while.
+impl CachedToken {
+    /// Fetches a token. A real provider sends a request to the token service here.
     async fn fetch(&self) -> Result<HeaderValue, AuthError> {
-        tokio::time::sleep(FETCH).await;
+        tokio::time::sleep(FETCH_TIME).await;
         let number = self.fetches.fetch_add(1, Ordering::Relaxed);
-        let failed = |source| AuthError { provider: "the token service", source: Box::new(source) };
-        let mut token = HeaderValue::try_from(format!("Bearer token-{number}")).map_err(failed)?;
+        let mut token = HeaderValue::try_from(format!("Bearer token-{number}"))
+            .map_err(|source| AuthError { provider: "the token service", source: Box::new(source) })?;
         token.set_sensitive(true);
         Ok(token)
     }
 }
 
 #[async_trait]
-impl AuthProvider for Fetched {
+impl AuthProvider for CachedToken {
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
-        // Whoever comes first holds the lock while it fetches; the others wait and find what it has got.
-        let mut held = self.token.lock().await;
-        let token = match &*held {
-            Some((token, since)) if clock::now().since(*since) < LIFE => token.clone(),
+        // The first request holds the lock while it fetches the token; the others wait for the lock and find the token.
+        let mut cached = self.token.lock().await;
+        let token = match &*cached {
+            Some((token, since)) if clock::now().since(*since) < LIFETIME => token.clone(),
             _ => {
                 let token = self.fetch().await?;
-                *held = Some((token.clone(), clock::now()));
+                *cached = Some((token.clone(), clock::now()));
                 token
             }
         };
@@ -76,11 +75,14 @@ impl AuthProvider for Fetched {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let subject =
-        AuthSubject { name: "fetched", provider: Arc::new(Fetched::default()), secrets: vec!["token-0"] };
+    let subject = AuthSubject {
+        name: "cached token",
+        provider: Arc::new(CachedToken::default()),
+        secrets: vec!["token-0"],
+    };
     for (name, check) in AUTH_LAWS {
         check(&subject)?;
-        println!("fetched {}", name.replace('_', " "));
+        println!("cached token: {}", name.replace('_', " "));
     }
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -93,19 +95,16 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     let answer = ["data: {\"choices\":[{\"delta\":{\"content\":\"Yes.\"}}]}\n\n", "data: [DONE]\n\n"];
     let server = ScriptedTransport::paced(answer.map(Into::into), Duration::from_millis(20));
     let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::openai());
-    let auth = Arc::new(Fetched::default());
+    let auth = Arc::new(CachedToken::default());
     let target = Target::new(backend, server).with_auth(auth.clone());
     let sampler = Arc::new(TextSampler::new("my-model", Arc::new(Words))?);
     let plan = Plan::builder().scenario("D(100,1)").concurrency([16]).requests(256).build()?;
     for report in Runner::new(target, sampler).run(&plan).await?.runs {
-        let longest = |metric| report.metrics.distribution(metric).map_or(0.0, |it| it.max * 1e3);
+        let [ttft, send_lag] = [Metric::Ttft, Metric::SendLag]
+            .map(|metric| report.metrics.distribution(metric).map_or(0.0, |values| values.max * 1e3));
         let fetches = auth.fetches.load(Ordering::Relaxed);
         println!("{} requests, {fetches} tokens fetched", report.metrics.completed);
-        println!(
-            "longest TTFT {:.0} ms, longest send lag {:.0} ms",
-            longest(Metric::Ttft),
-            longest(Metric::SendLag)
-        );
+        println!("longest TTFT {ttft:.0} ms, longest send lag {send_lag:.0} ms");
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! A backend of your own, for a wire that no other server speaks, held against the laws that all of them obey.
+//! A custom backend for the protocol of a fictional server, checked against the laws of all backends.
 //!
-//! An answer is lines: `T "text"` for a piece of it, `U 7 2` for the tokens of prompt and output, `E` for its
-//! end, `X message` for an error. Any other letter is from the future, and skipped.
+//! An answer consists of lines: `T "text"` for a piece of text, `U 7 2` for the tokens of prompt and output, `E` for the
+//! end, `X message` for an error. Lines with an unknown letter are skipped.
 //!
 //! `cargo run --example custom_backend`
 
@@ -9,18 +9,17 @@ use std::error::Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use genai_bench_core::backend::Events;
-use genai_bench_core::backend::{Backend, Decoder, Unsupported};
+use genai_bench_core::backend::{Backend, Decoder, Events, Unsupported};
 use genai_bench_core::conformance::{Cassette, Expected, LAWS, Role, Subject};
-
 use genai_bench_core::failure::{DecodeError, Failure};
 use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, OutputLength, Request};
 use genai_bench_core::units::Tokens;
 
-/// No line of this wire is longer.
-const LONGEST_LINE: usize = 1 << 20;
+/// The maximum length of a line, in bytes.
+const MAX_LINE_LEN: usize = 1 << 20;
 
+/// The backend.
 #[derive(Debug)]
 struct Acme;
 
@@ -35,7 +34,7 @@ impl Backend for Acme {
         };
         let wire = http::Request::post("http://localhost:7777/say").header("x-model", &*request.model);
         let wire = wire.body(Bytes::copy_from_slice(prompt.as_bytes()));
-        wire.map_err(|it| Unsupported::new("acme", it.to_string()))
+        wire.map_err(|error| Unsupported::new("acme", error.to_string()))
     }
 
     fn decoder(&self, _: &Request, _: &http::response::Parts) -> Box<dyn Decoder> {
@@ -47,7 +46,7 @@ impl Backend for Acme {
     }
 }
 
-/// Bytes go in as they come; a line is read when it is whole.
+/// A decoder of lines, which may arrive in any number of chunks.
 #[derive(Default)]
 struct Lines {
     line: Vec<u8>,
@@ -56,14 +55,14 @@ struct Lines {
 
 impl Decoder for Lines {
     fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
-        for part in chunk.split_inclusive(|it| *it == b'\n') {
-            if self.line.len() + part.len() > LONGEST_LINE {
-                return Err(DecodeError::Malformed("a line without end".into()));
+        for part in chunk.split_inclusive(|byte| *byte == b'\n') {
+            if self.line.len() + part.len() > MAX_LINE_LEN {
+                return Err(DecodeError::Malformed("a line is longer than 1 MiB".into()));
             }
             self.line.extend_from_slice(part);
             if part.ends_with(b"\n") {
                 let line = std::mem::take(&mut self.line);
-                self.is_done |= read(line.trim_ascii_end(), events)?;
+                self.is_done |= decode_line(line.trim_ascii_end(), events)?;
             }
         }
         Ok(())
@@ -74,19 +73,17 @@ impl Decoder for Lines {
     }
 }
 
-/// Reads one line. Returns whether it is the last one.
-fn read(line: &[u8], events: &mut Events<'_>) -> Result<bool, DecodeError> {
-    let malformed = |what: &'static str| DecodeError::Malformed(what.into());
-    let line = str::from_utf8(line).map_err(|_| malformed("not UTF-8"))?;
+/// Decodes one line. Returns `true` for the last line of an answer.
+fn decode_line(line: &[u8], events: &mut Events<'_>) -> Result<bool, DecodeError> {
+    let line = str::from_utf8(line).map_err(|_| malformed("a line is not UTF-8"))?;
     let (letter, rest) = line.split_once(' ').unwrap_or((line, ""));
     match letter {
-        "T" => events.text(&serde_json::from_str::<String>(rest).map_err(|_| malformed("no text"))?),
+        "T" => events.text(&serde_json::from_str::<String>(rest).map_err(|_| malformed("T without text"))?),
         "U" => {
-            let (input, output) = rest.split_once(' ').ok_or(malformed("no counts"))?;
-            let count = |digits: &str| digits.parse().map(Tokens).map_err(|_| malformed("no count"));
+            let (input, output) = rest.split_once(' ').ok_or_else(|| malformed("U without two counts"))?;
             events.usage(Usage {
-                input: Some(count(input)?),
-                output: Some(count(output)?),
+                input: Some(parse_count(input)?),
+                output: Some(parse_count(output)?),
                 ..Usage::default()
             });
         }
@@ -97,11 +94,19 @@ fn read(line: &[u8], events: &mut Events<'_>) -> Result<bool, DecodeError> {
     Ok(letter == "E")
 }
 
+fn parse_count(digits: &str) -> Result<Tokens, DecodeError> {
+    digits.parse().map(Tokens).map_err(|_| malformed("a count is not a number"))
+}
+
+fn malformed(problem: &'static str) -> DecodeError {
+    DecodeError::Malformed(problem.into())
+}
+
 fn cassette(name: &'static str, role: Role, body: &'static str, expected: Expected) -> Cassette {
     let request = Request::completion("m", "Hello", OutputLength::AtMost(Tokens(2)));
     Cassette {
         name,
-        origin: "made up",
+        origin: "written by hand",
         role,
         request,
         content_type: "text/plain",
@@ -111,7 +116,7 @@ fn cassette(name: &'static str, role: Role, body: &'static str, expected: Expect
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let said = Expected {
+    let greeting = Expected {
         answer: "Grüß dich",
         usage: Usage { input: Some(Tokens(7)), output: Some(Tokens(2)), ..Usage::default() },
         finish: Some(FinishReason::Stop),
@@ -119,8 +124,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let error = Expected { error: Some((None, "out of coffee")), ..Expected::default() };
     let cassettes = vec![
-        cassette("answer", Role::Answer, "T \"Grüß\"\nT \" dich\"\nU 7 2\nE\n", said.clone()),
-        cassette("unknown", Role::Unknown, "T \"Grüß\"\nZ new\nT \" dich\"\nU 7 2\nE\n", said),
+        cassette("answer", Role::Answer, "T \"Grüß\"\nT \" dich\"\nU 7 2\nE\n", greeting.clone()),
+        cassette("unknown", Role::Unknown, "T \"Grüß\"\nZ new\nT \" dich\"\nU 7 2\nE\n", greeting),
         cassette("broken", Role::Broken, "T \"Grüß\nE\n", Expected::default()),
         cassette("error", Role::ErrorInside, "T \"Grüß\"\nX out of coffee\n", error),
     ];

@@ -1,5 +1,4 @@
-//! A scenario with a letter of its own and a sampler of your own: short questions and now and then a long
-//! document, each behind the same instruction.
+//! A custom scenario and a custom sampler: short questions and some long documents, each with the same instruction.
 //!
 //! `cargo run --example custom_scenario`
 
@@ -13,19 +12,16 @@ use genai_bench_core::conformance::ScriptedTransport;
 use genai_bench_core::metrics::Metric;
 use genai_bench_core::plan::Plan;
 use genai_bench_core::prompt::PromptBuilder;
-use genai_bench_core::request::{Input, Message, OutputLength, Request, Session, Turn};
+use genai_bench_core::request::{Input, Message, OutputLength, Request, Session, SessionSpec, Turn};
 use genai_bench_core::rng::Rng;
 use genai_bench_core::runner::Runner;
-
 use genai_bench_core::sampler::{SampleError, Sampler};
-
-use genai_bench_core::request::SessionSpec;
 use genai_bench_core::scenario::{Form, Scenario, Shape, numbers};
 use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::Words;
 use genai_bench_core::units::Tokens;
 
-/// One prompt in ten is long.
+/// A scenario in which one prompt in ten is long.
 #[derive(Debug)]
 struct Bimodal {
     short: u64,
@@ -45,7 +41,7 @@ impl Scenario for Bimodal {
     }
 }
 
-/// How it is written: as the scenarios that the library has.
+/// The text form of the scenario, in the notation of the built-in scenarios.
 const BIMODAL: Form = Form {
     letter: "B",
     spelling: "B(short,long)",
@@ -55,7 +51,7 @@ const BIMODAL: Form = Form {
     },
 };
 
-/// Puts the same instruction before every prompt, which a server can keep in its cache.
+/// A sampler that puts the same instruction before every prompt, which a server can keep in its prefix cache.
 #[derive(Debug)]
 struct Instructed {
     instruction: &'static str,
@@ -63,9 +59,9 @@ struct Instructed {
 }
 
 impl Sampler for Instructed {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Text { input, output } = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "instructed", shape: wanted.shape });
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Text { input, output } = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "instructed", shape: spec.shape });
         };
         let prompt = self.prompts.build(input, rng)?;
         let messages = vec![Message::system(self.instruction), Message::user(prompt)];
@@ -86,13 +82,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let prompts = PromptBuilder::new(tokenizer.clone())?;
     let sampler = Instructed { instruction: "Answer in one word, and then stop.", prompts };
 
-    let plan = Plan::builder().scenario_form(BIMODAL).scenario("B(50,2000)");
-    let plan = plan.concurrency([4]).requests(200).build()?;
+    let plan = Plan::builder()
+        .scenario_form(BIMODAL)
+        .scenario("B(50,2000)")
+        .concurrency([4])
+        .requests(200)
+        .build()?;
     let runner = Runner::new(target, Arc::new(sampler)).with_tokenizer(tokenizer);
     for report in runner.run(&plan).await?.runs {
         println!("{}: {} answers", report.run, report.metrics.completed);
         let Some(input) = report.metrics.distribution(Metric::InputTokens) else { continue };
-        println!("prompts: {} tokens in the middle, {} in the 95th percentile", input.p50, input.p95);
+        println!("prompt tokens: p50 {}, p95 {}", input.p50, input.p95);
     }
     Ok(())
 }

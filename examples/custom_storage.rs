@@ -1,4 +1,4 @@
-//! A store of your own for results: here a map in memory, held against the law that all stores obey.
+//! A custom storage for results: a map in memory, checked against the laws of all storages.
 //!
 //! `cargo run --example custom_storage`
 
@@ -11,14 +11,15 @@ use bytes::Bytes;
 use genai_bench_core::conformance::{STORAGE_LAWS, StorageSubject};
 use genai_bench_core::storage::{Head, Key, Page, Storage, StorageError};
 
-/// How much is listed at a time: little, to show how pages follow each other.
-const PAGE: usize = 2;
+/// The number of objects in a page of a listing: few, so that listings have several pages.
+const PAGE_LEN: usize = 2;
 
+/// A storage in memory.
 #[derive(Debug, Default)]
 struct Memory(Mutex<BTreeMap<String, Bytes>>);
 
 impl Memory {
-    fn held(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
+    fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -26,12 +27,12 @@ impl Memory {
 #[async_trait]
 impl Storage for Memory {
     async fn put(&self, key: &Key, body: Bytes) -> Result<(), StorageError> {
-        self.held().insert(key.to_string(), body);
+        self.objects().insert(key.to_string(), body);
         Ok(())
     }
 
     async fn get(&self, key: &Key) -> Result<Bytes, StorageError> {
-        self.held().get(key.as_str()).cloned().ok_or_else(|| StorageError::NotFound(key.clone()))
+        self.objects().get(key.as_str()).cloned().ok_or_else(|| StorageError::NotFound(key.clone()))
     }
 
     async fn head(&self, key: &Key) -> Result<Head, StorageError> {
@@ -39,14 +40,16 @@ impl Storage for Memory {
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Page, StorageError> {
-        let held = self.held();
-        let is_next = |key: &str| key.starts_with(prefix) && after.is_none_or(|it| key > it);
-        let heads = held.iter().filter(|(key, _)| is_next(key)).take(PAGE + 1);
-        let heads = heads.map(|(key, body)| Ok(Head::new(Key::new(key)?, body.len() as u64)));
-        let mut heads = heads.collect::<Result<Vec<_>, StorageError>>()?;
-        let more = heads.len() > PAGE;
-        heads.truncate(PAGE);
-        match heads.last().map(|it| it.key.to_string()) {
+        let mut heads = self
+            .objects()
+            .iter()
+            .filter(|(key, _)| key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after))
+            .take(PAGE_LEN + 1)
+            .map(|(key, body)| Ok(Head::new(Key::new(key)?, body.len() as u64)))
+            .collect::<Result<Vec<_>, StorageError>>()?;
+        let more = heads.len() > PAGE_LEN;
+        heads.truncate(PAGE_LEN);
+        match heads.last().map(|head| head.key.to_string()) {
             Some(last) if more => Ok(Page::followed_by(heads, last)),
             _ => Ok(Page::last(heads)),
         }

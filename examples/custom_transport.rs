@@ -1,4 +1,4 @@
-//! A transport of your own: the same server, but further away. It wraps another one, as yours may.
+//! A custom transport: a wrapper that adds a network delay to another transport.
 //!
 //! `cargo run --example custom_transport`
 
@@ -18,15 +18,15 @@ use genai_bench_core::target::Target;
 use genai_bench_core::tokenizer::Words;
 use genai_bench_core::transport::{Answer, Transport, TransportError};
 
-/// Every request and its answer travel for `round_trip`.
+/// A transport that delays every request by `round_trip`.
 #[derive(Debug)]
-struct Distant<T> {
+struct Delayed<T> {
     inner: T,
     round_trip: Duration,
 }
 
 #[async_trait]
-impl<T: Transport> Transport for Distant<T> {
+impl<T: Transport> Transport for Delayed<T> {
     async fn send(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
         tokio::time::sleep(self.round_trip).await;
         self.inner.send(request).await
@@ -44,12 +44,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for round_trip in [0, 40, 120].map(Duration::from_millis) {
         let inner = ScriptedTransport::paced(answer.map(Into::into), Duration::from_millis(20));
         let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::openai());
-        let target = Target::new(Arc::new(backend), Arc::new(Distant { inner, round_trip }));
+        let target = Target::new(Arc::new(backend), Arc::new(Delayed { inner, round_trip }));
         let sampler = Arc::new(TextSampler::new("my-model", Arc::new(Words))?);
         for report in Runner::new(target, sampler).run(&plan).await?.runs {
-            let p50 = |metric| report.metrics.distribution(metric).map_or(0.0, |it| it.p50 * 1e3);
-            let [ttft, tpot] = [Metric::Ttft, Metric::Tpot].map(p50);
-            println!("{round_trip:>5?} away: TTFT {ttft:.0} ms, TPOT {tpot:.0} ms");
+            let [ttft, tpot] = [Metric::Ttft, Metric::Tpot]
+                .map(|metric| report.metrics.distribution(metric).map_or(0.0, |values| values.p50 * 1e3));
+            println!("round trip {round_trip:>5?}: TTFT {ttft:.0} ms, TPOT {tpot:.0} ms");
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What a benchmark leaves behind: writes an experiment folder, then reads each request of it from the journal.
+//! The journal of an experiment: this program writes an experiment folder, then reads each request from its journal.
 //!
 //! The journal is written as requests finish, so it can be read while a benchmark runs, and after it was killed.
 //!
@@ -30,8 +30,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         for entry in JournalReader::open(&journal)? {
             match entry? {
                 JournalEntry::Run(run) => println!("run {}: {} at {}", run.number, run.scenario, run.level),
-                JournalEntry::Request(record) => println!("  {}", line(&record)),
-                JournalEntry::End(end) => println!("  over after {:?}", end.elapsed),
+                JournalEntry::Request(record) => println!("  {}", describe(&record)),
+                JournalEntry::End(end) => println!("  ended after {:?}", end.elapsed),
                 _ => {}
             }
         }
@@ -39,21 +39,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn line(record: &RequestRecord) -> String {
-    let ttft = record.first_output().and_then(|it| it.since(record.sent)).unwrap_or_default();
+fn describe(record: &RequestRecord) -> String {
+    let ttft = record.first_output().and_then(|at| at.since(record.sent)).unwrap_or_default();
     match &record.failure {
         Some(failure) => format!("request {} failed: {failure}", record.index),
         None => format!(
             "request {} sent at {:?}: first output after {ttft:?}, {} pieces, {} bytes",
             record.index,
             record.sent,
-            record.arrivals.iter().map(|it| it.pieces).sum::<u32>(),
+            record.arrivals.iter().map(|arrival| arrival.pieces).sum::<u32>(),
             record.body_bytes,
         ),
     }
 }
 
-/// A small benchmark that leaves a folder behind.
+/// Runs a small benchmark that writes an experiment folder.
 async fn write(path: &Path) -> Result<(), Box<dyn Error>> {
     let metadata: Metadata = serde_json::from_value(json!({
         "cmd": "cargo run --example read_journal", "benchmark_version": env!("CARGO_PKG_VERSION"),
@@ -61,15 +61,12 @@ async fn write(path: &Path) -> Result<(), Box<dyn Error>> {
         "num_concurrency": [1, 2], "max_time_per_run_s": 0, "max_requests_per_run": 3,
         "experiment_folder_name": path.display().to_string(),
     }))?;
-    let word = |word: &str| {
-        Step::Bytes(format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{word} \"}}}}]}}\n\n").into())
-    };
     let wait = Step::Wait(Duration::from_millis(15));
     let server = ScriptedTransport::new([
         wait.clone(),
-        word("To"),
+        content("To"),
         wait.clone(),
-        word("be"),
+        content("be"),
         Step::Bytes("data: [DONE]\n\n".into()),
     ]);
     let backend = OpenAi::new("http://localhost:8000".parse()?, Dialect::openai());
@@ -79,4 +76,9 @@ async fn write(path: &Path) -> Result<(), Box<dyn Error>> {
     let runner = Runner::new(target, sampler).with_tokenizer(Arc::new(Words));
     runner.with_folder(Folder::create(path, &metadata)?).run(&plan).await?;
     Ok(())
+}
+
+/// Returns the bytes of an event with a word of text.
+fn content(word: &str) -> Step {
+    Step::Bytes(format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{word} \"}}}}]}}\n\n").into())
 }

@@ -1,5 +1,5 @@
-//! A real benchmark over TCP, without a server of your own: the simulator generates text at a pace that was
-//! set, keeps the true times, and what was measured is held against them.
+//! A benchmark over TCP against the simulator, which generates text at a fixed rate and records the true times. The
+//! program prints the measured TTFT beside the true one.
 //!
 //! `cargo run --example simulated`
 
@@ -31,18 +31,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let target = Target::new(backend, transport);
         let plan = Plan::builder().scenario("D(100,10)").concurrency([concurrency]).requests(REQUESTS);
         for report in Runner::new(target, sampler.clone()).run(&plan.build()?).await?.runs {
-            let ttft = report.metrics.distribution(Metric::Ttft).map_or(0.0, |it| it.p50 * 1e3);
-            let truly = median_ttft_ms(&simulator.truth());
-            println!("{}: TTFT p50 {ttft:.2} ms, truly {truly:.2} ms", report.run);
+            let ttft = report.metrics.distribution(Metric::Ttft).map_or(0.0, |values| values.p50 * 1e3);
+            let true_ttft = true_median_ttft_ms(&simulator.truth());
+            println!("{}: TTFT p50 {ttft:.2} ms, true TTFT p50 {true_ttft:.2} ms", report.run);
         }
     }
     Ok(())
 }
 
-/// From the last byte of a request to the first byte of its answer, as the server saw it.
-fn median_ttft_ms(truths: &[Truth]) -> f64 {
-    let ttft = |it: &Truth| it.written.first()?.since(it.received);
-    let mut times: Vec<Duration> = truths.iter().filter_map(ttft).collect();
+/// Returns the median time from the last byte of a request to the first byte of its answer, in milliseconds, by the
+/// server's clock.
+fn true_median_ttft_ms(truths: &[Truth]) -> f64 {
+    let mut times: Vec<Duration> =
+        truths.iter().filter_map(|truth| truth.written.first()?.since(truth.received)).collect();
     times.sort_unstable();
-    times.get(times.len() / 2).map_or(0.0, |it| it.as_secs_f64() * 1e3)
+    times.get(times.len() / 2).map_or(0.0, |time| time.as_secs_f64() * 1e3)
 }

@@ -1,4 +1,4 @@
-//! Load: sends the sessions of a run to a target, and passes every record to the recorder as its request ends.
+//! The load generator: starts the sessions of a run at a target and sends each finished record to the recorder.
 
 mod byte_budget;
 mod closed_loop;

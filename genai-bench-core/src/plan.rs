@@ -1,4 +1,4 @@
-//! What is run: what a person writes ([`ExperimentSpec`]), and what has been checked ([`Plan`]).
+//! Experiments: the specification as a user writes it ([`ExperimentSpec`]) and the checked plan ([`Plan`]).
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub use level::{Iteration, Level};
 pub use load::{Limit, Load, Ramp};
 pub use spec::{ExperimentSpec, PlanError};
 
-/// A checked experiment: it cannot contradict itself.
+/// A checked experiment. Its values do not contradict each other.
 ///
 /// ```
 /// use genai_bench_core::plan::Plan;
@@ -29,74 +29,74 @@ pub use spec::{ExperimentSpec, PlanError};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Plan {
-    /// What a person wrote.
+    /// The specification that the plan was made from, with the seed that was drawn.
     pub spec: ExperimentSpec,
-    /// The kind of work.
+    /// The kind of task.
     pub task: Task,
-    /// The shapes of requests, each with the text a person wrote.
+    /// The scenarios, each with its text in the specification.
     pub scenarios: Vec<(String, SharedScenario)>,
-    /// What is put on the server, one after the other, for each scenario.
+    /// The levels of the sweep, in the order in which each scenario runs them.
     pub levels: Vec<Level>,
-    /// When a run ends.
+    /// The limits at which a run ends.
     pub limit: Limit,
-    /// How a run begins.
+    /// The ramp-up at the start of a run.
     pub ramp: Ramp,
-    /// Which part of a run is left out of its metrics.
+    /// The parts of a run that are left out of its metrics.
     pub trim: Trim,
-    /// How long a run waits for what is still in flight at its end.
+    /// The longest time that a run waits, at its end, for requests in flight.
     pub drain: Duration,
-    /// How long a request may take.
-    pub patience: Timeouts,
-    /// How often a request that failed is sent again.
+    /// The timeouts of a request.
+    pub timeouts: Timeouts,
+    /// The policy for sending failed requests again.
     pub retry: Retry,
     /// The share of failed requests above which a run ends early.
     pub max_error_rate: Option<f64>,
     /// `true` to start later runs although the server is gone, or although a run had too many errors.
     pub keep_going: bool,
-    /// The seed that all randomness comes from: the one that was given, or a fresh one.
+    /// The seed of all random draws: the seed of the specification, or a fresh one.
     pub seed: u64,
-    /// Whether every run of a scenario sends the same prompts. Otherwise no run finds its prompts in a server's
-    /// cache.
+    /// `true` if every run of a scenario sends the same prompts. Otherwise each run has prompts of its own, so that
+    /// a server's prefix cache holds none of them.
     pub same_prompts: bool,
 }
 
-/// How much of a run is left out at its ends: shares of its requests, in the order in which they finished.
+/// The warmup and the cooldown of a run: shares of its requests, in the order in which they finished.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Trim {
-    /// The first ones to finish, from 0 to less than 1.
+    /// The share of requests that finish first, from 0 to less than 1.
     pub warmup_ratio: f64,
-    /// The last ones to finish, from 0 to less than 1.
+    /// The share of requests that finish last, from 0 to less than 1.
     pub cooldown_ratio: f64,
 }
 
-/// One run of an experiment: a scenario under a load.
+/// One run of an experiment: a scenario at one level of the sweep.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Run {
-    /// Its number in the experiment, from 0.
+    /// The number of the run in the experiment, from 0.
     pub number: usize,
-    /// The number of its scenario, from 0.
+    /// The number of the scenario, from 0.
     pub scenario_number: usize,
-    /// The text a person wrote for the scenario.
+    /// The text of the scenario in the specification.
     pub scenario_text: String,
-    /// The shapes of its requests.
+    /// The scenario, which draws the shapes of the requests.
     pub scenario: SharedScenario,
-    /// What it puts on the server.
+    /// The level of the sweep.
     pub level: Level,
-    /// What the content of its requests is drawn by: runs of the same group and scenario send the same.
+    /// The group that the content of requests is drawn for: runs of the same group and scenario send the same content.
     pub content_group: u64,
-    /// Tells the content of its requests from that of another scenario under the same seed.
+    /// The part of the random key that separates the content of two scenarios under the same seed.
     pub(crate) scenario_key: u64,
 }
 
 impl Plan {
-    /// Describes an experiment step by step.
+    /// Creates a builder of plans.
     #[must_use]
     pub fn builder() -> PlanBuilder {
         PlanBuilder::default()
     }
 
-    /// Every run, in the order in which they happen: for each scenario, each load.
+    /// Returns the runs in order: for each scenario, each level.
     #[must_use]
     pub fn runs(&self) -> Vec<Run> {
         let mut runs = Vec::new();
@@ -118,12 +118,13 @@ impl Plan {
         runs
     }
 
-    /// What a person should know of its scenarios before they are run.
+    /// Returns the warnings of the scenarios, each with the text of its scenario.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let warning =
-            |(text, scenario): &(String, SharedScenario)| Some(format!("{text}: {}", scenario.warning()?));
-        self.scenarios.iter().filter_map(warning).collect()
+        self.scenarios
+            .iter()
+            .filter_map(|(text, scenario)| Some(format!("{text}: {}", scenario.warning()?)))
+            .collect()
     }
 }
 

@@ -173,15 +173,15 @@ impl Runner {
         let mut facts = facts(plan, &run, self.template);
         let journal = self.begin(plan, &run, facts)?;
         let sampler = Arc::clone(&self.sampler);
-        let ahead = Prefetcher::start(&run, sampler, &self.target, plan.seed, plan.limit).await?;
+        let prefetcher = Prefetcher::start(&run, sampler, &self.target, plan.seed, plan.limit).await?;
         let mut observer = std::mem::replace(&mut self.observer, Box::new(()));
         catch_panic("observer", || observer.run_began(&run))?;
         let activity = Arc::new(LiveCounts::default());
         let live = Live::new(plan.limit, Arc::clone(&activity));
-        let tally = MetricsCollector::new(&facts).with_tokenizer(self.tokenizer.clone());
-        let (traces, recorded) = recorder::start(journal, observer, live, tally)?;
+        let metrics = MetricsCollector::new(&facts).with_tokenizer(self.tokenizer.clone());
+        let (traces, recorded) = recorder::start(journal, observer, live, metrics)?;
 
-        let job = Arc::new(RunState::new(self.target.clone(), plan, ahead, activity));
+        let job = Arc::new(RunState::new(self.target.clone(), plan, prefetcher, activity));
         let driven = drive(&job, run.level.load, plan.limit, plan.drain, &self.shutdown, &traces).await;
         let elapsed = job.epoch.now().since(Offset::ZERO).unwrap_or_default();
         facts.slot_emptied = job.emptied_at();
@@ -191,7 +191,7 @@ impl Runner {
         // Whatever has gone wrong, what has finished by then is written first.
         let recorded = recorded.await.map_err(|_| Error::Lost("recorder thread"))??;
         facts.client = driven?;
-        job.ahead.check()?;
+        job.prefetcher.check()?;
         Ok((self.finish(run, recorded, elapsed, facts)?, job))
     }
 
@@ -215,11 +215,11 @@ impl Runner {
         elapsed: Duration,
         facts: RunFacts,
     ) -> Result<RunReport, Error> {
-        let Recorded { tally, journal, mut observer } = *recorded;
+        let Recorded { metrics, journal, mut observer } = *recorded;
         let interrupted = facts.ending == RunEnding::Interrupted;
         journal.map_or(Ok(()), |it| it.end(&RunEnd { elapsed, facts, interrupted }))?;
         let failed = |source| Error::Sample { scenario: run.scenario.to_string(), source };
-        let metrics = catch_panic("counting of tokens", || tally.finish(&facts))?;
+        let metrics = catch_panic("counting of tokens", || metrics.finish(&facts))?;
         let metrics = metrics.map_err(|it| failed(it.into()))?;
         let save = |folder: &Folder| folder.save(&run.scenario_text, &run.level, elapsed, &metrics);
         let file = self.folder.as_ref().map(save).transpose()?.flatten();

@@ -45,11 +45,11 @@ impl SimulatorCheck {
         let reported_ttft = report.metrics.distribution(Metric::Ttft);
         let reported_itl = report.metrics.itl.as_ref();
         let mut gaps = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(truth), Some(reported)) = (Distribution::of(ttft), reported_ttft) {
+        if let (Some(truth), Some(reported)) = (Distribution::from_values(ttft), reported_ttft) {
             gaps.push(gap("TTFT p50", reported.p50, truth.p50));
             gaps.push(gap("TTFT p99", reported.p99, truth.p99));
         }
-        if let (Some(truth), Some(reported)) = (Distribution::of(itl), reported_itl) {
+        if let (Some(truth), Some(reported)) = (Distribution::from_values(itl), reported_itl) {
             gaps.push(gap("ITL p50", reported.p50_s, truth.p50));
             gaps.push(gap("ITL p99", reported.p99_s, truth.p99));
         }

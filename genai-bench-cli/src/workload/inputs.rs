@@ -331,7 +331,7 @@ fn conversations(options: &WorkloadOptions) -> Result<ConversationSettings, Fail
 /// How many rows of a dataset a run may need, so that the next one goes on after them.
 fn rows_per_run(plan: &Plan, rows: usize) -> u64 {
     let share = (rows / plan.runs().len().max(1)).max(1) as u64;
-    plan.limit.most_sessions().map_or(share, u64::from)
+    plan.limit.max_sessions().map_or(share, u64::from)
 }
 
 pub(super) fn text_endpoint(options: &WorkloadOptions) -> TextEndpoint {

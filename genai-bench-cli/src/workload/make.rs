@@ -108,7 +108,7 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
             (made, inputs.dataset_id())
         }
     };
-    let limits = plan.limit.most_sessions().map(u64::from).into_iter().chain(made.sampler.sessions());
+    let limits = plan.limit.max_sessions().map(u64::from).into_iter().chain(made.sampler.sessions());
     let sessions_per_run = limits.min().ok_or_else(|| {
         Failure::option(
             "max-requests-per-run",

@@ -18,7 +18,7 @@ const REQUESTS_PER_PICTURE: u64 = 20;
 /// requests show.
 pub(super) fn prepare(sampler: &VisionSampler, plan: &Plan, distinct: usize) -> Result<(), SampleError> {
     let enough = REQUESTS_PER_PICTURE * distinct.max(1) as u64;
-    let limit = plan.limit.most_sessions().map_or(enough, u64::from).min(enough);
+    let limit = plan.limit.max_sessions().map_or(enough, u64::from).min(enough);
     let name = if plan.task == Task::VideoTextToText { "videos" } else { "pictures" };
     let reported = Mutex::new(clock::now());
     let report = |made: usize, total: usize| {

@@ -61,7 +61,7 @@ pub(super) fn different_runs(plan: &Plan) -> Vec<(Shape, NonZeroU32)> {
 
 /// Returns the largest number of texts that a run sends; `None` where a time limits it.
 pub(super) fn prompts_per_run(plan: &Plan) -> Option<u64> {
-    let sessions = plan.limit.most_sessions().map(u64::from)?;
+    let sessions = plan.limit.max_sessions().map(u64::from)?;
     let texts = |(shape, batch_size): (Shape, NonZeroU32)| {
         // The query of a rerank is a text too.
         u64::from(batch_size.get()) + u64::from(matches!(shape, Shape::Rerank { .. }))

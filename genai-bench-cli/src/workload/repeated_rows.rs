@@ -22,7 +22,7 @@ impl RepeatedRows {
     /// Counts the rows that the requests of `plan` take from `sampler`; `None` where they take none, because every scenario
     /// says how long its requests are.
     pub(super) fn new(plan: &Plan, sampler: &DatasetSampler, all_rows: usize) -> Option<Self> {
-        let sessions = plan.limit.most_sessions().map(u64::from);
+        let sessions = plan.limit.max_sessions().map(u64::from);
         let mut repeats = None;
         for (shape, batch_size) in different_runs(plan) {
             let rows_per_request = sampler.rows_of_request(shape, batch_size);

@@ -1,51 +1,53 @@
-//! How many bytes may lie ready.
+//! The limit on the bytes of prepared requests.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// A bound on the bytes that one thread makes and others take.
+/// A limit on the bytes in a queue between one producer thread and its consumers.
 ///
-/// Something larger than the whole bound is let in when nothing else is there: a run of huge requests is slow to
-/// draw, but goes on.
+/// An item larger than the whole limit is admitted when the queue is empty, so that a run of huge requests is slow to
+/// prepare but does not stop.
 #[derive(Debug)]
-pub(super) struct Budget {
-    bound: usize,
+pub(super) struct ByteBudget {
+    limit: usize,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    held: usize,
+    queued: usize,
     closed: bool,
 }
 
-impl Budget {
-    pub(super) fn new(bound: usize) -> Self {
-        Self { bound, state: Mutex::default(), changed: Condvar::new() }
+impl ByteBudget {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, state: Mutex::default(), changed: Condvar::new() }
     }
 
-    /// Whether so many bytes more would have to wait.
-    pub(super) fn is_short_of(&self, bytes: usize) -> bool {
-        self.lock().is_short_of(bytes, self.bound)
+    /// Returns `true` if [`add`](Self::add) would wait for room for `bytes`.
+    pub(super) fn would_exceed(&self, bytes: usize) -> bool {
+        self.lock().would_exceed(bytes, self.limit)
     }
 
-    /// Waits until so many bytes may be added, and adds them; `false` when nobody takes any more.
+    /// Waits until there is room for `bytes`, and adds them. Returns `false` if the budget is closed.
     pub(super) fn add(&self, bytes: usize) -> bool {
-        let short = |it: &mut State| !it.closed && it.is_short_of(bytes, self.bound);
-        let mut state = self.changed.wait_while(self.lock(), short).unwrap_or_else(PoisonError::into_inner);
-        state.held += bytes;
+        let mut state = self
+            .changed
+            .wait_while(self.lock(), |state| !state.closed && state.would_exceed(bytes, self.limit))
+            .unwrap_or_else(PoisonError::into_inner);
+        state.queued += bytes;
         !state.closed
     }
 
-    /// So many bytes were taken.
-    pub(super) fn take(&self, bytes: usize) {
+    /// Subtracts bytes that have left the queue.
+    pub(super) fn release(&self, bytes: usize) {
         let mut state = self.lock();
-        state.held = state.held.saturating_sub(bytes);
+        state.queued = state.queued.saturating_sub(bytes);
         drop(state);
         self.changed.notify_one();
     }
 
-    /// Nobody takes any more.
+    /// Closes the budget: [`add`](Self::add) returns `false` from now on and does not wait.
     pub(super) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
@@ -57,8 +59,8 @@ impl Budget {
 }
 
 impl State {
-    fn is_short_of(&self, bytes: usize, bound: usize) -> bool {
-        self.held > 0 && self.held + bytes > bound
+    fn would_exceed(&self, bytes: usize, limit: usize) -> bool {
+        self.queued > 0 && self.queued + bytes > limit
     }
 }
 
@@ -70,22 +72,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_much_waits_until_something_is_taken() {
-        let budget = Arc::new(Budget::new(10));
-        assert!(budget.add(25), "alone, anything goes");
-        assert!(budget.is_short_of(1));
+    fn bytes_over_the_limit_wait_until_others_are_released() {
+        let budget = Arc::new(ByteBudget::new(10));
+        assert!(budget.add(25), "any size fits in an empty queue");
+        assert!(budget.would_exceed(1));
         let waiting = thread::spawn({
             let budget = Arc::clone(&budget);
             move || budget.add(6)
         });
-        budget.take(25);
+        budget.release(25);
         assert!(waiting.join().unwrap());
-        assert!(budget.is_short_of(5) && !budget.is_short_of(4));
+        assert!(budget.would_exceed(5) && !budget.would_exceed(4));
     }
 
     #[test]
-    fn nobody_waits_for_a_run_that_is_over() {
-        let budget = Arc::new(Budget::new(10));
+    fn a_waiting_add_returns_when_the_budget_is_closed() {
+        let budget = Arc::new(ByteBudget::new(10));
         assert!(budget.add(10));
         let waiting = thread::spawn({
             let budget = Arc::clone(&budget);

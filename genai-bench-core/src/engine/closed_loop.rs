@@ -1,4 +1,4 @@
-//! Closed loop: so many sessions at a time, each slot sending the next when its last one has been answered.
+//! The closed loop: a fixed number of slots, each of which starts its next session when the last one has ended.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -8,29 +8,29 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 
 use super::run_state::RunState;
-use super::session::{Ended, converse};
+use super::session::{SessionEnd, run_session};
 use super::shutdown::Phase;
 use crate::error::Error;
 use crate::record::RequestRecord;
 use crate::units::Offset;
 
-/// The pause of a slot after a first request of which nothing was answered; twice as long after each further one.
+/// The pause of a slot after the first refused request; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// How long it waits at most.
+/// The longest pause of a slot.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Keeps `concurrency` sessions in flight until the limit, and returns when the last one has ended.
 pub(super) async fn run(
-    job: &Arc<RunState>,
+    state: &Arc<RunState>,
     concurrency: NonZeroU32,
     recorder: &SyncSender<RequestRecord>,
 ) -> Result<(), Error> {
     let mut slots = JoinSet::new();
     for number in 0..concurrency.get() {
-        slots.spawn(slot(Arc::clone(job), number, recorder.clone()));
+        slots.spawn(run_slot(Arc::clone(state), number, recorder.clone()));
     }
-    while let Some(ended) = slots.join_next().await {
-        join(ended)?;
+    while let Some(joined) = slots.join_next().await {
+        join_result(joined)?;
     }
     Ok(())
 }
@@ -39,43 +39,43 @@ pub(super) async fn run(
 ///
 /// # Errors
 ///
-/// When it panicked in a backend, an auth provider or a transport: with less load than was asked for there is
-/// nothing to report.
-pub(super) fn join<T>(ended: Result<T, JoinError>) -> Result<T, Error> {
+/// When the task panicked in a backend, an auth provider or a transport: results with less load than the plan has
+/// would be wrong.
+pub(super) fn join_result<T>(joined: Result<T, JoinError>) -> Result<T, Error> {
     const PART: &str = "sending of requests";
-    ended.map_err(|error| match error.try_into_panic() {
+    joined.map_err(|error| match error.try_into_panic() {
         Ok(payload) => Error::panicked(PART, &*payload),
         Err(_) => Error::Lost(PART),
     })
 }
 
-/// One of the places that a session can be in.
-async fn slot(job: Arc<RunState>, number: u32, recorder: SyncSender<RequestRecord>) {
-    let mut phase = job.phase.subscribe();
-    let opens = job.epoch.instant_at(Offset::from_duration(job.ramp.opens(number))).into_tokio();
+/// Runs one session after the other, from the time at which the slot opens until the run starts no more.
+async fn run_slot(state: Arc<RunState>, number: u32, recorder: SyncSender<RequestRecord>) {
+    let mut phase = state.phase.subscribe();
+    let opens = state.epoch.instant_at(Offset::from_duration(state.ramp.opens(number))).into_tokio();
     tokio::select! {
         biased;
-        _ = phase.wait_for(|it| *it != Phase::Sending) => return,
+        _ = phase.wait_for(|phase| *phase != Phase::Sending) => return,
         () = tokio::time::sleep_until(opens) => {}
     }
     let mut pause = FIRST_PAUSE;
-    while job.is_sending() {
-        let due = job.epoch.now();
-        let Some(drawn) = job.ahead.next().await else { break };
-        match converse(&job, drawn, due, &mut phase, &recorder).await {
-            Ended::Answered => {
+    while state.is_sending() {
+        let due = state.epoch.now();
+        let Some(session) = state.prefetcher.next().await else { break };
+        match run_session(&state, session, due, &mut phase, &recorder).await {
+            SessionEnd::Answered => {
                 pause = FIRST_PAUSE;
                 continue;
             }
-            Ended::Failed => continue,
-            Ended::Refused => {}
-            Ended::NoMore | Ended::Unrecorded => break,
+            SessionEnd::Failed => continue,
+            SessionEnd::Refused => {}
+            SessionEnd::Stopped | SessionEnd::RecorderGone => break,
         }
-        // A server that is down or refuses everything is not asked as fast as the loop can spin.
+        // A server that is down or refuses everything fails at once: without a pause the loop would spin.
         tokio::select! {
-            _ = phase.wait_for(|it| *it != Phase::Sending) => break,
+            _ = phase.wait_for(|phase| *phase != Phase::Sending) => break,
             () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
         }
     }
-    job.note_empty_slot();
+    state.note_empty_slot();
 }

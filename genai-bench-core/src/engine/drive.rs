@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use super::heartbeat::beat;
+use super::heartbeat::record_heartbeats;
 use super::run_state::RunState;
 use super::shutdown::{Shutdown, watch_over};
 use super::{closed_loop, replay_schedule};
@@ -30,17 +30,17 @@ pub(crate) async fn drive(
     let sent = async {
         match load {
             Load::Closed { concurrency } => closed_loop::run(job, concurrency, recorder).await,
-            Load::Replay { at_most } => replay_schedule::run(job, at_most, recorder).await,
+            Load::Replay { max_in_flight } => replay_schedule::run(job, max_in_flight, recorder).await,
         }
     };
     let mut health = ClientHealth::default();
     tokio::select! {
         ended = sent => ended?,
         () = watch_over(job, shutdown, limit, drain) => {}
-        () = beat(&mut health) => {}
+        () = record_heartbeats(&mut health) => {}
     }
-    job.ahead.report(&mut health);
-    job.handover.report(&mut health);
+    job.prefetcher.report(&mut health);
+    job.recorder_queue.report(&mut health);
     Ok(health)
 }
 
@@ -94,8 +94,8 @@ mod tests {
         let sampler = Arc::new(TextSampler::new("m", Arc::new(Words)).unwrap());
         let target = Target::new(Arc::new(Lossy), Arc::new(Lossy));
         let run = &plan.runs()[0];
-        let ahead = Prefetcher::start(run, sampler, &target, 1, plan.limit).await.unwrap();
-        let job = Arc::new(RunState::new(target, &plan, ahead, Arc::default()));
+        let prefetcher = Prefetcher::start(run, sampler, &target, 1, plan.limit).await.unwrap();
+        let job = Arc::new(RunState::new(target, &plan, prefetcher, Arc::default()));
         let (recorder, nobody) = std::sync::mpsc::sync_channel(1);
         drop(nobody);
         drive(&job, run.level.load, plan.limit, plan.drain, &Shutdown::default(), &recorder).await.unwrap();

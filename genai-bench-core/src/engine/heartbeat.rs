@@ -1,15 +1,15 @@
-//! How late the client's own event loop is: a stamp can be no better than this.
+//! The delays of the client's own event loop, which limit the accuracy of time stamps.
 
 use std::time::Duration;
 
 use crate::clock;
 use crate::metrics::ClientHealth;
 
-/// How often the event loop is looked at.
+/// The time between two heartbeats.
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// Sleeps again and again, and notes in `health` how much too late it was woken. Runs until it is dropped.
-pub(super) async fn beat(health: &mut ClientHealth) {
+/// Sleeps for one period after the other and records in `health` how late each wake-up was. Runs until it is dropped.
+pub(super) async fn record_heartbeats(health: &mut ClientHealth) {
     let mut due = clock::now().into_tokio();
     loop {
         due += PERIOD;
@@ -20,7 +20,7 @@ pub(super) async fn beat(health: &mut ClientHealth) {
         health.late_heartbeats += u64::from(late > ClientHealth::LATE);
         health.worst_stall_ns = health.worst_stall_ns.max(u64::try_from(late.as_nanos()).unwrap_or(u64::MAX));
         if late > PERIOD {
-            due = now; // what was missed is one stall, not many
+            due = now; // the missed periods are one stall
         }
     }
 }

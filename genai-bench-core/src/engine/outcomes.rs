@@ -1,4 +1,4 @@
-//! How the requests of a run have ended so far: whether it pays to go on.
+//! The outcomes of the requests of a run, which decide if the run ends early.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,9 +7,9 @@ use crate::plan::Limit;
 use crate::record::RequestRecord;
 
 /// The number of finished requests before a run can have too many errors.
-const FEWEST_FOR_A_RATE: u64 = 20;
+const MIN_FINISHED: u64 = 20;
 /// The number of failures in a row that show a server to be gone.
-const FEWEST_FOR_A_STREAK: u64 = 10;
+const MIN_STREAK: u64 = 10;
 
 /// The outcomes of the requests of a run so far.
 #[derive(Debug)]
@@ -23,18 +23,18 @@ pub(crate) struct Outcomes {
 struct State {
     finished: u64,
     failed: u64,
-    /// The number of requests, up to the last one that finished, that say that the server is gone.
+    /// The number of requests in a row, up to the last one that finished, whose failure shows the server to be gone.
     streak: u64,
     last_failure: Option<Failure>,
 }
 
 impl Outcomes {
-    /// Begins a run with this limit, and the error rate at which it ends early.
+    /// Creates the counts of a run with this limit, and the error rate above which it ends early.
     pub(super) fn new(limit: Limit, max_error_rate: Option<f64>) -> Self {
         Self { max_error_rate, requests: limit.requests.map(u64::from), state: Mutex::default() }
     }
 
-    /// Adds a request that has ended. Returns whether the run should end early, because too many requests have
+    /// Adds a request that has ended. Returns `true` if the run should end early, because too many requests have
     /// failed.
     pub(super) fn add(&self, record: &RequestRecord) -> bool {
         let mut state = self.lock();
@@ -42,7 +42,7 @@ impl Outcomes {
             Some(failure) if failure.is_cancellation() => return false,
             Some(failure) => {
                 state.failed += 1;
-                state.streak = if means_gone(failure, record) { state.streak + 1 } else { 0 };
+                state.streak = if shows_server_gone(failure, record) { state.streak + 1 } else { 0 };
                 state.last_failure = Some(failure.clone());
             }
             None => state.streak = 0,
@@ -52,15 +52,15 @@ impl Outcomes {
         !is_last && self.is_above(&state)
     }
 
-    /// Returns whether more requests failed than the run may have.
+    /// Returns `true` if more requests have failed than the run allows.
     pub(crate) fn has_too_many_errors(&self) -> bool {
         self.is_above(&self.lock())
     }
 
-    /// Returns whether the last requests of the run say that the server is gone or refuses everything.
+    /// Returns `true` if the last requests of the run show that the server is gone or refuses everything.
     pub(crate) fn server_is_gone(&self) -> bool {
         let state = self.lock();
-        state.streak > 0 && (state.streak >= FEWEST_FOR_A_STREAK || state.streak == state.finished)
+        state.streak > 0 && (state.streak >= MIN_STREAK || state.streak == state.finished)
     }
 
     /// Returns the failure of the last request that failed.
@@ -68,13 +68,13 @@ impl Outcomes {
         self.lock().last_failure.clone()
     }
 
-    /// Returns whether the error rate is above the highest allowed, and cannot get below it any more where the number
-    /// of requests is known.
+    /// Returns `true` if the error rate is above the maximum. With a limit on requests it must also be certain that the
+    /// rate stays above the maximum until the end of the run.
     fn is_above(&self, state: &State) -> bool {
         let Some(max) = self.max_error_rate else { return false };
-        let enough = self.requests.map_or(FEWEST_FOR_A_RATE, |requests| requests.min(FEWEST_FOR_A_RATE));
-        let in_all = self.requests.unwrap_or(state.finished).max(state.finished);
-        state.finished >= enough && state.failed as f64 > max * in_all as f64
+        let enough = self.requests.map_or(MIN_FINISHED, |requests| requests.min(MIN_FINISHED));
+        let total = self.requests.unwrap_or(state.finished).max(state.finished);
+        state.finished >= enough && state.failed as f64 > max * total as f64
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -82,13 +82,13 @@ impl Outcomes {
     }
 }
 
-/// Returns whether a failure says that the server is gone, or refuses everything.
-fn means_gone(failure: &Failure, record: &RequestRecord) -> bool {
+/// Returns `true` if a failure shows that the server is gone or refuses everything.
+fn shows_server_gone(failure: &Failure, record: &RequestRecord) -> bool {
     match failure.kind {
         FailureKind::Connect | FailureKind::NotSent | FailureKind::Unavailable => true,
         FailureKind::ConnectionLost => record.arrivals.is_empty(),
         FailureKind::Status => matches!(failure.status, Some(401 | 403 | 404)),
-        // A server that closes kept connections is there too: the next request finds it on a new one.
+        // A server that closes idle connections is still there: the next request opens a new one.
         _ => false,
     }
 }
@@ -111,13 +111,14 @@ mod tests {
         }
     }
 
-    /// The number of requests after which a run ends early, when every `nth` fails.
+    /// Returns the number of requests after which a run ends early, when every `nth` fails.
     fn ends_after(outcomes: &Outcomes, nth: u64) -> Option<u64> {
-        let request = |number: u64| match number % nth {
-            0 => failed(FailureKind::Status, Some(500)),
-            _ => RequestRecord::default(),
-        };
-        (1..=100).find(|number| outcomes.add(&request(*number)))
+        (1_u64..=100).find(|number| {
+            let fails = number.is_multiple_of(nth);
+            let record =
+                if fails { failed(FailureKind::Status, Some(500)) } else { RequestRecord::default() };
+            outcomes.add(&record)
+        })
     }
 
     #[test]
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_by_number_ends_when_it_cannot_get_below_the_rate() {
+    fn a_run_by_number_ends_when_its_rate_must_stay_too_high() {
         assert_eq!(ends_after(&outcomes(Some(100), 0.3), 1), Some(31));
         assert_eq!(ends_after(&outcomes(Some(30), 0.1), 1), Some(20), "not before 20 have finished");
         assert_eq!(ends_after(&outcomes(Some(5), 0.1), 1), None, "there is nothing to end after the last");
@@ -138,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_highest_rate_every_request_may_fail() {
+    fn without_a_maximum_rate_every_request_may_fail() {
         let outcomes = Outcomes::new(Limit::default(), None);
         assert_eq!(ends_after(&outcomes, 1), None);
         assert!(!outcomes.has_too_many_errors());
     }
 
     #[test]
-    fn a_streak_of_refusals_shows_that_the_server_is_gone() {
+    fn a_streak_of_refusals_shows_the_server_to_be_gone() {
         let cases = [
             (FailureKind::Connect, None, true),
             (FailureKind::NotSent, None, true),

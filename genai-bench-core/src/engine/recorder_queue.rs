@@ -1,4 +1,4 @@
-//! The way of finished requests to the recorder, which never holds up the thread that stamps.
+//! The queue of finished requests to the recorder, which never blocks the thread that takes the time stamps.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -8,23 +8,23 @@ use crate::clock;
 use crate::metrics::ClientHealth;
 use crate::record::RequestRecord;
 
-/// The time between two attempts to hand over a record while the recorder has no room.
+/// The time between two attempts to send a record while the queue is full.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// The waits of slots for a recorder that is slower than the run.
+/// The counts of waits for a recorder that is slower than the run.
 #[derive(Debug, Default)]
 pub(super) struct RecorderQueue {
     waits: AtomicU64,
     wait_ns: AtomicU64,
 }
 
-/// The recorder is gone: it takes no more records.
+/// The error of a record that was not sent because the recorder has ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct RecorderGone;
 
 impl RecorderQueue {
-    /// Hands `record` to the recorder. While the recorder has no room, the slot waits and the thread goes on.
-    pub(super) async fn hand_over(
+    /// Sends `record` to the recorder. While the queue is full, the slot waits without blocking its thread.
+    pub(super) async fn send(
         &self,
         record: RequestRecord,
         recorder: &SyncSender<RequestRecord>,
@@ -49,7 +49,7 @@ impl RecorderQueue {
         }
     }
 
-    /// Reports how often and how long slots have waited.
+    /// Writes the number and the total length of the waits to `health`.
     pub(super) fn report(&self, health: &mut ClientHealth) {
         health.recorder_waits = self.waits.load(Ordering::Relaxed);
         health.recorder_wait_ns = self.wait_ns.load(Ordering::Relaxed);
@@ -63,32 +63,32 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_slot_waits_for_a_recorder_that_is_full_and_the_wait_is_counted() {
-        let handover = RecorderQueue::default();
+    async fn the_wait_of_a_slot_for_a_full_queue_is_counted() {
+        let queue = RecorderQueue::default();
         let (recorder, received) = sync_channel(1);
-        handover.hand_over(RequestRecord::default(), &recorder).await.unwrap();
-        let makes_room = async {
+        queue.send(RequestRecord::default(), &recorder).await.unwrap();
+        let make_room = async {
             tokio::time::sleep(Duration::from_micros(4_500)).await;
             received.recv().unwrap();
         };
-        let (handed, ()) = tokio::join!(handover.hand_over(RequestRecord::default(), &recorder), makes_room);
-        assert_eq!(handed, Ok(()));
+        let (sent, ()) = tokio::join!(queue.send(RequestRecord::default(), &recorder), make_room);
+        assert_eq!(sent, Ok(()));
         let mut health = ClientHealth::default();
-        handover.report(&mut health);
+        queue.report(&mut health);
         assert_eq!((health.recorder_waits, health.recorder_wait_ns), (1, 5_000_000));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_slot_does_not_wait_for_a_recorder_that_is_gone() {
-        let handover = RecorderQueue::default();
+    async fn a_slot_does_not_wait_for_a_recorder_that_has_ended() {
+        let queue = RecorderQueue::default();
         let (recorder, received) = sync_channel(1);
-        handover.hand_over(RequestRecord::default(), &recorder).await.unwrap();
-        let goes = async {
+        queue.send(RequestRecord::default(), &recorder).await.unwrap();
+        let end_recorder = async {
             tokio::time::sleep(PAUSE).await;
             drop(received);
         };
-        let (handed, ()) = tokio::join!(handover.hand_over(RequestRecord::default(), &recorder), goes);
-        assert_eq!(handed, Err(RecorderGone));
-        assert_eq!(handover.hand_over(RequestRecord::default(), &recorder).await, Err(RecorderGone));
+        let (sent, ()) = tokio::join!(queue.send(RequestRecord::default(), &recorder), end_recorder);
+        assert_eq!(sent, Err(RecorderGone));
+        assert_eq!(queue.send(RequestRecord::default(), &recorder).await, Err(RecorderGone));
     }
 }

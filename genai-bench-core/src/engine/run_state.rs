@@ -21,15 +21,15 @@ use crate::units::Offset;
 #[derive(Debug)]
 pub(crate) struct RunState {
     pub(crate) target: Target,
-    patience: Timeouts,
+    timeouts: Timeouts,
     retry: Retry,
-    activity: Arc<LiveCounts>,
+    live_counts: Arc<LiveCounts>,
     pub(crate) ramp: Ramp,
-    pub(crate) ahead: Prefetcher,
+    pub(crate) prefetcher: Prefetcher,
     pub(crate) epoch: Epoch,
     pub(crate) phase: watch::Sender<Phase>,
     pub(crate) outcomes: Outcomes,
-    pub(super) handover: RecorderQueue,
+    pub(super) recorder_queue: RecorderQueue,
     /// The reason why the run ended before its limits, if it did.
     ending: OnceLock<RunEnding>,
     /// There are no more sessions to start.
@@ -43,19 +43,24 @@ pub(crate) struct RunState {
 }
 
 impl RunState {
-    pub(crate) fn new(target: Target, plan: &Plan, ahead: Prefetcher, activity: Arc<LiveCounts>) -> Self {
-        let Plan { patience, retry, ramp, limit, .. } = *plan;
+    pub(crate) fn new(
+        target: Target,
+        plan: &Plan,
+        prefetcher: Prefetcher,
+        live_counts: Arc<LiveCounts>,
+    ) -> Self {
+        let Plan { timeouts, retry, ramp, limit, .. } = *plan;
         Self {
             target,
-            patience,
+            timeouts,
             retry,
-            activity,
+            live_counts,
             ramp,
-            ahead,
+            prefetcher,
             epoch: Epoch::start(),
             phase: watch::Sender::new(Phase::Sending),
             outcomes: Outcomes::new(limit, plan.max_error_rate),
-            handover: RecorderQueue::default(),
+            recorder_queue: RecorderQueue::default(),
             ending: OnceLock::new(),
             exhausted: Notify::new(),
             left: AtomicU64::new(limit.requests.map_or(u64::MAX, u64::from)),
@@ -68,16 +73,16 @@ impl RunState {
     pub(super) fn exchange(&self) -> Exchange<'_> {
         Exchange {
             target: &self.target,
-            patience: self.patience,
+            patience: self.timeouts,
             retry: self.retry,
             epoch: self.epoch,
-            activity: &self.activity,
+            activity: &self.live_counts,
         }
     }
 
     /// Returns the live counts of the run.
-    pub(super) fn activity(&self) -> &LiveCounts {
-        &self.activity
+    pub(super) fn live_counts(&self) -> &LiveCounts {
+        &self.live_counts
     }
 
     /// Returns how the run ended.
@@ -124,7 +129,7 @@ impl RunState {
     }
 
     /// Whether a session that has been started may send another request, which is then counted.
-    pub(super) fn takes_one_more(&self) -> bool {
+    pub(super) fn try_claim_request(&self) -> bool {
         if !matches!(*self.phase.borrow(), Phase::Sending | Phase::Finishing) {
             return false;
         }

@@ -14,94 +14,93 @@ use crate::record::{RequestRecord, SentCredentials};
 use crate::request::{Input, Request};
 use crate::units::Offset;
 
-/// How a session ended.
+/// The end of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// With an answer to its last turn.
+pub(super) enum SessionEnd {
+    /// An answer to the last turn.
     Answered,
-    /// With a failure after a part of an answer had arrived, or after waiting for it.
+    /// A failure after a part of an answer had arrived, or after a timeout.
     Failed,
-    /// With a failure before anything of an answer arrived: a server that is down or refuses everything fails as fast
-    /// as it is asked.
+    /// A failure before any part of an answer arrived: a server that is down or refuses everything fails at once.
     Refused,
-    /// The run sends no more requests.
-    NoMore,
-    /// Nobody takes records any more, because the journal cannot be written: to go on would measure nothing.
-    Unrecorded,
+    /// The end of the run, which sends no more requests.
+    Stopped,
+    /// The end of the recorder, because the journal cannot be written: further requests would not be recorded.
+    RecorderGone,
 }
 
-/// Carries out the turns of one session that is due at `due`, until one fails. What the model answers is put
-/// where later turns have a place for it.
-pub(super) async fn converse(
-    job: &RunState,
-    drawn: PreparedSession,
+/// Sends the turns of one session, the first one at `due`, until one fails. The answers of the model are inserted
+/// into the later turns that repeat them.
+pub(super) async fn run_session(
+    state: &RunState,
+    session: PreparedSession,
     mut due: Offset,
     phase: &mut watch::Receiver<Phase>,
     recorder: &SyncSender<RequestRecord>,
-) -> Ended {
-    let PreparedSession { index, turns, live, .. } = drawn;
-    let mut answers = Answers::new(job.activity());
-    for (turn, asked) in (0..).zip(turns) {
-        if turn > 0 {
-            due = due + asked.think;
-            if !waited_until(job, due, phase).await {
-                return Ended::NoMore;
+) -> SessionEnd {
+    let PreparedSession { index, turns, live, .. } = session;
+    let mut answers = Answers::new(state.live_counts());
+    for (number, turn) in (0..).zip(turns) {
+        if number > 0 {
+            due = due + turn.think;
+            if !wait_until(state, due, phase).await {
+                return SessionEnd::Stopped;
             }
         }
-        if !job.takes_one_more() {
-            return Ended::NoMore;
+        if !state.try_claim_request() {
+            return SessionEnd::Stopped;
         }
-        let mut record = RequestRecord::due(index, turn, due);
-        (record.input, record.shared) = (asked.input, asked.shared);
-        carry_out(job, asked, &answers.given, phase, &mut record).await;
-        due = job.epoch.now();
+        let mut record = RequestRecord::due(index, number, due);
+        (record.input, record.shared) = (turn.input, turn.shared);
+        send_turn(state, turn, &answers.texts, phase, &mut record).await;
+        due = state.epoch.now();
         if live {
             answers.push(&record);
         }
         record.forget_what_was_counted();
-        job.note_outcome(&record);
-        let failed = record.failure.as_ref().map(|failure| how_it_ended(failure, &record));
-        if job.handover.hand_over(record, recorder).await.is_err() {
-            return Ended::Unrecorded;
+        state.note_outcome(&record);
+        let failed = record.failure.as_ref().map(|failure| end_after_failure(failure, &record));
+        if state.recorder_queue.send(record, recorder).await.is_err() {
+            return SessionEnd::RecorderGone;
         }
-        if let Some(ended) = failed {
-            return ended;
+        if let Some(end) = failed {
+            return end;
         }
     }
-    Ended::Answered
+    SessionEnd::Answered
 }
 
 /// The answers of a session so far, which later turns repeat. They count towards the memory of the answers of the run.
 struct Answers<'a> {
-    given: Vec<GivenAnswer>,
+    texts: Vec<AnswerText>,
     bytes: u64,
-    activity: &'a LiveCounts,
+    live_counts: &'a LiveCounts,
 }
 
-/// An answer, and the credentials that its text has not been searched for.
+/// The text of an answer, with the credentials that are not yet hidden in it.
 #[derive(Clone)]
-struct GivenAnswer {
+struct AnswerText {
     text: Arc<str>,
     credentials: SentCredentials,
 }
 
 impl<'a> Answers<'a> {
-    fn new(activity: &'a LiveCounts) -> Self {
-        Self { given: Vec::new(), bytes: 0, activity }
+    fn new(live_counts: &'a LiveCounts) -> Self {
+        Self { texts: Vec::new(), bytes: 0, live_counts }
     }
 
     fn push(&mut self, record: &RequestRecord) {
         let text = &record.output_text.answer;
         let bytes = text.len() as u64;
-        self.activity.hold(bytes);
+        self.live_counts.hold(bytes);
         self.bytes += bytes;
-        self.given
-            .push(GivenAnswer { text: Arc::from(text.as_str()), credentials: record.credentials.clone() });
+        self.texts
+            .push(AnswerText { text: Arc::from(text.as_str()), credentials: record.credentials.clone() });
     }
 }
 
-impl GivenAnswer {
-    /// Returns the text with stars for credentials.
+impl AnswerText {
+    /// Returns the text with asterisks in place of credentials.
     fn redacted(&self) -> Arc<str> {
         let mut text = self.text.to_string();
         self.credentials.hide(&mut text);
@@ -111,78 +110,82 @@ impl GivenAnswer {
 
 impl Drop for Answers<'_> {
     fn drop(&mut self) {
-        self.activity.release(self.bytes);
+        self.live_counts.release(self.bytes);
     }
 }
 
-/// Returns how a session ended whose last request failed.
-fn how_it_ended(failure: &Failure, record: &RequestRecord) -> Ended {
+/// Returns the end of a session whose last request failed.
+fn end_after_failure(failure: &Failure, record: &RequestRecord) -> SessionEnd {
     match failure.kind {
-        FailureKind::Cancelled => Ended::NoMore,
-        // These took their time already.
-        FailureKind::Timeout | FailureKind::Stalled => Ended::Failed,
-        _ if record.arrivals.is_empty() => Ended::Refused,
-        _ => Ended::Failed,
+        FailureKind::Cancelled => SessionEnd::Stopped,
+        // A timeout needs no further pause before the next session.
+        FailureKind::Timeout | FailureKind::Stalled => SessionEnd::Failed,
+        _ if record.arrivals.is_empty() => SessionEnd::Refused,
+        _ => SessionEnd::Failed,
     }
 }
 
-/// Sends one request, and gives it up when the run does.
-async fn carry_out(
-    job: &RunState,
-    asked: PreparedTurn,
-    answers: &[GivenAnswer],
+/// Sends one request, and cancels it when the run is aborted.
+async fn send_turn(
+    state: &RunState,
+    turn: PreparedTurn,
+    answers: &[AnswerText],
     phase: &mut watch::Receiver<Phase>,
     record: &mut RequestRecord,
 ) {
     let exchange = async {
-        let PreparedTurn { request, wire, .. } = asked;
+        let PreparedTurn { request, wire, .. } = turn;
         let (request, wire) = match wire {
             Some(wire) => (request, wire),
-            None => encode_beside(job, request, answers).await,
+            None => encode_with_answers(state, request, answers).await,
         };
-        job.exchange().carry_out(&request, wire, record).await;
+        state.exchange().carry_out(&request, wire, record).await;
     };
     tokio::select! {
         biased;
         () = exchange => {}
-        _ = phase.wait_for(|it| *it == Phase::Aborting) => {
-            job.exchange().give_up(record);
+        _ = phase.wait_for(|phase| *phase == Phase::Aborting) => {
+            state.exchange().give_up(record);
         }
     }
 }
 
-/// Encodes a request that waited for answers on another thread than that which stamps: a long conversation takes
-/// milliseconds.
-async fn encode_beside(job: &RunState, mut request: Request, answers: &[GivenAnswer]) -> (Request, Encoded) {
-    let target = job.target.clone();
+/// Encodes a request that repeats earlier answers. A long conversation takes milliseconds, so this runs on another
+/// thread than the one that takes the time stamps.
+async fn encode_with_answers(
+    state: &RunState,
+    mut request: Request,
+    answers: &[AnswerText],
+) -> (Request, Encoded) {
+    let target = state.target.clone();
     let answers = answers.to_vec();
     let encoding = tokio::task::spawn_blocking(move || {
-        fill_in(&mut request, &answers);
+        insert_answers(&mut request, &answers);
         let wire = target.encode(&request);
         (request, wire)
     });
     encoding.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
-/// Puts what the model answered where the request has a place for it.
-fn fill_in(request: &mut Request, answers: &[GivenAnswer]) {
+/// Sets the text of each message that repeats an earlier answer.
+fn insert_answers(request: &mut Request, answers: &[AnswerText]) {
     let Input::Chat { messages, .. } = &mut request.input else { return };
     for message in messages {
-        let turn = message.reply_to.take().and_then(|it| usize::try_from(it).ok());
-        if let Some(answer) = turn.and_then(|it| answers.get(it)) {
+        let turn = message.reply_to.take().and_then(|number| usize::try_from(number).ok());
+        if let Some(answer) = turn.and_then(|number| answers.get(number)) {
             message.text = answer.redacted();
         }
     }
 }
 
-/// Waits until `at`; `false` when the run sends no more requests before that.
-async fn waited_until(job: &RunState, at: Offset, phase: &mut watch::Receiver<Phase>) -> bool {
-    if at <= job.epoch.now() {
+/// Waits until `at`. Returns `false` if the run stops sending requests before that.
+async fn wait_until(state: &RunState, at: Offset, phase: &mut watch::Receiver<Phase>) -> bool {
+    if at <= state.epoch.now() {
         return true;
     }
     tokio::select! {
         biased;
-        _ = phase.wait_for(|it| matches!(it, Phase::Draining | Phase::Aborting)) => false,
-        () = tokio::time::sleep_until(job.epoch.instant_at(at).into_tokio()) => true,
+        _ = phase.wait_for(|phase| matches!(phase, Phase::Draining | Phase::Aborting)) => false,
+        () = tokio::time::sleep_until(state.epoch.instant_at(at).into_tokio()) => true,
     }
 }

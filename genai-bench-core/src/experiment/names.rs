@@ -95,8 +95,8 @@ mod tests {
 
     #[test]
     fn a_replay_is_named_by_its_trace_and_found_by_the_python_tool() {
-        let at_most = std::num::NonZeroU32::new(4_096).unwrap();
-        let level = Level::of(Load::Replay { at_most });
+        let max_in_flight = std::num::NonZeroU32::new(4_096).unwrap();
+        let level = Level::new(Load::Replay { max_in_flight });
         let name = run_file("trace:burst 1", Task::TextToText, &level, Duration::from_secs(9));
         assert_eq!(name, "trace_burst1_text-to-text_replay_num_concurrency_4096_time_9s.json");
         let plan = crate::plan::Plan::builder().scenario("trace:burst 1").replay(4_096).requests(1).build();

@@ -319,7 +319,7 @@ fn row(request: &RequestMetrics, unit: TimeUnit) -> RequestRow {
     let mut row = RequestRow::new();
     if request.succeeded() {
         for &metric in Metric::ALL {
-            let value = metric.of(request).and_then(|it| number(metric, it * unit.factor(metric)));
+            let value = metric.value(request).and_then(|it| number(metric, it * unit.factor(metric)));
             row.extend(value.map(|it| (metric.name().to_owned(), Value::Number(it))));
         }
     }

@@ -1,4 +1,4 @@
-//! From records to the metrics of a run, one record at a time.
+//! The collector that computes the metrics of a run from its records.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,26 +17,26 @@ use crate::record::RequestRecord;
 use crate::tokenizer::{TokenizeError, Tokenizer};
 use crate::transport::Connection;
 
-/// The most bytes of records that are held until the run is over, because only a tokenizer can count their output. What
-/// exceeds this is counted at once, while the run goes on.
-const MOST_UNCOUNTED_BYTES: usize = 32 << 20;
-/// The most finish reasons that are told apart.
-const MOST_FINISH_REASONS: usize = 32;
-/// The name that further finish reasons are counted under.
+/// The maximum size in bytes of the records that wait for the end of the run, because only a tokenizer can count their
+/// output. Records beyond this are counted during the run.
+const MAX_UNCOUNTED_BYTES: usize = 32 << 20;
+/// The maximum number of finish reasons with a count of their own.
+const MAX_FINISH_REASONS: usize = 32;
+/// The name under which further finish reasons are counted.
 const OTHER_REASONS: &str = "other";
 
-/// Gathers the records of a run in the order in which they end, and keeps of each only what metrics need: about 120
-/// bytes.
+/// A collector of the records of a run, added in the order in which the requests end. It stores about 120 bytes per
+/// request.
 ///
-/// Where the server did not count, the record is kept until [`finish`](Tally::finish), up to 32 MiB of them, so that no
-/// tokenizer disturbs the run.
+/// A record without a token count from the server is stored until [`finish`](Self::finish), up to 32 MiB of them, so
+/// that the tokenizer does not disturb the run.
 #[derive(Clone, Debug, Default)]
 pub struct MetricsCollector {
     requests: Vec<RequestMetrics>,
     uncounted: Vec<(usize, RequestRecord)>,
     uncounted_bytes: usize,
     tokenizer: Option<Arc<dyn Tokenizer>>,
-    /// The first error of an output that was counted while the run went on.
+    /// The first error of the tokenizer during the run.
     error: Option<TokenizeError>,
     totals: Totals,
 }
@@ -57,14 +57,14 @@ struct Totals {
 }
 
 impl MetricsCollector {
-    /// Returns an empty tally of a run of which so much is known beforehand.
+    /// Creates an empty collector for a run with these facts.
     #[must_use]
     pub fn new(facts: &RunFacts) -> Self {
         let totals = Totals { gaps: GapLog::new(facts), evidence: Evidence::new(facts), ..Totals::default() };
         Self { totals, ..Self::default() }
     }
 
-    /// Sets the tokenizer that counts outputs that the server did not count.
+    /// Sets the tokenizer that counts outputs without a count from the server.
     #[must_use]
     pub fn with_tokenizer(mut self, tokenizer: Option<Arc<dyn Tokenizer>>) -> Self {
         self.tokenizer = tokenizer;
@@ -76,11 +76,12 @@ impl MetricsCollector {
         let index = self.requests.len();
         self.totals.count_connection(&record);
         if record.output_text.is_empty() {
-            let request = self.totals.measure(&record, TokenCounts::of(&record, None).unwrap_or_default());
+            let request =
+                self.totals.measure(&record, TokenCounts::from_record(&record, None).unwrap_or_default());
             return self.requests.push(request);
         }
         let size = retained_bytes(&record);
-        if self.uncounted_bytes + size <= MOST_UNCOUNTED_BYTES {
+        if self.uncounted_bytes + size <= MAX_UNCOUNTED_BYTES {
             self.uncounted_bytes += size;
             self.uncounted.push((index, record));
             return self.requests.push(RequestMetrics::default());
@@ -93,11 +94,11 @@ impl MetricsCollector {
         }
     }
 
-    /// Counts what the server did not, and computes the metrics of the run.
+    /// Computes the metrics of the run. Outputs without a count from the server are counted first.
     ///
     /// # Errors
     ///
-    /// When the tokenizer cannot cut a text.
+    /// When the tokenizer cannot encode a text.
     pub fn finish(mut self, facts: &RunFacts) -> Result<RunMetrics, TokenizeError> {
         if let Some(error) = self.error {
             return Err(error);
@@ -111,16 +112,16 @@ impl MetricsCollector {
 }
 
 /// Counts the tokens of `record`. The output of an unfinished request is not counted by a tokenizer that only
-/// estimates: its events, at the ratio of the answered requests, say more.
+/// estimates: its events, at the ratio of the answered requests, are more accurate.
 fn count(
     record: &RequestRecord,
     tokenizer: Option<&Arc<dyn Tokenizer>>,
 ) -> Result<TokenCounts, TokenizeError> {
     let tokenizer = tokenizer.filter(|tokenizer| record.succeeded() || !tokenizer.is_estimate());
-    TokenCounts::of(record, tokenizer.map(|tokenizer| &**tokenizer))
+    TokenCounts::from_record(record, tokenizer.map(|tokenizer| &**tokenizer))
 }
 
-/// Returns about how many bytes a record takes.
+/// Returns the estimated size of a record, in bytes.
 fn retained_bytes(record: &RequestRecord) -> usize {
     let text = record.output_text.answer.capacity() + record.output_text.reasoning.capacity();
     size_of::<RequestRecord>() + text + size_of_val(record.arrivals.as_slice())
@@ -137,7 +138,7 @@ impl Totals {
     }
 
     fn measure(&mut self, record: &RequestRecord, counts: TokenCounts) -> RequestMetrics {
-        self.spread(record, &counts);
+        self.add_tokens(record, &counts);
         if record.succeeded() {
             let visible = counts.visible();
             let gaps = AnswerGaps::new(record, visible);
@@ -159,15 +160,15 @@ impl Totals {
         let Some(reason) = &record.finish else { return };
         let reason = reason.to_string();
         let is_known = self.finish_reasons.contains_key(&reason);
-        let is_kept = is_known || self.finish_reasons.len() < MOST_FINISH_REASONS;
-        let name = if is_kept { reason } else { OTHER_REASONS.to_owned() };
+        let has_room = self.finish_reasons.len() < MAX_FINISH_REASONS;
+        let name = if is_known || has_room { reason } else { OTHER_REASONS.to_owned() };
         *self.finish_reasons.entry(name).or_default() += 1;
     }
 
-    /// Puts the tokens of a request where they came: those of the prompt evenly over the time until the first
-    /// output; hidden reasoning likewise; the others where they arrived, as the server counted them chunk by chunk,
-    /// else in equal parts over the events they came in.
-    fn spread(&mut self, record: &RequestRecord, counts: &TokenCounts) {
+    /// Adds the tokens of a request to the timelines: those of the prompt and hidden reasoning evenly over the time until
+    /// the first output, all others at their arrival. A server may count each chunk; otherwise the tokens are
+    /// distributed evenly over the events.
+    fn add_tokens(&mut self, record: &RequestRecord, counts: &TokenCounts) {
         let first = record.first_output().or(record.generation_end());
         if let (Some(input), Some(first)) = (counts.input, first) {
             self.input.add_spread(record.sent, first, input.0 as f64);
@@ -188,7 +189,7 @@ impl Totals {
         }
     }
 
-    /// Returns how many tokens an event of an answered request brought; 1 where no request was answered.
+    /// Returns the mean number of tokens per event of the answered requests; 1 if no request was answered.
     fn tokens_per_event(&self) -> f64 {
         if self.answered_events == 0 {
             1.0
@@ -259,12 +260,15 @@ fn count_outcomes(metrics: &mut RunMetrics, requests: &[RequestMetrics]) {
     }
 }
 
-fn sources(requests: &[RequestMetrics], of: fn(&TokenCounts) -> TokenSource) -> BTreeMap<TokenSource, u64> {
-    let mut counted = BTreeMap::new();
+fn sources(
+    requests: &[RequestMetrics],
+    source: fn(&TokenCounts) -> TokenSource,
+) -> BTreeMap<TokenSource, u64> {
+    let mut numbers = BTreeMap::new();
     for request in requests.iter().filter(|request| request.succeeded()) {
-        *counted.entry(of(&request.tokens())).or_default() += 1;
+        *numbers.entry(source(&request.tokens())).or_default() += 1;
     }
-    counted
+    numbers
 }
 
 #[cfg(test)]

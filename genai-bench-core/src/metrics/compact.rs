@@ -1,4 +1,4 @@
-//! Optional values of a request in few bytes: a run keeps one record for each of its requests.
+//! Compact optional values, for the metrics that a run stores of each request.
 
 use std::time::Duration;
 
@@ -24,12 +24,13 @@ impl Default for Span {
 
 impl From<Option<Duration>> for Span {
     fn from(span: Option<Duration>) -> Self {
-        let nanos = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX).min(u64::MAX - 1);
-        span.map_or(Self::ABSENT, |span| Self(nanos(span)))
+        span.map_or(Self::ABSENT, |span| {
+            Self(u64::try_from(span.as_nanos()).unwrap_or(u64::MAX).min(u64::MAX - 1))
+        })
     }
 }
 
-/// A number of tokens that may be absent, in four bytes; larger numbers are cut to the largest that fits.
+/// A number of tokens that may be absent, in four bytes; a number that does not fit becomes the largest one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Count(u32);
 
@@ -49,8 +50,7 @@ impl Default for Count {
 
 impl From<Option<Tokens>> for Count {
     fn from(count: Option<Tokens>) -> Self {
-        let small = |count: Tokens| u32::try_from(count.0).unwrap_or(u32::MAX).min(u32::MAX - 1);
-        count.map_or(Self::ABSENT, |count| Self(small(count)))
+        count.map_or(Self::ABSENT, |count| Self(u32::try_from(count.0).unwrap_or(u32::MAX).min(u32::MAX - 1)))
     }
 }
 
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_come_back_and_absent_stays_absent() {
+    fn values_are_preserved_and_absent_values_stay_absent() {
         assert_eq!(Span::default().get(), None);
         assert_eq!(Span::from(Some(Duration::ZERO)).get(), Some(Duration::ZERO));
         assert_eq!(Span::from(Some(Duration::MAX)).get(), Some(Duration::from_nanos(u64::MAX - 1)));

@@ -1,4 +1,4 @@
-//! The gaps of answers, until it is known which answers the window holds.
+//! The gaps of answers, stored until the end of the run, when the window is known.
 
 use std::collections::VecDeque;
 
@@ -6,29 +6,30 @@ use super::facts::RunFacts;
 use super::{AnswerGaps, InterTokenLatency, Window, WindowBasis};
 use crate::units::Offset;
 
-/// The fewest answers that are kept one by one.
-const FEWEST_RECENT: usize = 1_024;
-/// The most gaps that are kept one by one: 8 MB.
-const MOST_RECENT_GAPS: usize = 1 << 21;
-/// The most segments that a run is divided into.
-const MOST_SEGMENTS: usize = 256;
+/// The minimum number of answers that are stored one by one.
+const MIN_RECENT: usize = 1_024;
+/// The maximum number of answers that are stored one by one.
+const MAX_RECENT: usize = 1 << 16;
+/// The maximum number of gaps of the answers that are stored one by one: 8 MB.
+const MAX_RECENT_GAPS: usize = 1 << 21;
+/// The maximum number of segments of a run.
+const MAX_SEGMENTS: usize = 256;
 
 /// The gaps of answers in the order in which they ended, in bounded memory.
 ///
-/// The latest answers are kept one by one, so that it can be told exactly which of them ended in the window. Those
-/// before them are joined into one histogram, or, where a warm-up or cool-down is to be left out, into at most 256 of
-/// consecutive answers, of which each is inside the window or not as a whole. A run of up to a thousand answers is
-/// exact in any case.
+/// The latest answers are stored one by one, so that the cut at the end of the window is exact. Earlier answers are
+/// joined into one histogram or, in a run with a warmup or cooldown, into up to 256 segments of consecutive answers,
+/// each of which is inside the window or outside as a whole. A run of up to a thousand answers is always exact.
 #[derive(Clone, Debug)]
 pub(super) struct GapLog {
     recent: VecDeque<Answer>,
     recent_gaps: usize,
-    most_recent: usize,
+    max_recent: usize,
     ramp_ended: Offset,
-    /// Answers to requests that were sent while slots were still being opened.
+    /// Answers to requests that were sent during the ramp-up.
     early: InterTokenLatency,
     segments: Vec<Segment>,
-    /// How many answers a segment holds; all of them where nothing is to be left out.
+    /// The number of answers in a segment; unlimited in a run without warmup and cooldown.
     answers_per_segment: u64,
 }
 
@@ -55,17 +56,17 @@ impl Default for GapLog {
 
 impl GapLog {
     pub(super) fn new(facts: &RunFacts) -> Self {
-        let leaves_out = facts.warmup_ratio > 0.0 || facts.cooldown_ratio > 0.0;
-        // Sessions of several turns go on after the first slot is empty.
-        let most_recent = (facts.slots as usize).saturating_mul(4).clamp(FEWEST_RECENT, 1 << 16);
+        let is_trimmed = facts.warmup_ratio > 0.0 || facts.cooldown_ratio > 0.0;
+        // Sessions of several turns continue after the first slot is empty.
+        let max_recent = (facts.slots as usize).saturating_mul(4).clamp(MIN_RECENT, MAX_RECENT);
         Self {
             recent: VecDeque::new(),
             recent_gaps: 0,
-            most_recent,
+            max_recent,
             ramp_ended: facts.ramp_ended,
             early: InterTokenLatency::default(),
             segments: Vec::new(),
-            answers_per_segment: if leaves_out { 1 } else { u64::MAX },
+            answers_per_segment: if is_trimmed { 1 } else { u64::MAX },
         }
     }
 
@@ -73,10 +74,10 @@ impl GapLog {
     pub(super) fn add(&mut self, sent: Offset, ended: Offset, gaps: AnswerGaps) {
         self.recent_gaps += gaps.len();
         self.recent.push_back(Answer { sent, ended, gaps });
-        while self.recent.len() > self.most_recent || self.recent_gaps > MOST_RECENT_GAPS {
+        while self.recent.len() > self.max_recent || self.recent_gaps > MAX_RECENT_GAPS {
             let Some(oldest) = self.recent.pop_front() else { break };
             self.recent_gaps -= oldest.gaps.len();
-            self.join(&oldest);
+            self.add_to_segment(&oldest);
         }
     }
 
@@ -94,14 +95,14 @@ impl GapLog {
         gaps
     }
 
-    fn join(&mut self, answer: &Answer) {
+    fn add_to_segment(&mut self, answer: &Answer) {
         if answer.sent < self.ramp_ended {
             return self.early.add(&answer.gaps);
         }
         match self.segments.last_mut() {
             Some(last) if last.answers < self.answers_per_segment => last.add(answer),
             _ => {
-                if self.segments.len() == MOST_SEGMENTS {
+                if self.segments.len() == MAX_SEGMENTS {
                     self.join_segments();
                 }
                 self.segments.push(Segment::new(answer));
@@ -109,9 +110,9 @@ impl GapLog {
         }
     }
 
-    /// Joins each two segments.
+    /// Joins segments in pairs.
     fn join_segments(&mut self) {
-        let mut joined: Vec<Segment> = Vec::with_capacity(MOST_SEGMENTS);
+        let mut joined: Vec<Segment> = Vec::with_capacity(MAX_SEGMENTS);
         for (number, segment) in std::mem::take(&mut self.segments).into_iter().enumerate() {
             match joined.last_mut() {
                 Some(last) if number % 2 == 1 => last.merge(&segment),
@@ -150,13 +151,14 @@ impl Segment {
         self.gaps.merge(&other.gaps);
     }
 
-    /// Returns whether its middle is in the window: of a segment at the edge about as much is outside as inside.
+    /// Returns `true` if the middle of the segment is in the window.
     fn is_inside(&self, window: &Window) -> bool {
-        let middle = |(first, last): (Offset, Offset)| {
-            Offset::from_nanos(u64::midpoint(first.as_nanos(), last.as_nanos()))
-        };
         window.holds_request(middle(self.sent), middle(self.ended))
     }
+}
+
+fn middle((first, last): (Offset, Offset)) -> Offset {
+    Offset::from_nanos(u64::midpoint(first.as_nanos(), last.as_nanos()))
 }
 
 #[cfg(test)]
@@ -169,7 +171,7 @@ mod tests {
         Offset::from_nanos(ms * 1_000_000)
     }
 
-    /// A log of answers of one gap each, one after the other, every 10 ms.
+    /// Returns a log of answers of one gap each, one after the other, every 10 ms.
     fn log(answers: u64, facts: &RunFacts) -> GapLog {
         let mut log = GapLog::new(facts);
         for number in 0..answers {
@@ -203,16 +205,16 @@ mod tests {
     }
 
     #[test]
-    fn the_warm_up_of_a_long_run_is_cut_to_one_part_in_a_hundred() {
+    fn the_warmup_of_a_long_run_is_cut_to_within_one_percent() {
         let facts = RunFacts { slots: 8, warmup_ratio: 0.1, ..RunFacts::default() };
         let log = log(100_000, &facts);
-        assert!(log.segments.len() <= MOST_SEGMENTS);
+        assert!(log.segments.len() <= MAX_SEGMENTS);
         let count = inside(&log, 100_000, 1_000_000);
         assert!(count.abs_diff(90_000) < 1_000, "{count}");
     }
 
     #[test]
-    fn a_run_that_was_never_steady_counts_whole() {
+    fn a_run_without_open_window_counts_as_a_whole() {
         let facts = RunFacts { slots: 8, ramp_ended: at(1_000_000), ..RunFacts::default() };
         let window = Window { from: at(0), to: at(100_000), basis: WindowBasis::WholeRun };
         assert_eq!(log(10_000, &facts).inside(&window).stats().map(|stats| stats.count), Some(10_000));

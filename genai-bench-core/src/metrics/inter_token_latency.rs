@@ -1,26 +1,26 @@
 //! Inter-token latency: the gaps between arrivals of output.
 
+use std::time::Duration;
+
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
-
-use std::time::Duration;
 
 use super::Bundling;
 use super::bundling::{are_a_bundle, is_name_alone, reads};
 use crate::record::RequestRecord;
 use crate::units::Tokens;
 
-/// The longest gap that is told apart from longer ones.
+/// The longest gap that the histogram separates from longer ones.
 const LONGEST: Duration = Duration::from_secs(3_600);
-/// Digits that a recorded gap keeps: an error of at most 0.1 %.
+/// The number of significant digits of a recorded gap: an error of at most 0.1 %.
 const DIGITS: u8 = 3;
-/// The shortest gap that is told apart from shorter ones, in nanoseconds.
+/// The shortest gap that the histogram separates from shorter ones, in nanoseconds.
 const SHORTEST_NANOS: u64 = 1_000;
 
-/// The gaps of one answer.
+/// The gaps between the reads of one answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnswerGaps {
-    /// In nanoseconds: seven digits are more than a histogram keeps, in half the memory of a `Duration`.
+    /// The gaps in nanoseconds: seven digits are more than the histogram has, in half the memory of a `u64`.
     gaps: Box<[f32]>,
     reads: u32,
     bundled_reads: u32,
@@ -32,37 +32,41 @@ pub struct AnswerGaps {
 }
 
 impl AnswerGaps {
-    /// Computes the gaps between the stamps of `record`, whose output had so many `tokens` that were seen arriving.
+    /// Creates the gaps of `record`, whose output has this many visible tokens.
     ///
-    /// A gap is the time from one read to the next. Events of one read share a stamp, or have stamps less than
-    /// 50 µs apart when each is an HTTP chunk of its own; so a server or a network that bundles tokens shows longer
-    /// gaps with more tokens in each, never gaps of nothing.
+    /// A gap is the time from one read to the next. Events of one read have the same time stamp, or time stamps less than
+    /// 50 µs apart when each is an HTTP chunk of its own. A server or a network that bundles tokens therefore has longer
+    /// gaps with more tokens in each, and no gaps of zero length.
     #[must_use]
     pub fn new(record: &RequestRecord, tokens: Option<Tokens>) -> Self {
         let reads = reads(&record.arrivals);
-        let small = |amount: u64| u32::try_from(amount).unwrap_or(u32::MAX);
         let bundled = reads.iter().filter(|read| read.events > 1);
         let is_streamed = !record.unstreamed && record.has_tokens();
         let gaps = reads.windows(2).filter_map(|pair| pair[1].at.since(pair[0].at));
         Self {
             gaps: gaps.map(|gap| gap.as_nanos() as f32).collect(),
-            reads: small(reads.len() as u64),
-            bundled_reads: small(bundled.clone().count() as u64),
-            events: small(reads.iter().map(|read| read.events).sum()),
-            bundled_events: small(bundled.map(|read| read.events).sum()),
+            reads: to_u32(reads.len() as u64),
+            bundled_reads: to_u32(bundled.clone().count() as u64),
+            events: to_u32(reads.iter().map(|read| read.events).sum()),
+            bundled_events: to_u32(bundled.map(|read| read.events).sum()),
             tokens,
             is_streamed,
             is_bundled: is_streamed && !is_name_alone(record) && are_a_bundle(&reads, tokens),
         }
     }
 
-    /// How many gaps there are.
+    /// Returns the number of gaps.
     pub(super) fn len(&self) -> usize {
         self.gaps.len()
     }
 }
 
-/// The gaps of many answers, in a histogram.
+/// Returns the count in 32 bits; the largest value for a count that does not fit.
+fn to_u32(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// A histogram of the gaps of many answers.
 #[derive(Clone, Debug)]
 pub struct InterTokenLatency {
     histogram: Histogram<u32>,
@@ -72,7 +76,7 @@ pub struct InterTokenLatency {
     bundled_events: u64,
     streamed_answers: u64,
     bundled_answers: u64,
-    /// `None` as soon as one answer is not counted.
+    /// `None` if an answer has no token count.
     tokens: Option<u64>,
 }
 
@@ -80,7 +84,7 @@ impl Default for InterTokenLatency {
     fn default() -> Self {
         let histogram = Histogram::new_with_bounds(SHORTEST_NANOS, 2 * SHORTEST_NANOS, DIGITS);
         let mut histogram = histogram.expect("one to two microseconds in three digits is a valid histogram");
-        // It grows with the longest gap, so that many of them take little memory.
+        // Histograms grow with their longest gap, so that those of short gaps are small.
         histogram.auto(true);
         Self {
             histogram,
@@ -100,7 +104,7 @@ impl InterTokenLatency {
     pub fn add(&mut self, answer: &AnswerGaps) {
         for gap in &answer.gaps {
             let nanos = (*gap as u64).min(u64::try_from(LONGEST.as_nanos()).unwrap_or(u64::MAX));
-            // It grows as needed, so that nothing is refused.
+            // The histogram grows as needed, so that no value is rejected.
             let _ = self.histogram.record(nanos);
         }
         self.reads += u64::from(answer.reads);
@@ -112,9 +116,9 @@ impl InterTokenLatency {
         self.tokens = self.tokens.zip(answer.tokens).map(|(sum, more)| sum.saturating_add(more.0));
     }
 
-    /// Adds all gaps of `other`.
+    /// Adds the gaps of `other`.
     pub(super) fn merge(&mut self, other: &Self) {
-        // Both have the same digits, and this one grows: nothing can be refused.
+        // Both have the same number of digits, and this histogram grows: no value is rejected.
         let _ = self.histogram.add(&other.histogram);
         self.reads += other.reads;
         self.bundled_reads += other.bundled_reads;
@@ -125,36 +129,35 @@ impl InterTokenLatency {
         self.tokens = self.tokens.zip(other.tokens).map(|(sum, more)| sum.saturating_add(more));
     }
 
-    /// Summarizes the gaps; `None` when there are none.
+    /// Returns the statistics of the gaps; `None` when there are none.
     #[must_use]
     pub fn stats(&self) -> Option<GapStats> {
         if self.histogram.is_empty() {
             return None;
         }
-        let seconds = |nanos: u64| Duration::from_nanos(nanos).as_secs_f64();
-        let at = |quantile| seconds(self.histogram.value_at_quantile(quantile));
-        let per_read = |amount: u64| amount as f64 / self.reads as f64;
+        let [p50_s, p90_s, p95_s, p99_s, p999_s] = [0.50, 0.90, 0.95, 0.99, 0.999]
+            .map(|quantile| nanos_to_s(self.histogram.value_at_quantile(quantile)));
+        let reads = self.reads as f64;
         Some(GapStats {
             count: self.histogram.len(),
             mean_s: self.histogram.mean() / 1e9,
-            min_s: seconds(self.histogram.min()),
-            max_s: seconds(self.histogram.max()),
-            p50_s: at(0.50),
-            p90_s: at(0.90),
-            p95_s: at(0.95),
-            p99_s: at(0.99),
-            p999_s: at(0.999),
-            bundled_share: per_read(self.bundled_reads),
-            events_per_arrival: per_read(self.events),
-            tokens_per_arrival: self.tokens.map(per_read),
+            min_s: nanos_to_s(self.histogram.min()),
+            max_s: nanos_to_s(self.histogram.max()),
+            p50_s,
+            p90_s,
+            p95_s,
+            p99_s,
+            p999_s,
+            bundled_share: self.bundled_reads as f64 / reads,
+            events_per_arrival: self.events as f64 / reads,
+            tokens_per_arrival: self.tokens.map(|tokens| tokens as f64 / reads),
             buckets: self.buckets(),
         })
     }
 
-    /// Summarizes how much output arrived together; `None` where no answer was streamed.
+    /// Returns the share of output that arrived together; `None` if no answer was streamed.
     #[must_use]
     pub fn bundling(&self) -> Option<Bundling> {
-        let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
         (self.streamed_answers > 0).then(|| Bundling {
             answers: self.bundled_answers,
             answer_share: share(self.bundled_answers, self.streamed_answers),
@@ -162,46 +165,56 @@ impl InterTokenLatency {
         })
     }
 
-    /// Buckets in steps of a tenth of the value: fine enough to draw, few enough to store.
+    /// Returns the buckets that are not empty. Each is a tenth wider than the one before, which is enough for a plot.
     fn buckets(&self) -> Vec<(f64, u64)> {
-        let steps = self.histogram.iter_log(1_000, 1.1);
-        let steps = steps.filter(|it| it.count_since_last_iteration() > 0);
-        let bucket = |nanos: u64| Duration::from_nanos(nanos).as_secs_f64();
-        steps.map(|it| (bucket(it.value_iterated_to()), it.count_since_last_iteration())).collect()
+        self.histogram
+            .iter_log(1_000, 1.1)
+            .filter(|bucket| bucket.count_since_last_iteration() > 0)
+            .map(|bucket| (nanos_to_s(bucket.value_iterated_to()), bucket.count_since_last_iteration()))
+            .collect()
     }
 }
 
-/// What the gaps between arrivals look like together. Times in seconds.
+fn nanos_to_s(nanos: u64) -> f64 {
+    Duration::from_nanos(nanos).as_secs_f64()
+}
+
+/// Returns `part / whole`; 0 for a whole of 0.
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// The statistics of the gaps between arrivals. Times in seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GapStats {
-    /// How many gaps there were.
+    /// The number of gaps.
     pub count: u64,
-    /// Their mean.
+    /// The mean.
     pub mean_s: f64,
-    /// The shortest.
+    /// The shortest gap.
     pub min_s: f64,
-    /// The longest.
+    /// The longest gap.
     pub max_s: f64,
-    /// The median.
+    /// The 50th percentile, the median.
     pub p50_s: f64,
-    /// One in ten is longer.
+    /// The 90th percentile.
     pub p90_s: f64,
-    /// One in twenty is longer.
+    /// The 95th percentile.
     pub p95_s: f64,
-    /// One in a hundred is longer.
+    /// The 99th percentile.
     pub p99_s: f64,
-    /// One in a thousand is longer.
+    /// The 99.9th percentile.
     pub p999_s: f64,
-    /// The share of reads that brought more than one event, from 0 to 1.
+    /// The share of reads with more than one event, from 0 to 1.
     pub bundled_share: f64,
-    /// How many events a read brought, on average.
+    /// The mean number of events per read.
     pub events_per_arrival: f64,
-    /// How many tokens a read brought, on average: above 1 a gap is no time per token. Absent when not every
-    /// output was counted.
+    /// The mean number of tokens per read: above 1, a gap is not the time of one token. Absent if an output has no token
+    /// count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_per_arrival: Option<f64>,
-    /// Upper ends of buckets in seconds, each with how many gaps it holds.
+    /// The upper limits of buckets in seconds, each with its number of gaps.
     pub buckets: Vec<(f64, u64)>,
 }
 
@@ -212,7 +225,7 @@ mod tests {
     use crate::units::Offset;
 
     #[test]
-    fn gaps_lie_between_stamps_and_not_between_events_of_one_chunk() {
+    fn gaps_are_between_reads_and_not_between_events_of_one_read() {
         let mut record = RequestRecord::default();
         for (ms, events) in [(10, 1), (30, 3), (60, 1)] {
             let mut at = Events::new(Offset::from_nanos(ms * 1_000_000), &mut record);
@@ -231,7 +244,7 @@ mod tests {
         );
         assert_eq!((stats.bundled_share, stats.events_per_arrival), (1.0, 10.0 / 3.0));
         assert_eq!(stats.tokens_per_arrival, Some(10.0));
-        assert_eq!(stats.buckets.iter().map(|it| it.1).sum::<u64>(), 2);
+        assert_eq!(stats.buckets.iter().map(|(_, count)| count).sum::<u64>(), 2);
     }
 
     #[test]
@@ -244,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn stamps_of_one_read_have_no_gap_between_them() {
+    fn time_stamps_of_one_read_have_no_gap_between_them() {
         let mut record = RequestRecord::default();
         for micros in [10_000, 10_012, 10_030, 22_000, 22_049] {
             Events::new(Offset::from_nanos(micros * 1_000), &mut record).text("x");
@@ -258,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_one_arrival_each_show_their_bundling() {
+    fn an_answer_in_one_read_is_bundled() {
         let mut record = RequestRecord::default();
         let mut events = Events::new(Offset::from_nanos(10), &mut record);
         (0..8).for_each(|_| events.text("x"));
@@ -271,19 +284,20 @@ mod tests {
 
     #[test]
     fn merged_gaps_are_those_of_both() {
-        let gaps_of = |gap_ms: u64| {
-            let mut record = RequestRecord::default();
-            for nanos in [0, gap_ms * 1_000_000] {
-                Events::new(Offset::from_nanos(nanos), &mut record).text("x");
-            }
-            let mut gaps = InterTokenLatency::default();
-            gaps.add(&AnswerGaps::new(&record, Some(Tokens(2))));
-            gaps
-        };
-        let mut both = gaps_of(1);
-        both.merge(&gaps_of(4_000));
+        let mut both = one_gap(1);
+        both.merge(&one_gap(4_000));
         let stats = both.stats().unwrap();
         assert_eq!((stats.count, stats.tokens_per_arrival), (2, Some(1.0)));
         assert!(stats.min_s < 0.0011 && stats.max_s > 3.99, "{stats:?}");
+    }
+
+    fn one_gap(gap_ms: u64) -> InterTokenLatency {
+        let mut record = RequestRecord::default();
+        for nanos in [0, gap_ms * 1_000_000] {
+            Events::new(Offset::from_nanos(nanos), &mut record).text("x");
+        }
+        let mut gaps = InterTokenLatency::default();
+        gaps.add(&AnswerGaps::new(&record, Some(Tokens(2))));
+        gaps
     }
 }

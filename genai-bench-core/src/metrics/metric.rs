@@ -1,4 +1,4 @@
-//! Every metric of a request that a run reports the distribution of. A new one is added here.
+//! The metrics of a request that a run reports as distributions. A new metric is added here.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,21 +8,21 @@ use serde::{Deserialize, Serialize};
 use super::RequestMetrics;
 use crate::units::Tokens;
 
-/// What a metric is counted in.
+/// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unit {
-    /// Seconds, in files also milliseconds when asked for.
+    /// Seconds; in files also milliseconds, on request.
     Time,
     /// Tokens.
     Tokens,
-    /// Tokens a second.
+    /// Tokens per second.
     TokensPerSecond,
-    /// Things: embeddings, ranked documents, pictures.
+    /// Items: embeddings, ranked documents or images.
     Items,
     /// Bytes.
     Bytes,
-    /// Bytes a second.
+    /// Bytes per second.
     BytesPerSecond,
 }
 
@@ -34,24 +34,24 @@ macro_rules! metrics {
         pub enum Metric { $($(#[doc = $doc])* #[serde(rename = $name)] $variant,)* }
 
         impl Metric {
-            /// Every metric, in the order of files and tables: the Python tool's twelve, then ours.
+            /// All metrics in the order of files and tables: the twelve of the Python tool first.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The name in files.
+            /// Returns the name in files.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What it is counted in.
+            /// Returns the unit.
             #[must_use]
             pub fn unit(self) -> Unit {
                 match self { $(Self::$variant => Unit::$unit,)* }
             }
 
-            /// Its value for one request: times in seconds. `None` where it does not exist.
+            /// Returns the value for one request, times in seconds; `None` if the request does not have it.
             #[must_use]
-            pub fn of(self, request: &RequestMetrics) -> Option<f64> {
+            pub fn value(self, request: &RequestMetrics) -> Option<f64> {
                 let value: fn(&RequestMetrics) -> Option<f64> = match self { $(Self::$variant => $value,)* };
                 value(request)
             }
@@ -60,39 +60,39 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Time to first token, from the request's own start: the time to connect is in it.
+    /// Time to first token, from the start of the request; it includes the time to connect.
     Ttft, "ttft", Time, |request| seconds(request.ttft());
-    /// Time per output token after the first, over the tokens that were seen arriving.
+    /// Time per output token after the first, over the tokens that arrived.
     Tpot, "tpot", Time, |request| seconds(request.tpot());
-    /// From sending to the end of generation.
+    /// Time from sending to the end of generation.
     E2eLatency, "e2e_latency", Time, |request| seconds(request.e2e_latency());
-    /// From the first output to the end of generation.
+    /// Time from the first output to the end of generation.
     OutputLatency, "output_latency", Time, |request| seconds(request.output_latency());
-    /// Output tokens per second after the first, for this request.
+    /// Output tokens per second after the first, of the request.
     OutputInferenceSpeed, "output_inference_speed", TokensPerSecond, RequestMetrics::output_tokens_per_s;
     /// Tokens of the prompt.
     InputTokens, "num_input_tokens", Tokens, |request| tokens(request.tokens().input);
-    /// Tokens of the output, reasoning included, hidden or not.
+    /// Tokens of the output, including reasoning, hidden or not.
     OutputTokens, "num_output_tokens", Tokens, |request| tokens(request.tokens().output);
-    /// Tokens of the output that were reasoning.
+    /// Tokens of the output that are reasoning.
     ReasoningTokens, "num_reasoning_tokens", Tokens, |request| tokens(request.tokens().reasoning);
     /// Tokens of prompt and output.
     TotalTokens, "total_tokens", Tokens, |request| tokens(request.tokens().total());
-    /// Tokens of the prompt per second until the first output, or until the end of what has no first token.
+    /// Tokens of the prompt per second until the first output, or until the end of an answer without a TTFT.
     InputThroughput, "input_throughput", TokensPerSecond, RequestMetrics::input_tokens_per_s;
-    /// The Python tool's second name for the output speed.
+    /// Output tokens per second, under a second name of the Python tool.
     OutputThroughput, "output_throughput", TokensPerSecond, RequestMetrics::output_tokens_per_s;
-    /// Bytes of sound per second after the first ones.
+    /// Bytes of audio per second after the first output.
     AudioThroughput, "audio_throughput", BytesPerSecond, RequestMetrics::audio_bytes_per_s;
-    /// Time to the first output that is no reasoning.
+    /// Time to the first output other than reasoning.
     TimeToFirstAnswer, "time_to_first_answer", Time, |request| seconds(request.time_to_first_answer());
     /// Time to the head of the response.
     TimeToHeaders, "time_to_headers", Time, |request| seconds(request.time_to_headers());
     /// Time to open the connection, of requests that opened one: DNS, TCP and TLS.
     ConnectTime, "connect_time", Time, |request| seconds(request.connect_time());
-    /// From when the request was due to when it left.
+    /// Time from the due time of the request to its sending.
     SendLag, "send_lag", Time, |request| seconds(Some(request.send_lag()));
-    /// Time to first token by the server's own clock. Some servers begin to count behind their queue.
+    /// Time to first token by the server's own clock. For some servers it starts after their queue.
     ServerTtft, "server_ttft", Time, |request| seconds(request.server_time().first_token);
     /// Time in the server's queue by its own clock.
     ServerQueueTime, "server_queue_time", Time, |request| seconds(request.server_time().queue);
@@ -100,13 +100,13 @@ metrics! {
     ServerGenerationTime, "server_generation_time", Time, |request| seconds(request.server_time().generation);
     /// Time of the whole answer by the server's own clock.
     ServerLatency, "server_latency", Time, |request| seconds(request.server_time().total);
-    /// Tokens of reasoning that the server counted and never sent.
+    /// Tokens of reasoning that the server counts but does not send.
     HiddenReasoningTokens, "num_hidden_reasoning_tokens", Tokens, |request| tokens(request.tokens().hidden);
     /// Tokens of the prompt that came from the server's cache.
     CachedTokens, "num_cached_tokens", Tokens, |request| tokens(request.tokens().cached);
-    /// Embeddings, ranked documents or pictures in an answer.
+    /// Embeddings, ranked documents or images in an answer.
     Items, "num_items", Items, |request| request.items().map(|items| items as f64);
-    /// Bytes of sound in an answer.
+    /// Bytes of audio in an answer.
     AudioBytes, "num_audio_bytes", Bytes, |request| request.audio_bytes().map(|bytes| bytes as f64);
 }
 

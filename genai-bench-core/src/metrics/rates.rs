@@ -1,11 +1,10 @@
-//! Amounts per second of the window.
+//! Rates over the window of a run.
 
 use super::timeline::Timeline;
 use super::unfinished::Unfinished;
-use super::{RequestMetrics, TokenCounts, Window};
-use crate::units::Tokens;
+use super::{RequestMetrics, Window};
 
-/// Amounts per second of the window. What no request has is absent, and no rate of 0.
+/// Amounts per second of the window. A rate of something that no request has is absent, not 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Rates {
     pub(super) output_tokens: Option<f64>,
@@ -16,11 +15,11 @@ pub(super) struct Rates {
 }
 
 impl Rates {
-    /// Computes the rates of a run with these `requests` and these timelines of prompt and output tokens.
+    /// Creates the rates of a run with these requests and these timelines of prompt and output tokens.
     ///
-    /// Tokens count where they came. A request counts by the share of its life inside the window, so that a window
-    /// that begins with nothing in flight does not undercount, and requests per second times tokens per request are
-    /// tokens per second. A cancelled request counts by how much of a mean answer had arrived.
+    /// Tokens count at their arrival. A request counts by the share of its duration inside the window, so that a window
+    /// that starts with nothing in flight does not undercount, and requests per second times tokens per request are
+    /// tokens per second. A cancelled request counts by the share of a mean answer that had arrived.
     pub(super) fn new(
         window: &Window,
         requests: &[RequestMetrics],
@@ -29,44 +28,48 @@ impl Rates {
         tokens_per_event: f64,
     ) -> Self {
         let seconds = window.duration().as_secs_f64();
-        let answered = || requests.iter().filter(|request| request.succeeded());
-        let has_answer = answered().next().is_some();
-        if seconds <= 0.0 || !has_answer && unfinished.is_empty() {
+        let answered: Vec<&RequestMetrics> = requests.iter().filter(|request| request.succeeded()).collect();
+        if seconds <= 0.0 || answered.is_empty() && unfinished.is_empty() {
             return Self::default();
         }
-        let counted = |of: fn(&TokenCounts) -> Option<Tokens>| {
-            answered().any(|request| of(&request.tokens()).is_some())
-        };
-        let per_s = |amount: f64| amount / seconds;
-        let tokens = |timeline: &Timeline| per_s(timeline.between(window.from, window.to));
-        let share = |request: &RequestMetrics| window.share_inside(request.sent, request.ended);
-        let weighted = |of: fn(&RequestMetrics) -> Option<u64>| {
-            let amounts = answered().filter_map(|request| Some(of(request)? as f64 * share(request)));
-            amounts.reduce(|sum, amount| sum + amount).map(per_s)
-        };
-        let has_output = counted(|counts| counts.output) || !unfinished.is_empty();
-        let cancelled = unfinished.answers_inside(window, mean_tokens(requests), tokens_per_event);
+        let has_input = answered.iter().any(|request| request.tokens().input.is_some());
+        let has_output =
+            !unfinished.is_empty() || answered.iter().any(|request| request.tokens().output.is_some());
+        let cancelled = unfinished.answers_inside(window, mean_tokens(&answered), tokens_per_event);
         Self {
-            output_tokens: has_output.then(|| tokens(output)),
-            input_tokens: counted(|counts| counts.input).then(|| tokens(input)),
-            requests: weighted(|_| Some(1)).map(|answers| answers + per_s(cancelled)),
-            items: weighted(RequestMetrics::items),
-            audio_bytes: weighted(RequestMetrics::audio_bytes),
+            output_tokens: has_output.then(|| output.between(window.from, window.to) / seconds),
+            input_tokens: has_input.then(|| input.between(window.from, window.to) / seconds),
+            requests: rate_inside(window, &answered, |_| Some(1)).map(|rate| rate + cancelled / seconds),
+            items: rate_inside(window, &answered, RequestMetrics::items),
+            audio_bytes: rate_inside(window, &answered, RequestMetrics::audio_bytes),
         }
     }
 
-    /// Returns prompt and output tokens together; absent unless there are both.
+    /// Returns the rate of prompt and output tokens together; absent unless both exist.
     pub(super) fn total_tokens(&self) -> Option<f64> {
         Some(self.input_tokens? + self.output_tokens?)
     }
 }
 
-/// Returns the mean number of output tokens that were seen arriving; 0 where none was counted.
-fn mean_tokens(requests: &[RequestMetrics]) -> f64 {
-    let visible = requests
+/// Returns the rate of an amount over the window, each request weighted by the share of its duration inside; `None`
+/// when no request has the amount.
+fn rate_inside(
+    window: &Window,
+    answered: &[&RequestMetrics],
+    amount: fn(&RequestMetrics) -> Option<u64>,
+) -> Option<f64> {
+    let sum = answered
         .iter()
-        .filter(|request| request.succeeded())
-        .filter_map(|request| request.tokens().visible());
+        .filter_map(|request| {
+            Some(amount(request)? as f64 * window.share_inside(request.sent, request.ended))
+        })
+        .reduce(|sum, amount| sum + amount)?;
+    Some(sum / window.duration().as_secs_f64())
+}
+
+/// Returns the mean number of visible output tokens; 0 when there is no count.
+fn mean_tokens(answered: &[&RequestMetrics]) -> f64 {
+    let visible = answered.iter().filter_map(|request| request.tokens().visible());
     let (count, sum) =
         visible.fold((0_u64, 0_u64), |(count, sum), tokens| (count + 1, sum.saturating_add(tokens.0)));
     if count == 0 { 0.0 } else { sum as f64 / count as f64 }

@@ -11,12 +11,12 @@ use crate::record::{RequestRecord, ServerTime};
 use crate::transport::Connection;
 use crate::units::Offset;
 
-/// Output that came within so little time says nothing about time per token: it waited somewhere and came at
-/// once. The Python tool's limit.
+/// The shortest output latency that has a time per token: output that arrives in less was buffered. The limit is that of
+/// the Python tool.
 const SHORTEST_OUTPUT_LATENCY: Duration = Duration::from_millis(1);
 
-/// The metrics of one request, in about a hundred bytes. What does not exist is `None`, never 0; of a failed
-/// request only the failure and the times of sending and ending exist.
+/// The metrics of one request, in about a hundred bytes. A value that does not exist is `None`, never 0; a failed
+/// request has only the failure and the times of sending and ending.
 ///
 /// ```
 /// # use genai_bench_core::metrics::{RequestMetrics, TokenCounts};
@@ -27,7 +27,7 @@ const SHORTEST_OUTPUT_LATENCY: Duration = Duration::from_millis(1);
 ///         "arrivals": [100000000000, 10000000000],
 ///         "usage": {"input": 10, "output": 4}}"#,
 /// )?;
-/// let metrics = RequestMetrics::new(&record, TokenCounts::of(&record, None)?);
+/// let metrics = RequestMetrics::new(&record, TokenCounts::from_record(&record, None)?);
 /// assert_eq!(metrics.ttft().unwrap().as_secs(), 100);
 /// assert_eq!(metrics.e2e_latency().unwrap().as_secs(), 110);
 /// assert_eq!(metrics.tpot().unwrap().as_secs_f64(), 3.333333333); // 10 s / (4 − 1)
@@ -53,7 +53,7 @@ pub struct RequestMetrics {
     rare: Option<Box<Rare>>,
 }
 
-/// The values that few requests have.
+/// Values that few requests have.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Rare {
     items: u64,
@@ -61,7 +61,7 @@ struct Rare {
     server: ServerTime,
 }
 
-/// [`TokenCounts`] in few bytes.
+/// A compact form of [`TokenCounts`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct CompactCounts {
     input: Count,
@@ -74,19 +74,18 @@ struct CompactCounts {
 }
 
 impl RequestMetrics {
-    /// Computes the metrics of `record`, which had so many `tokens`.
+    /// Creates the metrics of `record`, which has these token counts.
     #[must_use]
     pub fn new(record: &RequestRecord, tokens: TokenCounts) -> Self {
         Self::with_failure(record, tokens, record.failure.clone().map(Arc::new))
     }
 
-    /// Computes the metrics of `record`, whose failure is kept elsewhere.
+    /// Creates the metrics of `record` with a shared failure.
     pub(super) fn with_failure(
         record: &RequestRecord,
         tokens: TokenCounts,
         failure: Option<Arc<Failure>>,
     ) -> Self {
-        let after_sending = |at: Option<Offset>| Span::from(at.and_then(|at| at.since(record.sent)));
         let mut metrics = Self {
             send_lag: record.sent.since(record.due).into(),
             retries: u16::try_from(record.retries).unwrap_or(u16::MAX),
@@ -106,56 +105,55 @@ impl RequestMetrics {
         let rare =
             Rare { items: record.items(), audio_bytes: record.audio_bytes, server: record.server_time };
         metrics.rare = (rare != Rare::default()).then(|| Box::new(rare));
-        metrics.head = after_sending(record.head);
-        metrics.e2e = after_sending(record.generation_end());
+        metrics.head = since_sent(record, record.head);
+        metrics.e2e = since_sent(record, record.generation_end());
         metrics.is_bundled = bundling::is_bundled(record, tokens.visible());
         if !record.unstreamed && !metrics.is_bundled {
-            metrics.ttft = after_sending(record.first_output());
-            metrics.first_answer = after_sending(record.first_answer());
+            metrics.ttft = since_sent(record, record.first_output());
+            metrics.first_answer = since_sent(record, record.first_answer());
         }
         metrics
     }
 
-    /// The time to the first output, from the request's own start: the time to connect is in it for a request
-    /// that opened a connection. Absent when the answer came in one piece, asked for so or not.
+    /// Returns the time to the first output, from the start of the request; it includes the time to open a connection.
+    /// Absent when the answer arrived in one piece, streamed or not.
     #[must_use]
     pub fn ttft(&self) -> Option<Duration> {
         self.ttft.get()
     }
 
-    /// The time to the first output that is no reasoning. Absent as the TTFT, and where only reasoning came.
+    /// Returns the time to the first output other than reasoning. Absent as the TTFT, and where only reasoning arrived.
     #[must_use]
     pub fn time_to_first_answer(&self) -> Option<Duration> {
         self.first_answer.get()
     }
 
-    /// The time to the head of the response.
+    /// Returns the time to the head of the response.
     #[must_use]
     pub fn time_to_headers(&self) -> Option<Duration> {
         self.head.get()
     }
 
-    /// The time it took to open the connection: DNS, TCP and TLS. Absent for a request that found one open.
+    /// Returns the time to open the connection: DNS, TCP and TLS. Absent for a request on a reused connection.
     #[must_use]
     pub fn connect_time(&self) -> Option<Duration> {
         self.connect.get()
     }
 
-    /// The time to the end of generation: the later of the last output and the chunk with the finish reason.
+    /// Returns the time to the end of generation: the later of the last output and the chunk with the finish reason.
     #[must_use]
     pub fn e2e_latency(&self) -> Option<Duration> {
         self.e2e.get()
     }
 
-    /// The time from the first output to the end of generation. Absent as the TTFT.
+    /// Returns the time from the first output to the end of generation. Absent as the TTFT.
     #[must_use]
     pub fn output_latency(&self) -> Option<Duration> {
         self.e2e.get()?.checked_sub(self.ttft.get()?)
     }
 
-    /// Time per output token after the first, over the tokens that were seen arriving: tokens of hidden
-    /// reasoning are none of them. Absent for fewer than 2 tokens, and where all output came within a
-    /// millisecond.
+    /// Returns the time per output token after the first, over the tokens that arrived: hidden reasoning is not
+    /// included. Absent for fewer than 2 tokens, and where all output arrived within a millisecond.
     #[must_use]
     pub fn tpot(&self) -> Option<Duration> {
         let later = self.tokens().visible()?.0.checked_sub(1).filter(|later| *later > 0)?;
@@ -163,7 +161,7 @@ impl RequestMetrics {
         Some(Duration::from_secs_f64(latency.as_secs_f64() / later as f64))
     }
 
-    /// Output tokens per second after the first token: `1 / tpot`.
+    /// Returns the output tokens per second after the first token: `1 / tpot`.
     #[must_use]
     pub fn output_tokens_per_s(&self) -> Option<f64> {
         let later = self.tokens().visible()?.0.checked_sub(1).filter(|later| *later > 0)?;
@@ -171,39 +169,39 @@ impl RequestMetrics {
         Some(later as f64 / latency.as_secs_f64())
     }
 
-    /// Prompt tokens per second until the first output, or until the end where what comes is whole by itself:
-    /// embeddings, ranked documents.
+    /// Returns the prompt tokens per second until the first output, or until the end of an answer that is made of
+    /// items: embeddings or ranked documents.
     #[must_use]
     pub fn input_tokens_per_s(&self) -> Option<f64> {
         let until = self.ttft().or_else(|| self.e2e_latency().filter(|_| self.items().is_some()));
         rate(self.tokens.input.get()?.0, until)
     }
 
-    /// How many things came that are whole by themselves: embeddings, ranked documents, pictures.
+    /// Returns the number of items in the answer: embeddings, ranked documents or images.
     #[must_use]
     pub fn items(&self) -> Option<u64> {
         self.rare.as_ref().map(|rare| rare.items).filter(|items| *items > 0)
     }
 
-    /// How many bytes of sound came.
+    /// Returns the number of bytes of audio in the answer.
     #[must_use]
     pub fn audio_bytes(&self) -> Option<u64> {
         self.rare.as_ref().map(|rare| rare.audio_bytes).filter(|bytes| *bytes > 0)
     }
 
-    /// Bytes of sound per second after the first ones: `audio_bytes / output_latency`, the Python tool's formula.
+    /// Returns the bytes of audio per second: `audio_bytes / output_latency`, the formula of the Python tool.
     #[must_use]
     pub fn audio_bytes_per_s(&self) -> Option<f64> {
         rate(self.audio_bytes()?, self.output_latency())
     }
 
-    /// The server's own times, where it reports them.
+    /// Returns the server's own times, where the server reports them.
     #[must_use]
     pub fn server_time(&self) -> ServerTime {
         self.rare.as_ref().map(|rare| rare.server).unwrap_or_default()
     }
 
-    /// The tokens and who counted them.
+    /// Returns the token counts and their origins.
     #[must_use]
     pub fn tokens(&self) -> TokenCounts {
         let CompactCounts { input, output, reasoning, hidden, cached, input_source, output_source } =
@@ -219,31 +217,31 @@ impl RequestMetrics {
         }
     }
 
-    /// The time from when the load wanted the request to be sent to when it left.
+    /// Returns the time from the due time of the request to its sending.
     #[must_use]
     pub fn send_lag(&self) -> Duration {
         self.send_lag.get().unwrap_or_default()
     }
 
-    /// How often the request was sent again, because that was asked for. Its times count from the first attempt.
+    /// Returns the number of times that the request was sent again. Its times count from the first attempt.
     #[must_use]
     pub fn retries(&self) -> u32 {
         u32::from(self.retries)
     }
 
-    /// The turn of its session, from 0.
+    /// Returns the number of the turn in its session, from 0.
     #[must_use]
     pub fn turn(&self) -> u32 {
         self.turn
     }
 
-    /// Returns the time at which the request left.
+    /// Returns the time at which the request was sent.
     #[must_use]
     pub fn sent(&self) -> Offset {
         self.sent
     }
 
-    /// Returns the time at which the exchange was over.
+    /// Returns the time at which the exchange ended.
     #[must_use]
     pub fn ended(&self) -> Offset {
         self.ended
@@ -255,13 +253,13 @@ impl RequestMetrics {
         self.failure.as_deref()
     }
 
-    /// Returns whether the request was answered in full.
+    /// Returns `true` if the request was answered in full.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.failure.is_none()
     }
 
-    /// Returns whether all output of a streamed answer arrived in one or two reads, so that it has no TTFT of its own.
+    /// Returns `true` if all output of a streamed answer arrived in one or two reads, so that it has no TTFT.
     #[must_use]
     pub fn is_bundled(&self) -> bool {
         self.is_bundled
@@ -283,7 +281,12 @@ impl From<TokenCounts> for CompactCounts {
     }
 }
 
-/// Returns so much in so much time, per second; `None` in no time.
+/// Returns the time from sending to `at`.
+fn since_sent(record: &RequestRecord, at: Option<Offset>) -> Span {
+    at.and_then(|at| at.since(record.sent)).into()
+}
+
+/// Returns `amount` per second of `time`; `None` when the time is absent or zero.
 fn rate(amount: u64, time: Option<Duration>) -> Option<f64> {
     let seconds = time.filter(|time| !time.is_zero())?.as_secs_f64();
     Some(amount as f64 / seconds)
@@ -293,7 +296,6 @@ fn rate(amount: u64, time: Option<Duration>) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::backend::Events;
-
     use crate::record::Usage;
     use crate::units::Tokens;
 
@@ -308,7 +310,7 @@ mod tests {
     }
 
     fn metrics(record: &RequestRecord) -> RequestMetrics {
-        RequestMetrics::new(record, TokenCounts::of(record, None).unwrap())
+        RequestMetrics::new(record, TokenCounts::from_record(record, None).unwrap())
     }
 
     #[test]
@@ -322,7 +324,7 @@ mod tests {
 
     #[test]
     fn output_within_a_millisecond_has_no_time_per_token() {
-        // The Python tool's own case: 0.2 ms for 1,000 tokens.
+        // A test case of the Python tool: 0.2 ms for 1,000 tokens.
         let mut record = record(&[], 1_000);
         for nanos in [50_000_000, 50_100_000, 50_200_000] {
             Events::new(Offset::from_nanos(nanos), &mut record).text("x");
@@ -342,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_the_last_output_and_not_the_usage_behind_it() {
+    fn the_end_is_the_last_output_and_not_the_usage_after_it() {
         let mut record = record(&[10, 20], 2);
         record.usage_at = Some(Offset::from_nanos(90_000_000));
         record.ended = Offset::from_nanos(95_000_000);
@@ -350,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn embeddings_have_an_input_speed_and_a_number_but_no_tokens_of_output() {
+    fn embeddings_have_items_and_input_throughput_but_no_output() {
         let mut record = RequestRecord::default();
         let mut events = Events::new(Offset::from_nanos(50_000_000), &mut record);
         events.unstreamed();
@@ -363,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn speech_has_a_first_byte_and_a_speed() {
+    fn speech_has_a_ttft_and_a_throughput() {
         let mut record = RequestRecord::default();
         for (ms, bytes) in [(100, 400), (200, 600), (300, 1_000)] {
             Events::new(Offset::from_nanos(ms * 1_000_000), &mut record).audio(bytes);

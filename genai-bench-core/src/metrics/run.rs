@@ -121,7 +121,7 @@ impl RunMetrics {
             .requests
             .iter()
             .filter(|request| request.succeeded() && self.window.holds_request(request.sent, request.ended));
-        super::distribution::percentile_of(answered.filter_map(|request| metric.of(request)), quantile)
+        super::distribution::percentile_of(answered.filter_map(|request| metric.value(request)), quantile)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::units::Tokens;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TokenSource {
-    /// There is no count.
+    /// No count.
     #[default]
     None,
     /// The server's `usage`.
@@ -22,8 +22,8 @@ pub enum TokenSource {
     Events,
 }
 
-/// The fewest and the most bytes of text that a token of reasoning is taken to have, where its length is
-/// estimated from that of the answer's tokens.
+/// The minimum and maximum of the estimated bytes per token of reasoning, where the estimate is made from the tokens of
+/// the answer.
 const BYTES_PER_TOKEN: (f64, f64) = (2.0, 6.0);
 
 /// The tokens of one request.
@@ -31,30 +31,32 @@ const BYTES_PER_TOKEN: (f64, f64) = (2.0, 6.0);
 pub struct TokenCounts {
     /// Tokens of the prompt.
     pub input: Option<Tokens>,
-    /// Who counted them.
+    /// The origin of the count of the prompt.
     pub input_source: TokenSource,
-    /// Tokens of the output, reasoning included, whether it was streamed or not.
+    /// Tokens of the output, streamed or not, including reasoning.
     pub output: Option<Tokens>,
-    /// Who counted them.
+    /// The origin of the count of the output.
     pub output_source: TokenSource,
-    /// Tokens of the output that were reasoning. Absent where nobody counted them.
+    /// Tokens of the output that are reasoning. Absent without a count.
     pub reasoning: Option<Tokens>,
-    /// Tokens of reasoning that the server counted and never sent. Absent where there is no reasoning.
+    /// Tokens of reasoning that the server counts but does not send. Absent where there is no reasoning.
     pub hidden: Option<Tokens>,
     /// Tokens of the prompt that came from the server's cache.
     pub cached: Option<Tokens>,
 }
 
 impl TokenCounts {
-    /// Counts the tokens of `record`: by the server where it counted, else by `tokenizer`.
+    /// Returns the token counts of `record`: the server's, or those of `tokenizer` where the server has none.
     ///
-    /// A server that reports 0 tokens for a prompt that was sent, or 0 output tokens for an answer that has text,
-    /// did not count.
+    /// A count of 0 tokens for a prompt, or for an answer with text, is no count.
     ///
     /// # Errors
     ///
-    /// When the tokenizer cannot cut the text.
-    pub fn of(record: &RequestRecord, tokenizer: Option<&dyn Tokenizer>) -> Result<Self, TokenizeError> {
+    /// When the tokenizer cannot encode the text.
+    pub fn from_record(
+        record: &RequestRecord,
+        tokenizer: Option<&dyn Tokenizer>,
+    ) -> Result<Self, TokenizeError> {
         let (input, input_source) = input(record);
         let (output, output_source) = output(record, tokenizer)?;
         let reasoning = reasoning(record, tokenizer)?;
@@ -70,13 +72,13 @@ impl TokenCounts {
         })
     }
 
-    /// Tokens of prompt and output together, where both are known.
+    /// Returns the tokens of prompt and output together; `None` unless both have a count.
     #[must_use]
     pub fn total(&self) -> Option<Tokens> {
         Some(self.input? + self.output?)
     }
 
-    /// Output tokens that were seen arriving: all but hidden reasoning.
+    /// Returns the output tokens that arrived: all but hidden reasoning.
     #[must_use]
     pub fn visible(&self) -> Option<Tokens> {
         Some(Tokens(self.output?.0.saturating_sub(self.hidden.unwrap_or_default().0)))
@@ -95,7 +97,7 @@ fn output(
     record: &RequestRecord,
     tokenizer: Option<&dyn Tokenizer>,
 ) -> Result<(Option<Tokens>, TokenSource), TokenizeError> {
-    // A count in the middle of an answer that broke off does not cover the rest.
+    // The count of an interrupted answer may not include its last part.
     let reported = if record.succeeded() { record.usage.output } else { record.counted_to_the_end() };
     let has_output = !record.arrivals.is_empty() || !record.output_text.is_empty();
     if let Some(tokens) = reported.filter(|tokens| tokens.0 > 0 || !has_output) {
@@ -124,22 +126,21 @@ fn reasoning(
     }
 }
 
-/// Estimates the tokens of reasoning that the server counted and never sent.
+/// Returns the estimated tokens of reasoning that the server counts but does not send.
 ///
-/// All of them where no reasoning arrived. Where some did, such as a summary, their number is estimated from the
-/// length of the text by the bytes per token of the answer; as long as that explains half of the count, nothing is
-/// hidden.
+/// If no reasoning arrived, that is all of them. If some arrived, such as a summary, its tokens are estimated from the
+/// length of the text and the bytes per token of the answer; if they are at least half of the count, nothing is hidden.
 fn hidden(record: &RequestRecord, output: Option<Tokens>) -> Tokens {
     let counted = record.usage.reasoning.unwrap_or_default();
     if record.reasoning_bytes == 0 {
         return counted.min(output.unwrap_or(counted));
     }
     let answer_tokens = output.unwrap_or_default().0.saturating_sub(counted.0);
-    let (least, most) = BYTES_PER_TOKEN;
+    let (min, max) = BYTES_PER_TOKEN;
     let bytes_per_token = record.answer_bytes as f64 / answer_tokens as f64;
-    let bytes_per_token = if bytes_per_token.is_finite() { bytes_per_token.clamp(least, most) } else { most };
-    let seen = record.reasoning_bytes as f64 / bytes_per_token;
-    if seen >= counted.0 as f64 / 2.0 { Tokens(0) } else { Tokens(counted.0 - seen.round() as u64) }
+    let bytes_per_token = if bytes_per_token.is_finite() { bytes_per_token.clamp(min, max) } else { max };
+    let arrived = record.reasoning_bytes as f64 / bytes_per_token;
+    if arrived >= counted.0 as f64 / 2.0 { Tokens(0) } else { Tokens(counted.0 - arrived.round() as u64) }
 }
 
 /// Counts the tokens of `text`; `None` without a tokenizer.
@@ -154,31 +155,30 @@ fn count(text: &str, tokenizer: Option<&dyn Tokenizer>) -> Result<Option<Tokens>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::OutputText;
-    use crate::record::Usage;
+    use crate::record::{OutputText, Usage};
     use crate::tokenizer::Words;
 
-    fn said(answer: &str, reasoning: &str, usage: Usage) -> TokenCounts {
-        let spoken = OutputText { answer: answer.into(), reasoning: reasoning.into() };
+    fn counts(answer: &str, reasoning: &str, usage: Usage) -> TokenCounts {
+        let output_text = OutputText { answer: answer.into(), reasoning: reasoning.into() };
         let mut record =
-            RequestRecord { output_text: spoken, usage, input: Some(Tokens(9)), ..RequestRecord::default() };
+            RequestRecord { output_text, usage, input: Some(Tokens(9)), ..RequestRecord::default() };
         let mut events = crate::backend::Events::new(crate::units::Offset::ZERO, &mut record);
         events.item();
-        TokenCounts::of(&record, Some(&Words)).unwrap()
+        TokenCounts::from_record(&record, Some(&Words)).unwrap()
     }
 
     #[test]
-    fn the_servers_counts_win() {
+    fn the_counts_of_the_server_have_precedence() {
         let usage = Usage { input: Some(Tokens(12)), output: Some(Tokens(5)), ..Usage::default() };
-        let counts = said("one two three", "", usage);
+        let counts = counts("one two three", "", usage);
         assert_eq!((counts.input, counts.input_source), (Some(Tokens(12)), TokenSource::Usage));
         assert_eq!((counts.output, counts.output_source), (Some(Tokens(5)), TokenSource::Usage));
         assert_eq!(counts.total(), Some(Tokens(17)));
     }
 
     #[test]
-    fn without_them_the_whole_text_is_counted() {
-        let counts = said("one two three", "hm well", Usage::default());
+    fn text_without_usage_is_counted_by_the_tokenizer() {
+        let counts = counts("one two three", "hm well", Usage::default());
         assert_eq!((counts.input, counts.input_source), (Some(Tokens(9)), TokenSource::Tokenizer));
         assert_eq!((counts.output, counts.output_source), (Some(Tokens(5)), TokenSource::Tokenizer));
         assert_eq!(counts.reasoning, Some(Tokens(2)));
@@ -186,72 +186,72 @@ mod tests {
 
     #[test]
     fn zero_tokens_for_an_answer_with_text_is_no_count() {
-        // The Python tool's own case: usage of 0 is filled in from the text.
+        // A test case of the Python tool: a usage of 0 is replaced by the count of the text.
         let usage = Usage { input: Some(Tokens(6)), output: Some(Tokens(0)), ..Usage::default() };
-        let counts = said("six whole words are in here", "and two", usage);
+        let counts = counts("six whole words are in here", "and two", usage);
         assert_eq!((counts.input, counts.output), (Some(Tokens(6)), Some(Tokens(8))));
         assert_eq!(counts.reasoning, Some(Tokens(2)));
     }
 
     #[test]
-    fn nobody_counting_is_no_count() {
+    fn text_without_usage_and_tokenizer_has_no_count() {
         let record = RequestRecord {
             output_text: OutputText { answer: "text".into(), ..OutputText::default() },
             ..RequestRecord::default()
         };
-        let counts = TokenCounts::of(&record, None).unwrap();
+        let counts = TokenCounts::from_record(&record, None).unwrap();
         assert_eq!((counts.output, counts.output_source), (None, TokenSource::None));
     }
 
     #[test]
     fn zero_tokens_of_a_prompt_is_no_count() {
         let usage = Usage { input: Some(Tokens(0)), output: Some(Tokens(5)), ..Usage::default() };
-        let counts = said("one two three", "", usage);
+        let counts = counts("one two three", "", usage);
         assert_eq!((counts.input, counts.input_source), (Some(Tokens(9)), TokenSource::Tokenizer));
     }
 
     #[test]
-    fn reasoning_is_absent_where_nobody_counted_it() {
+    fn reasoning_without_a_count_is_absent() {
         let usage = Usage { input: Some(Tokens(12)), output: Some(Tokens(5)), ..Usage::default() };
-        assert_eq!(said("one two three", "", usage).reasoning, None);
-        let counted = Usage { reasoning: Some(Tokens(0)), ..usage };
-        let counts = said("one two three", "", counted);
+        assert_eq!(counts("one two three", "", usage).reasoning, None);
+        let with_reasoning = Usage { reasoning: Some(Tokens(0)), ..usage };
+        let counts = counts("one two three", "", with_reasoning);
         assert_eq!((counts.reasoning, counts.hidden), (Some(Tokens(0)), Some(Tokens(0))));
     }
 
     #[test]
     fn reasoning_that_never_arrived_is_hidden() {
         let usage = Usage { output: Some(Tokens(208)), reasoning: Some(Tokens(200)), ..Usage::default() };
-        let counts = said("one two three", "", usage);
+        let counts = counts("one two three", "", usage);
         assert_eq!((counts.output, counts.hidden), (Some(Tokens(208)), Some(Tokens(200))));
         assert_eq!(counts.visible(), Some(Tokens(8)));
     }
 
     #[test]
-    fn a_summary_of_the_reasoning_hides_the_rest_of_it() {
+    fn reasoning_beyond_a_summary_is_hidden() {
         let usage = Usage { output: Some(Tokens(1_010)), reasoning: Some(Tokens(1_000)), ..Usage::default() };
-        let counts = |reasoning_bytes| {
+        for (reasoning_bytes, hidden) in [(400, 900), (4_000, 0)] {
             let record =
                 RequestRecord { usage, answer_bytes: 40, reasoning_bytes, ..RequestRecord::default() };
-            TokenCounts::of(&record, None).unwrap().hidden
-        };
-        assert_eq!(counts(400), Some(Tokens(900)), "four bytes per token, as in the answer");
-        assert_eq!(counts(4_000), Some(Tokens(0)));
+            // Four bytes per token, as in the answer.
+            let counts = TokenCounts::from_record(&record, None).unwrap();
+            assert_eq!(counts.hidden, Some(Tokens(hidden)), "{reasoning_bytes}");
+        }
     }
 
     #[test]
-    fn an_early_count_does_not_stand_for_an_answer_that_broke_off() {
+    fn an_early_usage_is_no_count_of_an_interrupted_answer() {
         let at = crate::units::Offset::from_nanos;
         let mut record =
             RequestRecord { failure: Some(crate::failure::Failure::cancelled()), ..RequestRecord::default() };
         let early = Usage { output: Some(Tokens(1)), ..Usage::default() };
         crate::backend::Events::new(at(1), &mut record).usage(early);
         crate::backend::Events::new(at(2), &mut record).text("one two three");
-        let counts = TokenCounts::of(&record, Some(&Words)).unwrap();
+        let counts = TokenCounts::from_record(&record, Some(&Words)).unwrap();
         assert_eq!((counts.output, counts.output_source), (Some(Tokens(3)), TokenSource::Tokenizer));
         let running = Usage { output: Some(Tokens(5)), ..Usage::default() };
         crate::backend::Events::new(at(3), &mut record).usage(running);
-        let counts = TokenCounts::of(&record, Some(&Words)).unwrap();
+        let counts = TokenCounts::from_record(&record, Some(&Words)).unwrap();
         assert_eq!((counts.output, counts.output_source), (Some(Tokens(5)), TokenSource::Usage));
     }
 }

@@ -1,4 +1,4 @@
-//! Each turn of a session by itself: later ones have longer prompts, and more of them in a server's cache.
+//! The metrics of each turn of a session: later turns have longer prompts, more of which are in a server's cache.
 
 use std::collections::BTreeMap;
 
@@ -6,26 +6,31 @@ use serde::{Deserialize, Serialize};
 
 use super::{Distribution, Metric, RequestMetrics};
 
-/// What one turn of all sessions looks like.
+/// The metrics of one turn of all sessions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TurnStats {
-    /// Which turn, from 0.
+    /// The number of the turn, from 0.
     pub turn: u32,
-    /// How many requests were answered.
+    /// The number of answered requests.
     pub answered: u64,
-    /// The distribution of each metric over them; times in seconds.
+    /// The distribution of each metric over the answered requests; times in seconds.
     pub stats: BTreeMap<Metric, Distribution>,
 }
 
-/// The distribution of each metric over answered requests.
+/// Returns the distribution of each metric over answered requests.
 pub(super) fn distributions(answered: &[&RequestMetrics]) -> BTreeMap<Metric, Distribution> {
-    let spread =
-        |&metric: &Metric| Some((metric, Distribution::of(answered.iter().filter_map(|it| metric.of(it)))?));
-    Metric::ALL.iter().filter_map(spread).collect()
+    let mut distributions = BTreeMap::new();
+    for &metric in Metric::ALL {
+        let values = answered.iter().filter_map(|request| metric.value(request));
+        if let Some(distribution) = Distribution::from_values(values) {
+            distributions.insert(metric, distribution);
+        }
+    }
+    distributions
 }
 
-/// Each turn by itself, in their order; nothing when there is only the first.
+/// Returns the metrics of each turn, in order; empty when all sessions have one turn.
 pub(super) fn by_turn(answered: &[&RequestMetrics]) -> Vec<TurnStats> {
     if answered.iter().all(|request| request.turn == 0) {
         return Vec::new();
@@ -34,12 +39,14 @@ pub(super) fn by_turn(answered: &[&RequestMetrics]) -> Vec<TurnStats> {
     for request in answered {
         turns.entry(request.turn).or_default().push(request);
     }
-    let stats = |(turn, requests): (u32, Vec<&RequestMetrics>)| TurnStats {
-        turn,
-        answered: requests.len() as u64,
-        stats: distributions(&requests),
-    };
-    turns.into_iter().map(stats).collect()
+    turns
+        .into_iter()
+        .map(|(turn, requests)| TurnStats {
+            turn,
+            answered: requests.len() as u64,
+            stats: distributions(&requests),
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -59,12 +66,12 @@ mod tests {
         let requests = [request(0, 10), request(0, 30), request(1, 50)];
         let turns = by_turn(&requests.iter().collect::<Vec<_>>());
         let means: Vec<_> =
-            turns.iter().map(|it| (it.turn, it.answered, it.stats[&Metric::Ttft].mean)).collect();
+            turns.iter().map(|turn| (turn.turn, turn.answered, turn.stats[&Metric::Ttft].mean)).collect();
         assert_eq!(means, [(0, 2, 0.02), (1, 1, 0.05)]);
     }
 
     #[test]
-    fn sessions_of_one_turn_have_no_turns() {
+    fn sessions_of_one_turn_have_no_turn_metrics() {
         let requests = [request(0, 10), request(0, 30)];
         assert_eq!(by_turn(&requests.iter().collect::<Vec<_>>()), []);
     }

@@ -1,4 +1,4 @@
-//! Output of requests that failed or were cancelled half way: the server made it, so throughput counts it.
+//! The output of requests that failed or were cancelled after some output. It is part of the server's throughput.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +9,20 @@ use super::{TokenCounts, TokenSource, Window};
 use crate::record::RequestRecord;
 use crate::units::Offset;
 
-/// Output tokens of requests that failed or were cancelled half way, and how they were counted.
+/// Output tokens of requests that failed or were cancelled after some output, and the origin of their counts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UnfinishedOutput {
-    /// Their output tokens, estimated where neither the server nor a tokenizer counted.
+    /// The output tokens, estimated where there is no count of the server or a tokenizer.
     pub output_tokens: f64,
-    /// The number of such requests by the origin of the count.
+    /// The number of these requests by the origin of the count.
     pub sources: BTreeMap<TokenSource, u64>,
 }
 
-/// Collects the output of unfinished requests.
+/// A collector of the output of unfinished requests.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unfinished {
-    /// Events of those that nobody counted, by when they came.
+    /// Events of requests without a token count, by their arrival.
     events: Timeline,
     num_events: u64,
     tokens: u64,
@@ -30,7 +30,7 @@ pub(super) struct Unfinished {
     cancelled: Vec<Cancelled>,
 }
 
-/// A request that the end of the run cut off.
+/// A request that was cancelled at the end of the run.
 #[derive(Clone, Copy, Debug)]
 struct Cancelled {
     sent: Offset,
@@ -40,7 +40,7 @@ struct Cancelled {
 }
 
 impl Unfinished {
-    /// Adds a request that failed or was cancelled after some output. Without a count, its events stand for tokens.
+    /// Adds a request that failed or was cancelled after some output. Without a token count, its events are counted.
     pub(super) fn add(&mut self, record: &RequestRecord, counts: &TokenCounts) {
         let events = events_of(record);
         if events == 0 {
@@ -64,36 +64,41 @@ impl Unfinished {
         }
     }
 
-    /// Returns whether nothing was added.
+    /// Returns `true` if nothing was added.
     pub(super) fn is_empty(&self) -> bool {
         self.sources.is_empty()
     }
 
-    /// Adds the tokens of requests that nobody counted to `output`, at so many tokens an event.
+    /// Adds the estimated tokens of requests without a token count to `output`.
     pub(super) fn add_uncounted_to(&self, output: &mut Timeline, tokens_per_event: f64) {
         output.add_scaled(&self.events, tokens_per_event);
     }
 
-    /// Returns how many answers the cancelled requests stand for inside `window`: each by the share of a mean answer
-    /// that had arrived, so that answers per second and tokens per second agree.
+    /// Returns the number of answers inside `window` that the cancelled requests count as: each by the share of a mean
+    /// answer that had arrived, so that answers per second and tokens per second agree.
     pub(super) fn answers_inside(&self, window: &Window, mean_tokens: f64, tokens_per_event: f64) -> f64 {
-        let part_of_an_answer = |request: &Cancelled| {
-            let tokens =
-                request.tokens.map_or(request.events as f64 * tokens_per_event, |tokens| tokens as f64);
-            let part = (tokens / mean_tokens).min(1.0);
-            part * window.share_inside(request.sent, request.ended)
-        };
-        if mean_tokens > 0.0 { self.cancelled.iter().map(part_of_an_answer).sum() } else { 0.0 }
+        if mean_tokens <= 0.0 {
+            return 0.0;
+        }
+        self.cancelled
+            .iter()
+            .map(|request| {
+                let tokens =
+                    request.tokens.map_or(request.events as f64 * tokens_per_event, |tokens| tokens as f64);
+                let share_of_answer = (tokens / mean_tokens).min(1.0);
+                share_of_answer * window.share_inside(request.sent, request.ended)
+            })
+            .sum()
     }
 
-    /// Summarizes what was added.
+    /// Returns the summary of the requests.
     pub(super) fn summary(&self, tokens_per_event: f64) -> UnfinishedOutput {
         let output_tokens = self.tokens as f64 + self.num_events as f64 * tokens_per_event;
         UnfinishedOutput { output_tokens, sources: self.sources.clone() }
     }
 }
 
-/// Returns how many events of output a request had.
+/// Returns the number of output events of a request.
 pub(super) fn events_of(record: &RequestRecord) -> u64 {
     record.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum()
 }

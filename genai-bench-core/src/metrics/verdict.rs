@@ -1,4 +1,4 @@
-//! Whether to believe the numbers of a run. A new check is added to [`CHECKS`], and described in docs/verdict.md.
+//! The verdict on the metrics of a run. A new check is added to [`CHECKS`] and described in docs/verdict.md.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,26 +12,26 @@ mod requests;
 mod tokens;
 mod window;
 
-/// Whether to believe the numbers of a run, and why.
+/// The verdict on the metrics of a run, with its checks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// The worst of all checks.
+    /// The worst level of all checks.
     pub level: VerdictLevel,
-    /// What was looked at.
+    /// The checks that apply to the run.
     pub checks: Vec<Check>,
 }
 
-/// How far numbers can be believed.
+/// The validity of metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictLevel {
-    /// As they stand.
+    /// The metrics are valid.
     #[default]
     Valid,
-    /// With the reservation that the check names.
+    /// The metrics are valid with the reservation in the finding.
     Degraded,
-    /// Not at all.
+    /// The metrics are not valid.
     Invalid,
 }
 
@@ -45,29 +45,30 @@ impl std::fmt::Display for VerdictLevel {
     }
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Check {
-    /// Its name.
+    /// The name of the check.
     pub name: String,
-    /// What came of it.
+    /// The level.
     pub level: VerdictLevel,
-    /// What was seen, in a sentence.
+    /// The finding, in a sentence.
     pub finding: String,
 }
 
 impl Verdict {
-    /// The checks that did not pass, the worst first.
+    /// Returns the checks that did not pass, the worst first.
     #[must_use]
     pub fn reservations(&self) -> Vec<&Check> {
-        let mut found: Vec<&Check> = self.checks.iter().filter(|it| it.level > VerdictLevel::Valid).collect();
-        found.sort_by_key(|it| std::cmp::Reverse(it.level));
-        found
+        let mut reservations: Vec<&Check> =
+            self.checks.iter().filter(|check| check.level > VerdictLevel::Valid).collect();
+        reservations.sort_by_key(|check| std::cmp::Reverse(check.level));
+        reservations
     }
 }
 
-/// What the checks look at.
+/// The input of the checks.
 struct Subject<'a> {
     metrics: &'a RunMetrics,
     facts: &'a RunFacts,
@@ -76,10 +77,11 @@ struct Subject<'a> {
 
 /// The level of a check and its finding, in a sentence.
 type Finding = (VerdictLevel, String);
-type Look = fn(&Subject<'_>) -> Option<Finding>;
+/// The function of a check. Returns `None` if the check does not apply to the run.
+type CheckFn = fn(&Subject<'_>) -> Option<Finding>;
 
-/// Every check, by name. One that has nothing to look at finds nothing.
-const CHECKS: &[(&str, Look)] = &[
+/// All checks, by name.
+const CHECKS: &[(&str, CheckFn)] = &[
     ("ending", requests::ending),
     ("error_rate", requests::error_rate),
     ("cancelled", requests::cancelled),
@@ -101,14 +103,15 @@ const CHECKS: &[(&str, Look)] = &[
     ("prompt_cache", tokens::prompt_cache),
 ];
 
-/// Runs every check.
+/// Returns the verdict of all checks.
 pub(super) fn judge(metrics: &RunMetrics, facts: &RunFacts, evidence: &Evidence) -> Verdict {
     let subject = Subject { metrics, facts, evidence };
-    let run_check = |&(name, look): &(&str, Look)| {
-        let (level, finding) = look(&subject)?;
-        Some(Check { name: name.to_owned(), level, finding })
-    };
-    let checks: Vec<Check> = CHECKS.iter().filter_map(run_check).collect();
+    let mut checks = Vec::new();
+    for (name, check) in CHECKS {
+        if let Some((level, finding)) = check(&subject) {
+            checks.push(Check { name: (*name).to_owned(), level, finding });
+        }
+    }
     let level = checks.iter().map(|check| check.level).max().unwrap_or_default();
     Verdict { level, checks }
 }

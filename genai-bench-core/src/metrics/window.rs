@@ -1,5 +1,6 @@
-//! Which part of a run its metrics speak of.
+//! The window of a run: the part that its metrics are computed over.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,60 +9,63 @@ use super::RequestMetrics;
 use super::facts::RunFacts;
 use crate::units::Offset;
 
-/// The part of a run that its metrics speak of: time, tokens and requests are cut alike.
+/// The part of a run that its metrics are computed over. Time, tokens and requests have the same limits.
 ///
-/// It begins when the last slot has been opened, and ends when the first slot stays empty because the run has
-/// reached its limit: in between, the load is what was asked for. A warm-up ratio moves the beginning to the
-/// end of the last request that is left out; a cool-down ratio moves the end to the end of the last request
-/// that is not.
+/// A window starts when the last slot opens, and ends when the first slot stays empty because the run has reached its
+/// limit: between these, the load is the one of the plan. A warmup ratio moves the start to the end of the last request
+/// that is left out; a cooldown ratio moves the end to the end of the last request that is not.
 ///
-/// The rule for requests, whether a ramp, a warm-up, a cool-down or the tail cuts them off: distributions, and the
-/// gaps between arrivals, are over the answers to requests that were *sent inside the window and ended inside it*
-/// ([`holds_request`](Self::holds_request)). Throughput counts what arrived inside, and a request that lies across an
-/// edge counts by the share of its life inside ([`share_inside`](Self::share_inside)).
+/// The rule is the same for requests of the ramp-up, the warmup, the cooldown and the tail of the run: distributions and
+/// the gaps between arrivals are over the answers to requests that were *sent inside the window and ended inside it*
+/// ([`holds_request`](Self::holds_request)). Throughput includes all output that arrived inside, and a request across an
+/// edge counts by the share of its duration inside ([`share_inside`](Self::share_inside)).
 ///
-/// A run with fewer such answers than it has slots never had its load for long enough: then the window is the whole
-/// run, and the verdict reports it.
+/// If a run has fewer such answers than slots, its load did not last long enough: then the window is the whole run, and
+/// the verdict reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Window {
-    /// Where it begins.
+    /// The start.
     #[serde(rename = "from_s", with = "seconds")]
     pub from: Offset,
-    /// Where it ends.
+    /// The end.
     #[serde(rename = "to_s", with = "seconds")]
     pub to: Offset,
-    /// Why there.
+    /// The basis of start and end.
     pub basis: WindowBasis,
 }
 
-/// Why a window is where it is.
+/// The basis of the start and the end of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WindowBasis {
-    /// All slots were open. Whether the server had settled by then is not looked at.
+    /// The time in which all slots were open. The state of the server is not checked.
     #[serde(alias = "steady")]
     AllSlotsOpen,
-    /// They were not for long enough: this is the whole run.
+    /// The whole run, because the time in which all slots were open was too short.
     WholeRun,
 }
 
 impl Window {
-    /// Finds the window of a run whose `requests` are in the order in which they ended.
+    /// Creates the window of a run whose `requests` are in the order in which they ended.
     pub(super) fn new(facts: &RunFacts, requests: &[RequestMetrics]) -> Self {
-        let kept = kept(facts, requests.len());
-        let answered = requests.iter().filter(|request| request.succeeded());
-        let inside = |window: &Self| {
-            answered.clone().filter(|request| window.holds_request(request.sent, request.ended)).count()
-        };
-        let enough =
-            |window: &Self| inside(window) >= facts.slots as usize && window.duration() > Duration::ZERO;
-        let open = Self::all_slots_open(facts, requests, &kept).filter(enough);
-        open.unwrap_or_else(|| Self::whole(&requests[kept]))
+        let trimmed = trimmed(facts, requests.len());
+        Self::all_slots_open(facts, requests, &trimmed)
+            .filter(|window| window.is_long_enough(facts, requests))
+            .unwrap_or_else(|| Self::whole(&requests[trimmed]))
     }
 
-    /// Returns whether a request that was sent and ended at these times was sent inside the window and ended inside it.
+    /// Returns `true` if the window has a duration, and holds at least as many answers as the run has slots.
+    fn is_long_enough(&self, facts: &RunFacts, requests: &[RequestMetrics]) -> bool {
+        let answers = requests
+            .iter()
+            .filter(|request| request.succeeded() && self.holds_request(request.sent, request.ended))
+            .count();
+        answers >= facts.slots as usize && self.duration() > Duration::ZERO
+    }
+
+    /// Returns `true` if a request with these times was sent inside the window and ended inside it.
     #[must_use]
     pub fn holds_request(&self, sent: Offset, ended: Offset) -> bool {
         self.from <= sent && ended <= self.to
@@ -70,44 +74,40 @@ impl Window {
     /// Returns the share of the time from `sent` to `ended` that is inside the window, from 0 to 1.
     #[must_use]
     pub fn share_inside(&self, sent: Offset, ended: Offset) -> f64 {
-        let life = ended.since(sent).unwrap_or_default();
-        if life.is_zero() {
+        let duration = ended.since(sent).unwrap_or_default();
+        if duration.is_zero() {
             return if self.holds_request(sent, ended) { 1.0 } else { 0.0 };
         }
         let inside = ended.min(self.to).since(sent.max(self.from)).unwrap_or_default();
-        inside.as_secs_f64() / life.as_secs_f64()
+        inside.as_secs_f64() / duration.as_secs_f64()
     }
 
-    /// How long it is.
+    /// Returns the length of the window.
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.to.since(self.from).unwrap_or_default()
     }
 
-    fn all_slots_open(
-        facts: &RunFacts,
-        requests: &[RequestMetrics],
-        kept: &std::ops::Range<usize>,
-    ) -> Option<Self> {
-        let last_kept = requests[kept.clone()].last()?.ended;
-        let warm = kept.start.checked_sub(1).map_or(Offset::ZERO, |last| requests[last].ended);
-        let from = warm.max(facts.ramp_ended);
-        let to = facts.slot_emptied.map_or(last_kept, |emptied| emptied.min(last_kept));
+    fn all_slots_open(facts: &RunFacts, requests: &[RequestMetrics], trimmed: &Range<usize>) -> Option<Self> {
+        let last_ended = requests[trimmed.clone()].last()?.ended;
+        let warmup_ended = trimmed.start.checked_sub(1).map_or(Offset::ZERO, |last| requests[last].ended);
+        let from = warmup_ended.max(facts.ramp_ended);
+        let to = facts.slot_emptied.map_or(last_ended, |emptied| emptied.min(last_ended));
         (to > from).then_some(Self { from, to, basis: WindowBasis::AllSlotsOpen })
     }
 
-    fn whole(kept: &[RequestMetrics]) -> Self {
-        let from = kept.iter().map(|request| request.sent).min().unwrap_or_default();
-        let to = kept.iter().map(|request| request.ended).max().unwrap_or_default();
+    fn whole(requests: &[RequestMetrics]) -> Self {
+        let from = requests.iter().map(|request| request.sent).min().unwrap_or_default();
+        let to = requests.iter().map(|request| request.ended).max().unwrap_or_default();
         Self { from, to, basis: WindowBasis::WholeRun }
     }
 }
 
-/// Which requests are left when both ends are cut off: the Python tool's arithmetic.
-fn kept(facts: &RunFacts, count: usize) -> std::ops::Range<usize> {
-    let share = |ratio: f64| (count as f64 * ratio).floor() as usize;
-    let from = share(facts.warmup_ratio);
-    from..count.saturating_sub(share(facts.cooldown_ratio)).max(from)
+/// Returns the range of the requests without warmup and cooldown. The arithmetic is that of the Python tool.
+fn trimmed(facts: &RunFacts, count: usize) -> Range<usize> {
+    let warmup = (count as f64 * facts.warmup_ratio).floor() as usize;
+    let cooldown = (count as f64 * facts.cooldown_ratio).floor() as usize;
+    warmup..count.saturating_sub(cooldown).max(warmup)
 }
 
 mod seconds {
@@ -137,12 +137,14 @@ mod tests {
     }
 
     fn requests(times_ms: &[(u64, u64)]) -> Vec<RequestMetrics> {
-        let request = |&(sent, ended): &(u64, u64)| {
-            let mut request = RequestMetrics::default();
-            (request.sent, request.ended) = (at(sent), at(ended));
-            request
-        };
-        times_ms.iter().map(request).collect()
+        times_ms
+            .iter()
+            .map(|&(sent, ended)| {
+                let mut request = RequestMetrics::default();
+                (request.sent, request.ended) = (at(sent), at(ended));
+                request
+            })
+            .collect()
     }
 
     fn facts(slots: u32, slot_emptied_ms: u64) -> RunFacts {
@@ -151,14 +153,14 @@ mod tests {
 
     #[test]
     fn the_window_ends_when_the_first_slot_stays_empty() {
-        // Two slots, six requests: from 300 on the first slot has nothing to do.
+        // Two slots, six requests: after 300 ms the first slot stays empty.
         let requests = requests(&[(0, 100), (0, 150), (100, 200), (150, 250), (200, 300), (250, 360)]);
         let window = Window::new(&facts(2, 300), &requests);
         assert_eq!((window.from, window.to, window.basis), (at(0), at(300), WindowBasis::AllSlotsOpen));
     }
 
     #[test]
-    fn ratios_cut_requests_and_time_alike() {
+    fn warmup_and_cooldown_limit_requests_and_time() {
         let requests = requests(&[
             (0, 10),
             (10, 20),
@@ -179,20 +181,20 @@ mod tests {
     }
 
     #[test]
-    fn a_run_with_no_more_answers_than_slots_was_never_steady() {
+    fn a_run_with_no_more_answers_than_slots_is_used_as_a_whole() {
         let window = Window::new(&facts(4, 100), &requests(&[(0, 100), (0, 110), (0, 120), (0, 130)]));
         assert_eq!((window.from, window.to, window.basis), (at(0), at(130), WindowBasis::WholeRun));
     }
 
     #[test]
-    fn the_ramp_is_outside() {
+    fn the_ramp_up_is_outside_the_window() {
         let facts = RunFacts { ramp_ended: at(100), ..facts(1, 400) };
         let requests = requests(&[(0, 100), (100, 200), (200, 300), (300, 400)]);
         assert_eq!(Window::new(&facts, &requests).from, at(100));
     }
 
     #[test]
-    fn failures_do_not_make_a_run_steady() {
+    fn failures_do_not_count_towards_an_open_window() {
         let mut requests = requests(&[(0, 100), (100, 200)]);
         for request in &mut requests {
             request.failure = Some(std::sync::Arc::new(Failure::in_band("no")));
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_file_calls_the_basis_steady() {
+    fn the_basis_steady_of_older_files_is_read() {
         let window: Window =
             serde_json::from_str(r#"{"from_s": 0.0, "to_s": 1.0, "basis": "steady"}"#).unwrap();
         assert_eq!(window.basis, WindowBasis::AllSlotsOpen);

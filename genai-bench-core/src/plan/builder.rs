@@ -1,4 +1,4 @@
-//! A plan, step by step, for programs.
+//! The builder of plans.
 
 use std::time::Duration;
 
@@ -6,22 +6,22 @@ use super::{ExperimentSpec, Plan, PlanError, spec};
 use crate::scenario::{Form, SharedScenario};
 use crate::task::Task;
 
-/// Describes an experiment step by step. What is not said has the command line's default.
+/// A builder of [`Plan`]s. Values that are not set have the defaults of the command line.
 #[derive(Clone, Debug, Default)]
 pub struct PlanBuilder {
     spec: ExperimentSpec,
-    language: spec::Language,
+    scenarios: spec::ScenarioSource,
 }
 
 impl PlanBuilder {
-    /// Adds a scenario, in the language of [`scenario`](crate::scenario).
+    /// Adds a scenario, in the notation of [`scenario`](crate::scenario).
     #[must_use]
     pub fn scenario(mut self, text: impl Into<String>) -> Self {
         self.spec.traffic_scenario.push(text.into());
         self
     }
 
-    /// Adds a scenario of your own, under the name it has in files.
+    /// Adds a scenario that is not made from text, with its name in files.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -37,89 +37,89 @@ impl PlanBuilder {
     pub fn custom_scenario(mut self, name: impl Into<String>, scenario: SharedScenario) -> Self {
         let name = name.into();
         self.spec.traffic_scenario.push(name.clone());
-        self.language.custom.push((name, scenario));
+        self.scenarios.custom.push((name, scenario));
         self
     }
 
-    /// Adds a letter to the language of scenarios, for this plan.
+    /// Adds a form to the notation of scenarios, for this plan.
     #[must_use]
     pub fn scenario_form(mut self, form: Form) -> Self {
-        self.language.notation = self.language.notation.with(form);
+        self.scenarios.notation = self.scenarios.notation.with(form);
         self
     }
 
-    /// Another kind of work than text in, text out.
+    /// Sets the task. The default is text to text.
     #[must_use]
     pub fn task(mut self, task: Task) -> Self {
         self.spec.task = task;
         self
     }
 
-    /// Puts so many documents into a request.
+    /// Sets the number of documents in a request.
     #[must_use]
     pub fn batch_size(mut self, documents: u32) -> Self {
         self.spec.batch_size = vec![documents];
         self
     }
 
-    /// Starts sessions when the workload says, at most so many in flight.
+    /// Starts sessions at the recorded times of the workload, with at most `max_in_flight` of them at a time.
     #[must_use]
-    pub fn replay(mut self, at_most: u32) -> Self {
-        (self.spec.replay, self.spec.num_concurrency) = (true, vec![at_most]);
+    pub fn replay(mut self, max_in_flight: u32) -> Self {
+        (self.spec.replay, self.spec.num_concurrency) = (true, vec![max_in_flight]);
         self
     }
 
-    /// Sends the same prompts in every run of a scenario.
+    /// Sends the same prompts in every run of a scenario. By default each run has prompts of its own.
     #[must_use]
     pub fn same_prompts(mut self) -> Self {
         self.spec.same_prompts = true;
         self
     }
 
-    /// Ends a run after so many sessions have been started.
+    /// Sets the number of sessions after which a run starts no more.
     #[must_use]
     pub fn sessions(mut self, count: u64) -> Self {
         self.spec.max_sessions_per_run = Some(count);
         self
     }
 
-    /// Adds levels of concurrency.
+    /// Adds levels of concurrency: numbers of sessions in flight.
     #[must_use]
     pub fn concurrency(mut self, levels: impl IntoIterator<Item = u32>) -> Self {
         self.spec.num_concurrency.extend(levels);
         self
     }
 
-    /// Ends a run after so many requests.
+    /// Sets the number of requests after which a run sends no more.
     #[must_use]
     pub fn requests(mut self, count: u64) -> Self {
         self.spec.max_requests_per_run = Some(count);
         self
     }
 
-    /// Ends a run after so much time.
+    /// Sets the time after which a run sends no more requests.
     #[must_use]
     pub fn time(mut self, time: Duration) -> Self {
         self.spec.max_time_per_run_s = Some(time.as_secs_f64());
         self
     }
 
-    /// Leaves a share of each run out of its metrics, at its beginning and at its end.
+    /// Sets the shares of each run that are left out of its metrics, at its start and at its end: see [`Trim`](super::Trim).
     #[must_use]
     pub fn trim(mut self, warmup_ratio: f64, cooldown_ratio: f64) -> Self {
         (self.spec.warmup_ratio, self.spec.cooldown_ratio) = (warmup_ratio, cooldown_ratio);
         self
     }
 
-    /// Opens so many slots a second instead of all at once.
+    /// Sets the number of slots that are opened per second. By default all are opened at once.
     #[must_use]
     pub fn spawn_rate(mut self, per_second: f64) -> Self {
         self.spec.spawn_rate = Some(per_second);
         self
     }
 
-    /// Sets how long a request may take, and for how long nothing of its answer may come; `None` waits for ever.
-    /// By default a request may take any time, and nothing may come for 120 s.
+    /// Sets the timeout of a whole request and the timeout between two reads of its answer; `None` has no limit.
+    /// By default a request has no timeout, and the time between reads is limited to 120 s.
     #[must_use]
     pub fn timeouts(mut self, request: Option<Duration>, stall: Option<Duration>) -> Self {
         self.spec.request_timeout_s = request.map(|it| it.as_secs_f64());
@@ -127,48 +127,49 @@ impl PlanBuilder {
         self
     }
 
-    /// Sends a request that failed again, so often at most. By default it is not.
+    /// Sets the maximum number of times that a failed request is sent again. The default is 0.
     #[must_use]
-    pub fn retry(mut self, at_most: u32) -> Self {
-        self.spec.retry = at_most;
+    pub fn retry(mut self, max_retries: u32) -> Self {
+        self.spec.retry = max_retries;
         self
     }
 
-    /// Sets how long a run waits for what is still in flight when it ends; zero gives it up at once.
+    /// Sets the longest time that a run waits, at its end, for requests in flight; zero cancels them at once. The
+    /// default is 60 s.
     #[must_use]
     pub fn drain(mut self, time: Duration) -> Self {
         self.spec.drain_timeout_s = time.as_secs_f64();
         self
     }
 
-    /// Ends a run early, and starts no later one, when more than this share of its requests has failed: more than 0
-    /// and less than 1.
+    /// Sets the share of failed requests above which a run ends early and no later run starts: more than 0 and less
+    /// than 1.
     #[must_use]
     pub fn max_error_rate(mut self, share: f64) -> Self {
         self.spec.max_error_rate = Some(share);
         self
     }
 
-    /// Starts later runs although the server is gone, or although a run had too many errors.
+    /// Starts later runs even if the server is gone or a run had too many errors.
     #[must_use]
     pub fn keep_going(mut self) -> Self {
         self.spec.keep_going = true;
         self
     }
 
-    /// Sets the seed that all randomness comes from, to send the same requests again. A fresh one is drawn otherwise.
+    /// Sets the seed of all random draws, to send the same requests again. By default a fresh seed is drawn.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.spec.seed = Some(seed);
         self
     }
 
-    /// Checks what was said.
+    /// Builds the plan.
     ///
     /// # Errors
     ///
-    /// When it contradicts itself.
+    /// When a value is out of its range, or when two values contradict each other.
     pub fn build(self) -> Result<Plan, PlanError> {
-        spec::check(self.spec, &self.language)
+        spec::check(self.spec, &self.scenarios)
     }
 }

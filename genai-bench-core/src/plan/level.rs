@@ -1,4 +1,4 @@
-//! One level of a sweep, and which number it is known by.
+//! One level of a sweep, and the number that identifies it.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -8,19 +8,19 @@ use serde::{Deserialize, Serialize};
 
 use super::Load;
 
-/// What a sweep varies.
+/// The quantity that a sweep varies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Iteration {
-    /// How many sessions at a time.
+    /// The number of sessions in flight.
     #[default]
     NumConcurrency,
-    /// How many documents in a request.
+    /// The number of documents in a request.
     BatchSize,
 }
 
 impl Iteration {
-    /// The name on the command line and in files.
+    /// Returns the name on the command line and in files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -40,9 +40,10 @@ impl FromStr for Iteration {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = [Self::NumConcurrency, Self::BatchSize];
-        let found = found.into_iter().find(|it| it.name().eq_ignore_ascii_case(text));
-        found.ok_or("expected num_concurrency or batch_size")
+        [Self::NumConcurrency, Self::BatchSize]
+            .into_iter()
+            .find(|iteration| iteration.name().eq_ignore_ascii_case(text))
+            .ok_or("expected num_concurrency or batch_size")
     }
 }
 
@@ -58,12 +59,12 @@ impl FromStr for Iteration {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Level {
-    /// What is put on the server.
+    /// The load on the server.
     pub load: Load,
-    /// How many documents a request holds, for a task that takes batches.
+    /// The number of documents in a request, for a task with batches.
     #[serde(default = "one")]
     pub batch_size: NonZeroU32,
-    /// Which of the two the sweep varies.
+    /// The quantity that the sweep varies.
     #[serde(default)]
     pub iteration: Iteration,
 }
@@ -73,20 +74,20 @@ fn one() -> NonZeroU32 {
 }
 
 impl Level {
-    /// So many sessions at a time, and at least one.
+    /// Creates a level with `concurrency` sessions in flight, and at least one.
     #[must_use]
     pub fn closed(concurrency: u32) -> Self {
         let concurrency = NonZeroU32::new(concurrency).unwrap_or(NonZeroU32::MIN);
-        Self::of(Load::Closed { concurrency })
+        Self::new(Load::Closed { concurrency })
     }
 
-    /// This load, with one document a request.
+    /// Creates a level with this load and one document per request.
     #[must_use]
-    pub fn of(load: Load) -> Self {
+    pub fn new(load: Load) -> Self {
         Self { load, batch_size: one(), iteration: Iteration::NumConcurrency }
     }
 
-    /// The number by which a sweep is read.
+    /// Returns the value of the quantity that the sweep varies.
     #[must_use]
     pub fn value(&self) -> u32 {
         match self.iteration {

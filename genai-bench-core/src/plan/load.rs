@@ -1,4 +1,4 @@
-//! What is put on a server, and for how long.
+//! Loads of a server, limits of a run, and the ramp-up.
 
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -8,30 +8,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::Rate;
 
-/// What is put on a server.
+/// The load that a run puts on a server.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Load {
-    /// So many sessions at a time: when one ends, the next one starts.
+    /// A fixed number of sessions in flight: when one ends, the next one starts.
     Closed {
-        /// How many.
+        /// The number of sessions in flight.
         concurrency: NonZeroU32,
     },
-    /// Each session starts when its workload says, whatever the server does.
+    /// Sessions that start at the recorded times of the workload, independent of the server.
     Replay {
-        /// How many sessions are in flight at most. One that has to wait for this is late, and its send lag
-        /// says by how much.
-        at_most: NonZeroU32,
+        /// The maximum number of sessions in flight. A session that waits for a free slot is late; the delay is in
+        /// its send lag.
+        #[serde(rename = "at_most")]
+        max_in_flight: NonZeroU32,
     },
 }
 
 impl Load {
-    /// How many sessions are in flight at most.
+    /// Returns the maximum number of sessions in flight.
     #[must_use]
     pub fn slots(self) -> NonZeroU32 {
         match self {
-            Self::Closed { concurrency: slots } | Self::Replay { at_most: slots } => slots,
+            Self::Closed { concurrency: slots } | Self::Replay { max_in_flight: slots } => slots,
         }
     }
 }
@@ -40,39 +41,39 @@ impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed { concurrency } => write!(f, "concurrency {concurrency}"),
-            Self::Replay { at_most } => write!(f, "recorded times, at most {at_most} in flight"),
+            Self::Replay { max_in_flight } => write!(f, "recorded times, at most {max_in_flight} in flight"),
         }
     }
 }
 
-/// When a run ends: at whichever comes first. A plan has at least one of them.
+/// The limits of a run, which ends at the first that is reached. A closed loop has at least one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limit {
-    /// After so many requests have been sent.
+    /// The maximum number of requests sent.
     pub requests: Option<NonZeroU64>,
-    /// After so many sessions have been started.
+    /// The maximum number of sessions started.
     pub sessions: Option<NonZeroU64>,
-    /// After so much time.
+    /// The maximum time for which requests are sent.
     pub time: Option<Duration>,
 }
 
 impl Limit {
-    /// How many sessions can be started at most: each sends a request at least.
+    /// Returns the maximum number of sessions that can start: each sends at least one request.
     #[must_use]
-    pub fn most_sessions(self) -> Option<NonZeroU64> {
+    pub fn max_sessions(self) -> Option<NonZeroU64> {
         self.requests.into_iter().chain(self.sessions).min()
     }
 }
 
-/// How a run begins.
+/// The ramp-up of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Ramp {
-    /// How many slots are opened a second; all at once when `None`.
+    /// The number of slots that are opened per second; all at once when `None`.
     pub spawn_rate: Option<Rate>,
 }
 
 impl Ramp {
-    /// When slot `number` (from 0) opens, from the start of the run.
+    /// Returns the time from the start of the run at which slot `number` (from 0) opens.
     ///
     /// ```
     /// # use genai_bench_core::plan::Ramp;
@@ -83,7 +84,20 @@ impl Ramp {
     /// ```
     #[must_use]
     pub fn opens(self, number: u32) -> Duration {
-        let after = |rate: Rate| Duration::try_from_secs_f64(f64::from(number) / rate.as_per_second());
-        self.spawn_rate.map_or(Duration::ZERO, |rate| after(rate).unwrap_or(Duration::MAX))
+        let Some(rate) = self.spawn_rate else { return Duration::ZERO };
+        Duration::try_from_secs_f64(f64::from(number) / rate.as_per_second()).unwrap_or(Duration::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_serialized_form_of_a_replay_has_the_field_at_most() {
+        let load = Load::Replay { max_in_flight: NonZeroU32::MIN };
+        let json = serde_json::json!({"replay": {"at_most": 1}});
+        assert_eq!(serde_json::to_value(load).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Load>(json).unwrap(), load);
     }
 }

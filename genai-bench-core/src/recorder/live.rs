@@ -1,4 +1,4 @@
-//! The state of a run for an observer, kept up to date at little cost.
+//! The live view of a run: the state that is reported to an observer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,26 +12,28 @@ use crate::observe::Progress;
 use crate::plan::Limit;
 use crate::record::RequestRecord;
 
-/// The longest time to first token that the live view tells apart from longer ones: an hour.
+/// The longest TTFT that the live view separates from longer ones: an hour.
 const LONGEST_TTFT_US: u64 = 3_600_000_000;
 
-/// The state of a run for an observer.
+/// The state of a run that is reported to an observer.
 pub(crate) struct Live {
     began: Instant,
     progress: Progress,
     ttft_us: Histogram<u64>,
     answers: RecentCount,
     pieces: RecentCount,
-    /// The number of pieces that `pieces` knows of.
+    /// The number of pieces that are counted in `pieces`.
     seen_pieces: u64,
-    /// The tokens of finished answers that the server counted, and the pieces in which they came.
-    counted: (u64, u64),
-    activity: Arc<LiveCounts>,
+    /// The output tokens of finished requests whose server reports usage.
+    counted_tokens: u64,
+    /// The pieces in which `counted_tokens` arrived.
+    counted_pieces: u64,
+    live_counts: Arc<LiveCounts>,
 }
 
 impl Live {
-    /// Begins the view of a run with this limit, whose requests report to `activity`.
-    pub(crate) fn new(limit: Limit, activity: Arc<LiveCounts>) -> Self {
+    /// Creates the view of a run with this limit, whose requests are counted in `live_counts`.
+    pub(crate) fn new(limit: Limit, live_counts: Arc<LiveCounts>) -> Self {
         let progress = Progress {
             request_limit: limit.requests.or(limit.sessions).map(u64::from),
             time_limit: limit.time,
@@ -46,8 +48,9 @@ impl Live {
             answers: RecentCount::default(),
             pieces: RecentCount::default(),
             seen_pieces: 0,
-            counted: (0, 0),
-            activity,
+            counted_tokens: 0,
+            counted_pieces: 0,
+            live_counts,
         }
     }
 
@@ -63,20 +66,21 @@ impl Live {
         }
     }
 
-    /// Takes what a recorded answer held off the memory of the answers in flight.
+    /// Subtracts the bytes of a recorded answer from the memory of the answers in flight.
     pub(super) fn release(&self, bytes: u64) {
-        self.activity.release(bytes);
+        self.live_counts.release(bytes);
     }
 
     fn add_answer(&mut self, record: &RequestRecord) {
         self.progress.completed += 1;
         self.answers.add(clock::now().since(self.began), 1);
-        if let Some(ttft) = record.first_output().and_then(|it| it.since(record.sent)) {
+        if let Some(ttft) = record.first_output().and_then(|at| at.since(record.sent)) {
             self.ttft_us.saturating_record(u64::try_from(ttft.as_micros()).unwrap_or(u64::MAX));
         }
         if let Some(tokens) = record.usage.output.filter(|tokens| tokens.0 > 0) {
-            self.counted.0 += tokens.0;
-            self.counted.1 += record.arrivals.iter().map(|it| u64::from(it.pieces)).sum::<u64>();
+            self.counted_tokens += tokens.0;
+            self.counted_pieces +=
+                record.arrivals.iter().map(|arrival| u64::from(arrival.pieces)).sum::<u64>();
         }
     }
 
@@ -84,18 +88,18 @@ impl Live {
     pub(super) fn progress(&mut self) -> Progress {
         let now = clock::now();
         let elapsed = now.since(self.began);
-        let pieces = self.activity.pieces();
+        let pieces = self.live_counts.pieces();
         self.pieces.add(elapsed, pieces - self.seen_pieces);
         self.seen_pieces = pieces;
         let pieces_per_s = self.pieces.per_second(elapsed);
-        let (tokens, in_pieces) = self.counted;
-        let median = || Duration::from_micros(self.ttft_us.value_at_quantile(0.5));
+        let (tokens, in_pieces) = (self.counted_tokens, self.counted_pieces);
+        let ttft_p50 = Duration::from_micros(self.ttft_us.value_at_quantile(0.5));
         Progress {
             elapsed,
             requests_per_s: self.answers.per_second(elapsed),
-            ttft_p50: (!self.ttft_us.is_empty()).then(median),
-            in_flight: self.activity.in_flight(),
-            silent_for: self.activity.silent_for(now),
+            ttft_p50: (!self.ttft_us.is_empty()).then_some(ttft_p50),
+            in_flight: self.live_counts.in_flight(),
+            silent_for: self.live_counts.silent_for(now),
             output_tokens_per_s: (in_pieces > 0).then(|| pieces_per_s * tokens as f64 / in_pieces as f64),
             ..self.progress.clone()
         }
@@ -108,7 +112,6 @@ mod tests {
 
     use super::*;
     use crate::backend::Events;
-
     use crate::failure::{Failure, FailureKind};
     use crate::record::Usage;
     use crate::units::{Offset, Tokens};
@@ -118,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_live_view_counts_what_has_ended() {
+    fn the_live_view_counts_finished_requests_by_outcome() {
         let mut live = live();
         for ttft_ms in [20, 30, 40] {
             let mut record = RequestRecord::default();
@@ -130,13 +133,13 @@ mod tests {
         let progress = live.progress();
         assert_eq!((progress.completed, progress.failed, progress.cancelled), (3, 1, 1));
         assert_eq!(progress.failures, BTreeMap::from([(FailureKind::InBand, 1)]));
-        let median = progress.ttft_p50.expect("three have one").as_secs_f64();
+        let median = progress.ttft_p50.expect("three requests have a TTFT").as_secs_f64();
         assert!((median - 0.030).abs() < 0.000_5, "{median}");
-        assert_eq!(progress.output_tokens_per_s, None, "no server has counted");
+        assert_eq!(progress.output_tokens_per_s, None, "no server has reported usage");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn tokens_a_second_are_pieces_times_what_a_piece_has() {
+    async fn the_token_rate_is_the_piece_rate_times_tokens_per_piece() {
         let mut live = live();
         let mut record = RequestRecord::default();
         let mut events = Events::new(Offset::from_nanos(1), &mut record);
@@ -144,8 +147,8 @@ mod tests {
         events.usage(Usage { output: Some(Tokens(10)), ..Usage::default() });
         live.add(&record);
         tokio::time::sleep(Duration::from_secs(2)).await;
-        live.activity.add_pieces(80);
-        let speed = live.progress().output_tokens_per_s;
-        assert_eq!(speed, Some(100.0), "40 pieces a second of 2.5 tokens");
+        live.live_counts.add_pieces(80);
+        let rate = live.progress().output_tokens_per_s;
+        assert_eq!(rate, Some(100.0), "40 pieces per second of 2.5 tokens each");
     }
 }

@@ -81,9 +81,9 @@ impl Runner {
         let mut record = RequestRecord::default();
         if let Some(turn) = self.preflight_turn(plan, number)? {
             record.input = turn.input;
-            let request = Some(plan.patience.request.map_or(limit, |allowed| allowed.min(limit)));
-            let patience = Timeouts { request, ..plan.patience };
-            exchange(&self.target, &turn.request, patience, Epoch::start(), &mut record).await;
+            let request = Some(plan.timeouts.request.map_or(limit, |allowed| allowed.min(limit)));
+            let timeouts = Timeouts { request, ..plan.timeouts };
+            exchange(&self.target, &turn.request, timeouts, Epoch::start(), &mut record).await;
         }
         Ok(record)
     }

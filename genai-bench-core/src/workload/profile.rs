@@ -83,7 +83,7 @@ impl LengthHistogram {
     #[must_use]
     pub fn distribution(&self) -> Option<Distribution> {
         let each = self.0.iter().flat_map(|(length, count)| (0..*count).map(|_| *length as f64));
-        Distribution::of(each)
+        Distribution::from_values(each)
     }
 
     /// Equal ranges of lengths, and how many are in each.

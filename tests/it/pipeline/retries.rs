@@ -42,7 +42,7 @@ async fn a_request_waits_as_long_as_it_is_told_and_its_times_count_from_the_firs
     let check = metrics.verdict.checks.iter().find(|it| it.name == "retries").expect("it is said");
     assert_eq!(check.level, VerdictLevel::Degraded);
     assert!(
-        check.finding.starts_with("1 of 1 requests were sent again, 2 times together"),
+        check.finding.starts_with("1 of 1 requests were sent again, 2 times in total"),
         "{}",
         check.finding
     );

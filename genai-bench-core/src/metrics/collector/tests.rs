@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::*;
 use crate::backend::Events;
-
 use crate::failure::Failure;
 use crate::metrics::Metric;
 use crate::record::Usage;
@@ -16,7 +15,7 @@ fn at(ms: u64) -> Offset {
     Offset::from_nanos(ms * 1_000_000)
 }
 
-/// An answer to a prompt of `input` tokens, sent at `sent_ms`, with `output` tokens at even gaps.
+/// Returns an answer to a prompt of `input` tokens, sent at `sent_ms`, with `output` tokens at even gaps.
 fn answer(sent_ms: u64, first_ms: u64, gap_ms: u64, input: u64, output: u64) -> RequestRecord {
     let mut record = RequestRecord::due(0, 0, at(sent_ms));
     for token in 0..output {
@@ -34,78 +33,81 @@ fn failed(ended_ms: u64, status: u16) -> RequestRecord {
 }
 
 fn finish(records: impl IntoIterator<Item = RequestRecord>, facts: &RunFacts) -> RunMetrics {
-    let mut tally = MetricsCollector::new(facts);
-    records.into_iter().for_each(|it| tally.add(it));
-    tally.finish(facts).unwrap()
+    let mut collector = MetricsCollector::new(facts);
+    records.into_iter().for_each(|record| collector.add(record));
+    collector.finish(facts).unwrap()
 }
 
-fn close(value: Option<f64>, expected: f64) {
+fn assert_close(value: Option<f64>, expected: f64) {
     let value = value.expect("a value");
     assert!((value - expected).abs() < 1e-9, "{value} {expected}");
 }
 
 #[test]
-fn two_answers_and_an_error_in_a_second_and_a_half() {
-    // The Python tool's own event-aggregation test, as records that spell its numbers.
+fn metrics_are_those_of_an_aggregation_test_of_the_python_tool() {
+    // Two answers and an error in 1.5 s.
     let records = [answer(0, 100, 100, 2, 10), answer(0, 200, 130, 3, 11), failed(1_500, 500)];
     let metrics = finish(records, &RunFacts { slots: 1, ..RunFacts::default() });
-    close(metrics.distribution(Metric::Ttft).map(|it| it.mean), 0.15);
-    close(metrics.distribution(Metric::OutputLatency).map(|it| it.mean), 1.1);
-    close(metrics.distribution(Metric::E2eLatency).map(|it| it.mean), 1.25);
-    close(metrics.distribution(Metric::InputThroughput).map(|it| it.mean), 17.5);
+    assert_close(metrics.distribution(Metric::Ttft).map(|values| values.mean), 0.15);
+    assert_close(metrics.distribution(Metric::OutputLatency).map(|values| values.mean), 1.1);
+    assert_close(metrics.distribution(Metric::E2eLatency).map(|values| values.mean), 1.25);
+    assert_close(metrics.distribution(Metric::InputThroughput).map(|values| values.mean), 17.5);
     assert_eq!(metrics.window.duration(), Duration::from_millis(1_500));
-    close(metrics.input_tokens_per_s, 5.0 / 1.5);
-    close(metrics.output_tokens_per_s, 14.0);
-    close(metrics.total_tokens_per_s, 26.0 / 1.5);
-    close(metrics.requests_per_s, 2.0 / 1.5);
+    assert_close(metrics.input_tokens_per_s, 5.0 / 1.5);
+    assert_close(metrics.output_tokens_per_s, 14.0);
+    assert_close(metrics.total_tokens_per_s, 26.0 / 1.5);
+    assert_close(metrics.requests_per_s, 2.0 / 1.5);
     assert_eq!((metrics.finished(), metrics.completed, metrics.failed), (3, 2, 1));
     assert_eq!(metrics.error_codes, BTreeMap::from([(500, 1)]));
-    close(metrics.error_rate(), 1.0 / 3.0); // the Python tool says 0
+    assert_close(metrics.error_rate(), 1.0 / 3.0); // 0 in the Python tool
 }
 
 #[test]
-fn warm_up_and_cool_down_cut_time_and_tokens_alike() {
-    // Ten answers of 10 tokens, one a second, then an error: two are cut off at each end.
-    let records =
-        (0..10).map(|it| answer(it * 1_000, it * 1_000 + 100, 100, 2, 10)).chain([failed(10_500, 500)]);
+fn warmup_and_cooldown_limit_time_and_tokens() {
+    // Ten answers of 10 tokens, one per second, then an error: two are left out at each end.
+    let records = (0..10)
+        .map(|second| answer(second * 1_000, second * 1_000 + 100, 100, 2, 10))
+        .chain([failed(10_500, 500)]);
     let facts = RunFacts { slots: 1, warmup_ratio: 0.2, cooldown_ratio: 0.2, ..RunFacts::default() };
     let metrics = finish(records, &facts);
-    close(metrics.distribution(Metric::Ttft).map(|it| it.sum), 0.7); // seven are left, as in the Python tool
-    close(metrics.output_tokens_per_s, 70.0 / 7.0); // which divides these 70 by all ten seconds
-    assert_eq!(metrics.itl.as_ref().map(|it| it.count), Some(7 * 9));
+    assert_close(metrics.distribution(Metric::Ttft).map(|values| values.sum), 0.7); // seven requests, as in the Python tool
+    assert_close(metrics.output_tokens_per_s, 70.0 / 7.0); // the Python tool divides by all ten seconds
+    assert_eq!(metrics.itl.as_ref().map(|itl| itl.count), Some(7 * 9));
     assert_eq!(metrics.finished(), 11);
 }
 
 #[test]
-fn embeddings_have_no_output_throughput_but_one_of_input_and_items() {
-    let embedded = |ended_ms: u64| {
-        let mut record = RequestRecord::due(0, 0, at(ended_ms - 100));
-        let mut events = Events::new(at(ended_ms), &mut record);
-        events.unstreamed();
-        (0..4).for_each(|_| events.item());
-        events.usage(Usage { input: Some(Tokens(100)), ..Usage::default() });
-        record.ended = at(ended_ms);
-        record
-    };
-    let metrics = finish([embedded(500), embedded(1_000)], &RunFacts { slots: 1, ..RunFacts::default() });
+fn embeddings_have_throughput_of_input_and_items_only() {
+    let metrics = finish([embeddings(500), embeddings(1_000)], &RunFacts { slots: 1, ..RunFacts::default() });
     assert_eq!(metrics.output_tokens_per_s, None);
-    close(metrics.input_tokens_per_s, 200.0);
-    assert_eq!(metrics.total_tokens_per_s, None, "there is no output to be added");
-    close(metrics.items_per_s, 8.0);
-    let unsaid = |it: &crate::metrics::Check| it.name == "token_counts" || it.name == "output_length";
-    assert!(!metrics.verdict.checks.iter().any(unsaid), "there is nothing to say of tokens of output");
+    assert_close(metrics.input_tokens_per_s, 200.0);
+    assert_eq!(metrics.total_tokens_per_s, None, "there is no output");
+    assert_close(metrics.items_per_s, 8.0);
+    for name in ["token_counts", "output_length"] {
+        assert_eq!(check(&metrics, name), None, "there are no output tokens to check");
+    }
+}
+
+fn embeddings(ended_ms: u64) -> RequestRecord {
+    let mut record = RequestRecord::due(0, 0, at(ended_ms - 100));
+    let mut events = Events::new(at(ended_ms), &mut record);
+    events.unstreamed();
+    (0..4).for_each(|_| events.item());
+    events.usage(Usage { input: Some(Tokens(100)), ..Usage::default() });
+    record.ended = at(ended_ms);
+    record
 }
 
 #[test]
-fn a_run_in_which_everything_fails_is_a_result() {
+fn a_run_in_which_every_request_fails_has_metrics() {
     let metrics = finish([failed(10, 503), failed(20, 503)], &RunFacts { slots: 1, ..RunFacts::default() });
-    close(metrics.error_rate(), 1.0);
+    assert_close(metrics.error_rate(), 1.0);
     assert_eq!((metrics.output_tokens_per_s, metrics.requests_per_s), (None, None));
     assert!(metrics.stats.is_empty());
 }
 
 #[test]
-fn a_cancelled_request_is_in_no_rate() {
+fn a_cancelled_request_without_output_is_in_no_rate() {
     let cancelled =
         RequestRecord { failure: Some(Failure::cancelled()), ended: at(5), ..RequestRecord::default() };
     let metrics = finish([cancelled], &RunFacts::default());
@@ -114,27 +116,27 @@ fn a_cancelled_request_is_in_no_rate() {
 
 #[test]
 fn tokens_outside_the_window_are_not_in_its_throughput() {
-    // Two slots; the first one empties after a second, when half of the second answer is still to come.
+    // Two slots; the first one is empty after a second, when half of the third answer has not arrived.
     let records = [answer(0, 100, 100, 0, 10), answer(0, 100, 100, 0, 10), answer(500, 600, 100, 0, 10)];
     let facts = RunFacts { slots: 2, slot_emptied: Some(at(1_000)), ..RunFacts::default() };
     let metrics = finish(records, &facts);
-    close(metrics.output_tokens_per_s, 25.0);
+    assert_close(metrics.output_tokens_per_s, 25.0);
 }
 
 #[test]
-fn what_the_server_did_not_count_is_counted_after_the_run() {
+fn output_without_usage_is_counted_after_the_run() {
     let mut record = answer(0, 100, 100, 2, 4);
     record.usage = Usage::default();
     record.output_text.answer = "four words are here".into();
-    let mut tally = MetricsCollector::default().with_tokenizer(Some(Arc::new(crate::tokenizer::Words)));
-    tally.add(record);
-    let metrics = tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }).unwrap();
+    let mut collector = MetricsCollector::default().with_tokenizer(Some(Arc::new(crate::tokenizer::Words)));
+    collector.add(record);
+    let metrics = collector.finish(&RunFacts { slots: 1, ..RunFacts::default() }).unwrap();
     assert_eq!(metrics.requests[0].tokens().output, Some(Tokens(4)));
     assert_eq!(metrics.output_sources, BTreeMap::from([(TokenSource::Tokenizer, 1)]));
     assert_eq!(metrics.requests[0].tpot(), Some(Duration::from_millis(100)));
 }
 
-/// A stream that was cut off at `ended_ms`, with a token every 10 ms from its sending on.
+/// Returns a stream that was cancelled at `ended_ms`, with a token every 10 ms after it was sent.
 fn cancelled(sent_ms: u64, ended_ms: u64) -> RequestRecord {
     let mut record = RequestRecord::due(0, 0, at(sent_ms));
     for ms in (sent_ms + 10..=ended_ms).step_by(10) {
@@ -156,22 +158,22 @@ fn is_valid(metrics: &RunMetrics, name: &str) -> bool {
 
 #[test]
 fn cancelled_requests_count_towards_throughput() {
-    // 64 streams of 15,000 tokens each at 50 tokens/s (here 10 ms a token, 1,500 tokens), a limit in the middle of the
-    // second round: the server made 6,400 tokens/s all the time.
+    // 64 streams of 1,500 tokens each at 10 ms per token, with a limit in the middle of the second round: the server
+    // generated 6,400 tokens/s all the time.
     let answers = (0..64).map(|_| answer(0, 10, 10, 5, 1_500));
     let cut = (0..64).map(|_| cancelled(15_000, 18_000));
     let facts = RunFacts { slots: 64, slot_emptied: Some(at(18_000)), ..RunFacts::default() };
     let metrics = finish(answers.chain(cut), &facts);
-    close(metrics.output_tokens_per_s, 6_400.0);
+    assert_close(metrics.output_tokens_per_s, 6_400.0);
     let unfinished = metrics.unfinished.as_ref().unwrap();
     assert_eq!(unfinished.output_tokens, 64.0 * 300.0);
     assert_eq!(unfinished.sources, BTreeMap::from([(TokenSource::Events, 64)]));
-    close(metrics.requests_per_s, 6_400.0 / 1_500.0);
+    assert_close(metrics.requests_per_s, 6_400.0 / 1_500.0);
     assert_eq!((metrics.cancelled, is_valid(&metrics, "cancelled")), (64, false));
 }
 
 #[test]
-fn half_an_answer_counts_by_usage_when_the_server_counts_as_it_goes() {
+fn running_usage_counts_the_output_of_a_failed_request() {
     let mut broken = cancelled(0, 100);
     broken.failure = Some(Failure::new(crate::failure::FailureKind::ConnectionLost, "gone"));
     let running = Usage { output: Some(Tokens(25)), ..Usage::default() };
@@ -180,11 +182,11 @@ fn half_an_answer_counts_by_usage_when_the_server_counts_as_it_goes() {
     let unfinished = metrics.unfinished.as_ref().unwrap();
     assert_eq!(unfinished.output_tokens, 25.0);
     assert_eq!(unfinished.sources, BTreeMap::from([(TokenSource::Usage, 1)]));
-    close(metrics.output_tokens_per_s, 35.0);
-    close(metrics.requests_per_s, 1.0);
+    assert_close(metrics.output_tokens_per_s, 35.0);
+    assert_close(metrics.requests_per_s, 1.0);
 }
 
-/// Every letter is a token.
+/// A tokenizer that makes a token of every letter.
 #[derive(Debug)]
 struct Letters;
 
@@ -199,7 +201,7 @@ impl Tokenizer for Letters {
         Ok(text.chars().filter(|letter| !letter.is_whitespace()).map(u32::from).collect())
     }
     fn decode(&self, _: &[u32]) -> Result<String, TokenizeError> {
-        Err(TokenizeError::new("nothing is decoded here"))
+        Err(TokenizeError::new("decoding is not supported"))
     }
     fn words(&self) -> Vec<String> {
         Vec::new()
@@ -207,23 +209,28 @@ impl Tokenizer for Letters {
 }
 
 #[test]
-fn a_tokenizer_counts_half_an_answer_unless_it_only_estimates() {
-    let mut broken = cancelled(0, 100);
-    broken.output_text.answer = "three whole words".into();
-    let count = |tokenizer: Arc<dyn Tokenizer>| {
-        let facts = RunFacts { slots: 1, ..RunFacts::default() };
-        let mut tally = MetricsCollector::new(&facts).with_tokenizer(Some(tokenizer));
-        [answer(0, 100, 100, 5, 10), broken.clone()].into_iter().for_each(|record| tally.add(record));
-        let unfinished = tally.finish(&facts).unwrap().unfinished.unwrap();
-        (unfinished.output_tokens, unfinished.sources.into_keys().collect::<Vec<_>>())
-    };
-    assert_eq!(count(Arc::new(crate::tokenizer::Words)), (10.0, vec![TokenSource::Events]));
-    assert_eq!(count(Arc::new(Letters)), (15.0, vec![TokenSource::Tokenizer]));
+fn a_tokenizer_counts_unfinished_output_unless_it_estimates() {
+    let words = unfinished_output(Arc::new(crate::tokenizer::Words));
+    assert_eq!((words.output_tokens, words.sources), (10.0, BTreeMap::from([(TokenSource::Events, 1)])));
+    let letters = unfinished_output(Arc::new(Letters));
+    assert_eq!(
+        (letters.output_tokens, letters.sources),
+        (15.0, BTreeMap::from([(TokenSource::Tokenizer, 1)]))
+    );
+}
+
+fn unfinished_output(tokenizer: Arc<dyn Tokenizer>) -> crate::metrics::UnfinishedOutput {
+    let mut cancelled = cancelled(0, 100);
+    cancelled.output_text.answer = "three whole words".into();
+    let facts = RunFacts { slots: 1, ..RunFacts::default() };
+    let mut collector = MetricsCollector::new(&facts).with_tokenizer(Some(tokenizer));
+    [answer(0, 100, 100, 5, 10), cancelled].into_iter().for_each(|record| collector.add(record));
+    collector.finish(&facts).unwrap().unfinished.unwrap()
 }
 
 #[test]
-fn requests_per_second_do_not_depend_on_the_length_of_the_window() {
-    // 128 streams of 64 tokens, 1.765 s each: 72.5 requests per second, whatever the window.
+fn requests_per_second_do_not_depend_on_the_window_length() {
+    // 128 streams of 64 tokens, 1.765 s each: 72.5 requests per second for any window.
     for limit_ms in [6_000, 12_000, 24_000, 60_000] {
         let mut records = Vec::new();
         for _ in 0..128 {
@@ -243,8 +250,8 @@ fn requests_per_second_do_not_depend_on_the_length_of_the_window() {
 }
 
 #[test]
-fn latencies_and_gaps_are_of_requests_inside_the_window_alone() {
-    // Two slots; the second opens after 1 s, and the first is empty after 3 s.
+fn latencies_and_gaps_are_only_of_requests_inside_the_window() {
+    // Two slots: one opens after 1 s, and one is empty after 3 s.
     let records = [
         answer(0, 500, 100, 5, 6),
         answer(1_000, 1_100, 100, 5, 10),
@@ -261,20 +268,20 @@ fn latencies_and_gaps_are_of_requests_inside_the_window_alone() {
 }
 
 #[test]
-fn hidden_reasoning_is_in_the_throughput_and_in_no_time_per_token() {
+fn hidden_reasoning_is_in_the_throughput_and_not_in_the_tpot() {
     let mut record = answer(0, 400, 25, 20, 8);
     record.usage = Usage { output: Some(Tokens(208)), reasoning: Some(Tokens(200)), ..record.usage };
     let metrics = finish([record], &RunFacts { slots: 1, ..RunFacts::default() });
     assert_eq!(metrics.requests[0].tpot(), Some(Duration::from_millis(25)));
-    close(metrics.requests[0].output_tokens_per_s(), 40.0);
-    close(metrics.output_tokens_per_s, 208.0 / 0.575);
-    close(metrics.distribution(Metric::OutputTokens).map(|tokens| tokens.mean), 208.0);
-    close(metrics.distribution(Metric::HiddenReasoningTokens).map(|tokens| tokens.mean), 200.0);
+    assert_close(metrics.requests[0].output_tokens_per_s(), 40.0);
+    assert_close(metrics.output_tokens_per_s, 208.0 / 0.575);
+    assert_close(metrics.distribution(Metric::OutputTokens).map(|tokens| tokens.mean), 208.0);
+    assert_close(metrics.distribution(Metric::HiddenReasoningTokens).map(|tokens| tokens.mean), 200.0);
     assert!(!is_valid(&metrics, "hidden_reasoning"));
 }
 
 #[test]
-fn an_answer_of_hidden_reasoning_alone_is_an_answer() {
+fn an_answer_of_hidden_reasoning_only_is_completed() {
     let mut record = RequestRecord::due(0, 0, at(0));
     let mut events = Events::new(at(2_000), &mut record);
     events.finished(crate::record::FinishReason::Length);
@@ -283,23 +290,23 @@ fn an_answer_of_hidden_reasoning_alone_is_an_answer() {
     let metrics = finish([record], &RunFacts { slots: 1, ..RunFacts::default() });
     assert_eq!((metrics.completed, metrics.requests[0].ttft()), (1, None));
     assert_eq!(metrics.requests[0].e2e_latency(), Some(Duration::from_secs(2)));
-    close(metrics.output_tokens_per_s, 100.0);
+    assert_close(metrics.output_tokens_per_s, 100.0);
     assert!(check(&metrics, "sample_size").unwrap().finding.starts_with("1 answers"));
     assert_eq!(metrics.finish_reasons, BTreeMap::from([("length".to_owned(), 1)]));
 }
 
 #[test]
-fn texts_beyond_the_bound_are_counted_while_the_run_goes_on() {
+fn texts_beyond_the_memory_limit_are_counted_during_the_run() {
     let facts = RunFacts { slots: 1, ..RunFacts::default() };
-    let mut tally = MetricsCollector::new(&facts).with_tokenizer(Some(Arc::new(crate::tokenizer::Words)));
+    let mut collector = MetricsCollector::new(&facts).with_tokenizer(Some(Arc::new(crate::tokenizer::Words)));
     for number in 0..40 {
         let mut record = answer(number * 1_000, number * 1_000 + 100, 100, 5, 2);
         record.usage = Usage::default();
         record.output_text.answer = "a b ".repeat(250_000);
-        tally.add(record);
+        collector.add(record);
     }
-    assert!(tally.uncounted.len() < 40 && tally.uncounted_bytes <= MOST_UNCOUNTED_BYTES);
-    let metrics = tally.finish(&facts).unwrap();
+    assert!(collector.uncounted.len() < 40 && collector.uncounted_bytes <= MAX_UNCOUNTED_BYTES);
+    let metrics = collector.finish(&facts).unwrap();
     assert!(metrics.requests.iter().all(|request| request.tokens().output == Some(Tokens(500_000))));
 }
 

@@ -1,19 +1,19 @@
-//! Checks of the way to the server and back: connections, and whatever holds tokens back.
+//! Checks of the network path to the server: connections, and buffering of tokens.
 
 use super::{Finding, Subject, VerdictLevel, above, percent};
 use crate::exchange::{ENOUGH_LEFT_OPEN, GRACE};
 use crate::metrics::{Metric, RequestMetrics};
 use crate::units::Offset;
 
-/// The share of the median TTFT above which connecting matters.
+/// The share of the median TTFT above which the time to connect is material.
 const MATERIAL_SHARE_OF_TTFT: f64 = 0.05;
-/// The share of events in bundles above which gaps are those of bundles.
+/// The share of bundled events above which gaps are those of bundles.
 const MOSTLY_BUNDLED: f64 = 0.5;
 
-/// The time to connect is in the TTFT of a request that opened a connection.
+/// Checks the time to connect, which is part of the TTFT of a request that opened a connection.
 ///
-/// Each request in flight at a time has to have one, so that many connections count only where connecting takes long;
-/// more of them mean that connections are not kept.
+/// Each request in flight needs a connection of its own, so up to that number only slow connecting degrades a run. More
+/// connections mean that the server does not keep them open.
 pub(super) fn connections(subject: &Subject<'_>) -> Option<Finding> {
     let metrics = subject.metrics;
     let (opened, answers) = (metrics.connections.opened_in_window, metrics.answered_in_window);
@@ -25,8 +25,8 @@ pub(super) fn connections(subject: &Subject<'_>) -> Option<Finding> {
     let reference = metrics.distribution(Metric::Ttft).or(metrics.distribution(Metric::E2eLatency));
     let is_material =
         reference.is_some_and(|reference| connect.mean > MATERIAL_SHARE_OF_TTFT * reference.p50);
-    let are_kept = opened <= u64::from(subject.facts.slots) || opened <= most_in_flight(&metrics.requests);
-    let level = if are_kept && !is_material { VerdictLevel::Valid } else { above(share, 0.01, 1.0) };
+    let are_reused = opened <= u64::from(subject.facts.slots) || opened <= max_in_flight(&metrics.requests);
+    let level = if are_reused && !is_material { VerdictLevel::Valid } else { above(share, 0.01, 1.0) };
     let finding = format!(
         "{opened} of {answers} requests ({}) opened a connection, which took {:.2} ms on average: it is in their TTFT",
         percent(share),
@@ -35,11 +35,11 @@ pub(super) fn connections(subject: &Subject<'_>) -> Option<Finding> {
     Some((level, finding))
 }
 
-/// The share of a slot's time without a request in flight above which the load is not the one that was asked for.
+/// The share of a slot's time without a request in flight above which the load is below that of the plan.
 const MATERIAL_SHARE_OF_TIME: f64 = 0.05;
 
-/// A body that stays open after its answer costs the slot a wait without a request in flight. What the connection for the
-/// next request costs is in the check of connections.
+/// Checks the waits for the end of a body, during which a slot has no request in flight. The connections that such bodies
+/// cost are in the check of connections.
 pub(super) fn open_bodies(subject: &Subject<'_>) -> Option<Finding> {
     let metrics = subject.metrics;
     let (left_open, answers) = (metrics.connections.left_open, metrics.completed);
@@ -47,7 +47,7 @@ pub(super) fn open_bodies(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let are_all = left_open >= answers;
-    // Where every body stays open, only the end of the first ones is waited for.
+    // If every body stays open, the client waits only for the first ones.
     let awaited =
         if are_all { left_open.min(ENOUGH_LEFT_OPEN + u64::from(subject.facts.slots)) } else { left_open };
     let share = (awaited as f64 / answers as f64).min(1.0);
@@ -62,30 +62,30 @@ pub(super) fn open_bodies(subject: &Subject<'_>) -> Option<Finding> {
     Some((above(idle, MATERIAL_SHARE_OF_TIME, 1.0), finding))
 }
 
-/// Returns how many requests were in flight at a time at most.
-fn most_in_flight(requests: &[RequestMetrics]) -> u64 {
+/// Returns the maximum number of requests in flight.
+fn max_in_flight(requests: &[RequestMetrics]) -> u64 {
     let mut sent: Vec<Offset> = requests.iter().map(RequestMetrics::sent).collect();
     let mut ended: Vec<Offset> = requests.iter().map(RequestMetrics::ended).collect();
     sent.sort_unstable();
     ended.sort_unstable();
-    let mut over = 0;
-    let mut most = 0;
-    for (number, sent) in (1..).zip(sent) {
-        over += ended[over..].iter().take_while(|ended| **ended <= sent).count();
-        most = most.max(number - over as u64);
+    let mut num_ended = 0;
+    let mut max = 0;
+    for (num_sent, sent) in (1..).zip(sent) {
+        num_ended += ended[num_ended..].iter().take_while(|ended| **ended <= sent).count();
+        max = max.max(num_sent - num_ended as u64);
     }
-    most
+    max
 }
 
-/// An answer that was handed over at once hides when its tokens were made.
+/// Checks for answers that arrived at once, so that the times of their tokens are unknown.
 pub(super) fn bundling(subject: &Subject<'_>) -> Option<Finding> {
     let bundling = subject.metrics.bundling?;
     let answers = above(bundling.answer_share, 0.01, 1.0);
     if answers > VerdictLevel::Valid {
         let finding = format!(
-            "{} streamed answers ({}) arrived in one or two reads, and have no TTFT: a proxy or gateway on the way \
-             buffers the stream; switch that off (nginx: proxy_buffering off, or the header X-Accel-Buffering: no), \
-             or ask the server itself",
+            "{} streamed answers ({}) arrived in one or two reads, and have no TTFT: a proxy or gateway buffers the \
+             stream; switch that off (nginx: proxy_buffering off, or the header X-Accel-Buffering: no), or use the \
+             server's own address",
             bundling.answers,
             percent(bundling.answer_share)
         );
@@ -96,7 +96,7 @@ pub(super) fn bundling(subject: &Subject<'_>) -> Option<Finding> {
     let finding = match events {
         VerdictLevel::Valid => format!("{bundled} of events arrived together with another one"),
         _ => format!(
-            "{bundled} of events arrived together with another one: ITL is the time between reads, not tokens"
+            "{bundled} of events arrived together with another one: ITL is the time between reads, not between tokens"
         ),
     };
     Some((events, finding))

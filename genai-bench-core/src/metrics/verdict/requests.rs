@@ -1,26 +1,27 @@
-//! Checks of how requests and the run ended.
+//! Checks of the outcomes of requests and the end of the run.
 
 use super::{Finding, Subject, VerdictLevel, above, percent};
 use crate::failure::FailureKind;
 use crate::metrics::{RunEnding, RunMetrics};
 
-/// A run that ended before its limits is not the run that was asked for.
+/// Checks that the run reached one of its limits.
 pub(super) fn ending(subject: &Subject<'_>) -> Option<Finding> {
     let finished = subject.metrics.finished();
     match subject.facts.ending {
         RunEnding::Interrupted => {
             let finding =
-                format!("the run was interrupted: figures are of the {finished} requests until then");
+                format!("the run was interrupted: metrics are over the {finished} requests until then");
             Some((VerdictLevel::Degraded, finding))
         }
         RunEnding::TooManyErrors => Some((
             VerdictLevel::Invalid,
-            format!("ended early after {finished} requests: too many had failed"),
+            format!("the run ended early after {finished} requests: too many failed"),
         )),
         RunEnding::Limit => None,
     }
 }
 
+/// Checks the share of failed requests.
 pub(super) fn error_rate(subject: &Subject<'_>) -> Option<Finding> {
     let metrics = subject.metrics;
     let Some(rate) = metrics.error_rate() else {
@@ -32,18 +33,19 @@ pub(super) fn error_rate(subject: &Subject<'_>) -> Option<Finding> {
     Some((above(rate, 0.0, 0.1), finding + &stale_connections(metrics)))
 }
 
-/// Returns what to know of requests that met a closed connection: no answer was lost in them.
+/// Returns the part of a finding on requests that were sent on a closed connection. No answer was lost in these.
 fn stale_connections(metrics: &RunMetrics) -> String {
     match metrics.failures.get(&FailureKind::StaleConnection) {
         Some(count) => format!(
-            "; for {count} of them the server had closed the connection that was kept for the next request, and no \
-             answer was lost: with --no-keep-alive every request opens its own, with --retry such a request is sent again"
+            "; {count} of them were sent on an idle connection that the server had closed, and no answer was lost: with \
+             --no-keep-alive every request opens a connection of its own, with --retry such a request is sent again"
         ),
         None => String::new(),
     }
 }
 
-/// The answers that take longest are those that the end of a run cuts off: without them latencies look better.
+/// Checks the share of requests that the end of the run cancelled: these are the longest, and latencies without them are
+/// too low.
 pub(super) fn cancelled(subject: &Subject<'_>) -> Option<Finding> {
     let RunMetrics { cancelled, .. } = *subject.metrics;
     if cancelled == 0 || subject.facts.ending != RunEnding::Limit {
@@ -52,18 +54,18 @@ pub(super) fn cancelled(subject: &Subject<'_>) -> Option<Finding> {
     let all = subject.metrics.requests.len();
     let share = cancelled as f64 / all as f64;
     let finding = format!(
-        "{cancelled} of {all} requests ({}) were still in flight when the drain timeout ended: they are in no \
-         latency, only their output is in the throughput",
+        "{cancelled} of {all} requests ({}) were still in flight when the drain timeout ended: latencies do not include \
+         them, throughput includes their output",
         percent(share)
     );
     Some((above(share, 0.01, 0.5), finding))
 }
 
-/// A time that holds a pause of the client's is not the server's alone.
+/// Checks for requests that were sent again: their times include pauses of the client.
 pub(super) fn retries(subject: &Subject<'_>) -> Option<Finding> {
     let RunMetrics { retried, retries, .. } = *subject.metrics;
     let finding = format!(
-        "{retried} of {} requests were sent again, {retries} times together: their times count from the first attempt",
+        "{retried} of {} requests were sent again, {retries} times in total: their times count from the first attempt",
         subject.metrics.requests.len()
     );
     (retried > 0).then_some((VerdictLevel::Degraded, finding))

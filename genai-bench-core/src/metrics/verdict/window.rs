@@ -1,30 +1,30 @@
-//! Checks of the window: whether it holds enough of the load that was asked for.
+//! Checks of the window: its length and its number of answers.
 
 use super::{Finding, Subject, VerdictLevel};
 use crate::metrics::{Metric, WindowBasis};
 
-/// The fewest answers of which percentiles say something.
-const FEWEST_ANSWERS: u64 = 30;
-/// The fewest lengths of an answer that a window has to have, so that its edges matter little.
-const FEWEST_ANSWER_LENGTHS: f64 = 10.0;
+/// The minimum number of answers for percentiles.
+const MIN_ANSWERS: u64 = 30;
+/// The minimum length of a window in mean answers, so that the effect of its edges is small.
+const MIN_ANSWER_LENGTHS: f64 = 10.0;
 
+/// Checks the number of answers in the window.
 pub(super) fn sample_size(subject: &Subject<'_>) -> Option<Finding> {
     let finding = match (subject.metrics.answered_in_window, subject.metrics.completed) {
         (_, 0) => (VerdictLevel::Invalid, "no request was answered".to_owned()),
-        (0, all) => {
-            (VerdictLevel::Invalid, format!("none of the {all} answered requests lies in the window"))
+        (0, all) => (VerdictLevel::Invalid, format!("none of the {all} answered requests is in the window")),
+        (answers, _) if answers < MIN_ANSWERS => {
+            (VerdictLevel::Degraded, format!("{answers} answers are too few for percentiles"))
         }
-        (few, _) if few < FEWEST_ANSWERS => {
-            (VerdictLevel::Degraded, format!("{few} answers are too few for percentiles"))
+        (answers, _) if answers < 100 => {
+            (VerdictLevel::Valid, format!("{answers} answers: the p99 is close to the slowest one"))
         }
-        (some, _) if some < 100 => {
-            (VerdictLevel::Valid, format!("{some} answers: the p99 is the slowest or nearly so"))
-        }
-        (enough, _) => (VerdictLevel::Valid, format!("{enough} answers")),
+        (answers, _) => (VerdictLevel::Valid, format!("{answers} answers")),
     };
     Some(finding)
 }
 
+/// Checks that the window is the time in which all slots were open.
 pub(super) fn steady_state(subject: &Subject<'_>) -> Option<Finding> {
     let window = &subject.metrics.window;
     let slots = subject.facts.slots;
@@ -35,13 +35,13 @@ pub(super) fn steady_state(subject: &Subject<'_>) -> Option<Finding> {
         WindowBasis::WholeRun => (
             VerdictLevel::Degraded,
             format!(
-                "fewer than {slots} requests were sent and answered while all slots were open: figures are of the whole run"
+                "fewer than {slots} requests were sent and answered while all slots were open: metrics are over the whole run"
             ),
         ),
     })
 }
 
-/// Requests at the edges of a short window are in its rates by a share only, and in its latencies not at all.
+/// Checks the length of the window: requests at its edges count in part in rates, and not at all in latencies.
 pub(super) fn window_length(subject: &Subject<'_>) -> Option<Finding> {
     let answer = subject.metrics.distribution(Metric::E2eLatency)?.mean;
     let window = subject.metrics.window.duration().as_secs_f64();
@@ -49,7 +49,7 @@ pub(super) fn window_length(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let lengths = window / answer;
-    let level = if lengths < FEWEST_ANSWER_LENGTHS { VerdictLevel::Degraded } else { VerdictLevel::Valid };
+    let level = if lengths < MIN_ANSWER_LENGTHS { VerdictLevel::Degraded } else { VerdictLevel::Valid };
     Some((
         level,
         format!("the window of {window:.2} s is {lengths:.1} times as long as a mean answer ({answer:.3} s)"),

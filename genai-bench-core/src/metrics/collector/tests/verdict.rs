@@ -1,69 +1,79 @@
-//! Tests of what the verdict finds in the metrics of a run.
+//! Tests of the verdict on the metrics of a run.
 
 use super::*;
 
 #[test]
-fn prompts_of_the_wrong_length_are_not_valid() {
-    let counted = |input: u64, template: Option<Tokens>| {
-        let records = (0..40).map(|number| {
-            let mut record = answer(number * 1_000, number * 1_000 + 100, 100, input, 8);
-            record.input = Some(Tokens(1_000));
-            record
-        });
-        let facts = RunFacts { slots: 1, template, ..RunFacts::default() };
-        is_valid(&finish(records, &facts), "input_length")
-    };
-    assert!(counted(1_000, None));
-    assert!(counted(1_036, None), "a chat template of unknown length");
-    assert!(counted(1_036, Some(Tokens(36))));
-    assert!(!counted(1_036, Some(Tokens(0))));
-    assert!(!counted(1_700, None));
-    assert!(!counted(700, None));
+fn prompts_of_another_length_than_in_the_scenario_degrade_a_run() {
+    assert!(has_valid_input_length(1_000, None));
+    assert!(has_valid_input_length(1_036, None), "a chat template of unknown length");
+    assert!(has_valid_input_length(1_036, Some(Tokens(36))));
+    assert!(!has_valid_input_length(1_036, Some(Tokens(0))));
+    assert!(!has_valid_input_length(1_700, None));
+    assert!(!has_valid_input_length(700, None));
+}
+
+/// Returns the result of the check of prompts of 1,000 tokens that the server counts as `counted`.
+fn has_valid_input_length(counted: u64, template: Option<Tokens>) -> bool {
+    let records = (0..40).map(|number| {
+        let mut record = answer(number * 1_000, number * 1_000 + 100, 100, counted, 8);
+        record.input = Some(Tokens(1_000));
+        record
+    });
+    let facts = RunFacts { slots: 1, template, ..RunFacts::default() };
+    is_valid(&finish(records, &facts), "input_length")
 }
 
 #[test]
-fn answers_of_another_length_than_asked_for_are_not_valid() {
-    let answered = |output: u64, is_counted: bool| {
-        let records = (0..40).map(|number| {
-            let mut record = answer(number * 10_000, number * 10_000 + 100, 100, 10, output);
-            record.max_output_tokens = Some(Tokens(8));
-            record.usage.output = record.usage.output.filter(|_| is_counted);
-            record
-        });
-        let metrics = finish(records, &RunFacts { slots: 1, ..RunFacts::default() });
-        let check = check(&metrics, "output_length").unwrap().clone();
-        (is_valid(&metrics, "output_length"), check.finding.contains("longer"))
-    };
-    assert_eq!(answered(8, true), (true, false));
-    assert_eq!(answered(9, true), (true, false), "the token that ends an answer");
-    assert_eq!(answered(7, true), (false, false));
-    assert_eq!(answered(60, true), (false, true));
-    // Counted by nobody but us.
-    assert_eq!(answered(60, false), (true, false));
+fn answers_of_another_length_than_requested_degrade_a_run() {
+    assert_eq!(output_length(8, true), (true, false));
+    assert_eq!(output_length(9, true), (true, false), "the token that ends an answer");
+    assert_eq!(output_length(7, true), (false, false));
+    assert_eq!(output_length(60, true), (false, true));
+    assert_eq!(output_length(60, false), (true, false), "there is no count of the server");
+}
+
+/// Returns the result of the check of answers with a limit of 8 tokens, and `true` if it reports longer answers.
+fn output_length(output: u64, is_counted: bool) -> (bool, bool) {
+    let records = (0..40).map(|number| {
+        let mut record = answer(number * 10_000, number * 10_000 + 100, 100, 10, output);
+        record.max_output_tokens = Some(Tokens(8));
+        record.usage.output = record.usage.output.filter(|_| is_counted);
+        record
+    });
+    let metrics = finish(records, &RunFacts { slots: 1, ..RunFacts::default() });
+    let check = check(&metrics, "output_length").unwrap();
+    (is_valid(&metrics, "output_length"), check.finding.contains("longer"))
 }
 
 #[test]
-fn a_warm_cache_that_nobody_asked_for_is_not_valid() {
-    let cached = |cached: u64, shared: u64, facts: RunFacts| {
-        let records = (0..60).map(|number| {
-            let mut record = answer(number * 1_000, number * 1_000 + 100, 100, 1_000, 8);
-            record.shared = Tokens(shared);
-            record.usage.cached = Some(Tokens(cached));
-            record
-        });
-        check(&finish(records, &RunFacts { slots: 1, ..facts }), "prompt_cache").map(|check| check.level)
-    };
+fn an_unexpected_warm_cache_degrades_a_run() {
     use crate::metrics::VerdictLevel::{Degraded, Valid};
-    assert_eq!(cached(0, 0, RunFacts::default()), Some(Valid));
-    assert_eq!(cached(16, 0, RunFacts::default()), Some(Valid), "the chat template");
-    assert_eq!(cached(128, 0, RunFacts::default()), Some(Degraded));
-    assert_eq!(cached(992, 0, RunFacts::default()), Some(Degraded));
-    assert_eq!(cached(512, 500, RunFacts::default()), Some(Valid), "a shared prefix");
-    assert_eq!(cached(992, 0, RunFacts { repeats_prompts: true, ..RunFacts::default() }), None);
+    assert_eq!(prompt_cache_level(0, 0, false), Some(Valid));
+    assert_eq!(prompt_cache_level(16, 0, false), Some(Valid), "the chat template");
+    assert_eq!(prompt_cache_level(128, 0, false), Some(Degraded));
+    assert_eq!(prompt_cache_level(992, 0, false), Some(Degraded));
+    assert_eq!(prompt_cache_level(512, 500, false), Some(Valid), "a shared prefix");
+    assert_eq!(prompt_cache_level(992, 0, true), None, "the workload repeats prompts");
+}
+
+/// Returns the level of the check of prompts with this many cached tokens and tokens that the workload repeats.
+fn prompt_cache_level(
+    cached: u64,
+    shared: u64,
+    repeats_prompts: bool,
+) -> Option<crate::metrics::VerdictLevel> {
+    let records = (0..60).map(|number| {
+        let mut record = answer(number * 1_000, number * 1_000 + 100, 100, 1_000, 8);
+        record.shared = Tokens(shared);
+        record.usage.cached = Some(Tokens(cached));
+        record
+    });
+    let facts = RunFacts { slots: 1, repeats_prompts, ..RunFacts::default() };
+    check(&finish(records, &facts), "prompt_cache").map(|check| check.level)
 }
 
 #[test]
-fn a_stream_that_was_handed_over_at_once_is_not_valid() {
+fn a_stream_that_arrives_at_once_degrades_a_run() {
     let records = (0..40).map(|number| {
         let mut record = RequestRecord::due(0, 0, at(number * 1_000));
         let mut events = Events::new(at(number * 1_000 + 200), &mut record);
@@ -80,21 +90,11 @@ fn a_stream_that_was_handed_over_at_once_is_not_valid() {
 }
 
 #[test]
-fn a_connection_of_each_slot_is_fine_and_one_of_each_request_is_not() {
-    let connecting = |every: u64, connect_ms: u64| {
-        let records = (0..100).map(|number| {
-            let mut record = answer(number * 1_000, number * 1_000 + 100, 100, 5, 8);
-            let handshake = crate::transport::Handshake::new(Duration::from_millis(connect_ms));
-            let is_new = number % every == 0;
-            record.connection = Some(if is_new { Connection::New(handshake) } else { Connection::Reused });
-            record
-        });
-        finish(records, &RunFacts { slots: 2, ..RunFacts::default() })
-    };
-    let kept = connecting(50, 1);
-    assert_eq!((kept.connections.opened_in_window, is_valid(&kept, "connections")), (2, true));
-    assert!(!is_valid(&connecting(50, 40), "connections"), "connecting takes long");
-    let reconnecting = connecting(20, 1);
+fn more_connections_than_slots_degrade_a_run() {
+    let reusing = reconnecting(50, 1);
+    assert_eq!((reusing.connections.opened_in_window, is_valid(&reusing, "connections")), (2, true));
+    assert!(!is_valid(&reconnecting(50, 40), "connections"), "connecting takes long");
+    let reconnecting = reconnecting(20, 1);
     assert_eq!(
         (reconnecting.connections.opened_in_window, is_valid(&reconnecting, "connections")),
         (5, false)
@@ -102,21 +102,33 @@ fn a_connection_of_each_slot_is_fine_and_one_of_each_request_is_not() {
     assert_eq!(reconnecting.distribution(Metric::ConnectTime).map(|time| time.mean), Some(0.001));
 }
 
+/// Returns the metrics of two slots in which every `nth` request opens a connection.
+fn reconnecting(nth: u64, connect_ms: u64) -> RunMetrics {
+    let records = (0..100_u64).map(|number| {
+        let mut record = answer(number * 1_000, number * 1_000 + 100, 100, 5, 8);
+        let handshake = crate::transport::Handshake::new(Duration::from_millis(connect_ms));
+        let is_new = number.is_multiple_of(nth);
+        record.connection = Some(if is_new { Connection::New(handshake) } else { Connection::Reused });
+        record
+    });
+    finish(records, &RunFacts { slots: 2, ..RunFacts::default() })
+}
+
 #[test]
-fn a_replay_opens_as_many_connections_as_it_has_requests_in_flight() {
+fn one_connection_per_request_in_flight_is_valid() {
     let records = (0..90).map(|number| {
         let mut record = answer(number * 300, number * 300 + 100, 100, 5, 8);
         let handshake = crate::transport::Handshake::new(Duration::from_millis(1));
         record.connection = Some(if number < 3 { Connection::New(handshake) } else { Connection::Reused });
         record
     });
-    // Three at a time, of a load that counts as one slot.
+    // Three requests in flight, in a replay with one slot.
     let metrics = finish(records, &RunFacts { slots: 1, ..RunFacts::default() });
     assert_eq!((metrics.connections.opened_in_window, is_valid(&metrics, "connections")), (3, true));
 }
 
 #[test]
-fn an_interrupted_run_is_not_valid() {
+fn an_interruption_degrades_a_run() {
     let records = (0..40).map(|number| answer(number * 1_000, number * 1_000 + 100, 100, 5, 8));
     let facts = RunFacts { slots: 1, ending: crate::metrics::RunEnding::Interrupted, ..RunFacts::default() };
     let metrics = finish(records, &facts);
