@@ -24,12 +24,12 @@ fn a_key_is_found_named_and_tried() {
     let said = succeeded(&check("MODEL_API_KEY", KEY));
     assert!(said.starts_with(&format!("vllm at {}/v1\n  > API key", server.url())), "{said}");
     assert!(said.contains("found: API key ***6789, from $MODEL_API_KEY\n"), "{said}");
-    assert!(said.ends_with("tried: m answered\n") && !said.contains(KEY), "{said}");
+    assert!(said.ends_with("tested: m answered\n") && !said.contains(KEY), "{said}");
 
     let refused = check("MODEL_API_KEY", "sk-wrong-do-not-show-98765");
     let errors = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(2), "{errors}");
-    assert!(errors.contains("401") && errors.contains("does not let this credential in"), "{errors}");
+    assert!(errors.contains("401") && errors.contains("does not accept this credential"), "{errors}");
     assert!(!errors.contains("98765"), "{errors}");
 
     let nothing = check("UNRELATED", "");
@@ -41,7 +41,7 @@ fn a_key_is_found_named_and_tried() {
 fn what_was_typed_wins_and_a_header_will_do() {
     let mut command = genai_bench(&["auth", "check", "--api-backend", "openai", "--api-key", KEY]);
     let said = succeeded(&command.env("MODEL_API_KEY", "another").output().expect("the binary runs"));
-    assert!(said.contains("found: API key ***6789, from --api-key\nnot tried"), "{said}");
+    assert!(said.contains("found: API key ***6789, from --api-key\nnot tested"), "{said}");
     let header = format!("Authorization: Bearer {KEY}");
     let mut command = genai_bench(&["auth", "check", "--api-backend", "openai", "--header", &header]);
     let said = succeeded(&command.output().expect("the binary runs"));
@@ -57,9 +57,9 @@ fn an_address_may_stand_in_the_providers_own_variable() {
     let output = command.output().expect("the binary runs");
     let said = succeeded(&output);
     assert!(said.starts_with(&format!("openai at {}/v1\n", server.url())), "{said}");
-    assert!(said.ends_with("tried: m answered\n"), "{said}");
+    assert!(said.ends_with("tested: m answered\n"), "{said}");
     let notes = String::from_utf8_lossy(&output.stderr);
-    assert!(notes.contains("note: --api-base is that of $OPENAI_BASE_URL"), "{notes}");
+    assert!(notes.contains("note: --api-base is set by $OPENAI_BASE_URL"), "{notes}");
     command.args(["--api-base", "http://127.0.0.1:1"]);
     let output = command.output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(2));

@@ -108,7 +108,7 @@ fn a_tokenizer_that_is_none() {
 #[test]
 fn parameters_that_are_no_json_object() {
     refused(&["--additional-request-params", "{'a': 1}"], &["--additional-request-params", "double quotes"]);
-    refused(&["--additional-request-params", "[1]"], &["--additional-request-params", "no JSON object"]);
+    refused(&["--additional-request-params", "[1]"], &["--additional-request-params", "not a JSON object"]);
     refused(&["--additional-request-params", ""], &["--additional-request-params", "empty", "leave it out"]);
     refused(&["--header", "no colon"], &["--header", "NAME: VALUE"]);
 }

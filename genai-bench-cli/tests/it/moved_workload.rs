@@ -41,7 +41,7 @@ fn a_dataset_elsewhere_is_taken_where_its_hash_agrees() {
         ("mark.csv", true, ""),
         ("crlf.csv", false, "the same text, but its line ends are CRLF and not LF"),
         ("other.csv", false, "its rows hash to"),
-        ("none.csv", false, "none.csv, is not on this machine: name its place here with --dataset-path"),
+        ("none.csv", false, "none.csv, is not on this machine: give its location with --dataset-path"),
     ];
     for (name, holds, problem) in rows {
         let (found, errors) = verify(here, "w.jsonl", &["--dataset-path", name]);
@@ -50,7 +50,7 @@ fn a_dataset_elsewhere_is_taken_where_its_hash_agrees() {
     let (_, errors) = verify(here, "w.jsonl", &["--dataset-path", "other.csv"]);
     assert!(errors.contains("was locked") && !errors.contains("the same text"), "{errors}");
     let (found, errors) = verify(here, "w.jsonl", &[]);
-    assert!(!found && errors.contains("a.csv, is not on this machine: name its place"), "{errors}");
+    assert!(!found && errors.contains("a.csv, is not on this machine: give its location"), "{errors}");
     let (found, errors) = verify(here, "w.jsonl", &["--dataset-config", "c.json"]);
     assert!(!found && errors.contains("was named by --dataset-path: give that"), "{errors}");
     fs::write(&path, TABLE.replace("three", "four")).expect("a file");
@@ -136,7 +136,7 @@ fn a_tokenizer_elsewhere_is_taken_where_its_hash_agrees() {
     assert_eq!(verify(here, "w.jsonl", &[]), (true, String::new()));
     fs::rename(here.join("t"), here.join("moved")).expect("a folder");
     let rows = [
-        (None, false, "tokenizer.json, is not on this machine: name its place here with --model-tokenizer"),
+        (None, false, "tokenizer.json, is not on this machine: give its location with --model-tokenizer"),
         (Some("moved"), true, ""),
         (Some("moved/tokenizer.json"), true, ""),
         (Some("crlf"), true, "its line ends are CRLF and not LF: it counts the same"),
@@ -163,7 +163,7 @@ fn a_recording_elsewhere_is_taken_where_the_sessions_agree() {
     fs::rename(&path, here.join("moved.jsonl")).expect("a file");
     fs::write(here.join("other.jsonl"), recording.replace("25", "26")).expect("a file");
     let rows = [
-        (None, false, "t.jsonl, is not on this machine: name its place here with --trace"),
+        (None, false, "t.jsonl, is not on this machine: give its location with --trace"),
         (Some("moved.jsonl"), true, ""),
         (Some("other.jsonl"), false, "the workload is not the same"),
     ];

@@ -128,7 +128,7 @@ fn arguments_that_are_no_unicode_do_not_panic() {
     let output = command.arg(broken).output().expect("the binary runs");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(2) && !errors.contains("panicked"), "{errors}");
-    assert!(errors.contains("error: --server-engine: the value is no Unicode"), "{errors}");
+    assert!(errors.contains("error: --server-engine: the value is not valid Unicode"), "{errors}");
 }
 
 #[cfg(unix)]
