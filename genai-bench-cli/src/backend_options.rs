@@ -69,7 +69,7 @@ impl BackendOptions {
         let Some(name) = &self.api_backend else {
             return Err(Failure::option("api-backend", "needed: `genai-bench backends` lists them"));
         };
-        registry::find(name).ok_or_else(|| Failure::option("api-backend", format!("'{name}' is none")))
+        registry::find(name).ok_or_else(|| Failure::option("api-backend", format!("'{name}' is not a backend of this build: `genai-bench backends` lists them")))
     }
 
     /// Returns the settings that `entry` builds its backend from.

@@ -168,8 +168,8 @@ mod tests {
         assert_eq!(typed(&["--num-concurrency", "4"]), (Iteration::BatchSize, BATCH_SIZES.to_vec()));
         let both = ["--num-concurrency", "1", "--num-concurrency", "4"];
         assert_eq!(typed(&both), (Iteration::NumConcurrency, vec![1, 4]));
-        let said = ["--iteration-type", "num_concurrency"];
-        assert_eq!(typed(&said), (Iteration::NumConcurrency, LEVELS.to_vec()));
+        let typed = ["--iteration-type", "num_concurrency"];
+        assert_eq!(typed(&typed), (Iteration::NumConcurrency, LEVELS.to_vec()));
     }
 
     #[test]
@@ -180,8 +180,8 @@ mod tests {
             ["--num-concurrency", "1", "--num-concurrency", "4", "--batch-size", "2", "--batch-size", "8"];
         let both = levels(&[&["--task", "text-to-embeddings"], &lists[..]].concat());
         assert_eq!(both, (Iteration::BatchSize, vec![2, 8]));
-        let said = ["--task", "text-to-rerank", "--iteration-type", "batch_size", "--batch-size", "8"];
-        assert_eq!(levels(&[&said[..], &lists[..4]].concat()), (Iteration::BatchSize, vec![8]));
+        let typed = ["--task", "text-to-rerank", "--iteration-type", "batch_size", "--batch-size", "8"];
+        assert_eq!(levels(&[&typed[..], &lists[..4]].concat()), (Iteration::BatchSize, vec![8]));
     }
 
     #[test]

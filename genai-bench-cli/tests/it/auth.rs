@@ -1,4 +1,4 @@
-//! `auth check`: what is found where, what the server says of it, and that nothing of it is shown.
+//! `auth check`: the sources of credentials, the answer of the server, and the absence of secrets in the output.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -38,7 +38,7 @@ fn a_key_is_found_named_and_tried() {
 }
 
 #[test]
-fn what_was_typed_wins_and_a_header_will_do() {
+fn options_win_and_a_header_is_enough() {
     let mut command = genai_bench(&["auth", "check", "--api-backend", "openai", "--api-key", KEY]);
     let said = succeeded(&command.env("MODEL_API_KEY", "another").output().expect("the binary runs"));
     assert!(said.contains("found: API key ***6789, from --api-key\nnot tested"), "{said}");
@@ -67,7 +67,7 @@ fn an_address_may_stand_in_the_providers_own_variable() {
 }
 
 #[test]
-fn who_has_nothing_is_shown_where_to_put_it() {
+fn sources_are_listed_without_credentials() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut command = genai_bench(&["auth", "check", "--api-backend", "oci-genai", "--region", "ord"]);
     let output = command.env_clear().env("HOME", home.path()).output().expect("the binary runs");

@@ -1,4 +1,4 @@
-//! Wherever AWS's own tools would find credentials, the command finds them, and signs with them.
+//! AWS credentials from every source of AWS's own tools, and the signatures made with them.
 
 mod fake;
 
@@ -14,7 +14,7 @@ use crate::command::{files, genai_bench, results, succeeded};
 /// The ID of the session `corp`, as AWS's tools name the file that a sign-on leaves.
 const OF_CORP: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f";
 
-/// A machine on which nobody has any credentials, but for what a test says.
+/// A machine without credentials except those that a test adds.
 struct Machine {
     home: TempDir,
     aws: FakeAws,
@@ -39,7 +39,7 @@ impl Machine {
         Self { home, aws, command }
     }
 
-    /// With a file in the home of whoever runs the command.
+    /// Adds a file to the home folder.
     fn file(self, name: &str, text: &str) -> Self {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
@@ -65,7 +65,7 @@ impl Machine {
         self.command.output().expect("the binary runs")
     }
 
-    /// Runs it to its good end, and returns the request for a model; all are signed alike.
+    /// Runs the command, which succeeds, and returns the request for a model; all requests are signed in the same way.
     fn signed(mut self) -> Seen {
         let output = self.run();
         succeeded(&output);
@@ -88,7 +88,7 @@ impl Machine {
         }
     }
 
-    /// What it complains of.
+    /// Runs the command, which fails, and returns its errors.
     fn refused(mut self) -> String {
         let output = self.run();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -131,7 +131,7 @@ fn a_profile_has_keys_and_a_region() {
 }
 
 #[test]
-fn keys_that_are_typed_as_empty_undo_those_of_the_environment() {
+fn empty_key_options_cancel_keys_of_the_environment() {
     let machine = Machine::new()
         .file(
             ".aws/config",
@@ -157,7 +157,7 @@ fn a_profile_may_name_a_program_that_knows_the_keys() {
 }
 
 #[test]
-fn a_profile_may_name_a_role_and_who_may_take_it() {
+fn a_profile_may_name_a_role_and_its_source_profile() {
     let machine = |key: &str| {
         let machine = Machine::new().file(
             ".aws/config",
@@ -227,7 +227,7 @@ fn a_container_has_a_role() {
 }
 
 #[test]
-fn an_instance_has_a_role_that_is_asked_for_once() {
+fn the_role_of_an_instance_is_requested_once() {
     let machine = Machine::new();
     let aws = machine.aws.clone();
     let machine = machine.variable("AWS_EC2_METADATA_DISABLED", "false");
@@ -239,7 +239,7 @@ fn an_instance_has_a_role_that_is_asked_for_once() {
 }
 
 #[test]
-fn who_has_no_credentials_is_told_where_was_looked_before_anything_is_sent() {
+fn missing_credentials_are_an_error_before_any_request() {
     let machine = Machine::new();
     let aws = machine.aws.clone();
     let said = machine.refused();

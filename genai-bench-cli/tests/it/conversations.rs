@@ -1,4 +1,4 @@
-//! Conversations, tools and rows of datasets that are left out, as a person sees them.
+//! Notes on conversations, tools and rows of datasets that are left out.
 
 use std::path::Path;
 
@@ -46,7 +46,7 @@ fn a_dataset_that_is_sent_whole_has_no_note() {
 }
 
 #[test]
-fn an_empty_field_of_a_template_keeps_the_row_unless_asked() {
+fn an_empty_field_keeps_the_row_without_the_option() {
     let csv = "a,b\none,\none,two\n";
     let template = ["--dataset-prompt-column", "{a} and {b}"];
     let (_, metadata) = run("a.csv", csv, &template);
@@ -61,7 +61,7 @@ const TOOLS: &str = r#"{"conversations": [{"from": "human", "value": "one"}], "t
 "#;
 
 #[test]
-fn rows_with_tools_are_left_out_where_the_backend_cannot_send_them() {
+fn rows_with_tools_are_left_out_if_they_cannot_be_sent() {
     let (said, metadata) = run("a.jsonl", TOOLS, &[]);
     assert_eq!(metadata.get("dataset_rows_left_out"), None, "{said}");
     let (said, metadata) = run("a.jsonl", TOOLS, &["--endpoint", "responses"]);
@@ -72,7 +72,7 @@ fn rows_with_tools_are_left_out_where_the_backend_cannot_send_them() {
 }
 
 #[test]
-fn conversations_are_noted_where_only_their_first_question_is_sent() {
+fn a_note_names_conversations_cut_to_their_first_question() {
     for extra in [&["--endpoint", "completions"][..], &["--task", "text-to-embeddings"]] {
         let (said, metadata) = run("a.jsonl", TOOLS, extra);
         assert!(said.contains("conversations of which only the first message of the user is sent"), "{said}");

@@ -1,4 +1,4 @@
-//! Where credentials go: who is warned, who is refused, and what is never seen in the list of processes.
+//! Destinations of credentials: warnings, refusals, and keys that stay out of the list of processes.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -36,7 +36,7 @@ fn notes(command: &mut Command) -> String {
 }
 
 #[test]
-fn a_key_of_the_environment_is_named_where_it_leaves_its_provider() {
+fn a_key_that_is_sent_to_another_host_is_named() {
     let named = notes(check("openai", "https://example.org", &[]).env("OPENAI_API_KEY", KEY));
     assert_eq!(named, "note: the key of $OPENAI_API_KEY goes to example.org, which is no host of OpenAI\n");
     assert_eq!(notes(check("openai", "https://api.openai.com", &[]).env("OPENAI_API_KEY", KEY)), "");

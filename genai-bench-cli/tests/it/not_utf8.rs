@@ -1,4 +1,4 @@
-//! Names and variables that are no UTF-8, which this system allows, are refused or used, and end in no panic.
+//! Names and variables that are not UTF-8: they are refused or used, without a panic.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -10,7 +10,7 @@ fn bytes(bytes: &[u8]) -> &OsStr {
     OsStr::from_bytes(bytes)
 }
 
-/// Returns what is said when the command is refused.
+/// Asserts that the command is refused, and returns its errors.
 fn refused(command: &mut Command) -> String {
     let output: Output = command.output().expect("the binary runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -29,7 +29,7 @@ fn a_key_that_is_no_utf8_is_refused_by_its_place() {
     std::fs::write(&file, "sk-1").expect("a file");
     succeeded(&check().arg("--api-key-file").arg(&file).output().expect("the binary runs"));
     std::fs::write(&file, b"\xff").expect("a file");
-    assert!(refused(check().arg("--api-key-file").arg(&file)).contains("no UTF-8 text"));
+    assert!(refused(check().arg("--api-key-file").arg(&file)).contains("not UTF-8 text"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::one_answer::{Asked, Server};
 const KEY: &str = "sk-oci-do-not-show-0123456789";
 const EVENTS: &str = "text/event-stream";
 const JSON: &str = "application/json";
-/// What could change where requests go, and for whom.
+/// The environment variables that change the address or the credentials.
 const VARIABLES: [&str; 5] =
     ["OCI_GENAI_API_KEY", "OCI_COMPARTMENT_ID", "OCI_CLI_COMPARTMENT_ID", "OCI_REGION", "OCI_CLI_REGION"];
 
@@ -24,18 +24,18 @@ fn benchmark(backend: &str, base: &str) -> Command {
     command
 }
 
-/// What is wanted of a task.
+/// The expected requests and metrics of a task.
 struct Wanted {
     task: &'static str,
     scenario: &'static str,
     path: &'static str,
     answer: (&'static str, &'static [u8]),
-    /// A metric of every request, and what it is.
+    /// A metric of every request, and its value.
     metric: (&'static str, u64),
 }
 
 /// Runs a task with more options, asserts that all of its requests were answered and that the key is in no file and no
-/// message, and returns what was asked.
+/// message, and returns the requests.
 fn answered(backend: &str, wanted: &Wanted, extra: &[&str]) -> Vec<Asked> {
     let server = Server::start(KEY, wanted.answer.0, wanted.answer.1);
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -98,7 +98,7 @@ fn conversations_in_every_format() {
 }
 
 #[test]
-fn what_the_python_tool_is_told_of_the_service_is_understood() {
+fn options_of_the_python_tool_for_the_service_are_accepted() {
     let generic = chat(include_bytes!("../../../genai-bench-backends/fixtures/oci/generic.sse"), 8);
     let params = r#"{"compartmentId": "c", "servingType": "DEDICATED", "endpointId": "e", "top_k": 1}"#;
     for Asked { body, .. } in answered("oci-genai", &generic, &["--additional-request-params", params]) {
@@ -209,7 +209,7 @@ fn the_compatible_api_by_each_of_its_tasks() {
 }
 
 #[test]
-fn who_gives_too_little_is_told_what_to_give() {
+fn missing_options_are_named() {
     let refused = |command: &mut Command, hint: &str| {
         let output = command.output().expect("the binary runs");
         let errors = String::from_utf8_lossy(&output.stderr);

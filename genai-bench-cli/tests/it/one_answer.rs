@@ -1,4 +1,4 @@
-//! A server that gives every request the same answer, and remembers what was asked.
+//! A server that gives every request the same answer and records the requests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::thread;
 
 use serde_json::Value;
 
-/// What came of one request.
+/// One recorded request.
 pub(crate) struct Asked {
     pub(crate) path: String,
     /// With names in lower case.
@@ -27,7 +27,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Lets in nobody but who has `key` in a header, and answers with `body`, which is of `kind`.
+    /// Starts a server that requires `key` in a header and answers with `body`, of the content type `kind`.
     pub(crate) fn start(key: &'static str, kind: &'static str, body: &'static [u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -42,13 +42,13 @@ impl Server {
         Self { address, asked }
     }
 
-    /// What was asked so far.
+    /// Returns the requests so far.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.asked.lock().expect("no thread panicked"))
     }
 }
 
-/// Answers one request after the other, until the client goes.
+/// Answers one request after the other, until the client closes the connection.
 fn serve(stream: &TcpStream, kept: &Mutex<Vec<Asked>>, key: &str, kind: &str, body: &[u8]) {
     let mut reader = BufReader::new(stream);
     while let Some(asked) = read(&mut reader) {

@@ -1,4 +1,4 @@
-//! The requests before the first run, and what is known from them.
+//! The requests before the first run, and the properties of the server that they show.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Recordings that are sent again: what is left out and found out is printed before the run and written into the metadata.
+//! Replay of recordings: notes on rows that are left out and on detected formats, in the output and the metadata.
 
 use std::path::Path;
 

@@ -21,7 +21,7 @@ pub(super) struct Patterns {
 pub(super) fn check(option: &str, arguments: &HuggingFaceArguments) -> Result<(), Failure> {
     if let Some(name) = arguments.unknown().first() {
         let problem = format!(
-            "huggingface_kwargs: '{name}' is not supported: supported are name, split, revision, data_dir, data_files, \
+            "huggingface_kwargs: '{name}' is not known: supported are name, split, revision, data_dir, data_files, \
              cache_dir and token; leave it out, or write the rows it makes to a .jsonl file and use source.type \"file\""
         );
         return Err(Failure::option(option, problem));
