@@ -49,11 +49,12 @@ pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
         backend_options::refused(error, &settings)
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
+    let runtime =
+        runtime.map_err(|error| Failure::System(format!("cannot start the event loop: {error}")))?;
     console::print(&format!("{} at {}\n", entry.name, endpoint.address));
     let identity = runtime.block_on(endpoint.auth.identity());
     console::print(&places(entry, identity.as_ref().ok()));
-    let identity = identity.map_err(|it| Failure::Usage(it.to_string()))?;
+    let identity = identity.map_err(|error| Failure::Usage(error.to_string()))?;
     console::print(&found(&identity));
     let Some(model) = &options.backend.api_model_name else {
         console::print("not tested: give --api-model-name to send one request\n");
@@ -73,7 +74,7 @@ pub(crate) fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
 /// Returns one line for each source of credentials, in their order, with a mark at the one in use.
 fn places(entry: &Entry, identity: Option<&Identity>) -> String {
     let width = entry.auth.iter().map(|it| it.name.len()).max().unwrap_or_default();
-    let variables: Vec<String> = entry.key_variables.iter().map(|it| format!("${it}")).collect();
+    let variables: Vec<String> = entry.key_variables.iter().map(|name| format!("${name}")).collect();
     let key = format!("--api-key, --model-api-key, --api-key-file, {}", variables.join(", "));
     let mut lines = String::new();
     for kind in entry.auth {
@@ -85,9 +86,9 @@ fn places(entry: &Entry, identity: Option<&Identity>) -> String {
 }
 
 fn found(identity: &Identity) -> String {
-    let shown = identity.shown.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
+    let shown = identity.shown.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
     let mut text = format!("found: {}{shown}, from {}\n", identity.kind, identity.found);
-    if let Some(expires) = identity.expires.and_then(|it| Timestamp::try_from(it).ok()) {
+    if let Some(expires) = identity.expires.and_then(|time| Timestamp::try_from(time).ok()) {
         text.push_str(&format!("valid until {}\n", expires.strftime("%Y-%m-%dT%H:%M:%SZ")));
     }
     text

@@ -21,7 +21,7 @@ const CUSTOM: &str = "custom";
 
 #[derive(Debug, Args)]
 pub(crate) struct BackendOptions {
-    /// Backend: the API of the server. `genai-bench backends` lists them.
+    /// Backend, which is the API of the server. `genai-bench backends` describes each.
     #[arg(long, value_parser = backend_names(), ignore_case = true)]
     pub(crate) api_backend: Option<String>,
     /// Address of the server. A host alone, such as http://localhost:8000, gets the path of the backend's API, such as
@@ -69,7 +69,12 @@ impl BackendOptions {
         let Some(name) = &self.api_backend else {
             return Err(Failure::option("api-backend", "needed: `genai-bench backends` lists them"));
         };
-        registry::find(name).ok_or_else(|| Failure::option("api-backend", format!("'{name}' is not a backend of this build: `genai-bench backends` lists them")))
+        registry::find(name).ok_or_else(|| {
+            Failure::option(
+                "api-backend",
+                format!("'{name}' is not a backend of this build: `genai-bench backends` lists them"),
+            )
+        })
     }
 
     /// Returns the settings that `entry` builds its backend from.
@@ -104,7 +109,7 @@ impl BackendOptions {
     fn key(&self, entry: &Entry) -> Result<Option<Secret>, Failure> {
         let typed = [(&self.model_api_key, "model-api-key"), (&self.api_key, "api-key")];
         let typed =
-            typed.map(|(key, option)| key.clone().map(|it| Secret::from(it).found(Origin::Option(option))));
+            typed.map(|(key, option)| key.clone().map(|key| Secret::from(key).found(Origin::Option(option))));
         if let [Some(used), Some(other)] = &typed
             && !is_empty(used)
             && !is_empty(other)

@@ -25,7 +25,7 @@ pub(crate) struct Options {
 /// Prints each backend of this build: its tasks, the sources of its key, its kinds of credentials, and its own options.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let Some(name) = &options.name else {
-        ENTRIES.iter().for_each(|it| console::print(&described(it)));
+        ENTRIES.iter().for_each(|entry| console::print(&described(entry)));
         return Ok(ExitCode::SUCCESS);
     };
     let entry = registry::find(name).ok_or_else(|| {
@@ -55,12 +55,12 @@ fn described(entry: &Entry) -> String {
     let address = ["--api-base"].iter().chain(entry.base_variables).copied().chain(default);
     lines.extend(wrapped("address", &address.collect::<Vec<_>>()));
     for option in entry.options {
-        let names: Vec<String> = option.variables.iter().map(|it| format!("[{it}]")).collect();
+        let names: Vec<String> = option.variables.iter().map(|name| format!("[{name}]")).collect();
         let words = [&[option.help][..], &names.iter().map(String::as_str).collect::<Vec<_>>()].concat();
         lines.push(format!("  --{} {}", option.name, option.value_name));
         lines.extend(wrapped("", &[&words.join(" ")]));
     }
-    lines.iter().map(|it| format!("{it}\n")).collect()
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// Formats a title and its parts, separated by commas, as lines of at most [`WIDTH`] columns.
@@ -90,8 +90,8 @@ mod tests {
         for entry in ENTRIES {
             let text = described(entry);
             assert!(text.starts_with(entry.name), "{text}");
-            assert!(entry.tasks.iter().all(|it| text.contains(it.name())), "{text}");
-            assert!(entry.key_variables.iter().all(|it| text.contains(it)), "{text}");
+            assert!(entry.tasks.iter().all(|task| text.contains(task.name())), "{text}");
+            assert!(entry.key_variables.iter().all(|name| text.contains(name)), "{text}");
             for line in text.lines() {
                 assert!(line.chars().count() <= WIDTH, "{line}");
             }

@@ -41,7 +41,8 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
     let mut setup = Setup::new(options)?;
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
+    let runtime =
+        runtime.map_err(|error| Failure::System(format!("cannot start the event loop: {error}")))?;
 
     // Before anything is sent or written: without credentials there is nothing to measure.
     let identity = runtime.block_on(setup.server.endpoint.auth.identity())?;

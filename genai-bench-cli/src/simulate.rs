@@ -128,7 +128,7 @@ pub(crate) fn failure(error: &SimulatorError) -> Failure {
 
 fn object(text: &str) -> Result<Map<String, Value>, Failure> {
     serde_json::from_str(text)
-        .map_err(|it| Failure::Usage(format!("simulator settings: not a JSON object: {it}")))
+        .map_err(|error| Failure::Usage(format!("simulator settings: not a JSON object: {error}")))
 }
 
 fn read(written: Map<String, Value>, instant: bool) -> Result<Settings, Failure> {
@@ -166,7 +166,7 @@ impl Options {
         set("ttft", self.ttft.clone().map(Value::from));
         set("prefill", self.prefill.clone().map(Value::from));
         set("itl", self.itl.clone().map(Value::from));
-        set("slowdown", self.capacity.map(|it| json!({"capacity": it})));
+        set("slowdown", self.capacity.map(|capacity| json!({"capacity": capacity})));
         set("tokens_per_chunk", self.tokens_per_chunk.map(Value::from));
         set("reasoning_tokens", self.reasoning_tokens.map(Value::from));
         set("usage", self.usage.clone().map(Value::from));
@@ -183,7 +183,7 @@ impl Options {
         set("api_key", self.api_key.clone().map(Value::from));
         set("seed", self.seed.map(Value::from));
         set("allowed_hosts", (!self.allow_host.is_empty()).then(|| json!(self.allow_host)));
-        set("max_connections", self.max_connections.map(|it| Value::from(it.get())));
+        set("max_connections", self.max_connections.map(|count| Value::from(count.get())));
         set("allow_remote", self.allow_remote.then_some(json!(true)));
         set("faults", self.faults()?);
         let mut all = Value::Object(std::mem::take(written));
@@ -203,7 +203,7 @@ impl Options {
             })?;
             faults.insert(name.to_owned(), json!(percent));
         }
-        faults.extend(self.cut_after_bytes.map(|it| ("cut_after_bytes".to_owned(), json!(it))));
+        faults.extend(self.cut_after_bytes.map(|bytes| ("cut_after_bytes".to_owned(), json!(bytes))));
         Ok((!faults.is_empty()).then_some(Value::Object(faults)))
     }
 }

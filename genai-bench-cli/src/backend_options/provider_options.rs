@@ -18,7 +18,7 @@ impl ProviderOptions {
     /// Returns the options of `entry`: the given ones, else those of the environment.
     pub(crate) fn for_entry(&self, entry: &Entry) -> Result<BTreeMap<&'static str, Secret>, Failure> {
         for name in self.0.keys() {
-            if !entry.options.iter().any(|it| it.name == *name) {
+            if !entry.options.iter().any(|option| option.name == *name) {
                 let others = backends_with(name).join(", ");
                 let problem = format!("{} does not have it: it is an option of {others}", entry.name);
                 return Err(Failure::option(name, problem));

@@ -51,7 +51,8 @@ pub(crate) async fn try_server(runner: &Runner, plan: &Plan, address: &str) -> R
     tokio::time::sleep(TIME_TO_CLOSE).await;
     let second = send(runner, plan, 1, &request).await?;
     let is_new = second.succeeded() && matches!(second.connection, Some(Connection::New(_)));
-    let is_stale = second.failure.as_ref().is_some_and(|it| it.kind == FailureKind::StaleConnection);
+    let is_stale =
+        second.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::StaleConnection);
     // A connection that the client dropped was not closed by the server.
     let is_gone = is_stale || is_new && !first.body_left_open;
     let template = template_share(&first, &second);

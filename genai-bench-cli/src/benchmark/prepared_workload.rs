@@ -62,7 +62,7 @@ impl PreparedWorkload {
         let overhead = inputs.overhead(&options.workload)?;
         let model = options.api_model().to_owned();
         let made = inputs.make(&model, &plan, &options.workload, overhead)?;
-        if let Some(beginnings) = inputs.beginnings(&plan).filter(|it| it.filled() != Some(0)) {
+        if let Some(beginnings) = inputs.beginnings(&plan).filter(|starts| starts.filled() != Some(0)) {
             note(beginnings);
         }
         let repeats = inputs.repeats(&plan, &options.workload);
@@ -130,8 +130,8 @@ impl PreparedWorkload {
 /// Prints a note if conversations of the dataset have a system prompt in addition to the given one.
 fn note_two_system_prompts(options: &Options, inputs: &WorkloadInputs) {
     let added = options.server.additional_request_params.as_deref().unwrap_or_default();
-    let is_added =
-        serde_json::from_str::<serde_json::Value>(added).is_ok_and(|it| it.get("system_message").is_some());
+    let is_added = serde_json::from_str::<serde_json::Value>(added)
+        .is_ok_and(|fields| fields.get("system_message").is_some());
     let count = inputs.system_prompts();
     if is_added && count > 0 {
         note(format!(

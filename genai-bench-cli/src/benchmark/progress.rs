@@ -77,7 +77,7 @@ impl Observer for Bar {
             Self::show(&bar, format!("{counts} in {:.1?}", report.elapsed), &metrics.failures);
             bar.abandon();
         }
-        self.truth.iter().for_each(|it| it.compare(report));
+        self.truth.iter().for_each(|truth| truth.compare(report));
     }
 }
 
@@ -126,6 +126,6 @@ impl Observer for Plain {
         let counts = text::counts(metrics.completed, metrics.failed, metrics.cancelled);
         eprintln!("  ended after {:.1?}: {counts}", report.elapsed);
         self.report_failures(&metrics.failures);
-        self.truth.iter().for_each(|it| it.compare(report));
+        self.truth.iter().for_each(|truth| truth.compare(report));
     }
 }

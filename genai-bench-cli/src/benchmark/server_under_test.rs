@@ -79,5 +79,5 @@ fn additional_params(options: &Options) -> Result<Map<String, Value>, Failure> {
 fn start_simulator(settings: Option<&str>) -> Result<Arc<Simulator>, Failure> {
     let settings = simulate::settings(settings)?;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    Simulator::start(settings, anywhere).map(Arc::new).map_err(|it| simulate::failure(&it))
+    Simulator::start(settings, anywhere).map(Arc::new).map_err(|error| simulate::failure(&error))
 }

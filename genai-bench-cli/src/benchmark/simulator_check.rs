@@ -36,12 +36,18 @@ impl SimulatorCheck {
 
     /// Records the deviations of a run that has just ended, and clears the simulator's record of it.
     pub(crate) fn compare(&self, report: &RunReport) {
-        let truth: Vec<simulator::Truth> =
-            self.simulator.truth().into_iter().filter(|it| it.fault.is_none() && it.stream).collect();
+        let truth: Vec<simulator::Truth> = self
+            .simulator
+            .truth()
+            .into_iter()
+            .filter(|answer| answer.fault.is_none() && answer.stream)
+            .collect();
         self.simulator.forget();
-        let ttft = truth.iter().filter_map(|it| Some(it.written.first()?.since(it.received)?.as_secs_f64()));
-        let between = truth.iter().flat_map(|it| it.written.windows(2));
-        let itl = between.filter_map(|it| Some(it[1].since(it[0])?.as_secs_f64()));
+        let ttft = truth
+            .iter()
+            .filter_map(|answer| Some(answer.written.first()?.since(answer.received)?.as_secs_f64()));
+        let between = truth.iter().flat_map(|answer| answer.written.windows(2));
+        let itl = between.filter_map(|pair| Some(pair[1].since(pair[0])?.as_secs_f64()));
         let reported_ttft = report.metrics.distribution(Metric::Ttft);
         let reported_itl = report.metrics.itl.as_ref();
         let mut deviations = self.deviations.lock().unwrap_or_else(PoisonError::into_inner);

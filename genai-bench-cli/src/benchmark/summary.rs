@@ -21,7 +21,7 @@ const ABSENT: &str = "-";
 /// Prints the summary of the experiment to standard output.
 pub(crate) fn print(experiment: &Experiment, seed: u64, truth: Option<&SimulatorCheck>, folder: &Path) {
     console::print(&table(&experiment.runs));
-    experiment.runs.iter().for_each(|it| console::print(&turns(it)));
+    experiment.runs.iter().for_each(|report| console::print(&turns(report)));
     for report in &experiment.runs {
         let reservations = report.metrics.verdict.reservations();
         if !reservations.is_empty() {
@@ -55,7 +55,7 @@ fn table(runs: &[RunReport]) -> String {
     let over = columns::over(&columns);
     let scenario_width = scenario_width(runs, over.chars().count().max(width_of(&columns)));
     let titles: String =
-        columns.iter().map(|it| format!("{:>width$} ", it.title, width = it.width)).collect();
+        columns.iter().map(|column| format!("{:>width$} ", column.title, width = column.width)).collect();
     let level = columns::level_title(runs);
     let mut lines = vec![
         format!("\n{:<scenario_width$} {:>5} {:>6} {:>4} {over}", "", "", "", ""),
@@ -63,15 +63,17 @@ fn table(runs: &[RunReport]) -> String {
     ];
     for report in runs {
         let metrics = &report.metrics;
-        let values: String =
-            columns.iter().map(|it| format!("{:>width$} ", (it.value)(metrics), width = it.width)).collect();
+        let values: String = columns
+            .iter()
+            .map(|column| format!("{:>width$} ", (column.value)(metrics), width = column.width))
+            .collect();
         let (scenario, level) =
             (shortened(&report.run.scenario_text, scenario_width), columns::level(&report.run.level));
         let (done, failed, verdict) = (metrics.completed, metrics.failed, verdict(metrics.verdict.level));
         lines
             .push(format!("{scenario:<scenario_width$} {level:>5} {done:>6} {failed:>4} {values} {verdict}"));
     }
-    lines.iter().map(|it| format!("{}\n", it.trim_end())).collect()
+    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 /// Returns the width of the columns, each with the space after it.
@@ -121,14 +123,14 @@ fn turns(report: &RunReport) -> String {
             "  {:>4} {:>6} {:>9} {:>9} {:>9} {:>12} {:>12}",
             turn.turn + 1,
             turn.answered,
-            turn_figure(turn, Metric::Ttft, |it| it.p50 * 1e3),
-            turn_figure(turn, Metric::Ttft, |it| it.p99 * 1e3),
-            turn_figure(turn, Metric::E2eLatency, |it| it.p50 * 1e3),
+            turn_figure(turn, Metric::Ttft, |times| times.p50 * 1e3),
+            turn_figure(turn, Metric::Ttft, |times| times.p99 * 1e3),
+            turn_figure(turn, Metric::E2eLatency, |times| times.p50 * 1e3),
             turn_figure(turn, Metric::InputTokens, |it| it.mean),
             turn_figure(turn, Metric::CachedTokens, |it| it.mean),
         ));
     }
-    lines.iter().map(|it| format!("{it}\n")).collect()
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// Formats a figure of one turn.

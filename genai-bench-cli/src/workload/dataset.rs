@@ -93,7 +93,8 @@ pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result
     let Some(mut source) = source(options, all.hub)? else { return Ok(None) };
     if let Some(column) = &options.dataset_prompt_column {
         let prompt = if column.contains('{') { column.parse() } else { Ok(Prompt::Column(column.clone())) };
-        source.mapping.prompt = Some(prompt.map_err(|it| Failure::option("dataset-prompt-column", it))?);
+        source.mapping.prompt =
+            Some(prompt.map_err(|error| Failure::option("dataset-prompt-column", error))?);
     }
     if let Some(column) = &options.dataset_image_column {
         source.mapping.images = Some(column.clone());
@@ -177,7 +178,7 @@ fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
 /// Returns the dataset of a configuration file; `named` takes precedence over its `file_format`.
 fn configured(file: &Path, named: Option<Format>, hub: HubAccess) -> Result<DatasetSource, Failure> {
     const OPTION: &str = "dataset-config";
-    let config = DatasetConfig::open(file).map_err(|it| Failure::option(OPTION, it))?;
+    let config = DatasetConfig::open(file).map_err(|error| Failure::option(OPTION, error))?;
     let (mut mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
     let place = match &config.source {
         Source::File { path, .. } => Some(path.as_path()),

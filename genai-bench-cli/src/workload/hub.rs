@@ -33,7 +33,8 @@ pub(super) fn query<T>(
     request: impl AsyncFnOnce(&Hub, &dyn Progress) -> Result<T, HubError>,
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
+    let runtime =
+        runtime.map_err(|error| Failure::System(format!("cannot start the event loop: {error}")))?;
     let configured = HubBuilder::from_env().map(configure).map(|hub| match access {
         HubAccess::Fetch => hub,
         HubAccess::CacheOnly(_) => hub.offline(true),
@@ -75,15 +76,15 @@ impl Progress for Bar {
         let template = "{msg}  [{bar:24.cyan/dim}] {bytes}/{total_bytes}  {bytes_per_sec}";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
-        self.change(|it| *it = Some(bar.with_style(style).with_message(printable(file).into_owned())));
+        self.change(|shown| *shown = Some(bar.with_style(style).with_message(printable(file).into_owned())));
     }
 
     fn advanced(&self, bytes: u64) {
-        self.change(|it| it.iter().for_each(|bar| bar.inc(bytes)));
+        self.change(|shown| shown.iter().for_each(|bar| bar.inc(bytes)));
     }
 
     fn ended(&self) {
-        self.change(|it| it.take().iter().for_each(ProgressBar::abandon));
+        self.change(|shown| shown.take().iter().for_each(ProgressBar::abandon));
     }
 
     fn fell_back(&self, file: &str, reason: &HubError) {

@@ -130,7 +130,7 @@ impl WorkloadInputs {
     ) -> Result<SamplerAndTokenizer, Failure> {
         let mut sampler = self.sampler(model, plan, options, overhead)?;
         if let Some(mix) = &options.model_mix {
-            let mix: ModelMix = mix.parse().map_err(|it| Failure::option("model-mix", it))?;
+            let mix: ModelMix = mix.parse().map_err(|error| Failure::option("model-mix", error))?;
             let order = match options.model_mix_order {
                 MixOrderOption::Weighted => MixOrder::Weighted,
                 MixOrderOption::RoundRobin => MixOrder::RoundRobin,
@@ -215,7 +215,7 @@ impl WorkloadInputs {
             Task::ImageTextToText | Task::ImageToEmbeddings | Task::VideoTextToText => {
                 let sampler = VisionSampler::new(model, prompts, options.task, media_settings(options)?);
                 let prepared = media::prepare(&sampler, plan, options.media.distinct_media);
-                prepared.map_err(|it| Failure::option("traffic-scenario", it))?;
+                prepared.map_err(|error| Failure::option("traffic-scenario", error))?;
                 Arc::new(sampler)
             }
             _ if options.sessions.turns.is_some() => self.dialogues(model, prompts, options, overhead)?,
@@ -290,9 +290,9 @@ fn shared_prefixes(options: &WorkloadOptions) -> Result<Option<SharedPrefixes>, 
         (None, None) => return Ok(None),
     };
     let popularity: Popularity =
-        prefix.prefix_popularity.parse().map_err(|it| Failure::option("prefix-popularity", it))?;
+        prefix.prefix_popularity.parse().map_err(|error| Failure::option("prefix-popularity", error))?;
     let made = SharedPrefixes::new(length, prefix.num_prefixes, popularity);
-    made.map(Some).map_err(|it| Failure::option(option, it))
+    made.map(Some).map_err(|error| Failure::option(option, error))
 }
 
 /// Parses a number of turns, or a range of them, such as `2-8`.
@@ -357,7 +357,8 @@ fn media_settings(options: &WorkloadOptions) -> Result<MediaSettings, Failure> {
             VideoFormat::Avi => VideoContainer::Avi,
             VideoFormat::JpegFrames => VideoContainer::JpegFrames,
         },
-        frame_rate: FrameRate::per_second(media.video_fps).map_err(|it| Failure::option("video-fps", it))?,
+        frame_rate: FrameRate::per_second(media.video_fps)
+            .map_err(|error| Failure::option("video-fps", error))?,
         budget: Budget { distinct: media.distinct_media.max(1), ..Budget::default() },
         seed: options.seed(),
     })

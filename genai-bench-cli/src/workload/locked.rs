@@ -45,7 +45,7 @@ pub(crate) fn open_locked(
     load: Option<&LoadOptions>,
 ) -> Result<Locked, Failure> {
     let header = LockReader::open(path).map_err(failed)?.header().clone();
-    let mut recipe = Recipe::from_header(&header).map_err(|it| Failure::option(OPTION, it))?;
+    let mut recipe = Recipe::from_header(&header).map_err(|error| Failure::option(OPTION, error))?;
     recipe.options.hub = access;
     let plan = plan(&header, load)?;
     match header.content {
@@ -82,7 +82,7 @@ pub(super) fn verify(
     match header.content {
         LockedContent::Sessions => note_changes(path, reader.changes()),
         LockedContent::Recipe => {
-            let mut recipe = Recipe::from_header(&header).map_err(|it| Failure::option(OPTION, it))?;
+            let mut recipe = Recipe::from_header(&header).map_err(|error| Failure::option(OPTION, error))?;
             recipe.options.hub = access;
             file_locations::replace(&mut recipe, places)?;
             let plan = Plan::try_from(header.spec.clone())?;
@@ -106,7 +106,7 @@ fn note_changes(path: &Path, changes: Option<&str>) {
 /// Returns the plan of a lock: its scenarios, levels and numbers of requests, with the given times.
 fn plan(header: &Header, load: Option<&LoadOptions>) -> Result<Plan, Failure> {
     let mut spec: ExperimentSpec = header.spec.clone();
-    load.into_iter().for_each(|it| it.add_to(&mut spec));
+    load.into_iter().for_each(|load| load.add_to(&mut spec));
     Ok(Plan::try_from(spec)?)
 }
 

@@ -70,7 +70,7 @@ impl Recipe {
     /// Parses the recipe in the header of a lock.
     pub(super) fn from_header(header: &Header) -> Result<Self, String> {
         let recipe = serde_json::Value::Object(header.recipe.clone());
-        serde_json::from_value(recipe).map_err(|it| format!("its recipe cannot be read: {it}"))
+        serde_json::from_value(recipe).map_err(|error| format!("its recipe cannot be read: {error}"))
     }
 }
 
@@ -128,7 +128,7 @@ fn header(
     made: &SamplerAndTokenizer,
     (recipe, sessions_per_run): (&Recipe, u64),
 ) -> Result<Header, Failure> {
-    let recipe = serde_json::to_value(recipe).map_err(|it| Failure::System(it.to_string()))?;
+    let recipe = serde_json::to_value(recipe).map_err(|error| Failure::System(error.to_string()))?;
     Ok(Header {
         version: Header::VERSION,
         made_by: concat!("genai-bench ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -199,8 +199,8 @@ fn from_journal(
     let opened = open_tokenizer(options.model_tokenizer.as_deref(), options.hub)?;
     let overhead = overhead::before_requests(overhead_of(options)?, options, &opened)?;
     let tokenizer = opened.tokenizer;
-    let prompts =
-        PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
+    let prompts = PromptBuilder::new(Arc::clone(&tokenizer))
+        .map_err(|error| Failure::option("model-tokenizer", error))?;
     let sampler = ReplaySampler::new(model, prompts, rows, BLOCK, options.seed());
     let sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
     Ok(SamplerAndTokenizer { sampler: Arc::new(sampler), tokenizer })

@@ -17,7 +17,7 @@ pub(crate) use dataset::DatasetOptions;
 /// The options for the workload.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct WorkloadOptions {
-    /// Task: the types of input and output.
+    /// Task, which sets the types of input and output.
     #[arg(long, default_value_t = Task::TextToText, value_parser = str::parse::<Task>)]
     pub(crate) task: Task,
     /// API for text requests.

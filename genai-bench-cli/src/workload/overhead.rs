@@ -33,7 +33,7 @@ impl FromStr for Overhead {
         match text {
             "auto" => Ok(Self::Auto),
             "template" => Ok(Self::Template),
-            number => number.parse().map(|it| Self::Tokens(Tokens(it))).map_err(|_| {
+            number => number.parse().map(|count| Self::Tokens(Tokens(count))).map_err(|_| {
                 Failure::option(
                     OPTION,
                     format!("'{number}' is neither auto, template nor a number of tokens"),
@@ -87,8 +87,8 @@ fn from_template(opened: &Opened) -> Result<Tokens, Failure> {
     let folder = opened.folder.as_ref().ok_or_else(|| {
         Failure::option(OPTION, "the tokenizer has no chat template: give 'auto' or a number of tokens")
     })?;
-    let template = ChatTemplate::open(folder).map_err(|it| Failure::option(OPTION, it))?;
-    template.overhead(&*opened.tokenizer).map_err(|it| Failure::option(OPTION, it))
+    let template = ChatTemplate::open(folder).map_err(|error| Failure::option(OPTION, error))?;
+    template.overhead(&*opened.tokenizer).map_err(|error| Failure::option(OPTION, error))
 }
 
 /// Returns the number of tokens that the server's template adds for each further turn of a conversation. It comes from the
@@ -109,7 +109,7 @@ pub(crate) fn measured(records: &[RequestRecord]) -> Result<TemplateOverhead, Fa
     let added = records.iter().map(added_tokens).collect::<Result<Vec<i128>, Failure>>()?;
     let first = added.first().copied().unwrap_or_default();
     match u64::try_from(first) {
-        Ok(tokens) if added.iter().all(|it| *it == first) => {
+        Ok(tokens) if added.iter().all(|tokens| *tokens == first) => {
             Ok(TemplateOverhead { tokens: Tokens(tokens), is_included: true })
         }
         _ => {

@@ -42,7 +42,7 @@ impl OpenedRecording {
         let trace = &options.trace;
         let window = trace.trace_window.as_deref().map(window).transpose()?;
         let selection = Selection { speed: trace.trace_speed, window, limit: None };
-        self.recording.select(&selection).map_err(|it| Failure::Usage(format!("--trace-{it}")))
+        self.recording.select(&selection).map_err(|error| Failure::Usage(format!("--trace-{error}")))
     }
 
     /// Returns the entry of the recording in the metadata of an experiment.
@@ -88,7 +88,7 @@ fn check_endpoint(recording: &Recording, endpoint: Endpoint) -> Result<(), Failu
 
 fn trace_format(name: &str) -> Result<TraceFormat, Failure> {
     let known = if name.eq_ignore_ascii_case("azure") { Ok(TraceFormat::AzureLlm) } else { name.parse() };
-    known.map_err(|it| Failure::option("trace-format", it))
+    known.map_err(|error| Failure::option("trace-format", error))
 }
 
 /// Parses a window of a recording, `FROM-TO` in seconds.

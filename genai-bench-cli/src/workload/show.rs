@@ -152,7 +152,7 @@ impl Shown<'_> {
         }
         histogram("tokens of prompts", &profile.input);
         histogram("tokens of answers", &profile.output);
-        if profile.turns.distribution().is_some_and(|it| it.max > 1.0) {
+        if profile.turns.distribution().is_some_and(|turns| turns.max > 1.0) {
             histogram("turns of sessions", &profile.turns);
         }
         histogram("documents, pictures or videos in a request", &profile.items);
@@ -200,11 +200,11 @@ impl Shown<'_> {
             }
             Input::Speech { text } => format!("  {}", self.shortened(text)),
             Input::Embeddings { texts, images } => {
-                let texts = texts.iter().map(|it| format!("  {}", self.shortened(it)));
-                texts.chain(images.iter().map(|it| format!("  {it:?}"))).collect::<Vec<_>>().join("\n")
+                let texts = texts.iter().map(|text| format!("  {}", self.shortened(text)));
+                texts.chain(images.iter().map(|image| format!("  {image:?}"))).collect::<Vec<_>>().join("\n")
             }
             Input::Rerank { query, documents } => {
-                let documents = documents.iter().map(|it| format!("  document: {}", self.shortened(it)));
+                let documents = documents.iter().map(|text| format!("  document: {}", self.shortened(text)));
                 let query = std::iter::once(format!("  query: {}", self.shortened(query)));
                 query.chain(documents).collect::<Vec<_>>().join("\n")
             }

@@ -47,7 +47,7 @@ pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptio
             workload.task.default_scenarios().iter().map(|&it| it.to_owned()).collect()
         };
     }
-    set_aside_unused(workload.task, load);
+    clear_unused(workload.task, load);
     if workload.trace.trace.is_some() {
         if load.num_concurrency.is_empty() {
             load.num_concurrency = vec![REPLAY_AT_MOST];
@@ -72,7 +72,7 @@ pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptio
 
 /// Clears the lists that have no effect, as in the Python tool, and prints a note for each: batch sizes of a task without
 /// batches, and several concurrencies in a sweep of batch sizes.
-fn set_aside_unused(task: Task, load: &mut LoadOptions) {
+fn clear_unused(task: Task, load: &mut LoadOptions) {
     if task.takes_batches() {
         if iteration(load) == Iteration::BatchSize && load.num_concurrency.len() > 1 {
             note(
@@ -168,12 +168,14 @@ mod tests {
         assert_eq!(typed(&["--num-concurrency", "4"]), (Iteration::BatchSize, BATCH_SIZES.to_vec()));
         let both = ["--num-concurrency", "1", "--num-concurrency", "4"];
         assert_eq!(typed(&both), (Iteration::NumConcurrency, vec![1, 4]));
-        let typed = ["--iteration-type", "num_concurrency"];
-        assert_eq!(typed(&typed), (Iteration::NumConcurrency, LEVELS.to_vec()));
+        assert_eq!(
+            typed(&["--iteration-type", "num_concurrency"]),
+            (Iteration::NumConcurrency, LEVELS.to_vec())
+        );
     }
 
     #[test]
-    fn lists_that_the_python_tool_ignores_are_set_aside() {
+    fn lists_that_the_python_tool_ignores_are_cleared() {
         let chat = levels(&["--batch-size", "4", "--iteration-type", "batch_size"]);
         assert_eq!(chat, (Iteration::NumConcurrency, LEVELS.to_vec()));
         let lists =

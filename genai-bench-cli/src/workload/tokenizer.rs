@@ -32,16 +32,17 @@ pub(crate) fn open_tokenizer(place: Option<&str>, access: HubAccess) -> Result<O
     } else {
         Some(fetched(place, access)?)
     };
-    let opened = path.as_ref().map_or_else(|| load(place), |it| load(&it.to_string_lossy()));
-    let tokenizer = opened.map_err(|it| Failure::option(OPTION, it))?;
-    let folder = path.and_then(|it| if it.is_dir() { Some(it) } else { it.parent().map(Path::to_owned) });
+    let opened = path.as_ref().map_or_else(|| load(place), |path| load(&path.to_string_lossy()));
+    let tokenizer = opened.map_err(|error| Failure::option(OPTION, error))?;
+    let folder =
+        path.and_then(|path| if path.is_dir() { Some(path) } else { path.parent().map(Path::to_owned) });
     Ok(Opened { tokenizer, folder })
 }
 
 /// Returns the folder of a tokenizer on the hub.
 fn fetched(place: &str, access: HubAccess) -> Result<PathBuf, Failure> {
     let names_a_file = place.ends_with(".json") || place.starts_with(['.', '/', '~']) || place.contains('\\');
-    let repo = Some(place).filter(|_| !names_a_file).and_then(|it| Repo::model(it).ok());
+    let repo = Some(place).filter(|_| !names_a_file).and_then(|name| Repo::model(name).ok());
     let Some(repo) = repo else {
         let problem = format!(
             "there is no '{place}': give a tokenizer.json, a folder that contains one, the name of a model on the hub \

@@ -28,39 +28,39 @@ const fn column(
 /// The number of requests that the end of the run cancelled: shown if there are any.
 const CANCELLED: Column = column("", "canc", 4, |it| it.cancelled.to_string());
 /// The mean length of prompts.
-const INPUT: Column = column("input", "tok", 5, |it| mean(it, Metric::InputTokens));
+const INPUT: Column = column("input", "tok", 5, |metrics| mean(metrics, Metric::InputTokens));
 /// The mean number of prompt tokens from the server's cache: shown if the server reports them.
-const CACHED: Column = column("cached", "tok", 6, |it| mean(it, Metric::CachedTokens));
+const CACHED: Column = column("cached", "tok", 6, |metrics| mean(metrics, Metric::CachedTokens));
 
 /// The columns for answers made of tokens.
 const TEXT: &[Column] = &[
-    column("", "p50", 6, |it| millis(it, Metric::Ttft, |it| it.p50)),
-    column("TTFT ms", "p99", 6, |it| millis(it, Metric::Ttft, |it| it.p99)),
-    column("", "p50", 5, |it| millis(it, Metric::Tpot, |it| it.p50)),
-    column("TPOT ms", "p99", 5, |it| millis(it, Metric::Tpot, |it| it.p99)),
-    column("E2E ms", "p50", 6, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
-    column("output", "tok/s", 6, |it| rate(it.output_tokens_per_s)),
-    column("", "req/s", 5, |it| rate(it.requests_per_s)),
+    column("", "p50", 6, |metrics| millis(metrics, Metric::Ttft, |it| it.p50)),
+    column("TTFT ms", "p99", 6, |metrics| millis(metrics, Metric::Ttft, |it| it.p99)),
+    column("", "p50", 5, |metrics| millis(metrics, Metric::Tpot, |it| it.p50)),
+    column("TPOT ms", "p99", 5, |metrics| millis(metrics, Metric::Tpot, |it| it.p99)),
+    column("E2E ms", "p50", 6, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p50)),
+    column("output", "tok/s", 6, |metrics| rate(metrics.output_tokens_per_s)),
+    column("", "req/s", 5, |metrics| rate(metrics.requests_per_s)),
 ];
 
 /// The columns for embeddings, ranked documents and images.
 const ITEMS: &[Column] = &[
-    column("", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
-    column("E2E ms", "p90", 8, |it| millis(it, Metric::E2eLatency, |it| it.p90)),
-    column("", "p99", 8, |it| millis(it, Metric::E2eLatency, |it| it.p99)),
-    column("input", "tok/s", 8, |it| rate(it.input_tokens_per_s)),
-    column("", "items/s", 8, |it| rate(it.items_per_s)),
-    column("", "req/s", 7, |it| rate(it.requests_per_s)),
+    column("", "p50", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p50)),
+    column("E2E ms", "p90", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p90)),
+    column("", "p99", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p99)),
+    column("input", "tok/s", 8, |metrics| rate(metrics.input_tokens_per_s)),
+    column("", "items/s", 8, |metrics| rate(metrics.items_per_s)),
+    column("", "req/s", 7, |metrics| rate(metrics.requests_per_s)),
 ];
 
 /// The columns for speech.
 const SPEECH: &[Column] = &[
-    column("", "p50", 8, |it| millis(it, Metric::Ttft, |it| it.p50)),
-    column("TTFB ms", "p99", 8, |it| millis(it, Metric::Ttft, |it| it.p99)),
-    column("", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
-    column("E2E ms", "p99", 8, |it| millis(it, Metric::E2eLatency, |it| it.p99)),
-    column("sound", "kB/s", 8, |it| rate(it.audio_bytes_per_s.map(|it| it / 1e3))),
-    column("", "req/s", 7, |it| rate(it.requests_per_s)),
+    column("", "p50", 8, |metrics| millis(metrics, Metric::Ttft, |it| it.p50)),
+    column("TTFB ms", "p99", 8, |metrics| millis(metrics, Metric::Ttft, |it| it.p99)),
+    column("", "p50", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p50)),
+    column("E2E ms", "p99", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p99)),
+    column("sound", "kB/s", 8, |metrics| rate(metrics.audio_bytes_per_s.map(|bytes| bytes / 1e3))),
+    column("", "req/s", 7, |metrics| rate(metrics.requests_per_s)),
 ];
 
 /// Returns the columns for the figures of these runs.
@@ -117,11 +117,11 @@ pub(super) fn level(level: &Level) -> String {
 }
 
 fn millis(metrics: &RunMetrics, metric: Metric, seconds: fn(&Distribution) -> f64) -> String {
-    metrics.distribution(metric).map_or(ABSENT.to_owned(), |it| figure(seconds(it) * 1e3))
+    metrics.distribution(metric).map_or(ABSENT.to_owned(), |distribution| figure(seconds(distribution) * 1e3))
 }
 
 fn mean(metrics: &RunMetrics, metric: Metric) -> String {
-    metrics.distribution(metric).map_or(ABSENT.to_owned(), |it| rounded(it.mean))
+    metrics.distribution(metric).map_or(ABSENT.to_owned(), |distribution| rounded(distribution.mean))
 }
 
 /// Formats a mean of whole numbers, with one decimal if it is small.
