@@ -75,7 +75,7 @@ fn an_address_has_to_be_given() {
 
 #[test]
 fn options_reach_the_wire_and_a_token_is_in_no_file() {
-    // It lets in nobody but who brings the token and asks for the deployment.
+    // The server requires the token and the path of the deployment.
     let settings = Settings {
         api_key: Some(TOKEN.into()),
         models: vec!["my-deploy".to_owned()],

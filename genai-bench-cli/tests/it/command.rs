@@ -63,10 +63,10 @@ pub(crate) fn journal(folder: &Path) -> Vec<Value> {
 }
 
 /// Returns the files of the experiment that match; none if it has no folder yet.
-pub(crate) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, is_match: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder.join("e")) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("an entry").path()).collect();
-    paths.retain(|it| it.file_name().and_then(|it| it.to_str()).is_some_and(&wanted));
+    paths.retain(|it| it.file_name().and_then(|it| it.to_str()).is_some_and(&is_match));
     paths.sort();
     paths
 }

@@ -64,12 +64,12 @@ fn managed_identity_requests_match_the_python_library() {
     let output = command.env("AZURE_CLIENT_ID", "uami-client").output().expect("the binary runs");
     let table = succeeded(&output);
     assert_eq!(results(folder.path())[0]["aggregated_metrics"]["num_completed_requests"], 2);
-    let asked = azure.asked();
-    assert_eq!(asked.len(), 1, "one token is enough for all");
+    let requests = azure.token_requests();
+    assert_eq!(requests.len(), 1, "one token is enough for all");
     let (query, headers) = recorded();
-    assert_eq!(asked[0].path, format!("/msi/token?{query}"));
+    assert_eq!(requests[0].path, format!("/msi/token?{query}"));
     for (name, value) in headers.as_object().expect("headers") {
-        assert_eq!(asked[0].header(name), value.as_str(), "{name}");
+        assert_eq!(requests[0].header(name), value.as_str(), "{name}");
     }
     assert!(!table.contains(Azure::TOKEN) && !String::from_utf8_lossy(&output.stderr).contains(Azure::TOKEN));
     for file in files(folder.path(), |_| true) {
@@ -110,9 +110,9 @@ echo '{{"accessToken": "{}", "expires_on": 4102444800, "tokenType": "Bearer"}}'"
     );
     let mut command = with_az(&azure, folder.path(), &script);
     succeeded(&command.env("AZURE_OPENAI_SCOPE", "https://ai.azure.com/.default").output().expect("it runs"));
-    let asked = fs::read_to_string(folder.path().join("asked")).expect("az was run");
-    assert_eq!(asked, "account get-access-token -o json --scope https://ai.azure.com/.default\n");
-    assert_eq!((azure.tokens_used(), azure.refused(), azure.asked().len()), (1, 0, 0));
+    let arguments = fs::read_to_string(folder.path().join("asked")).expect("az was run");
+    assert_eq!(arguments, "account get-access-token -o json --scope https://ai.azure.com/.default\n");
+    assert_eq!((azure.tokens_used(), azure.refused(), azure.token_requests().len()), (1, 0, 0));
 }
 
 #[test]

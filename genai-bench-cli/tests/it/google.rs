@@ -20,13 +20,13 @@ fn benchmark(home: &Path, variables: &[(&str, &str)]) -> Command {
 /// Asserts that the command fails with errors that contain all of `hints` and no secret, and returns them.
 fn refused(command: &mut Command, hints: &[&str]) -> String {
     let output = command.output().expect("the binary runs");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{printed}");
     for hint in hints {
-        assert!(said.contains(hint), "'{hint}' is not in: {said}");
+        assert!(printed.contains(hint), "'{hint}' is not in: {printed}");
     }
-    assert!(!said.contains(KEY), "{said}");
-    said
+    assert!(!printed.contains(KEY), "{printed}");
+    printed
 }
 
 fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
@@ -100,8 +100,8 @@ fn options_win_over_the_environment() {
     let [typed, set] = [&typed, &set].map(|it| it.to_str().expect("a plain path"));
     let variables = [("GOOGLE_APPLICATION_CREDENTIALS", set), ("GEMINI_API_KEY", KEY)];
     let option = ["--gcp-credentials-path", typed];
-    let said = refused(benchmark(home.path(), &variables).args(option), &["typed.json: "]);
-    assert!(!said.contains("set.json"), "{said}");
+    let printed = refused(benchmark(home.path(), &variables).args(option), &["typed.json: "]);
+    assert!(!printed.contains("set.json"), "{printed}");
     let both = &mut benchmark(home.path(), &variables);
     let note = "note: --api-key is ignored, as with the Python tool: --gcp-credentials-path says who asks";
     refused(both.args(option).args(["--api-key", KEY]), &[note, "typed.json: "]);
@@ -115,7 +115,7 @@ fn options_win_over_the_environment() {
 #[test]
 fn a_project_that_is_set_for_all_sends_no_key_to_vertex_ai() {
     let home = tempfile::tempdir().expect("a temporary folder");
-    // Nobody is at the address, which is told with its path.
+    // Nothing listens at the address, which the error contains with its path.
     let at = |variables: &[(&str, &str)]| {
         let mut command = benchmark(home.path(), variables);
         command.args(["--api-base", "http://127.0.0.1:1"]);

@@ -200,7 +200,7 @@ fn files_are_fetched_with_the_option_to_fetch() {
     let file = folder.path().join("changed.jsonl");
     let named = recipe.replacen("\"model_tokenizer\":null", "\"model_tokenizer\":\"owner/model\"", 1);
     fs::write(&file, named).expect("a file");
-    // Nothing listens here: the error is that of a hub that was asked.
+    // Nothing listens here: the error is that of a request to the hub.
     let mut command = genai_bench(&["workload", "verify", text(&file), "--fetch"]);
     command.env("HF_ENDPOINT", "http://127.0.0.1:1").env("HF_HOME", folder.path());
     let error = refused(command.env_remove("HF_HUB_OFFLINE").env_remove("HF_TOKEN"));

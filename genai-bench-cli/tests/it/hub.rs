@@ -167,8 +167,8 @@ fn a_token_that_goes_to_another_hub_is_named_once() {
     let output =
         command.env("HF_ENDPOINT", &hub).env("HF_TOKEN", "hf_12345678").output().expect("the binary runs");
     succeeded(&output);
-    let said = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stderr);
     let text = "the token in $HF_TOKEN goes to 127.0.0.1:";
-    assert_eq!(said.matches(text).count(), 1, "{said}");
-    assert!(!said.contains("hf_12345678"), "{said}");
+    assert_eq!(printed.matches(text).count(), 1, "{printed}");
+    assert!(!printed.contains("hf_12345678"), "{printed}");
 }

@@ -212,8 +212,8 @@ fn each_task_runs_and_shows_no_credential() {
         for row in result["individual_request_metrics"].as_array().expect("rows") {
             assert_eq!(row[case.metric.0], case.metric.1, "{} {}: {row}", case.backend, case.task);
         }
-        for asked in server.asked() {
-            let path = asked.path.split('?').next().unwrap_or_default();
+        for received in server.received() {
+            let path = received.path.split('?').next().unwrap_or_default();
             assert_eq!(path, case.path, "{} {}", case.backend, case.task);
         }
         let read = |it: &std::path::PathBuf| std::fs::read_to_string(it).expect("a readable file");

@@ -77,8 +77,8 @@ fn the_number_of_runs_is_printed_before_the_first() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let notes = notes(folder.path(), &["--num-concurrency", "1", "--max-time-per-run", "1"], &[]);
     let extent = "2 runs (2 concurrencies) of at most 12 requests or 2 min each: at most 4 min";
-    let (told, began) = (notes.find(extent), notes.find("run 1/2"));
-    assert!(told.is_some() && told < began, "{notes}");
+    let (printed, began) = (notes.find(extent), notes.find("run 1/2"));
+    assert!(printed.is_some() && printed < began, "{notes}");
 }
 
 #[test]

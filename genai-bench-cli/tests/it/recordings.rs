@@ -36,7 +36,7 @@ fn recording(folder: &Path) -> Value {
     serde_json::from_slice::<Value>(&text).expect("JSON")["recording"].clone()
 }
 
-/// The lengths of prompts and of answers that were asked for, in the order of the requests.
+/// Returns the lengths of prompts and the output limits, in the order of the requests.
 fn lengths(folder: &Path) -> Vec<(Option<u64>, u64)> {
     let lines = journal(folder);
     let requests = lines.iter().filter_map(|line| line.get("request"));

@@ -157,7 +157,7 @@ fn a_chat_template_exhausts_neither_stack_nor_memory() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(folder.path().join("tokenizer.json"), bytes_with_a_beginning(&[])).expect("a file");
         std::fs::write(folder.path().join("chat_template.jinja"), template).expect("a file");
-        // Without a wish the template is only asked what it adds, and a run does without an answer.
+        // Without the option the template is only run to count its tokens, and a run does not need the result.
         assert_eq!(benchmarked(folder.path(), &[]).0, Some(0), "{template}");
         let (code, error) = benchmarked(folder.path(), &["--prompt-overhead", "template"]);
         assert_eq!(code, Some(2), "{error}");
