@@ -8,8 +8,8 @@ use super::prepared_workload::PreparedWorkload;
 use crate::failure::Failure;
 
 /// The note about a run without a limit.
-pub(super) const NOTE: &str = "no output limit: the length of answers is not limited, so that the model alone ends each of them \
-                               it; a scenario such as D(1000,100), or max_tokens in --additional-request-params, sets one";
+pub(super) const NOTE: &str = "no output limit: the length of answers is not limited, so that the model alone ends \
+                               each of them; a scenario such as D(1000,100), or max_tokens in --additional-request-params, sets one";
 
 /// The names of the limit in the APIs of all backends.
 const NAMES: [&str; 7] = [

@@ -247,10 +247,10 @@ impl WorkloadInputs {
 fn unusable_picture(dataset: &dataset::Opened, error: &SampleError) -> Failure {
     let hint = match (error, dataset.option) {
         (SampleError::LargePicture(_), "dataset-config") => {
-            "\n  (\"unsafe_allow_large_images\": true in it allows large pictures)"
+            "\n  (\"unsafe_allow_large_images\": true in it allows large images)"
         }
         (SampleError::LargePicture(_), _) => {
-            "\n  (\"unsafe_allow_large_images\": true in a --dataset-config allows large pictures)"
+            "\n  (\"unsafe_allow_large_images\": true in a --dataset-config allows large images)"
         }
         _ => "",
     };

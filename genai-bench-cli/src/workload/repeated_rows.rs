@@ -59,10 +59,7 @@ impl fmt::Display for RepeatedRows {
         let rows = self.rows;
         if self.unused() > 0 {
             let all_rows = self.all_rows;
-            write!(
-                f,
-                "of the dataset's {all_rows} rows the pictures of {rows} are used (--distinct-media); "
-            )?;
+            write!(f, "of the dataset's {all_rows} rows the images of {rows} are used (--distinct-media); ")?;
         }
         match self.taken {
             Some(taken) if taken <= rows => write!(f, "requests take up to {taken} of these rows, each once"),

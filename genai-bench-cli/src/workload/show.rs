@@ -155,7 +155,7 @@ impl Shown<'_> {
         if profile.turns.distribution().is_some_and(|turns| turns.max > 1.0) {
             histogram("turns of sessions", &profile.turns);
         }
-        histogram("documents, pictures or videos in a request", &profile.items);
+        histogram("documents, images or videos in a request", &profile.items);
         for (group, index, session) in &self.first {
             for (number, turn) in session.turns.iter().enumerate() {
                 print_line!("\nsession {index} of group {group}, turn {number}, to {}:", turn.request.model);

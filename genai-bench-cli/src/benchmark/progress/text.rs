@@ -61,7 +61,7 @@ pub(super) fn counts(completed: u64, failed: u64, cancelled: u64) -> String {
 fn silence(progress: &Progress) -> Option<String> {
     let is_long = progress.silent_for >= LONG_SILENCE && progress.in_flight > 0;
     let seconds = progress.silent_for.as_secs();
-    is_long.then(|| format!("nothing has come for {seconds} s, {} in flight", progress.in_flight))
+    is_long.then(|| format!("no data for {seconds} s, {} in flight", progress.in_flight))
 }
 
 /// Joins the first figures that fit into `width` columns.
@@ -116,9 +116,9 @@ mod tests {
     fn a_long_silence_is_reported() {
         let mut progress = progress();
         (progress.in_flight, progress.silent_for) = (8, Duration::from_millis(10_900));
-        assert_eq!(state(&progress, 68), "1234 done, nothing has come for 10 s, 8 in flight");
+        assert_eq!(state(&progress, 68), "1234 done, no data for 10 s, 8 in flight");
         progress.silent_for = Duration::from_millis(9_900);
-        assert!(!state(&progress, 68).contains("nothing"));
+        assert!(!state(&progress, 68).contains("no data"));
     }
 
     #[test]
