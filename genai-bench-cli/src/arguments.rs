@@ -1,4 +1,4 @@
-//! The arguments of the process, and what is said of those that are no Unicode.
+//! Parsing of the process's arguments, with an error that names an option whose value is not Unicode.
 
 use std::any::TypeId;
 use std::ffi::{OsStr, OsString};
@@ -9,11 +9,11 @@ use clap::{Arg, Parser};
 
 use crate::failure::Failure;
 
-/// Parses the arguments of the process. Ends the process after a help text, and after errors that clap tells.
+/// Parses the arguments of the process. Exits the process after a help text, and after an error that clap reports.
 ///
 /// # Errors
 ///
-/// When the value of an option that takes text is no Unicode: clap does not name the option.
+/// Returns an error if the value of an option that takes text is not Unicode: clap's own error does not name the option.
 pub(crate) fn parse<C: Parser>() -> Result<C, Failure> {
     C::try_parse().map_err(|error| match error.kind() {
         ErrorKind::InvalidUtf8 => no_unicode(&C::command(), std::env::args_os()),
@@ -21,7 +21,7 @@ pub(crate) fn parse<C: Parser>() -> Result<C, Failure> {
     })
 }
 
-/// Returns the failure of the first argument that is text and no Unicode.
+/// Returns the failure for the first text argument that is not Unicode.
 fn no_unicode(command: &clap::Command, arguments: impl IntoIterator<Item = OsString>) -> Failure {
     let mut previous = OsString::new();
     for argument in arguments {
@@ -39,23 +39,25 @@ fn no_unicode(command: &clap::Command, arguments: impl IntoIterator<Item = OsStr
     Failure::Usage(format!("an argument: {NO_UNICODE}"))
 }
 
-/// The problem. The value is not shown, since it may be a secret.
-const NO_UNICODE: &str = "the value is no Unicode (UTF-8), which only paths need not be";
+/// The problem with such a value. The value itself is not shown, since it may be a secret.
+const NO_UNICODE: &str = "the value is not valid Unicode (UTF-8); only paths may contain other bytes";
 
-/// Returns the name of the option that an argument gives, without its value and its dashes.
+/// Returns the name of the option in an argument, without its value and its dashes.
 fn option_of(argument: &OsStr) -> Option<String> {
     let shown = argument.to_string_lossy();
     let name = shown.split('=').next().unwrap_or_default();
     name.strip_prefix("--").filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-/// Returns whether an option of a command or of its subcommands takes a path.
+/// Returns `true` if an option of a command or of its subcommands takes a path.
 fn takes_path(command: &clap::Command, option: &str) -> bool {
-    let is_path = |argument: &Arg| {
-        argument.get_long() == Some(option)
-            && argument.get_value_parser().type_id() == TypeId::of::<PathBuf>()
-    };
-    command.get_arguments().any(is_path) || command.get_subcommands().any(|inner| takes_path(inner, option))
+    command.get_arguments().any(|argument| is_path_option(argument, option))
+        || command.get_subcommands().any(|inner| takes_path(inner, option))
+}
+
+/// Returns `true` if an argument is the option of this name and takes a path.
+fn is_path_option(argument: &Arg, option: &str) -> bool {
+    argument.get_long() == Some(option) && argument.get_value_parser().type_id() == TypeId::of::<PathBuf>()
 }
 
 #[cfg(all(test, unix))]
@@ -72,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_unicode_is_told_by_its_option() {
+    fn a_text_that_is_not_unicode_is_named_by_its_option() {
         for arguments in [
             &[b"--server-engine".as_slice(), b"m\xff"][..],
             &[b"--server-engine=m\xff"],

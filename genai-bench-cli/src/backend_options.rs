@@ -1,4 +1,4 @@
-//! Which server is meant, and who we are to it: what every command that speaks to a server has to be told.
+//! Options for the address, the credentials and the model of a server, shared by all commands that send requests.
 
 use std::path::PathBuf;
 
@@ -16,43 +16,43 @@ mod provider_options;
 
 use provider_options::ProviderOptions;
 
-/// The backend whose description may send environment variables.
+/// The name of the backend whose description may send environment variables.
 const CUSTOM: &str = "custom";
 
 #[derive(Debug, Args)]
 pub(crate) struct BackendOptions {
-    /// What the server speaks.
+    /// Backend, which is the API of the server. `genai-bench backends` describes each.
     #[arg(long, value_parser = backend_names(), ignore_case = true)]
     pub(crate) api_backend: Option<String>,
-    /// Where the server is. A host alone, such as http://localhost:8000, gets the path of the backend's API, such as /v1.
-    /// An address with a path, such as https://HOST/v1beta/openai/, is asked as it is typed, and so is a complete
-    /// endpoint, such as https://HOST/api/chat/completions. The URL that is asked is printed before the first request.
+    /// Address of the server. A host alone, such as http://localhost:8000, gets the path of the backend's API, such as
+    /// /v1. An address with a path, such as https://HOST/v1beta/openai/, is used as given, and so is a complete
+    /// endpoint, such as https://HOST/api/chat/completions. The URL of requests is printed before the first one.
     #[arg(long, value_name = "URL")]
     pub(crate) api_base: Option<String>,
-    /// The key, if the server wants one. Every user of this machine can see it in the list of processes: --api-key-file
-    /// and environment variables hide it. `genai-bench backends` names the variables of each backend.
+    /// API key, if the server requires one. Every user of this machine can see it in the list of processes:
+    /// --api-key-file and environment variables hide it. `genai-bench backends` names the variables of each backend.
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
-    /// The same as --api-key, and used where both are given.
+    /// API key, like --api-key; takes precedence if both are given.
     #[arg(long, value_name = "KEY")]
     model_api_key: Option<String>,
-    /// A file with the key in its first line. It may be a pipe, such as /dev/stdin.
+    /// File with the API key in its first line. The file may be a pipe, such as /dev/stdin.
     #[arg(long, value_name = "PATH")]
     api_key_file: Option<PathBuf>,
-    /// Send credentials of clouds, such as access tokens and session tokens, over plain http to another machine, where
-    /// everyone on the way can read them. Without it such an address is refused.
+    /// Allow cloud credentials, such as access tokens and session tokens, to be sent over plain http to another machine,
+    /// where anyone on the network path can read them. Such addresses are refused by default.
     #[arg(long)]
     allow_insecure: bool,
-    /// The Python tool takes it, and never looks at it: which credential is used, `auth check` says.
+    /// Option of the Python tool without effect there and here: `auth check` shows the credential that is used.
     #[arg(long, value_name = "NAME", hide = true)]
     model_auth_type: Option<String>,
-    /// The model to ask for.
+    /// Name of the model in requests.
     #[arg(long, value_name = "NAME")]
     pub(crate) api_model_name: Option<String>,
-    /// A header added to every request. May be given several times.
+    /// HTTP header to add to every request; may be given several times.
     #[arg(long, value_name = "NAME: VALUE")]
     header: Vec<String>,
-    /// An environment variable that the --custom-description may send to the server. May be given several times.
+    /// Environment variable that the --custom-description may send to the server; may be given several times.
     #[arg(long, value_name = "NAME", help_heading = "Custom server")]
     allow_env: Vec<String>,
     #[command(flatten)]
@@ -64,18 +64,23 @@ fn backend_names() -> clap::builder::PossibleValuesParser {
 }
 
 impl BackendOptions {
-    /// The backend that was named.
+    /// Returns the backend of `--api-backend`.
     pub(crate) fn entry(&self) -> Result<&'static Entry, Failure> {
         let Some(name) = &self.api_backend else {
             return Err(Failure::option("api-backend", "needed: `genai-bench backends` lists them"));
         };
-        registry::find(name).ok_or_else(|| Failure::option("api-backend", format!("'{name}' is none")))
+        registry::find(name).ok_or_else(|| {
+            Failure::option(
+                "api-backend",
+                format!("'{name}' is not a backend of this build: `genai-bench backends` lists them"),
+            )
+        })
     }
 
-    /// What of all this a backend has to know.
+    /// Returns the settings that `entry` builds its backend from.
     pub(crate) fn settings(&self, entry: &Entry) -> Result<Settings, Failure> {
         if self.model_auth_type.is_some() {
-            note("--model-auth-type says nothing, as with the Python tool");
+            note("--model-auth-type has no effect, as in the Python tool");
         }
         if !self.allow_env.is_empty() && entry.name != CUSTOM {
             return Err(Failure::option(
@@ -95,22 +100,16 @@ impl BackendOptions {
         })
     }
 
-    /// As with the key; who forgot what is set is told.
+    /// Returns the address: the option wins over the environment, and an empty option cancels the environment.
     fn base(&self, entry: &Entry) -> Option<String> {
-        let variable = || {
-            let set = first_set(entry.base_variables)?;
-            note(format!("--api-base is that of {}", set.origin()));
-            Some(set.reveal().to_owned())
-        };
-        self.api_base.clone().or_else(variable).filter(|it| !it.is_empty())
+        self.api_base.clone().or_else(|| base_of_environment(entry)).filter(|it| !it.is_empty())
     }
 
-    /// Returns the key: what was given for this run wins over the environment, and what was typed as empty undoes it.
+    /// Returns the API key: an option wins over the environment, and an empty option cancels the environment.
     fn key(&self, entry: &Entry) -> Result<Option<Secret>, Failure> {
         let typed = [(&self.model_api_key, "model-api-key"), (&self.api_key, "api-key")];
         let typed =
-            typed.map(|(key, option)| key.clone().map(|it| Secret::from(it).found(Origin::Option(option))));
-        let is_empty = |key: &Secret| key.reveal().is_empty();
+            typed.map(|(key, option)| key.clone().map(|key| Secret::from(key).found(Origin::Option(option))));
         if let [Some(used), Some(other)] = &typed
             && !is_empty(used)
             && !is_empty(other)
@@ -133,19 +132,19 @@ impl BackendOptions {
     }
 }
 
-/// Makes the backend of `entry`, and prints what was given and is not used.
+/// Builds the backend of `entry`, and prints a note for each setting that has no effect.
 ///
 /// # Errors
 ///
-/// When a setting is wrong.
+/// Returns an error if a setting is wrong.
 pub(crate) fn endpoint(entry: &Entry, settings: &Settings) -> Result<Endpoint, SettingsError> {
     let endpoint = entry.build(settings)?;
     endpoint.notes.iter().for_each(note);
     Ok(endpoint)
 }
 
-/// Returns the failure of settings that a backend cannot be made with. A key is named by where it was found: whoever set a
-/// variable has not typed the option.
+/// Returns the failure for settings that a backend cannot be built from. An error about a key names the source of the key,
+/// which may be a variable and not an option.
 pub(crate) fn refused(error: SettingsError, settings: &Settings) -> Failure {
     let origin = settings.api_key.as_ref().map(Secret::origin);
     match (error.setting, origin) {
@@ -155,25 +154,41 @@ pub(crate) fn refused(error: SettingsError, settings: &Settings) -> Failure {
     }
 }
 
-/// What the first of these environment variables says that says anything.
+/// Returns the address in the environment, and prints a note that names the variable.
+fn base_of_environment(entry: &Entry) -> Option<String> {
+    let set = first_set(entry.base_variables)?;
+    note(format!("--api-base is set by {}", set.origin()));
+    Some(set.reveal().to_owned())
+}
+
+/// Returns `true` if a key has no characters.
+fn is_empty(key: &Secret) -> bool {
+    key.reveal().is_empty()
+}
+
+/// Returns the value of the first of these environment variables that is set and not empty.
 fn first_set(variables: &[&'static str]) -> Option<Secret> {
-    let set = |name: &&'static str| {
-        let value = std::env::var_os(name).filter(|it| !it.is_empty())?;
-        // What is no Unicode is refused where it is used, and not left out as if nothing were set.
-        Some(Secret::from(value.to_string_lossy()).found(Origin::Variable(name)))
-    };
-    variables.iter().find_map(set)
+    variables.iter().find_map(|name| value_of_variable(name))
+}
+
+/// Returns the value of an environment variable; `None` if it is empty.
+fn value_of_variable(name: &'static str) -> Option<Secret> {
+    let value = std::env::var_os(name).filter(|it| !it.is_empty())?;
+    // A value that is not Unicode is refused where it is used. To ignore it here would hide the mistake.
+    Some(Secret::from(value.to_string_lossy()).found(Origin::Variable(name)))
 }
 
 fn headers(lines: &[String]) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for line in lines {
         // The value may be a secret, so only the name is shown.
-        let no_colon = || Failure::option("header", "a header without a colon: give NAME: VALUE");
-        let (name, value) = line.split_once(':').ok_or_else(no_colon)?;
-        let wrong = || Failure::option("header", format!("'{name}: …' is no header: give NAME: VALUE"));
+        let (name, value) = line
+            .split_once(':')
+            .ok_or_else(|| Failure::option("header", "a header without a colon: give NAME: VALUE"))?;
         let parsed = HeaderName::try_from(name.trim()).ok().zip(HeaderValue::try_from(value.trim()).ok());
-        let (name, mut value) = parsed.ok_or_else(wrong)?;
+        let (name, mut value) = parsed.ok_or_else(|| {
+            Failure::option("header", format!("'{name}: …' is not a header: give NAME: VALUE"))
+        })?;
         value.set_sensitive(true);
         headers.append(name, value);
     }

@@ -1,4 +1,4 @@
-//! `genai-bench backends`.
+//! `genai-bench backends`: the list of backends of this build.
 
 use std::process::ExitCode;
 
@@ -11,26 +11,26 @@ use genai_bench_core::task::Task;
 use crate::console;
 use crate::failure::Failure;
 
-/// How wide a line is at most.
+/// The maximum width of a line, in columns.
 const WIDTH: usize = 100;
-/// How far what is said of a backend is indented.
+/// The indentation of the description of a backend, in columns.
 const INDENT: usize = 14;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Only this one, with all that there is to say of it.
+    /// Show only this backend; for custom, also the guide to its description file.
     name: Option<String>,
 }
 
-/// Prints each backend of this build: its tasks, where its key may come from, how it can know us, and its own options.
+/// Prints each backend of this build: its tasks, the sources of its key, its kinds of credentials, and its own options.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let Some(name) = &options.name else {
-        ENTRIES.iter().for_each(|it| console::print(&described(it)));
+        ENTRIES.iter().for_each(|entry| console::print(&described(entry)));
         return Ok(ExitCode::SUCCESS);
     };
-    let none =
-        || Failure::Usage(format!("'{name}' is no backend of this build: `genai-bench backends` lists them"));
-    let entry = registry::find(name).ok_or_else(none)?;
+    let entry = registry::find(name).ok_or_else(|| {
+        Failure::Usage(format!("'{name}' is not a backend of this build: `genai-bench backends` lists them"))
+    })?;
     console::print(&described(entry));
     if entry.name == custom::NAME {
         console::print(&format!("\n{}", custom::GUIDE));
@@ -55,15 +55,15 @@ fn described(entry: &Entry) -> String {
     let address = ["--api-base"].iter().chain(entry.base_variables).copied().chain(default);
     lines.extend(wrapped("address", &address.collect::<Vec<_>>()));
     for option in entry.options {
-        let names: Vec<String> = option.variables.iter().map(|it| format!("[{it}]")).collect();
+        let names: Vec<String> = option.variables.iter().map(|name| format!("[{name}]")).collect();
         let words = [&[option.help][..], &names.iter().map(String::as_str).collect::<Vec<_>>()].concat();
         lines.push(format!("  --{} {}", option.name, option.value_name));
         lines.extend(wrapped("", &[&words.join(" ")]));
     }
-    lines.iter().map(|it| format!("{it}\n")).collect()
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// A title and what belongs to it, with commas between, in as many lines as it takes.
+/// Formats a title and its parts, separated by commas, as lines of at most [`WIDTH`] columns.
 fn wrapped(title: &str, parts: &[&str]) -> Vec<String> {
     let mut lines = vec![format!("  {title:<width$}", width = INDENT - 2)];
     let text = parts.join(", ");
@@ -90,8 +90,8 @@ mod tests {
         for entry in ENTRIES {
             let text = described(entry);
             assert!(text.starts_with(entry.name), "{text}");
-            assert!(entry.tasks.iter().all(|it| text.contains(it.name())), "{text}");
-            assert!(entry.key_variables.iter().all(|it| text.contains(it)), "{text}");
+            assert!(entry.tasks.iter().all(|task| text.contains(task.name())), "{text}");
+            assert!(entry.key_variables.iter().all(|name| text.contains(name)), "{text}");
             for line in text.lines() {
                 assert!(line.chars().count() <= WIDTH, "{line}");
             }

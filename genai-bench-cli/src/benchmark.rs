@@ -1,4 +1,4 @@
-//! `genai-bench benchmark`: resolves what was asked for, runs it, and shows what came of it.
+//! `genai-bench benchmark`: resolves the options, runs the experiment and prints its summary.
 
 use std::process::ExitCode;
 
@@ -37,11 +37,12 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, Failure> {
         log_file::open(folder)?;
     }
     info!("genai-bench {} starts: {}", env!("CARGO_PKG_VERSION"), redact::own_command_line());
-    options.python_tool.note_what_has_no_effect(options.results.log_dir.is_some());
+    options.python_tool.note_unused(options.results.log_dir.is_some());
     let mut setup = Setup::new(options)?;
     // One thread stamps bytes; drawing requests and writing the journal have threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
+    let runtime =
+        runtime.map_err(|error| Failure::System(format!("cannot start the event loop: {error}")))?;
 
     // Before anything is sent or written: without credentials there is nothing to measure.
     let identity = runtime.block_on(setup.server.endpoint.auth.identity())?;

@@ -1,11 +1,11 @@
-//! Standard output.
+//! Output to the console, without characters that control a terminal.
 
 use std::io::{ErrorKind, Write};
 
 use genai_bench_core::printable;
 
-/// Prints a line, as `println!` does, but lives on when nobody reads on: `genai-bench … | head` is no accident, and
-/// what has been measured still has to be reported by the exit code.
+/// Prints a line, as `println!` does, but without a panic when the reader is gone: `genai-bench … | head` is normal use,
+/// and the exit code still has to report the result.
 macro_rules! print_line {
     ($($words:tt)*) => { $crate::console::print(&format!("{}\n", format_args!($($words)*))) };
 }
@@ -25,7 +25,7 @@ pub(crate) fn error(text: impl std::fmt::Display) {
     tracing::error!("{text}");
 }
 
-/// Prints a text that has its line ends, in the same way.
+/// Prints a text that contains its own line ends. A reader that is gone is not an error.
 pub(crate) fn print(text: &str) {
     match std::io::stdout().write_all(printable_lines(text).as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -35,8 +35,7 @@ pub(crate) fn print(text: &str) {
     }
 }
 
-/// Returns a text whose lines have no character that a terminal obeys: names and messages in them come from servers, files
-/// and hubs.
+/// Returns a text without characters that control a terminal: names and messages in it come from servers, files and hubs.
 fn printable_lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }

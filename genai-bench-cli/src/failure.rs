@@ -1,4 +1,4 @@
-//! Why a command did not do as it was told, and the exit code that says so.
+//! The failure of a command, and its exit code.
 
 use std::process::ExitCode;
 
@@ -8,27 +8,27 @@ use genai_bench_core::auth::AuthError;
 use genai_bench_core::error::Error;
 use genai_bench_core::plan::PlanError;
 
-/// Why a command did not do as it was told.
+/// The reason why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// An option is wrong or missing: the person can put it right.
+    /// An option that is wrong or missing.
     #[error("{0}")]
     Usage(String),
-    /// The library gave up.
+    /// An error of the library.
     #[error(transparent)]
     Core(Box<Error>),
-    /// The system did not play along.
+    /// An error of the operating system.
     #[error("{0}")]
     System(String),
 }
 
 impl Failure {
-    /// An option with a problem.
+    /// Creates the failure for an option with a problem.
     pub(crate) fn option(name: &str, problem: impl std::fmt::Display) -> Self {
         Self::Usage(format!("--{name}: {problem}"))
     }
 
-    /// 2 for what can be put right before a run, 1 for the rest.
+    /// Returns 2 for mistakes that are found before a run, 1 for all other failures.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::from(2),
@@ -64,7 +64,7 @@ impl From<SettingsError> for Failure {
 
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
-        Self::Usage(format!("{error}\n  (`genai-bench auth check` shows where credentials are looked for)"))
+        Self::Usage(format!("{error}\n  (`genai-bench auth check` lists the sources of credentials)"))
     }
 }
 
@@ -74,7 +74,7 @@ impl From<BuildTransportError> for Failure {
     }
 }
 
-/// The option that sets a field: its unit is in the field's name only.
+/// Returns the name of the option that sets a field. Only the field's name contains the unit.
 fn option_of(field: &str) -> String {
     match field {
         "chat_api" => "endpoint".to_owned(),

@@ -19,17 +19,16 @@ use crate::failure::Failure;
 const FILE: &str = "genai_bench.log";
 /// The variable that names the level: the Python tool's.
 pub(crate) const LEVEL: &str = "GENAI_BENCH_LOGGING_LEVEL";
-/// The events that are written: those of this program. What its libraries tell may hold credentials, and may come from
-/// the thread that stamps bytes.
+/// The source of the events that are written: this program. Events of its libraries may contain credentials, and may come
+/// from the thread that stamps bytes.
 const TARGET: &str = env!("CARGO_CRATE_NAME");
 
-/// Opens the log file in `folder`, and writes events to its end from now on.
+/// Opens the log file in `folder`, and appends all later events to it.
 pub(crate) fn open(folder: &Path) -> Result<(), Failure> {
     let named = std::env::var_os(LEVEL).map(|name| name.to_string_lossy().into_owned());
     let level = level(named.as_deref())?;
     let path = folder.join(FILE);
-    let failed = |error| Failure::option("log-dir", format!("cannot write {}: {error}", path.display()));
-    fs::create_dir_all(folder).map_err(failed)?;
+    fs::create_dir_all(folder).map_err(|error| unwritable(&path, &error))?;
     let mut opening = OpenOptions::new();
     opening.create(true).append(true);
     // Another user of the folder may have put a link there, to a file that only this user may write.
@@ -39,7 +38,7 @@ pub(crate) fn open(folder: &Path) -> Result<(), Failure> {
         true => {
             Failure::option("log-dir", format!("{} is a link, which is not written through", path.display()))
         }
-        false => failed(error),
+        false => unwritable(&path, &error),
     })?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(Mutex::new(file))
@@ -48,11 +47,16 @@ pub(crate) fn open(folder: &Path) -> Result<(), Failure> {
         .with_timer(WallClock);
     let events = Targets::new().with_target(TARGET, level);
     let subscriber = tracing_subscriber::registry().with(lines).with(events);
-    let failed = |error| Failure::System(format!("cannot start the log file: {error}"));
-    tracing::subscriber::set_global_default(subscriber).map_err(failed)
+    tracing::subscriber::set_global_default(subscriber)
+        .map_err(|error| Failure::System(format!("cannot start the log file: {error}")))
 }
 
-/// Returns the level of this name; informational without one.
+/// Returns the failure for a log file or folder that cannot be written.
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::option("log-dir", format!("cannot write {}: {error}", path.display()))
+}
+
+/// Parses the name of a level. Returns the level INFO without a name.
 fn level(name: Option<&str>) -> Result<LevelFilter, Failure> {
     let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(LevelFilter::INFO) };
     match name.to_ascii_uppercase().as_str() {
@@ -66,7 +70,7 @@ fn level(name: Option<&str>) -> Result<LevelFilter, Failure> {
     }
 }
 
-/// Times of the only clock that may be read, in UTC.
+/// A timer for log lines that reads the project's clock, in UTC.
 struct WallClock;
 
 impl FormatTime for WallClock {
@@ -82,7 +86,10 @@ mod tests {
 
     #[test]
     fn levels_have_the_python_tools_names() {
-        let named = |name| level(Some(name)).map_err(|error| error.to_string());
+        fn named(name: &str) -> Result<LevelFilter, String> {
+            level(Some(name)).map_err(|error| error.to_string())
+        }
+
         assert_eq!(level(None).ok(), Some(LevelFilter::INFO));
         assert_eq!(named("debug"), Ok(LevelFilter::DEBUG));
         assert_eq!(named("WARNING"), Ok(LevelFilter::WARN));

@@ -1,5 +1,4 @@
-//! The `genai-bench` command: parses, calls one library function a subcommand, and turns what comes back into
-//! an exit code.
+//! The `genai-bench` command: parses the arguments, runs one subcommand and returns its exit code.
 
 use std::process::ExitCode;
 
@@ -24,19 +23,19 @@ mod workload;
 #[derive(Debug, Parser)]
 #[command(name = "genai-bench", version, max_term_width = 100, args_override_self = true)]
 enum Command {
-    /// Puts load on a server and reports what came back, when.
+    /// Sends load to a server and reports latencies, throughput and failures.
     Benchmark(Box<benchmark::Options>),
-    /// Serves an OpenAI-compatible API with known latencies, and the truth about them at /truth.
+    /// Serves a simulated OpenAI-compatible API with known latencies; the true times are at /truth.
     Simulate(Box<simulate::Options>),
-    /// Makes, shows and checks workloads without sending them.
+    /// Creates, shows and verifies workload files without sending requests.
     #[command(subcommand)]
     Workload(workload::Command),
-    /// Says who requests would come from, and tries it.
+    /// Shows which credentials requests use, and tests them.
     #[command(subcommand)]
     Auth(auth::Command),
-    /// Lists the backends of this build, their tasks, keys and options.
+    /// Lists the backends of this build with their tasks, API keys and options.
     Backends(backends::Options),
-    /// Makes the result files of an experiment from its journal, after a crash.
+    /// Rebuilds the result files of an experiment from its journals, such as after a crash.
     Rebuild(rebuild::Options),
 }
 

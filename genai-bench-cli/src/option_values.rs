@@ -1,4 +1,4 @@
-//! Numbers as a person types them.
+//! Parsers for numeric option values.
 
 use std::num::{IntErrorKind, ParseIntError};
 use std::str::FromStr;
@@ -12,7 +12,7 @@ pub(crate) fn parse_whole<T: FromStr<Err = ParseIntError>>(text: &str) -> Result
     })
 }
 
-/// Parses minutes: any number above 0, with or without a fraction.
+/// Parses a number of minutes above 0, with or without a fraction.
 pub(crate) fn parse_minutes(text: &str) -> Result<f64, &'static str> {
     const PROBLEM: &str = "give minutes, more than 0";
     let minutes: f64 = text.parse().map_err(|_| PROBLEM)?;
@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn minutes_are_more_than_none() {
+    fn minutes_must_be_greater_than_zero() {
         assert_eq!(parse_minutes("0.5"), Ok(0.5));
         for text in ["0", "-1", "nan", "inf", "1m"] {
             assert!(parse_minutes(text).is_err(), "{text}");

@@ -1,4 +1,4 @@
-//! `genai-bench rebuild`.
+//! `genai-bench rebuild`: result files from the journals of an experiment.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use crate::console::print_line;
 use crate::failure::Failure;
 use crate::workload::{self, HubAccess};
 
-/// Makes the result files of an experiment from its journal, after a crash.
+/// Rebuilds the result files of an experiment from its journals, such as after a crash.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Folder of the experiment.
@@ -18,24 +18,24 @@ pub(crate) struct Options {
     /// Folder of the experiment, as an option.
     #[arg(long, value_name = "DIR", conflicts_with = "folder")]
     experiment_folder: Option<PathBuf>,
-    /// The tokenizer, where the server did not count: the experiment's own unless given. The experiment's own is not fetched
-    /// from a hub, because someone else may have made the folder: it is read where it is on this machine.
+    /// Tokenizer for answers that the server did not count. Default: the tokenizer of the experiment, which is read from
+    /// this machine only and not fetched from a hub, because the folder may come from another machine.
     #[arg(long)]
     model_tokenizer: Option<String>,
 }
 
-/// What fetches the tokenizer that an experiment names.
+/// The advice for a tokenizer that is not on this machine.
 const ADVICE: &str = "name the tokenizer with --model-tokenizer to fetch it";
 
-/// Makes the files and names them.
+/// Writes the result files and prints their names.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let Some(path) = options.folder.as_ref().or(options.experiment_folder.as_ref()) else {
-        return Err(Failure::Usage("no folder is named: give it as `genai-bench rebuild DIR`".to_owned()));
+        return Err(Failure::Usage("no folder is given: run `genai-bench rebuild DIR`".to_owned()));
     };
     // Every one of these errors names the folder or a file in it.
     let (folder, metadata) = Folder::open(path).map_err(|error| Failure::Usage(error.to_string()))?;
     if folder.journals()?.is_empty() {
-        // Before the tokenizer is opened, which is needed for journals alone.
+        // The tokenizer is needed for journals only, so it is not opened.
         experiment::rebuild(&folder, None)?;
     }
     let (named, access) = match &options.model_tokenizer {

@@ -1,16 +1,16 @@
-//! Takes secrets out of what is written down.
+//! Redaction of secrets in command lines and request fields that are written to files and logs.
 
-use genai_bench_backends::entry::ProviderOption;
 use genai_bench_backends::registry;
 use genai_bench_core::{is_secret_name, redact_urls};
 use serde_json::{Map, Value};
 
-/// What stands for a secret.
+/// The placeholder for a secret.
 const STARS: &str = "***";
-/// Options whose value is a secret.
+/// The options whose values are secrets.
 const SECRET_OPTIONS: [&str; 3] = ["--api-key", "--model-api-key", "--header"];
 
-/// Returns the command line of this process with stars for secrets. What is no Unicode, which paths may have, is replaced.
+/// Returns the command line of this process with stars for secrets. Bytes that are not Unicode, which paths may have, are
+/// replaced.
 pub(crate) fn own_command_line() -> String {
     command_line(std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()))
 }
@@ -36,22 +36,24 @@ fn command_line(arguments: impl IntoIterator<Item = String>) -> String {
     words.join(" ")
 }
 
-/// Whether the value of an option is a secret.
+/// Returns `true` if the value of an option is a secret.
 fn is_secret_option(option: &str) -> bool {
-    let of_a_provider = |it: &&ProviderOption| it.is_secret && option.strip_prefix("--") == Some(it.name);
-    SECRET_OPTIONS.contains(&option) || registry::provider_options().iter().any(of_a_provider)
+    let name = option.strip_prefix("--");
+    SECRET_OPTIONS.contains(&option)
+        || registry::provider_options().iter().any(|known| known.is_secret && name == Some(known.name))
 }
 
-/// Fields with stars for those that are secret by their name, however deep.
+/// Returns fields with stars for the values of all fields, at any depth, whose names are those of secrets.
 pub(crate) fn fields(body: &Map<String, Value>) -> Map<String, Value> {
-    let hide = |(name, value): (&String, &Value)| {
-        let is_secret = holds_text(value) && is_secret_name(name);
-        (name.clone(), if is_secret { Value::from(STARS) } else { without_secrets(value) })
-    };
-    body.iter().map(hide).collect()
+    body.iter().map(|(name, value)| (name.clone(), redacted_field(name, value))).collect()
 }
 
-/// Returns whether there is a text in a value: numbers and switches are no secrets, such as those of `max_token`.
+/// Returns the value of a field, or stars if it is a secret.
+fn redacted_field(name: &str, value: &Value) -> Value {
+    if holds_text(value) && is_secret_name(name) { Value::from(STARS) } else { without_secrets(value) }
+}
+
+/// Returns `true` if a value contains text: numbers and booleans, such as that of `max_token`, are not secrets.
 fn holds_text(value: &Value) -> bool {
     match value {
         Value::String(_) => true,
@@ -69,7 +71,7 @@ fn without_secrets(value: &Value) -> Value {
     }
 }
 
-/// The text, or, when it is a JSON object, the object without its secrets.
+/// Returns a text as it is, or, if it is a JSON object, the object with stars for its secrets.
 fn redacted_json(text: &str) -> String {
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(object)) if fields(&object) != object => Value::Object(fields(&object)).to_string(),
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_can_be_run_again() {
+    fn other_arguments_are_quoted_for_the_shell() {
         assert_eq!(line(&["g", "--traffic-scenario", "D(1,2)"]), "g --traffic-scenario 'D(1,2)'");
     }
 }

@@ -1,4 +1,4 @@
-//! `genai-bench simulate`.
+//! `genai-bench simulate`: the simulated server as a program of its own.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -10,132 +10,140 @@ use serde_json::{Map, Value, json};
 use crate::console::print_line;
 use crate::failure::Failure;
 
-/// Serves an OpenAI-compatible API with known latencies, and the truth about them at /truth.
+/// Serves a simulated OpenAI-compatible API with known latencies; the true times are at /truth.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// The address to listen on.
+    /// IP address to listen on.
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
-    /// The port to listen on; 0 picks a free one.
+    /// Port to listen on; 0 for any free port.
     #[arg(long, default_value_t = 8089)]
     port: u16,
-    /// All settings as a JSON object, before those that have an option of their own.
+    /// Settings as a JSON object; options take precedence.
     #[arg(long, value_name = "JSON")]
     settings: Option<String>,
-    /// Answer as fast as it can: no latency, no limit on requests in flight.
+    /// Answer as fast as possible: no latency, no limit on requests in flight.
     #[arg(long)]
     instant: bool,
     /// Time to first token of an empty prompt on an idle server: 20ms, exp(20ms) or lognormal(20ms,0.3).
     #[arg(long)]
     ttft: Option<String>,
-    /// What every 1,000 input tokens add to it, such as 20ms.
+    /// Time that every 1,000 input tokens add to the time to first token, such as 20ms.
     #[arg(long)]
     prefill: Option<String>,
-    /// Time between two chunks on an idle server, as --ttft.
+    /// Time between two chunks on an idle server, in the form of --ttft.
     #[arg(long)]
     itl: Option<String>,
-    /// How many requests in flight it serves at full speed.
+    /// Number of requests in flight up to which the server has its full speed.
     #[arg(long)]
     capacity: Option<u32>,
-    /// Output tokens in a chunk.
+    /// Number of output tokens in a chunk.
     #[arg(long)]
     tokens_per_chunk: Option<u32>,
-    /// Reasoning tokens before the answer.
+    /// Number of reasoning tokens before the answer.
     #[arg(long)]
     reasoning_tokens: Option<u32>,
-    /// When it says how many tokens there were: last, every_chunk or never.
+    /// Chunks that report token counts: last, every_chunk or never.
     #[arg(long)]
     usage: Option<String>,
-    /// Tokens that the chat template adds to each chat.
+    /// Number of tokens that the chat template adds to each chat.
     #[arg(long)]
     template_tokens: Option<u32>,
-    /// What a picture is in a prompt, in tokens.
+    /// Length of an image in a prompt, in tokens.
     #[arg(long)]
     tokens_per_image: Option<u32>,
-    /// What a video is in a prompt, in tokens.
+    /// Length of a video in a prompt, in tokens.
     #[arg(long)]
     tokens_per_video: Option<u32>,
-    /// How much of prompts and answers it remembers, in tokens; 0 is nothing.
+    /// Size of the prefix cache for prompts and answers, in tokens; 0 for none.
     #[arg(long, value_name = "TOKENS")]
     prefix_cache_tokens: Option<u64>,
-    /// The length of a vector.
+    /// Number of dimensions of an embedding.
     #[arg(long)]
     embedding_dimensions: Option<u32>,
-    /// How it answers to rerank: object (as vLLM does) or list (as SGLang does).
+    /// Form of answers to rerank requests: object (as from vLLM) or list (as from SGLang).
     #[arg(long)]
     rerank_shape: Option<String>,
-    /// What it takes to make one picture, as --ttft.
+    /// Time to generate one image, in the form of --ttft.
     #[arg(long, value_name = "LATENCY")]
     image: Option<String>,
-    /// A further name to list among the models, such as that of an adapter. May be given several times.
+    /// Additional model name to list, such as that of an adapter; may be given several times.
     #[arg(long, value_name = "NAME")]
     also_model: Vec<String>,
-    /// Refuse requests for models that are not listed.
+    /// Refuse requests for models that are not in the list.
     #[arg(long)]
     refuse_unknown_models: bool,
-    /// Tell the hash of each request's body in the truth.
+    /// Report the hash of each request's body at /truth.
     #[arg(long)]
     body_hashes: bool,
-    /// A fault and how often, in percent of requests: rate_limited, server_error, stall, cut, error_event,
-    /// garbage or early_end. May be given several times.
+    /// Fault to inject and its frequency, in percent of requests: rate_limited, server_error, stall, cut, error_event,
+    /// garbage or early_end; may be given several times.
     #[arg(long, value_name = "NAME=PERCENT")]
     fault: Vec<String>,
-    /// Where a cut is, in bytes of the body; at random unless given.
+    /// Number of body bytes after which the fault cut ends the answer. Default: random.
     #[arg(long, value_name = "BYTES")]
     cut_after_bytes: Option<u64>,
-    /// The key that all requests but those for /health must bring.
+    /// API key that all requests except those for /health must have.
     #[arg(long, hide_env_values = true, env = "SIMULATOR_API_KEY")]
     api_key: Option<String>,
-    /// What its randomness comes from.
+    /// Seed of all random numbers of the server.
     #[arg(long)]
     seed: Option<u64>,
-    /// Listen on an address that other machines can reach.
+    /// Allow an address that other machines can reach.
     #[arg(long)]
     allow_remote: bool,
-    /// A host that requests may name, besides localhost and the address that it listens on. Where other machines can reach
-    /// it, any may be named unless one is given here. May be given several times.
+    /// Host name that requests may have in their Host header, besides localhost and the address of --host. If other machines
+    /// can reach the server, any host name is allowed unless this option is given; may be given several times.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
-    /// Connections that are served at the same time, 16384 by default; others wait.
+    /// Maximum number of connections served at the same time, others wait. Default: 16384.
     #[arg(long, value_name = "COUNT")]
     max_connections: Option<NonZeroUsize>,
 }
 
-/// Serves until it is killed.
+/// Serves until the process ends.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let mut written = options.settings.as_deref().map_or_else(|| Ok(Map::new()), object)?;
     options.add_to(&mut written)?;
     let settings = read(written, options.instant)?;
     let address = SocketAddr::new(options.host, options.port);
-    let ready = |it: SocketAddr| print_line!("serving at http://{it}/v1, the truth at http://{it}/truth");
-    let Err(error) = simulator::serve(settings, address, ready);
+    let Err(error) = simulator::serve(settings, address, print_address);
     Err(failure(&error))
 }
 
-/// Settings from a JSON object, for `--simulator-settings`.
+/// Prints the addresses of a server that is ready.
+fn print_address(address: SocketAddr) {
+    print_line!("serving at http://{address}/v1, the truth at http://{address}/truth");
+}
+
+/// Parses settings from a JSON object, for `--simulator-settings`.
 pub(crate) fn settings(json: Option<&str>) -> Result<Settings, Failure> {
     read(json.map_or_else(|| Ok(Map::new()), object)?, false)
 }
 
-/// What went wrong with the simulator, as a failure of the command.
+/// Converts an error of the simulator into a failure of the command.
 pub(crate) fn failure(error: &SimulatorError) -> Failure {
     Failure::Usage(format!("simulator: {error}"))
 }
 
 fn object(text: &str) -> Result<Map<String, Value>, Failure> {
     serde_json::from_str(text)
-        .map_err(|it| Failure::Usage(format!("simulator settings: no JSON object: {it}")))
+        .map_err(|error| Failure::Usage(format!("simulator settings: not a JSON object: {error}")))
 }
 
 fn read(written: Map<String, Value>, instant: bool) -> Result<Settings, Failure> {
     let base = if instant { Settings::instant() } else { Settings::default() };
-    let unusable = |it: serde_json::Error| Failure::Usage(format!("simulator settings: {it}"));
-    let mut all = serde_json::to_value(base).map_err(unusable)?;
+    let mut all = serde_json::to_value(base).map_err(|error| unusable(&error))?;
     merge(&mut all, Value::Object(written));
-    serde_json::from_value(all).map_err(unusable)
+    serde_json::from_value(all).map_err(|error| unusable(&error))
 }
 
-/// Puts what is in `over` in place of what is in `base`, name by name.
+/// Returns the failure for settings with a wrong name or type.
+fn unusable(error: &serde_json::Error) -> Failure {
+    Failure::Usage(format!("simulator settings: {error}"))
+}
+
+/// Replaces values in `base` by those of the same name in `over`, at every depth.
 fn merge(base: &mut Value, over: Value) {
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {
@@ -158,7 +166,7 @@ impl Options {
         set("ttft", self.ttft.clone().map(Value::from));
         set("prefill", self.prefill.clone().map(Value::from));
         set("itl", self.itl.clone().map(Value::from));
-        set("slowdown", self.capacity.map(|it| json!({"capacity": it})));
+        set("slowdown", self.capacity.map(|capacity| json!({"capacity": capacity})));
         set("tokens_per_chunk", self.tokens_per_chunk.map(Value::from));
         set("reasoning_tokens", self.reasoning_tokens.map(Value::from));
         set("usage", self.usage.clone().map(Value::from));
@@ -175,7 +183,7 @@ impl Options {
         set("api_key", self.api_key.clone().map(Value::from));
         set("seed", self.seed.map(Value::from));
         set("allowed_hosts", (!self.allow_host.is_empty()).then(|| json!(self.allow_host)));
-        set("max_connections", self.max_connections.map(|it| Value::from(it.get())));
+        set("max_connections", self.max_connections.map(|count| Value::from(count.get())));
         set("allow_remote", self.allow_remote.then_some(json!(true)));
         set("faults", self.faults()?);
         let mut all = Value::Object(std::mem::take(written));
@@ -190,10 +198,12 @@ impl Options {
         let mut faults = Map::new();
         for fault in &self.fault {
             let (name, percent) = fault.split_once('=').unwrap_or((fault, ""));
-            let wrong = |_| Failure::option("fault", format!("'{fault}' is not NAME=PERCENT, such as cut=5"));
-            faults.insert(name.to_owned(), json!(percent.parse::<f64>().map_err(wrong)?));
+            let percent = percent.parse::<f64>().map_err(|_| {
+                Failure::option("fault", format!("'{fault}' is not NAME=PERCENT, such as cut=5"))
+            })?;
+            faults.insert(name.to_owned(), json!(percent));
         }
-        faults.extend(self.cut_after_bytes.map(|it| ("cut_after_bytes".to_owned(), json!(it))));
+        faults.extend(self.cut_after_bytes.map(|bytes| ("cut_after_bytes".to_owned(), json!(bytes))));
         Ok((!faults.is_empty()).then_some(Value::Object(faults)))
     }
 }

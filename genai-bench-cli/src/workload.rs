@@ -1,4 +1,4 @@
-//! What is sent: the options that say so, the sampler that is made of them, and `genai-bench workload`.
+//! Workloads: their options, the samplers built from these, and `genai-bench workload`.
 
 mod command;
 mod dataset;

@@ -1,4 +1,4 @@
-//! A key in a file: unlike an option's value, it is not seen in the list of processes.
+//! API keys in files, which, unlike option values, do not appear in the list of processes.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -11,16 +11,16 @@ use crate::failure::Failure;
 
 /// The name of the option.
 pub(super) const OPTION: &str = "api-key-file";
-/// The most bytes that the first line may have. Tokens of services have some thousands; a larger file is another file.
+/// The maximum length of the first line, in bytes. Tokens of services have a few thousand bytes.
 const LONGEST_LINE: u64 = 64 << 10;
 
-/// Reads the key in the first line of a file, without a byte order mark and blanks around it.
+/// Reads the key in the first line of a file, without a byte order mark and surrounding blanks.
 ///
-/// Only that line is read, so that a pipe may stay open behind it.
+/// Only that line is read, so that a pipe may stay open after it.
 ///
 /// # Errors
 ///
-/// When the file cannot be read, or has no key.
+/// Returns an error if the file cannot be read, or has no key.
 pub(super) fn read(path: &Path) -> Result<Secret, Failure> {
     let failure = |problem: String| Failure::option(OPTION, format!("{}: {problem}", path.display()));
     let file = File::open(path).map_err(|error| failure(format!("cannot be opened: {error}")))?;
@@ -31,7 +31,7 @@ pub(super) fn read(path: &Path) -> Result<Secret, Failure> {
     if line.len() as u64 > LONGEST_LINE {
         return Err(failure(format!("the first line has more than {LONGEST_LINE} bytes, which no key has")));
     }
-    let line = String::from_utf8(line).map_err(|_| failure("the first line is no UTF-8 text".to_owned()))?;
+    let line = String::from_utf8(line).map_err(|_| failure("the first line is not UTF-8 text".to_owned()))?;
     let key = line.strip_prefix('\u{feff}').unwrap_or(&line).trim();
     if key.is_empty() {
         return Err(failure("the first line is empty: put the key there".to_owned()));
@@ -39,12 +39,12 @@ pub(super) fn read(path: &Path) -> Result<Secret, Failure> {
     Ok(Secret::from(key).found(Origin::Option(OPTION)))
 }
 
-/// Notes that other users may read a file.
+/// Prints a note if other users can read a file.
 #[cfg(unix)]
 fn note_open_permissions(path: &Path, file: &File) {
     use std::os::unix::fs::PermissionsExt;
 
-    /// Reading, for the group and for all others.
+    /// The permission bits that let the group and all others read.
     const READ_BY_OTHERS: u32 = 0o044;
 
     let Ok(metadata) = file.metadata() else { return };

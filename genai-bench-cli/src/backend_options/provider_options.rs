@@ -1,4 +1,4 @@
-//! Options that only some backends have: they are in the registry, and come from there.
+//! Options of single backends, as the registry lists them.
 
 use std::collections::BTreeMap;
 
@@ -10,47 +10,56 @@ use genai_bench_backends::registry::{self, ENTRIES};
 
 use crate::failure::Failure;
 
-/// What was typed of them, by name.
+/// The given options of single backends, by name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProviderOptions(BTreeMap<&'static str, Secret>);
 
 impl ProviderOptions {
-    /// What holds for `entry`: what was typed, else what the environment says.
+    /// Returns the options of `entry`: the given ones, else those of the environment.
     pub(crate) fn for_entry(&self, entry: &Entry) -> Result<BTreeMap<&'static str, Secret>, Failure> {
         for name in self.0.keys() {
-            if !entry.options.iter().any(|it| it.name == *name) {
+            if !entry.options.iter().any(|option| option.name == *name) {
                 let others = backends_with(name).join(", ");
                 let problem = format!("{} does not have it: it is an option of {others}", entry.name);
                 return Err(Failure::option(name, problem));
             }
         }
-        let value = |option: &ProviderOption| {
-            let variable = || super::first_set(option.variables);
-            self.0.get(option.name).cloned().or_else(variable)
-        };
-        Ok(entry.options.iter().filter_map(|it| Some((it.name, value(it)?))).collect())
+        Ok(entry.options.iter().filter_map(|option| Some((option.name, self.value(option)?))).collect())
+    }
+
+    /// Returns the value of an option: the given one, else that of the environment.
+    fn value(&self, option: &ProviderOption) -> Option<Secret> {
+        self.0.get(option.name).cloned().or_else(|| super::first_set(option.variables))
     }
 }
 
-/// The backends that have an option.
-fn backends_with(name: &str) -> Vec<&'static str> {
-    let has_it = |entry: &&Entry| entry.options.iter().any(|it| it.name == name);
-    ENTRIES.iter().filter(has_it).map(|it| it.name).collect()
+/// Returns the names of the backends that have an option.
+fn backends_with(option: &str) -> Vec<&'static str> {
+    let able = ENTRIES.iter().filter(|entry| entry.options.iter().any(|known| known.name == option));
+    able.map(|it| it.name).collect()
+}
+
+/// Builds the command-line argument for an option of a backend.
+fn argument(option: &'static ProviderOption) -> Arg {
+    let variables = match option.variables {
+        [] => String::new(),
+        some => format!(" [env: {}]", some.join(", ")),
+    };
+    Arg::new(option.name)
+        .long(option.name)
+        .value_name(option.value_name)
+        .help(format!("{}{variables}", option.help))
+        .help_heading(option.provider)
+}
+
+/// Returns the name and the value of an option that was given.
+fn given(matches: &ArgMatches, option: &'static ProviderOption) -> Option<(&'static str, Secret)> {
+    let value = matches.try_get_one::<String>(option.name).ok()??;
+    Some((option.name, Secret::from(value.clone()).found(Origin::Option(option.name))))
 }
 
 impl Args for ProviderOptions {
     fn augment_args(command: Command) -> Command {
-        let argument = |option: &'static ProviderOption| {
-            let variables = match option.variables {
-                [] => String::new(),
-                some => format!(" [env: {}]", some.join(", ")),
-            };
-            Arg::new(option.name)
-                .long(option.name)
-                .value_name(option.value_name)
-                .help(format!("{}{variables}", option.help))
-                .help_heading(option.provider)
-        };
         command.args(registry::provider_options().into_iter().map(argument))
     }
 
@@ -61,11 +70,8 @@ impl Args for ProviderOptions {
 
 impl FromArgMatches for ProviderOptions {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let typed = |option: &'static ProviderOption| {
-            let value = matches.try_get_one::<String>(option.name).ok()??;
-            Some((option.name, Secret::from(value.clone()).found(Origin::Option(option.name))))
-        };
-        Ok(Self(registry::provider_options().into_iter().filter_map(typed).collect()))
+        let options = registry::provider_options().into_iter();
+        Ok(Self(options.filter_map(|option| given(matches, option)).collect()))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! Advice for a request that failed before the sweep.
+//! Advice for a request that failed before the first run.
 
 use genai_bench_core::failure::{Failure, FailureKind};
 use genai_bench_core::plan::Plan;
@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 /// Words in messages of TLS libraries.
 const TLS: [&str; 4] = ["tls", "ssl", "certificate", "handshake"];
-/// Words in messages about a peer that does not speak TLS at all.
+/// Words in messages about a server that does not use TLS.
 const NO_TLS: [&str; 3] = ["corrupt message", "invalidcontenttype", "wrong version number"];
-/// Fields that no request can do without.
+/// The fields that every request needs.
 const NEEDED: [&str; 8] =
     ["model", "messages", "prompt", "input", "stream", "contents", "query", "documents"];
-/// Fields with an option of their own that leaves them out or names another one.
+/// The fields that an option leaves out or renames, with the advice that names the option.
 const OPTIONS: [(&str, &str); 4] = [
     ("stream_options", "--no-stream-options leaves it out"),
     ("max_completion_tokens", "--length-field max_tokens sends the older name"),
@@ -20,19 +20,19 @@ const OPTIONS: [(&str, &str); 4] = [
     ("min_tokens", "--ignore-eos false leaves it out"),
 ];
 
-/// The request that failed, as far as advice depends on it.
+/// The parts of a failed request that advice depends on.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Asked {
-    /// The address that is asked, without user and query.
+pub(crate) struct PreflightRequest {
+    /// The URL of the request, without user and query.
     pub(super) url: String,
-    /// The part of it that --api-base stands for.
+    /// The part of the URL that --api-base sets.
     base: String,
-    /// The names of the fields that are sent.
+    /// The names of the fields of the body.
     fields: Vec<String>,
 }
 
-impl Asked {
-    /// Reads the request that comes before the first run to a server at `base`.
+impl PreflightRequest {
+    /// Reads the first preflight request to a server at `base`.
     pub(super) fn new(runner: &Runner, plan: &Plan, base: &str) -> Result<Self, crate::failure::Failure> {
         let Some(request) = runner.preflight_request(plan, 0)? else {
             return Ok(Self { url: base.to_owned(), base: base.to_owned(), fields: Vec::new() });
@@ -45,7 +45,7 @@ impl Asked {
         Ok(Self { url, base: base.to_owned(), fields: body.into_iter().map(|(name, _)| name).collect() })
     }
 
-    /// Returns the --api-base whose endpoint is at `location`, where that ends as the asked address does.
+    /// Returns the --api-base whose endpoint is at `location`, if that ends as the URL of the request does.
     fn base_at(&self, location: &str) -> Option<String> {
         let base = self.base.trim_end_matches('/');
         let endpoint = self.url.strip_prefix(base)?.trim_end_matches('/');
@@ -53,30 +53,39 @@ impl Asked {
         (moved != base && !endpoint.is_empty() && moved.contains("://")).then(|| moved.to_owned())
     }
 
-    /// Returns the longest name of a field that can be left out and that `message` speaks of.
+    /// Returns the longest name of an optional field that `message` contains.
     fn field_in(&self, message: &str) -> Option<&str> {
         let fields = self.fields.iter().map(String::as_str).filter(|field| !NEEDED.contains(field));
         fields.filter(|field| names(message, field)).max_by_key(|field| field.len())
     }
 }
 
-/// Returns whether `field` stands in `message` as a word of its own.
+/// Returns `true` if `message` contains `field` as a whole word.
 fn names(message: &str, field: &str) -> bool {
-    let is_part = |character: char| character.is_alphanumeric() || character == '_';
-    message
-        .match_indices(field)
-        .any(|(at, _)| !message[..at].ends_with(is_part) && !message[at + field.len()..].starts_with(is_part))
+    message.match_indices(field).any(|(at, _)| {
+        !message[..at].ends_with(is_word_part) && !message[at + field.len()..].starts_with(is_word_part)
+    })
 }
 
-/// Returns what to do about `failure`.
-pub(crate) fn advice(failure: &Failure, asked: &Asked) -> String {
+/// Returns `true` if a character can be part of the name of a field.
+fn is_word_part(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+/// Returns `true` if `message` contains one of these words.
+fn mentions(message: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| message.contains(word))
+}
+
+/// Returns the advice for `failure`.
+pub(crate) fn advice(failure: &Failure, request: &PreflightRequest) -> String {
     if let Some(location) = failure.redirect() {
-        return match asked.base_at(location) {
+        return match request.base_at(location) {
             Some(base) => format!("give --api-base {base}"),
             None => "give the --api-base under which the server answers without a redirect".to_owned(),
         };
     }
-    let field = asked.field_in(&failure.message).filter(|_| matches!(failure.status, Some(400 | 422)));
+    let field = request.field_in(&failure.message).filter(|_| matches!(failure.status, Some(400 | 422)));
     if let Some(field) = field {
         let own = OPTIONS.iter().find(|(name, _)| *name == field).map(|(_, option)| (*option).to_owned());
         let option = own
@@ -86,18 +95,17 @@ pub(crate) fn advice(failure: &Failure, asked: &Asked) -> String {
     general(failure).to_owned()
 }
 
-/// Returns what to do about a failure of this kind, whatever was sent.
+/// Returns the advice for a failure of this kind that does not depend on the request.
 fn general(failure: &Failure) -> &'static str {
     let message = failure.message.to_lowercase();
-    let mentions = |words: &[&str]| words.iter().any(|word| message.contains(word));
     match (failure.kind, failure.status) {
         (FailureKind::NotSent, _) => "nothing was sent",
-        (FailureKind::Connect | FailureKind::ConnectionLost, None) if mentions(&NO_TLS) => {
-            "the server was reached and does not speak TLS: give --api-base with http://"
+        (FailureKind::Connect | FailureKind::ConnectionLost, None) if mentions(&message, &NO_TLS) => {
+            "the server was reached and does not use TLS: give --api-base with http://"
         }
-        (FailureKind::Connect | FailureKind::ConnectionLost, None) if mentions(&TLS) => {
+        (FailureKind::Connect | FailureKind::ConnectionLost, None) if mentions(&message, &TLS) => {
             "the server was reached and TLS failed: this machine must trust its certificate (SSL_CERT_FILE names a \
-             file of more certificates), and the certificate must be of the host in --api-base"
+             file of additional certificates), and the certificate must be for the host in --api-base"
         }
         (FailureKind::Connect, _) => {
             "is the server running, and is --api-base right? --wait-for-server SECONDS waits for one that starts"
@@ -109,8 +117,8 @@ fn general(failure: &Failure) -> &'static str {
             "the server is overloaded or loads its model: --wait-for-server SECONDS waits until it is ready"
         }
         (FailureKind::Timeout | FailureKind::Stalled, _) => {
-            "the server was reached and did not answer in time: does it load its model, or work for others? A request \
-             before the first run has 120 s, or --request-timeout and --stall-timeout where these are shorter"
+            "the server was reached and did not answer in time: is it loading its model, or busy with other requests? A \
+             request before the first run has 120 s, or --request-timeout and --stall-timeout if these are shorter"
         }
         (_, Some(401 | 403)) => "give the right key with --api-key",
         (_, Some(404)) => "is --api-base right, and does the server know --api-model-name?",
@@ -118,21 +126,21 @@ fn general(failure: &Failure) -> &'static str {
             "a gateway answered in place of the server: is the server behind it running? --wait-for-server SECONDS waits \
              for it"
         }
-        (_, Some(400)) if message.contains("https") => "the server speaks TLS: give --api-base with https://",
-        (_, Some(400 | 422)) => "the server does not take such a request: see --additional-request-params",
+        (_, Some(400)) if message.contains("https") => "the server uses TLS: give --api-base with https://",
+        (_, Some(400 | 422)) => "the server does not accept this request: see --additional-request-params",
         (FailureKind::ConnectionLost, None) => {
             "the connection broke before an answer: is --api-base the right address, and is it http:// or https://?"
         }
         (FailureKind::AnswerTooLong, _) => {
-            "the server sends more than any answer has, or does not end it: is --api-base the address of the API?"
+            "the answer is too long or has no end: is --api-base the address of the API?"
         }
         (FailureKind::Malformed, _) if message.contains("html page") => {
             "is --api-base the address of the API, and not of a web page?"
         }
         (FailureKind::Malformed | FailureKind::EmptyAnswer | FailureKind::Truncated, _) => {
-            "the server answered with something else than this backend reads: is --api-backend right?"
+            "the answer is not in the format of this backend: is --api-backend right?"
         }
-        _ => "the server does not answer such a request",
+        _ => "the server did not answer this request",
     }
 }
 
@@ -140,9 +148,9 @@ fn general(failure: &Failure) -> &'static str {
 mod tests {
     use super::*;
 
-    fn asked() -> Asked {
+    fn request() -> PreflightRequest {
         let fields = ["model", "messages", "stream_options", "temperature", "ignore_eos"];
-        Asked {
+        PreflightRequest {
             url: "http://here.example/v1/chat/completions".to_owned(),
             base: "http://here.example".to_owned(),
             fields: fields.map(str::to_owned).to_vec(),
@@ -150,15 +158,16 @@ mod tests {
     }
 
     fn advice_for(kind: FailureKind, status: Option<u16>, message: &str) -> String {
-        advice(&Failure::new(kind, message).with_status(status), &asked())
+        advice(&Failure::new(kind, message).with_status(status), &request())
     }
 
     #[test]
     fn a_redirect_gives_the_base_that_the_server_names() {
-        let redirected = |location: &str| {
+        fn redirected(location: &str) -> String {
             let message = format!("redirected to {location}, which is not followed: moved");
             advice_for(FailureKind::Status, Some(307), &message)
-        };
+        }
+
         let there = redirected("https://there.example/compat/v1/chat/completions");
         assert_eq!(there, "give --api-base https://there.example/compat");
         assert_eq!(
@@ -172,18 +181,21 @@ mod tests {
 
     #[test]
     fn a_field_that_the_server_names_can_be_left_out() {
-        let refused = |status, message| advice_for(FailureKind::Status, Some(status), message);
+        fn refused(status: u16, message: &str) -> String {
+            advice_for(FailureKind::Status, Some(status), message)
+        }
+
         assert!(refused(400, "unknown field 'stream_options'").contains("--no-stream-options"));
         assert!(refused(422, "Extra inputs: temperature").contains(r#"'{"temperature": null}'"#));
         assert!(refused(400, "ignore_eos is not permitted").contains("--ignore-eos false"));
         for other in ["model not found", "temperatures are too high", "no"] {
-            assert!(refused(400, other).contains("does not take such a request"), "{other}");
+            assert!(refused(400, other).contains("does not accept this request"), "{other}");
         }
         assert!(!refused(500, "stream_options").contains("--no-stream-options"));
     }
 
     #[test]
-    fn a_server_that_is_busy_is_told_from_one_that_refuses() {
+    fn a_busy_server_gets_other_advice_than_one_that_refuses() {
         assert!(advice_for(FailureKind::RateLimited, Some(429), "slow down").contains("--retry"));
         for status in [503, 529] {
             let advice = advice_for(FailureKind::Unavailable, Some(status), "Loading model");
@@ -192,12 +204,12 @@ mod tests {
         assert!(advice_for(FailureKind::Timeout, None, "not finished").contains("in time"));
         assert_eq!(
             advice_for(FailureKind::Status, Some(500), "oops"),
-            "the server does not answer such a request"
+            "the server did not answer this request"
         );
     }
 
     #[test]
-    fn a_tls_failure_does_not_ask_whether_the_server_is_running() {
+    fn advice_for_a_tls_failure_is_about_certificates() {
         for message in [
             "error trying to connect: invalid peer certificate: UnknownIssuer",
             "TLS: no cipher in common",
@@ -211,20 +223,20 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_connection_asks_whether_the_server_is_running() {
+    fn advice_for_a_refused_connection_is_to_check_the_server() {
         assert!(
             advice_for(FailureKind::Connect, None, "Connection refused (os error 111)").contains("running")
         );
     }
 
     #[test]
-    fn a_connection_that_broke_asks_for_the_scheme() {
+    fn advice_for_a_lost_connection_names_the_scheme() {
         let message = "connection closed before message completed";
         assert!(advice_for(FailureKind::ConnectionLost, None, message).contains("https://"));
     }
 
     #[test]
-    fn a_server_that_wants_tls_is_not_sent_other_parameters() {
+    fn advice_for_a_server_that_requires_tls_names_https() {
         let page = "Client sent an HTTP request to an HTTPS server.";
         assert!(advice_for(FailureKind::Status, Some(400), page).contains("https://"));
         assert!(

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use genai_bench_core::plan::{Iteration, Plan};
 
-/// Returns the number of runs and their limits in a line, such as "45 runs (5 scenarios x 9 concurrencies) of at most 11 min
-/// each: at most 8 h 15 min".
+/// Formats the number of runs and their limits in a line, such as "45 runs (5 scenarios x 9 concurrencies) of at most 11
+/// min each: at most 8 h 15 min".
 pub(super) fn describe(plan: &Plan) -> String {
     let count = plan.scenarios.len() * plan.levels.len();
     let runs = if count == 1 { "1 run".to_owned() } else { format!("{count} runs ({})", factors(plan)) };
@@ -24,7 +24,7 @@ pub(super) fn describe(plan: &Plan) -> String {
     format!("{runs} of at most {limits}{each}{total}")
 }
 
-/// Returns the numbers of scenarios and of levels of which there are several.
+/// Formats the numbers of scenarios and of levels; a number of 1 is left out.
 fn factors(plan: &Plan) -> String {
     let levels = match plan.spec.iteration_type {
         Iteration::NumConcurrency => "concurrencies",
@@ -43,7 +43,7 @@ fn clamped(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// Returns a time in its two largest units; seconds are rounded up.
+/// Formats a time in its two largest units, with seconds rounded up.
 fn rounded(time: Duration) -> String {
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
     let (large, small) = match seconds {
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_are_counted_and_the_longest_time_is_that_of_all() {
+    fn the_longest_time_is_that_of_all_runs_together() {
         let sweep = described(|spec| {
             spec.traffic_scenario = (1..6).map(|length| format!("D({length},1)")).collect();
             spec.num_concurrency = (1..10).collect();
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_requests_alone_says_nothing_of_the_time() {
+    fn no_time_is_shown_without_a_limit_of_time() {
         let some = described(|spec| {
             (spec.num_concurrency, spec.max_requests_per_run) = (vec![1, 2, 4], Some(3));
         });

@@ -1,11 +1,11 @@
-//! Signals that end the experiment: the first one saves what has finished, the second one ends the program.
+//! Signals that stop the experiment: after the first one finished requests are saved, the second one ends the program.
 
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// A signal that asks the program to end.
+/// A signal that requests the end of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StopSignal {
     /// SIGINT, sent by Ctrl-C.
@@ -16,7 +16,7 @@ pub(crate) enum StopSignal {
 }
 
 impl StopSignal {
-    /// Returns the name in messages.
+    /// Returns the name of the signal in messages.
     fn name(self) -> &'static str {
         match self {
             Self::Interrupt => "Ctrl-C",
@@ -25,7 +25,7 @@ impl StopSignal {
         }
     }
 
-    /// Returns the exit code of a program that this signal ended: 128 and the number of the signal.
+    /// Returns the exit code of a program that this signal ended: 128 plus the number of the signal.
     pub(crate) fn exit_code(self) -> u8 {
         match self {
             Self::Interrupt => 130,
@@ -35,7 +35,7 @@ impl StopSignal {
     }
 }
 
-/// A listener for signals, which ends when it is dropped.
+/// A listener for signals, which stops when it is dropped.
 pub(crate) struct Watch {
     task: JoinHandle<()>,
     received: Arc<OnceLock<StopSignal>>,
@@ -68,7 +68,7 @@ async fn stop_on_signals(stop: oneshot::Sender<()>, received: Arc<OnceLock<StopS
     let Some(first) = signals.next().await else { return };
     let name = first.name();
     tracing::warn!("{name}: stopping");
-    eprintln!("\n{name}: stopping, what has finished is saved ({name} again exits at once)");
+    eprintln!("\n{name}: stopping, finished requests are saved ({name} again exits at once)");
     // Only this task writes it, and only once.
     let _ = received.set(first);
     let _ = stop.send(());

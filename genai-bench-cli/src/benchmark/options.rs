@@ -1,4 +1,4 @@
-//! What can be typed. Names are those of the Python tool; order means nothing, and nothing is asked for.
+//! The options of `genai-bench benchmark`. Their names are those of the Python tool, and their order has no effect.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ mod server;
 pub(crate) use python_tool::PythonToolOptions;
 pub(crate) use server::ServerOptions;
 
-/// The backend that needs no server.
+/// The name of the backend that needs no server.
 pub(crate) const SIMULATED: &str = "simulated";
 
 /// The options of `genai-bench benchmark`.
@@ -33,19 +33,19 @@ pub(crate) struct Options {
     pub(crate) load: LoadOptions,
     #[command(flatten, next_help_heading = "Results")]
     pub(crate) results: ResultOptions,
-    /// Do not send a request first to see whether the server answers.
+    /// Do not send requests before the first run to test the server.
     #[arg(long, help_heading = "Server")]
     pub(crate) skip_preflight: bool,
-    /// How long to wait until the server is ready, in seconds: requests are sent, a second apart, until one is neither
-    /// met by a closed port nor answered with status 502, 503, 504 or 529. The preflight follows, unless
-    /// --skip-preflight is given.
+    /// Maximum time to wait until the server is ready, in seconds: a request is sent every second until the port is open
+    /// and the status of the answer is none of 502, 503, 504 and 529. The preflight follows, unless --skip-preflight is
+    /// given.
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Server")]
     pub(crate) wait_for_server: Option<f64>,
-    /// Open a connection for every request, as the Python tool does. Found out by itself where the server closes
-    /// connections after each answer.
+    /// Open a connection for every request, as the Python tool does. Set automatically if the server closes connections
+    /// after each answer.
     #[arg(long, help_heading = "Server")]
     pub(crate) no_keep_alive: bool,
-    /// How long a connection may take to be made, in seconds.
+    /// Maximum time to open a connection, in seconds.
     #[arg(
         long,
         allow_negative_numbers = true,
@@ -54,12 +54,16 @@ pub(crate) struct Options {
         help_heading = "Server"
     )]
     pub(crate) connect_timeout: f64,
-    #[command(flatten, next_help_heading = "Of the Python tool, without effect here")]
+    #[command(flatten, next_help_heading = "Options of the Python tool without effect")]
     pub(crate) python_tool: PythonToolOptions,
 }
 
 impl Options {
-    /// Fills in what was not said, or names every option that has to be.
+    /// Sets options that are not given to their defaults.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that names all missing options that have no default.
     pub(crate) fn with_defaults(mut self) -> Result<Self, Failure> {
         let is_locked = self.locked.workload.is_some();
         if self.is_simulated() && !is_locked {
@@ -75,7 +79,7 @@ impl Options {
                 self.server.backend.api_backend.is_none(),
                 "--api-backend (such as openai, vllm, sglang or simulated)",
             ),
-            (!has_model && !is_locked, "--api-model-name (the model to ask for)"),
+            (!has_model && !is_locked, "--api-model-name (the name of the model in requests)"),
             (!has_limit && !ends_by_itself, "--max-time-per-run (minutes) or --max-requests-per-run"),
         ]
         .into_iter()
@@ -88,22 +92,22 @@ impl Options {
         Ok(self)
     }
 
-    /// The backend's name.
+    /// Returns the name of the backend.
     pub(crate) fn backend(&self) -> &str {
         self.server.backend.api_backend.as_deref().unwrap_or_default()
     }
 
-    /// The model to ask for.
+    /// Returns the name of the model in requests.
     pub(crate) fn api_model(&self) -> &str {
         self.server.backend.api_model_name.as_deref().unwrap_or_default()
     }
 
-    /// Whether the server is the simulator.
+    /// Returns `true` if the server is the simulator.
     pub(crate) fn is_simulated(&self) -> bool {
         self.backend().eq_ignore_ascii_case(SIMULATED)
     }
 
-    /// The sweep of someone who wants to see what this is: short, with a knee in it.
+    /// Sets the defaults for the simulator: a short sweep that includes an overloaded server.
     fn sweep_a_few_seconds_each(&mut self) {
         self.server.backend.api_model_name.get_or_insert_with(|| SIMULATED.to_owned());
         let is_text = self.workload.task == Task::TextToText;
@@ -125,20 +129,20 @@ impl Options {
 
 #[derive(Debug, Args)]
 pub(crate) struct ResultOptions {
-    /// The name of the folder for results; made of backend, model and time when not given.
+    /// Name of the folder for results. Default: a name of backend, model and time.
     #[arg(long, value_name = "NAME")]
     pub(crate) experiment_folder_name: Option<String>,
-    /// Where that folder is made.
+    /// Folder in which the folder for results is created. Default: the working directory.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) experiment_base_dir: Option<PathBuf>,
-    /// Write a log into genai_bench.log in this folder, at its end if it is there. GENAI_BENCH_LOGGING_LEVEL says how
-    /// much: DEBUG, INFO (default), WARNING, ERROR or CRITICAL.
+    /// Folder for the log file genai_bench.log; an existing file is appended to. GENAI_BENCH_LOGGING_LEVEL sets the level:
+    /// DEBUG, INFO (default), WARNING, ERROR or CRITICAL.
     #[arg(long, value_name = "DIR")]
     pub(crate) log_dir: Option<PathBuf>,
-    /// What times in result files are counted in: s or ms.
+    /// Unit of times in result files: s or ms.
     #[arg(long, default_value_t = TimeUnit::Seconds, value_parser = str::parse::<TimeUnit>)]
     pub(crate) metrics_time_unit: TimeUnit,
-    /// Name of the model for people; the last part of --api-model-name when not given.
+    /// Display name of the model. Default: the last part of --api-model-name.
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
 }

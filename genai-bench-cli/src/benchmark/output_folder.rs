@@ -1,4 +1,4 @@
-//! Where results go, and what is written down of how they came about.
+//! The folder for results, and the metadata of the experiment.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::workload::LeftOut;
 use crate::{redact, workload};
 
-/// The folder of the experiment, and its metadata.
+/// Returns the path of the experiment's folder, and its metadata.
 pub(super) fn choose(setup: &Setup, identity: &Identity) -> Result<(PathBuf, Metadata), Failure> {
     let Setup { options, workload: prepared, server, .. } = setup;
     let plan = &prepared.plan;
@@ -34,8 +34,8 @@ pub(super) fn choose(setup: &Setup, identity: &Identity) -> Result<(PathBuf, Met
         server_model_tokenizer: Some(tokenizer_name(options)),
         model: model(options),
         task: plan.task,
-        num_concurrency: distinct(plan, |it| it.load.slots().get()),
-        batch_size: Some(distinct(plan, |it| it.batch_size.get())),
+        num_concurrency: distinct(plan, |level| level.load.slots().get()),
+        batch_size: Some(distinct(plan, |level| level.batch_size.get())),
         iteration_type: plan.spec.iteration_type.name().to_owned(),
         traffic_scenario: plan.spec.traffic_scenario.clone(),
         additional_request_params: redact::fields(&server.settings.body),
@@ -43,14 +43,14 @@ pub(super) fn choose(setup: &Setup, identity: &Identity) -> Result<(PathBuf, Met
         server_version: about.server_version.clone(),
         server_gpu_type: about.server_gpu_type.clone(),
         server_gpu_count: about.server_gpu_count.clone(),
-        max_time_per_run_s: plan.limit.time.map_or(0, |it| it.as_secs_f64().ceil() as u64),
+        max_time_per_run_s: plan.limit.time.map_or(0, |limit| limit.as_secs_f64().ceil() as u64),
         max_requests_per_run: plan.limit.requests.map_or(0, u64::from),
         experiment_folder_name: path.to_string_lossy().into_owned(),
         metrics_time_unit: options.results.metrics_time_unit,
         dataset_path: dataset(options),
         dataset_notes: prepared.dataset_notes().to_vec(),
-        dataset_beginnings: prepared.beginnings().map(|it| it.places),
-        dataset_prompts_filled: prepared.beginnings().and_then(|it| it.filled()),
+        dataset_beginnings: prepared.beginnings().map(|starts| starts.places),
+        dataset_prompts_filled: prepared.beginnings().and_then(|starts| starts.filled()),
         dataset_rows_left_out: prepared.left_out().map(LeftOut::rows_by_name).unwrap_or_default(),
         dataset_changes: prepared.left_out().map(LeftOut::changes_by_name).unwrap_or_default(),
         dataset_rows_repeated: prepared.repeats.and_then(|repeats| repeats.repeated()),
@@ -59,13 +59,13 @@ pub(super) fn choose(setup: &Setup, identity: &Identity) -> Result<(PathBuf, Met
         recording: prepared.recording(),
         spec: Some(plan.spec.clone()),
         started_at: Some(now.to_string()),
-        client_host: std::fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_owned()),
+        client_host: std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned()),
         api_base: Some(server.endpoint.address.clone()),
     };
     Ok((path, metadata))
 }
 
-/// Creates the folder of the experiment. What stands in the way is named by the option that chose it.
+/// Creates the folder of the experiment. An error names the option that chose the path.
 pub(crate) fn create(options: &Options, path: &Path, metadata: &Metadata) -> Result<Folder, Failure> {
     let has_name = options.results.experiment_folder_name.is_some();
     Folder::create(path, metadata).map_err(|error| match error {
@@ -74,9 +74,9 @@ pub(crate) fn create(options: &Options, path: &Path, metadata: &Metadata) -> Res
     })
 }
 
-/// What the levels of the plan have of one kind, each once.
-fn distinct(plan: &Plan, of: fn(&Level) -> u32) -> Vec<u32> {
-    let mut values: Vec<u32> = plan.levels.iter().map(of).collect();
+/// Returns the distinct values of a property of the plan's levels.
+fn distinct(plan: &Plan, property: fn(&Level) -> u32) -> Vec<u32> {
+    let mut values: Vec<u32> = plan.levels.iter().map(property).collect();
     values.dedup();
     values
 }
@@ -84,12 +84,10 @@ fn distinct(plan: &Plan, of: fn(&Level) -> u32) -> Vec<u32> {
 fn path(options: &Options, now: Timestamp) -> Result<PathBuf, Failure> {
     let results = &options.results;
     let base = results.experiment_base_dir.clone().unwrap_or_else(|| PathBuf::from("."));
-    let absolute =
-        |it: &Path| std::path::absolute(it).map_err(|error| Failure::option("experiment-base-dir", error));
-    let base = absolute(&base)?;
+    let base = std::path::absolute(&base).map_err(|error| Failure::option("experiment-base-dir", error))?;
     if let Some(name) = &results.experiment_folder_name {
         return if name.is_empty() {
-            Err(Failure::option("experiment-folder-name", "empty"))
+            Err(Failure::option("experiment-folder-name", "empty: give a name, or leave the option out"))
         } else {
             Ok(base.join(name))
         };
@@ -108,20 +106,23 @@ fn path(options: &Options, now: Timestamp) -> Result<PathBuf, Failure> {
     Ok(not_taken(base.join(name)))
 }
 
-/// The path, or the path with the first number behind it under which there is nothing: two experiments may begin
-/// in the same second.
+/// Returns the path if it is free, else the path with the first free number appended: two experiments may begin in the same
+/// second.
 fn not_taken(path: PathBuf) -> PathBuf {
-    let numbered = |number: u32| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!("_{number}"));
-        PathBuf::from(name)
-    };
-    let mut candidates = std::iter::once(path.clone()).chain((2..).map(numbered));
-    candidates.find(|it| !it.exists()).unwrap_or(path)
+    let numbered_paths = (2..).map(|number| numbered(&path, number));
+    let mut candidates = std::iter::once(path.clone()).chain(numbered_paths);
+    candidates.find(|candidate| !candidate.exists()).unwrap_or(path)
 }
 
-/// Returns the model's name for people: what was typed, else the last part of the model that is asked for, or of each of
-/// a mix. The name of the tokenizer says nothing of the model: one tokenizer serves many.
+/// Returns the path with a number appended.
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!("_{number}"));
+    PathBuf::from(name)
+}
+
+/// Returns the display name of the model: the given one, else the last part of the model in requests, or of each model of a
+/// mix. It is not derived from the tokenizer, because many models share one.
 fn model(options: &Options) -> String {
     if let Some(name) = &options.results.model {
         return name.clone();
@@ -134,19 +135,18 @@ fn last_part(name: &str) -> &str {
     name.trim_end_matches('/').rsplit('/').next().unwrap_or(name)
 }
 
-/// Where prompts came from, when they were not made.
+/// Returns the source of prompts that are not generated: a dataset or a recording.
 fn dataset(options: &Options) -> Option<String> {
     let dataset = &options.workload.dataset;
-    let config = || dataset.dataset_config.as_ref().map(|it| it.display().to_string());
-    let trace = || options.workload.trace.trace.as_ref().map(|it| it.display().to_string());
-    dataset.dataset_path.clone().or_else(config).or_else(trace)
+    let file = dataset.dataset_config.as_ref().or(options.workload.trace.trace.as_ref());
+    dataset.dataset_path.clone().or_else(|| file.map(|path| path.display().to_string()))
 }
 
 fn tokenizer_name(options: &Options) -> String {
     options.workload.model_tokenizer.clone().unwrap_or_else(|| workload::BUILT_IN.to_owned())
 }
 
-/// How we are known to the server, and where that was found.
+/// Returns the kind and the source of the credentials, for the metadata.
 fn auth_config(server: &ServerUnderTest, identity: &Identity) -> Map<String, serde_json::Value> {
     let mut config = Map::new();
     config.insert("auth_type".to_owned(), json!(identity.kind.to_lowercase().replace(' ', "_")));

@@ -8,8 +8,8 @@ use super::prepared_workload::PreparedWorkload;
 use crate::failure::Failure;
 
 /// The note about a run without a limit.
-pub(super) const NOTE: &str = "no output limit: nothing says how long answers may be, so that each ends where the model ends \
-                               it; a scenario such as D(1000,100), or max_tokens in --additional-request-params, sets one";
+pub(super) const NOTE: &str = "no output limit: the length of answers is not limited, so that the model alone ends \
+                               each of them; a scenario such as D(1000,100), or max_tokens in --additional-request-params, sets one";
 
 /// The names of the limit in the APIs of all backends.
 const NAMES: [&str; 7] = [
@@ -22,8 +22,8 @@ const NAMES: [&str; 7] = [
     "maxOutputTokens",
 ];
 
-/// Returns whether answers have a limit: from the workload, from a field that is added to every request, or because the task does
-/// not answer in text.
+/// Returns `true` if answers have a limit: from the workload, from a field that is added to every request, or because the
+/// task does not answer in text.
 pub(super) fn is_given(prepared: &PreparedWorkload, added: &Map<String, Value>) -> Result<bool, Failure> {
     if !prepared.plan.task.answers_in_text()
         || added.iter().any(|(field, value)| !value.is_null() && names_a_limit(field))
@@ -33,8 +33,8 @@ pub(super) fn is_given(prepared: &PreparedWorkload, added: &Map<String, Value>) 
     Ok(workload::has_output_limit(&prepared.plan, &*prepared.sampler)?)
 }
 
-/// Returns the limit that the fields added to every request set, in place of that of the workload: at the top of a request, or in
-/// an object such as `generationConfig`.
+/// Returns the limit in the fields that are added to every request, which replaces that of the workload. The limit is at the
+/// top of a request, or in an object such as `generationConfig`.
 pub(super) fn added(fields: &Map<String, Value>) -> Option<Tokens> {
     fields.iter().find_map(|(field, value)| match value {
         Value::Number(limit) if NAMES.contains(&field.as_str()) => limit.as_u64().map(Tokens),
@@ -43,7 +43,7 @@ pub(super) fn added(fields: &Map<String, Value>) -> Option<Tokens> {
     })
 }
 
-/// Returns whether a field of a request limits its output: max_tokens, max_completion_tokens, maxOutputTokens and the like.
+/// Returns `true` if a field of a request limits its output, such as max_tokens, max_completion_tokens or maxOutputTokens.
 fn names_a_limit(field: &str) -> bool {
     let field = field.to_ascii_lowercase();
     field.contains("max") && field.contains("tokens")
@@ -54,10 +54,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_added_limit_is_found_wherever_its_api_has_it() {
+    fn an_added_limit_is_found_in_nested_fields() {
         use serde_json::json;
 
-        let found = |fields: &Value| added(fields.as_object().unwrap()).map(|limit| limit.0);
+        fn found(fields: &Value) -> Option<u64> {
+            added(fields.as_object().unwrap()).map(|limit| limit.0)
+        }
+
         assert_eq!(found(&json!({"temperature": 1, "max_tokens": 5})), Some(5));
         assert_eq!(found(&json!({"generationConfig": {"maxOutputTokens": 6}})), Some(6));
         for none in [json!({"max_tokens": null}), json!({"min_tokens": 5}), json!({"max_tokens_per_doc": 5})]
@@ -67,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_limit_the_output_are_known_by_their_names() {
+    fn fields_that_limit_the_output_are_recognized_by_name() {
         for field in ["max_tokens", "max_completion_tokens", "maxOutputTokens", "max_new_tokens"] {
             assert!(names_a_limit(field), "{field}");
         }

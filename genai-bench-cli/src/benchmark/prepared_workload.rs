@@ -1,4 +1,4 @@
-//! What this benchmark sends: made of its options, or of a lock.
+//! The workload of a benchmark, created from its options or from a lock.
 
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ use crate::workload::{
     self, HubAccess, LeftOut, Overhead, PromptStarts, RepeatedRows, WorkloadInputs, WorkloadOptions,
 };
 
-/// The plan, and what makes its requests and counts their tokens.
+/// A plan, the sampler of its requests, and the tokenizer that counts their tokens.
 pub(super) struct PreparedWorkload {
     pub(super) plan: Plan,
     pub(super) sampler: Arc<dyn Sampler>,
     pub(super) tokenizer: Arc<dyn Tokenizer>,
-    /// What the server adds to prompts, as far as it is known; nothing of a lock.
+    /// The tokens that the server adds to prompts, as far as they are known; none for a lock.
     overhead: TemplateOverhead,
     dataset_notes: Vec<String>,
-    /// How many rows of the dataset requests take; `None` where they take none, and of a lock.
+    /// The number of rows of the dataset that requests use; `None` if they use none, and for a lock.
     pub(super) repeats: Option<RepeatedRows>,
-    /// What it can be made of again; nothing of a lock.
+    /// The inputs from which the sampler can be built again; `None` for a lock.
     again: Option<RemakeInputs>,
 }
 
@@ -35,7 +35,7 @@ struct RemakeInputs {
 }
 
 impl PreparedWorkload {
-    /// Opens tokenizer and dataset, or the lock, whose own options then stand in place of what was not typed.
+    /// Opens the tokenizer and the dataset, or the lock, whose own options replace those that are not given.
     ///
     /// `without_tools` names a backend that cannot send tools.
     pub(super) fn prepare(options: &mut Options, without_tools: Option<&str>) -> Result<Self, Failure> {
@@ -62,7 +62,7 @@ impl PreparedWorkload {
         let overhead = inputs.overhead(&options.workload)?;
         let model = options.api_model().to_owned();
         let made = inputs.make(&model, &plan, &options.workload, overhead)?;
-        if let Some(beginnings) = inputs.beginnings(&plan).filter(|it| it.filled() != Some(0)) {
+        if let Some(beginnings) = inputs.beginnings(&plan).filter(|starts| starts.filled() != Some(0)) {
             note(beginnings);
         }
         let repeats = inputs.repeats(&plan, &options.workload);
@@ -71,8 +71,8 @@ impl PreparedWorkload {
         }
         if options.workload.model_tokenizer.is_none() && !options.backend().eq_ignore_ascii_case(SIMULATED) {
             note(
-                "no --model-tokenizer: prompts have the wanted number of words, not of the model's tokens; what the \
-                 server counts is reported",
+                "no --model-tokenizer: the lengths of prompts are in words, not in the model's tokens; the server's own \
+                 counts are reported",
             );
         }
         let dataset_notes = inputs.dataset_notes().to_vec();
@@ -81,12 +81,12 @@ impl PreparedWorkload {
         Ok(Self { plan, sampler, tokenizer, overhead, dataset_notes, repeats, again: Some(again) })
     }
 
-    /// Returns how many different beginnings the dataset has for the prompts; `None` where prompts are not cut from one.
+    /// Returns the number of different beginnings in the dataset for the prompts; `None` if prompts are not cut from one.
     pub(super) fn beginnings(&self) -> Option<PromptStarts> {
         self.again.as_ref().and_then(|again| again.inputs.beginnings(&self.plan))
     }
 
-    /// Returns what was chosen, found out or not read in the files of the dataset.
+    /// Returns the notes on choices that were made while the files of the dataset were read.
     pub(super) fn dataset_notes(&self) -> &[String] {
         &self.dataset_notes
     }
@@ -96,28 +96,28 @@ impl PreparedWorkload {
         self.again.as_ref().and_then(|again| again.inputs.skipped_rows())
     }
 
-    /// Returns how many tokens that the server adds are part of a scenario's length; `None` where none are.
+    /// Returns the number of tokens that the server adds and that are part of a scenario's length; `None` if none are.
     pub(super) fn included_overhead(&self) -> Option<u64> {
         Some(self.overhead).filter(|overhead| overhead.is_included).map(|overhead| overhead.tokens.0)
     }
 
-    /// Returns what is known of the recording that is sent again; `None` without one.
+    /// Returns the metadata of the replayed recording; `None` without one.
     pub(super) fn recording(&self) -> Option<RecordingMetadata> {
         self.again.as_ref().and_then(|again| again.inputs.recording())
     }
 
-    /// Returns what of the dataset is not sent; `None` without a dataset.
+    /// Returns the parts of the dataset that are not sent; `None` without a dataset.
     pub(super) fn left_out(&self) -> Option<&LeftOut> {
         self.again.as_ref().and_then(|again| again.inputs.left_out())
     }
 
-    /// Whether the server is to be asked what its chat template adds.
+    /// Returns `true` if the number of tokens that the server's chat template adds is to be measured.
     pub(super) fn measures_overhead(&self) -> bool {
-        let wish = self.again.as_ref().and_then(|it| it.options.prompt_overhead.as_deref());
-        wish.and_then(|it| it.parse().ok()) == Some(Overhead::Auto)
+        let option = self.again.as_ref().and_then(|again| again.options.prompt_overhead.as_deref());
+        option.and_then(|text| text.parse().ok()) == Some(Overhead::Auto)
     }
 
-    /// Makes prompts that have room for what the server adds.
+    /// Builds the sampler again, with prompts that are shorter by the tokens that the server adds.
     pub(super) fn make_with(&mut self, overhead: TemplateOverhead) -> Result<(), Failure> {
         if let Some(RemakeInputs { inputs, model, options }) = &self.again {
             self.overhead = overhead;
@@ -127,11 +127,11 @@ impl PreparedWorkload {
     }
 }
 
-/// Notes that conversations of the dataset have a system prompt beside the one that was typed.
+/// Prints a note if conversations of the dataset have a system prompt in addition to the given one.
 fn note_two_system_prompts(options: &Options, inputs: &WorkloadInputs) {
     let added = options.server.additional_request_params.as_deref().unwrap_or_default();
-    let is_added =
-        serde_json::from_str::<serde_json::Value>(added).is_ok_and(|it| it.get("system_message").is_some());
+    let is_added = serde_json::from_str::<serde_json::Value>(added)
+        .is_ok_and(|fields| fields.get("system_message").is_some());
     let count = inputs.system_prompts();
     if is_added && count > 0 {
         note(format!(

@@ -15,26 +15,26 @@ use super::simulator_check::SimulatorCheck;
 
 mod text;
 
-/// How often plain lines are written.
+/// The time between two plain lines.
 const PLAIN_PERIOD: Duration = Duration::from_secs(10);
-/// The columns of the bar itself.
+/// The width of the bar itself, in columns.
 const BAR: usize = 10;
-/// The columns of the bar with its brackets and the space after it.
+/// The width of the bar with its brackets and the space after it, in columns.
 const BAR_AND_FRAME: usize = BAR + 3;
-/// The columns before the words of a plain line.
+/// The indentation of the text of a plain line, in columns.
 const PLAIN_INDENT: usize = 8;
 
-/// Returns a display of `runs` runs.
+/// Creates the progress display for `runs` runs.
 pub(crate) fn observer(runs: usize, truth: Option<SimulatorCheck>) -> Box<dyn Observer> {
     let colour = std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
     if colour && std::io::stderr().is_terminal() {
         Box::new(Bar { runs, bar: None, truth })
     } else {
-        Box::new(Plain { runs, told: Duration::ZERO, failures: BTreeMap::new(), truth })
+        Box::new(Plain { runs, last_line: Duration::ZERO, failures: BTreeMap::new(), truth })
     }
 }
 
-/// A bar that is drawn anew: the title, the bar with the state of the run, and the failures.
+/// A display that is redrawn in place: the title, the bar with the state of the run, and the failures.
 struct Bar {
     runs: usize,
     bar: Option<ProgressBar>,
@@ -42,7 +42,7 @@ struct Bar {
 }
 
 impl Bar {
-    /// Puts the state and the failures beside and below the bar.
+    /// Sets the state next to the bar and the failures below it.
     fn show(bar: &ProgressBar, state: String, failures: &BTreeMap<FailureKind, u64>) {
         let failures = text::failures(failures, WIDTH).map(|line| format!("\n{line}"));
         bar.set_message(state + &failures.unwrap_or_default());
@@ -77,22 +77,22 @@ impl Observer for Bar {
             Self::show(&bar, format!("{counts} in {:.1?}", report.elapsed), &metrics.failures);
             bar.abandon();
         }
-        self.truth.iter().for_each(|it| it.compare(report));
+        self.truth.iter().for_each(|truth| truth.compare(report));
     }
 }
 
-/// A line now and then.
+/// A display of one line per period.
 struct Plain {
     runs: usize,
-    /// When the last line was written, from the start of the run.
-    told: Duration,
+    /// The time of the last line, from the start of the run.
+    last_line: Duration,
     /// The failures in the last line about them.
     failures: BTreeMap<FailureKind, u64>,
     truth: Option<SimulatorCheck>,
 }
 
 impl Plain {
-    /// Writes the failures by kind where there are new ones.
+    /// Writes the failures by kind if there are new ones.
     fn report_failures(&mut self, failures: &BTreeMap<FailureKind, u64>) {
         if *failures == self.failures {
             return;
@@ -106,14 +106,14 @@ impl Plain {
 
 impl Observer for Plain {
     fn run_began(&mut self, run: &Run) {
-        self.told = Duration::ZERO;
+        self.last_line = Duration::ZERO;
         self.failures.clear();
         eprintln!("{}", text::title(run, self.runs, WIDTH));
     }
 
     fn progress(&mut self, progress: &Progress) {
-        if progress.elapsed >= self.told + PLAIN_PERIOD {
-            self.told = progress.elapsed;
+        if progress.elapsed >= self.last_line + PLAIN_PERIOD {
+            self.last_line = progress.elapsed;
             let elapsed = format!("{} s", progress.elapsed.as_secs());
             let state = text::state(progress, WIDTH - PLAIN_INDENT);
             eprintln!("{elapsed:>6}  {state}");
@@ -126,6 +126,6 @@ impl Observer for Plain {
         let counts = text::counts(metrics.completed, metrics.failed, metrics.cancelled);
         eprintln!("  ended after {:.1?}: {counts}", report.elapsed);
         self.report_failures(&metrics.failures);
-        self.truth.iter().for_each(|it| it.compare(report));
+        self.truth.iter().for_each(|truth| truth.compare(report));
     }
 }

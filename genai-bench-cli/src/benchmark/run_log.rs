@@ -1,4 +1,4 @@
-//! The log of runs.
+//! The log of the runs of an experiment.
 
 use genai_bench_core::observe::{Observer, Progress};
 use genai_bench_core::plan::Run;
@@ -6,14 +6,14 @@ use genai_bench_core::record::RequestRecord;
 use genai_bench_core::report::RunReport;
 use tracing::{debug, info, warn};
 
-/// An observer that writes the begin and the end of each run into the log file, beside what another one shows. Like every
-/// observer it is called by the thread that writes the journal, never by the one that stamps bytes.
+/// An observer that logs the begin and the end of each run, and forwards all calls to another observer. Like every observer
+/// it is called by the thread that writes the journal, never by the one that stamps bytes.
 pub(crate) struct RunLog {
     inner: Box<dyn Observer>,
 }
 
 impl RunLog {
-    /// Creates the log of what `inner` shows.
+    /// Creates an observer that forwards to `inner`.
     pub(crate) fn new(inner: Box<dyn Observer>) -> Self {
         Self { inner }
     }

@@ -1,4 +1,4 @@
-//! Where requests go.
+//! The server that requests are sent to.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use super::options::Options;
 use crate::failure::Failure;
 use crate::{backend_options, simulate, workload};
 
-/// A server, what it was told of by, and the simulator when we run it ourselves.
+/// A server, its settings, and the simulator if it runs in this process.
 pub(crate) struct ServerUnderTest {
     pub(crate) endpoint: Endpoint,
     pub(crate) settings: Settings,
     pub(crate) simulator: Option<Arc<Simulator>>,
 }
 
-/// Makes the backend, and starts the simulator if that is what was asked for.
+/// Builds the backend, and starts the simulator if it is the server.
 pub(crate) fn build(options: &Options) -> Result<ServerUnderTest, Failure> {
     let server = &options.server;
     let entry = server.backend.entry()?;
@@ -46,7 +46,7 @@ pub(crate) fn build(options: &Options) -> Result<ServerUnderTest, Failure> {
     })
 }
 
-/// Refuses a task that the backend does not have, and names the backends that have it.
+/// Checks that the backend supports the task. An error names the backends that do.
 pub(crate) fn check_task(options: &Options) -> Result<(), Failure> {
     let (entry, task) = (options.server.backend.entry()?, options.workload.task);
     if entry.tasks.contains(&task) {
@@ -58,7 +58,7 @@ pub(crate) fn check_task(options: &Options) -> Result<(), Failure> {
     Err(Failure::option("task", problem))
 }
 
-/// The fields that are added to every request.
+/// Parses the fields that are added to every request.
 fn additional_params(options: &Options) -> Result<Map<String, Value>, Failure> {
     const OPTION: &str = "additional-request-params";
     let Some(text) = &options.server.additional_request_params else { return Ok(Map::new()) };
@@ -68,10 +68,10 @@ fn additional_params(options: &Options) -> Result<Map<String, Value>, Failure> {
             r#"empty: leave it out, or give a JSON object such as {"temperature": 0.5}"#,
         )),
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Failure::option(OPTION, r#"no JSON object: give one such as {"temperature": 0.5}"#)),
+        Ok(_) => Err(Failure::option(OPTION, r#"not a JSON object: give one such as {"temperature": 0.5}"#)),
         Err(error) => {
             let hint = r#"give a JSON object with double quotes, such as {"temperature": 0.5}"#;
-            Err(Failure::option(OPTION, format!("no JSON ({error}): {hint}")))
+            Err(Failure::option(OPTION, format!("not JSON ({error}): {hint}")))
         }
     }
 }
@@ -79,5 +79,5 @@ fn additional_params(options: &Options) -> Result<Map<String, Value>, Failure> {
 fn start_simulator(settings: Option<&str>) -> Result<Arc<Simulator>, Failure> {
     let settings = simulate::settings(settings)?;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    Simulator::start(settings, anywhere).map(Arc::new).map_err(|it| simulate::failure(&it))
+    Simulator::start(settings, anywhere).map(Arc::new).map_err(|error| simulate::failure(&error))
 }

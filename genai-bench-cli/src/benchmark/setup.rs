@@ -1,4 +1,4 @@
-//! What the runs of a benchmark are made of: its workload, and the server that it is sent to.
+//! The setup of a benchmark: its options, its workload and its server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,26 +18,26 @@ use crate::console::note;
 use crate::failure::Failure;
 use crate::workload::Endpoint;
 
-/// A benchmark that can be run: its options, and what was made of them.
+/// A benchmark that is ready to run.
 pub(super) struct Setup {
     pub(super) options: Options,
     pub(super) workload: PreparedWorkload,
     pub(super) server: ServerUnderTest,
     transport: ReqwestOptions,
-    /// The tokens that the server adds to each prompt, where they are known and not part of its length.
+    /// The number of tokens that the server adds to each prompt, if it is known and not part of the prompt's length.
     pub(super) template: Option<Tokens>,
 }
 
 impl Setup {
-    /// Makes the backend and the workload, and prints what a person should know of them.
+    /// Builds the backend and the workload, and prints notes on them.
     ///
     /// # Errors
     ///
-    /// When an option is wrong, or a file that it names.
+    /// Returns an error if an option is wrong, or a file that it names.
     pub(super) fn new(options: Options) -> Result<Self, Failure> {
         let mut options = options.with_defaults()?;
         if options.locked.workload.is_none() {
-            // Before the tokenizer and the dataset are opened, which may take minutes. A lock names its task itself.
+            // The tokenizer and the dataset are opened later, which may take minutes. A lock names its task itself.
             server_under_test::check_task(&options)?;
         }
         // A lock names its model and its endpoint itself. Otherwise the backend is known before the dataset is read: rows
@@ -53,7 +53,7 @@ impl Setup {
         }
         if options.locked.workload.is_none() {
             let seed = workload.plan.seed;
-            note(format!("seed {seed}: with --seed {seed} the same requests are sent again"));
+            note(format!("seed {seed}: --seed {seed} sends the same requests again"));
         }
         note(experiment_size::describe(&workload.plan));
         let server = match known {
@@ -64,12 +64,12 @@ impl Setup {
         Ok(Self { options, workload, server, transport, template: None })
     }
 
-    /// Sends the requests before the first run: those of the preflight, and those that measure the chat template where that
-    /// is asked for, after which prompts have room for it.
+    /// Sends the requests before the first run: those of the preflight, and, with `--prompt-overhead auto`, those that
+    /// measure the chat template, after which prompts are shorter by it.
     ///
     /// # Errors
     ///
-    /// When the server does not answer.
+    /// Returns an error if the server does not answer.
     pub(super) async fn try_server(&mut self) -> Result<(), Failure> {
         let address = &self.server.endpoint.address.clone();
         let first = self.runner()?;
@@ -83,7 +83,7 @@ impl Setup {
             self.template = found.template;
             if self.transport.keep_alive && !found.keeps_connections {
                 note(
-                    "the server closes its connections: every request opens one, and its time includes that",
+                    "the server closes its connections: every request opens a new one, and its latency includes that",
                 );
                 self.transport.keep_alive = false;
             }
@@ -97,26 +97,26 @@ impl Setup {
             let overhead = preflight::overhead(&self.runner()?, &self.workload.plan, address).await?;
             note(format!("the server adds {} tokens to each prompt", overhead.tokens));
             self.workload.make_with(overhead)?;
-            // From now on the expected length of a prompt holds the template.
+            // From now on the expected length of a prompt includes the template.
             self.template = Some(Tokens(0));
         }
         Ok(())
     }
 
-    /// Makes what carries out the runs.
+    /// Builds the runner for the runs.
     ///
     /// # Errors
     ///
-    /// When TLS cannot be set up.
+    /// Returns an error if TLS cannot be set up.
     pub(super) fn runner(&self) -> Result<Runner, Failure> {
         self.runner_to(&self.server)
     }
 
-    /// Makes what would carry out the runs against `server`.
+    /// Builds the runner for runs against `server`.
     ///
     /// # Errors
     ///
-    /// When TLS cannot be set up.
+    /// Returns an error if TLS cannot be set up.
     pub(super) fn runner_to(&self, server: &ServerUnderTest) -> Result<Runner, Failure> {
         let (workload, endpoint) = (&self.workload, &server.endpoint);
         let target = Target::new(Arc::clone(&endpoint.backend), Arc::new(Reqwest::new(&self.transport)?));
@@ -128,7 +128,7 @@ impl Setup {
     }
 }
 
-/// Returns the backend in words where it cannot send tools.
+/// Returns the description of the backend if it cannot send tools.
 fn without_tools(options: &Options, server: &ServerUnderTest) -> Option<String> {
     let backend = &server.endpoint.backend;
     let by_responses = options.workload.endpoint == Endpoint::Responses;
@@ -136,19 +136,18 @@ fn without_tools(options: &Options, server: &ServerUnderTest) -> Option<String> 
     (!backend.sends_tools()).then(|| format!("the backend {}{endpoint}", backend.name()))
 }
 
-/// Returns how long the server may take to become ready, where it is waited for.
+/// Returns the time limit of `--wait-for-server`.
 fn wait_limit(options: &Options) -> Result<Option<Duration>, Failure> {
     let Some(seconds) = options.wait_for_server else { return Ok(None) };
     let limit = Duration::try_from_secs_f64(seconds).ok().filter(|limit| !limit.is_zero());
-    let problem = || Failure::option("wait-for-server", "give a time in seconds, more than 0");
-    limit.map(Some).ok_or_else(problem)
+    limit.map(Some).ok_or_else(|| Failure::option("wait-for-server", "give a time in seconds, more than 0"))
 }
 
 fn transport_options(options: &Options) -> Result<ReqwestOptions, Failure> {
     let mut transport = ReqwestOptions::default();
     transport.keep_alive = !options.no_keep_alive;
-    let wrong = |_| Failure::option("connect-timeout", "no time: give seconds, more than 0");
-    let timeout = Duration::try_from_secs_f64(options.connect_timeout).map_err(wrong)?;
+    let timeout = Duration::try_from_secs_f64(options.connect_timeout)
+        .map_err(|_| Failure::option("connect-timeout", "not a time: give seconds, more than 0"))?;
     transport.connect_timeout = Some(timeout).filter(|it| !it.is_zero());
     Ok(transport)
 }

@@ -1,8 +1,8 @@
-//! The table at the end: at most 100 columns.
+//! The summary at the end of an experiment, in lines of at most 100 columns.
 
 use std::path::Path;
 
-use genai_bench_core::metrics::{Distribution, Metric, VerdictLevel};
+use genai_bench_core::metrics::{Distribution, Metric, TurnStats, VerdictLevel};
 use genai_bench_core::report::{Experiment, RunReport};
 
 use super::simulator_check::SimulatorCheck;
@@ -11,17 +11,17 @@ use crate::console::{self, print_line};
 
 mod columns;
 
-/// The greatest width of a line.
+/// The maximum width of a line, in columns.
 const LINE_WIDTH: usize = 100;
-/// The least width of the column of scenarios.
+/// The minimum width of the column of scenarios.
 const NARROWEST_SCENARIO: usize = 10;
-/// What stands where a figure does not exist.
+/// The text for a figure that does not exist.
 const ABSENT: &str = "-";
 
-/// Prints what came of the experiment to the standard output.
+/// Prints the summary of the experiment to standard output.
 pub(crate) fn print(experiment: &Experiment, seed: u64, truth: Option<&SimulatorCheck>, folder: &Path) {
     console::print(&table(&experiment.runs));
-    experiment.runs.iter().for_each(|it| console::print(&turns(it)));
+    experiment.runs.iter().for_each(|report| console::print(&turns(report)));
     for report in &experiment.runs {
         let reservations = report.metrics.verdict.reservations();
         if !reservations.is_empty() {
@@ -31,16 +31,16 @@ pub(crate) fn print(experiment: &Experiment, seed: u64, truth: Option<&Simulator
             console::print(&wrapped(&format!("{}: {}", check.name, check.finding)));
         }
     }
-    let gaps = truth.map(SimulatorCheck::worst).unwrap_or_default();
-    if !gaps.is_empty() {
-        print_line!("\nReported against the simulator's truth, where furthest off:");
-        for gap in gaps {
-            let share = 100.0 * gap.excess_ms() / gap.true_ms;
-            let (reported, real) = (gap.reported_ms, gap.true_ms);
+    let deviations = truth.map(SimulatorCheck::worst).unwrap_or_default();
+    if !deviations.is_empty() {
+        print_line!("\nReported and true latencies of the simulator, at their largest difference:");
+        for deviation in deviations {
+            let share = 100.0 * deviation.excess_ms() / deviation.true_ms;
+            let (reported, real) = (deviation.reported_ms, deviation.true_ms);
             print_line!(
-                "  {:<8}  {reported:>9.3} ms, truly {real:>9.3} ms: {:+.3} ms ({share:+.1} %)",
-                gap.figure,
-                gap.excess_ms()
+                "  {:<8}  {reported:>9.3} ms, true {real:>9.3} ms: {:+.3} ms ({share:+.1} %)",
+                deviation.figure,
+                deviation.excess_ms()
             );
         }
     }
@@ -55,7 +55,7 @@ fn table(runs: &[RunReport]) -> String {
     let over = columns::over(&columns);
     let scenario_width = scenario_width(runs, over.chars().count().max(width_of(&columns)));
     let titles: String =
-        columns.iter().map(|it| format!("{:>width$} ", it.title, width = it.width)).collect();
+        columns.iter().map(|column| format!("{:>width$} ", column.title, width = column.width)).collect();
     let level = columns::level_title(runs);
     let mut lines = vec![
         format!("\n{:<scenario_width$} {:>5} {:>6} {:>4} {over}", "", "", "", ""),
@@ -63,23 +63,25 @@ fn table(runs: &[RunReport]) -> String {
     ];
     for report in runs {
         let metrics = &report.metrics;
-        let values: String =
-            columns.iter().map(|it| format!("{:>width$} ", (it.value)(metrics), width = it.width)).collect();
+        let values: String = columns
+            .iter()
+            .map(|column| format!("{:>width$} ", (column.value)(metrics), width = column.width))
+            .collect();
         let (scenario, level) =
             (shortened(&report.run.scenario_text, scenario_width), columns::level(&report.run.level));
         let (done, failed, verdict) = (metrics.completed, metrics.failed, verdict(metrics.verdict.level));
         lines
             .push(format!("{scenario:<scenario_width$} {level:>5} {done:>6} {failed:>4} {values} {verdict}"));
     }
-    lines.iter().map(|it| format!("{}\n", it.trim_end())).collect()
+    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// Returns the width of the columns, each with the space behind it.
+/// Returns the width of the columns, each with the space after it.
 fn width_of(columns: &[columns::Column]) -> usize {
     columns.iter().map(|column| column.width + 1).sum()
 }
 
-/// Returns the width of the column of scenarios: as wide as its longest, if the line then has at most 100 columns.
+/// Returns the width of the column of scenarios: that of the longest, if the line then has at most 100 columns.
 fn scenario_width(runs: &[RunReport], figures: usize) -> usize {
     let longest = runs.iter().map(|run| run.run.scenario_text.chars().count()).max().unwrap_or_default();
     let others = " level   done fail ".len() + figures + " degraded".len();
@@ -105,7 +107,7 @@ fn wrapped(text: &str) -> String {
     lines + &line + "\n"
 }
 
-/// What each turn of sessions looks like, for runs that have several.
+/// Formats the table of turns of a run; empty if sessions have one turn.
 fn turns(report: &RunReport) -> String {
     let turns = &report.metrics.turns;
     if turns.is_empty() {
@@ -117,24 +119,26 @@ fn turns(report: &RunReport) -> String {
         "turn", "done", "TTFT p50", "TTFT p99", "E2E p50", "prompt mean", "cached mean"
     ));
     for turn in turns {
-        let of = |metric, value: fn(&Distribution) -> f64| {
-            turn.stats.get(&metric).map_or(ABSENT.to_owned(), |it| figure(value(it)))
-        };
         lines.push(format!(
             "  {:>4} {:>6} {:>9} {:>9} {:>9} {:>12} {:>12}",
             turn.turn + 1,
             turn.answered,
-            of(Metric::Ttft, |it| it.p50 * 1e3),
-            of(Metric::Ttft, |it| it.p99 * 1e3),
-            of(Metric::E2eLatency, |it| it.p50 * 1e3),
-            of(Metric::InputTokens, |it| it.mean),
-            of(Metric::CachedTokens, |it| it.mean),
+            turn_figure(turn, Metric::Ttft, |times| times.p50 * 1e3),
+            turn_figure(turn, Metric::Ttft, |times| times.p99 * 1e3),
+            turn_figure(turn, Metric::E2eLatency, |times| times.p50 * 1e3),
+            turn_figure(turn, Metric::InputTokens, |it| it.mean),
+            turn_figure(turn, Metric::CachedTokens, |it| it.mean),
         ));
     }
-    lines.iter().map(|it| format!("{it}\n")).collect()
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// Three or four digits that mean something.
+/// Formats a figure of one turn.
+fn turn_figure(turn: &TurnStats, metric: Metric, value: fn(&Distribution) -> f64) -> String {
+    turn.stats.get(&metric).map_or(ABSENT.to_owned(), |distribution| figure(value(distribution)))
+}
+
+/// Formats a figure with three or four significant digits.
 fn figure(value: f64) -> String {
     match value {
         it if it >= 1_000.0 => format!("{it:.0}"),
@@ -170,7 +174,7 @@ mod tests {
         assert!(
             wrapped.lines().count() > 2 && wrapped.lines().all(|line| line.chars().count() <= LINE_WIDTH)
         );
-        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(words(&wrapped), words(&text));
+        let words: Vec<&str> = text.split_whitespace().collect();
+        assert_eq!(wrapped.split_whitespace().collect::<Vec<_>>(), words);
     }
 }

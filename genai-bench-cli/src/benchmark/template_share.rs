@@ -1,43 +1,43 @@
-//! The tokens that the server adds to each prompt, from the requests before the first run.
+//! The number of tokens that the server adds to each prompt, from the requests before the first run.
 
 use genai_bench_core::record::RequestRecord;
 use genai_bench_core::units::Tokens;
 
-/// A prompt whose length both sides know.
+/// The length of a prompt in tokens, as counted on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Counted {
-    /// By the workload.
+    /// The length by the workload.
     expected: u64,
-    /// By the server.
+    /// The length by the server.
     counted: u64,
 }
 
 impl Counted {
-    fn from_trace(record: &RequestRecord) -> Option<Self> {
+    fn from_record(record: &RequestRecord) -> Option<Self> {
         let counted = record.usage.input.filter(|tokens| tokens.0 > 0)?;
         Some(Self { expected: record.input?.0, counted: counted.0 })
     }
 }
 
-/// Returns how many tokens the server counts beyond what the workload expects, whatever the length of a prompt: what its
-/// chat template adds. `None` where it cannot be told.
+/// Returns the number of tokens that the server's chat template adds to a prompt of any length: those that the server
+/// counts beyond the length by the workload. `None` if it cannot be determined.
 ///
-/// Where both prompts became longer by the same number, that is it. Where they did not, the server counts by another
-/// tokenizer: then it is what the line through both would give for an empty prompt, if that line can be that of a
+/// If both prompts are longer by the same number, that number is returned. If they are not, the server counts with another
+/// tokenizer: the result is then the value of the line through both at an empty prompt, if its slope is possible for a
 /// tokenizer. A server that reports the same number for each prompt does not count.
 pub(super) fn template_share(first: &RequestRecord, second: &RequestRecord) -> Option<Tokens> {
-    from_counts(Counted::from_trace(first)?, Counted::from_trace(second)?)
+    from_counts(Counted::from_record(first)?, Counted::from_record(second)?)
 }
 
-/// The fewest and the most tokens of another tokenizer for one of the workload's.
+/// The range of the number of tokens of another tokenizer for one of the workload's.
 const TOKENS_PER_TOKEN: std::ops::RangeInclusive<f64> = 0.5..=4.0;
 
-/// Returns where the line through two prompts of different lengths meets the length 0; 0 where that is below it.
+/// Returns the value at length 0 of the line through two prompts of different lengths; 0 if it is negative.
 fn from_counts(first: Counted, second: Counted) -> Option<Tokens> {
     let run = second.expected as f64 - first.expected as f64;
     let slope = (second.counted as f64 - first.counted as f64) / run;
     let at_zero = first.counted as f64 - slope * first.expected as f64;
-    // Prompts of one length cannot tell a template from another tokenizer: their slope is no number.
+    // Prompts of one length cannot distinguish a template from another tokenizer: their slope is not a number.
     TOKENS_PER_TOKEN.contains(&slope).then(|| Tokens(at_zero.round().max(0.0) as u64))
 }
 
@@ -48,8 +48,11 @@ mod tests {
     use super::*;
 
     fn share(first: (u64, u64), second: (u64, u64)) -> Option<u64> {
-        let prompt = |(expected, counted)| Counted { expected, counted };
         from_counts(prompt(first), prompt(second)).map(|tokens| tokens.0)
+    }
+
+    fn prompt((expected, counted): (u64, u64)) -> Counted {
+        Counted { expected, counted }
     }
 
     #[test]
@@ -73,19 +76,20 @@ mod tests {
     }
 
     #[test]
-    fn prompts_of_one_length_cannot_tell_a_tokenizer_from_a_template() {
+    fn prompts_of_one_length_give_no_template_share() {
         assert_eq!(share((50, 58), (50, 60)), None);
         assert_eq!(share((50, 58), (50, 58)), None);
     }
 
     #[test]
     fn without_both_counts_nothing_is_known() {
-        let record = |input: Option<u64>, counted: Option<u64>| {
+        fn record(input: Option<u64>, counted: Option<u64>) -> RequestRecord {
             let mut record = RequestRecord::default();
             record.input = input.map(Tokens);
             record.usage = Usage { input: counted.map(Tokens), ..Usage::default() };
             record
-        };
+        }
+
         let whole = record(Some(10), Some(18));
         assert_eq!(template_share(&whole, &record(Some(20), Some(28))), Some(Tokens(8)));
         assert_eq!(template_share(&whole, &record(Some(20), None)), None);

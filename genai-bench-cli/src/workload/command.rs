@@ -1,22 +1,22 @@
-//! `genai-bench workload`.
+//! `genai-bench workload`: its subcommands.
 
 use std::process::ExitCode;
 
 use super::{make, show};
 use crate::failure::Failure;
 
-/// Makes, shows and checks workloads without sending them.
+/// Creates, shows and verifies workload files without sending requests.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Writes what a benchmark would send into a file.
+    /// Writes the requests of a benchmark to a file, without sending them.
     Make(Box<make::Options>),
-    /// Prints how long requests and answers are, and the first of them.
+    /// Prints the lengths of requests and answers in a workload file, and the first requests.
     Show(show::Options),
-    /// Checks that a workload is the one that was locked.
+    /// Verifies that the content of a workload file matches its hash.
     Verify(show::VerifyOptions),
 }
 
-/// Does what was asked for.
+/// Runs a subcommand.
 pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Make(options) => make::run(*options)?,

@@ -1,4 +1,4 @@
-//! The dataset that was asked for.
+//! Selection and opening of the dataset of a workload.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -24,15 +24,17 @@ mod texts;
 
 pub(crate) use dataset_id::DatasetId;
 
-/// The number of files that a note names.
+/// The maximum number of files that a note names.
 const NAMED: usize = 3;
 
-/// A dataset, the option that named it, and whether its pictures may be decoded however large they are.
+/// An open dataset.
 pub(crate) struct Opened {
+    /// The option that names the dataset.
     pub(super) option: &'static str,
     pub(super) dataset: Arc<Dataset>,
+    /// `true` if images of any size may be decoded.
     pub(super) allow_large: bool,
-    /// What was chosen, found out or not read in its files: what was not asked for in so many words.
+    /// The notes on choices that no option makes, such as the split, and on files that are not read.
     pub(super) notes: Vec<String>,
     /// The files that rows are read from.
     files: Vec<PathBuf>,
@@ -43,7 +45,7 @@ pub(crate) struct Opened {
 #[derive(Default)]
 struct Selected {
     parts: Vec<Part>,
-    /// The format of all of them, where their names do not say it.
+    /// The format of all files; `None` if it follows from their names.
     format: Option<Format>,
     notes: Vec<String>,
 }
@@ -55,11 +57,11 @@ impl Selected {
         }
     }
 
-    /// Notes that of several splits one was chosen that nobody asked for.
+    /// Adds a note on a split that was chosen because no option names one.
     fn note_split(&mut self, place: &dyn fmt::Display, chosen: &str, others: &[String]) {
         if !others.is_empty() {
             self.note(format!(
-                "{place}: the split '{chosen}' is read, and not {}: name another with --dataset-split, or with split in \
+                "{place}: the split '{chosen}' is read, and not {}: select another with --dataset-split, or with split in \
                  huggingface_kwargs",
                 others.join(", ")
             ));
@@ -67,7 +69,7 @@ impl Selected {
     }
 }
 
-/// Lists a few files by their names, and the number of the others.
+/// Formats the names of the first files, and the number of the others.
 fn listed(files: &[PathBuf]) -> String {
     let names: Vec<String> = files.iter().take(NAMED).map(|file| file.display().to_string()).collect();
     match files.len().saturating_sub(NAMED) {
@@ -76,47 +78,48 @@ fn listed(files: &[PathBuf]) -> String {
     }
 }
 
-/// What is to be opened.
-struct Wanted {
+/// A dataset that is not open yet.
+struct DatasetSource {
     option: &'static str,
     selected: Selected,
     mapping: Mapping,
     allow_large: bool,
 }
 
-/// Opens the dataset, if one was asked for; one on the hub is fetched. Rows with tools are left out for the sake of
-/// `without_tools`, a backend that cannot send them.
+/// Opens the dataset that the options name; one on the hub is fetched. `without_tools` names a backend that cannot send
+/// tools: rows with tools are then left out.
 pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result<Option<Opened>, Failure> {
     let options = &all.dataset;
-    let Some(mut wanted) = wanted(options, all.hub)? else { return Ok(None) };
+    let Some(mut source) = source(options, all.hub)? else { return Ok(None) };
     if let Some(column) = &options.dataset_prompt_column {
         let prompt = if column.contains('{') { column.parse() } else { Ok(Prompt::Column(column.clone())) };
-        wanted.mapping.prompt = Some(prompt.map_err(|it| Failure::option("dataset-prompt-column", it))?);
+        source.mapping.prompt =
+            Some(prompt.map_err(|error| Failure::option("dataset-prompt-column", error))?);
     }
     if let Some(column) = &options.dataset_image_column {
-        wanted.mapping.images = Some(column.clone());
+        source.mapping.images = Some(column.clone());
     }
-    wanted.mapping.picture_folders.extend(options.allow_media_folder.iter().cloned());
-    wanted.mapping.leaves_out_empty_fields |= options.skip_empty_fields;
-    wanted.mapping.leaves_out_tools = without_tools.is_some() && left_out::sends_conversations(all);
+    source.mapping.picture_folders.extend(options.allow_media_folder.iter().cloned());
+    source.mapping.leaves_out_empty_fields |= options.skip_empty_fields;
+    source.mapping.leaves_out_tools = without_tools.is_some() && left_out::sends_conversations(all);
     let mut sample = Sample::seeded(all.seed()).rows(options.dataset_rows.max(1));
     if options.skip_bad_rows {
         sample = sample.skipping_bad_rows();
     }
-    let opened = Dataset::open_parts(&wanted.selected.parts, wanted.selected.format, &wanted.mapping, sample);
+    let opened = Dataset::open_parts(&source.selected.parts, source.selected.format, &source.mapping, sample);
     let dataset = opened.map_err(|error| {
         let hint =
             if error.is_bad_row() { "\n  (--skip-bad-rows leaves out rows that cannot be read)" } else { "" };
         let hint = match (&error, without_tools) {
-            (DatasetError::Empty { .. }, Some(backend)) if wanted.mapping.leaves_out_tools => {
+            (DatasetError::Empty { .. }, Some(backend)) if source.mapping.leaves_out_tools => {
                 format!("\n  ({backend} cannot send tools)")
             }
             _ => hint.to_owned(),
         };
-        Failure::option(wanted.option, format!("{error}{hint}"))
+        Failure::option(source.option, format!("{error}{hint}"))
     })?;
-    let files = wanted.selected.parts.iter().flat_map(|part| part.paths.clone()).collect();
-    let notes = [wanted.selected.notes, dataset.notes().to_vec()].concat();
+    let files = source.selected.parts.iter().flat_map(|part| part.paths.clone()).collect();
+    let notes = [source.selected.notes, dataset.notes().to_vec()].concat();
     notes.iter().for_each(note);
     let bad_rows = dataset.bad_rows();
     if bad_rows.count > 0 {
@@ -128,11 +131,11 @@ pub(super) fn open(all: &WorkloadOptions, without_tools: Option<&str>) -> Result
     if (dataset.len() as u64) + dataset.rows_left_out().total() + bad_rows.count < dataset.rows_seen() {
         note(format!("{} of the dataset's {} rows are used", dataset.len(), dataset.rows_seen()));
     }
-    let (option, allow_large) = (wanted.option, wanted.allow_large);
+    let (option, allow_large) = (source.option, source.allow_large);
     Ok(Some(Opened { option, dataset: Arc::new(dataset), allow_large, notes, files, left_out }))
 }
 
-fn wanted(options: &DatasetOptions, hub: HubAccess) -> Result<Option<Wanted>, Failure> {
+fn source(options: &DatasetOptions, hub: HubAccess) -> Result<Option<DatasetSource>, Failure> {
     let named = options.dataset_format.as_deref().map(str::parse::<Format>).transpose();
     let named = named.map_err(|error| Failure::option("dataset-format", error))?;
     if let Some(file) = &options.dataset_config {
@@ -152,10 +155,10 @@ fn wanted(options: &DatasetOptions, hub: HubAccess) -> Result<Option<Wanted>, Fa
     } else {
         from_hub::select((OPTION, hub), place, &arguments, &slices, named)?
     };
-    Ok(Some(Wanted { option: OPTION, selected, mapping, allow_large: false }))
+    Ok(Some(DatasetSource { option: OPTION, selected, mapping, allow_large: false }))
 }
 
-/// Refuses options of a dataset where there is none.
+/// Checks that no option of a dataset is given without a dataset.
 fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
     let given = [
         ("dataset-prompt-column", options.dataset_prompt_column.is_some()),
@@ -172,10 +175,10 @@ fn without_dataset(options: &DatasetOptions) -> Result<(), Failure> {
     }
 }
 
-/// Returns what a configuration names; `named` comes before its `file_format`.
-fn configured(file: &Path, named: Option<Format>, hub: HubAccess) -> Result<Wanted, Failure> {
+/// Returns the dataset of a configuration file; `named` takes precedence over its `file_format`.
+fn configured(file: &Path, named: Option<Format>, hub: HubAccess) -> Result<DatasetSource, Failure> {
     const OPTION: &str = "dataset-config";
-    let config = DatasetConfig::open(file).map_err(|it| Failure::option(OPTION, it))?;
+    let config = DatasetConfig::open(file).map_err(|error| Failure::option(OPTION, error))?;
     let (mut mapping, allow_large) = (config.mapping(), config.unsafe_allow_large_images);
     let place = match &config.source {
         Source::File { path, .. } => Some(path.as_path()),
@@ -192,12 +195,13 @@ fn configured(file: &Path, named: Option<Format>, hub: HubAccess) -> Result<Want
         Source::HuggingFace { path, arguments, format } => {
             by_arguments((OPTION, hub), &path, &arguments, named.or(format))?
         }
-        _ => return Err(Failure::option(OPTION, "its source is of a kind that is not known here")),
+        _ => return Err(Failure::option(OPTION, "its source has an unknown type: give file or huggingface")),
     };
-    Ok(Wanted { option: OPTION, selected, mapping, allow_large })
+    Ok(DatasetSource { option: OPTION, selected, mapping, allow_large })
 }
 
-/// Returns what `load_dataset` reads with these arguments: files of a builder, a folder of this machine, or a dataset on a hub.
+/// Returns the files that `load_dataset` reads with these arguments: files of a builder, a folder on this machine, or a
+/// dataset on a hub.
 fn by_arguments(
     (option, hub): (&str, HubAccess),
     place: &str,

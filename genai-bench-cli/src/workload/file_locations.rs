@@ -1,4 +1,4 @@
-//! The dataset and the tokenizer of a workload that was locked on another machine, or at another place.
+//! Locations of the dataset and the tokenizer of a workload that was locked on another machine or in another folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,28 +17,29 @@ use crate::failure::Failure;
 
 const TOKENIZER: &str = "model-tokenizer";
 
-/// The places on this machine of what a lock was made from; the lock's own where none is given.
+/// The locations on this machine of the inputs of a lock. A location that is not given is the one in the lock.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FileLocations {
-    /// The tokenizer of a file that holds only what sessions are made from, where it is not at the place that the file names.
+    /// Tokenizer of a file that was made with --recipe-only. Default: the location in the file.
     #[arg(long, value_name = "PLACE")]
     pub(crate) model_tokenizer: Option<String>,
-    /// The dataset of a file that holds only what sessions are made from, where it is not at the place that the file names.
+    /// Dataset of a file that was made with --recipe-only. Default: the location in the file.
     #[arg(long, value_name = "PLACE")]
     pub(crate) dataset_path: Option<String>,
-    /// The same for a dataset that was named by --dataset-config.
+    /// Dataset configuration of a file that was made with --recipe-only and --dataset-config. Default: the location in the
+    /// file.
     #[arg(long, value_name = "FILE", conflicts_with = "dataset_path")]
     pub(crate) dataset_config: Option<PathBuf>,
-    /// The recording of a file that holds only what sessions are made from, where it is not at the place that the file names.
+    /// Recording of a file that was made with --recipe-only. Default: the location in the file.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
-    /// A folder whose pictures the dataset may name, besides those of its own folder; may be given several times.
+    /// Folder of images that the dataset may refer to, besides its own folder; may be given several times.
     #[arg(long, value_name = "DIR")]
     pub(crate) allow_media_folder: Vec<PathBuf>,
 }
 
 impl FileLocations {
-    /// Returns the places that are typed beside `--workload`.
+    /// Returns the locations that are given together with `--workload`.
     pub(crate) fn new(options: &WorkloadOptions) -> Self {
         Self {
             model_tokenizer: options.model_tokenizer.clone(),
@@ -50,17 +51,17 @@ impl FileLocations {
     }
 }
 
-/// Notes that a lock with its sessions in it needs neither dataset nor recording.
+/// Prints a note if a dataset or recording is given for a lock that contains its sessions.
 pub(super) fn note_unused(places: &FileLocations) {
     if places.dataset_path.is_some() || places.dataset_config.is_some() || places.trace.is_some() {
-        note("the dataset or recording that is named is not used: the workload holds its sessions");
+        note("the dataset or recording is not used: the workload file contains its sessions");
     }
 }
 
-/// Puts the places on this machine into a recipe.
+/// Replaces the locations in a recipe by those on this machine.
 pub(super) fn replace(recipe: &mut Recipe, places: &FileLocations) -> Result<(), Failure> {
     let dataset = &mut recipe.options.dataset;
-    // A lock does not say which folders are allowed: someone else may have made it.
+    // The folders that are allowed are not part of a lock, which may come from another machine.
     dataset.allow_media_folder.clone_from(&places.allow_media_folder);
     if places.trace.is_some() {
         if recipe.options.trace.trace.is_none() {
@@ -95,7 +96,7 @@ pub(super) fn replace(recipe: &mut Recipe, places: &FileLocations) -> Result<(),
     Ok(())
 }
 
-/// Refuses a recipe whose dataset or tokenizer is a path that is not on this machine.
+/// Checks that the dataset, the recording and the tokenizer of a recipe exist, if they are paths.
 pub(super) fn find(recipe: &Recipe) -> Result<(), Failure> {
     let dataset = &recipe.options.dataset;
     let config = dataset.dataset_config.as_ref().map(|path| path.to_string_lossy());
@@ -114,7 +115,7 @@ fn find_place(option: &str, what: &str, place: Option<&str>) -> Result<(), Failu
     match place.filter(|place| is_path(place) && !Path::new(place).exists()) {
         Some(place) => {
             let problem = format!(
-                "the {what} of the workload, {place}, is not on this machine: name its place here with --{option}"
+                "the {what} of the workload, {place}, is not on this machine: give its location with --{option}"
             );
             Err(Failure::option(option, problem))
         }
@@ -122,13 +123,13 @@ fn find_place(option: &str, what: &str, place: Option<&str>) -> Result<(), Failu
     }
 }
 
-/// Returns whether a place is that of a file, and no name on a hub or built in.
+/// Returns `true` if a location is a path, and not a name on a hub or of a built-in tokenizer.
 fn is_path(place: &str) -> bool {
     let path = Path::new(place);
     path.is_absolute() || place.starts_with(['.', '~']) || place.contains('\\') || Format::of(path).is_some()
 }
 
-/// Refuses a tokenizer that is not the one of the lock; one whose file has other line ends or a byte order mark counts the same.
+/// Checks that a tokenizer is the one of the lock. One whose file differs only in line ends or a byte order mark is accepted.
 pub(super) fn check_tokenizer(header: &Header, opened: &Opened, place: Option<&str>) -> Result<(), Failure> {
     let (found, locked) = (opened.tokenizer.fingerprint(), &header.tokenizer.fingerprint);
     if found == *locked {
@@ -148,7 +149,8 @@ pub(super) fn check_tokenizer(header: &Header, opened: &Opened, place: Option<&s
     Err(Failure::option("workload", problem))
 }
 
-/// Returns in what the file of a tokenizer differs from the one whose hash is `locked`, if only in line ends or a byte order mark.
+/// Describes the difference between the file of a tokenizer and the one with the hash `locked`; `None` if they differ in
+/// more than line ends or a byte order mark.
 fn file_difference(place: &str, locked: &str) -> Option<&'static str> {
     let path = Path::new(place);
     let file = if path.is_dir() { path.join("tokenizer.json") } else { path.to_owned() };
@@ -158,8 +160,8 @@ fn file_difference(place: &str, locked: &str) -> Option<&'static str> {
     text_difference(&std::fs::read(file).ok()?, locked)
 }
 
-/// Opens the tokenizer of a lock that holds its sessions. It counts only what the server does not: where the one that the lock names
-/// is not on this machine, or another one is in its place, words are counted and a note names that.
+/// Opens the tokenizer of a lock that contains its sessions. It is only used if the server does not count tokens: if it is
+/// not on this machine, or another one is in its location, words are counted and a note is printed.
 pub(super) fn tokenizer_of_sessions(
     header: &Header,
     recipe: &Recipe,
@@ -177,7 +179,7 @@ pub(super) fn tokenizer_of_sessions(
     match opened {
         Ok(opened) => Ok(opened.tokenizer),
         Err(error) => {
-            note(format!("{error}\n  until then words are counted where the server does not count tokens"));
+            note(format!("{error}\n  without it words are counted if the server does not count tokens"));
             Ok(open_tokenizer(None, HubAccess::Fetch)?.tokenizer)
         }
     }

@@ -1,4 +1,4 @@
-//! Files from a hub, fetched with a bar that shows how far they are.
+//! Downloads from a hub, with a progress bar.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, Once};
@@ -10,48 +10,54 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::console::note;
 use crate::failure::Failure;
 
-/// The note about where the token goes, which is printed once for all files.
+/// The guard that prints the note about the use of the token only once.
 static TOKEN_NOTE: Once = Once::new();
 
-/// The access to files that are not in the cache.
+/// The permission to fetch files that are not in the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum HubAccess {
-    /// They are fetched, with the token of this machine: a person has named them.
+    /// Fetch with the token of this machine: an option names the files.
     #[default]
     Fetch,
-    /// Nothing is fetched and no token is sent: they are named by a file that someone else may have made. The text names
-    /// the option that fetches them.
+    /// Fetch nothing and send no token: the names come from a file that may be from another machine. The text is advice
+    /// that names the option to fetch the files.
     CacheOnly(&'static str),
 }
 
-/// Asks the hub of the environment, as `configure` changes it, and waits for the answer. An error is one of `option`.
+/// Sends requests to the hub of the environment, as changed by `configure`, and waits for the result. An error names
+/// `option`.
 pub(super) fn query<T>(
     option: &str,
     access: HubAccess,
     configure: impl FnOnce(HubBuilder) -> HubBuilder,
-    question: impl AsyncFnOnce(&Hub, &dyn Progress) -> Result<T, HubError>,
+    request: impl AsyncFnOnce(&Hub, &dyn Progress) -> Result<T, HubError>,
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|it| Failure::System(format!("cannot start the event loop: {it}")))?;
-    let failed = |error: HubError| match access {
-        HubAccess::Fetch => Failure::option(option, error),
-        HubAccess::CacheOnly(advice) => Failure::option(
-            option,
-            format!("{error}\n  nothing is fetched for a file that someone else may have made: {advice}"),
-        ),
-    };
+    let runtime =
+        runtime.map_err(|error| Failure::System(format!("cannot start the event loop: {error}")))?;
     let configured = HubBuilder::from_env().map(configure).map(|hub| match access {
         HubAccess::Fetch => hub,
         HubAccess::CacheOnly(_) => hub.offline(true),
     });
-    let hub = configured.and_then(HubBuilder::build).map_err(failed)?;
+    let hub = configured.and_then(HubBuilder::build).map_err(|error| failed(option, access, &error))?;
     if let Some(text) = hub.token_note().filter(|_| access == HubAccess::Fetch) {
         TOKEN_NOTE.call_once(|| note(text));
     }
-    runtime.block_on(question(&hub, &Bar::default())).map_err(failed)
+    runtime.block_on(request(&hub, &Bar::default())).map_err(|error| failed(option, access, &error))
 }
 
-/// A bar for the file that is under way; a line for each on what is no terminal.
+/// Returns the failure of a request to the hub.
+fn failed(option: &str, access: HubAccess, error: &HubError) -> Failure {
+    match access {
+        HubAccess::Fetch => Failure::option(option, error),
+        HubAccess::CacheOnly(advice) => Failure::option(
+            option,
+            format!("{error}\n  nothing is fetched for a file that may come from another machine: {advice}"),
+        ),
+    }
+}
+
+/// A progress bar for the current file on a terminal; one line per file elsewhere.
 #[derive(Default)]
 struct Bar(Mutex<Option<ProgressBar>>);
 
@@ -70,19 +76,19 @@ impl Progress for Bar {
         let template = "{msg}  [{bar:24.cyan/dim}] {bytes}/{total_bytes}  {bytes_per_sec}";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
-        self.change(|it| *it = Some(bar.with_style(style).with_message(printable(file).into_owned())));
+        self.change(|shown| *shown = Some(bar.with_style(style).with_message(printable(file).into_owned())));
     }
 
     fn advanced(&self, bytes: u64) {
-        self.change(|it| it.iter().for_each(|bar| bar.inc(bytes)));
+        self.change(|shown| shown.iter().for_each(|bar| bar.inc(bytes)));
     }
 
     fn ended(&self) {
-        self.change(|it| it.take().iter().for_each(ProgressBar::abandon));
+        self.change(|shown| shown.take().iter().for_each(ProgressBar::abandon));
     }
 
-    fn fell_back(&self, file: &str, why: &HubError) {
+    fn fell_back(&self, file: &str, reason: &HubError) {
         let what = if file.is_empty() { "the list of files" } else { file };
-        note(format!("{what} is as the cache has it: {why}"));
+        note(format!("{what} comes from the cache: {reason}"));
     }
 }

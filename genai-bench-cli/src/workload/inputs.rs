@@ -1,4 +1,4 @@
-//! From options to a sampler.
+//! The inputs of a workload, and the samplers built from them.
 
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -28,16 +28,16 @@ use super::recording::OpenedRecording;
 use super::{Endpoint, RepeatedRows, WorkloadOptions, dataset, media, option_checks, overhead, tokenizer};
 use crate::failure::Failure;
 
-/// The tasks whose pictures come from the dataset.
+/// The tasks whose images come from the dataset.
 const TASKS_OF_PICTURES: [Task; 2] = [Task::ImageTextToText, Task::ImageToEmbeddings];
 
-/// What makes requests, and what counts their tokens.
+/// The sampler of requests, and the tokenizer that counts their tokens.
 pub(crate) struct SamplerAndTokenizer {
     pub(crate) sampler: Arc<dyn Sampler>,
     pub(crate) tokenizer: Arc<dyn Tokenizer>,
 }
 
-/// Everything that samplers are made of. It is opened once; samplers can be made of it again.
+/// The inputs of samplers, which are opened once and can build several samplers.
 pub(crate) struct WorkloadInputs {
     pub(super) opened: tokenizer::Opened,
     prompts: PromptBuilder,
@@ -46,17 +46,17 @@ pub(crate) struct WorkloadInputs {
 }
 
 impl WorkloadInputs {
-    /// Opens the tokenizer and the dataset, and checks that the options go together.
+    /// Opens the tokenizer, the dataset and the recording, and checks that the options are consistent.
     ///
-    /// Rows of the dataset with tools are left out for the sake of `without_tools`, a backend that cannot send them.
+    /// `without_tools` names a backend that cannot send tools: rows of the dataset with tools are then left out.
     pub(crate) fn open(options: &WorkloadOptions, without_tools: Option<&str>) -> Result<Self, Failure> {
         option_checks::options(options)?;
         let opened = tokenizer::open_tokenizer(options.model_tokenizer.as_deref(), options.hub)?;
-        let failed = |it| Failure::option("model-tokenizer", it);
-        let mut prompts = PromptBuilder::new(Arc::clone(&opened.tokenizer)).map_err(failed)?;
+        let mut prompts = PromptBuilder::new(Arc::clone(&opened.tokenizer))
+            .map_err(|error| Failure::option("model-tokenizer", error))?;
         let dataset = dataset::open(options, without_tools)?;
         if let Some(dataset) = &dataset {
-            // Tasks with pictures ask what their rows ask.
+            // The prompts of tasks with images are those of the rows.
             if option_checks::has_lengths(options) && !TASKS_OF_PICTURES.contains(&options.task) {
                 prompts = prompts.with_corpus(dataset.texts()?.into(), options.seed());
             }
@@ -65,16 +65,16 @@ impl WorkloadInputs {
         Ok(Self { opened, prompts, dataset, recording })
     }
 
-    /// Returns how many rows of the dataset the requests of `plan` take; `None` where they take none.
+    /// Returns the number of rows of the dataset that the requests of `plan` use; `None` if they use none.
     pub(crate) fn repeats(&self, plan: &Plan, options: &WorkloadOptions) -> Option<RepeatedRows> {
         let dataset = self.dataset.as_ref()?;
-        // Its requests are not made: any model will do.
+        // The sampler only counts rows: any model name will do.
         let sampler = self.rows("", plan, options, dataset).ok()?;
         RepeatedRows::new(plan, &sampler, dataset.dataset.len())
     }
 
-    /// Returns how many different beginnings the dataset has for the prompts of `plan`; `None` where prompts are not cut from
-    /// one.
+    /// Returns the number of different beginnings in the dataset for the prompts of `plan`; `None` if prompts are not cut
+    /// from one.
     pub(crate) fn beginnings(&self, plan: &Plan) -> Option<PromptStarts> {
         self.prompts.places().map(|places| PromptStarts::new(plan, places))
     }
@@ -84,7 +84,7 @@ impl WorkloadInputs {
         self.dataset.as_ref().map(|dataset| dataset.dataset.bad_rows().count)
     }
 
-    /// Returns what is known of the recording that is sent again; `None` without one.
+    /// Returns the metadata of the replayed recording; `None` without one.
     pub(crate) fn recording(&self) -> Option<RecordingMetadata> {
         self.recording.as_ref().map(OpenedRecording::metadata)
     }
@@ -94,17 +94,17 @@ impl WorkloadInputs {
         self.dataset.as_ref().map(dataset::DatasetId::new)
     }
 
-    /// Refuses a dataset that is not the one of this identity.
-    pub(super) fn check_dataset(&self, wanted: &dataset::DatasetId) -> Result<(), Failure> {
-        self.dataset.as_ref().map_or(Ok(()), |dataset| wanted.check(dataset))
+    /// Checks that the dataset has this identity.
+    pub(super) fn check_dataset(&self, expected: &dataset::DatasetId) -> Result<(), Failure> {
+        self.dataset.as_ref().map_or(Ok(()), |dataset| expected.check(dataset))
     }
 
-    /// Returns what was chosen, found out or not read in the files of the dataset.
+    /// Returns the notes on choices that were made while the files of the dataset were read.
     pub(crate) fn dataset_notes(&self) -> &[String] {
         self.dataset.as_ref().map_or(&[], |dataset| &dataset.notes)
     }
 
-    /// Returns what of the dataset is not sent; `None` without a dataset.
+    /// Returns the parts of the dataset that are not sent; `None` without a dataset.
     pub(crate) fn left_out(&self) -> Option<&LeftOut> {
         self.dataset.as_ref().map(|dataset| &dataset.left_out)
     }
@@ -114,13 +114,13 @@ impl WorkloadInputs {
         self.dataset.as_ref().map_or(0, |dataset| left_out::system_prompts(&dataset.dataset))
     }
 
-    /// What prompts are made with before a server was asked.
+    /// Returns the overhead of prompts that is known before any request to the server.
     pub(crate) fn overhead(&self, options: &WorkloadOptions) -> Result<TemplateOverhead, Failure> {
-        let wish = options.prompt_overhead.as_deref().map(str::parse).transpose()?;
-        overhead::before_asking(wish, options, &self.opened)
+        let option = options.prompt_overhead.as_deref().map(str::parse).transpose()?;
+        overhead::before_requests(option, options, &self.opened)
     }
 
-    /// Makes the sampler, and whatever it needs before a run.
+    /// Builds the sampler, and prepares its media.
     pub(crate) fn make(
         &self,
         model: &str,
@@ -130,7 +130,7 @@ impl WorkloadInputs {
     ) -> Result<SamplerAndTokenizer, Failure> {
         let mut sampler = self.sampler(model, plan, options, overhead)?;
         if let Some(mix) = &options.model_mix {
-            let mix: ModelMix = mix.parse().map_err(|it| Failure::option("model-mix", it))?;
+            let mix: ModelMix = mix.parse().map_err(|error| Failure::option("model-mix", error))?;
             let order = match options.model_mix_order {
                 MixOrderOption::Weighted => MixOrder::Weighted,
                 MixOrderOption::RoundRobin => MixOrder::RoundRobin,
@@ -160,7 +160,7 @@ impl WorkloadInputs {
         let Some(dataset) = dataset else { return self.generated(model, plan, options, overhead) };
         let mut sampler = self.rows(model, plan, options, dataset)?;
         let task = options.task;
-        // Scenarios with lengths cut prompts from the dataset; pictures come from it whatever their size.
+        // Scenarios with lengths cut prompts from the dataset; images of any size come from it.
         if !TASKS_OF_PICTURES.contains(&task) {
             sampler = sampler.with_other_shapes(self.generated(model, plan, options, overhead)?);
         }
@@ -168,7 +168,7 @@ impl WorkloadInputs {
         Ok(Arc::new(sampler))
     }
 
-    /// Returns what sends the rows of `dataset`.
+    /// Builds the sampler that sends the rows of `dataset`.
     fn rows(
         &self,
         model: &str,
@@ -196,7 +196,7 @@ impl WorkloadInputs {
         Ok(sampler)
     }
 
-    /// Requests of the lengths and sizes that scenarios draw.
+    /// Builds the sampler of requests with the lengths and sizes that scenarios draw.
     fn generated(
         &self,
         model: &str,
@@ -215,7 +215,7 @@ impl WorkloadInputs {
             Task::ImageTextToText | Task::ImageToEmbeddings | Task::VideoTextToText => {
                 let sampler = VisionSampler::new(model, prompts, options.task, media_settings(options)?);
                 let prepared = media::prepare(&sampler, plan, options.media.distinct_media);
-                prepared.map_err(|it| Failure::option("traffic-scenario", it))?;
+                prepared.map_err(|error| Failure::option("traffic-scenario", error))?;
                 Arc::new(sampler)
             }
             _ if options.sessions.turns.is_some() => self.dialogues(model, prompts, options, overhead)?,
@@ -223,7 +223,7 @@ impl WorkloadInputs {
         })
     }
 
-    /// Conversations of several turns.
+    /// Builds the sampler of conversations with several turns.
     fn dialogues(
         &self,
         model: &str,
@@ -243,27 +243,27 @@ impl WorkloadInputs {
     }
 }
 
-/// Returns the failure of a picture that cannot be made ready, and how a large one is allowed.
+/// Returns the failure for an image that cannot be prepared, with advice for a large one.
 fn unusable_picture(dataset: &dataset::Opened, error: &SampleError) -> Failure {
     let hint = match (error, dataset.option) {
         (SampleError::LargePicture(_), "dataset-config") => {
-            "\n  (\"unsafe_allow_large_images\": true in it allows large pictures)"
+            "\n  (\"unsafe_allow_large_images\": true in it allows large images)"
         }
         (SampleError::LargePicture(_), _) => {
-            "\n  (\"unsafe_allow_large_images\": true in a --dataset-config allows large pictures)"
+            "\n  (\"unsafe_allow_large_images\": true in a --dataset-config allows large images)"
         }
         _ => "",
     };
     Failure::option(dataset.option, format!("{error}{hint}"))
 }
 
-/// The shape of the first session of each scenario.
+/// Returns the shape of the first session of each scenario.
 fn shapes(plan: &Plan) -> Vec<Shape> {
-    let draw = |number: usize| {
-        let rng = &mut Rng::at(plan.seed, Stream::Shape, number as u64, 0);
-        plan.scenarios[number].1.draw(rng)
-    };
-    (0..plan.scenarios.len()).map(draw).collect()
+    let scenarios = plan.scenarios.iter().enumerate();
+    let shapes = scenarios.map(|(number, (_, scenario))| {
+        scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, number as u64, 0))
+    });
+    shapes.collect()
 }
 
 fn text(
@@ -290,28 +290,28 @@ fn shared_prefixes(options: &WorkloadOptions) -> Result<Option<SharedPrefixes>, 
         (None, None) => return Ok(None),
     };
     let popularity: Popularity =
-        prefix.prefix_popularity.parse().map_err(|it| Failure::option("prefix-popularity", it))?;
+        prefix.prefix_popularity.parse().map_err(|error| Failure::option("prefix-popularity", error))?;
     let made = SharedPrefixes::new(length, prefix.num_prefixes, popularity);
-    made.map(Some).map_err(|it| Failure::option(option, it))
+    made.map(Some).map_err(|error| Failure::option(option, error))
 }
 
-/// A number of turns, or a range of them: `2-8`.
+/// Parses a number of turns, or a range of them, such as `2-8`.
 fn turn_count(text: &str) -> Result<RangeInclusive<u32>, Failure> {
-    let wrong = || {
-        Failure::option(
-            "turns",
-            format!("'{text}' is no number of turns: give one such as 4, or a range such as 2-8"),
-        )
-    };
     let (from, to) = text.split_once('-').unwrap_or((text, text));
-    let count = |it: &str| it.trim().parse::<NonZeroU32>().map(NonZeroU32::get).map_err(|_| wrong());
-    Ok(count(from)?..=count(to)?)
+    let counts = [from, to].map(|count| count.trim().parse::<NonZeroU32>().map(NonZeroU32::get));
+    let [Ok(from), Ok(to)] = counts else {
+        let problem =
+            format!("'{text}' is not a number of turns: give one such as 4, or a range such as 2-8");
+        return Err(Failure::option("turns", problem));
+    };
+    Ok(from..=to)
 }
 
 fn think(options: &WorkloadOptions) -> Result<Duration, Failure> {
     let seconds = options.sessions.think_time;
-    let wrong = |_| Failure::option("think-time", format!("{seconds} is no time: give seconds, 0 or more"));
-    Duration::try_from_secs_f64(seconds).map_err(wrong)
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        Failure::option("think-time", format!("{seconds} is not a time: give seconds, 0 or more"))
+    })
 }
 
 fn history(options: &WorkloadOptions) -> History {
@@ -321,14 +321,14 @@ fn history(options: &WorkloadOptions) -> History {
     }
 }
 
-/// Conversations of a dataset: all turns, or as many as were asked for at most.
+/// Returns the settings for conversations of a dataset: all turns, or at most the number in `--turns`.
 fn conversations(options: &WorkloadOptions) -> Result<ConversationSettings, Failure> {
     let count = options.sessions.turns.as_deref().map(turn_count).transpose()?;
     let most_turns = count.map_or(u32::MAX, |it| *it.end());
     Ok(ConversationSettings { history: history(options), think: think(options)?, most_turns })
 }
 
-/// How many rows of a dataset a run may need, so that the next one goes on after them.
+/// Returns the number of rows of a dataset that a run may use; the next run continues after them.
 fn rows_per_run(plan: &Plan, rows: usize) -> u64 {
     let share = (rows / plan.runs().len().max(1)).max(1) as u64;
     plan.limit.max_sessions().map_or(share, u64::from)
@@ -357,7 +357,8 @@ fn media_settings(options: &WorkloadOptions) -> Result<MediaSettings, Failure> {
             VideoFormat::Avi => VideoContainer::Avi,
             VideoFormat::JpegFrames => VideoContainer::JpegFrames,
         },
-        frame_rate: FrameRate::per_second(media.video_fps).map_err(|it| Failure::option("video-fps", it))?,
+        frame_rate: FrameRate::per_second(media.video_fps)
+            .map_err(|error| Failure::option("video-fps", error))?,
         budget: Budget { distinct: media.distinct_media.max(1), ..Budget::default() },
         seed: options.seed(),
     })

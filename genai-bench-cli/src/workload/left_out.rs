@@ -1,4 +1,4 @@
-//! What of a dataset is not sent, or is sent otherwise than it stands there.
+//! The parts of a dataset that are not sent, or are sent in another form.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use genai_bench_core::task::Task;
 
 use super::{Endpoint, WorkloadOptions, option_checks};
 
-/// The name of rows that cannot be read, in files.
+/// The name of rows that cannot be read, in the metadata.
 const BAD_ROW: &str = "bad_row";
 
 /// The rows of a dataset that are left out, and the changes to those that are sent, by reason.
@@ -19,7 +19,7 @@ pub(crate) struct LeftOut {
     rows_seen: u64,
 }
 
-/// A number of rows or changes, and why. Without a description it is in the metadata alone.
+/// A number of rows or changes, with the reason. One with an empty description appears in the metadata only.
 #[derive(Clone, Debug)]
 struct Counted {
     name: &'static str,
@@ -28,8 +28,8 @@ struct Counted {
 }
 
 impl LeftOut {
-    /// Counts what of `dataset` is not sent by a workload of these `options`; rows with tools are left out for the sake of
-    /// `backend`.
+    /// Counts the parts of `dataset` that a workload of these `options` does not send. `backend` names the backend for which
+    /// rows with tools are left out.
     pub(super) fn new(dataset: &Dataset, options: &WorkloadOptions, backend: Option<&str>) -> Self {
         let mut rows: Vec<Counted> = dataset
             .rows_left_out()
@@ -64,7 +64,7 @@ impl LeftOut {
             let count = count_records(dataset, Record::uses_tools);
             changes.push(Counted { name: "unknown_length", description: description.to_owned(), count });
         } else if option_checks::generates(options) && !shows_images(options.task) {
-            // The note is that of the texts that prompts are cut from.
+            // The note for these is printed with the texts that prompts are cut from.
             let count = count_records(dataset, |record| !record.conversation.is_empty());
             changes.push(Counted { name: "conversation_as_text", description: String::new(), count });
         } else {
@@ -82,7 +82,7 @@ impl LeftOut {
         Self { rows, changes, rows_seen: dataset.rows_seen() }
     }
 
-    /// Returns the notes for a person: one of rows that are left out, one of changes, each where there is something.
+    /// Returns the notes to print: one on rows that are left out and one on changes, if there are any.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let total: u64 = self.rows.iter().map(|row| row.count).sum();
@@ -120,13 +120,12 @@ fn count_records(dataset: &Dataset, is_counted: impl Fn(&Record) -> bool) -> u64
     dataset.records().iter().filter(|record| is_counted(record)).count() as u64
 }
 
-/// Returns the number of conversations with a message of the system.
+/// Returns the number of conversations with a system message.
 pub(crate) fn system_prompts(dataset: &Dataset) -> u64 {
-    let is_of_system = |record: &Record| record.conversation.iter().any(|said| said.speaker == Role::System);
-    count_records(dataset, is_of_system)
+    count_records(dataset, |record| record.conversation.iter().any(|message| message.speaker == Role::System))
 }
 
-/// Returns whether conversations of a dataset are sent turn by turn.
+/// Returns `true` if conversations of a dataset are sent turn by turn.
 pub(super) fn sends_conversations(options: &WorkloadOptions) -> bool {
     let sends_chats = options.task == Task::TextToText && options.endpoint != Endpoint::Completions;
     sends_chats && !option_checks::generates(options)

@@ -1,4 +1,4 @@
-//! A workload that was locked, sent again.
+//! Locked workloads: their opening and verification.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,34 +21,37 @@ use crate::load_options::LoadOptions;
 
 const OPTION: &str = "workload";
 
-/// What a lock says is run.
+/// Converts an error of a lock into a failure of its option.
+fn failed(error: WorkloadError) -> Failure {
+    Failure::option(OPTION, error)
+}
+
+/// The content of a lock.
 pub(crate) struct Locked {
     pub(crate) plan: Plan,
     pub(crate) sampler: Arc<dyn Sampler>,
     pub(crate) tokenizer: Arc<dyn Tokenizer>,
     pub(crate) recipe: Recipe,
-    /// What was chosen, found out or not read in the files of the dataset.
+    /// The notes on choices that were made while the files of the dataset were read.
     pub(crate) dataset_notes: Vec<String>,
 }
 
-/// Opens the lock at `path`, checks that its sessions are those that were locked, and puts what `load` says of times
-/// and limits of time around them. `places` are those of its dataset and tokenizer on this machine; what it names on a hub
-/// is fetched as `access` says.
+/// Opens the lock at `path` and verifies its sessions. The times and time limits of the plan come from `load`. `places` are
+/// the locations of its dataset and tokenizer on this machine; `access` is the permission to fetch them from a hub.
 pub(crate) fn open_locked(
     path: &Path,
     places: &FileLocations,
     access: HubAccess,
     load: Option<&LoadOptions>,
 ) -> Result<Locked, Failure> {
-    let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let header = LockReader::open(path).map_err(failed)?.header().clone();
-    let mut recipe = Recipe::from_header(&header).map_err(|it| Failure::option(OPTION, it))?;
+    let mut recipe = Recipe::from_header(&header).map_err(|error| Failure::option(OPTION, error))?;
     recipe.options.hub = access;
     let plan = plan(&header, load)?;
     match header.content {
         LockedContent::Sessions => {
             file_locations::note_unused(places);
-            // It only counts what the server does not: a run without it is as good.
+            // The tokenizer is only used if the server does not count tokens: a run without it is as good.
             let tokenizer = file_locations::tokenizer_of_sessions(&header, &recipe, places)?;
             let sampler = LockedSampler::open(path).map_err(failed)?;
             note_changes(path, sampler.changes());
@@ -65,14 +68,13 @@ pub(crate) fn open_locked(
     }
 }
 
-/// Whether the lock at `path` still holds what was locked, or its recipe still makes it. Returns the header and the
-/// hash.
+/// Verifies that the lock at `path` contains the sessions that were locked, or that its recipe makes them. Returns the
+/// header and the hash.
 pub(super) fn verify(
     path: &Path,
     places: &FileLocations,
     access: HubAccess,
 ) -> Result<(Header, String), Failure> {
-    let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let mut reader = LockReader::open(path).map_err(failed)?;
     while reader.next_session().map_err(failed)?.is_some() {}
     let header = reader.header().clone();
@@ -80,7 +82,7 @@ pub(super) fn verify(
     match header.content {
         LockedContent::Sessions => note_changes(path, reader.changes()),
         LockedContent::Recipe => {
-            let mut recipe = Recipe::from_header(&header).map_err(|it| Failure::option(OPTION, it))?;
+            let mut recipe = Recipe::from_header(&header).map_err(|error| Failure::option(OPTION, error))?;
             recipe.options.hub = access;
             file_locations::replace(&mut recipe, places)?;
             let plan = Plan::try_from(header.spec.clone())?;
@@ -91,7 +93,7 @@ pub(super) fn verify(
     Ok((header, hash))
 }
 
-/// Notes what an editor or git has changed in a lock.
+/// Prints a note on changes to a lock by an editor or git.
 fn note_changes(path: &Path, changes: Option<&str>) {
     if let Some(changes) = changes {
         note(format!(
@@ -101,14 +103,14 @@ fn note_changes(path: &Path, changes: Option<&str>) {
     }
 }
 
-/// The plan of a lock: its scenarios, levels and numbers of requests, with the times that were typed.
+/// Returns the plan of a lock: its scenarios, levels and numbers of requests, with the given times.
 fn plan(header: &Header, load: Option<&LoadOptions>) -> Result<Plan, Failure> {
     let mut spec: ExperimentSpec = header.spec.clone();
-    load.into_iter().for_each(|it| it.add_to(&mut spec));
+    load.into_iter().for_each(|load| load.add_to(&mut spec));
     Ok(Plan::try_from(spec)?)
 }
 
-/// Makes the sampler of a recipe, and returns the notes on its dataset.
+/// Builds the sampler of a recipe. Also returns the notes on its dataset.
 fn from_recipe(
     header: &Header,
     recipe: &Recipe,
@@ -126,7 +128,7 @@ fn from_recipe(
     Ok((made, inputs.dataset_notes().to_vec()))
 }
 
-/// Refuses a recipe that makes another number of sessions than were locked, before any is made.
+/// Checks that a recipe makes no more sessions than were locked, before any is made.
 fn check_count(path: &Path, header: &Header, plan: &Plan, locked: Option<u64>) -> Result<(), Failure> {
     let groups: BTreeSet<u64> = plan.runs().iter().map(|run| run.content_group).collect();
     let made = header.sessions_per_run.saturating_mul(groups.len() as u64);
@@ -144,9 +146,8 @@ fn check_count(path: &Path, header: &Header, plan: &Plan, locked: Option<u64>) -
     }
 }
 
-/// Makes all sessions of a recipe, and compares their hash with the one that was locked.
+/// Makes all sessions of a recipe, and checks that their hash is the one in the lock.
 fn verify_recipe(path: &Path, header: &Header, plan: &Plan, sampler: &dyn Sampler) -> Result<(), Failure> {
-    let failed = |it: WorkloadError| Failure::option(OPTION, it);
     let mut reader = LockReader::open(path).map_err(failed)?;
     while reader.next_session().map_err(failed)?.is_some() {}
     note_changes(path, reader.changes());

@@ -1,4 +1,4 @@
-//! `genai-bench workload make`.
+//! `genai-bench workload make`: the requests of a benchmark, written to a file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -28,24 +28,24 @@ use crate::console::print_line;
 use crate::failure::Failure;
 use crate::load_options::LoadOptions;
 
-/// Writes what a benchmark would send into a file, without sending it.
+/// Writes the requests of a benchmark to a file, without sending them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = spec::default_scenarios())]
 pub(crate) struct Options {
-    /// The file to write.
+    /// File to write.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
-    /// The model to ask for.
+    /// Name of the model in requests.
     #[arg(long, value_name = "NAME")]
     api_model_name: Option<String>,
-    /// Write only what sessions are made from and their hash: a small file, that needs the same tokenizer and
-    /// dataset.
+    /// Write only the inputs of the sessions and their hash: a small file, which needs the same tokenizer and dataset to
+    /// make the sessions again.
     #[arg(long)]
     recipe_only: bool,
-    /// The journal of a run: its requests are sent again at their times and lengths, with other words.
+    /// Journal of a run to replay: requests have the times and lengths of the journal, with other words.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["trace", "recipe_only", "traffic_scenario", "dataset_path", "dataset_config"])]
     from_journal: Option<PathBuf>,
-    /// How many threads make sessions: any number makes the same.
+    /// Number of threads, which does not change the result. Default: the number of processors.
     #[arg(long, value_name = "COUNT")]
     threads: Option<usize>,
     #[command(flatten, next_help_heading = "Workload")]
@@ -54,12 +54,12 @@ pub(crate) struct Options {
     load: LoadOptions,
 }
 
-/// What sessions are made from.
+/// The inputs of the sessions in a lock.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Recipe {
-    /// The model to ask for.
+    /// The name of the model in requests.
     pub(crate) model: String,
-    /// What was typed.
+    /// The options of the workload.
     pub(crate) options: WorkloadOptions,
     /// The dataset that was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,31 +67,33 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
-    /// The recipe in a lock.
+    /// Parses the recipe in the header of a lock.
     pub(super) fn from_header(header: &Header) -> Result<Self, String> {
         let recipe = serde_json::Value::Object(header.recipe.clone());
-        serde_json::from_value(recipe).map_err(|it| format!("its recipe cannot be read: {it}"))
+        serde_json::from_value(recipe).map_err(|error| format!("its recipe cannot be read: {error}"))
     }
 }
 
-/// As many threads as there are processors.
+/// Returns the number of processors.
 pub(super) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Makes the lock and says what is in it.
+/// Writes the lock and prints its size and hash.
 pub(super) fn run(mut options: Options) -> Result<(), Failure> {
     let model = match (&options.api_model_name, &options.workload.model_mix) {
         (Some(model), _) => model.clone(),
         (None, Some(_)) => String::new(),
         (None, None) => {
-            return Err(Failure::Usage("--api-model-name is needed: the model to ask for".to_owned()));
+            return Err(Failure::Usage(
+                "--api-model-name is needed: the name of the model in requests".to_owned(),
+            ));
         }
     };
     if overhead_of(&options.workload)? == Some(Overhead::Auto) {
         return Err(Failure::option(
             "prompt-overhead",
-            "there is no server to ask: give 'template' or a number",
+            "'auto' needs a server, and none is used here: give 'template' or a number",
         ));
     }
     if let Some(journal) = options.from_journal.clone() {
@@ -112,7 +114,7 @@ pub(super) fn run(mut options: Options) -> Result<(), Failure> {
     let sessions_per_run = limits.min().ok_or_else(|| {
         Failure::option(
             "max-requests-per-run",
-            "a lock needs a number of requests: time alone does not say how many",
+            "a workload file needs a number of requests, which a time limit does not set",
         )
     })?;
     let recipe = Recipe { model, options: options.workload.clone(), dataset };
@@ -126,7 +128,7 @@ fn header(
     made: &SamplerAndTokenizer,
     (recipe, sessions_per_run): (&Recipe, u64),
 ) -> Result<Header, Failure> {
-    let recipe = serde_json::to_value(recipe).map_err(|it| Failure::System(it.to_string()))?;
+    let recipe = serde_json::to_value(recipe).map_err(|error| Failure::System(error.to_string()))?;
     Ok(Header {
         version: Header::VERSION,
         made_by: concat!("genai-bench ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -141,49 +143,53 @@ fn header(
     })
 }
 
+/// Converts an error of the lock into a failure of `--output`.
+fn failed_output(error: WorkloadError) -> Failure {
+    Failure::option("output", error)
+}
+
 fn write(options: &Options, plan: &Plan, made: &SamplerAndTokenizer, header: &Header) -> Result<(), Failure> {
-    let failed = |it: WorkloadError| Failure::option("output", it);
-    let mut lock = LockWriter::create(&options.output, header).map_err(failed)?;
+    let mut lock = LockWriter::create(&options.output, header).map_err(failed_output)?;
     let threads = options.threads.unwrap_or_else(threads);
     every_session(plan, &*made.sampler, header.sessions_per_run, threads, |group, index, session| {
-        lock.add(group, index, &session).map_err(failed)
+        lock.add(group, index, &session).map_err(failed_output)
     })?;
-    let end = lock.end().map_err(failed)?;
+    let end = lock.end().map_err(failed_output)?;
     print_line!("{}: {} sessions, {}", options.output.display(), end.sessions, end.content_hash);
     Ok(())
 }
 
-/// Hands on every session of the plan: those that find out how a server behaves, then those of each run, once where
-/// runs send the same.
+/// Calls `on_session` with every session of the plan: those before the first run, then those of each run. Sessions that
+/// several runs share are passed once.
 pub(super) fn every_session(
     plan: &Plan,
     sampler: &dyn Sampler,
     sessions_per_run: u64,
     threads: usize,
-    mut take: impl FnMut(u64, u64, Session) -> Result<(), Failure>,
+    mut on_session: impl FnMut(u64, u64, Session) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     for number in 0..PREFLIGHTS {
         if let Some(session) = workload::preflight(plan, sampler, number)? {
-            take(u64::MAX, number, session)?;
+            on_session(u64::MAX, number, session)?;
         }
     }
     let mut done = BTreeSet::new();
     for run in plan.runs() {
         if done.insert(run.content_group) {
             workload::draw(&run, plan.seed, sampler, sessions_per_run, threads, |index, session| {
-                take(run.content_group, index, session)
+                on_session(run.content_group, index, session)
             })?;
         }
     }
     Ok(())
 }
 
-/// The wish of the person who typed the options.
+/// Parses `--prompt-overhead`.
 pub(super) fn overhead_of(options: &WorkloadOptions) -> Result<Option<Overhead>, Failure> {
     options.prompt_overhead.as_deref().map(str::parse).transpose()
 }
 
-/// The requests of a run that was carried out, at the times and with the lengths that its journal says.
+/// Builds the sampler that replays a journal, with the times and lengths of its requests.
 fn from_journal(
     journal: &Path,
     model: &str,
@@ -191,43 +197,49 @@ fn from_journal(
 ) -> Result<SamplerAndTokenizer, Failure> {
     let rows = journal_rows(journal)?;
     let opened = open_tokenizer(options.model_tokenizer.as_deref(), options.hub)?;
-    let overhead = overhead::before_asking(overhead_of(options)?, options, &opened)?;
+    let overhead = overhead::before_requests(overhead_of(options)?, options, &opened)?;
     let tokenizer = opened.tokenizer;
-    let prompts =
-        PromptBuilder::new(Arc::clone(&tokenizer)).map_err(|it| Failure::option("model-tokenizer", it))?;
+    let prompts = PromptBuilder::new(Arc::clone(&tokenizer))
+        .map_err(|error| Failure::option("model-tokenizer", error))?;
     let sampler = ReplaySampler::new(model, prompts, rows, BLOCK, options.seed());
     let sampler = sampler.with_endpoint(text_endpoint(options)).with_overhead(overhead);
     Ok(SamplerAndTokenizer { sampler: Arc::new(sampler), tokenizer })
 }
 
-/// Reads the requests of a journal, in the order of their times. Those whose length or output is not known, or is 0, are
-/// left out, as of any recording.
+/// Converts an error of a journal into a failure of `--from-journal`.
+fn failed_journal(error: genai_bench_core::error::Error) -> Failure {
+    Failure::option("from-journal", error)
+}
+
+/// Reads the requests of a journal, in the order of their times. Requests with an unknown or zero length of input or output
+/// are left out, as in other recordings.
 fn journal_rows(journal: &Path) -> Result<Vec<TraceRow>, Failure> {
-    let failed = |it: genai_bench_core::error::Error| Failure::option("from-journal", it);
     let (mut rows, mut skipped) = (Vec::new(), Skipped::default());
-    for entry in JournalReader::open(journal).map_err(failed)? {
-        let trace = match entry.map_err(failed)? {
+    for entry in JournalReader::open(journal).map_err(failed_journal)? {
+        let record = match entry.map_err(failed_journal)? {
             JournalEntry::Run(run) if run.task != Task::TextToText => {
-                let problem =
-                    format!("it is of {}: only requests of text-to-text can be made again", run.task);
+                let problem = format!("it is of the task {}: only text-to-text can be replayed", run.task);
                 return Err(Failure::option("from-journal", problem));
             }
-            JournalEntry::Request(trace) => trace,
+            JournalEntry::Request(record) => record,
             _ => continue,
         };
-        let input = trace.input.or(trace.usage.input).filter(|tokens| tokens.0 > 0);
-        let output = trace.max_output_tokens.or(trace.usage.output).filter(|tokens| tokens.0 > 0);
+        let input = record.input.or(record.usage.input).filter(|tokens| tokens.0 > 0);
+        let output = record.max_output_tokens.or(record.usage.output).filter(|tokens| tokens.0 > 0);
         match (input, output) {
             (None, _) => skipped.no_input += 1,
             (_, None) => skipped.no_output += 1,
             (Some(input), Some(output)) => {
-                let arrival = trace.due.since(Offset::ZERO).unwrap_or_default();
+                let arrival = record.due.since(Offset::ZERO).unwrap_or_default();
                 rows.push(TraceRow { arrival, input, output, ..TraceRow::default() });
             }
         }
     }
     if rows.is_empty() {
-        return Err(Failure::option("from-journal", "no request in it says how long it and its answer were"));
+        return Err(Failure::option(
+            "from-journal",
+            "it has no request with known lengths of input and output",
+        ));
     }
     note_left_out(skipped, rows.len());
     rows.sort_by_key(|it| it.arrival);

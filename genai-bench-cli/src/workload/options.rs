@@ -1,4 +1,4 @@
-//! What is sent, as a person types it. The same options make a benchmark and a workload lock.
+//! Options for the workload, shared by `benchmark` and `workload make`.
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
@@ -14,48 +14,49 @@ mod dataset;
 
 pub(crate) use dataset::DatasetOptions;
 
-/// What is sent.
+/// The options for the workload.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct WorkloadOptions {
-    /// The kind of work.
+    /// Task, which sets the types of input and output.
     #[arg(long, default_value_t = Task::TextToText, value_parser = str::parse::<Task>)]
     pub(crate) task: Task,
-    /// Which kind of text request.
+    /// API for text requests.
     #[arg(long, value_enum, default_value_t = Endpoint::Chat)]
     pub(crate) endpoint: Endpoint,
-    /// How long, or how large, requests and answers are: D(in,out), N(mean_in,sd_in)/(mean_out,sd_out) or
+    /// Lengths or sizes of requests and answers: D(in,out), N(mean_in,sd_in)/(mean_out,sd_out) or
     /// U(min_in,max_in)/(min_out,max_out) in tokens, E(document), R(document,query), I(width,height,count),
-    /// V(width,height,frames), A(characters), or dataset. May be given several times. Default: 'dataset' where one is
-    /// given, else the scenarios of the task that stand at the end of this help.
+    /// V(width,height,frames), A(characters), or dataset; may be given several times. Default: 'dataset' if one is given,
+    /// else the scenarios of the task at the end of this help.
     #[arg(long, value_name = "SCENARIO")]
     pub(crate) traffic_scenario: Vec<String>,
-    /// A tokenizer.json or tekken.json, a folder that holds one, or the name of a model on the hub; o200k_base,
-    /// cl100k_base, or 'words' are built in, the last one stands when nothing is said.
+    /// Tokenizer of the model: a tokenizer.json or tekken.json, a folder that contains one, the name of a model on the hub,
+    /// or one of the built-in o200k_base, cl100k_base and words. Default: words.
     #[arg(long, value_name = "PLACE")]
     pub(crate) model_tokenizer: Option<String>,
-    /// What the server adds to each prompt, such as its chat template, in tokens: 'auto' asks the server, 'template'
-    /// asks the tokenizer's own chat template, or a number. Prompts are then so much shorter, so that the server counts
-    /// what the scenario says; with --turns the first message is so much shorter, and each further one by what the
-    /// tokenizer's template adds for a turn, where that is known. When not given, prompts of chats themselves have the
-    /// scenario's length, and those of completions are shorter by what the tokenizer adds to a text, such as a token
-    /// that marks its beginning.
+    /// Number of tokens that the server adds to each prompt, such as those of its chat template: a number, 'auto' to measure
+    /// it with two requests, or 'template' to compute it from the tokenizer's chat template. Prompts are shortened by it, so
+    /// that the server counts the length of the scenario; with --turns the first message is shortened by it, and each
+    /// further one by the tokens that the tokenizer's template adds for a turn, if known. Default: prompts of chats have
+    /// the scenario's length, and those of completions are shortened by the tokens that the tokenizer adds to a text, such
+    /// as one that marks its beginning.
     #[arg(long, value_name = "TOKENS")]
     pub(crate) prompt_overhead: Option<String>,
-    /// Send the same prompts in every run of a scenario. Otherwise no run finds its prompts in the server's cache.
+    /// Send the same prompts in every run of a scenario. Default: every run has new prompts, which are not in the server's
+    /// prefix cache.
     #[arg(long)]
     pub(crate) same_prompts: bool,
-    /// Several models under one load, such as adapters: NAME or NAME=WEIGHT with commas between. In place of
-    /// --api-model-name, session by session.
+    /// Models for a mixed load, such as adapters: NAME or NAME=WEIGHT, separated by commas. Each session uses one of them in
+    /// place of --api-model-name.
     #[arg(long, value_name = "MODELS")]
     pub(crate) model_mix: Option<String>,
-    /// In which order the models of --model-mix take turns.
+    /// Order of the models of --model-mix.
     #[arg(long, value_enum, default_value_t = MixOrderOption::Weighted)]
     pub(crate) model_mix_order: MixOrderOption,
-    /// Seed of all randomness: the same seed sends the same requests again. A fresh one is drawn, printed and recorded
-    /// when not given, so that no prompt is in the server's cache from an earlier benchmark.
+    /// Seed of all random numbers: the same seed sends the same requests again. Default: a new seed, which is printed and
+    /// recorded, so that no prompt is in the server's cache from an earlier benchmark.
     #[arg(long, allow_negative_numbers = true, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
-    /// Whether the hub is asked for what the options name; a lock does not say.
+    /// The permission to fetch files from the hub, which is not part of a lock.
     #[arg(skip)]
     #[serde(skip)]
     pub(crate) hub: HubAccess,
@@ -77,23 +78,22 @@ pub(crate) struct WorkloadOptions {
 }
 
 impl WorkloadOptions {
-    /// The seed, which `with_defaults` has drawn where none was given.
+    /// Returns the seed. `with_defaults` sets it if it is not given.
     pub(crate) fn seed(&self) -> u64 {
         self.seed.unwrap_or_default()
     }
 }
 
-/// A workload that has been locked, in place of all options above.
+/// The option for a locked workload, in place of all options above.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct LockedOption {
-    /// A file that `genai-bench workload make` wrote: it is sent again byte for byte, with its scenarios, levels and
-    /// limits. --dataset-path, --dataset-config, --trace and --model-tokenizer beside it name other places of what it was made
-    /// from.
+    /// File from `genai-bench workload make`, to send its requests byte for byte, with its scenarios, levels and limits.
+    /// --dataset-path, --dataset-config, --trace and --model-tokenizer then give other locations of its inputs.
     #[arg(long, value_name = "FILE", help_heading = "Workload", conflicts_with_all = LOCKED)]
     pub(crate) workload: Option<PathBuf>,
 }
 
-/// What a lock has decided already.
+/// The options that a lock sets.
 const LOCKED: [&str; 37] = [
     "task",
     "endpoint",
@@ -134,7 +134,7 @@ const LOCKED: [&str; 37] = [
     "api_model_name",
 ];
 
-/// Which kind of text request.
+/// The API for text requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Endpoint {
@@ -146,119 +146,118 @@ pub(crate) enum Endpoint {
     Responses,
 }
 
-/// In which order models take turns.
+/// The order of the models of a mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum MixOrderOption {
-    /// By chance, as often as their weights say.
+    /// Random, in proportion to their weights.
     Weighted,
-    /// One after the other, session by session.
+    /// One after the other, one session each.
     RoundRobin,
 }
 
-/// Prompts that begin alike.
+/// The options for prompts with shared prefixes.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct PrefixOptions {
-    /// How many tokens prompts have in common at their beginning.
+    /// Number of tokens at the beginning of prompts that they share.
     #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<u64>, value_name = "TOKENS", conflicts_with = "prefix_ratio")]
     pub(crate) prefix_len: Option<u64>,
-    /// Which share of each prompt is in common, from 0 to less than 1.
+    /// Share of each prompt that is the shared prefix, from 0 to less than 1.
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) prefix_ratio: Option<f64>,
-    /// How many different beginnings there are.
+    /// Number of different prefixes.
     #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<NonZeroU32>, value_name = "COUNT", default_value = "1")]
     pub(crate) num_prefixes: NonZeroU32,
-    /// How often each is used: uniform, or zipf(EXPONENT) for a few that are used most.
+    /// Distribution of the prefixes over requests: uniform, or zipf(EXPONENT) for a few that are used most.
     #[arg(long, value_name = "NAME", default_value = "uniform")]
     pub(crate) prefix_popularity: String,
 }
 
-/// Conversations of several turns.
+/// The options for conversations of several turns.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct SessionOptions {
-    /// How many turns a conversation has: a number, or a range such as 2-8. The scenario says how long each message
-    /// and each answer is.
+    /// Number of turns of a conversation: a number, or a range such as 2-8. The scenario sets the length of each message
+    /// and each answer.
     #[arg(long, value_name = "COUNT")]
     pub(crate) turns: Option<String>,
-    /// How long the user thinks before each turn after the first, in seconds.
+    /// Think time of the user before each turn after the first, in seconds.
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, default_value_t = 0.0)]
     pub(crate) think_time: f64,
-    /// What the model is said to have answered before: what it did answer, or what the workload or dataset says.
+    /// Source of the model's earlier answers in the history: the answers of the server, or those of the workload or dataset.
     #[arg(long, value_enum, default_value_t = HistoryOption::Live)]
     pub(crate) history: HistoryOption,
 }
 
-/// What the model is said to have answered before.
+/// The source of the model's earlier answers in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum HistoryOption {
-    /// What it did answer.
+    /// The answers of the server.
     Live,
-    /// What the workload or dataset says.
+    /// The answers of the workload or dataset.
     Recorded,
 }
 
-/// Recorded traffic.
+/// The options for recorded traffic.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct TraceOptions {
-    /// A recording to send again at its times and lengths: JSONL of Mooncake, of agents in Mooncake's fields or of
-    /// Bailian, the CSV of the Azure LLM traces or of BurstGPT, or JSONL with arrival_s, input and output. Results are
-    /// filed as trace:NAME, by the name of the file.
+    /// Recording to replay with its times and lengths: JSONL of Mooncake, of agents in Mooncake's fields or of
+    /// Bailian, CSV of the Azure LLM traces or of BurstGPT, or JSONL with arrival_s, input and output. The scenario of the
+    /// results is trace:NAME, by the name of the file.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
-    /// Format of the recording: mooncake, mooncake-agentic, bailian, azure, burstgpt or plain. Found out from its first
-    /// line when not given.
+    /// Format of the recording: mooncake, mooncake-agentic, bailian, azure, burstgpt or plain. Default: detected from its
+    /// first line.
     #[arg(long, value_name = "NAME")]
     pub(crate) trace_format: Option<String>,
-    /// How many times as fast as it was.
+    /// Speed of the replay relative to the recording.
     #[arg(long, value_name = "FACTOR", allow_negative_numbers = true, default_value_t = 1.0)]
     pub(crate) trace_speed: f64,
-    /// Which part of the recording, in seconds from its beginning: FROM-TO.
+    /// Part of the recording to replay, in seconds from its beginning: FROM-TO.
     #[arg(long, value_name = "FROM-TO")]
     pub(crate) trace_window: Option<String>,
-    /// Number of tokens that each of the hash_ids stands for. When not given, 512, for bailian 16, or the one that
-    /// fits the lengths of all rows.
+    /// Number of tokens per entry of hash_ids. Default: 512, for bailian 16, or the one that fits the lengths of all rows.
     #[arg(long, value_name = "TOKENS")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) trace_block_size: Option<NonZeroU64>,
-    /// Unit of the times of the recording: s or ms. When not given, that of its format: ms for mooncake and
-    /// mooncake-agentic, s for the others.
+    /// Unit of the times of the recording: s or ms. Default: that of its format, ms for mooncake and mooncake-agentic, s for
+    /// the others.
     #[arg(long, value_name = "UNIT")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) trace_time_unit: Option<String>,
 }
 
-/// Pictures and videos to look at.
+/// The options for images and videos in prompts.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(crate) struct MediaOptions {
-    /// How pictures are written.
+    /// File format of images.
     #[arg(long, value_enum, default_value_t = ImageFormat::Jpeg)]
     pub(crate) image_format: ImageFormat,
-    /// The quality of JPEG pictures, from 1 to 100.
+    /// Quality of JPEG images, from 1 to 100.
     #[arg(long, value_name = "QUALITY", default_value_t = 85, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) image_quality: u8,
-    /// How videos are put into files. jpeg-frames is a list of pictures, which some servers read.
+    /// File format of videos. jpeg-frames is a list of images, which some servers read.
     #[arg(long, value_enum, default_value_t = VideoFormat::Mp4)]
     pub(crate) video_format: VideoFormat,
-    /// How many frames a second videos are shown at.
+    /// Frame rate of videos, in frames per second.
     #[arg(long, value_name = "FRAMES", allow_negative_numbers = true, default_value_t = 2.0)]
     pub(crate) video_fps: f64,
-    /// How many different pictures or videos of one size are made, before the run.
+    /// Number of different images or videos of one size, which are generated before the run.
     #[arg(long, allow_negative_numbers = true, value_parser = option_values::parse_whole::<usize>, value_name = "COUNT", default_value_t = 64)]
     pub(crate) distinct_media: usize,
 }
 
-/// How pictures are written.
+/// The file format of images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ImageFormat {
-    /// With loss, as cameras do.
+    /// Lossy, as from cameras.
     Jpeg,
-    /// Without loss.
+    /// Lossless.
     Png,
 }
 
-/// How videos are put into files.
+/// The file format of videos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum VideoFormat {
@@ -266,6 +265,6 @@ pub(crate) enum VideoFormat {
     Mp4,
     /// Motion JPEG in AVI.
     Avi,
-    /// JPEG pictures with commas between.
+    /// JPEG images, separated by commas.
     JpegFrames,
 }

@@ -1,4 +1,4 @@
-//! What the server's chat template adds to a prompt: said, read from the tokenizer's template, or measured.
+//! The number of tokens that the server's chat template adds to a prompt: given, from the tokenizer's template, or measured.
 
 use std::str::FromStr;
 
@@ -15,14 +15,14 @@ use crate::failure::Failure;
 
 const OPTION: &str = "prompt-overhead";
 
-/// What a person says of it.
+/// The value of `--prompt-overhead`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Overhead {
-    /// The server is asked.
+    /// Measured with requests to the server.
     Auto,
-    /// The tokenizer's own template is asked.
+    /// Computed from the tokenizer's own template.
     Template,
-    /// So many tokens.
+    /// A given number of tokens.
     Tokens(Tokens),
 }
 
@@ -33,7 +33,7 @@ impl FromStr for Overhead {
         match text {
             "auto" => Ok(Self::Auto),
             "template" => Ok(Self::Template),
-            number => number.parse().map(|it| Self::Tokens(Tokens(it))).map_err(|_| {
+            number => number.parse().map(|count| Self::Tokens(Tokens(count))).map_err(|_| {
                 Failure::option(
                     OPTION,
                     format!("'{number}' is neither auto, template nor a number of tokens"),
@@ -43,17 +43,18 @@ impl FromStr for Overhead {
     }
 }
 
-/// Returns what prompts are made with before a server was asked. Without a wish, what the tokenizer's template adds is
-/// known but not taken off prompts; what the tokenizer itself adds to a bare prompt is.
-pub(super) fn before_asking(
-    wish: Option<Overhead>,
+/// Returns the overhead that is known before any request to the server. Without the option, the tokens of the tokenizer's
+/// template are known but prompts are not shortened by them; bare prompts are shortened by the tokens that the tokenizer
+/// itself adds.
+pub(super) fn before_requests(
+    option: Option<Overhead>,
     options: &WorkloadOptions,
     opened: &Opened,
 ) -> Result<TemplateOverhead, Failure> {
-    // Embeddings are of bare texts, too.
+    // Embeddings take bare texts too.
     let is_bare = options.endpoint == Endpoint::Completions || options.task == Task::TextToEmbeddings;
     let is_made_to_length = options.trace.trace.is_some() || option_checks::has_lengths(options);
-    Ok(match wish {
+    Ok(match option {
         Some(Overhead::Tokens(tokens)) => TemplateOverhead { tokens, is_included: true },
         Some(Overhead::Template) => TemplateOverhead { tokens: from_template(opened)?, is_included: true },
         Some(Overhead::Auto) => TemplateOverhead::default(),
@@ -63,63 +64,70 @@ pub(super) fn before_asking(
     })
 }
 
-/// Returns whether requests of a task are messages, which a server puts into the chat template. A template is a program of
-/// whoever made the tokenizer: it is not run where nothing needs it.
+/// Returns `true` if requests of a task are messages, which a server puts into the chat template. A template is a program
+/// from the author of the tokenizer, so it is only run if it is needed.
 fn is_conversation(task: Task) -> bool {
     matches!(task, Task::TextToText | Task::ImageTextToText | Task::VideoTextToText)
 }
 
-/// Returns what the tokenizer itself adds to a text when it encodes it, and prints it: a server counts it.
+/// Returns the tokens that the tokenizer itself adds to a text, which a server counts, and prints a note on them.
 fn from_tokenizer(opened: &Opened) -> TemplateOverhead {
     let tokens = opened.tokenizer.added_tokens();
     if tokens.0 == 0 {
         return TemplateOverhead::default();
     }
     note(format!(
-        "the tokenizer adds tokens that mark the beginning or end to each text, {tokens} in all: texts are so much \
-         shorter, so that the server counts what the scenario says"
+        "the tokenizer adds tokens that mark the beginning or end to each text, {tokens} in all: texts are shortened by \
+         these, so that the server counts the length of the scenario"
     ));
     TemplateOverhead { tokens, is_included: true }
 }
 
 fn from_template(opened: &Opened) -> Result<Tokens, Failure> {
-    let none =
-        || Failure::option(OPTION, "the tokenizer has no chat template: give 'auto' or a number of tokens");
-    let folder = opened.folder.as_ref().ok_or_else(none)?;
-    let template = ChatTemplate::open(folder).map_err(|it| Failure::option(OPTION, it))?;
-    template.overhead(&*opened.tokenizer).map_err(|it| Failure::option(OPTION, it))
+    let folder = opened.folder.as_ref().ok_or_else(|| {
+        Failure::option(OPTION, "the tokenizer has no chat template: give 'auto' or a number of tokens")
+    })?;
+    let template = ChatTemplate::open(folder).map_err(|error| Failure::option(OPTION, error))?;
+    template.overhead(&*opened.tokenizer).map_err(|error| Failure::option(OPTION, error))
 }
 
-/// Returns what the server's template adds for each further turn of a conversation. It is only known by the tokenizer's
-/// own template, and that is trusted where it adds to the first message what `overhead` says.
+/// Returns the number of tokens that the server's template adds for each further turn of a conversation. It comes from the
+/// tokenizer's own template, which is only used if it adds `overhead` to the first message.
 pub(super) fn per_turn(overhead: TemplateOverhead, opened: &Opened) -> Option<Tokens> {
     let template = ChatTemplate::open(opened.folder.as_ref()?).ok()?;
     let first = template.overhead(&*opened.tokenizer).ok()?;
     (first == overhead.tokens).then(|| template.turn_overhead(&*opened.tokenizer).ok())?
 }
 
-/// What the server added to two prompts that were sent without any allowance for it. It has to be the same: else the
-/// server counts by another tokenizer.
+/// Returns the number of tokens that the server added to prompts that were not shortened.
+///
+/// # Errors
+///
+/// Returns an error if the server does not count tokens, or if the number is not the same for all prompts: the server then
+/// counts with another tokenizer.
 pub(crate) fn measured(records: &[RequestRecord]) -> Result<TemplateOverhead, Failure> {
-    let added = |record: &RequestRecord| {
-        let counted = record.usage.input.ok_or_else(|| {
-            Failure::option(OPTION, "the server does not count tokens of prompts: give the number of tokens")
-        })?;
-        Ok(i128::from(counted.0) - i128::from(record.input.unwrap_or_default().0))
-    };
-    let added = records.iter().map(added).collect::<Result<Vec<i128>, Failure>>()?;
+    let added = records.iter().map(added_tokens).collect::<Result<Vec<i128>, Failure>>()?;
     let first = added.first().copied().unwrap_or_default();
     match u64::try_from(first) {
-        Ok(tokens) if added.iter().all(|it| *it == first) => {
+        Ok(tokens) if added.iter().all(|tokens| *tokens == first) => {
             Ok(TemplateOverhead { tokens: Tokens(tokens), is_included: true })
         }
         _ => {
             let problem = format!(
-                "the server counts {added:?} tokens more than --model-tokenizer does, and not the same for each prompt or less than nothing: it uses another tokenizer"
+                "the server counts {added:?} tokens more than --model-tokenizer, and these numbers must be equal and not negative: the \
+                 server uses another tokenizer"
             );
             Err(Failure::option(OPTION, problem))
         }
     }
+}
+
+/// Returns the number of tokens of a prompt by the server less that by the workload.
+fn added_tokens(record: &RequestRecord) -> Result<i128, Failure> {
+    let counted = record.usage.input.ok_or_else(|| {
+        Failure::option(OPTION, "the server does not count tokens of prompts: give the number of tokens")
+    })?;
+    Ok(i128::from(counted.0) - i128::from(record.input.unwrap_or_default().0))
 }
 
 #[cfg(test)]
@@ -136,17 +144,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_is_the_same_for_every_prompt() {
+    fn the_measured_overhead_must_be_equal_for_all_prompts() {
         let overhead = measured(&[record(10, Some(18)), record(50, Some(58))]).unwrap();
         assert_eq!((overhead.tokens, overhead.is_included), (Tokens(8), true));
-        let refused = |records: &[RequestRecord]| measured(records).unwrap_err().to_string();
+        fn refused(records: &[RequestRecord]) -> String {
+            measured(records).unwrap_err().to_string()
+        }
+
         assert!(refused(&[record(10, Some(18)), record(50, Some(60))]).contains("another tokenizer"));
         assert!(refused(&[record(10, Some(8)), record(50, Some(48))]).contains("another tokenizer"));
         assert!(refused(&[record(10, None)]).contains("does not count"));
     }
 
     #[test]
-    fn a_wish_is_a_word_or_a_number() {
+    fn the_option_is_a_word_or_a_number() {
         assert_eq!("auto".parse::<Overhead>().ok(), Some(Overhead::Auto));
         assert_eq!("12".parse::<Overhead>().ok(), Some(Overhead::Tokens(Tokens(12))));
         assert!("some".parse::<Overhead>().unwrap_err().to_string().contains("neither"));

@@ -1,4 +1,4 @@
-//! The beginnings of prompts that are cut from a dataset.
+//! The different beginnings of prompts that are cut from a dataset.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,12 +8,12 @@ use genai_bench_core::plan::Plan;
 use genai_bench_core::rng::{Rng, Stream};
 use genai_bench_core::scenario::Shape;
 
-/// How many different beginnings a dataset has for the prompts of a plan.
+/// The number of different beginnings in a dataset for the prompts of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PromptStarts {
-    /// The number of prompts that can begin at a place of their own.
+    /// The number of different places at which prompts can begin.
     pub(crate) places: u64,
-    /// The number of prompts that the plan sends; `None` where a time limits them.
+    /// The number of prompts that the plan sends; `None` if only a time limits them.
     prompts: Option<u64>,
 }
 
@@ -24,7 +24,7 @@ impl PromptStarts {
         Self { places, prompts: prompts_per_run(plan).map(|prompts| prompts.saturating_mul(cut)) }
     }
 
-    /// Returns the number of prompts for which no place is left; `None` where it is not known before the runs.
+    /// Returns the number of prompts for which no place is left; `None` if it is not known before the runs.
     pub(crate) fn filled(&self) -> Option<u64> {
         self.prompts.map(|prompts| prompts.saturating_sub(self.places))
     }
@@ -59,13 +59,16 @@ pub(super) fn different_runs(plan: &Plan) -> Vec<(Shape, NonZeroU32)> {
     groups.into_values().collect()
 }
 
-/// Returns the largest number of texts that a run sends; `None` where a time limits it.
+/// Returns the largest number of texts that a run sends; `None` if only a time limits it.
 pub(super) fn prompts_per_run(plan: &Plan) -> Option<u64> {
     let sessions = plan.limit.max_sessions().map(u64::from)?;
-    let texts = |(shape, batch_size): (Shape, NonZeroU32)| {
-        // The query of a rerank is a text too.
-        u64::from(batch_size.get()) + u64::from(matches!(shape, Shape::Rerank { .. }))
-    };
-    let most = different_runs(plan).into_iter().map(texts).max().unwrap_or(1);
-    Some(sessions.saturating_mul(most))
+    let texts =
+        different_runs(plan).into_iter().map(|(shape, batch_size)| texts_per_request(shape, batch_size));
+    Some(sessions.saturating_mul(texts.max().unwrap_or(1)))
+}
+
+/// Returns the number of texts of a request.
+fn texts_per_request(shape: Shape, batch_size: NonZeroU32) -> u64 {
+    // The query of a rerank is a text too.
+    u64::from(batch_size.get()) + u64::from(matches!(shape, Shape::Rerank { .. }))
 }

@@ -1,4 +1,4 @@
-//! The recording that is sent again.
+//! The recording that is replayed.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(super) struct OpenedRecording {
 }
 
 impl OpenedRecording {
-    /// Reads the recording, if one was asked for, and prints what is left out of it and how it is read.
+    /// Reads the recording of `--trace`, and prints notes on its format and on rows that are left out.
     pub(super) fn open(options: &WorkloadOptions) -> Result<Option<Self>, Failure> {
         let trace = &options.trace;
         let Some(path) = &trace.trace else { return Ok(None) };
@@ -37,15 +37,15 @@ impl OpenedRecording {
         Ok(Some(Self { recording }))
     }
 
-    /// Returns the rows that are sent, with the times at which they are sent.
+    /// Returns the rows to send, with their times.
     pub(super) fn selected(&self, options: &WorkloadOptions) -> Result<Vec<TraceRow>, Failure> {
         let trace = &options.trace;
         let window = trace.trace_window.as_deref().map(window).transpose()?;
         let selection = Selection { speed: trace.trace_speed, window, limit: None };
-        self.recording.select(&selection).map_err(|it| Failure::Usage(format!("--trace-{it}")))
+        self.recording.select(&selection).map_err(|error| Failure::Usage(format!("--trace-{error}")))
     }
 
-    /// Returns what the metadata of an experiment say of it.
+    /// Returns the entry of the recording in the metadata of an experiment.
     pub(super) fn metadata(&self) -> RecordingMetadata {
         let Recording { format, rows, skipped, findings, block, .. } = &self.recording;
         RecordingMetadata {
@@ -58,15 +58,15 @@ impl OpenedRecording {
     }
 }
 
-/// Prints how many rows are left out, and why.
-pub(super) fn note_left_out(skipped: Skipped, kept: usize) {
+/// Prints a note on the number of rows that are left out, by reason.
+pub(super) fn note_left_out(skipped: Skipped, sent: usize) {
     if skipped.total() > 0 {
-        let all = skipped.total() + kept as u64;
+        let all = skipped.total() + sent as u64;
         note(format!("left out {} of {all} rows of the recording ({skipped})", skipped.total()));
     }
 }
 
-/// Returns the failure of a recording that cannot be read, with the option that would settle it.
+/// Returns the failure for a recording that cannot be read, with the option that solves it.
 fn unreadable(error: &ReplayError) -> Failure {
     let hint = match error {
         ReplayError::Blocks { .. } => "\n  (--trace-block-size 512, for example)",
@@ -76,7 +76,7 @@ fn unreadable(error: &ReplayError) -> Failure {
     Failure::option("trace", format!("{error}{hint}"))
 }
 
-/// Refuses messages of sessions where prompts are bare: these have no turns.
+/// Checks that a recording of sessions is not sent to the completions API, which has no turns.
 fn check_endpoint(recording: &Recording, endpoint: Endpoint) -> Result<(), Failure> {
     let is_message = |row: &TraceRow| row.follow_up.is_some_and(|follow_up| !follow_up.is_whole);
     if endpoint == Endpoint::Completions && recording.rows.iter().any(is_message) {
@@ -88,13 +88,18 @@ fn check_endpoint(recording: &Recording, endpoint: Endpoint) -> Result<(), Failu
 
 fn trace_format(name: &str) -> Result<TraceFormat, Failure> {
     let known = if name.eq_ignore_ascii_case("azure") { Ok(TraceFormat::AzureLlm) } else { name.parse() };
-    known.map_err(|it| Failure::option("trace-format", it))
+    known.map_err(|error| Failure::option("trace-format", error))
 }
 
-/// Seconds of a recording: `FROM-TO`.
+/// Parses a window of a recording, `FROM-TO` in seconds.
 fn window(text: &str) -> Result<(Duration, Duration), Failure> {
-    let wrong = || Failure::option("trace-window", format!("'{text}' is no window: give FROM-TO in seconds"));
-    let seconds = |it: &str| it.trim().parse().ok().and_then(|it| Duration::try_from_secs_f64(it).ok());
-    let (from, to) = text.split_once('-').ok_or_else(wrong)?;
-    seconds(from).zip(seconds(to)).ok_or_else(wrong)
+    let window = text.split_once('-').and_then(|(from, to)| seconds(from).zip(seconds(to)));
+    window.ok_or_else(|| {
+        Failure::option("trace-window", format!("'{text}' is not a window: give FROM-TO in seconds"))
+    })
+}
+
+/// Parses a time in seconds.
+fn seconds(text: &str) -> Option<Duration> {
+    Duration::try_from_secs_f64(text.trim().parse().ok()?).ok()
 }

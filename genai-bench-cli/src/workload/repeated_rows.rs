@@ -7,20 +7,20 @@ use genai_bench_core::sampler::DatasetSampler;
 
 use super::prompt_starts::different_runs;
 
-/// How many rows of a dataset the requests of a plan take, and how many there are.
+/// The number of rows of a dataset that the requests of a plan use, and the number of all rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RepeatedRows {
     /// The number of rows that requests are made of.
     rows: u64,
     /// The number of rows of the dataset.
     all_rows: u64,
-    /// The number of rows that requests take; `None` where a time limits the number of requests.
+    /// The number of rows that requests use; `None` if only a time limits the number of requests.
     taken: Option<u64>,
 }
 
 impl RepeatedRows {
-    /// Counts the rows that the requests of `plan` take from `sampler`; `None` where they take none, because every scenario
-    /// says how long its requests are.
+    /// Counts the rows that the requests of `plan` use from `sampler`; `None` if they use none, because every scenario has
+    /// lengths of its own.
     pub(super) fn new(plan: &Plan, sampler: &DatasetSampler, all_rows: usize) -> Option<Self> {
         let sessions = plan.limit.max_sessions().map(u64::from);
         let mut repeats = None;
@@ -38,17 +38,17 @@ impl RepeatedRows {
         repeats
     }
 
-    /// Returns how many of the rows that requests take were sent before; `None` where it is not known before the runs.
+    /// Returns the number of times that a row is sent again; `None` if it is not known before the runs.
     pub(crate) fn repeated(&self) -> Option<u64> {
         self.taken.map(|taken| taken.saturating_sub(self.rows))
     }
 
-    /// Returns the number of rows that no request is made of, though the dataset has them.
+    /// Returns the number of rows of the dataset that no request uses.
     pub(crate) fn unused(&self) -> u64 {
         self.all_rows - self.rows
     }
 
-    /// Whether there is something to tell.
+    /// Returns `true` if rows are sent again or are not used.
     pub(crate) fn is_worth_a_note(&self) -> bool {
         self.repeated() != Some(0) || self.unused() > 0
     }
@@ -59,10 +59,7 @@ impl fmt::Display for RepeatedRows {
         let rows = self.rows;
         if self.unused() > 0 {
             let all_rows = self.all_rows;
-            write!(
-                f,
-                "of the dataset's {all_rows} rows the pictures of {rows} are used (--distinct-media); "
-            )?;
+            write!(f, "of the dataset's {all_rows} rows the images of {rows} are used (--distinct-media); ")?;
         }
         match self.taken {
             Some(taken) if taken <= rows => write!(f, "requests take up to {taken} of these rows, each once"),

@@ -1,9 +1,9 @@
-//! `genai-bench workload show` and `verify`.
+//! `genai-bench workload show` and `verify`: the content of a workload file.
 
 use std::path::PathBuf;
 
 use genai_bench_core::plan::Plan;
-use genai_bench_core::request::{Input, Session};
+use genai_bench_core::request::{Input, Message, Session};
 use genai_bench_core::sampler::Sampler;
 use genai_bench_core::workload::{
     LengthHistogram, LockReader, LockedContent, PREFLIGHTS, Profile, WorkloadError,
@@ -15,18 +15,18 @@ use super::{locked, make};
 use crate::console::{self, print_line};
 use crate::failure::Failure;
 
-/// How much of a prompt is shown.
+/// The number of characters of a text that are shown.
 const SHOWN: usize = 160;
 
-/// Prints how long requests and answers are, and the first of them. Sends nothing.
+/// Prints the lengths of requests and answers in a workload file, and the first requests.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The file that `workload make` wrote.
     file: PathBuf,
-    /// How many requests are shown.
+    /// Number of requests to show.
     #[arg(long, value_name = "COUNT", default_value_t = 3)]
     requests: u64,
-    /// Show all of their text.
+    /// Show the full text of requests.
     #[arg(long)]
     full: bool,
     #[command(flatten)]
@@ -38,8 +38,8 @@ pub(crate) struct Options {
 /// The access to a hub that a file names.
 #[derive(Debug, clap::Args)]
 struct HubOption {
-    /// Fetch the tokenizer and the dataset that the file names from the hub, with the token of this machine. Without it they
-    /// are read from the cache, and the hub is not asked: someone else may have made the file.
+    /// Fetch the tokenizer and the dataset that the file names from the hub, with the token of this machine. Default: they
+    /// are only read from the cache, because the file may come from another machine.
     #[arg(long)]
     fetch: bool,
 }
@@ -50,7 +50,7 @@ impl HubOption {
     }
 }
 
-/// Checks that a workload is the one that was locked: its sessions, or what its recipe makes.
+/// Verifies that the content of a workload file matches its hash: its sessions, or those that its recipe makes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct VerifyOptions {
     /// The file that `workload make` wrote.
@@ -61,20 +61,24 @@ pub(crate) struct VerifyOptions {
     places: FileLocations,
 }
 
-/// Checks and says so.
+/// Verifies a workload file and prints the result.
 pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let (header, hash) = locked::verify(&options.file, &options.places, options.hub.access())?;
     let what = match header.content {
-        LockedContent::Sessions => "holds the sessions that were locked",
+        LockedContent::Sessions => "contains the sessions that were locked",
         LockedContent::Recipe => "makes the sessions that were locked",
     };
     print_line!("{}: {what}, {hash}", options.file.display());
     Ok(())
 }
 
-/// Shows it.
+/// Converts an error of a lock into a failure of the command.
+fn failed(error: WorkloadError) -> Failure {
+    Failure::option("workload", error)
+}
+
+/// Prints a workload file.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let failed = |it: WorkloadError| Failure::option("workload", it);
     let mut reader = LockReader::open(&options.file).map_err(failed)?;
     let header = reader.header().clone();
     print_line!("{} (made by {})", options.file.display(), header.made_by);
@@ -117,7 +121,7 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// Requests that only find out how a server behaves are no part of it.
+    /// Adds a session. Requests before the first run are left out.
     fn add(&mut self, group: u64, index: u64, session: Session) {
         if group == u64::MAX && index < PREFLIGHTS {
             return;
@@ -148,10 +152,10 @@ impl Shown<'_> {
         }
         histogram("tokens of prompts", &profile.input);
         histogram("tokens of answers", &profile.output);
-        if profile.turns.distribution().is_some_and(|it| it.max > 1.0) {
+        if profile.turns.distribution().is_some_and(|turns| turns.max > 1.0) {
             histogram("turns of sessions", &profile.turns);
         }
-        histogram("documents, pictures or videos in a request", &profile.items);
+        histogram("documents, images or videos in a request", &profile.items);
         for (group, index, session) in &self.first {
             for (number, turn) in session.turns.iter().enumerate() {
                 print_line!("\nsession {index} of group {group}, turn {number}, to {}:", turn.request.model);
@@ -163,41 +167,45 @@ impl Shown<'_> {
         }
     }
 
-    fn text(&self, input: &Input) -> String {
-        let shortened = |it: &str| match it.char_indices().nth(SHOWN) {
-            Some((at, _)) if !self.options.full => {
-                format!("{}… ({} characters)", &it[..at], it.chars().count())
-            }
-            _ => it.to_owned(),
+    /// Formats a message with its media and tool calls.
+    fn message(&self, message: &Message) -> String {
+        let text = match message.reply_to {
+            Some(turn) => format!("(the answer to turn {turn})"),
+            None => self.shortened(&message.text),
         };
+        let media: String = message.media.iter().map(|media| format!(" [{media:?}]")).collect();
+        let calls =
+            message.tool_calls.iter().map(|call| format!(" [call {}({})]", call.name, call.arguments));
+        format!("  {:?}: {text}{media}{}", message.role, calls.collect::<String>())
+    }
+
+    /// Returns the beginning of a text, or all of it with `--full`.
+    fn shortened(&self, text: &str) -> String {
+        match text.char_indices().nth(SHOWN) {
+            Some((at, _)) if !self.options.full => {
+                format!("{}… ({} characters)", &text[..at], text.chars().count())
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Formats the input of a request.
+    fn text(&self, input: &Input) -> String {
         match input {
             Input::Chat { messages, .. } => {
-                let line = |it: &genai_bench_core::request::Message| {
-                    let text = match it.reply_to {
-                        Some(turn) => format!("(what is answered to turn {turn})"),
-                        None => shortened(&it.text),
-                    };
-                    let media: String = it.media.iter().map(|it| format!(" [{it:?}]")).collect();
-                    let calls: String = it
-                        .tool_calls
-                        .iter()
-                        .map(|call| format!(" [call {}({})]", call.name, call.arguments))
-                        .collect();
-                    format!("  {:?}: {text}{media}{calls}", it.role)
-                };
-                messages.iter().map(line).collect::<Vec<_>>().join("\n")
+                messages.iter().map(|message| self.message(message)).collect::<Vec<_>>().join("\n")
             }
             Input::Completion { prompt, .. } | Input::Images { prompt, .. } => {
-                format!("  {}", shortened(prompt))
+                format!("  {}", self.shortened(prompt))
             }
-            Input::Speech { text } => format!("  {}", shortened(text)),
+            Input::Speech { text } => format!("  {}", self.shortened(text)),
             Input::Embeddings { texts, images } => {
-                let texts = texts.iter().map(|it| format!("  {}", shortened(it)));
-                texts.chain(images.iter().map(|it| format!("  {it:?}"))).collect::<Vec<_>>().join("\n")
+                let texts = texts.iter().map(|text| format!("  {}", self.shortened(text)));
+                texts.chain(images.iter().map(|image| format!("  {image:?}"))).collect::<Vec<_>>().join("\n")
             }
             Input::Rerank { query, documents } => {
-                let documents = documents.iter().map(|it| format!("  document: {}", shortened(it)));
-                let query = std::iter::once(format!("  query: {}", shortened(query)));
+                let documents = documents.iter().map(|text| format!("  document: {}", self.shortened(text)));
+                let query = std::iter::once(format!("  query: {}", self.shortened(query)));
                 query.chain(documents).collect::<Vec<_>>().join("\n")
             }
             other => format!("  {other:?}"),

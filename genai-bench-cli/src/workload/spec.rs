@@ -1,4 +1,4 @@
-//! From options to what is run.
+//! The defaults of workload and load options, and the experiment that they specify.
 
 use std::path::Path;
 
@@ -11,16 +11,16 @@ use super::options::WorkloadOptions;
 use crate::console::note;
 use crate::load_options::LoadOptions;
 
-/// Levels of a sweep when none are given: the Python tool's.
+/// The default concurrencies of a sweep, as in the Python tool.
 const LEVELS: [u32; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
-/// Batch sizes of a sweep when none are given: the Python tool's.
+/// The default batch sizes of a sweep, as in the Python tool.
 const BATCH_SIZES: [u32; 7] = [1, 2, 4, 8, 24, 48, 96];
-/// How many requests of a recording are in flight at most when nothing is said: far more than servers take.
+/// The default for the maximum number of requests of a recording in flight: far more than servers accept.
 const REPLAY_AT_MOST: u32 = 4_096;
-/// The scenario of what has lengths of its own.
+/// The scenario of workloads that have lengths of their own.
 const AS_GIVEN: &str = "dataset";
 
-/// Returns the end of the help: the scenarios of each task when none are given.
+/// Formats the default scenarios of each task, for the end of the help.
 pub(crate) fn default_scenarios() -> String {
     let width = Task::ALL.iter().map(|task| task.name().len()).max().unwrap_or_default();
     let mut lines = vec!["Default scenarios:".to_owned()];
@@ -30,7 +30,7 @@ pub(crate) fn default_scenarios() -> String {
     lines.join("\n")
 }
 
-/// Fills in which scenarios and levels are run when nothing is said.
+/// Sets the scenarios, levels and the seed to their defaults if they are not given.
 pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptions) {
     workload.seed.get_or_insert_with(fresh_seed);
     let scenarios = &mut workload.traffic_scenario;
@@ -47,7 +47,7 @@ pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptio
             workload.task.default_scenarios().iter().map(|&it| it.to_owned()).collect()
         };
     }
-    set_aside_unused(workload.task, load);
+    clear_unused(workload.task, load);
     if workload.trace.trace.is_some() {
         if load.num_concurrency.is_empty() {
             load.num_concurrency = vec![REPLAY_AT_MOST];
@@ -70,9 +70,9 @@ pub(crate) fn with_defaults(workload: &mut WorkloadOptions, load: &mut LoadOptio
     }
 }
 
-/// Sets aside the lists that the Python tool does not use either, and notes each: batches of a task that takes none, and
-/// several concurrencies of a sweep of batch sizes.
-fn set_aside_unused(task: Task, load: &mut LoadOptions) {
+/// Clears the lists that have no effect, as in the Python tool, and prints a note for each: batch sizes of a task without
+/// batches, and several concurrencies in a sweep of batch sizes.
+fn clear_unused(task: Task, load: &mut LoadOptions) {
     if task.takes_batches() {
         if iteration(load) == Iteration::BatchSize && load.num_concurrency.len() > 1 {
             note(
@@ -95,15 +95,15 @@ fn set_aside_unused(task: Task, load: &mut LoadOptions) {
     }
 }
 
-/// Returns the scenario of the trace in a file, named as the file is without its ending.
+/// Returns the scenario of the trace in a file, with the file's name without its extension.
 fn trace_scenario(file: &Path) -> String {
     let name = file.file_stem().map(|stem| stem.to_string_lossy().replace(char::is_control, "_"));
     let scenario = name.and_then(|name| TraceReplay::new(&name).ok());
     scenario.map_or_else(|| AS_GIVEN.to_owned(), |scenario| scenario.to_string())
 }
 
-/// What a sweep of batches varies: what a person said, else what was given several times, else the batch size, as
-/// the Python tool always does.
+/// Returns the parameter that a sweep of batches varies: the given one, else the one with several values, else the batch
+/// size, which the Python tool always varies.
 fn iteration(load: &LoadOptions) -> Iteration {
     let by_lists = if load.num_concurrency.len() > 1 && load.batch_size.len() <= 1 {
         Iteration::NumConcurrency
@@ -113,7 +113,7 @@ fn iteration(load: &LoadOptions) -> Iteration {
     load.iteration_type.unwrap_or(by_lists)
 }
 
-/// What is to be run.
+/// Returns the specification of the experiment.
 pub(crate) fn spec(workload: &WorkloadOptions, load: &LoadOptions) -> ExperimentSpec {
     let mut spec = ExperimentSpec::default();
     spec.task = workload.task;
@@ -160,25 +160,30 @@ mod tests {
     #[test]
     fn embeddings_sweep_batches_unless_several_concurrencies_are_given() {
         const TASK: [&str; 2] = ["--task", "text-to-embeddings"];
-        let typed = |more: &[&'static str]| levels(&[&TASK[..], more].concat());
+        fn typed(more: &[&'static str]) -> (Iteration, Vec<u32>) {
+            levels(&[&TASK[..], more].concat())
+        }
+
         assert_eq!(typed(&[]), (Iteration::BatchSize, BATCH_SIZES.to_vec()));
         assert_eq!(typed(&["--num-concurrency", "4"]), (Iteration::BatchSize, BATCH_SIZES.to_vec()));
         let both = ["--num-concurrency", "1", "--num-concurrency", "4"];
         assert_eq!(typed(&both), (Iteration::NumConcurrency, vec![1, 4]));
-        let said = ["--iteration-type", "num_concurrency"];
-        assert_eq!(typed(&said), (Iteration::NumConcurrency, LEVELS.to_vec()));
+        assert_eq!(
+            typed(&["--iteration-type", "num_concurrency"]),
+            (Iteration::NumConcurrency, LEVELS.to_vec())
+        );
     }
 
     #[test]
-    fn lists_that_the_python_tool_ignores_are_set_aside() {
+    fn lists_that_the_python_tool_ignores_are_cleared() {
         let chat = levels(&["--batch-size", "4", "--iteration-type", "batch_size"]);
         assert_eq!(chat, (Iteration::NumConcurrency, LEVELS.to_vec()));
         let lists =
             ["--num-concurrency", "1", "--num-concurrency", "4", "--batch-size", "2", "--batch-size", "8"];
         let both = levels(&[&["--task", "text-to-embeddings"], &lists[..]].concat());
         assert_eq!(both, (Iteration::BatchSize, vec![2, 8]));
-        let said = ["--task", "text-to-rerank", "--iteration-type", "batch_size", "--batch-size", "8"];
-        assert_eq!(levels(&[&said[..], &lists[..4]].concat()), (Iteration::BatchSize, vec![8]));
+        let typed = ["--task", "text-to-rerank", "--iteration-type", "batch_size", "--batch-size", "8"];
+        assert_eq!(levels(&[&typed[..], &lists[..4]].concat()), (Iteration::BatchSize, vec![8]));
     }
 
     #[test]
@@ -192,9 +197,12 @@ mod tests {
         }
     }
 
+    fn text(typed: &[&str]) -> String {
+        plan(typed).runs()[0].scenario_text.clone()
+    }
+
     #[test]
-    fn what_has_lengths_of_its_own_needs_no_scenario() {
-        let text = |typed: &[&str]| plan(typed).runs()[0].scenario_text.clone();
+    fn workloads_with_lengths_of_their_own_need_no_scenario() {
         assert_eq!(text(&["--dataset-path", "a.txt"]), "dataset");
         assert_eq!(text(&["--dataset-path", "a.txt", "--traffic-scenario", "D(1,2)"]), "D(1,2)");
         assert_eq!(text(&[]), "N(480,240)/(300,150)");
@@ -208,7 +216,6 @@ mod tests {
 
     #[test]
     fn a_trace_is_called_by_the_name_of_its_file() {
-        let text = |typed: &[&str]| plan(typed).runs()[0].scenario_text.clone();
         assert_eq!(text(&["--trace", "/data/burst_gpt.v2.csv"]), "trace:burst_gpt.v2");
         assert_eq!(text(&["--trace", "a.csv", "--traffic-scenario", "dataset"]), "trace:a");
         assert_eq!(text(&["--trace", "a.csv", "--traffic-scenario", "trace:mine"]), "trace:mine");

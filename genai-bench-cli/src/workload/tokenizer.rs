@@ -1,4 +1,4 @@
-//! The tokenizer that was asked for.
+//! Opening of the tokenizer of a workload.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use genai_bench_core::tokenizer::{Tokenizer, load};
 use super::hub::{self, HubAccess};
 use crate::failure::Failure;
 
-/// The tokenizer of someone who names none.
+/// The default tokenizer.
 pub(crate) const BUILT_IN: &str = "words";
 const OPTION: &str = "model-tokenizer";
-/// Tokenizers that need no file.
+/// The names of the tokenizers that need no file.
 const NAMED: [&str; 3] = [BUILT_IN, "o200k_base", "cl100k_base"];
 
 /// A tokenizer, and the folder that its chat template may be in.
@@ -21,8 +21,8 @@ pub(crate) struct Opened {
     pub(crate) folder: Option<PathBuf>,
 }
 
-/// Opens the tokenizer at `place`: a name that is built in, a file, a folder, or a model on the hub, which is fetched as
-/// `access` says.
+/// Opens the tokenizer at `place`: the name of a built-in one, a file, a folder, or the name of a model on the hub. `access`
+/// is the permission to fetch from the hub.
 pub(crate) fn open_tokenizer(place: Option<&str>, access: HubAccess) -> Result<Opened, Failure> {
     let place = place.unwrap_or(BUILT_IN);
     let path = if NAMED.contains(&place) {
@@ -32,20 +32,21 @@ pub(crate) fn open_tokenizer(place: Option<&str>, access: HubAccess) -> Result<O
     } else {
         Some(fetched(place, access)?)
     };
-    let opened = path.as_ref().map_or_else(|| load(place), |it| load(&it.to_string_lossy()));
-    let tokenizer = opened.map_err(|it| Failure::option(OPTION, it))?;
-    let folder = path.and_then(|it| if it.is_dir() { Some(it) } else { it.parent().map(Path::to_owned) });
+    let opened = path.as_ref().map_or_else(|| load(place), |path| load(&path.to_string_lossy()));
+    let tokenizer = opened.map_err(|error| Failure::option(OPTION, error))?;
+    let folder =
+        path.and_then(|path| if path.is_dir() { Some(path) } else { path.parent().map(Path::to_owned) });
     Ok(Opened { tokenizer, folder })
 }
 
-/// The folder of a tokenizer on the hub.
+/// Returns the folder of a tokenizer on the hub.
 fn fetched(place: &str, access: HubAccess) -> Result<PathBuf, Failure> {
     let names_a_file = place.ends_with(".json") || place.starts_with(['.', '/', '~']) || place.contains('\\');
-    let repo = Some(place).filter(|_| !names_a_file).and_then(|it| Repo::model(it).ok());
+    let repo = Some(place).filter(|_| !names_a_file).and_then(|name| Repo::model(name).ok());
     let Some(repo) = repo else {
         let problem = format!(
-            "there is no '{place}': give a tokenizer.json, a folder that holds one, the name of a model on the hub \
-             such as owner/name, or one that is built in: {}",
+            "there is no '{place}': give a tokenizer.json, a folder that contains one, the name of a model on the hub \
+             such as owner/name, or a built-in one: {}",
             NAMED.join(", ")
         );
         return Err(Failure::option(OPTION, problem));

@@ -1,4 +1,4 @@
-//! `auth check`: what is found where, what the server says of it, and that nothing of it is shown.
+//! `auth check`: the sources of credentials, the answer of the server, and the absence of secrets in the output.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -21,15 +21,15 @@ fn a_key_is_found_named_and_tried() {
         command.args(["--api-base", &server.url(), "--api-model-name", "m"]).env(name, key);
         command.output().expect("the binary runs")
     };
-    let said = succeeded(&check("MODEL_API_KEY", KEY));
-    assert!(said.starts_with(&format!("vllm at {}/v1\n  > API key", server.url())), "{said}");
-    assert!(said.contains("found: API key ***6789, from $MODEL_API_KEY\n"), "{said}");
-    assert!(said.ends_with("tried: m answered\n") && !said.contains(KEY), "{said}");
+    let printed = succeeded(&check("MODEL_API_KEY", KEY));
+    assert!(printed.starts_with(&format!("vllm at {}/v1\n  > API key", server.url())), "{printed}");
+    assert!(printed.contains("found: API key ***6789, from $MODEL_API_KEY\n"), "{printed}");
+    assert!(printed.ends_with("tested: m answered\n") && !printed.contains(KEY), "{printed}");
 
     let refused = check("MODEL_API_KEY", "sk-wrong-do-not-show-98765");
     let errors = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(2), "{errors}");
-    assert!(errors.contains("401") && errors.contains("does not let this credential in"), "{errors}");
+    assert!(errors.contains("401") && errors.contains("does not accept this credential"), "{errors}");
     assert!(!errors.contains("98765"), "{errors}");
 
     let nothing = check("UNRELATED", "");
@@ -38,15 +38,15 @@ fn a_key_is_found_named_and_tried() {
 }
 
 #[test]
-fn what_was_typed_wins_and_a_header_will_do() {
+fn options_win_and_a_header_is_enough() {
     let mut command = genai_bench(&["auth", "check", "--api-backend", "openai", "--api-key", KEY]);
-    let said = succeeded(&command.env("MODEL_API_KEY", "another").output().expect("the binary runs"));
-    assert!(said.contains("found: API key ***6789, from --api-key\nnot tried"), "{said}");
+    let printed = succeeded(&command.env("MODEL_API_KEY", "another").output().expect("the binary runs"));
+    assert!(printed.contains("found: API key ***6789, from --api-key\nnot tested"), "{printed}");
     let header = format!("Authorization: Bearer {KEY}");
     let mut command = genai_bench(&["auth", "check", "--api-backend", "openai", "--header", &header]);
-    let said = succeeded(&command.output().expect("the binary runs"));
-    assert!(said.contains("found: header authorization: ***, from --header\n"), "{said}");
-    assert!(!said.contains("6789"), "{said}");
+    let printed = succeeded(&command.output().expect("the binary runs"));
+    assert!(printed.contains("found: header authorization: ***, from --header\n"), "{printed}");
+    assert!(!printed.contains("6789"), "{printed}");
 }
 
 #[test]
@@ -55,11 +55,11 @@ fn an_address_may_stand_in_the_providers_own_variable() {
     let mut command = genai_bench(&["auth", "check", "--api-backend", "openai", "--api-model-name", "m"]);
     command.env("OPENAI_BASE_URL", server.url()).env("OPENAI_API_KEY", KEY);
     let output = command.output().expect("the binary runs");
-    let said = succeeded(&output);
-    assert!(said.starts_with(&format!("openai at {}/v1\n", server.url())), "{said}");
-    assert!(said.ends_with("tried: m answered\n"), "{said}");
+    let printed = succeeded(&output);
+    assert!(printed.starts_with(&format!("openai at {}/v1\n", server.url())), "{printed}");
+    assert!(printed.ends_with("tested: m answered\n"), "{printed}");
     let notes = String::from_utf8_lossy(&output.stderr);
-    assert!(notes.contains("note: --api-base is that of $OPENAI_BASE_URL"), "{notes}");
+    assert!(notes.contains("note: --api-base is set by $OPENAI_BASE_URL"), "{notes}");
     command.args(["--api-base", "http://127.0.0.1:1"]);
     let output = command.output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(2));
@@ -67,14 +67,14 @@ fn an_address_may_stand_in_the_providers_own_variable() {
 }
 
 #[test]
-fn who_has_nothing_is_shown_where_to_put_it() {
+fn sources_are_listed_without_credentials() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut command = genai_bench(&["auth", "check", "--api-backend", "oci-genai", "--region", "ord"]);
     let output = command.env_clear().env("HOME", home.path()).output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.starts_with("oci-genai\n") && said.contains("$OCI_GENAI_API_KEY"), "{said}");
-    assert!(said.contains("OCI instance principal") && !said.contains('>'), "{said}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.starts_with("oci-genai\n") && printed.contains("$OCI_GENAI_API_KEY"), "{printed}");
+    assert!(printed.contains("OCI instance principal") && !printed.contains('>'), "{printed}");
 }
 
 #[test]

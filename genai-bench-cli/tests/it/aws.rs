@@ -1,4 +1,4 @@
-//! Wherever AWS's own tools would find credentials, the command finds them, and signs with them.
+//! AWS credentials from every source of AWS's own tools, and the signatures made with them.
 
 mod fake;
 
@@ -14,7 +14,7 @@ use crate::command::{files, genai_bench, results, succeeded};
 /// The ID of the session `corp`, as AWS's tools name the file that a sign-on leaves.
 const OF_CORP: &str = "ee0bfd2552fbd840c02cc48b6e823320543c450f";
 
-/// A machine on which nobody has any credentials, but for what a test says.
+/// A machine without credentials except those that a test adds.
 struct Machine {
     home: TempDir,
     aws: FakeAws,
@@ -39,7 +39,7 @@ impl Machine {
         Self { home, aws, command }
     }
 
-    /// With a file in the home of whoever runs the command.
+    /// Adds a file to the home folder.
     fn file(self, name: &str, text: &str) -> Self {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
@@ -65,7 +65,7 @@ impl Machine {
         self.command.output().expect("the binary runs")
     }
 
-    /// Runs it to its good end, and returns the request for a model; all are signed alike.
+    /// Runs the command, which succeeds, and returns the request for a model; all requests are signed in the same way.
     fn signed(mut self) -> Seen {
         let output = self.run();
         succeeded(&output);
@@ -88,7 +88,7 @@ impl Machine {
         }
     }
 
-    /// What it complains of.
+    /// Runs the command, which fails, and returns its errors.
     fn refused(mut self) -> String {
         let output = self.run();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -117,7 +117,7 @@ fn a_profile_has_keys_and_a_region() {
             .variable("AWS_SECRET_ACCESS_KEY", "do-not-show-4")
             .variable("AWS_SESSION_TOKEN", "do-not-show-5")
     };
-    // Who types a profile wants that one; who has set it for all programs has set the keys for all of them too.
+    // A profile by option wins over keys in the environment; a profile in the environment does not.
     let typed = files(Machine::new()).typed("--aws-profile", "work").signed();
     assert_eq!((typed.key(), typed.header("x-amz-security-token")), ("AKIAWORK", ""));
     assert!(typed.header("authorization").contains("/eu-west-2/bedrock/"), "{typed:?}");
@@ -131,7 +131,7 @@ fn a_profile_has_keys_and_a_region() {
 }
 
 #[test]
-fn keys_that_are_typed_as_empty_undo_those_of_the_environment() {
+fn empty_key_options_cancel_keys_of_the_environment() {
     let machine = Machine::new()
         .file(
             ".aws/config",
@@ -152,12 +152,12 @@ fn a_profile_may_name_a_program_that_knows_the_keys() {
     is_of_role(&machine.file(".aws/config", &program).signed(), "ASIAPROGRAM");
     let failing =
         Machine::new().file(".aws/config", "[default]\ncredential_process = echo oh no >&2; exit 3\n");
-    let said = failing.refused();
-    assert!(said.contains("the profile 'default'") && said.contains("oh no"), "{said}");
+    let printed = failing.refused();
+    assert!(printed.contains("the profile 'default'") && printed.contains("oh no"), "{printed}");
 }
 
 #[test]
-fn a_profile_may_name_a_role_and_who_may_take_it() {
+fn a_profile_may_name_a_role_and_its_source_profile() {
     let machine = |key: &str| {
         let machine = Machine::new().file(
             ".aws/config",
@@ -169,15 +169,15 @@ fn a_profile_may_name_a_role_and_who_may_take_it() {
         let url = machine.aws.url.clone();
         machine.variable("AWS_ENDPOINT_URL_STS", &url).typed("--aws-profile", "role")
     };
-    let said = machine("AKIAANOTHER").refused();
+    let printed = machine("AKIAANOTHER").refused();
     for hint in ["the profile 'role'", "AccessDenied", "Nobody may take R"] {
-        assert!(said.contains(hint), "'{hint}' is not in: {said}");
+        assert!(printed.contains(hint), "'{hint}' is not in: {printed}");
     }
     let machine = machine("AKIASOURCE");
     let aws = machine.aws.clone();
     is_of_role(&machine.typed("--aws-region", "eu-west-3").signed(), "ASIAASSUMED");
-    let asked = aws.seen().into_iter().find(|it| it.line == "POST /").expect("the role was asked for");
-    assert!(asked.header("authorization").contains("/eu-west-3/sts/"), "{asked:?}");
+    let request = aws.seen().into_iter().find(|it| it.line == "POST /").expect("the role was requested");
+    assert!(request.header("authorization").contains("/eu-west-3/sts/"), "{request:?}");
 }
 
 #[test]
@@ -195,8 +195,8 @@ fn a_profile_may_name_a_single_sign_on() {
         machine.variable("AWS_ENDPOINT_URL_SSO", &url).variable("AWS_PROFILE", "corp")
     };
     is_of_role(&machine(&token).signed(), "ASIASIGNON");
-    let said = machine(&token.replace("2096", "2016")).refused();
-    assert!(said.contains("the profile 'corp'") && !said.contains("do-not-show"), "{said}");
+    let printed = machine(&token.replace("2096", "2016")).refused();
+    assert!(printed.contains("the profile 'corp'") && !printed.contains("do-not-show"), "{printed}");
 }
 
 #[test]
@@ -209,8 +209,8 @@ fn a_web_identity_is_exchanged_for_a_role() {
         .variable("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/R")
         .variable("AWS_ROLE_SESSION_NAME", "bench");
     is_of_role(&machine.signed(), "ASIAWEB");
-    let asked = aws.seen().into_iter().find(|it| it.line == "POST /").expect("the role was asked for");
-    assert!(asked.body.contains(WEB_TOKEN) && asked.body.contains("bench"), "{asked:?}");
+    let request = aws.seen().into_iter().find(|it| it.line == "POST /").expect("the role was requested");
+    assert!(request.body.contains(WEB_TOKEN) && request.body.contains("bench"), "{request:?}");
 }
 
 #[test]
@@ -222,27 +222,27 @@ fn a_container_has_a_role() {
         machine.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN", token)
     };
     is_of_role(&machine(CONTAINER_TOKEN).signed(), "ASIACONTAINER");
-    let said = machine("do-not-show-another").refused();
-    assert!(said.contains("the service for containers") && !said.contains("do-not-show"), "{said}");
+    let printed = machine("do-not-show-another").refused();
+    assert!(printed.contains("the service for containers") && !printed.contains("do-not-show"), "{printed}");
 }
 
 #[test]
-fn an_instance_has_a_role_that_is_asked_for_once() {
+fn the_role_of_an_instance_is_requested_once() {
     let machine = Machine::new();
     let aws = machine.aws.clone();
     let machine = machine.variable("AWS_EC2_METADATA_DISABLED", "false");
     is_of_role(&machine.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT", &aws.url).signed(), "ASIAINSTANCE");
-    let asked: Vec<String> =
+    let paths: Vec<String> =
         aws.seen().into_iter().map(|it| it.line).filter(|it| !it.contains("/model/")).collect();
     let role = "GET /latest/meta-data/iam/security-credentials/";
-    assert_eq!(asked, ["PUT /latest/api/token".to_owned(), role.to_owned(), format!("{role}role")]);
+    assert_eq!(paths, ["PUT /latest/api/token".to_owned(), role.to_owned(), format!("{role}role")]);
 }
 
 #[test]
-fn who_has_no_credentials_is_told_where_was_looked_before_anything_is_sent() {
+fn missing_credentials_are_an_error_before_any_request() {
     let machine = Machine::new();
     let aws = machine.aws.clone();
-    let said = machine.refused();
+    let printed = machine.refused();
     for hint in [
         "$AWS_ACCESS_KEY_ID",
         "the profile 'default'",
@@ -252,12 +252,12 @@ fn who_has_no_credentials_is_told_where_was_looked_before_anything_is_sent() {
         "--api-key or AWS_BEARER_TOKEN_BEDROCK",
         "--aws-profile (AWS_PROFILE)",
     ] {
-        assert!(said.contains(hint), "'{hint}' is not in: {said}");
+        assert!(printed.contains(hint), "'{hint}' is not in: {printed}");
     }
     assert!(aws.seen().is_empty());
-    let said = Machine::new().typed("--aws-profile", "wrok").refused();
-    assert!(said.contains("--aws-profile") && said.contains("no profile 'wrok'"), "{said}");
+    let printed = Machine::new().typed("--aws-profile", "wrok").refused();
+    assert!(printed.contains("--aws-profile") && printed.contains("no profile 'wrok'"), "{printed}");
     let both = Machine::new().typed("--aws-profile", "work").typed("--aws-access-key-id", "AKIA");
-    let said = both.refused();
-    assert!(said.contains("--aws-profile") && said.contains("--aws-access-key-id"), "{said}");
+    let printed = both.refused();
+    assert!(printed.contains("--aws-profile") && printed.contains("--aws-access-key-id"), "{printed}");
 }

@@ -1,4 +1,4 @@
-//! Options that one provider alone has: they reach the wire, are refused by the others, and keep their secrets.
+//! Options of single providers: they reach the wire, are refused by other backends, and their secrets are not shown.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
@@ -35,7 +35,7 @@ fn benchmark(backend: &str) -> Command {
     benchmark_of(backend, 2)
 }
 
-/// A run of so many requests against a server of a provider, with nothing of the environment that is Azure's.
+/// Builds the command for a run of this number of requests against a server, without Azure's environment variables.
 pub(crate) fn benchmark_of(backend: &str, requests: u32) -> Command {
     let mut command = genai_bench(&["benchmark", "--api-backend", backend, "--api-model-name", "m"]);
     VARIABLES.iter().for_each(|it| {
@@ -74,8 +74,8 @@ fn an_address_has_to_be_given() {
 }
 
 #[test]
-fn what_is_typed_reaches_the_wire_and_a_token_is_in_no_file() {
-    // It lets in nobody but who brings the token and asks for the deployment.
+fn options_reach_the_wire_and_a_token_is_in_no_file() {
+    // The server requires the token and the path of the deployment.
     let settings = Settings {
         api_key: Some(TOKEN.into()),
         models: vec!["my-deploy".to_owned()],

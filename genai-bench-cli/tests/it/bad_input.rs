@@ -1,4 +1,4 @@
-//! What a person can get wrong: one clear error that names it, exit code 2, and nothing left behind.
+//! Mistakes in the options: one error that names the option, exit code 2, and no folder.
 
 use crate::command::{genai_bench, simulated};
 
@@ -108,13 +108,13 @@ fn a_tokenizer_that_is_none() {
 #[test]
 fn parameters_that_are_no_json_object() {
     refused(&["--additional-request-params", "{'a': 1}"], &["--additional-request-params", "double quotes"]);
-    refused(&["--additional-request-params", "[1]"], &["--additional-request-params", "no JSON object"]);
+    refused(&["--additional-request-params", "[1]"], &["--additional-request-params", "not a JSON object"]);
     refused(&["--additional-request-params", ""], &["--additional-request-params", "empty", "leave it out"]);
     refused(&["--header", "no colon"], &["--header", "NAME: VALUE"]);
 }
 
 #[test]
-fn a_server_that_cannot_be_used_shows_before_the_sweep() {
+fn an_unusable_server_is_an_error_before_the_first_run() {
     refused(
         &["--api-base", "http://127.0.0.1:1"],
         &["http://127.0.0.1:1", "is the server running", "--skip-preflight"],
@@ -147,7 +147,7 @@ fn every_option_that_is_missing_is_named_at_once() {
 }
 
 #[test]
-fn what_a_provider_does_not_have_is_named_as_it_was_typed() {
+fn an_option_that_a_provider_lacks_is_named() {
     for (typed, hint) in [
         (&["--endpoint", "responses"][..], "--endpoint: cohere"),
         (&["--continuous-usage-stats"], "--continuous-usage-stats: cohere"),

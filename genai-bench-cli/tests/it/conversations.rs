@@ -1,4 +1,4 @@
-//! Conversations, tools and rows of datasets that are left out, as a person sees them.
+//! Notes on conversations, tools and rows of datasets that are left out.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::command::{genai_bench, simulated, succeeded};
 
-/// Runs with a dataset of this content, and returns what it said and its metadata.
+/// Runs with a dataset of this content, and returns its standard error and its metadata.
 fn run(name: &str, content: &str, extra: &[&str]) -> (String, Value) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join(name);
@@ -15,8 +15,8 @@ fn run(name: &str, content: &str, extra: &[&str]) -> (String, Value) {
     let output = simulated(folder.path(), &[&dataset[..], extra].concat()).output().expect("the binary runs");
     succeeded(&output);
     let metadata = std::fs::read(folder.path().join("e/experiment_metadata.json")).expect("metadata");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    (said, serde_json::from_slice(&metadata).expect("JSON"))
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    (printed, serde_json::from_slice(&metadata).expect("JSON"))
 }
 
 #[test]
@@ -28,31 +28,34 @@ fn rows_left_out_are_noted_and_in_the_metadata_by_reason() {
 nonsense
 {"prompt": "one two", "output_tokens": 0}
 "#;
-    let (said, metadata) = run("a.jsonl", rows, &["--skip-bad-rows"]);
+    let (printed, metadata) = run("a.jsonl", rows, &["--skip-bad-rows"]);
     let note = "note: dataset: 4 of 6 rows left out: 1 whose prompt is null, 1 whose prompt is blank, 1 without a question \
                 of the user, 1 that cannot be read";
-    assert!(said.contains(note), "{said}");
-    assert!(said.contains("answers of 0 tokens, asked for with 1: 1"), "{said}");
-    let wanted = json!({"null_prompt": 1, "blank_prompt": 1, "no_question": 1, "bad_row": 1});
-    assert_eq!(metadata["dataset_rows_left_out"], wanted);
+    assert!(printed.contains(note), "{printed}");
+    assert!(printed.contains("answers of 0 tokens, asked for with 1: 1"), "{printed}");
+    let expected = json!({"null_prompt": 1, "blank_prompt": 1, "no_question": 1, "bad_row": 1});
+    assert_eq!(metadata["dataset_rows_left_out"], expected);
     assert_eq!(metadata["dataset_changes"], json!({"empty_answer": 1}));
 }
 
 #[test]
 fn a_dataset_that_is_sent_whole_has_no_note() {
-    let (said, metadata) = run("a.jsonl", "{\"prompt\": \"one\"}\n", &[]);
-    assert!(!said.contains("dataset:"), "{said}");
+    let (printed, metadata) = run("a.jsonl", "{\"prompt\": \"one\"}\n", &[]);
+    assert!(!printed.contains("dataset:"), "{printed}");
     assert_eq!((metadata.get("dataset_rows_left_out"), metadata.get("dataset_changes")), (None, None));
 }
 
 #[test]
-fn an_empty_field_of_a_template_keeps_the_row_unless_asked() {
+fn an_empty_field_keeps_the_row_without_the_option() {
     let csv = "a,b\none,\none,two\n";
     let template = ["--dataset-prompt-column", "{a} and {b}"];
     let (_, metadata) = run("a.csv", csv, &template);
     assert_eq!(metadata.get("dataset_rows_left_out"), None);
-    let (said, metadata) = run("a.csv", csv, &[&template[..], &["--skip-empty-fields"]].concat());
-    assert!(said.contains("dataset: 1 of 2 rows left out: 1 with an empty field of the template"), "{said}");
+    let (printed, metadata) = run("a.csv", csv, &[&template[..], &["--skip-empty-fields"]].concat());
+    assert!(
+        printed.contains("dataset: 1 of 2 rows left out: 1 with an empty field of the template"),
+        "{printed}"
+    );
     assert_eq!(metadata["dataset_rows_left_out"], json!({"empty_field": 1}));
 }
 
@@ -61,25 +64,28 @@ const TOOLS: &str = r#"{"conversations": [{"from": "human", "value": "one"}], "t
 "#;
 
 #[test]
-fn rows_with_tools_are_left_out_where_the_backend_cannot_send_them() {
-    let (said, metadata) = run("a.jsonl", TOOLS, &[]);
-    assert_eq!(metadata.get("dataset_rows_left_out"), None, "{said}");
-    let (said, metadata) = run("a.jsonl", TOOLS, &["--endpoint", "responses"]);
+fn rows_with_tools_are_left_out_if_they_cannot_be_sent() {
+    let (printed, metadata) = run("a.jsonl", TOOLS, &[]);
+    assert_eq!(metadata.get("dataset_rows_left_out"), None, "{printed}");
+    let (printed, metadata) = run("a.jsonl", TOOLS, &["--endpoint", "responses"]);
     let note = "dataset: 1 of 2 rows left out: 1 with definitions, calls or results of tools, which the backend simulated \
                 with --endpoint responses cannot send";
-    assert!(said.contains(note), "{said}");
+    assert!(printed.contains(note), "{printed}");
     assert_eq!(metadata["dataset_rows_left_out"], json!({"tools": 1}));
 }
 
 #[test]
-fn conversations_are_noted_where_only_their_first_question_is_sent() {
+fn a_note_names_conversations_cut_to_their_first_question() {
     for extra in [&["--endpoint", "completions"][..], &["--task", "text-to-embeddings"]] {
-        let (said, metadata) = run("a.jsonl", TOOLS, extra);
-        assert!(said.contains("conversations of which only the first message of the user is sent"), "{said}");
+        let (printed, metadata) = run("a.jsonl", TOOLS, extra);
+        assert!(
+            printed.contains("conversations of which only the first message of the user is sent"),
+            "{printed}"
+        );
         assert_eq!(metadata["dataset_changes"], json!({"conversation_cut": 2}));
     }
-    let (said, metadata) = run("a.jsonl", TOOLS, &["--traffic-scenario", "D(8,2)"]);
-    assert!(said.contains("prompts are cut from the user messages"), "{said}");
+    let (printed, metadata) = run("a.jsonl", TOOLS, &["--traffic-scenario", "D(8,2)"]);
+    assert!(printed.contains("prompts are cut from the user messages"), "{printed}");
     assert_eq!(metadata["dataset_changes"], json!({"conversation_as_text": 2}));
 }
 

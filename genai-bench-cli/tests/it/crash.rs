@@ -1,4 +1,4 @@
-//! What is left when the program dies, and when a person stops it.
+//! Results after a crash and after Ctrl-C.
 
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
@@ -9,7 +9,7 @@ use crate::command::{genai_bench, journal, results, succeeded};
 const LONG: [&str; 6] =
     ["--traffic-scenario", "D(20,10)", "--num-concurrency", "8", "--max-time-per-run", "5"];
 
-/// A run that is killed when the test is through with it, however that ends.
+/// A run that is killed when it is dropped.
 struct Running(Option<Child>);
 
 impl Running {
@@ -35,7 +35,7 @@ impl Drop for Running {
     }
 }
 
-/// A long run that has finished some requests.
+/// Starts a long run and waits until some requests have finished.
 fn under_way(folder: &Path) -> Running {
     let base = folder.to_str().expect("a temporary folder has a plain name");
     let mut command =
@@ -52,7 +52,7 @@ fn under_way(folder: &Path) -> Running {
 }
 
 #[test]
-fn what_has_finished_survives_kill_9_and_gives_the_result() {
+fn finished_requests_survive_kill_9_and_give_the_result() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     under_way(folder.path()).kill();
     assert!(results(folder.path()).is_empty());

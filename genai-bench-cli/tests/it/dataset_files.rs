@@ -1,4 +1,4 @@
-//! Files and folders of datasets as people have them: what is read, and how that is told.
+//! Files and folders of datasets: the rows that are read, and the notes on them.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::command::{results, simulated, succeeded};
 /// A file of a test: its name and its bytes.
 type File<'a> = (&'a str, &'a [u8]);
 
-/// What a run did.
+/// The outcome of a run.
 struct Ran {
     /// The number of words of each prompt that was sent, each once, sorted.
     lengths: Vec<u64>,
@@ -87,7 +87,7 @@ fn files_of_every_shape_are_read_and_guesses_are_noted() {
 }
 
 #[test]
-fn files_that_are_not_read_are_refused_as_what_they_are() {
+fn files_of_other_formats_are_refused_by_their_format() {
     let rows: [(File<'_>, &[&str]); 6] = [
         (
             ("a.jsonl", b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n"),
@@ -224,7 +224,7 @@ fn arguments_of_load_dataset_choose_the_same_files() {
         ("d", json!({"data_files": {"a": "x", "b": "y"}, "split": "c"}), "no split 'c': data_files has a, b"),
         ("json", json!({"data_files": "https://example.org/a.jsonl"}), "is an address"),
         ("json", json!({}), "name them in huggingface_kwargs with data_files"),
-        ("arrow", json!({"data_files": "a.arrow"}), "known are csv, json, parquet, text"),
+        ("arrow", json!({"data_files": "a.arrow"}), "supported are csv, json, parquet, text"),
     ];
     for (place, arguments, problem) in refused {
         let ran = configured(folder.path(), place, &arguments);
@@ -244,7 +244,7 @@ fn schema_alone(groups: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_parquet_file_whose_schema_is_without_measure_is_refused() {
+fn a_parquet_file_with_an_excessive_schema_is_refused() {
     for (groups, expected) in [(vec![1; 10_000], "more than 64 deep"), (vec![60, 0], "a group of 60 columns")]
     {
         let folder = tempfile::tempdir().expect("a temporary folder");

@@ -87,7 +87,7 @@ fn a_dataset_that_is_none_is_refused_by_file_and_line() {
 }
 
 #[test]
-fn a_config_of_the_python_tool_is_read_and_its_lambda_is_not_run() {
+fn the_python_tools_config_is_read_and_its_lambda_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().join("a.csv");
     std::fs::write(&data, "caption\na cat\n").expect("a file");
@@ -115,7 +115,7 @@ fn a_config_of_the_python_tool_is_read_and_its_lambda_is_not_run() {
 }
 
 #[test]
-fn what_is_only_on_the_hub_needs_the_hub() {
+fn files_of_the_hub_are_not_found_offline() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let base = folder.path().to_str().expect("a plain name");
     for (option, name) in [("--dataset-path", "owner/questions"), ("--model-tokenizer", "owner/model")] {
@@ -130,7 +130,7 @@ fn what_is_only_on_the_hub_needs_the_hub() {
 }
 
 #[test]
-fn bad_rows_are_skipped_where_that_is_asked_for_and_named_otherwise() {
+fn bad_rows_are_named_or_skipped_with_the_option() {
     const LINES: &[u8] = b"{\"prompt\": \"one\"}\n{\"prompt\": \n{\"prompt\": \"one two\"}\n";
     refused("a.jsonl", LINES, &[], &["a.jsonl line 2", "--skip-bad-rows"]);
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -161,7 +161,7 @@ fn config_refused(folder: &Path, config: &Value, extra: &[&str]) -> String {
 }
 
 #[test]
-fn a_split_of_a_local_folder_is_the_one_that_was_asked_for() {
+fn a_split_of_a_local_folder_can_be_selected() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().join("data");
     std::fs::create_dir(&data).expect("a folder");
@@ -207,7 +207,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn a_picture_that_is_too_large_is_blamed_on_the_option_that_was_typed() {
+fn an_image_that_is_too_large_is_an_error_of_its_option() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pictures = folder.path().join("pictures");
     std::fs::create_dir(&pictures).expect("a folder");

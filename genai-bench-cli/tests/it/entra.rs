@@ -1,6 +1,6 @@
-//! Tokens of Entra ID, which the binary gets by itself: from a managed identity's server, and from `az`.
+//! Tokens of Entra ID from a managed identity's server and from `az`.
 //!
-//! Only these two can be had without TLS. What is sent for the others is tested where the credentials are made.
+//! Only these two need no TLS. The requests of the other sources are tested in the backends.
 
 mod azure;
 
@@ -19,7 +19,7 @@ use crate::command::{files, journal, results, succeeded};
 const LONG: Duration = Duration::from_secs(3600);
 const KEY: &str = "not-the-token-0123456789";
 
-/// A run of so many requests against `azure`, on a machine that has an identity there.
+/// Builds the command for a run of this number of requests against `azure`, on a machine with an identity there.
 fn on_app_service(azure: &Azure, folder: &Path, credential: &str, requests: u32) -> Command {
     let mut command = benchmark_of("azure-openai", requests);
     command.args(["--experiment-base-dir", folder.to_str().expect("a plain name")]);
@@ -29,7 +29,7 @@ fn on_app_service(azure: &Azure, folder: &Path, credential: &str, requests: u32)
     command
 }
 
-/// The same, whose `az` is a script.
+/// Builds the same command with a script as `az`.
 fn with_az(azure: &Azure, folder: &Path, script: &str) -> Command {
     let az = folder.join("az");
     fs::write(&az, format!("#!/bin/sh\n{script}\n")).expect("a script");
@@ -39,7 +39,7 @@ fn with_az(azure: &Azure, folder: &Path, script: &str) -> Command {
     command
 }
 
-/// What a command that failed said.
+/// Asserts that the command failed, and returns its errors.
 fn errors(output: &Output) -> String {
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "{errors}");
@@ -58,18 +58,18 @@ fn recorded() -> (String, Value) {
 }
 
 #[test]
-fn a_managed_identity_is_asked_as_by_the_python_library_and_its_token_is_in_no_file() {
+fn managed_identity_requests_match_the_python_library() {
     let (azure, folder) = (Azure::start(LONG), tempfile::tempdir().expect("a temporary folder"));
     let mut command = on_app_service(&azure, folder.path(), "managed-identity", 2);
     let output = command.env("AZURE_CLIENT_ID", "uami-client").output().expect("the binary runs");
     let table = succeeded(&output);
     assert_eq!(results(folder.path())[0]["aggregated_metrics"]["num_completed_requests"], 2);
-    let asked = azure.asked();
-    assert_eq!(asked.len(), 1, "one token is enough for all");
+    let requests = azure.token_requests();
+    assert_eq!(requests.len(), 1, "one token is enough for all");
     let (query, headers) = recorded();
-    assert_eq!(asked[0].path, format!("/msi/token?{query}"));
+    assert_eq!(requests[0].path, format!("/msi/token?{query}"));
     for (name, value) in headers.as_object().expect("headers") {
-        assert_eq!(asked[0].header(name), value.as_str(), "{name}");
+        assert_eq!(requests[0].header(name), value.as_str(), "{name}");
     }
     assert!(!table.contains(Azure::TOKEN) && !String::from_utf8_lossy(&output.stderr).contains(Azure::TOKEN));
     for file in files(folder.path(), |_| true) {
@@ -92,7 +92,7 @@ fn a_token_that_ends_during_a_run_is_replaced_before_it_does() {
 }
 
 #[test]
-fn a_chain_takes_what_is_set_up_and_goes_before_a_key_of_the_environment() {
+fn the_entra_chain_precedes_a_key_of_the_environment() {
     let (azure, folder) = (Azure::start(LONG), tempfile::tempdir().expect("a temporary folder"));
     let mut command = on_app_service(&azure, folder.path(), "chain", 2);
     succeeded(&command.env("AZURE_OPENAI_API_KEY", KEY).output().expect("the binary runs"));
@@ -100,7 +100,7 @@ fn a_chain_takes_what_is_set_up_and_goes_before_a_key_of_the_environment() {
 }
 
 #[test]
-fn whoever_logged_in_with_az_is_asked_for_the_scope_that_was_given() {
+fn az_is_called_with_the_given_scope() {
     let (azure, folder) = (Azure::start(LONG), tempfile::tempdir().expect("a temporary folder"));
     let script = format!(
         r#"echo "$@" >> {}/asked
@@ -110,13 +110,13 @@ echo '{{"accessToken": "{}", "expires_on": 4102444800, "tokenType": "Bearer"}}'"
     );
     let mut command = with_az(&azure, folder.path(), &script);
     succeeded(&command.env("AZURE_OPENAI_SCOPE", "https://ai.azure.com/.default").output().expect("it runs"));
-    let asked = fs::read_to_string(folder.path().join("asked")).expect("az was run");
-    assert_eq!(asked, "account get-access-token -o json --scope https://ai.azure.com/.default\n");
-    assert_eq!((azure.tokens_used(), azure.refused(), azure.asked().len()), (1, 0, 0));
+    let arguments = fs::read_to_string(folder.path().join("asked")).expect("az was run");
+    assert_eq!(arguments, "account get-access-token -o json --scope https://ai.azure.com/.default\n");
+    assert_eq!((azure.tokens_used(), azure.refused(), azure.token_requests().len()), (1, 0, 0));
 }
 
 #[test]
-fn who_did_not_log_in_is_told_what_az_says() {
+fn the_error_of_az_is_shown_without_a_login() {
     let (azure, folder) = (Azure::start(LONG), tempfile::tempdir().expect("a temporary folder"));
     let script = "echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1";
     let errors = errors(&with_az(&azure, folder.path(), script).output().expect("the binary runs"));
@@ -124,7 +124,7 @@ fn who_did_not_log_in_is_told_what_az_says() {
 }
 
 #[test]
-fn what_is_missing_is_named_place_by_place() {
+fn missing_credentials_are_listed_by_source() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut one = benchmark_of("azure-openai", 2);
     one.args(["--azure-endpoint", "https://127.0.0.1:1", "--azure-credential", "client-secret"]);

@@ -1,4 +1,4 @@
-//! Where credentials go: who is warned, who is refused, and what is never seen in the list of processes.
+//! Destinations of credentials: warnings, refusals, and keys that stay out of the list of processes.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -9,7 +9,7 @@ use genai_bench_backends::simulator::{Settings, Simulator};
 use crate::command::{genai_bench, simulated, succeeded};
 
 const KEY: &str = "sk-do-not-show-0123456789";
-/// An address of a private network, at which nothing is asked here.
+/// An address of a private network, to which no request is sent.
 const PRIVATE: &str = "http://10.0.0.1:8000";
 
 fn guarded() -> Simulator {
@@ -36,7 +36,7 @@ fn notes(command: &mut Command) -> String {
 }
 
 #[test]
-fn a_key_of_the_environment_is_named_where_it_leaves_its_provider() {
+fn a_key_that_is_sent_to_another_host_is_named() {
     let named = notes(check("openai", "https://example.org", &[]).env("OPENAI_API_KEY", KEY));
     assert_eq!(named, "note: the key of $OPENAI_API_KEY goes to example.org, which is no host of OpenAI\n");
     assert_eq!(notes(check("openai", "https://api.openai.com", &[]).env("OPENAI_API_KEY", KEY)), "");
@@ -61,11 +61,11 @@ fn a_benchmark_names_the_host_of_a_key_once_and_before_requests() {
     let (server, folder) = (guarded(), tempfile::tempdir().expect("a temporary folder"));
     let mut command = simulated(folder.path(), &["--api-base", &server.url(), "--num-concurrency", "1"]);
     command.args(["--api-backend", "openai", "--api-model-name", "m", "--traffic-scenario", "D(5,5)"]);
-    let said = notes(command.env("OPENAI_API_KEY", KEY));
+    let printed = notes(command.env("OPENAI_API_KEY", KEY));
     let text =
         format!("note: the key of $OPENAI_API_KEY goes to {}, which is no host of OpenAI", server.address());
-    assert_eq!(said.matches(&text).count(), 1, "{said}");
-    assert!(said.find(&text) < said.find("/v1/chat/completions"), "{said}");
+    assert_eq!(printed.matches(&text).count(), 1, "{printed}");
+    assert!(printed.find(&text) < printed.find("/v1/chat/completions"), "{printed}");
 }
 
 /// A backend, its options, the variables that are set, and the credential that is named.
@@ -86,17 +86,17 @@ fn credentials_of_clouds_are_refused_over_plain_http() {
         let mut command = check(backend, PRIVATE, extra);
         command.env_clear().env("HOME", home.path()).envs(variables.iter().copied());
         let output = command.output().expect("the binary runs");
-        let said = errors(&output);
-        assert_eq!(output.status.code(), Some(2), "{backend} {said}");
+        let printed = errors(&output);
+        assert_eq!(output.status.code(), Some(2), "{backend} {printed}");
         for hint in ["--api-base", subject, "10.0.0.1:8000", "plain http", "https", "--allow-insecure"] {
-            assert!(said.contains(hint), "'{hint}' is not in: {said}");
+            assert!(printed.contains(hint), "'{hint}' is not in: {printed}");
         }
     }
     let mut allowed = check("aws-bedrock", PRIVATE, &["--allow-insecure"]);
-    let said = notes(allowed.env_clear().env("HOME", home.path()).envs(keys));
+    let printed = notes(allowed.env_clear().env("HOME", home.path()).envs(keys));
     assert!(
-        said.contains("$AWS_SECRET_ACCESS_KEY goes to 10.0.0.1:8000, which is no host of AWS, over"),
-        "{said}"
+        printed.contains("$AWS_SECRET_ACCESS_KEY goes to 10.0.0.1:8000, which is no host of AWS, over"),
+        "{printed}"
     );
 }
 
@@ -109,8 +109,8 @@ fn a_key_in_a_file_is_used_and_only_its_path_is_recorded() {
     let mut command = simulated(folder.path(), &["--api-base", &server.url(), "--num-concurrency", "1"]);
     command.args(["--api-backend", "vllm", "--api-model-name", "m", "--traffic-scenario", "D(5,5)"]);
     command.args(["--api-key-file", path]).env("MODEL_API_KEY", "another");
-    let said = notes(&mut command);
-    assert_eq!(said.contains("other users of this machine can read"), cfg!(unix), "{said}");
+    let printed = notes(&mut command);
+    assert_eq!(printed.contains("other users of this machine can read"), cfg!(unix), "{printed}");
     let metadata = folder.path().join("e/experiment_metadata.json");
     let metadata = std::fs::read_to_string(metadata).expect("metadata");
     assert!(!metadata.contains(KEY) && metadata.contains(path), "{metadata}");
@@ -126,8 +126,8 @@ fn a_key_file_may_be_a_pipe_and_is_named_as_the_source() {
     // The pipe stays open: one line is all that is read.
     let output = child.wait_with_output().expect("it ends");
     drop(pipe);
-    let said = succeeded(&output);
-    assert!(said.contains("found: API key ***6789, from --api-key-file\n"), "{said}");
+    let printed = succeeded(&output);
+    assert!(printed.contains("found: API key ***6789, from --api-key-file\n"), "{printed}");
 }
 
 #[test]

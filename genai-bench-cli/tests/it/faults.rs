@@ -1,4 +1,4 @@
-//! A server that fails: every failure is one, with its kind, and never an answer with fewer tokens.
+//! A failing server: every failure is counted with its kind, and never as an answer with fewer tokens.
 
 use std::path::Path;
 use std::process::Output;
@@ -105,7 +105,7 @@ fn a_sweep_is_stopped_when_the_server_is_gone() {
 }
 
 #[test]
-fn a_sweep_goes_on_where_that_is_asked_for() {
+fn keep_going_starts_the_remaining_runs() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let output = nobody(folder.path(), &["--keep-going"]);
     assert!(failed(&output).contains("no request of any run was answered"));
@@ -150,7 +150,7 @@ fn a_last_run_with_too_many_failures_is_no_success() {
 }
 
 #[test]
-fn a_refused_request_is_sent_again_where_that_is_asked_for_and_its_first_answer_is_kept() {
+fn retry_repeats_refused_requests_and_records_the_first() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let settings = r#"{"faults": {"rate_limited": 30}, "itl": "0ms"}"#;
     let result = run(folder.path(), settings, &["--retry", "9"]);

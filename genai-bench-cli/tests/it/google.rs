@@ -1,4 +1,4 @@
-//! Google credentials: who wins, and what is said of those that are no good.
+//! Google credentials: their precedence, and the errors for unusable ones.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use crate::command::genai_bench;
 
 const KEY: &str = "key-do-not-show-0123456789";
 
-/// A benchmark by whoever `home` and `variables` say, and nothing else of the environment.
+/// Builds a benchmark with this home folder and these variables, and no others.
 fn benchmark(home: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = genai_bench(&["benchmark", "--api-backend", "gcp-vertex", "--api-model-name", "m"]);
     command.args(["--max-requests-per-run", "2", "--num-concurrency", "1", "--traffic-scenario", "D(5,5)"]);
@@ -17,16 +17,16 @@ fn benchmark(home: &Path, variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// What is said when the command ends as it should not, which holds all of `hints` and no secret.
+/// Asserts that the command fails with errors that contain all of `hints` and no secret, and returns them.
 fn refused(command: &mut Command, hints: &[&str]) -> String {
     let output = command.output().expect("the binary runs");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{printed}");
     for hint in hints {
-        assert!(said.contains(hint), "'{hint}' is not in: {said}");
+        assert!(printed.contains(hint), "'{hint}' is not in: {printed}");
     }
-    assert!(!said.contains(KEY), "{said}");
-    said
+    assert!(!printed.contains(KEY), "{printed}");
+    printed
 }
 
 fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
@@ -36,7 +36,7 @@ fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// A person's login, whose token server is not there.
+/// The login of a user, whose token server does not exist.
 fn login(project: &str) -> String {
     serde_json::json!({"type": "authorized_user", "client_id": "id", "client_secret": KEY, "refresh_token": KEY,
         "token_uri": "http://127.0.0.1:1/token", "quota_project_id": project})
@@ -44,7 +44,7 @@ fn login(project: &str) -> String {
 }
 
 #[test]
-fn a_bad_file_is_refused_by_name_and_nothing_of_it_is_shown() {
+fn a_bad_file_is_named_and_its_content_not_shown() {
     let home = tempfile::tempdir().expect("a temporary folder");
     for (text, hint) in [
         (format!("{{\"{KEY}\""), "is no JSON"),
@@ -65,7 +65,7 @@ fn a_bad_file_is_refused_by_name_and_nothing_of_it_is_shown() {
 }
 
 #[test]
-fn who_has_no_credentials_is_told_where_they_are_looked_for() {
+fn sources_are_listed_if_there_are_no_credentials() {
     let home = tempfile::tempdir().expect("a temporary folder");
     refused(&mut benchmark(home.path(), &[]), &["--api-key", "GEMINI_API_KEY", "--gcp-credentials-path"]);
     let nobody = [("GCP_PROJECT_ID", "p"), ("GCE_METADATA_HOST", "127.0.0.1:1")];
@@ -93,15 +93,15 @@ fn gclouds_login_is_found_and_brings_its_project() {
 }
 
 #[test]
-fn what_is_typed_wins_and_is_not_dropped() {
+fn options_win_over_the_environment() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let typed = written(home.path(), "typed.json", &login("typed"));
     let set = written(home.path(), "set.json", &login("set"));
     let [typed, set] = [&typed, &set].map(|it| it.to_str().expect("a plain path"));
     let variables = [("GOOGLE_APPLICATION_CREDENTIALS", set), ("GEMINI_API_KEY", KEY)];
     let option = ["--gcp-credentials-path", typed];
-    let said = refused(benchmark(home.path(), &variables).args(option), &["typed.json: "]);
-    assert!(!said.contains("set.json"), "{said}");
+    let printed = refused(benchmark(home.path(), &variables).args(option), &["typed.json: "]);
+    assert!(!printed.contains("set.json"), "{printed}");
     let both = &mut benchmark(home.path(), &variables);
     let note = "note: --api-key is ignored, as with the Python tool: --gcp-credentials-path says who asks";
     refused(both.args(option).args(["--api-key", KEY]), &[note, "typed.json: "]);
@@ -115,7 +115,7 @@ fn what_is_typed_wins_and_is_not_dropped() {
 #[test]
 fn a_project_that_is_set_for_all_sends_no_key_to_vertex_ai() {
     let home = tempfile::tempdir().expect("a temporary folder");
-    // Nobody is at the address, which is told with its path.
+    // Nothing listens at the address, which the error contains with its path.
     let at = |variables: &[(&str, &str)]| {
         let mut command = benchmark(home.path(), variables);
         command.args(["--api-base", "http://127.0.0.1:1"]);

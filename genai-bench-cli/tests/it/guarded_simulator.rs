@@ -1,4 +1,4 @@
-//! `simulate`: who may ask it, and for what.
+//! `simulate`: the requests that it accepts and refuses.
 
 use crate::simulator::Simulator;
 

@@ -1,5 +1,5 @@
-//! Files that someone else made: nothing is fetched for them, no memory is taken for what they claim, and no picture of this
-//! machine is sent because they name it.
+//! Files from other machines: nothing is fetched for them, no memory is allocated for the sizes that they claim, and no image
+//! of this machine is sent because they name it.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use crate::command::{files, genai_bench, simulated, succeeded};
 
-/// Asserts that a command is refused, and returns what it said.
+/// Asserts that a command is refused, and returns its errors.
 fn refused(command: &mut Command) -> String {
     let output = command.output().expect("the binary runs");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -30,7 +30,7 @@ fn lock(folder: &Path, extra: &[&str]) -> String {
     fs::read_to_string(file).expect("a lock")
 }
 
-/// Writes a lock, and returns what `show` and `verify` say of it.
+/// Writes a lock, and returns the errors of `show` and `verify`.
 fn shown_and_verified(folder: &Path, lock: &str) -> [String; 2] {
     let file = folder.join("changed.jsonl");
     fs::write(&file, lock).expect("a file");
@@ -86,7 +86,7 @@ fn rebuild(folder: &Path) -> Output {
     genai_bench(&["rebuild", text(folder)]).output().expect("the binary runs")
 }
 
-/// Asserts that `rebuild` refuses a folder, and returns what it said.
+/// Asserts that `rebuild` refuses a folder, and returns its errors.
 fn not_rebuilt(folder: &Path) -> String {
     let output = rebuild(folder);
     assert!(!output.status.success());
@@ -146,7 +146,7 @@ fn only_regular_files_are_read() {
     assert!(error.contains("it is a device") && error.contains("experiment_metadata.json"), "{error}");
 }
 
-/// A hub that notes whether anybody connects to it.
+/// A hub that records connections.
 struct Hub(TcpListener);
 
 impl Hub {
@@ -163,7 +163,7 @@ impl Hub {
         command.env("HF_HOME", cache).env_remove("HF_HUB_OFFLINE").env_remove("HF_HUB_CACHE")
     }
 
-    /// Refuses whoever has connected, and returns whether anybody has.
+    /// Closes pending connections, and returns `true` if there were any.
     fn was_asked(&self) -> bool {
         self.0
             .accept()
@@ -194,13 +194,13 @@ fn the_recipe_of_a_workload_fetches_nothing_by_itself() {
 }
 
 #[test]
-fn what_a_person_asks_to_fetch_is_fetched() {
+fn files_are_fetched_with_the_option_to_fetch() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let recipe = lock(folder.path(), &["--recipe-only"]);
     let file = folder.path().join("changed.jsonl");
     let named = recipe.replacen("\"model_tokenizer\":null", "\"model_tokenizer\":\"owner/model\"", 1);
     fs::write(&file, named).expect("a file");
-    // Nothing listens here: the error is that of a hub that was asked.
+    // Nothing listens here: the error is that of a request to the hub.
     let mut command = genai_bench(&["workload", "verify", text(&file), "--fetch"]);
     command.env("HF_ENDPOINT", "http://127.0.0.1:1").env("HF_HOME", folder.path());
     let error = refused(command.env_remove("HF_HUB_OFFLINE").env_remove("HF_TOKEN"));

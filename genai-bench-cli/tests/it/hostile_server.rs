@@ -1,4 +1,4 @@
-//! Servers that never end what they send: the command ends all the same, and names what came.
+//! Servers that never end their answers: the command ends and names the excess.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::command::{failed, genai_bench, journal, results};
 
-/// Sends `head` and then `piece` again and again to whoever connects, until the client goes.
+/// Sends `head` and then `piece` repeatedly to each client, until the client closes the connection.
 fn endless(head: &'static str, piece: String) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -105,7 +105,7 @@ fn informational_responses_do_not_hold_off_a_timeout() {
 }
 
 #[test]
-fn informational_responses_do_not_hold_off_the_end_of_a_preflight() {
+fn informational_responses_do_not_prolong_a_preflight() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let extra = ["--max-requests-per-run", "1", "--request-timeout", "0.5"];
     let output = benchmark(informational_responses(), folder.path(), &extra);

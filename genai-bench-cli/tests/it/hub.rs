@@ -1,4 +1,4 @@
-//! Tokenizers and datasets by their names on a hub, here one on this machine.
+//! Tokenizers and datasets by their names on a hub, which runs on this machine.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::command::{results, simulated, succeeded};
 
-/// Every word is a token, and these are all there are.
+/// A tokenizer with one token for each of a few words.
 const TOKENIZER: &str = r#"{"version": "1.0", "added_tokens": [], "normalizer": null, "post_processor": null,
     "decoder": null, "truncation": null, "padding": null, "pre_tokenizer": {"type": "WhitespaceSplit"},
     "model": {"type": "WordLevel", "unk_token": "[UNK]",
@@ -22,7 +22,7 @@ const LONG: &str =
 const LONG_FILES: &str = r#"[{"type": "file", "path": "train.jsonl", "size": 77, "oid": "2"}]"#;
 const FILES: &str = r#"[{"type": "file", "path": "questions.jsonl", "size": 55, "oid": "1"}]"#;
 
-/// What the hub has at `path`, in any revision: what it is, and what it is called there.
+/// Returns the content of the hub at `path`, in any revision, and its name there.
 fn content(path: &str) -> Option<(&'static str, &'static str)> {
     let file = |repo: &str, name: &str| {
         let rest = path.strip_prefix(repo).and_then(|it| it.strip_prefix("/resolve/"));
@@ -106,7 +106,7 @@ fn a_tokenizer_and_a_dataset_are_fetched_once_and_then_found() {
 }
 
 #[test]
-fn what_the_hub_does_not_have_is_said() {
+fn missing_files_of_the_hub_are_named() {
     let (hub, folder) = (serve(), tempfile::tempdir().expect("a temporary folder"));
     for option in ["--model-tokenizer", "--dataset-path"] {
         let output = run(folder.path(), Some(&hub), &[option, "owner/nothing"]);
@@ -167,8 +167,8 @@ fn a_token_that_goes_to_another_hub_is_named_once() {
     let output =
         command.env("HF_ENDPOINT", &hub).env("HF_TOKEN", "hf_12345678").output().expect("the binary runs");
     succeeded(&output);
-    let said = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stderr);
     let text = "the token in $HF_TOKEN goes to 127.0.0.1:";
-    assert_eq!(said.matches(text).count(), 1, "{said}");
-    assert!(!said.contains("hf_12345678"), "{said}");
+    assert_eq!(printed.matches(text).count(), 1, "{printed}");
+    assert!(!printed.contains("hf_12345678"), "{printed}");
 }

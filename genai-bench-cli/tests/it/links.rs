@@ -1,4 +1,4 @@
-//! Files are never written through a link that somebody else has put where a file is to be.
+//! Links in the place of output files, which are never written through.
 #![cfg(unix)]
 
 use std::os::unix::fs::symlink;

@@ -21,7 +21,7 @@ fn logged(folder: &Path, level: Option<&str>) -> String {
 }
 
 #[test]
-fn the_log_tells_options_runs_failures_and_results() {
+fn the_log_contains_options_runs_failures_and_results() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let log = logged(folder.path(), None);
     for hint in [

@@ -1,4 +1,4 @@
-//! The binary, as a person runs it, against the simulator on loopback.
+//! Tests of the binary against the simulator on loopback.
 
 mod auth;
 mod aws;

@@ -1,18 +1,18 @@
-//! Workloads that are sent on another machine, where their datasets and tokenizers lie elsewhere.
+//! Workloads whose datasets and tokenizers have other locations, such as on another machine.
 
 use std::fs;
 use std::path::Path;
 
 use crate::command::{genai_bench, succeeded};
 
-/// Makes a lock of what a dataset and a tokenizer make.
+/// Makes a lock from a dataset and a tokenizer.
 fn make(folder: &Path, extra: &[&str]) {
     let mut command = genai_bench(&["workload", "make", "--api-model-name", "m", "--output", "w.jsonl"]);
     command.args(["--max-requests-per-run", "3", "--num-concurrency", "1", "--seed", "7"]).args(extra);
     succeeded(&command.current_dir(folder).output().expect("the binary runs"));
 }
 
-/// Verifies a lock, and returns whether it holds and what was said.
+/// Verifies a lock, and returns `true` if it is valid, and the output.
 fn verify(folder: &Path, lock: &str, extra: &[&str]) -> (bool, String) {
     let mut command = genai_bench(&["workload", "verify", lock]);
     let output = command.args(extra).current_dir(folder).output().expect("the binary runs");
@@ -22,7 +22,7 @@ fn verify(folder: &Path, lock: &str, extra: &[&str]) -> (bool, String) {
 const TABLE: &str = "id,prompt\n1,\"one\ntwo\"\n2,one two three\n";
 
 #[test]
-fn a_dataset_elsewhere_is_taken_where_its_hash_agrees() {
+fn a_moved_dataset_is_accepted_if_its_hash_agrees() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (here, path) = (folder.path(), folder.path().join("a.csv"));
     fs::write(&path, TABLE).expect("a file");
@@ -41,7 +41,7 @@ fn a_dataset_elsewhere_is_taken_where_its_hash_agrees() {
         ("mark.csv", true, ""),
         ("crlf.csv", false, "the same text, but its line ends are CRLF and not LF"),
         ("other.csv", false, "its rows hash to"),
-        ("none.csv", false, "none.csv, is not on this machine: name its place here with --dataset-path"),
+        ("none.csv", false, "none.csv, is not on this machine: give its location with --dataset-path"),
     ];
     for (name, holds, problem) in rows {
         let (found, errors) = verify(here, "w.jsonl", &["--dataset-path", name]);
@@ -50,7 +50,7 @@ fn a_dataset_elsewhere_is_taken_where_its_hash_agrees() {
     let (_, errors) = verify(here, "w.jsonl", &["--dataset-path", "other.csv"]);
     assert!(errors.contains("was locked") && !errors.contains("the same text"), "{errors}");
     let (found, errors) = verify(here, "w.jsonl", &[]);
-    assert!(!found && errors.contains("a.csv, is not on this machine: name its place"), "{errors}");
+    assert!(!found && errors.contains("a.csv, is not on this machine: give its location"), "{errors}");
     let (found, errors) = verify(here, "w.jsonl", &["--dataset-config", "c.json"]);
     assert!(!found && errors.contains("was named by --dataset-path: give that"), "{errors}");
     fs::write(&path, TABLE.replace("three", "four")).expect("a file");
@@ -120,7 +120,7 @@ fn tokenizer(word: &str) -> String {
 }
 
 #[test]
-fn a_tokenizer_elsewhere_is_taken_where_its_hash_agrees() {
+fn a_moved_tokenizer_is_accepted_if_its_hash_agrees() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (here, path) = (folder.path(), folder.path().join("t/tokenizer.json"));
     for (name, text) in [
@@ -136,7 +136,7 @@ fn a_tokenizer_elsewhere_is_taken_where_its_hash_agrees() {
     assert_eq!(verify(here, "w.jsonl", &[]), (true, String::new()));
     fs::rename(here.join("t"), here.join("moved")).expect("a folder");
     let rows = [
-        (None, false, "tokenizer.json, is not on this machine: name its place here with --model-tokenizer"),
+        (None, false, "tokenizer.json, is not on this machine: give its location with --model-tokenizer"),
         (Some("moved"), true, ""),
         (Some("moved/tokenizer.json"), true, ""),
         (Some("crlf"), true, "its line ends are CRLF and not LF: it counts the same"),
@@ -150,7 +150,7 @@ fn a_tokenizer_elsewhere_is_taken_where_its_hash_agrees() {
 }
 
 #[test]
-fn a_recording_elsewhere_is_taken_where_the_sessions_agree() {
+fn a_moved_recording_is_accepted_if_its_sessions_agree() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (here, path) = (folder.path(), folder.path().join("t.jsonl"));
     let row = |arrival: f64, input: u64| {
@@ -163,7 +163,7 @@ fn a_recording_elsewhere_is_taken_where_the_sessions_agree() {
     fs::rename(&path, here.join("moved.jsonl")).expect("a file");
     fs::write(here.join("other.jsonl"), recording.replace("25", "26")).expect("a file");
     let rows = [
-        (None, false, "t.jsonl, is not on this machine: name its place here with --trace"),
+        (None, false, "t.jsonl, is not on this machine: give its location with --trace"),
         (Some("moved.jsonl"), true, ""),
         (Some("other.jsonl"), false, "the workload is not the same"),
     ];

@@ -1,4 +1,4 @@
-//! Names and variables that are no UTF-8, which this system allows, are refused or used, and end in no panic.
+//! Names and variables that are not UTF-8: they are refused or used, without a panic.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -10,26 +10,26 @@ fn bytes(bytes: &[u8]) -> &OsStr {
     OsStr::from_bytes(bytes)
 }
 
-/// Returns what is said when the command is refused.
+/// Asserts that the command is refused, and returns its errors.
 fn refused(command: &mut Command) -> String {
     let output: Output = command.output().expect("the binary runs");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    said
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{printed}");
+    printed
 }
 
 #[test]
 fn a_key_that_is_no_utf8_is_refused_by_its_place() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let check = || genai_bench(&["auth", "check", "--api-backend", "vllm"]);
-    let said = refused(check().env("MODEL_API_KEY", bytes(b"sk-\xff-1")));
-    assert!(said.contains("$MODEL_API_KEY") && said.contains("outside ASCII"), "{said}");
+    let printed = refused(check().env("MODEL_API_KEY", bytes(b"sk-\xff-1")));
+    assert!(printed.contains("$MODEL_API_KEY") && printed.contains("outside ASCII"), "{printed}");
     refused(check().arg(bytes(b"--api-key=\xff")));
     let file = folder.path().join(bytes(b"key-\xff"));
     std::fs::write(&file, "sk-1").expect("a file");
     succeeded(&check().arg("--api-key-file").arg(&file).output().expect("the binary runs"));
     std::fs::write(&file, b"\xff").expect("a file");
-    assert!(refused(check().arg("--api-key-file").arg(&file)).contains("no UTF-8 text"));
+    assert!(refused(check().arg("--api-key-file").arg(&file)).contains("not UTF-8 text"));
 }
 
 #[test]
@@ -53,6 +53,6 @@ fn a_file_of_a_dataset_whose_name_is_no_utf8_is_named() {
     std::fs::create_dir(&data).expect("a folder");
     std::fs::write(data.join(bytes(b"train-\xff.jsonl")), "{\"text\": \"one\"}\n").expect("a file");
     let mut command = simulated(folder.path(), &["--num-concurrency", "1"]);
-    let said = refused(command.arg("--dataset-path").arg(&data));
-    assert!(said.contains("train-") && said.contains("is not UTF-8: rename it"), "{said}");
+    let printed = refused(command.arg("--dataset-path").arg(&data));
+    assert!(printed.contains("train-") && printed.contains("is not UTF-8: rename it"), "{printed}");
 }

@@ -1,4 +1,4 @@
-//! A server that gives every request the same answer, and remembers what was asked.
+//! A server that gives every request the same answer and records the requests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,15 +7,15 @@ use std::thread;
 
 use serde_json::Value;
 
-/// What came of one request.
-pub(crate) struct Asked {
+/// One recorded request.
+pub(crate) struct ReceivedRequest {
     pub(crate) path: String,
     /// With names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Value,
 }
 
-impl Asked {
+impl ReceivedRequest {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|it| it.0 == name).map(|it| &*it.1)
     }
@@ -23,39 +23,39 @@ impl Asked {
 
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    received: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 impl Server {
-    /// Lets in nobody but who has `key` in a header, and answers with `body`, which is of `kind`.
+    /// Starts a server that requires `key` in a header and answers with `body`, of the content type `kind`.
     pub(crate) fn start(key: &'static str, kind: &'static str, body: &'static [u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let kept = asked.clone();
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let recorded = received.clone();
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let kept = kept.clone();
-                thread::spawn(move || serve(&stream, &kept, key, kind, body));
+                let recorded = recorded.clone();
+                thread::spawn(move || serve(&stream, &recorded, key, kind, body));
             }
         });
-        Self { address, asked }
+        Self { address, received }
     }
 
-    /// What was asked so far.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        std::mem::take(&mut *self.asked.lock().expect("no thread panicked"))
+    /// Returns the requests so far.
+    pub(crate) fn received(&self) -> Vec<ReceivedRequest> {
+        std::mem::take(&mut *self.received.lock().expect("no thread panicked"))
     }
 }
 
-/// Answers one request after the other, until the client goes.
-fn serve(stream: &TcpStream, kept: &Mutex<Vec<Asked>>, key: &str, kind: &str, body: &[u8]) {
+/// Answers one request after the other, until the client closes the connection.
+fn serve(stream: &TcpStream, recorded: &Mutex<Vec<ReceivedRequest>>, key: &str, kind: &str, body: &[u8]) {
     let mut reader = BufReader::new(stream);
-    while let Some(asked) = read(&mut reader) {
-        let is_let_in = asked.headers.iter().any(|it| it.1.contains(key));
-        kept.lock().expect("no thread panicked").push(asked);
+    while let Some(received) = read(&mut reader) {
+        let is_authorized = received.headers.iter().any(|it| it.1.contains(key));
+        recorded.lock().expect("no thread panicked").push(received);
         let refusal = br#"{"code":"NotAuthenticated","message":"who are you?"}"#;
-        let (status, kind, body) = if is_let_in {
+        let (status, kind, body) = if is_authorized {
             ("200 OK", kind, body)
         } else {
             ("401 Unauthorized", "application/json", &refusal[..])
@@ -69,7 +69,7 @@ fn serve(stream: &TcpStream, kept: &Mutex<Vec<Asked>>, key: &str, kind: &str, bo
     }
 }
 
-fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
+fn read(reader: &mut BufReader<&TcpStream>) -> Option<ReceivedRequest> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|it| *it > 0)?;
     let path = line.split(' ').nth(1)?.to_owned();
@@ -83,5 +83,5 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
     let length = headers.iter().find(|it| it.0 == "content-length")?.1.parse().ok()?;
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Asked { path, headers, body: serde_json::from_slice(&body).ok()? })
+    Some(ReceivedRequest { path, headers, body: serde_json::from_slice(&body).ok()? })
 }

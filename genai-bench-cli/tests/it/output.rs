@@ -1,4 +1,4 @@
-//! What is printed, and to whom.
+//! Standard output and standard error.
 
 use crate::command::{genai_bench, results, simulated, succeeded};
 

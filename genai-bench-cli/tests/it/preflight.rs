@@ -1,4 +1,4 @@
-//! The requests before the first run, and what is known from them.
+//! The requests before the first run, and the properties of the server that they show.
 
 use std::path::Path;
 
@@ -25,11 +25,11 @@ fn the_templates_share_is_a_fact_of_every_run() {
 }
 
 #[test]
-fn a_run_without_an_output_limit_says_so() {
+fn a_run_without_an_output_limit_has_a_note() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("a.txt");
     std::fs::write(&file, "one two three\n").expect("a file");
-    let told = |extra: &[&str]| {
+    let notes_no_limit = |extra: &[&str]| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let settings = r#"{"itl": "0ms"}"#;
         let mut command = simulated(folder.path(), &["--simulator-settings", settings]);
@@ -38,7 +38,7 @@ fn a_run_without_an_output_limit_says_so() {
         succeeded(&output);
         String::from_utf8_lossy(&output.stderr).contains("no output limit")
     };
-    assert!(told(&[]));
-    assert!(!told(&["--traffic-scenario", "D(5,5)"]));
-    assert!(!told(&["--additional-request-params", r#"{"max_tokens": 7}"#]));
+    assert!(notes_no_limit(&[]));
+    assert!(!notes_no_limit(&["--traffic-scenario", "D(5,5)"]));
+    assert!(!notes_no_limit(&["--additional-request-params", r#"{"max_tokens": 7}"#]));
 }

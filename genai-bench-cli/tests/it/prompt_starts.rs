@@ -1,4 +1,4 @@
-//! Prompts that are cut from a dataset have nothing in common that a prefix cache could answer.
+//! Beginnings of prompts that are cut from a dataset, which a prefix cache must not contain.
 
 use std::fmt::Write as _;
 use std::path::Path;

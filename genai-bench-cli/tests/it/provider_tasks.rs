@@ -1,5 +1,5 @@
-//! Tasks of providers that no emulator plays, each by one command, against a server that gives the recorded answer to
-//! whoever brings the credential.
+//! Tasks of providers without an emulator, one command each, against a server that gives the recorded answer to requests
+//! with the credential.
 
 use crate::command::{files, genai_bench, results, succeeded};
 use crate::one_answer::Server;
@@ -21,11 +21,11 @@ struct Case {
     said: &'static [&'static str],
     task: &'static str,
     scenario: &'static str,
-    /// What every request is sent to.
+    /// The path of every request.
     path: &'static str,
     kind: &'static str,
     answer: &'static [u8],
-    /// A metric of every request, and what it is.
+    /// A metric of every request, and its value.
     metric: (&'static str, u64),
 }
 
@@ -190,7 +190,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn each_task_is_carried_out_by_one_command_and_no_credential_is_seen() {
+fn each_task_runs_and_shows_no_credential() {
     for case in CASES {
         let server = Server::start(KEY, case.kind, case.answer);
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -212,8 +212,8 @@ fn each_task_is_carried_out_by_one_command_and_no_credential_is_seen() {
         for row in result["individual_request_metrics"].as_array().expect("rows") {
             assert_eq!(row[case.metric.0], case.metric.1, "{} {}: {row}", case.backend, case.task);
         }
-        for asked in server.asked() {
-            let path = asked.path.split('?').next().unwrap_or_default();
+        for received in server.received() {
+            let path = received.path.split('?').next().unwrap_or_default();
             assert_eq!(path, case.path, "{} {}", case.backend, case.task);
         }
         let read = |it: &std::path::PathBuf| std::fs::read_to_string(it).expect("a readable file");

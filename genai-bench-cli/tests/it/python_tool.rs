@@ -1,11 +1,11 @@
-//! Command lines of the Python tool: what they may hold there, they may hold here.
+//! Command lines of the Python tool, which run unchanged.
 
 use std::path::Path;
 use std::process::Output;
 
 use crate::command::{genai_bench, results, simulated, succeeded};
 
-/// Runs a short benchmark with these options, and returns what it left on standard error.
+/// Runs a short benchmark with these options, and returns its standard error.
 fn notes(folder: &Path, extra: &[&str], variables: &[(&str, &str)]) -> String {
     let short = ["--traffic-scenario", "D(5,5)", "--num-concurrency", "2"];
     let mut command = simulated(folder, &[&short[..], extra].concat());
@@ -37,7 +37,7 @@ fn options_without_effect_are_noted_once() {
 }
 
 #[test]
-fn what_is_so_anyway_needs_no_note() {
+fn options_that_match_the_behaviour_have_no_note() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let notes = notes(folder.path(), &["--num-workers", "0"], &[("ENABLE_UI", "false")]);
     assert!(!notes.contains("has no effect"), "{notes}");
@@ -73,12 +73,12 @@ fn a_later_value_wins_and_lists_still_collect() {
 }
 
 #[test]
-fn the_number_of_runs_is_told_before_the_first() {
+fn the_number_of_runs_is_printed_before_the_first() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let notes = notes(folder.path(), &["--num-concurrency", "1", "--max-time-per-run", "1"], &[]);
     let extent = "2 runs (2 concurrencies) of at most 12 requests or 2 min each: at most 4 min";
-    let (told, began) = (notes.find(extent), notes.find("run 1/2"));
-    assert!(told.is_some() && told < began, "{notes}");
+    let (printed, began) = (notes.find(extent), notes.find("run 1/2"));
+    assert!(printed.is_some() && printed < began, "{notes}");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_chat_with_a_batch_size_goes_on_with_a_note() {
 }
 
 #[test]
-fn a_folder_that_is_taken_is_named_by_its_option() {
+fn an_existing_folder_is_an_error_of_its_option() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     notes(folder.path(), &[], &[]);
     let output = simulated(folder.path(), &["--num-concurrency", "1"]).output().expect("the binary runs");

@@ -1,4 +1,4 @@
-//! Recordings that are sent again: what is left out and found out is printed before the run and written into the metadata.
+//! Replay of recordings: notes on rows that are left out and on detected formats, in the output and the metadata.
 
 use std::path::Path;
 
@@ -36,12 +36,14 @@ fn recording(folder: &Path) -> Value {
     serde_json::from_slice::<Value>(&text).expect("JSON")["recording"].clone()
 }
 
-/// The lengths of prompts and of answers that were asked for, in the order of the requests.
+/// Returns the lengths of prompts and the output limits, in the order of the requests.
 fn lengths(folder: &Path) -> Vec<(Option<u64>, u64)> {
     let lines = journal(folder);
     let requests = lines.iter().filter_map(|line| line.get("request"));
     let mut lengths: Vec<_> = requests
-        .map(|it| (it["due"].as_u64(), it["input"].as_u64(), it["wanted"].as_u64().expect("a limit")))
+        .map(|it| {
+            (it["due"].as_u64(), it["input"].as_u64(), it["max_output_tokens"].as_u64().expect("a limit"))
+        })
         .collect();
     lengths.sort_unstable();
     lengths.into_iter().map(|(_, input, output)| (input, output)).collect()
@@ -129,8 +131,11 @@ fn requests_of_a_journal_without_output_are_left_out() {
     let journal = journal.map(|it| it.expect("an entry").path());
     let journal =
         journal.into_iter().find(|it| it.extension().is_some_and(|it| it == "jsonl")).expect("a journal");
-    let text =
-        std::fs::read_to_string(&journal).expect("a journal").replacen("\"wanted\":4", "\"wanted\":0", 1);
+    let text = std::fs::read_to_string(&journal).expect("a journal").replacen(
+        "\"max_output_tokens\":4",
+        "\"max_output_tokens\":0",
+        1,
+    );
     std::fs::write(&journal, text).expect("a journal");
     let lock = folder.path().join("w");
     let mut command = genai_bench(&["workload", "make", "--api-model-name", "m"]);

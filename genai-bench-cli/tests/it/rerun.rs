@@ -1,4 +1,4 @@
-//! The same seed, and what a rebuild makes.
+//! Repeated runs with the same seed, and the files of a rebuild.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ fn inputs(concurrency: &str, seed: &str) -> Vec<(u64, u64)> {
 }
 
 #[test]
-fn the_same_seed_sends_the_same_requests_whatever_the_concurrency() {
+fn a_seed_sends_the_same_requests_at_any_concurrency() {
     let one = inputs("1", "7");
     assert_eq!(one.len(), 12);
     assert_eq!(one, inputs("5", "7"));

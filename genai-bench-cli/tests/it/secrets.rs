@@ -1,4 +1,4 @@
-//! A key is in no file and no message.
+//! Absence of keys in files and messages.
 
 use crate::command::{failed, files, simulated, succeeded};
 
@@ -63,7 +63,7 @@ fn a_bad_key_of_a_variable_is_named_by_the_variable() {
 }
 
 #[test]
-fn a_key_from_the_environment_is_used_and_said_to_be() {
+fn a_key_from_the_environment_is_used_and_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let base = folder.path().to_str().expect("a plain name");
     // Nothing listens there: what counts is what is written down.
@@ -128,7 +128,7 @@ fn arguments_that_are_no_unicode_do_not_panic() {
     let output = command.arg(broken).output().expect("the binary runs");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(2) && !errors.contains("panicked"), "{errors}");
-    assert!(errors.contains("error: --server-engine: the value is no Unicode"), "{errors}");
+    assert!(errors.contains("error: --server-engine: the value is not valid Unicode"), "{errors}");
 }
 
 #[cfg(unix)]

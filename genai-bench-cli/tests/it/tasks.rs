@@ -1,4 +1,4 @@
-//! Every task, end to end, by one command each.
+//! Every task, end to end, one command each.
 
 use serde_json::Value;
 

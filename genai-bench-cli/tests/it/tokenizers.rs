@@ -1,4 +1,4 @@
-//! Tokenizers as folders hold them, and the tokens that they add.
+//! Tokenizers in folders, and the tokens that they add to texts.
 
 use std::path::Path;
 
@@ -64,7 +64,7 @@ fn locked(folder: &Path, extra: &[&str]) -> (Value, String) {
 }
 
 #[test]
-fn bare_prompts_are_shorter_by_what_the_tokenizer_adds() {
+fn bare_prompts_are_shorter_by_the_tokenizers_own_tokens() {
     let cases: [(&[&str], &[&str], u64, u64); 5] = [
         (&["<s>"], &["--endpoint", "completions"], 299, 300),
         (&["<s>", "</s>"], &["--endpoint", "completions"], 298, 300),
@@ -87,7 +87,7 @@ fn bare_prompts_are_shorter_by_what_the_tokenizer_adds() {
 }
 
 #[test]
-fn documents_to_embed_are_shorter_by_what_the_tokenizer_adds() {
+fn documents_are_shorter_by_the_tokenizers_own_tokens() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let marked = format!("\u{feff}{}", bytes_with_a_beginning(&["<s>", "</s>"]));
     std::fs::write(folder.path().join("tokenizer.json"), marked).expect("a file");
@@ -99,7 +99,7 @@ fn documents_to_embed_are_shorter_by_what_the_tokenizer_adds() {
 }
 
 #[test]
-fn a_folder_that_is_not_read_says_what_to_do() {
+fn an_unreadable_folder_is_an_error_with_advice() {
     let cases: [(&[(&str, &str)], &str); 5] = [
         (&[("tokenizer.model", "\n\u{f}\n\u{5}<unk>")], "a sentencepiece model; convert it"),
         (&[("vocab.json", "{}"), ("merges.txt", "")], "save_pretrained"),
@@ -148,7 +148,7 @@ fn a_tokenizer_that_multiplies_texts_is_refused() {
 }
 
 #[test]
-fn a_chat_template_takes_neither_the_stack_nor_the_memory() {
+fn a_chat_template_exhausts_neither_stack_nor_memory() {
     let nested = format!("{{{{ {} 1 }}}}", "not ".repeat(20_000));
     let doubling =
         "{% set n = namespace(x='xxxxxxxx') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}";
@@ -157,7 +157,7 @@ fn a_chat_template_takes_neither_the_stack_nor_the_memory() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(folder.path().join("tokenizer.json"), bytes_with_a_beginning(&[])).expect("a file");
         std::fs::write(folder.path().join("chat_template.jinja"), template).expect("a file");
-        // Without a wish the template is only asked what it adds, and a run does without an answer.
+        // Without the option the template is only run to count its tokens, and a run does not need the result.
         assert_eq!(benchmarked(folder.path(), &[]).0, Some(0), "{template}");
         let (code, error) = benchmarked(folder.path(), &["--prompt-overhead", "template"]);
         assert_eq!(code, Some(2), "{error}");

@@ -1,4 +1,4 @@
-//! What is sent: seen by the server, which hashes every body.
+//! The requests of workloads, compared by the hashes of their bodies at the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::command::{files, genai_bench, journal, results, succeeded};
 
-/// A server that hashes bodies, and what `settings` say more.
+/// Starts a simulator that hashes bodies, with these additional settings.
 fn server(settings: &str) -> Simulator {
     let mut all = serde_json::to_value(Settings::instant()).expect("settings are JSON");
     let more: Value = serde_json::from_str(settings).expect("JSON");
@@ -20,7 +20,7 @@ fn server(settings: &str) -> Simulator {
     Simulator::start(settings, ([127, 0, 0, 1], 0).into()).expect("a server")
 }
 
-/// Runs a benchmark of `server` and returns what it saw, without the requests that come before the first run.
+/// Runs a benchmark of `server` and returns the requests that it received, without those before the first run.
 fn seen(server: &Simulator, folder: &Path, extra: &[&str]) -> Vec<Truth> {
     server.forget();
     let (base, url) = (folder.to_str().expect("a plain name"), server.url());
@@ -45,7 +45,7 @@ fn text<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn the_same_seed_sends_the_same_bytes_whatever_the_concurrency() {
+fn a_seed_sends_the_same_bytes_at_any_concurrency() {
     let server = server("{}");
     let sent = |more: &[&str]| hashes(&seen(&server, folder().path(), &text(more)));
     let one = sent(&["--num-concurrency", "1", "--seed", "7"]);
@@ -55,7 +55,7 @@ fn the_same_seed_sends_the_same_bytes_whatever_the_concurrency() {
 }
 
 #[test]
-fn two_runs_share_no_prompt_unless_asked() {
+fn two_runs_share_no_prompt_by_default() {
     let server = server("{}");
     let levels = ["--num-concurrency", "1", "--num-concurrency", "2"];
     let sent =
@@ -64,7 +64,7 @@ fn two_runs_share_no_prompt_unless_asked() {
     assert_eq!(sent(&["--same-prompts"]), 20);
 }
 
-/// Makes a lock and returns what the command said.
+/// Makes a lock and returns the output of the command.
 fn make(file: &Path, more: &[&str]) -> String {
     let mut command = genai_bench(&["workload", "make", "--output", file.to_str().expect("a plain name")]);
     succeeded(&command.args(text(more)).output().expect("the binary runs"))
@@ -88,7 +88,7 @@ fn a_lock_is_sent_again_byte_for_byte() {
 }
 
 #[test]
-fn a_lock_is_the_same_by_any_number_of_threads_and_is_known_when_it_is_changed() {
+fn a_lock_does_not_depend_on_threads_and_detects_changes() {
     let folder = folder();
     let file = |name: &str| folder.path().join(name);
     let options = ["--num-concurrency", "1", "--seed", "7"];
@@ -156,7 +156,7 @@ fn prompts_share_exactly_their_prefix() {
 }
 
 #[test]
-fn a_prefix_cache_finds_what_is_shared() {
+fn a_prefix_cache_finds_shared_prefixes() {
     let server = server(r#"{"prefix_cache_tokens": 100000}"#);
     let folder = folder();
     let options = ["--num-concurrency", "1", "--prefix-len", "32", "--traffic-scenario", "D(100,3)"];
@@ -183,7 +183,7 @@ fn a_conversation_finds_all_of_its_past_in_the_cache() {
 }
 
 #[test]
-fn the_server_counts_what_the_scenario_says_when_its_template_is_measured() {
+fn a_measured_template_gives_the_scenarios_length() {
     let server = server(r#"{"template_tokens": 9}"#);
     let counted = |more: &[&str]| {
         let folder = folder();

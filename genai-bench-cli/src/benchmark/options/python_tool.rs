@@ -1,4 +1,4 @@
-//! Options and variables of the Python tool that have nothing to change here.
+//! Options and variables of the Python tool that have no effect.
 
 use std::env;
 
@@ -10,24 +10,24 @@ use crate::log_file;
 /// The variable that switches the dashboard of the Python tool on or off.
 const DASHBOARD: &str = "ENABLE_UI";
 
-/// Options of the Python tool that are accepted, so that its command lines run as they are.
+/// The options of the Python tool that are accepted without effect, so that its command lines run unchanged.
 #[derive(Debug, Args)]
 pub(crate) struct PythonToolOptions {
-    /// Number of worker processes. One process does the work of all of them here.
+    /// Number of worker processes. There is one process, without workers.
     #[arg(long, allow_negative_numbers = true, value_name = "COUNT")]
     num_workers: Option<i64>,
-    /// Port at which the first process waits for its workers. There are none here.
+    /// Port at which the main process waits for its workers. There are no workers.
     #[arg(long, allow_negative_numbers = true, value_name = "PORT")]
     master_port: Option<i64>,
-    /// Time between two updates of the dashboard. Progress is shown ten times a second on a terminal, and every 10 s
-    /// elsewhere.
+    /// Time between two updates of the dashboard, in seconds. Progress is shown ten times a second on a terminal, and every
+    /// 10 s elsewhere.
     #[arg(long, allow_negative_numbers = true, value_name = "SECONDS")]
     metrics_refresh_interval: Option<f64>,
 }
 
 impl PythonToolOptions {
-    /// Prints a note for each option and variable that was given and has no effect, with what stands in its place.
-    pub(crate) fn note_what_has_no_effect(&self, has_log: bool) {
+    /// Prints a note for each option and variable that is given and has no effect, with its replacement.
+    pub(crate) fn note_unused(&self, has_log: bool) {
         if self.num_workers.is_some_and(|count| count > 0) {
             note("--num-workers has no effect: one process does the work of all workers");
         }
@@ -51,7 +51,7 @@ impl PythonToolOptions {
     }
 }
 
-/// Returns whether the Python tool takes a value of its variables for true.
+/// Returns `true` if the Python tool reads a value of its variables as true.
 fn is_true(value: &str) -> bool {
     ["true", "1", "yes", "on"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }

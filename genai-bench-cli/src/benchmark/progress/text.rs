@@ -1,4 +1,4 @@
-//! The words of the progress display: lines of at most 80 columns.
+//! The texts of the progress display, in lines of at most 80 columns.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,12 +7,12 @@ use genai_bench_core::failure::FailureKind;
 use genai_bench_core::observe::Progress;
 use genai_bench_core::plan::Run;
 
-/// The width that every terminal has.
+/// The width of a narrow terminal, in columns.
 pub(super) const WIDTH: usize = 80;
-/// The silence of a server before the display mentions it.
+/// The time without data from the server after which the display shows it.
 const LONG_SILENCE: Duration = Duration::from_secs(10);
 
-/// Returns the number, the scenario and the load of a run, in at most `width` columns.
+/// Formats the number, the scenario and the load of a run, in at most `width` columns.
 pub(super) fn title(run: &Run, runs: usize, width: usize) -> String {
     let full = format!("run {}/{runs}  {} at {}", run.number + 1, run.scenario_text, run.level);
     if full.chars().count() <= width {
@@ -23,8 +23,7 @@ pub(super) fn title(run: &Run, runs: usize, width: usize) -> String {
     short
 }
 
-/// Returns the state of a run, the most important figures first; those that do not fit into `width` columns are left
-/// out.
+/// Formats the state of a run, the most important figures first. Figures that do not fit into `width` columns are left out.
 pub(super) fn state(progress: &Progress, width: usize) -> String {
     let mut figures = vec![format!("{} done", progress.completed)];
     if let Some(silence) = silence(progress) {
@@ -38,8 +37,8 @@ pub(super) fn state(progress: &Progress, width: usize) -> String {
     fitting(figures, width)
 }
 
-/// Returns the number of failures, and that of each kind, the most frequent first, in at most `width` columns; `None`
-/// without any.
+/// Formats the number of failures and that of each kind, the most frequent first, in at most `width` columns. Returns
+/// `None` without failures.
 pub(super) fn failures(failures: &BTreeMap<FailureKind, u64>, width: usize) -> Option<String> {
     let mut kinds: Vec<(&FailureKind, &u64)> = failures.iter().filter(|(_, count)| **count > 0).collect();
     if kinds.is_empty() {
@@ -52,20 +51,20 @@ pub(super) fn failures(failures: &BTreeMap<FailureKind, u64>, width: usize) -> O
     Some(label + &fitting(counts, left))
 }
 
-/// Returns the end of a run in counts.
+/// Formats the numbers of requests at the end of a run.
 pub(super) fn counts(completed: u64, failed: u64, cancelled: u64) -> String {
     let cancelled = if cancelled > 0 { format!(", {cancelled} cancelled") } else { String::new() };
     format!("{completed} done, {failed} failed{cancelled}")
 }
 
-/// Returns for how long nothing has come, where that is long and something should.
+/// Formats the time without data from the server; `None` if it is short or nothing is in flight.
 fn silence(progress: &Progress) -> Option<String> {
     let is_long = progress.silent_for >= LONG_SILENCE && progress.in_flight > 0;
     let seconds = progress.silent_for.as_secs();
-    is_long.then(|| format!("nothing has come for {seconds} s, {} in flight", progress.in_flight))
+    is_long.then(|| format!("no data for {seconds} s, {} in flight", progress.in_flight))
 }
 
-/// Joins as many figures as fit into `width` columns, from the first one on.
+/// Joins the first figures that fit into `width` columns.
 fn fitting(figures: Vec<String>, width: usize) -> String {
     let mut line = String::new();
     for figure in figures {
@@ -79,7 +78,7 @@ fn fitting(figures: Vec<String>, width: usize) -> String {
     line
 }
 
-/// Returns a figure with one decimal where it is small.
+/// Formats a figure, with one decimal if it is small.
 fn rounded(value: f64) -> String {
     if value < 100.0 { format!("{value:.1}") } else { format!("{value:.0}") }
 }
@@ -117,9 +116,9 @@ mod tests {
     fn a_long_silence_is_reported() {
         let mut progress = progress();
         (progress.in_flight, progress.silent_for) = (8, Duration::from_millis(10_900));
-        assert_eq!(state(&progress, 68), "1234 done, nothing has come for 10 s, 8 in flight");
+        assert_eq!(state(&progress, 68), "1234 done, no data for 10 s, 8 in flight");
         progress.silent_for = Duration::from_millis(9_900);
-        assert!(!state(&progress, 68).contains("nothing"));
+        assert!(!state(&progress, 68).contains("no data"));
     }
 
     #[test]

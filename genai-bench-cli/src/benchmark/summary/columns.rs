@@ -1,4 +1,4 @@
-//! The columns of the table: those that the task has figures for. A new one is added here.
+//! The columns of the table: those for which the task has figures. A new column is added here.
 
 use genai_bench_core::metrics::{Distribution, Metric, RunMetrics};
 use genai_bench_core::plan::{Iteration, Level, Load};
@@ -9,7 +9,7 @@ use super::{ABSENT, figure};
 /// One column of figures.
 #[derive(Clone, Copy)]
 pub(super) struct Column {
-    /// What stands above its title, and above that of the column before it where there is nothing.
+    /// The heading above the title. It also covers the columns before it that have an empty heading.
     pub(super) over: &'static str,
     pub(super) title: &'static str,
     pub(super) width: usize,
@@ -25,50 +25,49 @@ const fn column(
     Column { over, title, width, value }
 }
 
-/// Requests that the end of the run cut off: shown where there are any.
+/// The number of requests that the end of the run cancelled: shown if there are any.
 const CANCELLED: Column = column("", "canc", 4, |it| it.cancelled.to_string());
 /// The mean length of prompts.
-const INPUT: Column = column("input", "tok", 5, |it| mean(it, Metric::InputTokens));
-/// The mean number of prompt tokens from the server's cache: shown where a server reports them.
-const CACHED: Column = column("cached", "tok", 6, |it| mean(it, Metric::CachedTokens));
+const INPUT: Column = column("input", "tok", 5, |metrics| mean(metrics, Metric::InputTokens));
+/// The mean number of prompt tokens from the server's cache: shown if the server reports them.
+const CACHED: Column = column("cached", "tok", 6, |metrics| mean(metrics, Metric::CachedTokens));
 
-/// Of answers that are made of tokens.
+/// The columns for answers made of tokens.
 const TEXT: &[Column] = &[
-    column("", "p50", 6, |it| millis(it, Metric::Ttft, |it| it.p50)),
-    column("TTFT ms", "p99", 6, |it| millis(it, Metric::Ttft, |it| it.p99)),
-    column("", "p50", 5, |it| millis(it, Metric::Tpot, |it| it.p50)),
-    column("TPOT ms", "p99", 5, |it| millis(it, Metric::Tpot, |it| it.p99)),
-    column("E2E ms", "p50", 6, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
-    column("output", "tok/s", 6, |it| rate(it.output_tokens_per_s)),
-    column("", "req/s", 5, |it| rate(it.requests_per_s)),
+    column("", "p50", 6, |metrics| millis(metrics, Metric::Ttft, |it| it.p50)),
+    column("TTFT ms", "p99", 6, |metrics| millis(metrics, Metric::Ttft, |it| it.p99)),
+    column("", "p50", 5, |metrics| millis(metrics, Metric::Tpot, |it| it.p50)),
+    column("TPOT ms", "p99", 5, |metrics| millis(metrics, Metric::Tpot, |it| it.p99)),
+    column("E2E ms", "p50", 6, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p50)),
+    column("output", "tok/s", 6, |metrics| rate(metrics.output_tokens_per_s)),
+    column("", "req/s", 5, |metrics| rate(metrics.requests_per_s)),
 ];
 
-/// Of embeddings, ranked documents and pictures.
+/// The columns for embeddings, ranked documents and images.
 const ITEMS: &[Column] = &[
-    column("", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
-    column("E2E ms", "p90", 8, |it| millis(it, Metric::E2eLatency, |it| it.p90)),
-    column("", "p99", 8, |it| millis(it, Metric::E2eLatency, |it| it.p99)),
-    column("input", "tok/s", 8, |it| rate(it.input_tokens_per_s)),
-    column("", "items/s", 8, |it| rate(it.items_per_s)),
-    column("", "req/s", 7, |it| rate(it.requests_per_s)),
+    column("", "p50", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p50)),
+    column("E2E ms", "p90", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p90)),
+    column("", "p99", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p99)),
+    column("input", "tok/s", 8, |metrics| rate(metrics.input_tokens_per_s)),
+    column("", "items/s", 8, |metrics| rate(metrics.items_per_s)),
+    column("", "req/s", 7, |metrics| rate(metrics.requests_per_s)),
 ];
 
-/// Of speech.
+/// The columns for speech.
 const SPEECH: &[Column] = &[
-    column("", "p50", 8, |it| millis(it, Metric::Ttft, |it| it.p50)),
-    column("TTFB ms", "p99", 8, |it| millis(it, Metric::Ttft, |it| it.p99)),
-    column("", "p50", 8, |it| millis(it, Metric::E2eLatency, |it| it.p50)),
-    column("E2E ms", "p99", 8, |it| millis(it, Metric::E2eLatency, |it| it.p99)),
-    column("sound", "kB/s", 8, |it| rate(it.audio_bytes_per_s.map(|it| it / 1e3))),
-    column("", "req/s", 7, |it| rate(it.requests_per_s)),
+    column("", "p50", 8, |metrics| millis(metrics, Metric::Ttft, |it| it.p50)),
+    column("TTFB ms", "p99", 8, |metrics| millis(metrics, Metric::Ttft, |it| it.p99)),
+    column("", "p50", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p50)),
+    column("E2E ms", "p99", 8, |metrics| millis(metrics, Metric::E2eLatency, |it| it.p99)),
+    column("sound", "kB/s", 8, |metrics| rate(metrics.audio_bytes_per_s.map(|bytes| bytes / 1e3))),
+    column("", "req/s", 7, |metrics| rate(metrics.requests_per_s)),
 ];
 
-/// Returns the columns for what these runs measured.
+/// Returns the columns for the figures of these runs.
 pub(super) fn for_runs(runs: &[RunReport]) -> Vec<Column> {
-    let has = |metric| runs.iter().any(|run| run.metrics.distribution(metric).is_some());
-    let figures = if has(Metric::AudioBytes) {
+    let figures = if has(runs, Metric::AudioBytes) {
         SPEECH
-    } else if has(Metric::Items) {
+    } else if has(runs, Metric::Items) {
         ITEMS
     } else {
         TEXT
@@ -76,13 +75,18 @@ pub(super) fn for_runs(runs: &[RunReport]) -> Vec<Column> {
     let has_cancelled = runs.iter().any(|run| run.metrics.cancelled > 0);
     let counts = [
         has_cancelled.then_some(CANCELLED),
-        has(Metric::InputTokens).then_some(INPUT),
-        has(Metric::CachedTokens).then_some(CACHED),
+        has(runs, Metric::InputTokens).then_some(INPUT),
+        has(runs, Metric::CachedTokens).then_some(CACHED),
     ];
     counts.into_iter().flatten().chain(figures.iter().copied()).collect()
 }
 
-/// What stands above the titles: each text ends where its column does.
+/// Returns `true` if a run has figures of a metric.
+fn has(runs: &[RunReport], metric: Metric) -> bool {
+    runs.iter().any(|run| run.metrics.distribution(metric).is_some())
+}
+
+/// Formats the line of headings above the titles. Each heading ends at the end of its column.
 pub(super) fn over(columns: &[Column]) -> String {
     let (mut line, mut end) = (String::new(), 0);
     for column in columns {
@@ -96,7 +100,7 @@ pub(super) fn over(columns: &[Column]) -> String {
     line
 }
 
-/// What the level of a run is called.
+/// Returns the title of the column for the level of a run.
 pub(super) fn level_title(runs: &[RunReport]) -> &'static str {
     match runs.first().map(|it| it.run.level.iteration) {
         Some(Iteration::BatchSize) => "batch",
@@ -104,7 +108,7 @@ pub(super) fn level_title(runs: &[RunReport]) -> &'static str {
     }
 }
 
-/// Returns the number of a level. That of a replay, whose load is its recording, is none.
+/// Formats the number of a level; absent for a replay, whose load is its recording.
 pub(super) fn level(level: &Level) -> String {
     match level.load {
         Load::Replay { .. } => ABSENT.to_owned(),
@@ -112,15 +116,15 @@ pub(super) fn level(level: &Level) -> String {
     }
 }
 
-fn millis(metrics: &RunMetrics, metric: Metric, of: fn(&Distribution) -> f64) -> String {
-    metrics.distribution(metric).map_or(ABSENT.to_owned(), |it| figure(of(it) * 1e3))
+fn millis(metrics: &RunMetrics, metric: Metric, seconds: fn(&Distribution) -> f64) -> String {
+    metrics.distribution(metric).map_or(ABSENT.to_owned(), |distribution| figure(seconds(distribution) * 1e3))
 }
 
 fn mean(metrics: &RunMetrics, metric: Metric) -> String {
-    metrics.distribution(metric).map_or(ABSENT.to_owned(), |it| rounded(it.mean))
+    metrics.distribution(metric).map_or(ABSENT.to_owned(), |distribution| rounded(distribution.mean))
 }
 
-/// A mean of whole numbers: its fraction says something only where it is small.
+/// Formats a mean of whole numbers, with one decimal if it is small.
 fn rounded(value: f64) -> String {
     if value >= 100.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
 }

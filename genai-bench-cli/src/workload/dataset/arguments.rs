@@ -1,4 +1,4 @@
-//! The arguments of `datasets.load_dataset`: which are known, and which files and splits they name.
+//! The arguments of `datasets.load_dataset`: their check, and the files and splits that they name.
 
 use genai_bench_core::dataset::{DataFiles, Format, HuggingFaceArguments, RowSlice, SplitSlice};
 
@@ -12,16 +12,16 @@ const ALL: &str = "train";
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
     pub(super) patterns: Vec<String>,
-    /// The split that the patterns are of; `None` where no files are named.
+    /// The split of the patterns; `None` if no files are named.
     pub(super) split: Option<String>,
     pub(super) other_splits: Vec<String>,
 }
 
-/// Refuses arguments that would change what is read and are not known, and notes those that have no effect.
+/// Checks that all arguments are known, and prints a note for those that have no effect.
 pub(super) fn check(option: &str, arguments: &HuggingFaceArguments) -> Result<(), Failure> {
     if let Some(name) = arguments.unknown().first() {
         let problem = format!(
-            "huggingface_kwargs: '{name}' is not known here: known are name, split, revision, data_dir, data_files, \
+            "huggingface_kwargs: '{name}' is not known: supported are name, split, revision, data_dir, data_files, \
              cache_dir and token; leave it out, or write the rows it makes to a .jsonl file and use source.type \"file\""
         );
         return Err(Failure::option(option, problem));
@@ -36,7 +36,7 @@ pub(super) fn check(option: &str, arguments: &HuggingFaceArguments) -> Result<()
     Ok(())
 }
 
-/// Notes arguments that only matter for a hub.
+/// Prints a note on arguments that only apply to a hub.
 pub(super) fn note_unused(option: &str, place: &str, arguments: &HuggingFaceArguments) {
     let given = [
         ("revision", arguments.revision.is_some()),
@@ -50,7 +50,7 @@ pub(super) fn note_unused(option: &str, place: &str, arguments: &HuggingFaceArgu
     }
 }
 
-/// Returns the splits to read, each with its rows; one without a name where none is asked for.
+/// Returns the splits to read, each with its rows; one without a name if no split is given.
 pub(super) fn slices(
     option: &str,
     arguments: &HuggingFaceArguments,
@@ -60,7 +60,7 @@ pub(super) fn slices(
     Ok(slices.into_iter().map(|slice| (Some(slice.split), slice.rows)).collect())
 }
 
-/// Returns the patterns of `data_files` for a split: where none is asked for those of `train`, else of the first one.
+/// Returns the patterns of `data_files` for a split. Without a split these are those of `train`, else of the first one.
 pub(super) fn patterns(
     option: &str,
     arguments: &HuggingFaceArguments,
@@ -73,11 +73,8 @@ pub(super) fn patterns(
         }
         files => vec![(ALL.to_owned(), files.patterns(None))],
     };
-    let place = |name: &str| splits.iter().position(|known| known.0 == name);
-    let found = match split {
-        Some(split) => place(split),
-        None => place(ALL).or((!splits.is_empty()).then_some(0)),
-    };
+    let named = splits.iter().position(|known| known.0 == split.unwrap_or(ALL));
+    let found = named.or((split.is_none() && !splits.is_empty()).then_some(0));
     let Some(found) = found else {
         let known: Vec<&str> = splits.iter().map(|known| known.0.as_str()).collect();
         let split = split.unwrap_or(ALL);
@@ -101,7 +98,7 @@ pub(super) fn patterns(
     })
 }
 
-/// Returns the endings of files of a format.
+/// Returns the file name extensions of a format.
 pub(super) fn endings(format: Format) -> Vec<&'static str> {
     match format {
         Format::Jsonl => vec!["jsonl", "ndjson"],

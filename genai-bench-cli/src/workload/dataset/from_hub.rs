@@ -10,7 +10,7 @@ use super::arguments::{endings, patterns};
 use crate::failure::Failure;
 use crate::workload::hub::{HubAccess, query};
 
-/// Returns the files of splits on a hub, which are fetched as `access` says.
+/// Returns the files of splits on a hub. `access` is the permission to fetch them.
 pub(super) fn select(
     (option, access): (&str, HubAccess),
     name: &str,
@@ -28,7 +28,7 @@ pub(super) fn select(
     if let Some(revision) = &arguments.revision {
         repo = repo.at(revision).map_err(|error| Failure::option(option, error))?;
     }
-    let mut wanted = Vec::new();
+    let mut selections = Vec::new();
     let mut selected = Selected { format, ..Selected::default() };
     for (split, rows) in slices {
         let patterns = patterns(option, arguments, split.as_deref())?;
@@ -42,14 +42,14 @@ pub(super) fn select(
             folder: arguments.data_dir.clone(),
             endings: format.map(endings).unwrap_or_default(),
         };
-        wanted.push((selection, *rows));
+        selections.push((selection, *rows));
     }
     query(
         option,
         access,
         |hub| configured(hub, arguments),
         async |hub, progress| {
-            for (selection, rows) in &wanted {
+            for (selection, rows) in &selections {
                 let found = hub.dataset_files(&repo, selection, progress).await?;
                 if let (None, Some(chosen)) = (&selection.split, &found.split) {
                     selected.note_split(&name, chosen, &found.other_splits);
@@ -66,7 +66,7 @@ pub(super) fn select(
     Ok(selected)
 }
 
-/// Returns the hub with the folder and the token that the arguments name.
+/// Sets the cache folder and the token of the arguments.
 fn configured(mut hub: HubBuilder, arguments: &HuggingFaceArguments) -> HubBuilder {
     if let Some(folder) = &arguments.cache_dir {
         hub = hub.cache(folder);

@@ -1,4 +1,4 @@
-//! Datasets in folders and files of this machine, by the arguments of `datasets.load_dataset`.
+//! Datasets in folders and files on this machine, with the arguments of `datasets.load_dataset`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,10 @@ use super::arguments::{endings, patterns};
 use super::{Selected, listed};
 use crate::failure::Failure;
 
-/// The split of a file, which says nothing of splits.
+/// The split of a single file.
 const ALL: &str = "train";
 
-/// Returns the files at `path` and their rows that the arguments choose; `format` is that of files whose names may say another.
+/// Returns the files at `path`, and their rows, that the arguments select. `format` takes precedence over the names of files.
 pub(super) fn select(
     option: &str,
     path: &Path,
@@ -42,7 +42,7 @@ fn file(option: &str, path: &Path, split: Option<&str>) -> Result<Vec<PathBuf>, 
     }
 }
 
-/// Returns the files of a folder that hold a split; what is not read is noted.
+/// Returns the files of a split in a folder, and adds notes on files that are not read.
 fn files_of_split(
     option: &str,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! The texts of a dataset that prompts of a wanted length are cut from.
+//! The texts of a dataset from which prompts are cut.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::console::note;
 use crate::failure::Failure;
 
 impl Opened {
-    /// Returns the prompts of rows, and of conversations what the user says; a note names the rest.
+    /// Returns the prompts of rows and the user messages of conversations, and prints notes on the rest.
     pub(in crate::workload) fn texts(&self) -> Result<Vec<Arc<str>>, Failure> {
         let records = self.dataset.records();
         let texts: Vec<Arc<str>> = records.iter().flat_map(texts_of).collect();
@@ -40,9 +40,9 @@ impl Opened {
     }
 }
 
-/// Returns the texts of a row that are the user's.
+/// Returns the prompt of a row, or the user messages of its conversation.
 fn texts_of(record: &Record) -> impl Iterator<Item = Arc<str>> {
     let prompt = record.prompt.as_ref().filter(|_| record.conversation.is_empty());
-    let said = record.conversation.iter().filter(|said| said.speaker == Role::User).map(|said| &said.text);
-    prompt.into_iter().chain(said).cloned()
+    let messages = record.conversation.iter().filter(|message| message.speaker == Role::User);
+    prompt.into_iter().chain(messages.map(|message| &message.text)).cloned()
 }

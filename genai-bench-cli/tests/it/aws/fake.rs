@@ -1,15 +1,15 @@
-//! The services where AWS has credentials, and Bedrock: on loopback, in a few lines.
+//! A simulation of AWS's sources of credentials and of Bedrock, on loopback.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// What a model says, in Bedrock's own frames.
+/// An answer of a model, in Bedrock's event stream format.
 const ANSWER: &[u8] =
     include_bytes!("../../../../genai-bench-backends/fixtures/bedrock/converse_text.eventstream");
 
-/// What has to be shown to get credentials from each service.
+/// The tokens that each source of credentials requires.
 pub(crate) const CONTAINER_TOKEN: &str = "do-not-show-of-the-container";
 pub(crate) const WEB_TOKEN: &str = "do-not-show-of-the-web";
 pub(crate) const SSO_TOKEN: &str = "do-not-show-of-the-sign-on";
@@ -18,7 +18,7 @@ const INSTANCE_TOKEN: &str = "do-not-show-of-the-instance";
 const REFUSED: &str = r#"<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>
     <Type>Sender</Type><Code>AccessDenied</Code><Message>Nobody may take R</Message></Error></ErrorResponse>"#;
 
-/// A request, as it arrived.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) line: String,
@@ -27,19 +27,19 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// A header, or nothing.
+    /// Returns a header; empty if it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
-    /// The ID of the access key that it is signed with.
+    /// Returns the ID of the access key that signed the request.
     pub(crate) fn key(&self) -> &str {
         let (_, credential) = self.header("authorization").split_once("Credential=").unwrap_or_default();
         credential.split('/').next().unwrap_or_default()
     }
 }
 
-/// All of AWS that is needed, at one address.
+/// A server for all simulated services, at one address.
 #[derive(Clone, Debug)]
 pub(crate) struct FakeAws {
     pub(crate) url: String,
@@ -61,7 +61,7 @@ impl FakeAws {
         it
     }
 
-    /// What it was sent so far.
+    /// Returns the requests so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().expect("no thread panics").clone()
     }
@@ -132,7 +132,7 @@ fn answer(request: &Seen) -> (u16, &'static str, Vec<u8>) {
     }
 }
 
-/// The same form for containers and instances.
+/// Formats credentials for containers and instances.
 fn keys(name: &str) -> String {
     format!(
         r#"{{"Code": "Success", "Type": "AWS-HMAC", "LastUpdated": "2026-11-25T00:00:00Z",
@@ -141,7 +141,7 @@ fn keys(name: &str) -> String {
     )
 }
 
-/// A role of the service for security tokens, under the name of what was asked for.
+/// Formats the answer of the security token service, with the name of the action.
 fn role(name: &str, request: &Seen) -> (u16, &'static str, Vec<u8>) {
     let action =
         if request.body.contains("WebIdentity&") { "AssumeRoleWithWebIdentity" } else { "AssumeRole" };

@@ -1,4 +1,4 @@
-//! Azure on this machine: gives out tokens to a managed identity, and lets in whoever has one that has not ended.
+//! A simulation of Azure: issues tokens to a managed identity, and accepts requests with a token that has not expired.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -15,7 +15,7 @@ const CHUNKS: &str = concat!(
     "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":1,\"total_tokens\":6}}\n\n",
     "data: [DONE]\n\n",
 );
-/// How long an answer takes.
+/// The time of an answer.
 const PACE: Duration = Duration::from_millis(70);
 
 /// The server.
@@ -26,14 +26,14 @@ pub(super) struct Azure {
 
 struct State {
     life: Duration,
-    /// When the tokens end that were given out, by their numbers.
+    /// The expiry times of the issued tokens, by their numbers.
     issued: Mutex<Vec<SystemTime>>,
-    asked: Mutex<Vec<Request>>,
+    token_requests: Mutex<Vec<Request>>,
     used: Mutex<BTreeSet<String>>,
     refused: Mutex<usize>,
 }
 
-/// What was asked for, with the names of its headers in small letters.
+/// A received request, with header names in lower case.
 #[derive(Clone, Default)]
 pub(super) struct Request {
     pub(super) path: String,
@@ -45,7 +45,7 @@ impl Request {
         self.headers.iter().find(|it| it.0 == name).map(|it| &*it.1)
     }
 
-    /// The next one on a connection.
+    /// Reads the next request of a connection.
     fn read(stream: &mut BufReader<TcpStream>) -> Option<Self> {
         let line = |stream: &mut BufReader<TcpStream>| {
             let mut line = String::new();
@@ -64,17 +64,17 @@ impl Request {
 }
 
 impl Azure {
-    /// How every token begins.
+    /// The prefix of every token.
     pub(super) const TOKEN: &str = "entra-do-not-show";
 
-    /// Its tokens live for so long.
+    /// Starts a server whose tokens have this lifetime.
     pub(super) fn start(life: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(State {
             life,
             issued: Mutex::default(),
-            asked: Mutex::default(),
+            token_requests: Mutex::default(),
             used: Mutex::default(),
             refused: Mutex::default(),
         });
@@ -92,29 +92,29 @@ impl Azure {
         format!("http://{}", self.address)
     }
 
-    /// A token that was not asked for here.
+    /// Issues a token without a request.
     pub(super) fn issue(&self) -> String {
         self.state.issue().0
     }
 
-    /// What its tokens were asked for by.
-    pub(super) fn asked(&self) -> Vec<Request> {
-        self.state.asked.lock().expect("no test panics with it").clone()
+    /// Returns the requests for tokens.
+    pub(super) fn token_requests(&self) -> Vec<Request> {
+        self.state.token_requests.lock().expect("no test panics with it").clone()
     }
 
-    /// With how many tokens requests came that were answered.
+    /// Returns the number of different tokens of answered requests.
     pub(super) fn tokens_used(&self) -> usize {
         self.state.used.lock().expect("no test panics with it").len()
     }
 
-    /// How many requests came without a token, or with one that had ended.
+    /// Returns the number of requests without a token or with an expired one.
     pub(super) fn refused(&self) -> usize {
         *self.state.refused.lock().expect("no test panics with it")
     }
 }
 
 impl State {
-    /// A new token, and when it ends, in whole seconds since 1970.
+    /// Issues a token. Returns it with its expiry time, in whole seconds since 1970.
     fn issue(&self) -> (String, u64) {
         let ends =
             (clock::wall() + self.life).duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970");
@@ -148,7 +148,7 @@ impl State {
     fn answer(&self, request: Request) -> (&'static str, &'static str, String) {
         if request.path.starts_with("/msi/token") {
             let (token, ends) = self.issue();
-            self.asked.lock().expect("no test panics with it").push(request);
+            self.token_requests.lock().expect("no test panics with it").push(request);
             let body = serde_json::json!({
                 "access_token": token, "expires_on": ends.to_string(), "resource": "r", "token_type": "Bearer",
             });
