@@ -264,11 +264,11 @@ fn sources(
     requests: &[RequestMetrics],
     source: fn(&TokenCounts) -> TokenSource,
 ) -> BTreeMap<TokenSource, u64> {
-    let mut numbers = BTreeMap::new();
+    let mut counts = BTreeMap::new();
     for request in requests.iter().filter(|request| request.succeeded()) {
-        *numbers.entry(source(&request.tokens())).or_default() += 1;
+        *counts.entry(source(&request.tokens())).or_default() += 1;
     }
-    numbers
+    counts
 }
 
 #[cfg(test)]

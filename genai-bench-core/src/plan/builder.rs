@@ -170,6 +170,6 @@ impl PlanBuilder {
     ///
     /// When a value is out of its range, or when two values contradict each other.
     pub fn build(self) -> Result<Plan, PlanError> {
-        spec::check(self.spec, &self.scenarios)
+        spec::build_plan(self.spec, &self.scenarios)
     }
 }

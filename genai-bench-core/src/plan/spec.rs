@@ -113,7 +113,7 @@ fn is_zero(value: &u32) -> bool {
     *value == 0
 }
 
-/// A specification that contradicts itself.
+/// The error of an invalid specification.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
 pub struct PlanError {
@@ -133,7 +133,7 @@ impl TryFrom<ExperimentSpec> for Plan {
     type Error = PlanError;
 
     fn try_from(spec: ExperimentSpec) -> Result<Self, PlanError> {
-        check(spec, &ScenarioSource::default())
+        build_plan(spec, &ScenarioSource::default())
     }
 }
 
@@ -159,7 +159,7 @@ impl ScenarioSource {
 }
 
 /// Builds the plan of `spec`.
-pub(super) fn check(mut spec: ExperimentSpec, source: &ScenarioSource) -> Result<Plan, PlanError> {
+pub(super) fn build_plan(mut spec: ExperimentSpec, source: &ScenarioSource) -> Result<Plan, PlanError> {
     let seed = *spec.seed.get_or_insert_with(fresh_seed);
     Ok(Plan {
         task: spec.task,
