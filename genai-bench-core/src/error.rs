@@ -1,4 +1,4 @@
-//! Why a run could not happen. What goes wrong with one request is a [`Failure`](crate::failure::Failure).
+//! Errors of experiments and runs. The failure of one request is a [`Failure`](crate::failure::Failure).
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
@@ -8,47 +8,47 @@ use crate::large_stack::panic_message;
 use crate::plan::PlanError;
 use crate::sampler::SampleError;
 
-/// Why an experiment stopped before its end, or did not start.
+/// An error that stops an experiment before its end or prevents its start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The plan contradicts itself.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A request of the wanted shape cannot be made.
+    /// A request of a scenario cannot be sampled.
     #[error("cannot make a request for scenario {scenario}: {source}")]
     Sample {
         /// The scenario, in its canonical text.
         scenario: String,
-        /// Why not.
+        /// The cause.
         source: SampleError,
     },
     /// A file of the experiment folder cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Folder {
-        /// What was tried: `create`, `write`, `read`.
+        /// The operation: `create`, `write`, `read`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A file of the experiment folder is not what it should be.
+    /// A file of the experiment folder is malformed.
     #[error("{}{}: {message}", path.display(), line.map(|line| format!(" line {line}")).unwrap_or_default())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The line, counted from 1, in a file of lines.
+        /// The line, counted from 1, in a line-based file.
         line: Option<usize>,
-        /// What is wrong, and what would be right.
+        /// The problem, and the expected content.
         message: String,
     },
-    /// A folder that holds no experiment, or nothing to make results from.
+    /// A folder holds no experiment, or no journals to make results from.
     #[error("{}: {problem}", path.display())]
     NoExperiment {
         /// The folder.
         path: PathBuf,
-        /// What it is, and what would be right.
+        /// The problem, and the expected content.
         problem: String,
     },
     /// A part of the harness panicked.
@@ -59,7 +59,7 @@ pub enum Error {
         /// The message of the panic.
         message: String,
     },
-    /// A part of the harness is gone, and nothing is known of why.
+    /// A part of the harness stopped for an unknown reason.
     #[error("the {0} stopped unexpectedly")]
     Lost(&'static str),
 }
@@ -71,9 +71,8 @@ impl Error {
     }
 }
 
-/// Does `work`, which belongs to `part` of the harness, and turns a panic in it into an error.
-///
-/// The work may leave what it borrows half done: the caller must not go on to use it.
+/// Runs `work`, which belongs to `part` of the harness, and turns a panic in it into an error.
+/// After a panic, values that the work borrows may be in an inconsistent state: the caller must not use them.
 pub(crate) fn catch_panic<T>(part: &'static str, work: impl FnOnce() -> T) -> Result<T, Error> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Error::panicked(part, &*payload))
 }

@@ -68,7 +68,7 @@ impl RunState {
     pub(super) fn exchange(&self) -> Exchange<'_> {
         Exchange {
             target: &self.target,
-            patience: self.patience,
+            timeouts: self.patience,
             retry: self.retry,
             epoch: self.epoch,
             activity: &self.activity,

@@ -58,7 +58,7 @@ pub(super) async fn converse(
         if live {
             answers.push(&record);
         }
-        record.forget_what_was_counted();
+        record.drop_counted_text();
         job.note_outcome(&record);
         let failed = record.failure.as_ref().map(|failure| how_it_ended(failure, &record));
         if job.handover.hand_over(record, recorder).await.is_err() {

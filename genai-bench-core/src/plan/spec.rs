@@ -162,7 +162,7 @@ pub(super) fn check(mut spec: ExperimentSpec, language: &Language) -> Result<Pla
             request: seconds("request_timeout_s", spec.request_timeout_s)?,
             stall: stall_timeout(&spec)?,
         },
-        retry: Retry { at_most: spec.retry },
+        retry: Retry { max_retries: spec.retry },
         max_error_rate: max_error_rate(&spec)?,
         keep_going: spec.keep_going,
         seed,
