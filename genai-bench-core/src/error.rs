@@ -1,8 +1,9 @@
 //! Errors of experiments and runs. The failure of one request is a [`Failure`](crate::failure::Failure).
 
 use std::any::Any;
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::large_stack::panic_message;
 use crate::plan::PlanError;
@@ -65,6 +66,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns a conversion from the I/O error of `action` on `path`, for `map_err`.
+    pub(crate) fn from_io(action: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Folder { action, path: path.to_owned(), source }
+    }
+
     /// Returns the error for a panic of `part` with this payload.
     pub(crate) fn panicked(part: &'static str, payload: &(dyn Any + Send)) -> Self {
         Self::Panicked { part, message: panic_message(payload).to_owned() }

@@ -52,8 +52,7 @@ impl Folder {
             );
             return Err(Error::Malformed { path: path.to_owned(), line: None, message });
         }
-        let failed = |source| Error::Folder { action: "create", path: path.to_owned(), source };
-        fs::create_dir_all(path).map_err(failed)?;
+        fs::create_dir_all(path).map_err(Error::from_io("create", path))?;
         write(&file, metadata)?;
         Ok(Self { path: path.to_owned(), task: metadata.task, unit: metadata.metrics_time_unit })
     }
@@ -153,7 +152,7 @@ fn write(path: &Path, value: &impl Serialize) -> Result<(), Error> {
         write_json(&mut file, value)?;
         file.commit()
     });
-    written.map_err(|source| Error::Folder { action: "write", path: path.to_owned(), source })
+    written.map_err(Error::from_io("write", path))
 }
 
 /// Writes `value` as JSON in a streaming way: the result of a million requests is never in memory as a whole.
@@ -165,11 +164,7 @@ fn write_json(file: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
 
 /// Reads a JSON file.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let text = regular_file::read(path, MOST_RESULT_BYTES).map_err(|source| Error::Folder {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = regular_file::read(path, MOST_RESULT_BYTES).map_err(Error::from_io("read", path))?;
     serde_json::from_slice(&text).map_err(|it| Error::Malformed {
         path: path.to_owned(),
         line: Some(it.line()),
@@ -179,10 +174,10 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
 
 /// Returns the sorted paths of the entries of a folder.
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let failed = |source| Error::Folder { action: "read", path: folder.to_owned(), source };
-    let entries = fs::read_dir(folder).map_err(failed)?;
-    let mut paths =
-        entries.map(|it| it.map(|it| it.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let entries = fs::read_dir(folder).and_then(|entries| {
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()
+    });
+    let mut paths = entries.map_err(Error::from_io("read", folder))?;
     paths.sort();
     Ok(paths)
 }

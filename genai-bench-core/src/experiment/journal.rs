@@ -1,7 +1,7 @@
 //! The journal of a run: a JSON line for each request, written when the request finishes.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -84,8 +84,7 @@ impl Journal {
     ///
     /// When the file cannot be written.
     pub fn create(path: PathBuf, header: &RunHeader) -> Result<Self, Error> {
-        let failed = |source| Error::Folder { action: "create", path: path.clone(), source };
-        let file = File::create_new(&path).map_err(failed)?;
+        let file = File::create_new(&path).map_err(Error::from_io("create", &path))?;
         let mut journal = Self { path, file, pending: Vec::new() };
         journal.write(&JournalEntry::Run(header.clone()))?;
         journal.flush()?;
@@ -114,7 +113,7 @@ impl Journal {
     pub fn end(mut self, end: &RunEnd) -> Result<(), Error> {
         self.write(&JournalEntry::End(end.clone()))?;
         self.flush()?;
-        self.file.sync_all().map_err(|source| Error::Folder { action: "write", path: self.path, source })
+        self.file.sync_all().map_err(Error::from_io("write", &self.path))
     }
 
     /// Writes the buffered lines to the file.
@@ -125,16 +124,12 @@ impl Journal {
     pub fn flush(&mut self) -> Result<(), Error> {
         let written = self.file.write_all(&self.pending);
         self.pending.clear();
-        written.map_err(|source| Error::Folder { action: "write", path: self.path.clone(), source })
+        written.map_err(Error::from_io("write", &self.path))
     }
 
     fn write(&mut self, line: &impl Serialize) -> Result<(), Error> {
-        let failed = |it: serde_json::Error| Error::Folder {
-            action: "write",
-            path: self.path.clone(),
-            source: it.into(),
-        };
-        serde_json::to_writer(&mut self.pending, line).map_err(failed)?;
+        let written = serde_json::to_writer(&mut self.pending, line).map_err(io::Error::from);
+        written.map_err(Error::from_io("write", &self.path))?;
         self.pending.push(b'\n');
         Ok(())
     }
@@ -160,8 +155,7 @@ impl JournalReader {
     /// # Errors
     /// When the file cannot be read, or is no regular file.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let failed = |source| Error::Folder { action: "read", path: path.to_owned(), source };
-        let file = regular_file::open(path).map_err(failed)?;
+        let file = regular_file::open(path).map_err(Error::from_io("read", path))?;
         Ok(Self(Lines::new(path, BufReader::new(file))))
     }
 }
@@ -173,10 +167,10 @@ impl<R: BufRead> Lines<R> {
 
     fn read(&mut self) -> Result<Option<JournalEntry>, Error> {
         let mut line = Vec::new();
-        let failed = |source| Error::Folder { action: "read", path: self.path.clone(), source };
+
         // One byte more than the longest line shows that a line is longer.
         let mut next = self.bytes.by_ref().take(self.longest + 1);
-        next.read_until(b'\n', &mut line).map_err(failed)?;
+        next.read_until(b'\n', &mut line).map_err(Error::from_io("read", &self.path))?;
         self.number += 1;
         if line.len() as u64 > self.longest {
             return Err(self.malformed(format!("it is longer than {} bytes", self.longest)));
