@@ -40,6 +40,7 @@ pub trait AuthProvider: fmt::Debug + Send + Sync + 'static {
     /// Authorizes `request` in place.
     ///
     /// # Errors
+    ///
     /// When no credentials are available; the request then counts as not sent.
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError>;
 
@@ -52,6 +53,7 @@ pub trait AuthProvider: fmt::Debug + Send + Sync + 'static {
     /// Returns the identity that requests are sent under. Credentials that have to be fetched are fetched for it.
     ///
     /// # Errors
+    ///
     /// When no credentials are available.
     async fn identity(&self) -> Result<Identity, AuthError> {
         Ok(Identity::default())

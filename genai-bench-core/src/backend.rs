@@ -23,6 +23,7 @@ pub use events::Events;
 /// use genai_bench_core::record::FinishReason;
 /// use genai_bench_core::failure::{DecodeError, Failure};
 /// use genai_bench_core::request::{Input, Request};
+///
 /// /// A backend that sends the prompt unchanged and reads every byte of the response as text.
 /// #[derive(Debug)]
 /// struct Echo;
@@ -95,8 +96,10 @@ pub trait Decoder: Send {
     fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError>;
 
     /// Returns `true` if the provider has declared the answer complete: no output follows, and there is no need to
-    /// wait for the end of the body. Always `false` in a format without an end mark of its own. The harness still
-    /// reads the body for a short time and decodes it: some servers send token counts behind their end mark.
+    /// wait for the end of the body. Always `false` in a format without an end mark of its own.
+    ///
+    /// The harness still reads the body for a short time and decodes it: some servers send token counts behind their
+    /// end mark.
     fn is_complete(&self) -> bool {
         false
     }
@@ -110,6 +113,7 @@ pub trait Decoder: Send {
     /// Finishes decoding at the end of the body.
     ///
     /// # Errors
+    ///
     /// When the body ended before the provider had declared the answer complete.
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError>;
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::units::Offset;
 
 /// A reading of the monotonic clock.
+///
 /// Transports that measure the arrival or sending of bytes themselves report it in this type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(tokio::time::Instant);

@@ -1,6 +1,7 @@
-//! The laws that every backend, auth provider and storage must obey (feature `conformance`). A backend provides its
-//! [`Cassette`]s, and every law is checked against them: a backend does not call laws, so none can be forgotten. A
-//! law without a matching cassette does not apply, and is shown as ignored, never as passed.
+//! The laws that every backend, auth provider and storage must obey (feature `conformance`).
+//!
+//! A backend provides its [`Cassette`]s, and every law is checked against them: a backend does not call laws, so none
+//! can be forgotten. A law without a matching cassette does not apply, and is shown as ignored, never as passed.
 
 mod cassette;
 mod decode;

@@ -78,6 +78,7 @@ impl Error {
 }
 
 /// Runs `work`, which belongs to `part` of the harness, and turns a panic in it into an error.
+///
 /// After a panic, values that the work borrows may be in an inconsistent state: the caller must not use them.
 pub(crate) fn catch_panic<T>(part: &'static str, work: impl FnOnce() -> T) -> Result<T, Error> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Error::panicked(part, &*payload))

@@ -33,10 +33,11 @@ pub use timeouts::Timeouts;
 /// The maximum number of bytes that are read of an unsuccessful response.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
 
-/// Sends one request and records its response in `record`. Encoding and authorization happen before the clock starts.
-/// Between `sent` and the end nothing is sampled, serialized or written, and there are no retries. The future may be
-/// dropped at any time: `record` then holds the observations so far. Credentials in texts of the server are always
-/// replaced by stars.
+/// Sends one request and records its response in `record`.
+///
+/// Encoding and authorization happen before the clock starts. Between `sent` and the end nothing is sampled,
+/// serialized or written, and there are no retries. The future may be dropped at any time: `record` then holds the
+/// observations so far. Credentials in texts of the server are always replaced by stars.
 pub async fn exchange(
     target: &Target,
     request: &Request,
@@ -80,7 +81,7 @@ impl Exchange<'_> {
         record: &mut RequestRecord,
     ) {
         record.max_output_tokens = self.target.output_limit.or(request.output().limit());
-        let mut next = wire.map_err(|it| not_sent(&it));
+        let mut next = wire.map_err(|error| not_sent(&error));
         record.failure = loop {
             let wire = match next {
                 Ok(wire) => wire,
@@ -120,7 +121,7 @@ impl Exchange<'_> {
         mut wire: http::Request<Bytes>,
         record: &mut RequestRecord,
     ) -> Result<(), Failure> {
-        self.target.auth.authorize(&mut wire).await.map_err(|it| not_sent(&it))?;
+        self.target.auth.authorize(&mut wire).await.map_err(|error| not_sent(&error))?;
         // Texts are searched for credentials on the thread that records them.
         record.credentials = SentCredentials::from_headers(wire.headers());
         let outcome = self.send(request, wire, record).await;
@@ -181,7 +182,7 @@ impl Exchange<'_> {
             let at = self.epoch.offset_of(arrived);
             let decoded = decoder.decode(&chunk.bytes, &mut Events::new(at, record));
             decoded.map_err(|error| opening.failure(error, record, &chunk.bytes))?;
-            let pieces = record.arrivals[arrivals..].iter().map(|it| u64::from(it.pieces)).sum();
+            let pieces = record.arrivals[arrivals..].iter().map(|arrival| u64::from(arrival.pieces)).sum();
             self.activity.add_pieces(pieces);
             if record.failure.is_some() {
                 return Ok(());

@@ -15,9 +15,10 @@ mod html;
 
 pub(crate) use html::page_title;
 
-/// The failure of a request. Its kinds separate the causes: [`NotSent`](FailureKind::NotSent) is a failure of the
-/// client, most others are failures of the server or the network, and [`Cancelled`](FailureKind::Cancelled) is
-/// neither.
+/// The failure of a request.
+///
+/// Its kinds separate the causes: [`NotSent`](FailureKind::NotSent) is a failure of the client, most others are
+/// failures of the server or the network, and [`Cancelled`](FailureKind::Cancelled) is neither.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Failure {
@@ -107,10 +108,11 @@ impl FailureKind {
         }
     }
 
-    /// Returns the error code of a failure without an HTTP status in the Python tool's files. The codes are the
-    /// Python tool's own where they cannot be mistaken for a status of the server (408 for a timeout, -1 for an error
-    /// inside a stream), and negative numbers for the rest. A broken connection is 503 in the Python tool, which
-    /// servers send too.
+    /// Returns the error code of a failure without an HTTP status in the Python tool's files.
+    ///
+    /// The codes are the Python tool's own where they cannot be mistaken for a status of the server (408 for a
+    /// timeout, -1 for an error inside a stream), and negative numbers for the rest. A broken connection is 503 in
+    /// the Python tool, which servers send too.
     #[must_use]
     pub fn code(self) -> i32 {
         match self {

@@ -16,6 +16,7 @@ pub enum LargeStackError {
 }
 
 /// Runs `work` on a thread with this name and stack size, and returns its result.
+///
 /// Most systems allocate the memory of a stack as it is used, so a large one costs little.
 ///
 /// ```
@@ -29,6 +30,7 @@ pub enum LargeStackError {
 /// ```
 ///
 /// # Errors
+///
 /// When the thread cannot be started, or `work` panics.
 pub fn with_large_stack<T: Send>(
     thread_name: &str,

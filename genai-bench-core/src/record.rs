@@ -221,7 +221,7 @@ impl RequestRecord {
     /// Returns the arrival of the first output other than reasoning.
     #[must_use]
     pub fn first_answer(&self) -> Option<Offset> {
-        self.arrivals.iter().find(|it| it.kind != OutputKind::Reasoning).map(|it| it.at)
+        self.arrivals.iter().find(|arrival| arrival.kind != OutputKind::Reasoning).map(|it| it.at)
     }
 
     /// Returns the arrival of the last output.
@@ -246,8 +246,8 @@ impl RequestRecord {
     /// Returns the number of complete items.
     #[must_use]
     pub fn items(&self) -> u64 {
-        let items = self.arrivals.iter().filter(|it| it.kind == OutputKind::Item);
-        items.map(|it| u64::from(it.pieces)).sum()
+        let items = self.arrivals.iter().filter(|arrival| arrival.kind == OutputKind::Item);
+        items.map(|arrival| u64::from(arrival.pieces)).sum()
     }
 
     /// Returns `true` if any output is made of tokens.
@@ -255,7 +255,7 @@ impl RequestRecord {
     pub fn has_tokens(&self) -> bool {
         self.arrivals
             .iter()
-            .any(|it| !matches!(it.kind, OutputKind::Item | OutputKind::Draft | OutputKind::Audio))
+            .any(|arrival| !matches!(arrival.kind, OutputKind::Item | OutputKind::Draft | OutputKind::Audio))
     }
 
     /// Returns the end of generation: the later of the last output and the chunk with the finish reason. Token counts
@@ -269,7 +269,7 @@ impl RequestRecord {
     /// output does not.
     pub(crate) fn counted_to_the_end(&self) -> Option<Tokens> {
         let is_final = self.usage_at >= self.last_output();
-        self.usage.output.filter(|it| it.0 > 0 && is_final)
+        self.usage.output.filter(|output| output.0 > 0 && is_final)
     }
 
     /// Drops the text of the answer.
@@ -285,7 +285,7 @@ impl RequestRecord {
         if self.failure.is_some() && self.counted_to_the_end().is_none() {
             return;
         }
-        if self.usage.output.is_some_and(|it| it.0 > 0) {
+        if self.usage.output.is_some_and(|output| output.0 > 0) {
             if self.usage.reasoning.is_some() || self.output_text.reasoning.is_empty() {
                 self.output_text = OutputText::default();
             } else {
@@ -294,8 +294,9 @@ impl RequestRecord {
         }
     }
 
-    /// Assigns tokens to the arrival at `at` from the provider's `total` so far, if the count before it is known. A
-    /// total that comes only once, at the end, is no count of the last chunk: then an earlier arrival has no count,
+    /// Assigns tokens to the arrival at `at` from the provider's `total` so far, if the count before it is known.
+    ///
+    /// A total that comes only once, at the end, is no count of the last chunk: then an earlier arrival has no count,
     /// and this one gets none either.
     pub(crate) fn credit(&mut self, at: Offset, total: Tokens) {
         let Some((last, earlier)) = self.arrivals.split_last_mut() else { return };
@@ -303,7 +304,7 @@ impl RequestRecord {
             return;
         }
         // Only the one before the last needs a look: a count there means that all before it have one.
-        if earlier.last().is_some_and(|it| it.tokens.is_none()) {
+        if earlier.last().is_some_and(|arrival| arrival.tokens.is_none()) {
             return;
         }
         let brought = total.0.saturating_sub(self.credited.0);

@@ -53,12 +53,14 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
     /// Returns the content stored under `key`.
     ///
     /// # Errors
+    ///
     /// [`StorageError::NotFound`] when nothing is stored under `key`.
     async fn get(&self, key: &Key) -> Result<Bytes, StorageError>;
 
     /// Returns the metadata of `key` without its content.
     ///
     /// # Errors
+    ///
     /// [`StorageError::NotFound`] when nothing is stored under `key`.
     async fn head(&self, key: &Key) -> Result<Head, StorageError>;
 

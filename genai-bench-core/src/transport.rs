@@ -22,6 +22,7 @@ use crate::units::{nanos, optional_nanos};
 /// use bytes::Bytes;
 /// use futures_util::stream;
 /// use genai_bench_core::transport::{Answer, Chunk, Connection, Transport, TransportError};
+///
 /// /// A transport that answers every request with the same body, in one chunk.
 /// #[derive(Debug)]
 /// struct Canned(Bytes);

@@ -1,4 +1,5 @@
 //! Whole experiments with a real backend and a scripted network on tokio's paused clock: every time is exact.
+//!
 //! Requests are sampled on a separate thread, which the virtual clock does not control. The runner waits for the
 //! first 256 before it starts, so a run of up to 256 requests is exact. A test must not set a timer outside of a run:
 //! the clock would jump to it while the thread samples.

@@ -1,5 +1,7 @@
 //! The built command with every provider that aimock emulates: each request is answered, and no credential is in the
-//! printed output or the files. aimock is a test server for clients of these providers. It checks no signatures.
+//! printed output or the files.
+//!
+//! aimock is a test server for clients of these providers. It checks no signatures.
 
 use serde_json::json;
 

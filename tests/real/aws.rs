@@ -1,5 +1,7 @@
-//! AWS signatures, checked by moto, which computes every signature again and checks permissions. Its Bedrock answers
-//! any model with an empty object, which is no embedding: a request that gets this error was accepted.
+//! AWS signatures, checked by moto, which computes every signature again and checks permissions.
+//!
+//! Its Bedrock answers any model with an empty object, which is no embedding: a request that gets this error was
+//! accepted.
 
 use std::fs;
 use std::process::Command;

@@ -35,7 +35,7 @@ impl Law {
     /// Returns `true` if `subject` has a recording that this law checks.
     #[must_use]
     pub fn applies_to(&self, subject: &Subject) -> bool {
-        subject.cassettes.iter().any(|it| self.roles.contains(&it.role))
+        subject.cassettes.iter().any(|cassette| self.roles.contains(&cassette.role))
     }
 }
 

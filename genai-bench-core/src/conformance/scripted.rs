@@ -9,6 +9,7 @@ use futures_util::stream;
 use crate::transport::{Answer, Chunk, ChunkStream, Connection, Transport, TransportError};
 
 /// A transport that answers every request with the same script.
+///
 /// On a runtime with paused time, the measured durations are exactly those of the script.
 ///
 /// ```
@@ -59,7 +60,7 @@ impl ScriptedTransport {
     /// Creates a transport that answers with chunks, each `gap` after the one before.
     #[must_use]
     pub fn paced(chunks: impl IntoIterator<Item = Bytes>, gap: Duration) -> Self {
-        Self::new(chunks.into_iter().flat_map(|it| [Step::Wait(gap), Step::Bytes(it)]))
+        Self::new(chunks.into_iter().flat_map(|chunk| [Step::Wait(gap), Step::Bytes(chunk)]))
     }
 
     /// Sets the status and the content type.
@@ -107,7 +108,8 @@ impl Transport for ScriptedTransport {
         }
         let head = http::Response::builder().status(self.status).header("content-type", self.content_type);
         let head = self.headers.iter().fold(head, |head, (name, value)| head.header(*name, *value));
-        let (head, ()) = head.body(()).map_err(|it| TransportError::Refused(it.to_string()))?.into_parts();
+        let (head, ()) =
+            head.body(()).map_err(|error| TransportError::Refused(error.to_string()))?.into_parts();
         Ok(Answer::new(head, self.body(), Connection::Reused))
     }
 }

@@ -13,6 +13,7 @@ const ABORT_MARKS: [&str; 9] =
 /// Checks that a complete response holds an answer; `opening` is the beginning of its body.
 ///
 /// # Errors
+///
 /// [`FailureKind::Aborted`] if the finish reason reports an aborted answer, and
 /// [`FailureKind::EmptyAnswer`] if there is no output, no finish reason and no count of output tokens.
 pub(super) fn check_answer(record: &RequestRecord, opening: &BodyStart) -> Result<(), Failure> {

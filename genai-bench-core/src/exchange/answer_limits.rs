@@ -1,6 +1,7 @@
-//! Memory limits of one answer and of all answers of a run. They are far above the answers of a well-behaved server.
-//! A server that never ends its answer, or sends many gigabytes, fails its request with
-//! [`FailureKind::AnswerTooLong`], and the run goes on.
+//! Memory limits of one answer and of all answers of a run.
+//!
+//! They are far above the answers of a well-behaved server. A server that never ends its answer, or sends many
+//! gigabytes, fails its request with [`FailureKind::AnswerTooLong`], and the run goes on.
 
 use super::LiveCounts;
 use crate::failure::{Failure, FailureKind};
@@ -26,6 +27,7 @@ const STEP_BYTES: u64 = 64 << 10;
 /// of the run.
 ///
 /// # Errors
+///
 /// [`FailureKind::AnswerTooLong`] if a limit is exceeded.
 pub(super) fn check(
     record: &mut RequestRecord,

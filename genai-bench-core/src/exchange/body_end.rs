@@ -21,8 +21,10 @@ pub(crate) const GRACE: Duration = Duration::from_millis(100);
 pub(crate) const ENOUGH_LEFT_OPEN: u64 = 3;
 
 /// Waits up to [`GRACE`] for the end of `body`, and records whether it arrived. For a server that leaves every body
-/// open, this happens a few times only: the slot is idle in the meantime. Bytes that arrive in that time are decoded
-/// with the timestamp of the end: some servers send counts behind their end mark. They cannot make the answer fail.
+/// open, this happens a few times only: the slot is idle in the meantime.
+///
+/// Bytes that arrive in that time are decoded with the timestamp of the end: some servers send counts behind their
+/// end mark. They cannot make the answer fail.
 pub(super) async fn settle(
     mut body: ChunkStream,
     decoder: &mut dyn Decoder,

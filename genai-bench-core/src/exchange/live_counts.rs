@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::{self, Instant};
 
 /// Live counts of one run, updated with every chunk that arrives and read by another thread.
+///
 /// Only relaxed atomics are used, because updates run on the thread that timestamps chunks.
 #[derive(Debug)]
 pub(crate) struct LiveCounts {

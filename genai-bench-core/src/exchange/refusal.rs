@@ -18,8 +18,10 @@ pub(super) fn read(backend: &dyn Backend, head: &Parts, body: &[u8], uri: &Uri) 
     with_location(backend.failure(head, body), head, uri)
 }
 
-/// Returns the failure for a successful response whose body is compressed. The body is not read: a decompressor
-/// buffers bytes until a block is complete, so the timestamps would be those of blocks.
+/// Returns the failure for a successful response whose body is compressed.
+///
+/// The body is not read: a decompressor buffers bytes until a block is complete, so the timestamps would be those of
+/// blocks.
 pub(super) fn compressed(coding: &str) -> Failure {
     let message = format!(
         "a compressed body ({coding}), although the request did not accept it: compression delays tokens, so genai-bench \

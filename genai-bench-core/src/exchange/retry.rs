@@ -31,13 +31,14 @@ impl Retry {
     }
 
     /// Returns the pause before the next attempt at the request of `record`; `None` if there is none.
+    ///
     /// A request is sent again only if no output has arrived: the second half of an answer cannot be requested.
     pub(super) fn pause_after(self, failure: &Failure, record: &RequestRecord) -> Option<Duration> {
         if !self.allows_retry_of(record) || !record.arrivals.is_empty() || !is_transient(failure) {
             return None;
         }
         if let Some(seconds) = failure.retry_after_s {
-            return Duration::try_from_secs_f64(seconds).ok().filter(|it| *it <= LONGEST_WAIT);
+            return Duration::try_from_secs_f64(seconds).ok().filter(|pause| *pause <= LONGEST_WAIT);
         }
         let pause = FIRST_PAUSE.saturating_mul(1 << record.retries.min(8)).min(LONGEST_PAUSE);
         // Jitter: requests that were refused together are not sent again together.

@@ -23,14 +23,16 @@ impl Timeouts {
     /// Returns the earlier of the two deadlines of a request that was sent at `sent` and received bytes last at
     /// `last_activity`.
     fn next_deadline(self, sent: Instant, last_activity: Instant) -> Option<tokio::time::Instant> {
-        let request = self.request.and_then(|it| sent.into_tokio().checked_add(it));
-        let stall = self.stall.and_then(|it| last_activity.into_tokio().checked_add(it));
+        let request = self.request.and_then(|timeout| sent.into_tokio().checked_add(timeout));
+        let stall = self.stall.and_then(|timeout| last_activity.into_tokio().checked_add(timeout));
         request.into_iter().chain(stall).min()
     }
 }
 
-/// The deadline of one exchange. One timer serves both timeouts. It is not reset with each chunk: when it fires, it
-/// is set again if bytes have arrived since.
+/// The deadline of one exchange.
+///
+/// One timer serves both timeouts. It is not reset with each chunk: when it fires, it is set again if bytes have
+/// arrived since.
 pub(super) struct Deadline<'a> {
     timeouts: Timeouts,
     activity: &'a LiveCounts,
@@ -62,13 +64,15 @@ impl<'a> Deadline<'a> {
                 done = &mut future => return Ok(done),
                 () = &mut *timer => {
                     let now = clock::now();
-                    if let Some(allowed) = self.timeouts.request.filter(|it| now.since(self.sent) >= *it) {
+                    if let Some(allowed) = self.timeouts.request.filter(|limit| now.since(self.sent) >= *limit) {
                         return Err(Failure::timed_out(allowed));
                     }
-                    if let Some(allowed) = self.timeouts.stall.filter(|it| now.since(self.last_activity) >= *it) {
+                    if let Some(allowed) = self.timeouts.stall.filter(|limit| now.since(self.last_activity) >= *limit) {
                         return Err(Failure::stalled(allowed));
                     }
-                    let Some(at) = self.timeouts.next_deadline(self.sent, self.last_activity) else { return Ok(future.await) };
+                    let Some(at) = self.timeouts.next_deadline(self.sent, self.last_activity) else {
+                        return Ok(future.await);
+                    };
                     timer.as_mut().reset(at);
                 }
             }

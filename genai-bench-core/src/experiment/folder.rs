@@ -38,6 +38,7 @@ impl Folder {
     /// Creates the folder and writes its metadata.
     ///
     /// # Errors
+    ///
     /// When it cannot be written, or holds an experiment already: results are never overwritten.
     pub fn create(path: &Path, metadata: &Metadata) -> Result<Self, Error> {
         let file = path.join(METADATA);
@@ -165,10 +166,10 @@ fn write_json(file: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
 /// Reads a JSON file.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
     let text = regular_file::read(path, MOST_RESULT_BYTES).map_err(Error::from_io("read", path))?;
-    serde_json::from_slice(&text).map_err(|it| Error::Malformed {
+    serde_json::from_slice(&text).map_err(|error| Error::Malformed {
         path: path.to_owned(),
-        line: Some(it.line()),
-        message: it.to_string(),
+        line: Some(error.line()),
+        message: error.to_string(),
     })
 }
 

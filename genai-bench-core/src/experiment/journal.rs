@@ -69,6 +69,7 @@ pub struct RunEnd {
 }
 
 /// A writer of a journal.
+///
 /// Lines are buffered until [`flush`](Journal::flush) writes them: flushed lines survive a crash of the process.
 #[derive(Debug)]
 pub struct Journal {
@@ -135,8 +136,10 @@ impl Journal {
     }
 }
 
-/// A reader that iterates over the lines of a journal. An incomplete last line of a journal that was cut off is
-/// skipped. Any other line that is malformed, or has implausible numbers, is an error with its line number.
+/// A reader that iterates over the lines of a journal.
+///
+/// An incomplete last line of a journal that was cut off is skipped. Any other line that is malformed, or has
+/// implausible numbers, is an error with its line number.
 #[derive(Debug)]
 pub struct JournalReader(Lines<BufReader<File>>);
 
@@ -153,6 +156,7 @@ impl JournalReader {
     /// Opens a journal.
     ///
     /// # Errors
+    ///
     /// When the file cannot be read, or is no regular file.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let file = regular_file::open(path).map_err(Error::from_io("read", path))?;

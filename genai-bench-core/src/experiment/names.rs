@@ -25,7 +25,7 @@ pub fn folder_name(
     local_time: &str,
 ) -> String {
     let parts = [Some(backend), engine, engine_version, Some(task.name()), Some(model), Some(local_time)];
-    let parts: Vec<&str> = parts.into_iter().flatten().filter(|it| !it.is_empty()).collect();
+    let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     portable(&parts.join("_"))
 }
 
@@ -58,7 +58,7 @@ fn is_replay(level: &Level) -> bool {
 
 /// Returns a scenario as part of a file name.
 fn sanitised(scenario: &str) -> String {
-    let kept: String = scenario.chars().filter(|it| !matches!(it, '(' | ')' | ' ')).collect();
+    let kept: String = scenario.chars().filter(|character| !matches!(character, '(' | ')' | ' ')).collect();
     portable(&kept)
 }
 

@@ -12,9 +12,11 @@ use crate::units::Offset;
 
 /// Builds the result file of every run that has a journal, and returns the paths of the files. An existing result
 /// file of the same name is replaced. A run that was killed before its journal had a first line has no result.
+///
 /// `tokenizer` counts the tokens of outputs that the server did not count.
 ///
 /// # Errors
+///
 /// When there are no journals, a journal is malformed, or a file cannot be written.
 pub fn rebuild(folder: &Folder, tokenizer: Option<&Arc<dyn Tokenizer>>) -> Result<Vec<PathBuf>, Error> {
     let mut made = Vec::new();

@@ -214,6 +214,7 @@ impl From<Distribution> for StatField {
 }
 
 /// The metrics of one request by name, with `error_code` and `error_message`, which are `null` for an answer.
+///
 /// A metric without a value is absent, never `null`.
 pub type RequestRow = Map<String, Value>;
 
@@ -226,7 +227,7 @@ impl RunFile {
     pub fn new(scenario: &str, level: &Level, metrics: &RunMetrics, unit: TimeUnit) -> Self {
         Self {
             aggregated_metrics: AggregatedMetrics::new(scenario, level, metrics, unit),
-            individual_request_metrics: metrics.requests.iter().map(|it| row(it, unit)).collect(),
+            individual_request_metrics: metrics.requests.iter().map(|request| row(request, unit)).collect(),
             time_unit: unit,
         }
     }
@@ -319,15 +320,18 @@ fn row(request: &RequestMetrics, unit: TimeUnit) -> RequestRow {
     let mut row = RequestRow::new();
     if request.succeeded() {
         for &metric in Metric::ALL {
-            let value = metric.of(request).and_then(|it| number(metric, it * unit.factor(metric)));
-            row.extend(value.map(|it| (metric.name().to_owned(), Value::Number(it))));
+            let value = metric.of(request).and_then(|value| number(metric, value * unit.factor(metric)));
+            row.extend(value.map(|number| (metric.name().to_owned(), Value::Number(number))));
         }
     }
     let failure = request.failure();
     row.entry(AUDIO).or_insert(Value::Null);
-    row.insert("error_code".to_owned(), failure.map_or(Value::Null, |it| it.code().into()));
-    row.insert("error_message".to_owned(), failure.map_or(Value::Null, |it| it.message.clone().into()));
-    row.extend(failure.map(|it| ("failure".to_owned(), it.kind.name().into())));
+    row.insert("error_code".to_owned(), failure.map_or(Value::Null, |failure| failure.code().into()));
+    row.insert(
+        "error_message".to_owned(),
+        failure.map_or(Value::Null, |failure| failure.message.clone().into()),
+    );
+    row.extend(failure.map(|failure| ("failure".to_owned(), failure.kind.name().into())));
     row.insert("sent_s".to_owned(), request.sent().as_secs_f64().into());
     row.insert("ended_s".to_owned(), request.ended().as_secs_f64().into());
     row

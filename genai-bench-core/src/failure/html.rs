@@ -26,7 +26,8 @@ pub(super) fn without_pages(message: &str) -> Cow<'_, str> {
 /// Returns the title of `text`, or the beginning of its visible text, if `text` is an HTML page from its first
 /// character on.
 pub(crate) fn page_title(text: &str) -> Option<String> {
-    let page = text.trim_start_matches(|it: char| it.is_whitespace() || it == '\u{feff}');
+    let page =
+        text.trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
     let lower = page.to_ascii_lowercase();
     BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning)).then(|| without_pages(page).into_owned())
 }
@@ -52,7 +53,9 @@ fn text(page: &str, lower: &str) -> String {
         at += length;
         let unread = UNREAD.iter().find(|name| {
             let after = lower[at + 1..].strip_prefix(**name);
-            after.is_some_and(|after| after.starts_with(|it: char| it == '>' || it.is_ascii_whitespace()))
+            after.is_some_and(|after| {
+                after.starts_with(|character: char| character == '>' || character.is_ascii_whitespace())
+            })
         });
         let end = match unread {
             Some(name) => lower[at..].find(&format!("</{name}")).unwrap_or(page.len() - at),

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 /// The maximum number of temporary names to try.
 const ATTEMPTS: usize = 16;
 
-/// A file that is written under a temporary name beside its final path, and renamed when it is complete. The
-/// temporary name is random and the file is newly created, so that no link planted by another user of the folder is
-/// followed; renaming replaces a link at the final path and leaves its target unchanged. A file that is dropped
+/// A file that is written under a temporary name beside its final path, and renamed when it is complete.
+///
+/// The temporary name is random and the file is newly created, so that no link planted by another user of the folder
+/// is followed; renaming replaces a link at the final path and leaves its target unchanged. A file that is dropped
 /// before [`commit`](Self::commit) is removed.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {

@@ -20,12 +20,12 @@ enum Written {
 
 pub(super) fn serialize<S: Serializer>(arrivals: &[Arrival], to: S) -> Result<S::Ok, S::Error> {
     let mut before = 0;
-    to.collect_seq(arrivals.iter().map(|it| {
-        let gap = it.at.as_nanos().saturating_sub(before);
-        before = it.at.as_nanos();
-        match it {
+    to.collect_seq(arrivals.iter().map(|arrival| {
+        let gap = arrival.at.as_nanos().saturating_sub(before);
+        before = arrival.at.as_nanos();
+        match arrival {
             Arrival { kind: OutputKind::Text, pieces: 1, tokens: None, .. } => Written::Plain(gap),
-            _ => Written::Full(gap, it.kind, it.pieces, it.tokens),
+            _ => Written::Full(gap, arrival.kind, arrival.pieces, arrival.tokens),
         }
     }))
 }

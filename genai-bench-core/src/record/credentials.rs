@@ -17,9 +17,10 @@ const SHORTEST_BEGINNING: usize = 4;
 /// The replacement for a credential.
 const STARS: &str = "***";
 
-/// The credentials of one request: the values of its headers that are marked as sensitive. A server may repeat the
-/// request in any text, and texts are written to files. They are searched on the thread that records them, not on the
-/// one that timestamps chunks: until then the credentials stay beside the texts.
+/// The credentials of one request: the values of its headers that are marked as sensitive.
+///
+/// A server may repeat the request in any text, and texts are written to files. They are searched on the thread that
+/// records them, not on the one that timestamps chunks: until then the credentials stay beside the texts.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct SentCredentials(Vec<String>);
 

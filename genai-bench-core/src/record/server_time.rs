@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::units::optional_nanos;
 
 /// The duration of an answer by the server's clock, without network time.
+///
 /// It is reported beside the measured times and never mixed with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerTime {

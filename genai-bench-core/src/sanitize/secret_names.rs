@@ -35,9 +35,10 @@ const EXCEPTIONS: [&str; 11] = [
 /// The last word of names that hold numbers of a vocabulary, such as `stop_token_ids`.
 const NUMBERS: &str = "ids";
 
-/// Returns `true` if the name of a field, a header or a parameter marks its value as a secret. The rule covers kinds
-/// of names in any spelling (`access_token`, `accessToken`, `X-Access-Token`), with exceptions for names of inference
-/// APIs that only look similar.
+/// Returns `true` if the name of a field, a header or a parameter marks its value as a secret.
+///
+/// The rule covers kinds of names in any spelling (`access_token`, `accessToken`, `X-Access-Token`), with exceptions
+/// for names of inference APIs that only look similar.
 ///
 /// ```
 /// use genai_bench_core::is_secret_name;

@@ -12,7 +12,7 @@ const NO_USAGES: [&str; 5] = ["null", "\"none\"", "-1", "[1, 1.5]", "{}"];
 
 /// Checks that an answer with invalid token counts is decoded as the same answer without those counts.
 pub(super) fn reads_an_answer_whose_counts_are_absurd(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
         // Binary framings have lengths and checksums, and cannot be edited.
         if cassette.body.contains(&0) {
             continue;

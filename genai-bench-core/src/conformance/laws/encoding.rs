@@ -9,7 +9,8 @@ const SECRET_HEADERS: [&str; 5] = ["authorization", "api-key", "x-api-key", "x-g
 pub(super) fn carries_no_credentials(subject: &Subject) -> Outcome {
     for cassette in &subject.cassettes {
         let encodings = [(); 2].map(|()| subject.backend.encode(&cassette.request));
-        let [first, second] = encodings.map(|it| it.map_err(|error| format!("{}: {error}", cassette.name)));
+        let [first, second] =
+            encodings.map(|encoding| encoding.map_err(|error| format!("{}: {error}", cassette.name)));
         let (first, second) = (first?, second?);
         for header in SECRET_HEADERS {
             ensure(!first.headers().contains_key(header), || format!("{}: it sets {header}", cassette.name))?;

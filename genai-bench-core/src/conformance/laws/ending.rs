@@ -10,7 +10,7 @@ use crate::units::Offset;
 
 /// Checks that every prefix of a body is an error, unless the provider had already declared the answer complete.
 pub(super) fn never_calls_a_cut_body_complete(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
         for cut in 0..cassette.body.len() {
             let (record, outcome) = decode(subject, cassette, &[&cassette.body[..cut]]);
             let holds = if cassette.role == Role::Unmarked {
@@ -27,7 +27,7 @@ pub(super) fn never_calls_a_cut_body_complete(subject: &Subject) -> Outcome {
 /// Checks that an answer is declared complete only behind its last output and finish reason, and stays complete: the
 /// harness may stop reading there.
 pub(super) fn is_complete_only_behind_the_last_output(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
         let mut decoder = subject.backend.decoder(&cassette.request, &head(cassette));
         let mut record = RequestRecord::default();
         let mut completed_at = decoder.is_complete().then_some(0);

@@ -6,9 +6,9 @@ use super::{COMPLETE, Outcome, Subject, ensure};
 
 /// Checks that recorded bytes decode to the expected answer.
 pub(super) fn spells_the_recorded_answer(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
         let (record, outcome) = decode(subject, cassette, &[cassette.body]);
-        outcome.map_err(|it| format!("{}: {it}", cassette.name))?;
+        outcome.map_err(|error| format!("{}: {error}", cassette.name))?;
         let recorded = &cassette.expected;
         let decoded =
             (&*record.output_text.answer, &*record.output_text.reasoning, record.items(), record.audio_bytes);

@@ -51,7 +51,7 @@ async fn store_and_find(storage: &dyn Storage) -> Result<Outcome, StorageError> 
     let mut after = None;
     loop {
         let page = storage.list("law/", after.as_deref()).await?;
-        found.extend(page.heads.into_iter().map(|it| (it.key, it.size_bytes)));
+        found.extend(page.heads.into_iter().map(|head| (head.key, head.size_bytes)));
         after = page.next;
         if after.is_none() {
             break;

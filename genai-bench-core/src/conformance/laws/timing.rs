@@ -24,10 +24,13 @@ const TERMINATOR: usize = 4;
 /// Checks that each timestamp is the arrival of the chunk with the last byte of the event, through the whole exchange
 /// on the virtual clock.
 pub(super) fn stamps_an_event_when_its_last_byte_arrives(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
         let record = play(subject, cassette)?;
         ensure(record.failure.is_none(), || format!("{}: {:?}", cassette.name, record.failure))?;
-        let stamps = record.arrivals.iter().flat_map(|it| std::iter::repeat_n(it.at, it.pieces as usize));
+        let stamps = record
+            .arrivals
+            .iter()
+            .flat_map(|arrival| std::iter::repeat_n(arrival.at, arrival.pieces as usize));
         let stamps: Vec<Offset> = stamps.collect();
         let last_bytes = last_bytes(subject, cassette);
         ensure(stamps.len() == last_bytes.len(), || {
@@ -67,7 +70,7 @@ fn last_bytes(subject: &Subject, cassette: &Cassette) -> Vec<usize> {
     if cassette.role == Role::Unmarked {
         // Pieces of an unmarked body are its chunks.
         return (1..=cassette.body.len())
-            .filter(|it| it % CHUNK == 0 || *it == cassette.body.len())
+            .filter(|length| length % CHUNK == 0 || *length == cassette.body.len())
             .collect();
     }
     let mut lengths = Vec::new();

@@ -16,9 +16,9 @@ use crate::target::Target;
 
 /// Checks that unknown events are skipped and counted.
 pub(super) fn skips_what_it_does_not_know(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| it.role == Role::Unknown) {
+    for cassette in subject.cassettes.iter().filter(|cassette| cassette.role == Role::Unknown) {
         let (record, outcome) = decode(subject, cassette, &[cassette.body]);
-        outcome.map_err(|it| format!("{}: {it}", cassette.name))?;
+        outcome.map_err(|error| format!("{}: {error}", cassette.name))?;
         ensure(record.skipped > 0, || format!("{}: nothing was counted as skipped", cassette.name))?;
     }
     Ok(())
@@ -26,7 +26,7 @@ pub(super) fn skips_what_it_does_not_know(subject: &Subject) -> Outcome {
 
 /// Checks that a corrupt event of a known type is an error.
 pub(super) fn refuses_what_is_broken(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| it.role == Role::Broken) {
+    for cassette in subject.cassettes.iter().filter(|cassette| cassette.role == Role::Broken) {
         let (_, outcome) = decode(subject, cassette, &[cassette.body]);
         ensure(outcome.is_err(), || format!("{} was accepted as an answer", cassette.name))?;
     }
@@ -35,7 +35,7 @@ pub(super) fn refuses_what_is_broken(subject: &Subject) -> Outcome {
 
 /// Checks that an error inside a successful response is a failure with the provider's status and message.
 pub(super) fn reports_an_error_inside_a_good_response(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| it.role == Role::ErrorInside) {
+    for cassette in subject.cassettes.iter().filter(|cassette| cassette.role == Role::ErrorInside) {
         let (record, _) = decode(subject, cassette, &[cassette.body]);
         let failure = record.failure.ok_or_else(|| format!("{} was accepted as an answer", cassette.name))?;
         let Some((status, message)) = cassette.expected.error else {

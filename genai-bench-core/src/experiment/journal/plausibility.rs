@@ -23,6 +23,7 @@ const VERSION: u32 = 1;
 /// Checks that the numbers of a line are plausible for a run.
 ///
 /// # Errors
+///
 /// A message with the implausible field, its value and its bound.
 pub(super) fn check(entry: &JournalEntry) -> Result<(), String> {
     match entry {
@@ -116,7 +117,7 @@ fn check_counts(record: &RequestRecord) -> Result<(), String> {
     let Usage { input, output, reasoning, cached } = record.usage;
     tokens([
         ("input", record.input),
-        ("wanted", record.max_output_tokens),
+        ("max_output_tokens", record.max_output_tokens),
         ("usage.input", input),
         ("usage.output", output),
         ("usage.reasoning", reasoning),
