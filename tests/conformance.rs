@@ -1,4 +1,4 @@
-//! Every registered backend and auth provider against every law.
+//! The laws of `genai_bench_core::conformance`, checked for every registered backend and auth provider.
 
 use std::sync::Arc;
 
@@ -63,10 +63,10 @@ fn auth_trials() -> Vec<Trial> {
     pairs.map(trial).collect()
 }
 
-/// A token that says `{"exp": 4102444800}`.
+/// A token with the payload `{"exp": 4102444800}`.
 const OCI_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.c2ln";
 
-/// A resource principal of OCI, which is known without asking anyone.
+/// Returns a resource principal of OCI, which needs no network.
 fn oci_resource() -> Arc<dyn AuthProvider> {
     let key = include_str!("../genai-bench-backends/fixtures/oci/throwaway_pkcs8.pem");
     let variables = [
@@ -78,12 +78,12 @@ fn oci_resource() -> Arc<dyn AuthProvider> {
     oci::access(&settings).expect("a token and a key are enough").auth
 }
 
-/// A service account, which signs its tokens by itself. What they begin with must not be seen either.
+/// Returns a Google service account, which signs its own tokens. The beginning of a token must not be shown either.
 fn google() -> AuthSubject {
     let flows = include_str!("../genai-bench-backends/fixtures/google/flows.json");
     let flows: serde_json::Value = serde_json::from_str(flows).expect("the fixture is JSON");
-    let part = |name: &str| flows["private_key_pem"][name].as_str().expect("the fixture has a key");
-    let (label, body) = (part("pem_label"), part("pem_body"));
+    let [label, body] = ["pem_label", "pem_body"]
+        .map(|part| flows["private_key_pem"][part].as_str().expect("the fixture has a key"));
     let key = serde_json::json!({
         "type": "service_account",
         "project_id": "p",

@@ -7,10 +7,10 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-/// Adds credentials to a request.
+/// A source of credentials that authorizes requests.
 ///
-/// The harness awaits this before the clock of the request starts, so that refreshing a token or signing a
-/// body is never measured.
+/// The harness awaits [`authorize`](Self::authorize) before the clock of the request starts, so that the time to
+/// refresh a token or to sign a body is never measured.
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -31,8 +31,8 @@ use bytes::Bytes;
 #[async_trait]
 pub trait AuthProvider: fmt::Debug + Send + Sync + 'static {
     /// Computes what depends on the request alone, such as the hash of its body, and leaves it in the request's
-    /// extensions for [`authorize`](Self::authorize). It runs on the thread that draws requests, never on the one
-    /// that stamps bytes, and may run long before the request is sent. Does nothing by default.
+    /// extensions for [`authorize`](Self::authorize). It runs on the thread that samples requests, never on the one
+    /// that timestamps chunks, and may run long before the request is sent. Does nothing by default.
     fn prepare(&self, request: &mut http::Request<Bytes>) {
         let _ = request;
     }
@@ -41,20 +41,20 @@ pub trait AuthProvider: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When there are no credentials to be had; the request then counts as not sent.
+    /// When no credentials are available; the request then counts as not sent.
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError>;
 
-    /// Returns what requests carry, as far as it is known before anything is fetched: it decides over which connections
-    /// they may go. By default a key that was given for this run.
+    /// Returns the kind and source of the credential, as far as they are known before anything is fetched: they
+    /// decide which connections are allowed. By default a key that was given for this run.
     fn credential(&self) -> Credential {
         Credential::default()
     }
 
-    /// Finds out who requests will come from, which gets the credentials where they have to be fetched.
+    /// Returns the identity that requests are sent under. Credentials that have to be fetched are fetched for it.
     ///
     /// # Errors
     ///
-    /// When there are no credentials to be had.
+    /// When no credentials are available.
     async fn identity(&self) -> Result<Identity, AuthError> {
         Ok(Identity::default())
     }
@@ -78,21 +78,21 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// No credential at all.
+    /// The absence of a credential.
     pub const NONE: Self = Self { kind: CredentialKind::None, source: CredentialSource::Given };
 
-    /// A credential of this kind from there.
+    /// Creates the description of a credential of this kind from this source.
     #[must_use]
     pub const fn new(kind: CredentialKind, source: CredentialSource) -> Self {
         Self { kind, source }
     }
 }
 
-/// The harm that a stolen credential does.
+/// The kind of a credential, by the damage that its theft would do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialKind {
-    /// There is none.
+    /// No credential.
     None,
     /// A key or a header of one service.
     #[default]
@@ -105,43 +105,43 @@ pub enum CredentialKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialSource {
-    /// It was given for this run.
+    /// Given for this run.
     #[default]
     Given,
-    /// The environment variable of this name.
+    /// An environment variable of this name.
     Variable(&'static str),
     /// The files and services of the machine, such as a metadata server.
     Machine,
 }
 
-/// Who requests come from, in words that hold no secret.
+/// The identity that requests are sent under, as text without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {
     /// The kind of credential, such as `API key`.
     pub kind: &'static str,
-    /// Where it was found, such as the name of an option, a variable or a file.
+    /// The source, such as the name of an option, a variable or a file.
     pub found: Cow<'static, str>,
-    /// As much of it as tells it from others: an account, or a key of which most is stars.
+    /// The part that distinguishes it from others: an account, or a key that is mostly masked.
     pub shown: Option<String>,
-    /// Until when it is valid, where that is known.
+    /// The end of its validity, if it is known.
     pub expires: Option<SystemTime>,
 }
 
 impl Identity {
-    /// A credential of this kind that was found there.
+    /// Creates an identity from a credential of this kind and the place where it was found.
     pub fn new(kind: &'static str, found: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, found: found.into(), shown: None, expires: None }
     }
 
-    /// With what tells it from others, which must hold no secret.
+    /// Sets the part that distinguishes it from others, which must hold no secret.
     #[must_use]
     pub fn shown_as(mut self, shown: impl Into<Option<String>>) -> Self {
         self.shown = shown.into();
         self
     }
 
-    /// Valid until then.
+    /// Sets the end of its validity.
     #[must_use]
     pub fn until(mut self, expires: Option<SystemTime>) -> Self {
         self.expires = expires;
@@ -150,29 +150,29 @@ impl Identity {
 }
 
 impl Default for Identity {
-    /// Of a provider that says nothing of itself.
+    /// Returns the identity of a provider that does not report one.
     fn default() -> Self {
         Self::new("credentials of the program", "the program")
     }
 }
 
-/// Credentials could not be had.
+/// A failure to get credentials.
 #[derive(Debug, thiserror::Error)]
 #[error("no credentials from {provider}: {source}")]
 pub struct AuthError {
-    /// Who was asked.
+    /// The provider of credentials that failed.
     pub provider: &'static str,
-    /// Why not. Its text must not contain a secret.
+    /// The cause. Its text must not contain a secret.
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// No credentials at all.
+/// A provider that adds no credentials.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Anonymous;
 
 impl Anonymous {
-    /// The kind of its identity.
+    /// The [`kind`](Identity::kind) of its identity.
     pub const KIND: &'static str = "none";
 }
 

@@ -11,10 +11,10 @@ mod events;
 
 pub use events::Events;
 
-/// Translates requests into one provider's wire format, and its answers back.
+/// A codec for one provider's wire format: it encodes requests and decodes responses.
 ///
-/// A backend is a pure codec. It does no I/O, never awaits and has no clock, so nothing it does can move a
-/// measurement, and it can be tested by recorded bytes alone.
+/// A backend is a pure codec. It does no I/O, never awaits and has no clock, so it cannot distort a measurement, and
+/// recorded bytes are enough to test it.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -24,7 +24,7 @@ pub use events::Events;
 /// use genai_bench_core::failure::{DecodeError, Failure};
 /// use genai_bench_core::request::{Input, Request};
 ///
-/// /// Sends the prompt as it is, and takes every byte that comes for text.
+/// /// A backend that sends the prompt unchanged and reads every byte of the response as text.
 /// #[derive(Debug)]
 /// struct Echo;
 ///
@@ -61,7 +61,7 @@ pub use events::Events;
 /// }
 /// ```
 pub trait Backend: fmt::Debug + Send + Sync + 'static {
-    /// The name under which results are reported.
+    /// Returns the name of the backend in results.
     fn name(&self) -> &str;
 
     /// Builds the HTTP request for `request`, without credentials.
@@ -71,20 +71,20 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     /// When this provider cannot express the request.
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported>;
 
-    /// Returns whether requests may define tools, and messages call them and hold their results. Such requests are
-    /// encoded only where this is `true`.
+    /// Returns `true` if requests may define tools, and messages may call them and hold their results. Such requests
+    /// are encoded only if this is `true`.
     fn sends_tools(&self) -> bool {
         false
     }
 
-    /// A fresh decoder for the body of one successful response to `request`.
+    /// Creates a decoder for the body of one successful response to `request`.
     fn decoder(&self, request: &Request, head: &http::response::Parts) -> Box<dyn Decoder>;
 
-    /// Reads an unsuccessful response: its status, and what the provider says about it in `body`.
+    /// Parses an unsuccessful response: its status, and the provider's error message in `body`.
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure;
 }
 
-/// Turns the bytes of one response into events.
+/// A decoder that turns the bytes of one response into events.
 pub trait Decoder: Send {
     /// Decodes one chunk exactly as it arrived.
     ///
@@ -95,26 +95,26 @@ pub trait Decoder: Send {
     /// When the bytes are not this provider's format.
     fn decode(&mut self, chunk: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError>;
 
-    /// Returns whether the provider has declared the answer complete: no output follows, and the end of the body need
-    /// not be waited for. Always `false` in a format without an end mark of its own.
+    /// Returns `true` if the provider has declared the answer complete: no output follows, and there is no need to
+    /// wait for the end of the body. Always `false` in a format without an end mark of its own.
     ///
-    /// The body is read on for a moment all the same, and what comes is decoded: some servers count tokens behind
-    /// their end mark.
+    /// The harness still reads the body for a short time and decodes it: some servers send token counts behind their
+    /// end mark.
     fn is_complete(&self) -> bool {
         false
     }
 
-    /// Returns the number of bytes that the decoder keeps until more of the body completes them: they count towards the
-    /// memory that the answers of a run may hold.
+    /// Returns the number of bytes that the decoder buffers until more of the body completes them. They count towards
+    /// the memory limit for the answers of a run.
     fn buffered_bytes(&self) -> usize {
         0
     }
 
-    /// Closes the body.
+    /// Finishes decoding at the end of the body.
     ///
     /// # Errors
     ///
-    /// When the body ended before the provider had said that it was done.
+    /// When the body ended before the provider had declared the answer complete.
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError>;
 }
 
@@ -127,7 +127,7 @@ pub struct Unsupported {
 }
 
 impl Unsupported {
-    /// `backend` cannot express `what`.
+    /// Creates an error: `backend` cannot express `what`.
     pub fn new(backend: impl Into<String>, what: impl Into<String>) -> Self {
         Self { backend: backend.into(), what: what.into() }
     }

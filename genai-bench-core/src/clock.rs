@@ -9,19 +9,18 @@ use crate::units::Offset;
 
 /// A reading of the monotonic clock.
 ///
-/// Transports that know better than core when bytes came or went report it as one of these; nobody else
-/// needs it.
+/// Transports that measure the arrival or sending of bytes themselves report it in this type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(tokio::time::Instant);
 
 impl Instant {
-    /// The time from `earlier` to `self`; zero when `earlier` is the later of the two.
+    /// Returns the time from `earlier` to `self`; zero if `earlier` is the later of the two.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_duration_since(earlier.0)
     }
 
-    /// The same reading in tokio's type, to sleep until.
+    /// Returns the same reading in tokio's type, for timers.
     #[must_use]
     pub fn into_tokio(self) -> tokio::time::Instant {
         self.0
@@ -68,19 +67,19 @@ impl Epoch {
         Self(now())
     }
 
-    /// The current position on the time axis.
+    /// Returns the current position on the time axis.
     #[must_use]
     pub fn now(self) -> Offset {
         self.offset_of(now())
     }
 
-    /// Where `instant` lies on the time axis; its zero for anything earlier.
+    /// Returns the position of `instant` on the time axis; zero for anything earlier.
     #[must_use]
     pub fn offset_of(self, instant: Instant) -> Offset {
         Offset::from_duration(instant.since(self.0))
     }
 
-    /// The instant at `offset` on the time axis.
+    /// Returns the instant at `offset` on the time axis.
     #[must_use]
     pub fn instant_at(self, offset: Offset) -> Instant {
         Instant(self.0.0 + Duration::from_nanos(offset.as_nanos()))

@@ -1,7 +1,7 @@
 //! The laws that every backend, auth provider and storage must obey (feature `conformance`).
 //!
-//! A backend brings its [`Cassette`]s, and every law is tried on it: nobody calls a law, so nobody can forget
-//! one. A law that a backend brings no cassette for does not apply, and is shown as ignored, never as passed.
+//! A backend provides its [`Cassette`]s, and every law is checked against them: a backend does not call laws, so none
+//! can be forgotten. A law without a matching cassette does not apply, and is shown as ignored, never as passed.
 
 mod cassette;
 mod decode;

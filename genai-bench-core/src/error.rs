@@ -1,54 +1,55 @@
-//! Why a run could not happen. What goes wrong with one request is a [`Failure`](crate::failure::Failure).
+//! Errors of experiments and runs. The failure of one request is a [`Failure`](crate::failure::Failure).
 
 use std::any::Any;
+use std::io;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::large_stack::panic_message;
 use crate::plan::PlanError;
 use crate::sampler::SampleError;
 
-/// Why an experiment stopped before its end, or did not start.
+/// An error that stops an experiment before its end or prevents its start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The plan contradicts itself.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A request of the wanted shape cannot be made.
+    /// A request of a scenario cannot be sampled.
     #[error("cannot make a request for scenario {scenario}: {source}")]
     Sample {
         /// The scenario, in its canonical text.
         scenario: String,
-        /// Why not.
+        /// The cause.
         source: SampleError,
     },
     /// A file of the experiment folder cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Folder {
-        /// What was tried: `create`, `write`, `read`.
+        /// The operation: `create`, `write`, `read`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A file of the experiment folder is not what it should be.
+    /// A file of the experiment folder is malformed.
     #[error("{}{}: {message}", path.display(), line.map(|line| format!(" line {line}")).unwrap_or_default())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The line, counted from 1, in a file of lines.
+        /// The line, counted from 1, in a line-based file.
         line: Option<usize>,
-        /// What is wrong, and what would be right.
+        /// The problem, and the expected content.
         message: String,
     },
-    /// A folder that holds no experiment, or nothing to make results from.
+    /// A folder holds no experiment, or no journals to make results from.
     #[error("{}: {problem}", path.display())]
     NoExperiment {
         /// The folder.
         path: PathBuf,
-        /// What it is, and what would be right.
+        /// The problem, and the expected content.
         problem: String,
     },
     /// A part of the harness panicked.
@@ -59,21 +60,26 @@ pub enum Error {
         /// The message of the panic.
         message: String,
     },
-    /// A part of the harness is gone, and nothing is known of why.
+    /// A part of the harness stopped for an unknown reason.
     #[error("the {0} stopped unexpectedly")]
     Lost(&'static str),
 }
 
 impl Error {
+    /// Returns a conversion from the I/O error of `action` on `path`, for `map_err`.
+    pub(crate) fn from_io(action: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Folder { action, path: path.to_owned(), source }
+    }
+
     /// Returns the error for a panic of `part` with this payload.
     pub(crate) fn panicked(part: &'static str, payload: &(dyn Any + Send)) -> Self {
         Self::Panicked { part, message: panic_message(payload).to_owned() }
     }
 }
 
-/// Does `work`, which belongs to `part` of the harness, and turns a panic in it into an error.
+/// Runs `work`, which belongs to `part` of the harness, and turns a panic in it into an error.
 ///
-/// The work may leave what it borrows half done: the caller must not go on to use it.
+/// After a panic, values that the work borrows may be in an inconsistent state: the caller must not use them.
 pub(crate) fn catch_panic<T>(part: &'static str, work: impl FnOnce() -> T) -> Result<T, Error> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Error::panicked(part, &*payload))
 }

@@ -1,4 +1,4 @@
-//! One request, one response, every stamp: the only loop that sees arriving bytes.
+//! The exchange of one request and its response: the only loop that receives and timestamps bytes.
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -30,30 +30,30 @@ pub use retry::Retry;
 use timeouts::Deadline;
 pub use timeouts::Timeouts;
 
-/// How much of an unsuccessful response is read.
+/// The maximum number of bytes that are read of an unsuccessful response.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
 
-/// Carries out one request and records it in `record`.
+/// Sends one request and records its response in `record`.
 ///
-/// Encoding and credentials come before the clock starts. Between `sent` and the end nothing is drawn, serialised
-/// or written, and nothing is sent again. The future may be dropped at any time: `record` then holds what was observed
-/// until that moment. Texts of the server that repeat a credential have stars in its place in any case.
+/// Encoding and authorization happen before the clock starts. Between `sent` and the end nothing is sampled,
+/// serialized or written, and there are no retries. The future may be dropped at any time: `record` then holds the
+/// observations so far. Credentials in texts of the server are always replaced by stars.
 pub async fn exchange(
     target: &Target,
     request: &Request,
-    patience: Timeouts,
+    timeouts: Timeouts,
     epoch: Epoch,
     record: &mut RequestRecord,
 ) {
     let wire = target.encode(request);
     let exchange =
-        Exchange { target, patience, retry: Retry::default(), epoch, activity: &LiveCounts::default() };
+        Exchange { target, timeouts, retry: Retry::default(), epoch, activity: &LiveCounts::default() };
     let redacting = RedactedOnDrop(record);
     exchange.carry_out(request, wire, redacting.0).await;
-    redacting.0.forget_what_was_counted();
+    redacting.0.drop_counted_text();
 }
 
-/// A record in which credentials are hidden as soon as its exchange is over, or is given up.
+/// A guard that redacts credentials from a record when its exchange ends or is dropped.
 struct RedactedOnDrop<'a>(&'a mut RequestRecord);
 
 impl Drop for RedactedOnDrop<'_> {
@@ -62,19 +62,18 @@ impl Drop for RedactedOnDrop<'_> {
     }
 }
 
-/// The circumstances of the requests of one run.
+/// The settings and counters that all requests of a run share.
 #[derive(Clone, Copy)]
 pub(crate) struct Exchange<'a> {
     pub(crate) target: &'a Target,
-    pub(crate) patience: Timeouts,
+    pub(crate) timeouts: Timeouts,
     pub(crate) retry: Retry,
     pub(crate) epoch: Epoch,
     pub(crate) activity: &'a LiveCounts,
 }
 
 impl Exchange<'_> {
-    /// Carries out a request that has been encoded before, and sends it again where that was asked for. What was
-    /// said stays in `record`.
+    /// Sends an encoded request, with retries if they are configured. The text of the answer stays in `record`.
     pub(crate) async fn carry_out(
         self,
         request: &Request,
@@ -82,13 +81,13 @@ impl Exchange<'_> {
         record: &mut RequestRecord,
     ) {
         record.max_output_tokens = self.target.output_limit.or(request.output().limit());
-        let mut next = wire.map_err(|it| not_sent(&it));
+        let mut next = wire.map_err(|error| not_sent(&error));
         record.failure = loop {
             let wire = match next {
                 Ok(wire) => wire,
                 Err(failure) => break Some(failure),
             };
-            let again = self.retry.has_more_than(record).then(|| wire.clone());
+            let again = self.retry.allows_retry_of(record).then(|| wire.clone());
             let Err(failure) = self.attempt(request, wire, record).await else { break None };
             let Some((wire, pause)) = again.zip(self.retry.pause_after(&failure, record)) else {
                 break Some(failure);
@@ -101,8 +100,8 @@ impl Exchange<'_> {
         record.ended = record.end(self.epoch.now());
     }
 
-    /// Ends an exchange whose future was dropped: an answer that was complete already stays one, and its body was left
-    /// open; any other is cancelled.
+    /// Ends an exchange whose future was dropped: a complete answer stays one, with its body left open; any other is
+    /// cancelled.
     pub(crate) fn give_up(self, record: &mut RequestRecord) {
         let is_complete = record.completed.is_some();
         record.ended = record.end(self.epoch.now());
@@ -115,15 +114,15 @@ impl Exchange<'_> {
         record.failure = failure.map(|failure| record.credentials.hidden_in(failure));
     }
 
-    /// One attempt: credentials, of which nothing is timed, and then the exchange itself.
+    /// Makes one attempt: authorizes the request, which is not timed, and sends it.
     async fn attempt(
         self,
         request: &Request,
         mut wire: http::Request<Bytes>,
         record: &mut RequestRecord,
     ) -> Result<(), Failure> {
-        self.target.auth.authorize(&mut wire).await.map_err(|it| not_sent(&it))?;
-        // Texts are searched for them where they are kept, which is on another thread.
+        self.target.auth.authorize(&mut wire).await.map_err(|error| not_sent(&error))?;
+        // Texts are searched for credentials on the thread that records them.
         record.credentials = SentCredentials::from_headers(wire.headers());
         let outcome = self.send(request, wire, record).await;
         let failure = record.failure.take().or(outcome.err());
@@ -131,6 +130,7 @@ impl Exchange<'_> {
         failure.map_or(Ok(()), |failure| Err(record.credentials.hidden_in(failure)))
     }
 
+    /// Sends an authorized request and receives its response.
     async fn send(
         self,
         request: &Request,
@@ -141,38 +141,38 @@ impl Exchange<'_> {
         let uri = wire.uri().clone();
         let called = clock::now();
         let in_flight = activity.begin(called);
-        record.sends(epoch.offset_of(called), epoch.offset_of(called));
-        let mut vigil = Deadline::from(called, self.patience, activity);
-        let answer = vigil.keep(target.transport.send(wire)).await??;
+        record.record_send(epoch.offset_of(called), epoch.offset_of(called));
+        let mut deadline = Deadline::new(called, self.timeouts, activity);
+        let answer = deadline.run(target.transport.send(wire)).await??;
         let head = clock::now();
-        vigil.heard(head);
+        deadline.record_activity(head);
         record.head = Some(epoch.offset_of(head));
-        record.sends(epoch.offset_of(called), epoch.offset_of(answer.written.unwrap_or(called)));
+        record.record_send(epoch.offset_of(called), epoch.offset_of(answer.written.unwrap_or(called)));
         record.connection = Some(answer.connection);
         record.status = Some(answer.head.status.as_u16());
 
         if !answer.head.status.is_success() {
-            let body = error_body(answer.body, &mut vigil, record).await;
+            let body = error_body(answer.body, &mut deadline, record).await;
             return Err(refusal::read(&*target.backend, &answer.head, &body, &uri));
         }
         if let Some(coding) = refusal::coding_of(&answer.head) {
             return Err(refusal::compressed(coding));
         }
         let decoder = target.backend.decoder(request, &answer.head);
-        self.receive(answer.body, decoder, vigil, in_flight, record).await
+        self.receive(answer.body, decoder, deadline, in_flight, record).await
     }
 
-    /// Reads the body of a good response to its end, or to the end of the answer in it.
+    /// Reads the body of a successful response to its end, or to the end of the answer in it.
     async fn receive(
         self,
         mut body: ChunkStream,
         mut decoder: Box<dyn Decoder>,
-        mut vigil: Deadline<'_>,
+        mut deadline: Deadline<'_>,
         in_flight: InFlight<'_>,
         record: &mut RequestRecord,
     ) -> Result<(), Failure> {
         let mut opening = BodyStart::default();
-        while let Some((chunk, arrived)) = next_chunk(&mut body, &mut vigil).await? {
+        while let Some((chunk, arrived)) = next_chunk(&mut body, &mut deadline).await? {
             record.chunks += 1;
             record.body_bytes += chunk.bytes.len() as u64;
             let arrivals = record.arrivals.len();
@@ -182,7 +182,7 @@ impl Exchange<'_> {
             let at = self.epoch.offset_of(arrived);
             let decoded = decoder.decode(&chunk.bytes, &mut Events::new(at, record));
             decoded.map_err(|error| opening.failure(error, record, &chunk.bytes))?;
-            let pieces = record.arrivals[arrivals..].iter().map(|it| u64::from(it.pieces)).sum();
+            let pieces = record.arrivals[arrivals..].iter().map(|arrival| u64::from(arrival.pieces)).sum();
             self.activity.add_pieces(pieces);
             if record.failure.is_some() {
                 return Ok(());
@@ -193,7 +193,7 @@ impl Exchange<'_> {
                 break;
             }
         }
-        drop((vigil, in_flight));
+        drop((deadline, in_flight));
         if record.completed.is_some() {
             body_end::settle(body, &mut *decoder, self.activity, record).await;
         }
@@ -207,27 +207,32 @@ impl Exchange<'_> {
     }
 }
 
-fn not_sent(why: &dyn std::fmt::Display) -> Failure {
-    Failure::new(FailureKind::NotSent, why.to_string())
+/// Returns the failure of a request that could not be encoded or authorized.
+fn not_sent(cause: &dyn std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::NotSent, cause.to_string())
 }
 
-/// The next chunk and its arrival, read before anyone looks at the bytes.
+/// Returns the next chunk and its arrival, which is read before the bytes are decoded.
 async fn next_chunk(
     body: &mut ChunkStream,
-    vigil: &mut Deadline<'_>,
+    deadline: &mut Deadline<'_>,
 ) -> Result<Option<(Chunk, Instant)>, Failure> {
-    let next = vigil.keep(body.next()).await?;
+    let next = deadline.run(body.next()).await?;
     let now = clock::now();
-    vigil.heard(now);
+    deadline.record_activity(now);
     let Some(chunk) = next.transpose()? else { return Ok(None) };
     let arrived = chunk.arrived.unwrap_or(now);
     Ok(Some((chunk, arrived)))
 }
 
-/// As much of the body of an unsuccessful response as can be had.
-async fn error_body(mut body: ChunkStream, vigil: &mut Deadline<'_>, record: &mut RequestRecord) -> Vec<u8> {
+/// Reads the body of an unsuccessful response, up to [`LONGEST_ERROR_BODY`] bytes.
+async fn error_body(
+    mut body: ChunkStream,
+    deadline: &mut Deadline<'_>,
+    record: &mut RequestRecord,
+) -> Vec<u8> {
     let mut read = Vec::new();
-    while let Ok(Some((chunk, _))) = next_chunk(&mut body, vigil).await {
+    while let Ok(Some((chunk, _))) = next_chunk(&mut body, deadline).await {
         record.chunks += 1;
         record.body_bytes += chunk.bytes.len() as u64;
         let room = LONGEST_ERROR_BODY - read.len();

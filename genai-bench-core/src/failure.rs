@@ -1,4 +1,4 @@
-//! How one request can fail. A failure is data, not an error of the run.
+//! Failures of single requests. A failure is data, not an error of the run.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,77 +15,77 @@ mod html;
 
 pub(crate) use html::page_title;
 
-/// Why a request failed.
+/// The failure of a request.
 ///
-/// Its kinds separate who is to blame: [`NotSent`](FailureKind::NotSent) is ours, most others are the
-/// server's or the wire's, and [`Cancelled`](FailureKind::Cancelled) is nobody's.
+/// Its kinds separate the causes: [`NotSent`](FailureKind::NotSent) is a failure of the client, most others are
+/// failures of the server or the network, and [`Cancelled`](FailureKind::Cancelled) is neither.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Failure {
-    /// What kind of failure it is: counted by this.
+    /// The kind, by which failures are counted.
     pub kind: FailureKind,
-    /// The HTTP status, where there was one, or the code that an error inside a good response carried.
+    /// The HTTP status, if there was one, or the code of an error inside a successful response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What the server or the system said, shortened to [`Failure::LONGEST_MESSAGE`] bytes.
+    /// The message of the server or the system, cut to [`Failure::LONGEST_MESSAGE`] bytes.
     pub message: String,
-    /// How long the server asks its clients to stay away, in seconds.
+    /// The pause before the next attempt that the server requests, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<f64>,
-    /// The provider's own word for what is wrong, such as `context_length_exceeded`.
+    /// The provider's error code, such as `context_length_exceeded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// What the provider calls the request: what its support asks for.
+    /// The provider's ID of the request, for its support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// What the response said of limits on the rate of requests, header by header.
+    /// The response headers about rate limits, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "headers::few_limits")]
     pub rate_limits: BTreeMap<String, String>,
 }
 
-/// What kind of failure it is.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// We could not express or authorize the request.
+    /// The request could not be encoded or authorized.
     NotSent,
     /// No connection could be made.
     Connect,
-    /// The server refused, with an HTTP status that is none of the next two.
+    /// The server refused, with an HTTP status other than those of the next two kinds.
     Status,
-    /// The server refused because too much was asked of it in too little time: status 429.
+    /// The server refused because of a rate limit: status 429.
     RateLimited,
-    /// The server refused because it is overloaded or not there: status 503 or 529.
+    /// The server refused because it is overloaded or unavailable: status 503 or 529.
     Unavailable,
-    /// The connection broke before the response was whole.
+    /// The connection broke before the response was complete.
     ConnectionLost,
-    /// A connection kept from an earlier request turned out to be closed before a byte of the response came: the
-    /// server closed it while it was idle, and has not lost an answer.
+    /// The server had closed a connection kept from an earlier request while it was idle: no byte of the response
+    /// arrived, and no answer was lost.
     StaleConnection,
-    /// The response ended properly, but before the provider had said that it was done.
+    /// The response ended properly, but before the provider had declared the answer complete.
     Truncated,
     /// The bytes are not this provider's format.
     Malformed,
-    /// The provider reported an error inside a good response.
+    /// The provider reported an error inside a successful response.
     InBand,
     /// The whole request took longer than allowed.
     Timeout,
-    /// Nothing came for longer than allowed.
+    /// No bytes arrived within the stall timeout.
     Stalled,
-    /// The answer was longer than any answer may be, or the answers in flight held too much memory together: the rest was
+    /// The answer exceeded the size limit, or the answers in flight exceeded the memory limit together: the rest was
     /// not read.
     AnswerTooLong,
-    /// A good status without any output, finish reason or token count.
+    /// A successful status without any output, finish reason or token count.
     EmptyAnswer,
-    /// The server gave up in the middle of a good response: its finish reason says so.
+    /// The server aborted a successful response, as its finish reason reports.
     Aborted,
-    /// The run ended first. Counted apart, in no error rate.
+    /// The run ended first. Cancelled requests are counted separately and are in no error rate.
     Cancelled,
 }
 
 impl FailureKind {
-    /// The name in files and tables.
+    /// Returns the name in files and tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -108,11 +108,11 @@ impl FailureKind {
         }
     }
 
-    /// The number the Python tool's files carry for a failure without an HTTP status.
+    /// Returns the error code of a failure without an HTTP status in the Python tool's files.
     ///
-    /// Its own numbers where they cannot be taken for an answer of the server (408 for a time-out, -1 for an error
-    /// inside a stream), and numbers no server sends for the rest. A broken connection is 503 in the Python tool,
-    /// which is a status that servers do send.
+    /// The codes are the Python tool's own where they cannot be mistaken for a status of the server (408 for a
+    /// timeout, -1 for an error inside a stream), and negative numbers for the rest. A broken connection is 503 in
+    /// the Python tool, which servers send too.
     #[must_use]
     pub fn code(self) -> i32 {
         match self {
@@ -139,12 +139,12 @@ impl fmt::Display for FailureKind {
 }
 
 impl Failure {
-    /// How much of a message is kept, in bytes.
+    /// The maximum length of a message, in bytes; the rest is cut.
     pub const LONGEST_MESSAGE: usize = 1_000;
-    /// The longest word of a provider that is kept (the code and the name of a request, a header of limits), in bytes:
-    /// theirs have less than a hundred.
+    /// The maximum length of an error code, a request ID and a rate-limit header, in bytes; the rest is cut.
+    /// Providers send less than a hundred.
     pub(crate) const LONGEST_WORD: usize = 256;
-    /// The most headers of limits that are kept: providers send up to twenty.
+    /// The maximum number of rate-limit headers in a failure: providers send up to twenty.
     pub(crate) const MOST_RATE_LIMITS: usize = 32;
 
     /// Creates a failure of this kind. A page of HTML in the message is cut to its title.
@@ -165,17 +165,14 @@ impl Failure {
         }
     }
 
-    /// An error that the provider reported inside a good response.
+    /// Creates the failure for an error that the provider reported inside a successful response.
     pub fn in_band(message: impl Into<String>) -> Self {
         Self::new(FailureKind::InBand, message)
     }
 
-    /// An unsuccessful response. `Retry-After` in seconds, or
-    /// `Retry-After-Ms`, what the provider calls the request and what it says of
-    /// its limits are read from the head.
+    /// Creates the failure for an unsuccessful response. `Retry-After` in seconds or `Retry-After-Ms`, the request ID
+    /// and the rate limits are read from the head.
     pub fn refused(head: &http::response::Parts, message: impl Into<String>) -> Self {
-        let number = |name: &str| head.headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-        let retry_after = number("retry-after-ms").map(|it| it / 1e3).or_else(|| number("retry-after"));
         let kind = match head.status.as_u16() {
             429 => FailureKind::RateLimited,
             503 | 529 => FailureKind::Unavailable,
@@ -183,52 +180,52 @@ impl Failure {
         };
         Self {
             status: Some(head.status.as_u16()),
-            retry_after_s: retry_after.filter(|it| it.is_finite() && *it >= 0.0),
+            retry_after_s: headers::retry_after_s(&head.headers),
             request_id: headers::request_id(&head.headers),
             rate_limits: headers::rate_limits(&head.headers),
             ..Self::new(kind, message)
         }
     }
 
-    /// The same failure with the provider's own word for it.
+    /// Sets the provider's error code.
     #[must_use]
     pub fn with_code(mut self, code: Option<&str>) -> Self {
         self.code = code.filter(|code| !code.is_empty()).map(headers::shortened);
         self
     }
 
-    /// The same failure with the code the provider gave it.
+    /// Sets the status or code that the provider gave the error.
     #[must_use]
     pub fn with_status(mut self, status: Option<u16>) -> Self {
         self.status = status;
         self
     }
 
-    /// Nothing of the answer came for `allowed`, the stall timeout.
+    /// Creates the failure for an answer of which no bytes arrived for `allowed`, the stall timeout.
     #[must_use]
     pub fn stalled(allowed: Duration) -> Self {
         Self::new(FailureKind::Stalled, format!("nothing came for {allowed:?}, the stall timeout"))
     }
 
-    /// The whole request took longer than `allowed`.
+    /// Creates the failure for a request that took longer than `allowed`, the request timeout.
     #[must_use]
     pub fn timed_out(allowed: Duration) -> Self {
         Self::new(FailureKind::Timeout, format!("not finished in {allowed:?}, the request timeout"))
     }
 
-    /// The run ended before the answer did.
+    /// Creates the failure for a request that was in flight at the end of the run.
     #[must_use]
     pub fn cancelled() -> Self {
         Self::new(FailureKind::Cancelled, "the run ended first")
     }
 
-    /// Puts the address that a redirect points to, without user and query, before the message of the server.
+    /// Puts the target address of a redirect, without user and query, before the message of the server.
     #[must_use]
     pub(crate) fn with_redirect(mut self, location: &str) -> Self {
         let message = format!("{REDIRECTED}{location}{NOT_FOLLOWED}");
         self.message = match self.message.trim() {
             "" => message,
-            told => Self::new(self.kind, format!("{message}: {told}")).message,
+            server_message => Self::new(self.kind, format!("{message}: {server_message}")).message,
         };
         self
     }
@@ -241,13 +238,13 @@ impl Failure {
         rest.split_once(NOT_FOLLOWED).map(|(location, _)| location)
     }
 
-    /// The number the Python tool's files carry: the HTTP status, or [`FailureKind::code`].
+    /// Returns the error code in the Python tool's files: the HTTP status, or [`FailureKind::code`].
     #[must_use]
     pub fn code(&self) -> i32 {
         self.status.map_or_else(|| self.kind.code(), i32::from)
     }
 
-    /// Whether the run ended the request, so that it says nothing about the server.
+    /// Returns `true` if the end of the run cancelled the request, which is no failure of the server.
     #[must_use]
     pub fn is_cancellation(&self) -> bool {
         self.kind == FailureKind::Cancelled
@@ -282,7 +279,7 @@ impl From<TransportError> for Failure {
     }
 }
 
-/// Why a decoder gave up.
+/// A failure to decode a response body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -292,7 +289,7 @@ pub enum DecodeError {
     /// The bytes are not this provider's format.
     #[error("malformed body: {0}")]
     Malformed(Cow<'static, str>),
-    /// A part of the body is longer than any part of an answer may be.
+    /// A part of the body exceeds its size limit.
     #[error("{0}: the rest of the answer was not read")]
     TooLong(Cow<'static, str>),
 }
@@ -328,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_provider_says_of_a_refusal_is_kept() {
+    fn ids_codes_and_limits_of_a_refusal_are_recorded() {
         let refused = |status: u16| {
             let response = http::Response::builder()
                 .status(status)
@@ -357,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_provider_says_beside_its_message_is_cut() {
+    fn long_ids_codes_and_limits_of_a_refusal_are_cut() {
         let long = "x".repeat(10_000);
         let mut response = http::Response::builder().status(429).header("x-request-id", &long);
         for number in 0..100 {

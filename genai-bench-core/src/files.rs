@@ -1,4 +1,4 @@
-//! Reading and writing files that others may have prepared.
+//! Reading and writing of files in untrusted folders.
 
 pub(crate) mod atomic_file;
 pub(crate) mod byte_order_mark;

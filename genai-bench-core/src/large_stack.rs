@@ -1,13 +1,13 @@
-//! Work on a thread with a large stack: compilers and printers that call themselves for each level of what others wrote.
+//! Work on a thread with a large stack, for compilers and printers that recurse into untrusted input.
 
 use std::any::Any;
 use std::{io, thread};
 
-/// The failure of work on a thread of its own.
+/// An error of work on a thread with a large stack.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LargeStackError {
-    /// The system gave no thread with such a stack.
+    /// The system could not start a thread with such a stack.
     #[error("cannot start a thread with a large stack: {0}")]
     NoThread(io::Error),
     /// The work panicked, with this message.
@@ -15,9 +15,9 @@ pub enum LargeStackError {
     Panicked(String),
 }
 
-/// Calls `work` on a thread of this name, whose stack has this many bytes, and waits for what it returns.
+/// Runs `work` on a thread with this name and stack size, and returns its result.
 ///
-/// Most systems give a stack its memory as far as it is used, so that a large one costs little.
+/// Most systems allocate the memory of a stack as it is used, so a large one costs little.
 ///
 /// ```
 /// use genai_bench_core::with_large_stack;
@@ -31,7 +31,7 @@ pub enum LargeStackError {
 ///
 /// # Errors
 ///
-/// When there is no such thread, or `work` panics.
+/// When the thread cannot be started, or `work` panics.
 pub fn with_large_stack<T: Send>(
     thread_name: &str,
     stack_bytes: usize,

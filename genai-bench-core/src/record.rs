@@ -1,4 +1,4 @@
-//! Everything that was observed of one request: the record that all metrics are computed from.
+//! The record of one request, from which all metrics are computed.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,121 +19,121 @@ pub use finish_reason::FinishReason;
 pub use server_time::ServerTime;
 pub use usage::Usage;
 
-/// The most arrivals of one answer: twice the number of tokens of the longest answers that models give.
+/// The maximum number of arrivals of one answer: twice the number of tokens of the longest answers of models.
 pub(crate) const MOST_ARRIVALS: usize = 2 << 20;
 
 /// The raw facts of one request. Times are positions on the time axis of its run.
 ///
-/// A record is a line of the journal (as JSON, times in nanoseconds), so everything a report says can be
-/// computed again from the file.
+/// A record is a line of the journal (as JSON, times in nanoseconds), so every report can be computed again from the
+/// file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RequestRecord {
-    /// Which session of the run this is, in the order in which they were drawn.
+    /// The number of the session in its run, in the order of sampling.
     pub index: u64,
-    /// Which turn of the session.
+    /// The number of the turn in its session.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub turn: u32,
-    /// How long the prompt should be by the server's count: by the tokenizer of the workload, with the chat
-    /// template where that is known.
+    /// The expected length of the prompt in the server's count: by the tokenizer of the workload, with the chat
+    /// template if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Tokens>,
-    /// How many leading tokens of the prompt the workload repeats on purpose, such as a shared prefix or the
-    /// earlier turns of a conversation: a server's cache may hold these.
+    /// The number of leading prompt tokens that the workload repeats on purpose, such as a shared prefix or the
+    /// earlier turns of a conversation: a server's cache may hold them.
     #[serde(default, skip_serializing_if = "is_zero_tokens")]
     pub shared: Tokens,
-    /// How long the answer was asked to be at most.
+    /// The requested maximum number of output tokens.
     #[serde(default, alias = "wanted", skip_serializing_if = "Option::is_none")]
     pub max_output_tokens: Option<Tokens>,
-    /// When the load wanted the request to be sent: its slot was free, or its time had come.
+    /// The scheduled send time: the time at which the slot was free, or the arrival time of an open-loop load.
     pub due: Offset,
-    /// When it was handed to the transport, for the first time.
+    /// The time at which the first attempt was passed to the transport.
     pub called: Offset,
-    /// When it left, for the first time: latency counts from here.
+    /// The send time of the first attempt: latency counts from here.
     pub sent: Offset,
-    /// How often it was sent again, because that was asked for.
+    /// The number of retries.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u32,
-    /// What came of it the first time, if it was sent again.
+    /// The first attempt, if the request was sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_attempt: Option<Box<Attempt>>,
-    /// When it left for the last time, if it was sent again.
+    /// The send time of the last attempt, if the request was sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_last: Option<Offset>,
-    /// When the head of the response was there.
+    /// The arrival of the response head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<Offset>,
     /// The HTTP status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Which connection carried it.
+    /// The connection that carried the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<Connection>,
-    /// When output came.
+    /// The arrivals of output, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "arrivals")]
     pub arrivals: Vec<Arrival>,
-    /// Whether the answer came in one piece, so that nothing is known of when its tokens were made.
+    /// `true` if the answer came in one piece, so that the times of its tokens are unknown.
     #[serde(default, alias = "came_whole", skip_serializing_if = "std::ops::Not::not")]
     pub unstreamed: bool,
-    /// The provider's own token counts.
+    /// The provider's token counts.
     #[serde(default)]
     pub usage: Usage,
-    /// When they came last.
+    /// The arrival of the last report of token counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage_at: Option<Offset>,
-    /// How long it took by the server's own clock, if it said so.
+    /// The times that the server reported.
     #[serde(default, skip_serializing_if = "ServerTime::is_unknown")]
     pub server_time: ServerTime,
-    /// Why the answer ended.
+    /// The reason for the end of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish: Option<FinishReason>,
-    /// When the chunk with that reason arrived; absent where the provider gave no reason.
+    /// The arrival of the chunk with that reason; `None` if the provider gave no reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Offset>,
     /// The end of the exchange: the moment at which the provider declared the answer complete or the body ended,
     /// whichever came first; of a request that failed, the moment of the failure.
     pub ended: Offset,
-    /// Why it failed, if it did.
+    /// The failure, if the request failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// Length of the response body.
+    /// The length of the response body, in bytes.
     #[serde(default)]
     pub body_bytes: u64,
-    /// `true` for an answer whose body was still open a moment after the provider had declared the answer complete. It
-    /// was dropped together with its connection.
+    /// `true` if the body was still open a short time after the provider had declared the answer complete. It was
+    /// dropped together with its connection.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub body_left_open: bool,
-    /// How much sound came.
+    /// The length of the audio that arrived, in bytes.
     #[serde(default, skip_serializing_if = "no_bytes")]
     pub audio_bytes: u64,
-    /// Length of the answer's text, tool calls included, in an answer that also had reasoning.
+    /// The length of the answer's text in bytes, tool calls included, in an answer that also had reasoning.
     #[serde(default, skip_serializing_if = "no_bytes")]
     pub answer_bytes: u64,
-    /// Length of the reasoning that arrived.
+    /// The length of the reasoning that arrived, in bytes.
     #[serde(default, skip_serializing_if = "no_bytes")]
     pub reasoning_bytes: u64,
-    /// In how many chunks the body came.
+    /// The number of chunks of the body.
     #[serde(default)]
     pub chunks: u32,
-    /// How much came that the backend does not know.
+    /// The number of parts of the response that the backend does not know.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub skipped: u32,
-    /// How often the server said that it is still there.
+    /// The number of keep-alive messages of the server.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub keep_alives: u32,
-    /// What was said: kept only where the provider's counts are missing, so that a tokenizer can count it.
+    /// The text of the answer, recorded only if the provider's counts are missing, so that a tokenizer can count it.
     #[serde(default, alias = "spoken", skip_serializing_if = "OutputText::is_empty")]
     pub output_text: OutputText,
-    /// How many tokens the arrivals so far have been given.
+    /// The number of tokens assigned to the arrivals so far.
     #[serde(skip)]
     pub(crate) credited: Tokens,
-    /// The moment at which the provider declared the answer complete, while the end of its body is waited for.
+    /// The time at which the provider declared the answer complete, set during the wait for the end of the body.
     #[serde(skip)]
     pub(crate) completed: Option<Offset>,
-    /// The bytes that are counted as held by this record among those of its run, until it is recorded.
+    /// The bytes of this record in the memory count of its run, until it is recorded.
     #[serde(skip)]
     pub(crate) held_bytes: u64,
-    /// The credentials that the texts of the answer are still to be searched for.
+    /// The credentials that are still to be redacted from the texts of the answer.
     #[serde(skip)]
     pub(crate) credentials: SentCredentials,
 }
@@ -153,21 +153,21 @@ fn is_zero_tokens(value: &Tokens) -> bool {
     value.0 == 0
 }
 
-/// Output that came at one time.
+/// Output that arrived at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Arrival {
-    /// When the chunk that held its last byte arrived.
+    /// The arrival of the chunk that held its last byte.
     pub at: Offset,
-    /// What came.
+    /// The kind of output.
     pub kind: OutputKind,
-    /// In how many events it came: several events in one chunk share a stamp.
+    /// The number of events: several events in one chunk share a timestamp.
     pub pieces: u32,
-    /// How many tokens it was, where the provider counts as it goes.
+    /// The number of tokens, if the provider reports counts during the answer.
     pub tokens: Option<Tokens>,
 }
 
-/// What kind of output came.
+/// The kind of output that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -178,15 +178,15 @@ pub enum OutputKind {
     Reasoning,
     /// A piece of a call to a tool.
     ToolCall,
-    /// Sound.
+    /// Audio.
     Audio,
-    /// Something whole: an embedding, a ranked document, an image.
+    /// A complete item: an embedding, a ranked document, an image.
     Item,
-    /// A picture that is not done yet.
+    /// A preview of an image.
     Draft,
 }
 
-/// What was said in an answer.
+/// The text of an answer.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutputText {
     /// The answer.
@@ -198,7 +198,7 @@ pub struct OutputText {
 }
 
 impl OutputText {
-    /// Whether nothing was said, or nothing was kept.
+    /// Returns `true` if there is no text.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.answer.is_empty() && self.reasoning.is_empty()
@@ -206,85 +206,86 @@ impl OutputText {
 }
 
 impl RequestRecord {
-    /// Nothing yet, of a request that is due at `due`.
+    /// Creates an empty record of a request that is due at `due`.
     #[must_use]
     pub fn due(index: u64, turn: u32, due: Offset) -> Self {
         Self { index, turn, due, called: due, sent: due, ended: due, ..Self::default() }
     }
 
-    /// When the first output came.
+    /// Returns the arrival of the first output.
     #[must_use]
     pub fn first_output(&self) -> Option<Offset> {
         self.arrivals.first().map(|it| it.at)
     }
 
-    /// When the first output came that was no reasoning.
+    /// Returns the arrival of the first output other than reasoning.
     #[must_use]
     pub fn first_answer(&self) -> Option<Offset> {
-        self.arrivals.iter().find(|it| it.kind != OutputKind::Reasoning).map(|it| it.at)
+        self.arrivals.iter().find(|arrival| arrival.kind != OutputKind::Reasoning).map(|it| it.at)
     }
 
-    /// When the last output came.
+    /// Returns the arrival of the last output.
     #[must_use]
     pub fn last_output(&self) -> Option<Offset> {
         self.arrivals.last().map(|it| it.at)
     }
 
-    /// Whether the request was answered in full.
+    /// Returns `true` if the request did not fail.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.failure.is_none()
     }
 
-    /// Returns whether `output` tokens are more than were asked for. One more may be the one that ends an answer.
+    /// Returns `true` if `output` exceeds the requested maximum. One more token is allowed: the one that ends an
+    /// answer.
     #[must_use]
     pub fn exceeds_limit(&self, output: Tokens) -> bool {
-        self.max_output_tokens.is_some_and(|wanted| output.0 > wanted.0.saturating_add(1))
+        self.max_output_tokens.is_some_and(|limit| output.0 > limit.0.saturating_add(1))
     }
 
-    /// How many things came that are whole by themselves.
+    /// Returns the number of complete items.
     #[must_use]
     pub fn items(&self) -> u64 {
-        let items = self.arrivals.iter().filter(|it| it.kind == OutputKind::Item);
-        items.map(|it| u64::from(it.pieces)).sum()
+        let items = self.arrivals.iter().filter(|arrival| arrival.kind == OutputKind::Item);
+        items.map(|arrival| u64::from(arrival.pieces)).sum()
     }
 
-    /// Whether anything that came is made of tokens.
+    /// Returns `true` if any output is made of tokens.
     #[must_use]
     pub fn has_tokens(&self) -> bool {
         self.arrivals
             .iter()
-            .any(|it| !matches!(it.kind, OutputKind::Item | OutputKind::Draft | OutputKind::Audio))
+            .any(|arrival| !matches!(arrival.kind, OutputKind::Item | OutputKind::Draft | OutputKind::Audio))
     }
 
-    /// The end of generation: the later of the last output and the chunk with the finish reason. Token counts
-    /// and end marks behind these are no part of it.
+    /// Returns the end of generation: the later of the last output and the chunk with the finish reason. Token counts
+    /// and end marks behind these are not part of it.
     #[must_use]
     pub fn generation_end(&self) -> Option<Offset> {
         self.last_output().max(self.finished_at)
     }
 
-    /// The provider's count of output tokens, if it covers everything that arrived: a count that came before
-    /// the last output does not.
+    /// Returns the provider's count of output tokens, if it covers all output: a count that came before the last
+    /// output does not.
     pub(crate) fn counted_to_the_end(&self) -> Option<Tokens> {
         let is_final = self.usage_at >= self.last_output();
-        self.usage.output.filter(|it| it.0 > 0 && is_final)
+        self.usage.output.filter(|output| output.0 > 0 && is_final)
     }
 
-    /// Drops what was said, whoever counted it.
-    pub(crate) fn forget_text(&mut self) {
+    /// Drops the text of the answer.
+    pub(crate) fn drop_text(&mut self) {
         self.output_text = OutputText::default();
     }
 
-    /// Drops what was said when the provider's own counts make it unnecessary.
-    pub(crate) fn forget_what_was_counted(&mut self) {
+    /// Drops the text of the answer if the provider's counts make it unnecessary.
+    pub(crate) fn drop_counted_text(&mut self) {
         if self.reasoning_bytes == 0 {
             self.answer_bytes = 0;
         }
         if self.failure.is_some() && self.counted_to_the_end().is_none() {
             return;
         }
-        if self.usage.output.is_some_and(|it| it.0 > 0) {
+        if self.usage.output.is_some_and(|output| output.0 > 0) {
             if self.usage.reasoning.is_some() || self.output_text.reasoning.is_empty() {
                 self.output_text = OutputText::default();
             } else {
@@ -293,17 +294,17 @@ impl RequestRecord {
         }
     }
 
-    /// Notes that `total` tokens have come by `at`, if it is known how many came before.
+    /// Assigns tokens to the arrival at `at` from the provider's `total` so far, if the count before it is known.
     ///
-    /// A total that comes only once, at the end, says nothing about the last chunk: then an earlier arrival
-    /// has no count, and neither gets this one.
+    /// A total that comes only once, at the end, is no count of the last chunk: then an earlier arrival has no count,
+    /// and this one gets none either.
     pub(crate) fn credit(&mut self, at: Offset, total: Tokens) {
         let Some((last, earlier)) = self.arrivals.split_last_mut() else { return };
         if last.at != at {
             return;
         }
         // Only the one before the last needs a look: a count there means that all before it have one.
-        if earlier.last().is_some_and(|it| it.tokens.is_none()) {
+        if earlier.last().is_some_and(|arrival| arrival.tokens.is_none()) {
             return;
         }
         let brought = total.0.saturating_sub(self.credited.0);

@@ -1,4 +1,4 @@
-//! Text of servers, files and hubs, made safe to show: control characters escaped, credentials in addresses replaced.
+//! Sanitizing of untrusted text: escaping of control characters, redaction of credentials in URLs.
 
 mod printable;
 mod redact_urls;

@@ -1,4 +1,4 @@
-//! Where results go and datasets come from.
+//! Object stores for results and datasets.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 /// A store of named byte strings: a bucket, a container, a folder.
 ///
-/// Uploading happens after a benchmark, never during one, so an implementation may retry.
+/// Results are uploaded after a benchmark, never during one, so an implementation may retry.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -43,28 +43,29 @@ use bytes::Bytes;
 /// ```
 #[async_trait]
 pub trait Storage: fmt::Debug + Send + Sync + 'static {
-    /// Stores `body` under `key`, in place of what was there.
+    /// Stores `body` under `key` and replaces any earlier content.
     ///
     /// # Errors
     ///
     /// When the store refuses or cannot be reached.
     async fn put(&self, key: &Key, body: Bytes) -> Result<(), StorageError>;
 
-    /// What is stored under `key`.
+    /// Returns the content stored under `key`.
     ///
     /// # Errors
     ///
-    /// [`StorageError::NotFound`] when there is nothing.
+    /// [`StorageError::NotFound`] when nothing is stored under `key`.
     async fn get(&self, key: &Key) -> Result<Bytes, StorageError>;
 
-    /// What is known of `key` without fetching it.
+    /// Returns the metadata of `key` without its content.
     ///
     /// # Errors
     ///
-    /// [`StorageError::NotFound`] when there is nothing.
+    /// [`StorageError::NotFound`] when nothing is stored under `key`.
     async fn head(&self, key: &Key) -> Result<Head, StorageError>;
 
-    /// A page of what is stored under `prefix`, in the order of the keys, from the one that `after` names.
+    /// Returns a page of the keys under `prefix`, in their order. `after` is the [`next`](Page::next) of the page
+    /// before.
     ///
     /// # Errors
     ///
@@ -72,7 +73,7 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Page, StorageError>;
 }
 
-/// The name of a stored byte string: segments parted by `/`, none of them empty, `.` or `..`.
+/// The name of a stored byte string: segments separated by `/`, none of them empty, `.` or `..`.
 ///
 /// ```
 /// # use genai_bench_core::storage::Key;
@@ -83,7 +84,7 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
 pub struct Key(String);
 
 impl Key {
-    /// Checks a name.
+    /// Creates a key after checking its name.
     ///
     /// # Errors
     ///
@@ -94,7 +95,7 @@ impl Key {
         if bad { Err(StorageError::BadKey(name)) } else { Ok(Self(name)) }
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -107,64 +108,64 @@ impl fmt::Display for Key {
     }
 }
 
-/// What is known of a stored byte string without fetching it.
+/// The metadata of a stored byte string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Head {
-    /// Its name.
+    /// The name.
     pub key: Key,
-    /// Its length.
+    /// The length in bytes.
     pub size_bytes: u64,
 }
 
 impl Head {
-    /// `key`, which is `size_bytes` long.
+    /// Creates the metadata of `key`, whose content has `size_bytes` bytes.
     #[must_use]
     pub fn new(key: Key, size_bytes: u64) -> Self {
         Self { key, size_bytes }
     }
 }
 
-/// Some of what a listing found.
+/// A page of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// What was found.
+    /// The metadata of the keys of this page.
     pub heads: Vec<Head>,
-    /// What to ask the next page with; `None` on the last one.
+    /// The `after` of the next page; `None` on the last page.
     pub next: Option<String>,
 }
 
 impl Page {
-    /// The only page, or the last.
+    /// Creates the last page of a listing.
     #[must_use]
     pub fn last(heads: Vec<Head>) -> Self {
         Self { heads, next: None }
     }
 
-    /// A page with more behind it.
+    /// Creates a page that is followed by another.
     #[must_use]
     pub fn followed_by(heads: Vec<Head>, next: String) -> Self {
         Self { heads, next: Some(next) }
     }
 }
 
-/// Why a store did not do as it was told.
+/// A failure of a request to a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
-    /// There is nothing under this name.
+    /// Nothing is stored under this key.
     #[error("nothing is stored under {0}")]
     NotFound(Key),
-    /// No store would take this name.
-    #[error("'{0}' is no key: segments are parted by '/', and none may be empty, '.' or '..'")]
+    /// The name is not a valid key.
+    #[error("'{0}' is not a valid key: segments are separated by '/', and none may be empty, '.' or '..'")]
     BadKey(String),
     /// The store refused or could not be reached.
     #[error("{store}: {source}")]
     Store {
-        /// Which store, as a person would name it.
+        /// The name of the store, as users know it.
         store: String,
-        /// Why. Its text must not contain a secret.
+        /// The cause. Its text must not contain a secret.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }

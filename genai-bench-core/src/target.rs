@@ -1,4 +1,4 @@
-//! What is benchmarked: a backend, who we are to it, and the way there.
+//! The server to benchmark: a backend, credentials and a transport.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use crate::units::Tokens;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Target {
-    /// How it is spoken to.
+    /// The wire format of the server.
     pub backend: Arc<dyn Backend>,
-    /// Who we are.
+    /// The source of credentials.
     pub auth: Arc<dyn AuthProvider>,
-    /// The way there.
+    /// The HTTP client.
     pub transport: Arc<dyn Transport>,
-    /// The largest number of output tokens that fields of the backend ask for in every request, in place of the request's
-    /// own.
+    /// The maximum number of output tokens that the fields of the backend request every time, in place of the
+    /// request's own.
     pub output_limit: Option<Tokens>,
 }
 
@@ -37,7 +37,7 @@ impl Target {
         }
     }
 
-    /// Encodes `request`, and computes what credentials depend on.
+    /// Encodes `request` and prepares it for authorization.
     pub(crate) fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
         if request.uses_tools() && !self.backend.sends_tools() {
             return Err(Unsupported::new(self.backend.name(), "definitions, calls or results of tools"));
@@ -47,8 +47,8 @@ impl Target {
         Ok(wire)
     }
 
-    /// Sets the largest number of output tokens that the backend asks for, whatever a request says: answers are held against
-    /// it.
+    /// Sets the maximum number of output tokens that the backend requests regardless of the request: answers are
+    /// checked against it.
     #[must_use]
     pub fn with_output_limit(mut self, limit: Option<Tokens>) -> Self {
         self.output_limit = limit;

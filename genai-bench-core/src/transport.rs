@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Instant;
 use crate::units::{nanos, optional_nanos};
 
-/// Moves bytes, and knows nothing of what they mean.
+/// A client that sends requests and streams responses as bytes, without interpreting them.
 ///
 /// An implementation yields every chunk as soon as it holds it. It merges, splits, retries and redirects
-/// nothing: each of these would hide or move what the harness is there to see.
+/// nothing: each of these would hide or distort what the harness measures.
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -23,7 +23,7 @@ use crate::units::{nanos, optional_nanos};
 /// use futures_util::stream;
 /// use genai_bench_core::transport::{Answer, Chunk, Connection, Transport, TransportError};
 ///
-/// /// Answers every request with the same body, in one chunk.
+/// /// A transport that answers every request with the same body, in one chunk.
 /// #[derive(Debug)]
 /// struct Canned(Bytes);
 ///
@@ -38,7 +38,7 @@ use crate::units::{nanos, optional_nanos};
 /// ```
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends `request`; resolves when the head of the response has arrived.
+    /// Sends `request` and returns the response as soon as its head has arrived.
     ///
     /// # Errors
     ///
@@ -46,24 +46,25 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     async fn send(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError>;
 }
 
-/// A response body, in the chunks in which it arrived.
+/// A stream of the chunks of a response body, as they arrive.
 pub type ChunkStream = Pin<Box<dyn Stream<Item = Result<Chunk, TransportError>> + Send>>;
 
-/// A response whose body is still coming.
+/// A response whose body is still arriving.
 #[non_exhaustive]
 pub struct Answer {
     /// Status and headers.
     pub head: http::response::Parts,
     /// The body.
     pub body: ChunkStream,
-    /// Which connection carried the request.
+    /// The connection that carried the request.
     pub connection: Connection,
-    /// When the request's last byte left, from a transport that knows: then latency counts from here.
+    /// The time at which the last byte of the request was written, from a transport that reports it: latency then
+    /// counts from here.
     pub written: Option<Instant>,
 }
 
 impl Answer {
-    /// An answer from a transport that does not know when the request's last byte left.
+    /// Creates an answer from a transport that does not report when the last byte of the request was written.
     #[must_use]
     pub fn new(head: http::response::Parts, body: ChunkStream, connection: Connection) -> Self {
         Self { head, body, connection, written: None }
@@ -82,7 +83,7 @@ impl fmt::Debug for Answer {
 pub struct Chunk {
     /// The bytes.
     pub bytes: Bytes,
-    /// When they came, from a transport that knows better than its reader.
+    /// The arrival time, from a transport that measures it more precisely than the reader of the stream.
     pub arrived: Option<Instant>,
 }
 
@@ -92,38 +93,38 @@ impl From<Bytes> for Chunk {
     }
 }
 
-/// Which connection carried a request.
+/// The connection that carried a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Connection {
-    /// One that was open already.
+    /// A connection that was already open.
     Reused,
-    /// A new one: the request waited for it.
+    /// A new connection, which the request waited for.
     New(Handshake),
 }
 
-/// How long it took to open a connection.
+/// The time that it took to open a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Handshake {
-    /// From the first look-up to a connection that can carry a request, TLS included. Nanoseconds in files.
+    /// The time from the DNS lookup to a connection that can carry a request, TLS included. Nanoseconds in files.
     #[serde(rename = "total_ns", with = "nanos")]
     pub total: Duration,
-    /// The look-up of the server's name, a part of the total; absent where there was no name to look up, and from
-    /// transports that cannot tell. Nanoseconds in files.
+    /// The time of the DNS lookup, a part of the total. `None` if there was no name to look up or the transport does
+    /// not measure it. Nanoseconds in files.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "dns_ns", with = "optional_nanos")]
     pub dns: Option<Duration>,
 }
 
 impl Handshake {
-    /// A handshake that took `total`.
+    /// Creates a handshake that took `total`.
     #[must_use]
     pub fn new(total: Duration) -> Self {
         Self { total, dns: None }
     }
 
-    /// Adds how long the look-up of the server's name took.
+    /// Sets the time of the DNS lookup.
     #[must_use]
     pub fn with_dns(mut self, dns: Option<Duration>) -> Self {
         self.dns = dns;
@@ -131,7 +132,7 @@ impl Handshake {
     }
 }
 
-/// Why bytes did not move.
+/// A failure to send a request or to receive its response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
@@ -139,19 +140,19 @@ pub enum TransportError {
     #[error("could not connect: {0}")]
     Connect(String),
     /// The server was reached, but no encrypted connection to it could be made: its certificate is not trusted, or
-    /// what answers does not speak TLS.
+    /// the port does not serve TLS.
     #[error("could not connect: TLS: {0}")]
     Tls(String),
-    /// No connection was made in the time allowed.
+    /// No connection was made within the connect timeout.
     #[error("no connection in the time allowed")]
     ConnectTimeout,
-    /// The connection broke before the response was whole.
+    /// The connection broke before the response was complete.
     #[error("connection lost: {0}")]
     Lost(String),
-    /// A connection that was kept from an earlier request turned out to be closed, before a byte of the response came.
+    /// The server had closed a connection kept from an earlier request: no byte of the response arrived.
     #[error("a connection kept from an earlier request was closed by the server: {0}")]
     Stale(String),
-    /// The request is none that can be sent, whatever the network does.
+    /// The request is invalid and cannot be sent over any connection.
     #[error("not a request that can be sent: {0}")]
     Refused(String),
 }
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handshake_of_older_files_has_no_look_up() {
+    fn a_handshake_of_older_files_has_no_dns_time() {
         let old: Handshake = serde_json::from_str(r#"{"total_ns":1500}"#).unwrap();
         assert_eq!(old, Handshake::new(Duration::from_nanos(1_500)));
         let new = old.with_dns(Some(Duration::from_nanos(700)));

@@ -50,31 +50,31 @@ impl Offset {
     /// The beginning of the time axis.
     pub const ZERO: Self = Self(0);
 
-    /// The position `nanos` nanoseconds after the epoch.
+    /// Creates the position `nanos` nanoseconds after the epoch.
     #[must_use]
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
-    /// The position `since_epoch` after the epoch; about 584 years at most.
+    /// Creates the position `since_epoch` after the epoch; about 584 years at most.
     #[must_use]
     pub fn from_duration(since_epoch: Duration) -> Self {
         Self(u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX))
     }
 
-    /// Nanoseconds since the epoch.
+    /// Returns the nanoseconds since the epoch.
     #[must_use]
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
-    /// Seconds since the epoch.
+    /// Returns the seconds since the epoch.
     #[must_use]
     pub fn as_secs_f64(self) -> f64 {
         Duration::from_nanos(self.0).as_secs_f64()
     }
 
-    /// The time from `earlier` to `self`, or `None` when `earlier` is the later of the two.
+    /// Returns the time from `earlier` to `self`, or `None` if `earlier` is the later of the two.
     #[must_use]
     pub fn since(self, earlier: Self) -> Option<Duration> {
         self.0.checked_sub(earlier.0).map(Duration::from_nanos)
@@ -95,13 +95,13 @@ impl fmt::Debug for Offset {
     }
 }
 
-/// How often something happens: events per second, finite and above zero.
+/// A rate of events per second, finite and above zero.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Rate(f64);
 
 impl Rate {
-    /// A rate, or `None` unless `value` is finite and above zero.
+    /// Creates a rate; `None` unless `value` is finite and above zero.
     ///
     /// ```
     /// # use genai_bench_core::units::Rate;
@@ -113,13 +113,13 @@ impl Rate {
         (value.is_finite() && value > 0.0).then_some(Self(value))
     }
 
-    /// Events per second.
+    /// Returns the events per second.
     #[must_use]
     pub fn as_per_second(self) -> f64 {
         self.0
     }
 
-    /// The mean time between two events.
+    /// Returns the mean time between two events.
     #[must_use]
     pub fn mean_gap(self) -> Duration {
         Duration::try_from_secs_f64(self.0.recip()).unwrap_or(Duration::MAX)
@@ -140,7 +140,7 @@ impl From<Rate> for f64 {
     }
 }
 
-/// A duration in a file, in nanoseconds.
+/// The serde form of a duration in nanoseconds.
 pub(crate) mod nanos {
     use std::time::Duration;
 
@@ -155,14 +155,14 @@ pub(crate) mod nanos {
     }
 }
 
-/// Writes durations that may be absent as nanoseconds.
+/// The serde form of an optional duration in nanoseconds.
 pub(crate) mod optional_nanos {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     pub(crate) fn serialize<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-        time.map(|it| u64::try_from(it.as_nanos()).unwrap_or(u64::MAX)).serialize(to)
+        time.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)).serialize(to)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {

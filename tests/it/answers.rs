@@ -1,4 +1,4 @@
-//! What becomes of a response under a good status, from its bytes to the outcome of the request, in each backend.
+//! The outcome of successful responses in each backend, from their bytes to the record.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use genai_bench_core::units::Tokens;
 
 const EVENTS: &str = "text/event-stream";
 
-/// Returns the backend of this name, set up in this way.
-fn backend(name: &str, way: &str) -> Arc<dyn Backend> {
+/// Returns the backend of this name in this setup.
+fn backend(name: &str, setup: &str) -> Arc<dyn Backend> {
     let entry = registry::find(name).expect("the root builds every backend");
     let mut subjects = (entry.subjects)().into_iter();
-    subjects.find(|subject| subject.0 == way).expect("the backend can be set up in this way").1.backend
+    subjects.find(|subject| subject.0 == setup).expect("the backend has this setup").1.backend
 }
 
-/// Sends a chat with one output token to `backend`, which is answered by `body` under status 200.
+/// Sends a chat with one output token to `backend`, which is answered by `body` with status 200.
 async fn answered(backend: Arc<dyn Backend>, content_type: &'static str, body: &str) -> RequestRecord {
     let script = ScriptedTransport::new([Step::Bytes(body.to_owned().into())]).with_head(200, content_type);
     let target = Target::new(backend, Arc::new(script));
@@ -33,16 +33,16 @@ async fn answered(backend: Arc<dyn Backend>, content_type: &'static str, body: &
     record
 }
 
-async fn failure_of(name: &str, way: &str, events: &[&str]) -> Failure {
-    let record = answered(backend(name, way), EVENTS, &stream(events)).await;
-    record.failure.unwrap_or_else(|| panic!("{name} {way}: {events:?} passed for an answer"))
+async fn failure_of(name: &str, setup: &str, events: &[&str]) -> Failure {
+    let record = answered(backend(name, setup), EVENTS, &stream(events)).await;
+    record.failure.unwrap_or_else(|| panic!("{name} {setup}: {events:?} was accepted as an answer"))
 }
 
 fn stream(events: &[&str]) -> String {
     events.iter().map(|event| format!("data: {event}\n\n")).collect()
 }
 
-/// A finish reason of 1 token without a text, in the dialect of `OpenAI`.
+/// A finish reason and one token without text, in `OpenAI`'s format.
 const CHAT: [&str; 2] = [
     r#"{"choices": [{"delta": {"content": ""}, "finish_reason": "stop"}], "usage": {"completion_tokens": 1}}"#,
     "[DONE]",
@@ -83,8 +83,8 @@ async fn an_answer_of_the_end_token_alone_is_an_answer() {
         ("gcp-vertex", "", &GEMINI),
         ("custom", "events", &CUSTOM),
     ];
-    for (name, way, events) in streams {
-        check_end_token_alone(name, &answered(backend(name, way), EVENTS, &stream(events)).await);
+    for (name, setup, events) in streams {
+        check_end_token_alone(name, &answered(backend(name, setup), EVENTS, &stream(events)).await);
     }
     let request = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(1))).unstreamed();
     let script = ScriptedTransport::new([Step::Bytes(BEDROCK.into())]).with_head(200, "application/json");
@@ -102,7 +102,7 @@ fn check_end_token_alone(name: &str, record: &RequestRecord) {
 }
 
 #[tokio::test]
-async fn a_finish_reason_of_a_server_that_gave_up_is_a_failure() {
+async fn a_finish_reason_that_reports_an_abort_is_a_failure() {
     let choice = |reason: &str| {
         format!(r#"{{"choices": [{{"delta": {{"content": "a"}}, "finish_reason": {reason}}}]}}"#)
     };
@@ -114,7 +114,7 @@ async fn a_finish_reason_of_a_server_that_gave_up_is_a_failure() {
     let oci = |reason: &str| format!(r#"{{"text": "", "finishReason": "{reason}"}}"#);
     let custom = r#"{"token": {"text": "a"}, "details": {"finish_reason": {"type": "abort", "message": "no memory"}}}"#;
     let (aborted, in_band) = (FailureKind::Aborted, FailureKind::InBand);
-    for (name, way, event, kind, told) in [
+    for (name, setup, event, kind, expected) in [
         ("openai", "", choice(r#""abort""#), aborted, "abort"),
         ("openai", "", choice(r#""insufficient_system_resource""#), aborted, "insufficient"),
         ("sglang", "", choice(r#"{"type": "abort", "message": "no memory"}"#), aborted, "no memory"),
@@ -128,16 +128,16 @@ async fn a_finish_reason_of_a_server_that_gave_up_is_a_failure() {
         ("oci-cohere", "", oci("USER_CANCEL"), aborted, "USER_CANCEL"),
         ("custom", "events", custom.to_owned(), aborted, "no memory"),
     ] {
-        let failure = failure_of(name, way, &[&event]).await;
-        assert_eq!(failure.kind, kind, "{name} {way} {event}: {failure}");
-        assert!(failure.message.contains(told), "{name} {way} {event}: {failure}");
+        let failure = failure_of(name, setup, &[&event]).await;
+        assert_eq!(failure.kind, kind, "{name} {setup} {event}: {failure}");
+        assert!(failure.message.contains(expected), "{name} {setup} {event}: {failure}");
     }
 }
 
 #[tokio::test]
-async fn an_error_in_place_of_a_chunk_is_a_failure_with_its_words() {
+async fn an_error_in_place_of_a_chunk_is_a_failure_with_its_message() {
     let head = r#"{"choices": [{"delta": {"role": "assistant", "content": ""}}]}"#;
-    for (event, status, told) in [
+    for (event, status, expected) in [
         (r#"{"object": "error", "message": "engine is dead", "code": 500}"#, Some(500), "engine is dead"),
         (r#"{"text": "NETWORK ERROR", "error_code": 50002}"#, Some(50002), "NETWORK ERROR"),
         (r#"{"error": "no GPU left"}"#, None, "no GPU left"),
@@ -153,7 +153,7 @@ async fn an_error_in_place_of_a_chunk_is_a_failure_with_its_words() {
         for events in [vec![event, "[DONE]"], vec![event], vec![head, event, "[DONE]"]] {
             let failure = failure_of("openai", "", &events).await;
             assert_eq!((failure.kind, failure.status), (FailureKind::InBand, status), "{events:?}");
-            assert!(failure.message.contains(told), "{events:?}: {failure}");
+            assert!(failure.message.contains(expected), "{events:?}: {failure}");
         }
         if event.contains("choices") {
             continue;
@@ -162,7 +162,7 @@ async fn an_error_in_place_of_a_chunk_is_a_failure_with_its_words() {
         let whole = answered(backend("openai", ""), "application/json", event).await.failure;
         assert!(whole.is_some_and(|failure| failure.kind == FailureKind::InBand), "{event}");
         let other = failure_of("openai", "responses", &[event]).await;
-        assert!(other.kind == FailureKind::InBand && other.message.contains(told), "{event}: {other}");
+        assert!(other.kind == FailureKind::InBand && other.message.contains(expected), "{event}: {other}");
     }
 }
 
@@ -182,7 +182,7 @@ async fn harmless_chunks_beside_an_answer_are_skipped() {
 }
 
 #[tokio::test]
-async fn vllms_own_times_are_read_as_far_as_they_are_numbers() {
+async fn vllms_server_times_are_read_if_they_are_numbers() {
     let answer = |metrics: &str| {
         let choice = r#"{"delta": {"content": "a"}, "finish_reason": "stop"}"#;
         stream(&[&format!(r#"{{"choices": [{choice}], "metrics": {metrics}}}"#), "[DONE]"])

@@ -1,4 +1,4 @@
-//! The crates whose builds run a program or compile C: each is known, and says why it is there.
+//! The list of crates whose builds run a program or compile C, with the reason for each.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("cargo writes UTF-8")
 }
 
-/// Returns the crates of all targets whose builds run a program, or that bring a library.
+/// Returns the crates of all targets whose builds run a program or include a library.
 fn found() -> BTreeSet<String> {
     let tree = [
         "tree",
@@ -46,7 +46,7 @@ fn found() -> BTreeSet<String> {
     names.filter(|name| used.contains(name)).map(str::to_owned).collect()
 }
 
-/// Returns the names in the list, of which each line has three parts.
+/// Returns the names in the list, in which each line has three parts.
 fn listed(list: &str) -> BTreeSet<String> {
     let lines = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let names = lines.map(|line| match line.split('|').map(str::trim).collect::<Vec<_>>()[..] {
@@ -61,7 +61,10 @@ fn every_crate_that_builds_with_a_program_or_c_is_listed() {
     let list = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(LIST)).expect("the list");
     let (found, listed) = (found(), listed(&list));
     let new: Vec<&String> = found.difference(&listed).collect();
-    assert!(new.is_empty(), "{LIST} lacks {new:?}: look at what their builds do, and say why they are there");
+    assert!(
+        new.is_empty(),
+        "{LIST} lacks {new:?}: check their builds, and add them with the reason for each"
+    );
     let gone: Vec<&String> = listed.difference(&found).collect();
     assert!(gone.is_empty(), "{LIST} has {gone:?}, which are no longer there");
 }

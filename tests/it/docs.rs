@@ -1,10 +1,10 @@
-//! The documentation: every page is in the site's table of contents, and every link leads somewhere.
+//! Checks of the documentation: the table of contents, links and paths.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// Where links from the site to files outside `docs/` begin: the site has only what is inside.
+/// The beginning of links from the site to files outside `docs/`, which are not part of the site.
 const REPOSITORY: [&str; 2] = [
     "https://github.com/sgl-project/genai-bench/blob/main/",
     "https://github.com/sgl-project/genai-bench/tree/main/",
@@ -86,7 +86,7 @@ fn normalized(path: &Path) -> Option<PathBuf> {
     Some(normalized)
 }
 
-/// Returns what is wrong with a link from `page` to `target`, if anything.
+/// Returns the problem with a link from `page` to `target`, if there is one.
 fn problem(page: &str, target: &str) -> Option<String> {
     let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
     let path = match REPOSITORY.iter().find_map(|prefix| path.strip_prefix(prefix)) {
@@ -124,7 +124,7 @@ fn every_page_is_in_the_table_of_contents() {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_has_an_existing_target() {
     let pages = pages();
     let problems = pages
         .iter()
@@ -133,8 +133,8 @@ fn every_link_leads_somewhere() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-/// Returns the paths from the root in the inline code of `text` that are no longer there. Those of an `acme` or a `thing` are
-/// made up.
+/// Returns the paths from the root in the inline code of `text` that do not exist. Paths of an `acme` or a `thing`
+/// are examples.
 fn missing_paths(text: &str) -> Vec<String> {
     const FOLDERS: [&str; 8] = [
         "genai-bench-core/",
@@ -160,7 +160,7 @@ fn every_path_in_the_walk_throughs_exists() {
 }
 
 #[test]
-fn links_that_lead_nowhere_are_found() {
+fn links_without_a_target_are_found() {
     let good =
         ["verdict.md", "#which-credential-is-used", "security.md#credentials", "https://example.com/a"];
     let bad = ["none.md", "#none", "security.md#none", "../README.md", "../../README.md"];

@@ -1,4 +1,4 @@
-//! The other side of a test: what a server sends, and ways there that watch what is sent.
+//! Test doubles: scripted answers of a server, and transports that record requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -30,57 +30,62 @@ pub(crate) fn sampler() -> Arc<dyn Sampler> {
     Arc::new(TextSampler::new("m", Arc::new(Words)).expect("the built-in tokenizer has words"))
 }
 
-/// One event of a streamed answer.
+/// Returns one event of a streamed answer.
 pub(crate) fn event(data: &Value) -> Step {
     Step::Bytes(format!("data: {data}\n\n").into())
 }
 
-/// A piece of the answer.
+/// Returns an event with a piece of the answer.
 pub(crate) fn text(piece: &str) -> Step {
     event(&json!({"choices": [{"index": 0, "delta": {"content": piece}}]}))
 }
 
-/// A piece of the reasoning before it.
+/// Returns an event with a piece of the reasoning before the answer.
 pub(crate) fn reasoning(piece: &str) -> Step {
     event(&json!({"choices": [{"index": 0, "delta": {"reasoning_content": piece}}]}))
 }
 
-/// How a good answer of `output` tokens ends: the reason, the counts, and the end of the stream.
+/// Returns an answer of one word.
+pub(crate) fn one_word(word: &'static str) -> ScriptedTransport {
+    ScriptedTransport::new([text(word)].into_iter().chain(ending(10, 1)))
+}
+
+/// Returns the end of a successful answer of `output` tokens: the finish reason, the counts, and the end of the stream.
 pub(crate) fn ending(input: u64, output: u64) -> [Step; 3] {
     let reason = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]});
     let usage = json!({"choices": [], "usage": {"prompt_tokens": input, "completion_tokens": output}});
     [event(&reason), event(&usage), Step::Bytes("data: [DONE]\n\n".into())]
 }
 
-/// An answer of so many tokens: the first after `first`, each further one `gap` later.
+/// Returns an answer of `tokens` tokens: the first after `first`, each further one `gap` later.
 pub(crate) fn answer(tokens: u32, first: Duration, gap: Duration) -> ScriptedTransport {
     let waits = std::iter::once(first).chain(std::iter::repeat(gap));
     let pieces = waits.take(tokens as usize).flat_map(|wait| [Step::Wait(wait), text("word ")]);
     ScriptedTransport::new(pieces.chain(ending(10, u64::from(tokens))))
 }
 
-/// Answers request `i` with script `i`, and begins again after the last.
+/// A transport that answers request `i` with script `i`, and begins again after the last script.
 #[derive(Debug)]
 pub(crate) struct Playlist {
     scripts: Vec<ScriptedTransport>,
-    asked: AtomicUsize,
+    next: AtomicUsize,
 }
 
 impl Playlist {
     pub(crate) fn new(scripts: impl IntoIterator<Item = ScriptedTransport>) -> Self {
-        Self { scripts: scripts.into_iter().collect(), asked: AtomicUsize::new(0) }
+        Self { scripts: scripts.into_iter().collect(), next: AtomicUsize::new(0) }
     }
 }
 
 #[async_trait]
 impl Transport for Playlist {
     async fn send(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
-        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.scripts[number % self.scripts.len()].send(request).await
     }
 }
 
-/// Reaches nobody.
+/// A transport without a server.
 #[derive(Debug)]
 pub(crate) struct Unreachable;
 
@@ -91,7 +96,7 @@ impl Transport for Unreachable {
     }
 }
 
-/// Credentials that have expired.
+/// An auth provider whose credentials have expired.
 #[derive(Debug)]
 pub(crate) struct Expired;
 
@@ -102,17 +107,17 @@ impl AuthProvider for Expired {
     }
 }
 
-/// What a [`Watched`] transport has seen.
+/// The log of a [`Watched`] transport.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<Change>>>);
 
-/// A request that was sent, or one that is over.
+/// The sending or the end of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) at: Instant,
-    /// How many are in flight from now on.
+    /// The number of requests in flight afterwards.
     pub(crate) in_flight: usize,
-    /// The body of a request that was sent.
+    /// The body, if a request was sent.
     pub(crate) sent: Option<Bytes>,
 }
 
@@ -121,23 +126,23 @@ impl Log {
         self.lock().clone()
     }
 
-    /// When each request was sent, from `epoch`.
+    /// Returns the send time of each request, since `epoch`.
     pub(crate) fn sent_after(&self, epoch: Instant) -> Vec<Duration> {
         let sent = self.changes().into_iter().filter(|it| it.sent.is_some());
         sent.map(|it| it.at.since(epoch)).collect()
     }
 
-    /// What was sent, in order.
+    /// Returns the bodies of all requests, in the order of sending.
     pub(crate) fn bodies(&self) -> Vec<Value> {
         let bodies = self.changes().into_iter().filter_map(|it| it.sent);
         bodies.map(|it| serde_json::from_slice(&it).expect("the backend sends JSON")).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Change>> {
-        self.0.lock().expect("nobody panics while noting")
+        self.0.lock().expect("no thread panics while recording")
     }
 
-    fn note(&self, sent: Option<Bytes>) {
+    fn record(&self, sent: Option<Bytes>) {
         let mut changes = self.lock();
         let before = changes.last().map_or(0, |it| it.in_flight);
         let in_flight = if sent.is_some() { before + 1 } else { before - 1 };
@@ -145,16 +150,16 @@ impl Log {
     }
 }
 
-/// Is over when it is dropped.
+/// A guard that records the end of a request when it is dropped.
 struct InFlight(Log);
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.note(None);
+        self.0.record(None);
     }
 }
 
-/// Notes what is sent, and when each exchange is over.
+/// A transport that records each request and the end of its exchange.
 #[derive(Debug)]
 pub(crate) struct Watched<T> {
     inner: T,
@@ -171,7 +176,7 @@ impl<T> Watched<T> {
 #[async_trait]
 impl<T: Transport> Transport for Watched<T> {
     async fn send(&self, request: http::Request<Bytes>) -> Result<Answer, TransportError> {
-        self.log.note(Some(request.body().clone()));
+        self.log.record(Some(request.body().clone()));
         let in_flight = InFlight(self.log.clone());
         let mut answer = self.inner.send(request).await?;
         let body = answer.body.map(move |chunk| {

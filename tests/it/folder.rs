@@ -1,4 +1,4 @@
-//! What a benchmark leaves behind, and that all of it can be made again from the journals.
+//! Experiment folders, and their rebuilding from journals.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,7 +36,7 @@ fn plan() -> Plan {
     plan.requests(20).trim(0.1, 0.1).timeouts(None, Some(ms(100))).build().expect("a plan that makes sense")
 }
 
-/// Answers of all kinds: counted, not counted, whole, refused, broken, silent.
+/// Returns answers of all kinds: counted, not counted, in one piece, refused, broken, stalled.
 fn mixed() -> Playlist {
     let uncounted = ScriptedTransport::new([
         Step::Wait(ms(7)),
@@ -78,7 +78,7 @@ async fn benchmark_plan(path: &Path, plan: &Plan, transport: impl Transport) -> 
     runner.run(plan).await.expect("a run that can happen")
 }
 
-/// Every file below `path`, by its name from there.
+/// Returns every file below `path` by its relative name.
 fn files(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![path.to_owned()];
@@ -107,7 +107,7 @@ pub(crate) fn journal(path: &Path) -> Vec<JournalEntry> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_folder_has_the_metadata_a_result_of_each_run_and_every_request() {
+async fn a_folder_has_metadata_results_and_journals() {
     let temp = tempfile::tempdir().unwrap();
     let experiment = benchmark(temp.path(), mixed()).await;
     let (folder, read) = Folder::open(temp.path()).unwrap();
@@ -135,7 +135,7 @@ async fn a_folder_has_the_metadata_a_result_of_each_run_and_every_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_has_what_was_known_of_its_run() {
+async fn a_journal_has_the_facts_of_its_run() {
     let temp = tempfile::tempdir().unwrap();
     let folder = Folder::create(temp.path(), &metadata()).unwrap();
     let mut plan = plan();
@@ -153,24 +153,24 @@ async fn a_journal_has_what_was_known_of_its_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_result_says_what_the_report_says() {
+async fn a_result_file_has_the_numbers_of_the_report() {
     let temp = tempfile::tempdir().unwrap();
     let experiment = benchmark(temp.path(), mixed()).await;
     for report in &experiment.runs {
         let text = fs::read(report.file.as_ref().unwrap()).unwrap();
         let file: RunFile = serde_json::from_slice(&text).unwrap();
-        let (told, metrics) = (&file.aggregated_metrics, &report.metrics);
-        assert_eq!(told.num_completed_requests, metrics.completed);
-        assert_eq!(told.num_error_requests, metrics.failed);
-        assert_eq!(told.error_codes_frequency, metrics.error_codes);
-        assert_eq!(told.mean_output_throughput_tokens_per_s, metrics.output_tokens_per_s);
+        let (result, metrics) = (&file.aggregated_metrics, &report.metrics);
+        assert_eq!(result.num_completed_requests, metrics.completed);
+        assert_eq!(result.num_error_requests, metrics.failed);
+        assert_eq!(result.error_codes_frequency, metrics.error_codes);
+        assert_eq!(result.mean_output_throughput_tokens_per_s, metrics.output_tokens_per_s);
         assert_eq!(file.individual_request_metrics.len(), metrics.requests.len());
         assert!(metrics.completed > 5 && metrics.failed > 5, "both are tried");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn results_are_made_again_from_the_journals_byte_by_byte() {
+async fn rebuilt_results_are_identical() {
     let temp = tempfile::tempdir().unwrap();
     benchmark(temp.path(), mixed()).await;
     let before = results(temp.path());
@@ -185,7 +185,7 @@ async fn results_are_made_again_from_the_journals_byte_by_byte() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_that_was_cut_off_still_tells_what_it_has() {
+async fn a_truncated_journal_gives_its_finished_requests() {
     let temp = tempfile::tempdir().unwrap();
     benchmark(temp.path(), answer(4, ms(20), ms(10))).await;
     let (folder, _) = Folder::open(temp.path()).unwrap();
@@ -208,7 +208,7 @@ async fn a_journal_that_was_cut_off_still_tells_what_it_has() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_without_a_first_line_does_not_keep_the_others_from_being_read() {
+async fn an_empty_journal_does_not_prevent_the_rebuild_of_others() {
     let temp = tempfile::tempdir().unwrap();
     benchmark(temp.path(), answer(4, ms(20), ms(10))).await;
     let before = results(temp.path());
@@ -222,7 +222,7 @@ async fn a_journal_without_a_first_line_does_not_keep_the_others_from_being_read
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_that_is_none_is_an_error_that_names_it() {
+async fn a_malformed_journal_is_an_error_with_its_path() {
     let temp = tempfile::tempdir().unwrap();
     let folder = Folder::create(temp.path(), &metadata()).unwrap();
     fs::write(temp.path().join("journal_000_x.jsonl"), "{\"end\":{}}\n").unwrap();
@@ -231,7 +231,7 @@ async fn a_journal_that_is_none_is_an_error_that_names_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_has_been_measured_is_not_written_over() {
+async fn results_are_never_overwritten() {
     let temp = tempfile::tempdir().unwrap();
     benchmark(temp.path(), answer(1, ms(1), ms(0))).await;
     let before = files(temp.path());
@@ -241,7 +241,7 @@ async fn what_has_been_measured_is_not_written_over() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
+fn a_folder_that_cannot_be_written_is_an_error_with_its_path() {
     let temp = tempfile::tempdir().unwrap();
     let file = temp.path().join("a_file");
     fs::write(&file, "").unwrap();
@@ -251,7 +251,7 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_in_which_everything_fails_leaves_a_result_too() {
+async fn a_run_without_an_answer_has_a_result() {
     let temp = tempfile::tempdir().unwrap();
     let mut plan = plan();
     plan.keep_going = true;

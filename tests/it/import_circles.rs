@@ -1,4 +1,5 @@
-//! No circle of imports between rooms: the parts of a crate can be read, and taken out, one after the other.
+//! The check that imports between rooms have no circles, so that the parts of a crate can be read and extracted one
+//! by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +9,7 @@ use std::path::Path;
 struct Tree {
     folder: &'static str,
     divided: &'static [&'static str],
-    /// Rooms whose circles are not found: a list to make empty, not to add to.
+    /// Rooms whose circles are ignored: a list to shorten, not to extend.
     exempt: &'static [&'static str],
 }
 
@@ -66,8 +67,7 @@ fn read(folder: &Path, module: &Module, sources: &mut BTreeMap<Module, String>) 
     }
 }
 
-/// Returns the code of a file without its comments, without its module of tests, and without the paths that say only where
-/// something is visible.
+/// Returns the code of a file without comments, tests and the paths in visibility modifiers.
 fn code(source: &str) -> String {
     let source = source.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let lines: Vec<&str> = source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
@@ -127,7 +127,8 @@ fn paths(code: &str) -> Vec<String> {
     paths
 }
 
-/// Returns the longest part of `path`, named in `module`, that is one of `modules`; `None` for what is of another crate.
+/// Returns the longest prefix of `path`, named in `module`, that is one of `modules`; `None` for a path of another
+/// crate.
 fn resolve(path: &str, module: &Module, modules: &BTreeMap<Module, String>) -> Option<Module> {
     let mut steps: Vec<&str> = path.split("::").collect();
     let mut found = match *steps.first()? {
@@ -159,7 +160,7 @@ fn resolve(path: &str, module: &Module, modules: &BTreeMap<Module, String>) -> O
     Some(found)
 }
 
-/// Returns what each of `sources` imports of the others.
+/// Returns the imports of each of `sources` from the others.
 fn imports(sources: &BTreeMap<Module, String>) -> Imports {
     let mut imports = Imports::new();
     for (module, source) in sources {
@@ -224,12 +225,12 @@ fn no_rooms_import_each_other() {
         for room in tree.exempt {
             let others: Vec<&str> = tree.exempt.iter().copied().filter(|other| other != room).collect();
             let needed = !circles(&sources, tree.divided, &others).is_empty();
-            assert!(needed, "{}: {room} need not be exempt any more: take it out of the list", tree.folder);
+            assert!(needed, "{}: {room} has no circle: remove it from the list of exemptions", tree.folder);
         }
     }
 }
 
-/// Returns what breaks the order of `ranks`: rooms without a rank, and imports that do not go to a lower one.
+/// Returns the violations of `ranks`: rooms without a rank, and imports that are not of a lower rank.
 fn rank_breaks(sources: &BTreeMap<Module, String>, ranks: &[&[&str]]) -> BTreeSet<String> {
     let rank = |room: &str| ranks.iter().position(|rooms| rooms.contains(&room));
     let mut breaks = BTreeSet::new();
@@ -312,7 +313,7 @@ fn a_circle_of_three_rooms_is_found_once() {
 }
 
 #[test]
-fn circles_inside_a_room_and_of_tests_are_none() {
+fn circles_inside_a_room_or_in_tests_are_ignored() {
     let none: [Vec<String>; 0] = [];
     assert_eq!(circles_of(&[("a", "mod c;\nuse c::Part;"), ("a/c", "use super::Thing;")]), none);
     let tests = "use crate::b;\n\n#[cfg(test)]\nmod tests {\n    use crate::c;\n}\n";

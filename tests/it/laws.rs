@@ -1,4 +1,4 @@
-//! Every law catches what it forbids: for each one there is something that is broken on purpose.
+//! Tests of the laws: for each law there are subjects that violate it on purpose.
 //!
 //! A law without a saboteur fails [`every_law_has_a_saboteur`].
 
@@ -13,42 +13,41 @@ mod hasty;
 mod late;
 mod storage;
 
-/// Something that a law must not let pass.
+/// A subject that violates a law.
 struct Saboteur<S> {
     law: &'static str,
-    /// What is wrong with it.
+    /// The violation.
     deed: &'static str,
     subject: fn() -> S,
 }
 
-/// Which of `saboteurs` pass the law that is there to catch them.
+/// Returns the `saboteurs` that pass the law that they violate.
 fn uncaught<S>(saboteurs: &[Saboteur<S>], check: impl Fn(&str, &S) -> Outcome) -> Vec<String> {
-    let passes = |it: &&Saboteur<S>| {
-        let subject = (it.subject)();
-        // A panic is caught, too: the test of that law fails.
-        matches!(catch_unwind(AssertUnwindSafe(|| check(it.law, &subject))), Ok(Ok(())))
-    };
-    let passed = saboteurs.iter().filter(passes);
-    passed.map(|it| format!("{} passes {}", it.deed, it.law)).collect()
+    let passed = saboteurs.iter().filter(|saboteur| {
+        let subject = (saboteur.subject)();
+        // A panic counts as caught: the test of that law fails.
+        matches!(catch_unwind(AssertUnwindSafe(|| check(saboteur.law, &subject))), Ok(Ok(())))
+    });
+    passed.map(|saboteur| format!("{} passes {}", saboteur.deed, saboteur.law)).collect()
 }
 
 #[test]
-fn a_backend_that_is_broken_is_caught() {
+fn a_backend_that_violates_a_law_is_caught() {
     assert_eq!(uncaught(backend::SABOTEURS, backend::check), [""; 0]);
 }
 
 #[test]
-fn an_auth_provider_that_is_broken_is_caught() {
+fn an_auth_provider_that_violates_a_law_is_caught() {
     assert_eq!(uncaught(auth::SABOTEURS, auth::check), [""; 0]);
 }
 
 #[test]
-fn a_store_that_is_broken_is_caught() {
+fn a_store_that_violates_a_law_is_caught() {
     assert_eq!(uncaught(storage::SABOTEURS, storage::check), [""; 0]);
 }
 
 #[test]
-fn what_is_not_broken_is_let_pass() {
+fn subjects_without_a_violation_pass_every_law() {
     for law in LAWS {
         assert_eq!(backend::check(law.name, &backend::unbroken()), Ok(()), "{}", law.name);
     }

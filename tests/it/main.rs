@@ -1,4 +1,4 @@
-//! The workspace as a whole: what no crate can test alone.
+//! Tests of the whole workspace, which no crate can run alone.
 
 mod answers;
 mod dependencies;

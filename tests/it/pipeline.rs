@@ -1,9 +1,8 @@
-//! From a plan to an experiment, with a real backend and a scripted network, on a clock that stands still
-//! unless everybody waits: every time is exact.
+//! Whole experiments with a real backend and a scripted network on tokio's paused clock: every time is exact.
 //!
-//! Requests are drawn by a thread of their own, which no virtual clock holds up. The runner waits for the
-//! first 256 before it starts, so a run of no more than these is exact. Nothing here may set a timer outside of
-//! a run: while the thread draws, the clock would jump to it.
+//! Requests are sampled on a separate thread, which the virtual clock does not control. The runner waits for the
+//! first 256 before it starts, so a run of up to 256 requests is exact. A test must not set a timer outside of a run:
+//! the clock would jump to it while the thread samples.
 
 use genai_bench_core::plan::{Plan, PlanBuilder};
 use genai_bench_core::report::{Experiment, RunReport};
@@ -34,7 +33,7 @@ mod retries;
 mod sessions;
 mod workload;
 
-/// Ten tokens in, four out.
+/// A scenario of ten input tokens and four output tokens.
 fn plan() -> PlanBuilder {
     Plan::builder().scenario("D(10,4)")
 }
@@ -53,7 +52,7 @@ async fn run_with(sampler: Arc<dyn Sampler>, plan: PlanBuilder, transport: impl 
     runner.run(&plan).await.expect("a run that can happen")
 }
 
-/// Of an experiment of one run.
+/// Returns the metrics of an experiment of one run.
 async fn run_once(plan: PlanBuilder, transport: impl Transport) -> RunReport {
     let [report] = <[_; 1]>::try_from(run(plan, transport).await.runs).expect("one run");
     report

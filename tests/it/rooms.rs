@@ -1,4 +1,4 @@
-//! The same file names in every backend, and no import that would close a circle.
+//! The file names in backends, and the imports between them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ impl Source {
         self.path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
     }
 
-    /// Returns the name of the file or folder in the folder of the backend, where the file is in there.
+    /// Returns the name of the file or folder in the folder of the backend, if the file is in there.
     fn room(&self) -> Option<&str> {
         self.path.split('/').nth(1).map(|name| name.trim_end_matches(".rs"))
     }
@@ -102,7 +102,7 @@ fn sources() -> Vec<Source> {
     sources
 }
 
-/// Returns what is wrong with the name of a file.
+/// Returns the problem with the name of a file, if there is one.
 fn wrong_name(source: &Source) -> Option<String> {
     let room = source.room()?;
     let own = FOLDERS.iter().find(|(folder, _)| *folder == source.backend()).map_or(&[][..], |(_, own)| own);
@@ -159,7 +159,10 @@ fn backends_have_few_names_of_their_own() {
         assert!(own.iter().all(|name| !ROOMS.contains(name)), "{folder}");
         for name in own {
             let is_there = |source: &Source| source.backend() == folder && source.room() == Some(name);
-            assert!(sources().iter().any(is_there), "{folder}/{name} is gone: take it off the list");
+            assert!(
+                sources().iter().any(is_there),
+                "{folder}/{name} does not exist: remove it from the list"
+            );
         }
     }
 }

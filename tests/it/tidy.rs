@@ -1,4 +1,4 @@
-//! Rules of the house that no lint can state. Each is a function of a file, and is shown to find what it forbids.
+//! Project rules that no lint can express. Each is a function of a file, with a test that it finds a violation.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,21 +10,21 @@ const CRATES: [&str; 3] = ["genai-bench-core", "genai-bench-backends", "genai-be
 const CLOCK: &str = "genai-bench-core/src/clock.rs";
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 60;
-/// Names of files that say nothing of what is in them.
+/// File names that do not describe their content.
 const EMPTY_NAMES: [&str; 8] = ["utils", "util", "helpers", "helper", "common", "misc", "types", "shared"];
-/// Providers that core must not know, beside those in the registry.
+/// Providers that core must not name, beside those in the registry.
 const PROVIDERS: [&str; 8] =
     ["openai", "azure", "anthropic", "bedrock", "vertex", "cohere", "together", "oci"];
 
 /// A file of the workspace.
 struct Source {
-    /// From the root, with `/`.
+    /// The path from the root, with `/`.
     path: String,
     text: String,
 }
 
 impl Source {
-    /// What is compiled into the crate: all that stands before the module of its tests.
+    /// Returns the text before the module of tests.
     fn code(&self) -> &str {
         if self.is_test() {
             return "";
@@ -45,7 +45,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every Rust file of the crates, the examples and the tests.
+/// Returns every Rust file of the crates, the examples and the tests.
 fn sources() -> Vec<Source> {
     let mut folders: Vec<PathBuf> = CRATES.iter().map(|it| root().join(it)).collect();
     folders.extend(["examples", "tests"].map(|it| root().join(it)));
@@ -66,7 +66,7 @@ fn sources() -> Vec<Source> {
     found
 }
 
-/// Fails with everything that `rule` finds in any file of the workspace.
+/// Fails with every violation of `rule` in the workspace.
 fn keeps(rule: fn(&Source) -> Vec<String>) {
     let found: Vec<String> = sources()
         .iter()
@@ -75,17 +75,17 @@ fn keeps(rule: fn(&Source) -> Vec<String>) {
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
-/// What `rule` finds in a file that says `text`.
+/// Returns the violations of `rule` in a file with this text.
 fn finds(rule: fn(&Source) -> Vec<String>, path: &str, text: &str) -> usize {
     rule(&Source { path: path.to_owned(), text: text.to_owned() }).len()
 }
 
-/// Lines of code, with their numbers, without comments.
+/// Returns the lines of code with their numbers, without comments.
 fn lines(code: &str) -> impl Iterator<Item = (usize, &str)> {
     (1..).zip(code.lines()).filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
-/// `number: line` for every line that has one of `words` in it.
+/// Returns `number: line` for every line that contains one of `words`.
 fn lines_with(code: &str, words: &[&str]) -> Vec<String> {
     let has_one = |line: &str| words.iter().any(|it| line.contains(it));
     lines(code)
@@ -119,7 +119,7 @@ fn only_the_clock_reads_a_clock() {
 #[test]
 fn no_thread_sleeps() {
     fn rule(source: &Source) -> Vec<String> {
-        // It keeps out of the way on purpose, and is waited for by nobody who measures.
+        // It sleeps on a thread of its own, which no measurement waits for.
         if source.path == "genai-bench-core/src/recorder.rs" {
             return Vec::new();
         }
@@ -149,7 +149,7 @@ fn files_stay_small() {
     assert_eq!(finds(rule, "a.rs", &format!("#[cfg(test)]\nmod tests {{\n{long}}}")), 0);
 }
 
-/// Of code as rustfmt leaves it: a function ends at the first line that is its indent and a brace.
+/// Returns the functions of code in rustfmt's layout: a function ends at the first line of its indent and a brace.
 fn functions(code: &str) -> Vec<(&str, usize)> {
     let lines: Vec<&str> = code.lines().collect();
     let begins = |line: &str| {
@@ -190,11 +190,11 @@ fn functions_stay_small() {
 }
 
 #[test]
-fn a_name_says_what_is_in_a_file() {
+fn file_names_describe_their_content() {
     fn rule(source: &Source) -> Vec<String> {
         let path = source.path.trim_end_matches(".rs").split('/');
         path.filter(|it| EMPTY_NAMES.contains(it))
-            .map(|it| format!("'{it}' says nothing: name it for what is in it"))
+            .map(|it| format!("'{it}' does not describe a content: name the file for what is in it"))
             .collect()
     }
     keeps(rule);
@@ -204,7 +204,7 @@ fn a_name_says_what_is_in_a_file() {
 
 #[test]
 fn core_names_no_provider() {
-    /// Whether `text` has `word` in it, in any case but that of the English word "together".
+    /// Returns `true` if `text` contains `word` in any case, except in the English word "together".
     fn names(text: &str, word: &str) -> bool {
         let words = text.split(|it: char| !it.is_ascii_alphanumeric());
         words.into_iter().any(|it| it.eq_ignore_ascii_case(word) && !(word == "together" && it == word))
@@ -259,7 +259,7 @@ fn the_registry_is_in_the_order_of_names() {
 fn nothing_is_left_unfinished_or_unwrapped() {
     fn rule(source: &Source) -> Vec<String> {
         let found = lines_with(source.code(), &[".unwrap()", "todo!(", "unimplemented!(", "dbg!(", "allow("]);
-        // What is let through says why, where `expect` cannot be: it would fail in builds with more features.
+        // `allow` needs a reason where `expect` is impossible, because it would fail in builds with more features.
         found.into_iter().filter(|it| !(it.contains("allow(") && it.contains("reason = "))).collect()
     }
     keeps(rule);
@@ -276,7 +276,7 @@ fn every_file_says_what_it_is_for() {
         if source.text.starts_with("//! ") {
             Vec::new()
         } else {
-            vec!["it begins without a sentence that says so".to_owned()]
+            vec!["it begins without a sentence that describes it".to_owned()]
         }
     }
     keeps(rule);
@@ -288,7 +288,7 @@ fn every_example_says_how_to_run_it() {
     fn rule(source: &Source) -> Vec<String> {
         let command = format!("cargo run --example {}", source.stem());
         let is_silent = source.path.starts_with("examples/") && !source.text.contains(&command);
-        if is_silent { vec![format!("its header does not say `{command}`")] } else { Vec::new() }
+        if is_silent { vec![format!("its header does not name the command `{command}`")] } else { Vec::new() }
     }
     keeps(rule);
     assert_eq!(finds(rule, "examples/a.rs", "//! Shows nothing."), 1);

@@ -1,7 +1,7 @@
-//! Every provider that aimock plays, by the built command: each request is answered, and none of the credentials is
-//! in anything that is printed or written.
+//! The built command with every provider that aimock emulates: each request is answered, and no credential is in the
+//! printed output or the files.
 //!
-//! aimock is written by people who test clients of these providers. It checks no signature, and its shapes are theirs.
+//! aimock is a test server for clients of these providers. It checks no signatures.
 
 use serde_json::json;
 
@@ -11,20 +11,20 @@ use crate::provider_run::ProviderRun;
 const KEY: &str = "sk-do-not-show-aimock-0123456789";
 const ACCESS_KEY: &str = "AKIADONOTSHOW0123456";
 
-/// A backend in one of its ways, and what it is asked to do.
+/// A backend in one setup, and its tasks.
 struct Case {
     way: &'static str,
     backend: &'static str,
-    /// What is put behind the server's address.
+    /// The path behind the server's address.
     path: &'static str,
-    /// What is said beside the task and the load.
+    /// Further options.
     said: &'static [&'static str],
     tasks: &'static [(&'static str, &'static str)],
 }
 
 impl Case {
     fn run_at(&self, server: &AimockServer) -> ProviderRun {
-        ProviderRun::of(self.backend, &format!("{}{}", server.url, self.path)).said(self.said)
+        ProviderRun::new(self.backend, &format!("{}{}", server.url, self.path)).with_options(self.said)
     }
 }
 
@@ -121,17 +121,17 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// Of OpenAI's chat completions, as a person would describe them who had no backend for them.
+/// A description of OpenAI's chat completions for the custom backend.
 const DESCRIPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/real/custom_description.json");
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn aimock_answers_every_provider_and_no_credential_is_seen() {
+fn every_provider_is_answered_without_showing_credentials() {
     let server = AimockServer::start();
     for case in CASES {
         for &(task, scenario) in case.tasks {
             let run = case.run_at(&server).task(task, scenario);
-            let run = if task == EMBEDDINGS.0 { run.said(&["--batch-size", "2"]) } else { run }.run();
+            let run = if task == EMBEDDINGS.0 { run.with_options(&["--batch-size", "2"]) } else { run }.run();
             run.answered_all();
             run.shows_none_of(&[KEY, ACCESS_KEY]);
             println!("{}: {task}: 20 done, 0 failed", case.way);
@@ -141,21 +141,22 @@ fn aimock_answers_every_provider_and_no_credential_is_seen() {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn a_provider_that_refuses_for_the_time_being_is_a_failure_of_its_own_kind_or_is_asked_again() {
+fn temporary_refusals_are_counted_by_kind_or_retried() {
     let refusing = AimockServer::with(&["--chaos-ratelimit", "1"]);
     // It draws lots: that it lets in twenty requests at once, or refuses one twenty times, happens to nobody.
     let half_refusing = AimockServer::with(&["--chaos-ratelimit", "0.5"]);
     // One of each format of errors.
     let ways = ["openai", "anthropic", "cohere", "gcp-vertex, project", "aws-bedrock, access key"];
     for case in CASES.iter().filter(|it| ways.contains(&it.way)) {
-        let run_at =
-            |server: &AimockServer| case.run_at(server).said(&["--skip-preflight"]).task(TEXT.0, TEXT.1);
+        let run_at = |server: &AimockServer| {
+            case.run_at(server).with_options(&["--skip-preflight"]).task(TEXT.0, TEXT.1)
+        };
         let once = run_at(&refusing).run_unanswered();
-        assert_eq!(once.of("failures"), &json!({"rate_limited": 20}), "{}", case.way);
+        assert_eq!(once.value("failures"), &json!({"rate_limited": 20}), "{}", case.way);
         once.shows_none_of(&[KEY, ACCESS_KEY]);
-        let again = run_at(&half_refusing).said(&["--retry", "20"]).run();
+        let again = run_at(&half_refusing).with_options(&["--retry", "20"]).run();
         again.answered_all();
-        assert!(again.of("num_retries").as_u64().is_some_and(|it| it > 0), "{}", case.way);
+        assert!(again.value("num_retries").as_u64().is_some_and(|it| it > 0), "{}", case.way);
         again.shows_none_of(&[KEY, ACCESS_KEY]);
     }
 }

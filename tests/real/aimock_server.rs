@@ -1,4 +1,4 @@
-//! aimock, which speaks as many providers do, for the length of a test.
+//! aimock, which emulates many providers, for the duration of a test.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -14,17 +14,17 @@ use crate::installed::installed;
 pub(crate) struct AimockServer {
     process: Child,
     _fixtures: TempDir,
-    /// Where it is, without a path.
+    /// The address, without a path.
     pub(crate) url: String,
 }
 
 impl AimockServer {
-    /// One that answers: ten words after 5 ms, each 5 ms after the one before; a picture; a little sound.
+    /// Starts a server that answers with ten words, each 5 ms after the one before, with an image, or with short audio.
     pub(crate) fn start() -> Self {
         Self::with(&[])
     }
 
-    /// The same with more options of its command.
+    /// Starts the same server with more options of its command.
     pub(crate) fn with(options: &[&str]) -> Self {
         let fixtures = tempfile::tempdir().expect("a temporary folder can be made");
         let answers = json!({"fixtures": [
@@ -50,13 +50,13 @@ impl AimockServer {
     }
 }
 
-/// Waits a little, to no avail.
+/// Waits for a short time and returns `false`.
 fn wait() -> bool {
     std::thread::sleep(Duration::from_millis(100));
     false
 }
 
-/// A port that nobody had a moment ago.
+/// Returns a port that was free a moment ago.
 fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
     listener.local_addr().expect("it has an address").port()

@@ -1,7 +1,7 @@
-//! What we sign, checked by moto, which computes every signature again and asks who may do what.
+//! AWS signatures, checked by moto, which computes every signature again and checks permissions.
 //!
-//! Its Bedrock answers any model with an empty object, which is no embedding: who has got as far as that complaint
-//! was let in.
+//! Its Bedrock answers any model with an empty object, which is no embedding: a request that gets this error was
+//! accepted.
 
 use std::fs;
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::moto_server::MotoServer;
 
 const LET_IN: &str = "0 embeddings instead of 1";
 
-/// Somebody's machine, with this profile in their files.
+/// A home folder with an AWS profile.
 struct Machine {
     home: TempDir,
     server: MotoServer,
@@ -30,7 +30,7 @@ impl Machine {
         Self { home, server }
     }
 
-    /// What the command complains of, when it asks for an embedding with these options.
+    /// Returns the error of the command for an embedding request with these options.
     fn complaint(&self, options: &[&str]) -> String {
         let mut command: Command = genai_bench();
         let of_aws = |name: &String| name.starts_with("AWS_") || name == "MODEL_API_KEY";
@@ -51,9 +51,9 @@ impl Machine {
     }
 }
 
-/// Asserts that `said` has `hint` in it.
-fn says(said: &str, hint: &str) {
-    assert!(said.contains(hint), "'{hint}' is not in: {said}");
+/// Asserts that `output` contains `hint`.
+fn assert_contains(output: &str, hint: &str) {
+    assert!(output.contains(hint), "'{hint}' is not in: {output}");
 }
 
 #[test]
@@ -65,10 +65,10 @@ fn a_signature_is_right_with_the_right_secret_alone() {
         let pair = ["--aws-access-key-id", id, "--aws-secret-access-key", secret, "--aws-region", region];
         machine.complaint(&pair)
     };
-    says(&with(id, secret, "us-east-1"), LET_IN);
-    says(&with(id, secret, "eu-west-3"), LET_IN);
-    says(&with(id, "another", "us-east-1"), "SignatureDoesNotMatch");
-    says(&with("AKIAANOTHER", secret, "us-east-1"), "InvalidClientTokenId");
+    assert_contains(&with(id, secret, "us-east-1"), LET_IN);
+    assert_contains(&with(id, secret, "eu-west-3"), LET_IN);
+    assert_contains(&with(id, "another", "us-east-1"), "SignatureDoesNotMatch");
+    assert_contains(&with("AKIAANOTHER", secret, "us-east-1"), "InvalidClientTokenId");
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn a_role_that_a_profile_names_is_taken_and_signed_with() {
         [profile user]\naws_access_key_id = ID\naws_secret_access_key = SECRET\n\
         [profile wrong]\naws_access_key_id = ID\naws_secret_access_key = another\n",
     );
-    says(&machine.complaint(&["--aws-profile", "user"]), LET_IN);
-    says(&machine.complaint(&["--aws-profile", "wrong"]), "SignatureDoesNotMatch");
-    says(&machine.complaint(&["--aws-profile", "bench"]), LET_IN);
+    assert_contains(&machine.complaint(&["--aws-profile", "user"]), LET_IN);
+    assert_contains(&machine.complaint(&["--aws-profile", "wrong"]), "SignatureDoesNotMatch");
+    assert_contains(&machine.complaint(&["--aws-profile", "bench"]), LET_IN);
     let said = machine.complaint(&["--aws-profile", "unknown"]);
-    says(&said, "no credentials from AWS: the profile 'unknown'");
+    assert_contains(&said, "no credentials from AWS: the profile 'unknown'");
 }

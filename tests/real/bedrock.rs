@@ -1,4 +1,4 @@
-//! Benchmarks of a stand-in for AWS Bedrock. AWS's own SDK has read what it sends, and checks what it is asked.
+//! Benchmarks of an emulator of AWS Bedrock, whose responses and checks are verified with AWS's own SDK.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -9,19 +9,19 @@ use crate::command::Benchmark;
 use crate::experiment::Run;
 use crate::installed::script;
 
-/// Requests in a run.
+/// The number of requests in a run.
 const REQUESTS: usize = 20;
 
-/// The stand-in, stopped when this is dropped.
+/// The emulator, stopped when this is dropped.
 #[derive(Debug)]
 struct Runtime {
     process: Child,
-    /// Where it is, without a path.
+    /// The address, without a path.
     url: String,
 }
 
 impl Runtime {
-    /// Starts it, and waits until it takes requests.
+    /// Starts the emulator, and waits until it accepts connections.
     fn start() -> Self {
         let mut command = script("bedrock", "bedrock_runtime.py");
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -32,7 +32,7 @@ impl Runtime {
         Self { process, url: url.expect("bedrock_runtime.py says where it is") }
     }
 
-    /// A benchmark of it, with the access key that it knows.
+    /// Returns a benchmark of the emulator with a valid access key.
     fn benchmark(&self, model: &'static str) -> Benchmark {
         Benchmark::without_a_key("aws-bedrock", &self.url)
             .of_model(model)
@@ -51,22 +51,22 @@ impl Drop for Runtime {
     }
 }
 
-/// All requests were sent, signed and answered.
+/// Asserts that all requests were sent, signed and answered.
 fn assert_all_answered(run: &Run) {
-    assert_eq!(run.of("num_requests"), REQUESTS);
-    assert_eq!(run.of("num_error_requests"), 0);
+    assert_eq!(run.value("num_requests"), REQUESTS);
+    assert_eq!(run.value("num_error_requests"), 0);
     assert_eq!(run.rows().len(), REQUESTS);
-    assert_eq!(run.of("input_token_sources"), &json!({ "usage": REQUESTS }));
+    assert_eq!(run.value("input_token_sources"), &json!({ "usage": REQUESTS }));
     assert_eq!(run.each("num_input_tokens"), [21.0; REQUESTS]);
 }
 
-/// The same of text that comes word by word from `model`, by this API.
+/// Asserts the same for streamed text from `model` over this API.
 fn assert_speaks(runtime: &Runtime, model: &'static str, api: &str) {
     let benchmark = runtime.benchmark(model).with("--aws-bedrock-api", api);
     let experiment = benchmark.with("--traffic-scenario", "D(20,8)").with("--num-concurrency", "4").run();
     let [run] = &experiment.runs[..] else { panic!("one run, not {}", experiment.runs.len()) };
     assert_all_answered(run);
-    assert_eq!(run.of("output_token_sources"), &json!({ "usage": REQUESTS }));
+    assert_eq!(run.value("output_token_sources"), &json!({ "usage": REQUESTS }));
     assert_eq!(run.each("num_output_tokens"), [8.0; REQUESTS]);
     for (ttft, e2e) in run.each("ttft").into_iter().zip(run.each("e2e_latency")) {
         assert!(0.0 < ttft && ttft < e2e, "a first token after {ttft} s of {e2e} s");

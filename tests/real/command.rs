@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::experiment::Experiment;
 use crate::installed::{installed, profile};
 
-/// The command, built in the profile of this test. Cargo knows whether there is anything to do.
+/// The path of the command, built in the profile of this test.
 static GENAI_BENCH: LazyLock<PathBuf> = LazyLock::new(|| {
     let profile = profile();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -24,12 +24,12 @@ static GENAI_BENCH: LazyLock<PathBuf> = LazyLock::new(|| {
     profile.join("genai-bench")
 });
 
-/// The command, without arguments yet.
+/// Returns the command without arguments.
 pub(crate) fn genai_bench() -> Command {
     Command::new(&*GENAI_BENCH)
 }
 
-/// A `genai-bench benchmark` that writes to a folder of its own.
+/// A `genai-bench benchmark` command that writes to a temporary folder.
 #[derive(Debug)]
 pub(crate) struct Benchmark {
     base: TempDir,
@@ -39,17 +39,17 @@ pub(crate) struct Benchmark {
 }
 
 impl Benchmark {
-    /// Of the OpenAI-compatible server at `url`, with prompts cut by the tokenizer of its model.
-    pub(crate) fn of(url: &str) -> Self {
+    /// Creates a benchmark of the OpenAI-compatible server at `url`, with prompts cut by the tokenizer of its model.
+    pub(crate) fn new(url: &str) -> Self {
         Self::with_backend("openai", url)
     }
 
-    /// Of a server at `url` that another backend speaks to.
+    /// Creates a benchmark of a server at `url` with another backend.
     pub(crate) fn with_backend(backend: &str, url: &str) -> Self {
         Self::bare(backend, url).with("--api-key", "x")
     }
 
-    /// The same by whoever the environment says, in which nothing is but what is [set](Self::set).
+    /// Creates a benchmark with credentials from the environment, which has only the variables of [`set`](Self::set).
     pub(crate) fn without_a_key(backend: &str, url: &str) -> Self {
         let mut benchmark = Self::bare(backend, url);
         benchmark.command.env_clear();
@@ -67,42 +67,42 @@ impl Benchmark {
         Self { base, command, model: "tiny", secrets: Vec::new() }
     }
 
-    /// Of another model.
+    /// Sets the model.
     pub(crate) fn of_model(mut self, model: &'static str) -> Self {
         self.model = model;
         self
     }
 
-    /// Which must not be seen in what it prints and writes.
+    /// Adds secrets that must not be in the printed output or the files.
     pub(crate) fn hiding(mut self, secrets: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.secrets.extend(secrets.into_iter().map(Into::into));
         self
     }
 
-    /// With one more option.
+    /// Adds an option with a value.
     pub(crate) fn with(mut self, option: &str, value: &str) -> Self {
         self.command.args([option, value]);
         self
     }
 
-    /// With a variable of the environment.
+    /// Sets an environment variable.
     pub(crate) fn set(mut self, variable: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(variable, value);
         self
     }
 
-    /// With one more option that takes no value.
+    /// Adds an option without a value.
     pub(crate) fn with_flag(mut self, flag: &str) -> Self {
         self.command.arg(flag);
         self
     }
 
-    /// Runs it to its end, which has to be a good one.
+    /// Runs the command, and asserts that it succeeds.
     pub(crate) fn run(self) -> Experiment {
         self.run_to(0)
     }
 
-    /// Runs it to its end; no request is answered, which its exit code has to show.
+    /// Runs the command, and asserts the exit code for a run without answers.
     pub(crate) fn run_unanswered(self) -> Experiment {
         self.run_to(1)
     }

@@ -1,4 +1,4 @@
-//! What a benchmark left behind, read without our own types: by the keys that other tools read.
+//! Results of a benchmark, read by the keys that other tools use, without the types of this project.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder of results, which is gone when this is dropped.
+/// An experiment folder, which is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Experiment {
     base: TempDir,
@@ -19,10 +19,10 @@ pub(crate) struct Experiment {
 pub(crate) struct Run(Value);
 
 impl Experiment {
-    /// What the folder is called.
+    /// The name of the folder.
     pub(crate) const NAME: &str = "real";
 
-    /// The experiment that was written in `base`.
+    /// Reads the experiment that was written to `base`.
     pub(crate) fn in_folder(base: TempDir) -> Self {
         let mut runs: Vec<PathBuf> = list(&base.path().join(Self::NAME));
         runs.retain(|it| it.to_string_lossy().ends_with("s.json"));
@@ -30,17 +30,17 @@ impl Experiment {
         Self { base, runs }
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     pub(crate) fn folder(&self) -> PathBuf {
         self.base.path().join(Self::NAME)
     }
 
-    /// What lies in it, by name.
+    /// Returns the paths of the files in the folder, sorted by name.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         list(&self.folder())
     }
 
-    /// Asserts that neither what it holds nor what was `printed` has one of these in it.
+    /// Asserts that none of `secrets` is in the files or in the `printed` output.
     pub(crate) fn shows_none_of(&self, printed: &str, secrets: &[impl AsRef<str>]) {
         let files = self.files();
         assert!(files.len() >= 3, "metadata, a result and a journal: {files:?}");
@@ -52,35 +52,35 @@ impl Experiment {
         }
     }
 
-    /// The requests of all runs.
+    /// Returns the number of requests of all runs.
     pub(crate) fn requests(&self) -> usize {
         self.runs.iter().map(|it| it.rows().len()).sum()
     }
 }
 
 impl Run {
-    /// The scenario, as it was typed.
+    /// Returns the scenario, as it was given.
     pub(crate) fn scenario(&self) -> &str {
-        self.of("scenario").as_str().expect("a scenario is text")
+        self.value("scenario").as_str().expect("a scenario is text")
     }
 
-    /// A value of the run as a whole.
-    pub(crate) fn of(&self, key: &str) -> &Value {
+    /// Returns an aggregated value of the run.
+    pub(crate) fn value(&self, key: &str) -> &Value {
         &self.0["aggregated_metrics"][key]
     }
 
-    /// The requests.
+    /// Returns the rows of the requests.
     pub(crate) fn rows(&self) -> &[Value] {
         self.0["individual_request_metrics"].as_array().expect("requests are a list")
     }
 
-    /// A metric of every request. Each has to have it.
+    /// Returns a metric of every request, and asserts that each has it.
     pub(crate) fn each(&self, metric: &str) -> Vec<f64> {
         let value = |row: &Value| row[metric].as_f64().unwrap_or_else(|| panic!("no {metric} in {row}"));
         self.rows().iter().map(value).collect()
     }
 
-    /// The sum of a metric over the requests that have it.
+    /// Returns the sum of a metric over the requests that have it.
     pub(crate) fn sum(&self, metric: &str) -> f64 {
         self.rows().iter().filter_map(|row| row[metric].as_f64()).sum()
     }

@@ -1,5 +1,5 @@
-//! Vertex AI by each kind of Google credentials: servers that check them by the code of Google's own library let in
-//! all that is sent, and what lives shortly is renewed while requests go on.
+//! Vertex AI with each kind of Google credentials: emulators that check them with Google's own library accept every
+//! request, and short-lived tokens are renewed during a run.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::experiment::Experiment;
 use crate::google_server::GoogleServer;
 
 const REQUESTS: u64 = 6;
-/// As long as a token of Google's lives.
+/// The lifetime of a Google token, in seconds.
 const HOUR: u32 = 3600;
 
 fn benchmark(server: &GoogleServer, requests: u64) -> Benchmark {
@@ -26,7 +26,7 @@ fn by_file(server: &GoogleServer, requests: u64, name: &str) -> Benchmark {
     benchmark.with("--gcp-credentials-path", file.to_str().expect("a plain path"))
 }
 
-/// What in a file with credentials must not be seen, however deep it is.
+/// Returns the secrets in a credentials file at any depth.
 fn secrets(file: &Path) -> Vec<String> {
     fn gather(value: &Value, found: &mut Vec<String>) {
         const NAMES: [&str; 3] = ["private_key", "refresh_token", "client_secret"];
@@ -43,11 +43,11 @@ fn secrets(file: &Path) -> Vec<String> {
     found
 }
 
-/// Asserts that `experiment` was let in with every request, and by how many tokens.
+/// Asserts that every request of `experiment` was accepted, and returns the number of tokens in use.
 fn assert_let_in(server: &GoogleServer, experiment: &Experiment, requests: u64, what: &str) -> usize {
     let [run] = &experiment.runs[..] else { panic!("one run, not {}", experiment.runs.len()) };
-    assert_eq!(run.of("num_completed_requests"), requests, "{what}");
-    assert_eq!(run.of("num_error_requests"), 0, "{what}");
+    assert_eq!(run.value("num_completed_requests"), requests, "{what}");
+    assert_eq!(run.value("num_error_requests"), 0, "{what}");
     let report = server.report();
     assert!(report.refused().is_empty(), "{what}: {:?}", report.refused());
     // The first request, which asks whether the server is there, is no part of the run.
@@ -110,7 +110,7 @@ fn the_metadata_server_and_gclouds_login_are_found() {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn tokens_that_live_shortly_are_renewed_and_no_request_brings_a_dead_one() {
+fn short_lived_tokens_are_renewed_before_they_expire() {
     // A hundred times a quarter of a second, by four.
     let (life, delay, requests) = (15, 0.25, 400);
     for name in ["user", "federated_impersonated"] {

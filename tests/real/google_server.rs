@@ -1,4 +1,4 @@
-//! Servers that give out Google's tokens, and a Vertex AI that wants one, for the length of a test.
+//! Emulators of Google's token servers and of Vertex AI, for the duration of a test.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -15,17 +15,17 @@ use crate::installed::script;
 pub(crate) struct GoogleServer {
     process: Child,
     files: TempDir,
-    /// Where all of them are, without a path.
+    /// The address of all servers, without a path.
     pub(crate) url: String,
 }
 
-/// What they have seen so far.
+/// The requests that the servers have received.
 #[derive(Debug)]
 pub(crate) struct Report(Value);
 
 impl GoogleServer {
-    /// Starts them, and waits until Google's own library has a token by each of the files. Tokens live so many
-    /// seconds, and answers of the model take so many.
+    /// Starts the servers, and waits until Google's own library has a token by each of the files. Tokens are valid
+    /// for `life` seconds, and answers of the model take `delay` seconds.
     pub(crate) fn start(life: u32, delay: f64) -> Self {
         let files = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = script("google", "google_token_server.py");
@@ -39,19 +39,19 @@ impl GoogleServer {
         Self { process, files, url: url.expect("google_token_server.py says where it is") }
     }
 
-    /// The file with credentials of that name.
+    /// Returns the path of the credentials file of this name.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         let path = self.files.path().join(name);
         assert!(path.exists(), "{} is not there", path.display());
         path
     }
 
-    /// Without a scheme.
+    /// Returns the address without its scheme.
     pub(crate) fn host(&self) -> &str {
         self.url.strip_prefix("http://").expect("the server speaks plain HTTP")
     }
 
-    /// What they have seen so far.
+    /// Returns the requests that the servers have received so far.
     pub(crate) fn report(&self) -> Report {
         let mut stream = TcpStream::connect(self.host()).expect("the server takes connections");
         write!(stream, "GET /report HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
@@ -64,17 +64,17 @@ impl GoogleServer {
 }
 
 impl Report {
-    /// How many requests Vertex AI let in.
+    /// Returns the number of requests that Vertex AI accepted.
     pub(crate) fn admitted(&self) -> u64 {
         self.0["admitted"].as_u64().expect("admitted requests are counted")
     }
 
-    /// What any of the servers did not let in, and why.
+    /// Returns the requests that a server refused, with the reasons.
     pub(crate) fn refused(&self) -> &[Value] {
         self.0["refused"].as_array().expect("refusals are a list")
     }
 
-    /// How many tokens Vertex AI was shown.
+    /// Returns the number of different tokens in requests to Vertex AI.
     pub(crate) fn tokens(&self) -> usize {
         self.0["used"].as_object().expect("tokens are counted by their texts").len()
     }

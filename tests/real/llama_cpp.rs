@@ -1,4 +1,4 @@
-//! Benchmarks of a real server: what is reported is what the server says it did.
+//! Benchmarks of a real llama.cpp server, with reports compared to the server's own counters.
 
 use serde_json::json;
 
@@ -6,28 +6,28 @@ use crate::command::Benchmark;
 use crate::experiment::Run;
 use crate::llama_server::LlamaServer;
 
-/// Requests in a run.
+/// The number of requests in a run.
 const REQUESTS: usize = 12;
-/// The random model says anything, also that it is done.
+/// An option against early ends: the random model may generate the end token.
 const TO_THE_END: &str = r#"{"ignore_eos": true}"#;
 
-/// A benchmark of as many requests as the checks expect.
+/// Returns a benchmark with the number of requests that the checks expect.
 fn benchmark(server: &LlamaServer) -> Benchmark {
-    Benchmark::of(&server.url).with("--max-requests-per-run", &REQUESTS.to_string())
+    Benchmark::new(&server.url).with("--max-requests-per-run", &REQUESTS.to_string())
 }
 
-/// All requests were sent and answered, and the server counted their tokens.
+/// Asserts that all requests were sent and answered, and that the server counted their tokens.
 fn assert_all_answered(run: &Run) {
-    assert_eq!(run.of("num_requests"), REQUESTS);
+    assert_eq!(run.value("num_requests"), REQUESTS);
     assert_eq!(run.rows().len(), REQUESTS);
-    assert_eq!(run.of("num_error_requests"), 0);
-    assert_eq!(run.of("error_rate").as_f64(), Some(0.0));
+    assert_eq!(run.value("num_error_requests"), 0);
+    assert_eq!(run.value("error_rate").as_f64(), Some(0.0));
     for sources in ["input_token_sources", "output_token_sources"] {
-        assert_eq!(run.of(sources), &json!({ "usage": REQUESTS }), "{sources}");
+        assert_eq!(run.value(sources), &json!({ "usage": REQUESTS }), "{sources}");
     }
 }
 
-/// Output came bit by bit, and its times are in order.
+/// Asserts that output was streamed, and that its times are in order.
 fn assert_streamed(run: &Run) {
     let times = run.each("ttft").into_iter().zip(run.each("e2e_latency"));
     for (ttft, e2e) in times {
@@ -38,7 +38,7 @@ fn assert_streamed(run: &Run) {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn chats_are_answered_at_the_length_that_was_asked_for() {
+fn chats_are_answered_at_the_requested_length() {
     let server = LlamaServer::start();
     let experiment = benchmark(&server)
         .with("--additional-request-params", TO_THE_END)
@@ -62,7 +62,7 @@ fn chats_are_answered_at_the_length_that_was_asked_for() {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn a_bare_prompt_has_to_the_token_the_length_that_was_asked_for() {
+fn a_prompt_without_a_template_has_its_exact_length() {
     let server = LlamaServer::start();
     let experiment = benchmark(&server)
         .with("--endpoint", "completions")
@@ -83,7 +83,7 @@ fn a_bare_prompt_has_to_the_token_the_length_that_was_asked_for() {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn the_server_counts_what_the_scenario_says_when_its_template_is_measured() {
+fn prompts_are_exact_with_a_measured_template() {
     let server = LlamaServer::start();
     for overhead in ["auto", "template"] {
         let experiment = benchmark(&server)
@@ -110,7 +110,7 @@ fn a_conversation_goes_on_from_what_the_server_answered() {
         .run();
     let [run] = &experiment.runs[..] else { panic!("one run, not {}", experiment.runs.len()) };
     assert_all_answered(run);
-    let turns = run.of("turns").as_array().expect("turns are a list");
+    let turns = run.value("turns").as_array().expect("turns are a list");
     let prompts: Vec<f64> =
         turns.iter().filter_map(|it| it["stats"]["num_input_tokens"]["min"].as_f64()).collect();
     assert!(
@@ -132,8 +132,11 @@ fn documents_are_embedded_in_batches() {
         .run();
     assert_eq!(experiment.runs.len(), 2);
     for run in &experiment.runs {
-        assert_eq!((run.of("num_requests"), run.of("num_error_requests")), (&REQUESTS.into(), &0.into()));
-        let batch = run.of("batch_size").as_f64().expect("a batch has a size");
+        assert_eq!(
+            (run.value("num_requests"), run.value("num_error_requests")),
+            (&REQUESTS.into(), &0.into())
+        );
+        let batch = run.value("batch_size").as_f64().expect("a batch has a size");
         assert_eq!(run.each("num_items"), [batch; REQUESTS]);
         assert_eq!(run.each("num_input_tokens"), [60.0 * batch; REQUESTS], "as the server counts them");
         assert!(run.each("e2e_latency").iter().all(|&it| it > 0.0));

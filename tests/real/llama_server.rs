@@ -1,4 +1,4 @@
-//! llama.cpp's HTTP server, for the length of a test.
+//! llama.cpp's HTTP server, for the duration of a test.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -10,26 +10,26 @@ use crate::installed::{installed, script};
 #[derive(Debug)]
 pub(crate) struct LlamaServer {
     process: Child,
-    /// Where it is, without a path.
+    /// The address, without a path.
     pub(crate) url: String,
 }
 
-/// What the server has counted since it started.
+/// The token counters of the server since its start.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Counters {
     /// Tokens of prompts, those from its cache included.
     pub(crate) prompt: f64,
-    /// Tokens it generated.
+    /// Generated tokens.
     pub(crate) predicted: f64,
 }
 
 impl LlamaServer {
-    /// Starts it, and waits until it is healthy.
+    /// Starts the server, and waits until it is healthy.
     pub(crate) fn start() -> Self {
         Self::started(&[])
     }
 
-    /// One that makes vectors instead of text.
+    /// Starts a server for embeddings, and waits until it is healthy.
     pub(crate) fn for_embeddings() -> Self {
         Self::started(&["embeddings"])
     }
@@ -46,7 +46,7 @@ impl LlamaServer {
         Self { process, url: url.expect("llama_server.py says where it is") }
     }
 
-    /// What it has counted so far.
+    /// Returns the token counters.
     pub(crate) fn counters(&self) -> Counters {
         let page = self.get("/metrics");
         let value = |name: &str| {

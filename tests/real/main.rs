@@ -1,5 +1,5 @@
-//! The built command against software that is not ours: llama.cpp's server, emulators of providers, the SDKs of
-//! providers that check what they are sent, and the Python genai-bench that reads our folders.
+//! The built command against other software: llama.cpp's server, emulators of providers that check requests with the
+//! providers' SDKs, and the Python genai-bench.
 //!
 //! ```sh
 //! tests/real/setup && cargo test --test real -- --ignored --test-threads=1

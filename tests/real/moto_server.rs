@@ -1,4 +1,4 @@
-//! The AWS of moto, for the length of a test.
+//! A moto server, which emulates AWS, for the duration of a test.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -9,16 +9,16 @@ use crate::installed::script;
 #[derive(Debug)]
 pub(crate) struct MotoServer {
     process: Child,
-    /// Where it is.
+    /// The address.
     pub(crate) url: String,
     /// The ID of the access key of a user who may do anything.
     pub(crate) id: String,
-    /// Its secret.
+    /// The secret access key.
     pub(crate) secret: String,
 }
 
 impl MotoServer {
-    /// Starts it, with a user and a role.
+    /// Starts the server, with a user and a role.
     pub(crate) fn start() -> Self {
         let mut command = script("moto", "moto_server.py");
         // The server ends with its standard input, so also when this process is killed.

@@ -1,4 +1,4 @@
-//! Who we are to OCI, as Oracle's own SDK verifies it: every principal, over the transport that benchmarks use.
+//! OCI credentials, verified by Oracle's own SDK: every principal, over the transport of benchmarks.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +16,7 @@ use crate::oci_server::OciServer;
 const CHAT: &str = "/20231130/actions/chat";
 const BODY: &str = r#"{"chatRequest": "héllo"}"#;
 
-/// Credentials as a person, a service or a cluster has put them where the server has its files.
+/// Returns the access for credentials of a user, a service or a cluster in the files of the server.
 fn known_by(server: &OciServer, options: &[(&'static str, &str)], variables: &[(&str, &str)]) -> Access {
     let metadata = format!("{}/opc/v2", server.url);
     let federation = format!("{}/v1/x509", server.url);
@@ -45,7 +45,7 @@ async fn answer(request: http::Request<Bytes>) -> Value {
     serde_json::from_slice(&bytes).expect("the server answers in JSON")
 }
 
-/// Whom the SDK takes us for.
+/// Returns the principal that the SDK sees.
 async fn who(server: &OciServer, access: &Access) -> Value {
     for (method, path) in [("PUT", "/n/b/o?a=b%20c&d='e'"), ("GET", "/n/b/o?a=b%20c")] {
         let request = authorized(access, method, format!("{}{path}", server.url)).await;
@@ -56,17 +56,17 @@ async fn who(server: &OciServer, access: &Access) -> Value {
     answer.get("who").cloned().unwrap_or_else(|| panic!("{answer}"))
 }
 
-/// How often a kind of token was given out.
+/// Returns the number of issued tokens of a kind.
 async fn count(server: &OciServer, kind: &str) -> u64 {
     let request = http::Request::get(format!("{}/count", server.url)).body(Bytes::new());
     answer(request.expect("a plain request")).await[kind].as_u64().expect("it is counted")
 }
 
-/// Goes on until two more tokens were given out: every request has to be answered, whenever a token ends.
-async fn goes_on_across_tokens(server: &OciServer, access: &Access, kind: &str, wanted: &str) {
+/// Sends requests until two more tokens were issued: every request has to be answered, also when a token expires.
+async fn goes_on_across_tokens(server: &OciServer, access: &Access, kind: &str, expected: &str) {
     let enough = count(server, kind).await + 2;
     for _ in 0..200 {
-        assert_eq!(who(server, access).await, wanted);
+        assert_eq!(who(server, access).await, expected);
         if count(server, kind).await >= enough {
             return;
         }

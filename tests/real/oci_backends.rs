@@ -1,17 +1,17 @@
-//! The built command and OCI: each backend, each task, each way in which OCI knows us. Oracle's own SDK verifies every
-//! signature, and nothing that signs is in anything that is printed or written.
+//! The built command and OCI: each backend, each task, each kind of credentials. Oracle's own SDK verifies every
+//! signature, and no key is in the printed output or the files.
 
 use crate::oci_server::OciServer;
 use crate::provider_run::ProviderRun;
 
-/// A way in which OCI knows us.
+/// A kind of OCI credentials.
 struct Way {
     name: &'static str,
     said: Vec<String>,
     variables: Vec<(&'static str, String)>,
 }
 
-/// A task, its shape, and what is said beside it.
+/// A task, its scenario, and further options.
 type Work = (&'static str, &'static str, &'static [&'static str]);
 
 const TEXT: Work = ("text-to-text", "D(5,5)", &[]);
@@ -69,7 +69,7 @@ fn ways(server: &OciServer) -> Vec<Way> {
     ]
 }
 
-/// Every line of what signs, and what it is hidden by.
+/// Returns the lines of the credentials files that must not be shown.
 fn secrets(server: &OciServer) -> Vec<String> {
     let files = [
         "user.pem",
@@ -94,8 +94,9 @@ fn secrets(server: &OciServer) -> Vec<String> {
 
 fn run(server: &OciServer, way: &Way, backend: &str, (task, scenario, more): Work) {
     let said: Vec<&str> = way.said.iter().map(String::as_str).collect();
-    let run = ProviderRun::of(backend, &server.url).said(&said).said(more).task(task, scenario);
-    let run = run.said(&["--oci-compartment-id", TENANCY]);
+    let run =
+        ProviderRun::new(backend, &server.url).with_options(&said).with_options(more).task(task, scenario);
+    let run = run.with_options(&["--oci-compartment-id", TENANCY]);
     let metadata = format!("{}/opc/v2", server.url);
     let run = run.with_variable("OCI_METADATA_BASE_URL", &metadata);
     let run = run.with_variable("OCI_CLI_FEDERATION_ENDPOINT", &format!("{}/v1/x509", server.url));
@@ -118,7 +119,7 @@ fn every_backend_and_task_as_a_user() {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn every_way_in_which_oci_knows_us() {
+fn every_kind_of_oci_credentials() {
     let server = OciServer::start();
     for way in ways(&server).iter().skip(1) {
         run(&server, way, "oci-genai", TEXT);

@@ -1,4 +1,4 @@
-//! OCI, played on loopback ports for the length of a test; Oracle's own SDK verifies what it is sent.
+//! An OCI emulator on loopback ports for the duration of a test, which verifies requests with Oracle's own SDK.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -7,17 +7,17 @@ use tempfile::TempDir;
 
 use crate::installed::script;
 
-/// Everything of OCI that a benchmark speaks to, stopped when this is dropped.
+/// The emulated OCI services, stopped when this is dropped.
 #[derive(Debug)]
 pub(crate) struct OciServer {
     process: Child,
     folder: TempDir,
-    /// Where it is, without a path.
+    /// The address, without a path.
     pub(crate) url: String,
 }
 
 impl OciServer {
-    /// Starts it, and waits until the SDK's own signers have been answered.
+    /// Starts the emulator, and waits until requests of the SDK's own signers are accepted.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = script("oci", "oci_stub.py");
@@ -30,7 +30,7 @@ impl OciServer {
         Self { process, folder, url: url.expect("oci_stub.py says where it is") }
     }
 
-    /// The path of one of the files that a person, a service or a cluster has put there.
+    /// Returns the path of a credentials file of a user, a service or a cluster.
     pub(crate) fn file(&self, name: &str) -> String {
         self.folder.path().join(name).to_str().expect("a temporary folder has a plain name").to_owned()
     }

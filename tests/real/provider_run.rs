@@ -1,4 +1,4 @@
-//! A short benchmark of a provider, of which everything is kept that could hold a secret.
+//! A short benchmark of a provider, with all of its output recorded to search it for secrets.
 
 use std::process::{Command, Output};
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 use crate::command;
 use crate::experiment::Experiment;
 
-/// How many requests are sent.
+/// The number of requests.
 const REQUESTS: u64 = 20;
 
-/// A `genai-bench benchmark` of 20 requests, 4 at a time, without anything of the environment that holds credentials.
+/// A `genai-bench benchmark` of 20 requests, 4 at a time, without environment variables that hold credentials.
 #[derive(Debug)]
 pub(crate) struct ProviderRun {
     command: Command,
     base: tempfile::TempDir,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct ProviderResult {
     experiment: Experiment,
@@ -25,8 +25,8 @@ pub(crate) struct ProviderResult {
 }
 
 impl ProviderRun {
-    /// Of a backend, at `url`.
-    pub(crate) fn of(backend: &str, url: &str) -> Self {
+    /// Creates a run of a backend at `url`.
+    pub(crate) fn new(backend: &str, url: &str) -> Self {
         let base = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = command::genai_bench();
         command.args(["benchmark", "--api-backend", backend, "--api-base", url, "--api-model-name", "m"]);
@@ -46,30 +46,30 @@ impl ProviderRun {
         Self { command, base }
     }
 
-    /// With more options.
-    pub(crate) fn said(mut self, options: &[&str]) -> Self {
+    /// Adds command line options.
+    pub(crate) fn with_options(mut self, options: &[&str]) -> Self {
         self.command.args(options);
         self
     }
 
-    /// With a variable of the environment.
+    /// Sets an environment variable.
     pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// With this to do, in this shape.
+    /// Sets the task and the scenario.
     pub(crate) fn task(mut self, task: &str, scenario: &str) -> Self {
         self.command.args(["--task", task, "--traffic-scenario", scenario]);
         self
     }
 
-    /// Runs it, and says what it printed when it does not end well.
+    /// Runs the command, and panics with its output if it fails.
     pub(crate) fn run(self) -> ProviderResult {
         self.run_to(0)
     }
 
-    /// Runs it; no request is answered, which its exit code has to show.
+    /// Runs the command, and asserts the exit code for a run without answers.
     pub(crate) fn run_unanswered(self) -> ProviderResult {
         self.run_to(1)
     }
@@ -83,18 +83,18 @@ impl ProviderRun {
 }
 
 impl ProviderResult {
-    /// A value of the only run.
-    pub(crate) fn of(&self, key: &str) -> &Value {
-        self.experiment.runs[0].of(key)
+    /// Returns an aggregated value of the only run.
+    pub(crate) fn value(&self, key: &str) -> &Value {
+        self.experiment.runs[0].value(key)
     }
 
     /// Asserts that every request was answered.
     pub(crate) fn answered_all(&self) {
-        let counts = ["num_completed_requests", "num_error_requests"].map(|it| self.of(it).as_u64());
-        assert_eq!(counts, [Some(REQUESTS), Some(0)], "{}\n{}", self.of("failures"), self.printed);
+        let counts = ["num_completed_requests", "num_error_requests"].map(|it| self.value(it).as_u64());
+        assert_eq!(counts, [Some(REQUESTS), Some(0)], "{}\n{}", self.value("failures"), self.printed);
     }
 
-    /// Asserts that nothing that was printed or written holds one of these.
+    /// Asserts that none of `secrets` is in the printed output or the files.
     pub(crate) fn shows_none_of(&self, secrets: &[&str]) {
         self.experiment.shows_none_of(&self.printed, secrets);
     }

@@ -1,4 +1,4 @@
-//! Our folders, opened by the Python genai-bench.
+//! Experiment folders of this program, opened by the Python genai-bench.
 
 use std::fs;
 use std::net::TcpListener;
@@ -12,7 +12,7 @@ use crate::experiment::Experiment;
 use crate::installed::script;
 use crate::llama_server::LlamaServer;
 
-/// Runs a command of the Python tool, or of ours about it, which has to end well. Returns what it printed.
+/// Runs a command of the Python tool or a script around it, asserts that it succeeds, and returns its output.
 fn python(experiment: &Experiment, arguments: &[&str]) -> String {
     let mut command = script("python_tool", "python_tool.py");
     // It leaves a log where it is run, and asks the terminal how wide it is.
@@ -30,10 +30,10 @@ fn python(experiment: &Experiment, arguments: &[&str]) -> String {
     printed
 }
 
-/// A short sweep over a real server.
+/// Runs a short sweep over a real server.
 fn sweep() -> Experiment {
     let server = LlamaServer::start();
-    Benchmark::of(&server.url)
+    Benchmark::new(&server.url)
         .with("--additional-request-params", r#"{"ignore_eos": true}"#)
         .with("--max-requests-per-run", "12")
         .with("--traffic-scenario", "D(100,32)")
@@ -43,12 +43,12 @@ fn sweep() -> Experiment {
         .run()
 }
 
-/// A benchmark of a port where nobody listens.
+/// Runs a benchmark of a port without a server.
 fn all_failed() -> Experiment {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port can be had");
     let address = listener.local_addr().expect("a listener has an address");
     drop(listener);
-    Benchmark::of(&format!("http://{address}"))
+    Benchmark::new(&format!("http://{address}"))
         .with("--max-requests-per-run", "3")
         .with("--traffic-scenario", "D(10,2)")
         .with("--num-concurrency", "1")
@@ -62,7 +62,7 @@ fn load(experiment: &Experiment) -> Value {
     serde_json::from_str(&printed).unwrap_or_else(|it| panic!("{it}: {printed}"))
 }
 
-/// What is in the workbook that it makes of an experiment.
+/// Returns the content of the workbook that the Python tool makes of an experiment.
 fn workbook(experiment: &Experiment) -> Value {
     let folder = experiment.folder();
     let place = ["--experiment-folder", utf8(&folder), "--excel-name", "out"];
@@ -76,7 +76,7 @@ fn utf8(path: &Path) -> &str {
     path.to_str().expect("a temporary folder's name is UTF-8")
 }
 
-/// The cells of a sheet, without its first row.
+/// Returns the rows of a sheet without the first one.
 fn rows<'a>(sheets: &'a Value, name: &str) -> &'a [Value] {
     &sheets[name].as_array().unwrap_or_else(|| panic!("no sheet {name}"))[1..]
 }

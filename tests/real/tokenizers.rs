@@ -18,12 +18,12 @@ use crate::installed::{installed, script};
 const FOLDERS: [&str; 3] = ["tokenizer", "tokenizer_gemma3", "tokenizer_llama2"];
 /// Prompts of a scenario. Unoptimised tokenizers are slow.
 const PROMPTS: u64 = if cfg!(debug_assertions) { 5 } else { 1_000 };
-/// Texts with what readers may see differently.
+/// A text with characters on which tokenizer implementations may differ.
 const UNICODE: &str = "Füße e\u{301} ﬁ Ω≈ç İ ẞ 你好，世界！日本語のカタカナ 한국어 ภาษาไทย Привет שלום مرحبا नमस्ते \
     🙂👍🏽👨‍👩‍👧‍👦🇩🇪 ™… “q” – — ∀x∈ℝ €10 \u{a0}\u{2003}\u{200b}\u{feff}\u{fffd} ▁ Ġ ½ ² ٣٤٥ 12345678901234567890 3.14 1e-9 \
     \t\t  \n \n\n   \r\n\r\n          x  <|im_start|>user<|im_end|> <bos></s> <start_of_turn> <0x0A>";
 
-/// Every text file of this repository's own: prose and code.
+/// Returns the content of every text file of this repository: prose and code.
 fn repository() -> Vec<String> {
     let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR"))];
     let mut texts = Vec::new();
@@ -42,7 +42,7 @@ fn repository() -> Vec<String> {
     texts
 }
 
-/// Random texts of the characters that readers may see differently.
+/// Returns random texts of characters on which tokenizer implementations may differ.
 fn random_texts() -> Vec<String> {
     let pieces: Vec<char> = UNICODE.chars().chain("the quick brown fox's 42".chars()).collect();
     let text = |index| {
@@ -55,7 +55,7 @@ fn random_texts() -> Vec<String> {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn what_is_loaded_gives_the_tokens_of_the_library_that_defines_the_format() {
+fn loaded_tokenizers_agree_with_their_reference_libraries() {
     let mut texts = repository();
     if cfg!(debug_assertions) {
         texts = texts.into_iter().step_by(20).collect();
@@ -79,7 +79,7 @@ fn what_is_loaded_gives_the_tokens_of_the_library_that_defines_the_format() {
     }
 }
 
-/// What prompts are made with, and what counts them.
+/// A prompt builder, and the reference tokenizer that counts its prompts.
 struct Counted {
     name: String,
     builder: PromptBuilder,
@@ -87,8 +87,8 @@ struct Counted {
 }
 
 impl Counted {
-    /// Prompts by what `load` takes for `place`, counted by the library that defines the format of its file.
-    fn of(place: &str) -> Self {
+    /// Creates a builder with the tokenizer at `place`, counted by the library that defines the format of its file.
+    fn new(place: &str) -> Self {
         let loaded = load(place).expect("a tokenizer");
         let reference: Arc<dyn Tokenizer> = match HuggingFace::open(Path::new(place)) {
             Ok(reference) => Arc::new(reference),
@@ -98,7 +98,7 @@ impl Counted {
         Self { name, builder: PromptBuilder::new(loaded).expect("words"), reference }
     }
 
-    /// How many of the prompts of `scenario` are off, and by how much at most.
+    /// Returns the number of prompts of `scenario` with a wrong length, and the largest deviation.
     fn off(&self, scenario: &str) -> (u64, u64) {
         let parsed = scenario::parse(scenario).expect("a scenario");
         let (mut count, mut most) = (0, 0);
@@ -117,12 +117,12 @@ impl Counted {
 
 #[test]
 #[ignore = "needs tests/real/setup; `--release -- --nocapture` prints the table of 1,000 prompts each"]
-fn no_prompt_is_off() {
+fn every_prompt_has_its_exact_length() {
     let folders = FOLDERS.map(|it| installed(it).display().to_string());
     let places = folders.iter().map(String::as_str).chain(["o200k_base"]);
     println!("{:<26} {:<18} {:>6} {:>5} {:>11}", "scenario", "tokenizer", "length", "off", "at most by");
     let mut all_off = 0;
-    for counted in places.map(Counted::of) {
+    for counted in places.map(Counted::new) {
         for length in [100_u64, 1_000, 8_000] {
             let (half, tenth) = (length / 2, length / 10);
             let scenarios = [
@@ -158,7 +158,7 @@ fn prompts_of_a_persons_texts_are_exact() {
     }
 }
 
-/// What Python makes of these messages.
+/// Returns the text that Python renders for these messages.
 fn rendered_by_python(folder: &Path, messages: &[(&str, &str)]) -> String {
     let messages: Vec<_> =
         messages.iter().map(|(role, text)| serde_json::json!({"role": role, "content": text})).collect();
@@ -193,7 +193,7 @@ fn chat_templates_render_as_in_python() {
 
 #[test]
 #[ignore = "needs tests/real/setup"]
-fn what_a_chat_template_adds_is_what_the_server_was_seen_to_add() {
+fn the_overhead_of_a_chat_template_is_that_of_the_server() {
     let overhead = |folder: &str| {
         let path = installed(folder);
         ChatTemplate::open(&path).unwrap().overhead(&*load(path.to_str().unwrap()).unwrap()).unwrap()

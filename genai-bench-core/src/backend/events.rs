@@ -1,11 +1,11 @@
-//! What a decoder can say about a response, and where it says it.
+//! The events that a decoder reports about a response, and the sink that records them.
 
 use crate::failure::Failure;
 use crate::record::{Arrival, OutputKind, RequestRecord, ServerTime};
 use crate::record::{FinishReason, Usage};
 use crate::units::Offset;
 
-/// Where a [`Decoder`](crate::backend::Decoder) puts what it finds.
+/// The sink in which a [`Decoder`](crate::backend::Decoder) records what it finds in a response.
 ///
 /// Every event is stamped with the arrival of the chunk being decoded. The stamp is fixed before the decoder
 /// runs, and a decoder can neither read nor change it: only the harness can make an `Events`.
@@ -20,7 +20,7 @@ impl<'a> Events<'a> {
         Self { at, record }
     }
 
-    /// A piece of the answer. An empty piece is none.
+    /// Records a piece of the answer. An empty piece is ignored.
     pub fn text(&mut self, text: &str) {
         if !text.is_empty() {
             self.record.answer_bytes += text.len() as u64;
@@ -29,7 +29,7 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// A piece of the reasoning before the answer. An empty piece is none.
+    /// Records a piece of the reasoning before the answer. An empty piece is ignored.
     pub fn reasoning(&mut self, text: &str) {
         if !text.is_empty() {
             self.record.reasoning_bytes += text.len() as u64;
@@ -39,7 +39,7 @@ impl<'a> Events<'a> {
     }
 
     /// Records a piece of a call to a tool: the function's name, or a piece of its arguments as JSON. Both are
-    /// generated text. An empty piece is none.
+    /// generated text. An empty piece is ignored.
     pub fn tool_call(&mut self, piece: &str) {
         if !piece.is_empty() {
             self.record.answer_bytes += piece.len() as u64;
@@ -48,7 +48,7 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// A piece of sound of so many bytes. An empty piece is none.
+    /// Records a piece of audio of `bytes` bytes. An empty piece is ignored.
     pub fn audio(&mut self, bytes: usize) {
         if bytes > 0 {
             self.record.audio_bytes += bytes as u64;
@@ -56,22 +56,22 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// Something that is whole by itself: an embedding, a ranked document, an image.
+    /// Records a complete item: an embedding, a ranked document, an image.
     pub fn item(&mut self) {
         self.output(OutputKind::Item);
     }
 
-    /// A picture that is not done yet: output, and nothing whole.
+    /// Records a preview of an image: output, but not a complete item.
     pub fn draft(&mut self) {
         self.output(OutputKind::Draft);
     }
 
-    /// The answer comes in one piece: nothing is known of when its tokens were made.
+    /// Records that the answer comes in one piece, so that the times of its tokens are unknown.
     pub fn unstreamed(&mut self) {
         self.record.unstreamed = true;
     }
 
-    /// The provider's own token counts so far. What a later report leaves out, an earlier one still tells.
+    /// Records the provider's token counts so far. A count that a later report leaves out keeps its earlier value.
     pub fn usage(&mut self, usage: Usage) {
         self.record.usage.update(usage);
         self.record.usage_at = Some(self.at);
@@ -80,7 +80,8 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// How long the answer took by the server's own clock. What a later report leaves out, an earlier one still tells.
+    /// Records the times that the server measured itself. A time that a later report leaves out keeps its earlier
+    /// value.
     pub fn server_time(&mut self, time: ServerTime) {
         self.record.server_time.update(time);
     }
@@ -94,31 +95,31 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// Records the reason for an end that came before its report, as where a whole message repeats what the pieces
-    /// before it said: the chunk that carries it ends no generation.
+    /// Records the reason for an end that came before its report, as where a complete message repeats the pieces
+    /// before it: the chunk that carries it does not end the generation.
     pub fn finished_before(&mut self, reason: FinishReason) {
         if matches!(self.record.finish, None | Some(FinishReason::Unstated)) {
             self.record.finish = Some(reason.bounded());
         }
     }
 
-    /// Records that the provider declared the answer complete without a reason, as `[DONE]` does. It ends no
+    /// Records that the provider declared the answer complete without a reason, as `[DONE]` does. It does not end the
     /// generation.
     pub fn done(&mut self) {
         self.record.finish.get_or_insert(FinishReason::Unstated);
     }
 
-    /// The provider reported an error inside a good response. The first one stands.
+    /// Records an error that the provider reported inside a successful response. The first one stands.
     pub fn failed(&mut self, failure: Failure) {
         self.record.failure.get_or_insert(failure);
     }
 
-    /// Something came that this decoder does not know, and left alone.
+    /// Counts a part of the response that the decoder does not know and ignores.
     pub fn skipped(&mut self) {
         self.record.skipped += 1;
     }
 
-    /// The server said that it is still there.
+    /// Counts a keep-alive message of the server.
     pub fn kept_alive(&mut self) {
         self.record.keep_alives += 1;
     }
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn usage_on_every_chunk_tells_how_many_tokens_each_brought() {
+    fn usage_on_every_chunk_gives_each_chunk_a_token_count() {
         let mut record = RequestRecord::default();
         for (nanos, total) in [(1, 1), (2, 4), (3, 5)] {
             let mut events = at(nanos, &mut record);
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_report_does_not_wipe_out_an_earlier_one() {
+    fn a_later_report_does_not_erase_an_earlier_one() {
         let mut record = RequestRecord::default();
         at(1, &mut record).usage(Usage { input: Some(Tokens(7)), ..Usage::default() });
         at(2, &mut record).usage(output(3));

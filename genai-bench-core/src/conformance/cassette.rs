@@ -1,4 +1,4 @@
-//! Recorded answers, and what they mean.
+//! Recorded answers and their expected contents.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use crate::record::ServerTime;
 use crate::record::{FinishReason, Usage};
 use crate::request::Request;
 
-/// A backend and its recordings.
+/// A backend under test and its recordings.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The backend under test.
     pub backend: Arc<dyn Backend>,
-    /// What it must understand.
+    /// The recordings that it must decode.
     pub cassettes: Vec<Cassette>,
 }
 
@@ -21,52 +21,52 @@ pub struct Subject {
 pub struct Cassette {
     /// A name for the recording.
     pub name: &'static str,
-    /// Where it comes from, and when it was made.
+    /// The origin and date of the recording.
     pub origin: &'static str,
-    /// What it shows.
+    /// The kind of recording.
     pub role: Role,
-    /// What was asked.
+    /// The request.
     pub request: Request,
     /// The `Content-Type` of the response.
     pub content_type: &'static str,
     /// The body.
     pub body: &'static [u8],
-    /// What it means.
+    /// The expected content.
     pub expected: Expected,
 }
 
-/// What a recording shows.
+/// The kind of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A complete answer.
     Answer,
-    /// A complete answer with something in it that the backend does not know.
+    /// A complete answer with parts that the backend does not know.
     Unknown,
-    /// A complete answer in which nothing says where it ends or what its pieces are, such as plain sound: each
-    /// chunk of it is output, its end is that of the response, and only the transport can tell a cut.
+    /// A complete answer without marks of its end or its pieces, such as raw audio: each chunk is output, its end is
+    /// that of the response, and only the transport can detect a cut.
     Unmarked,
     /// An answer that is not the provider's format.
     Broken,
-    /// An error inside a good response.
+    /// An error inside a successful response.
     ErrorInside,
 }
 
-/// What a recording means.
+/// The expected content of a recording.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Expected {
     /// The answer.
     pub answer: &'static str,
     /// The reasoning before it.
     pub reasoning: &'static str,
-    /// How many things came that are whole by themselves.
+    /// The number of complete items.
     pub items: u64,
-    /// How much sound came.
+    /// The length of the audio, in bytes.
     pub audio_bytes: u64,
     /// The provider's token counts.
     pub usage: Usage,
-    /// How long it took by the server's own clock.
+    /// The times that the server reported.
     pub server_time: ServerTime,
-    /// Why it ended.
+    /// The finish reason.
     pub finish: Option<FinishReason>,
     /// The status and a part of the message of an error inside it.
     pub error: Option<(Option<u16>, &'static str)>,

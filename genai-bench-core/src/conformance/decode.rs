@@ -1,4 +1,4 @@
-//! Runs a decoder over a body, cut as one likes.
+//! Decoding of a body in given chunks.
 
 use crate::backend::Decoder;
 use crate::backend::Events;
@@ -8,14 +8,14 @@ use crate::units::Offset;
 
 use super::{Cassette, Subject};
 
-/// The head of a good response to `cassette`.
+/// Builds the head of a successful response to `cassette`.
 pub(super) fn head(cassette: &Cassette) -> http::response::Parts {
     let response =
         http::Response::builder().header(http::header::CONTENT_TYPE, cassette.content_type).body(());
     response.expect("a content type of a cassette is a valid header").into_parts().0
 }
 
-/// What a decoder makes of `chunks`; the stamp of each event is the number of its chunk, from 1.
+/// Decodes `chunks` as the body of `cassette`. The timestamp of each event is the number of its chunk, from 1.
 pub(super) fn decode(
     subject: &Subject,
     cassette: &Cassette,
@@ -24,7 +24,7 @@ pub(super) fn decode(
     decode_chunks(subject.backend.decoder(&cassette.request, &head(cassette)), chunks)
 }
 
-/// Decodes a body that comes as `chunks`, and returns what was read and whether it is complete. The stamp of each
+/// Decodes a body in the given chunks, and returns its record and the result of the decoder. The timestamp of each
 /// event is the number of its chunk, from 1.
 pub fn decode_chunks(
     mut decoder: Box<dyn Decoder>,
@@ -45,7 +45,7 @@ pub fn decode_chunks(
     (record, outcome)
 }
 
-/// A record without what depends on where chunks end: what is left must not.
+/// Returns a record and its output without the parts that depend on chunk boundaries.
 pub(super) fn meaning(mut record: RequestRecord) -> (RequestRecord, Vec<(OutputKind, u32)>) {
     let mut output: Vec<(OutputKind, u32)> = Vec::new();
     for arrival in std::mem::take(&mut record.arrivals) {

@@ -1,4 +1,4 @@
-//! The laws. A new one is a function and a line in one of the tables here.
+//! The tables of laws. A new law is a function and a line in one of them.
 
 use super::{Role, Subject};
 
@@ -16,33 +16,33 @@ mod tolerance;
 pub use auth::{AUTH_LAWS, AuthLaw, AuthSubject};
 pub use storage::{STORAGE_LAWS, StorageLaw, StorageSubject};
 
-/// What came of a law: what is wrong, in a sentence.
+/// The result of a law: a sentence that describes the violation, if there is one.
 pub type Outcome = Result<(), String>;
 
 /// A law for backends.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Law {
-    /// Its name, as a sentence about a backend.
+    /// The name, as a statement about a backend.
     pub name: &'static str,
-    /// Which recordings it is tried on.
+    /// The kinds of recordings that it checks.
     pub roles: &'static [Role],
-    /// Tries it.
+    /// The check.
     pub check: fn(&Subject) -> Outcome,
 }
 
 impl Law {
-    /// Whether `subject` brings anything that this law can be tried on.
+    /// Returns `true` if `subject` has a recording that this law checks.
     #[must_use]
     pub fn applies_to(&self, subject: &Subject) -> bool {
-        subject.cassettes.iter().any(|it| self.roles.contains(&it.role))
+        subject.cassettes.iter().any(|cassette| self.roles.contains(&cassette.role))
     }
 }
 
 const COMPLETE: &[Role] = &[Role::Answer, Role::Unknown, Role::Unmarked];
 const ANY: &[Role] = &[Role::Answer, Role::Unknown, Role::Unmarked, Role::Broken, Role::ErrorInside];
 
-/// Every law for backends, in the order in which a newcomer should make them pass.
+/// Every law for backends, in the order in which a new backend should make them pass.
 pub const LAWS: &[Law] = &[
     Law { name: "carries_no_credentials", roles: ANY, check: encoding::carries_no_credentials },
     Law { name: "spells_the_recorded_answer", roles: COMPLETE, check: framing::spells_the_recorded_answer },
@@ -91,7 +91,7 @@ pub const LAWS: &[Law] = &[
     Law { name: "survives_anything", roles: ANY, check: tolerance::survives_anything },
 ];
 
-/// An `Err` with this message unless `holds`.
+/// Returns `Err` with this message unless `holds`.
 fn ensure(holds: bool, message: impl FnOnce() -> String) -> Outcome {
     if holds { Ok(()) } else { Err(message()) }
 }

@@ -8,9 +8,9 @@ use futures_util::stream;
 
 use crate::transport::{Answer, Chunk, ChunkStream, Connection, Transport, TransportError};
 
-/// Answers every request with the same script.
+/// A transport that answers every request with the same script.
 ///
-/// On a runtime whose time is paused, what is measured is exactly what the script says.
+/// On a runtime with paused time, the measured durations are exactly those of the script.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,21 +31,21 @@ pub struct ScriptedTransport {
     steps: Vec<Step>,
 }
 
-/// One thing that happens to a response body.
+/// A step of a response body.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Nothing, for so long.
+    /// A pause.
     Wait(Duration),
-    /// These bytes, as one chunk.
+    /// A chunk of these bytes.
     Bytes(Bytes),
-    /// The connection breaks.
+    /// A broken connection.
     Break,
-    /// Nothing any more, for ever.
+    /// An endless pause.
     Hang,
 }
 
 impl ScriptedTransport {
-    /// Answers with status 200 and an event stream of these steps.
+    /// Creates a transport that answers with status 200 and an event stream of these steps.
     #[must_use]
     pub fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         Self {
@@ -57,27 +57,27 @@ impl ScriptedTransport {
         }
     }
 
-    /// Answers with chunks, each `gap` after the one before.
+    /// Creates a transport that answers with chunks, each `gap` after the one before.
     #[must_use]
     pub fn paced(chunks: impl IntoIterator<Item = Bytes>, gap: Duration) -> Self {
-        Self::new(chunks.into_iter().flat_map(|it| [Step::Wait(gap), Step::Bytes(it)]))
+        Self::new(chunks.into_iter().flat_map(|chunk| [Step::Wait(gap), Step::Bytes(chunk)]))
     }
 
-    /// Answers with another status and content type.
+    /// Sets the status and the content type.
     #[must_use]
     pub fn with_head(mut self, status: u16, content_type: &'static str) -> Self {
         (self.status, self.content_type) = (status, content_type);
         self
     }
 
-    /// Answers with one more header.
+    /// Adds a response header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// Lets the head of the response wait for so long.
+    /// Sets the delay of the response head.
     #[must_use]
     pub fn headed_after(mut self, time: Duration) -> Self {
         self.head_after = time;
@@ -108,7 +108,8 @@ impl Transport for ScriptedTransport {
         }
         let head = http::Response::builder().status(self.status).header("content-type", self.content_type);
         let head = self.headers.iter().fold(head, |head, (name, value)| head.header(*name, *value));
-        let (head, ()) = head.body(()).map_err(|it| TransportError::Refused(it.to_string()))?.into_parts();
+        let (head, ()) =
+            head.body(()).map_err(|error| TransportError::Refused(error.to_string()))?.into_parts();
         Ok(Answer::new(head, self.body(), Connection::Reused))
     }
 }

@@ -73,7 +73,7 @@ impl RunState {
     pub(super) fn exchange(&self) -> Exchange<'_> {
         Exchange {
             target: &self.target,
-            patience: self.timeouts,
+            timeouts: self.timeouts,
             retry: self.retry,
             epoch: self.epoch,
             activity: &self.live_counts,

@@ -57,7 +57,7 @@ pub(super) async fn run_session(
         if live {
             answers.push(&record);
         }
-        record.forget_what_was_counted();
+        record.drop_counted_text();
         state.note_outcome(&record);
         let failed = record.failure.as_ref().map(|failure| end_after_failure(failure, &record));
         if state.recorder_queue.send(record, recorder).await.is_err() {

@@ -1,24 +1,24 @@
-//! Whether a complete response under a good status is an answer.
+//! The check that a complete response with a successful status is an answer.
 
 use super::BodyStart;
 use crate::failure::{Failure, FailureKind};
 use crate::record::FinishReason;
 use crate::record::RequestRecord;
 
-/// Parts of finish reasons with which servers report that they gave up: `abort`, `error`, `network_error`,
-/// `cancelled`, `insufficient_system_resource` and their kind.
-const GIVING_UP: [&str; 9] =
+/// The parts of finish reasons with which servers report an aborted answer: `abort`, `error`, `network_error`,
+/// `cancelled`, `insufficient_system_resource` and similar ones.
+const ABORT_MARKS: [&str; 9] =
     ["abort", "cancel", "error", "fail", "timeout", "timed_out", "overload", "shutdown", "insufficient"];
 
 /// Checks that a complete response holds an answer; `opening` is the beginning of its body.
 ///
 /// # Errors
 ///
-/// [`FailureKind::Aborted`] where the finish reason reports that the server gave up, and
-/// [`FailureKind::EmptyAnswer`] where there is no output, no finish reason and no count of output tokens.
+/// [`FailureKind::Aborted`] if the finish reason reports an aborted answer, and
+/// [`FailureKind::EmptyAnswer`] if there is no output, no finish reason and no count of output tokens.
 pub(super) fn check_answer(record: &RequestRecord, opening: &BodyStart) -> Result<(), Failure> {
     if let Some(FinishReason::Other(reason)) = &record.finish
-        && reports_giving_up(reason)
+        && reports_abort(reason)
     {
         let message = format!("the server ended the answer with finish reason '{reason}'");
         return Err(Failure::new(FailureKind::Aborted, message));
@@ -36,9 +36,10 @@ pub(super) fn check_answer(record: &RequestRecord, opening: &BodyStart) -> Resul
     Ok(())
 }
 
-fn reports_giving_up(reason: &str) -> bool {
+/// Returns `true` if a finish reason reports an aborted answer.
+fn reports_abort(reason: &str) -> bool {
     let reason = reason.to_ascii_lowercase();
-    GIVING_UP.iter().any(|part| reason.contains(part))
+    ABORT_MARKS.iter().any(|part| reason.contains(part))
 }
 
 #[cfg(test)]

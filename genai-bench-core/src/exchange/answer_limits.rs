@@ -1,32 +1,34 @@
-//! Limits of what one answer, and all answers of a run together, may hold in memory.
+//! Memory limits of one answer and of all answers of a run.
 //!
-//! They are far above every answer of a server that means well. A server that never ends its answer, or sends one of many
+//! They are far above the answers of a well-behaved server. A server that never ends its answer, or sends many
 //! gigabytes, fails its request with [`FailureKind::AnswerTooLong`], and the run goes on.
 
 use super::LiveCounts;
 use crate::failure::{Failure, FailureKind};
 use crate::record::{Arrival, MOST_ARRIVALS, RequestRecord};
 
-/// The most bytes of the body of one answer: a million tokens in events of a kilobyte each, or a thousand pictures of a
-/// megabyte.
+/// The maximum size of the body of one answer, in bytes: a million tokens in events of a kilobyte each, or a thousand
+/// pictures of a megabyte.
 pub(crate) const MOST_BODY_BYTES: u64 = 1 << 30;
-/// The most bytes of text of one answer, reasoning included: a million tokens of 32 bytes.
+/// The maximum size of the text of one answer in bytes, reasoning included: a million tokens of 32 bytes.
 pub(crate) const MOST_TEXT_BYTES: u64 = 32 << 20;
-/// The bytes that all answers of a run may hold, however few requests are in flight: ten answers of the longest text and
-/// the most arrivals fit.
+/// The memory limit of all answers of a run in bytes, however few requests are in flight: ten answers with the
+/// longest text and the most arrivals fit.
 const HELD_BYTES_OF_A_RUN: u64 = 1 << 30;
-/// The bytes that all answers of a run may hold for each request in flight: 7,000 tokens, each of which is an arrival of 32 bytes
-/// and a text of 5. An answer that grows is half as long on average, so that these are answers of 14,000 tokens each.
+/// The memory limit of all answers of a run per request in flight, in bytes: 7,000 tokens with an arrival of 32 bytes
+/// and a text of 5 bytes each. A growing answer has half of its length on average, so the final answers may have
+/// 14,000 tokens each.
 const HELD_BYTES_PER_REQUEST: u64 = 256 << 10;
-/// The growth of an answer from which the sum over the run is updated: answers of ordinary length never touch it.
+/// The growth of an answer in bytes after which the sum over the run is updated: answers of ordinary length never
+/// update it.
 const STEP_BYTES: u64 = 64 << 10;
 
-/// Checks the limits of an answer, of which a decoder holds `buffered` bytes besides, and adds its growth to what the run
-/// holds.
+/// Checks the limits of an answer, of which the decoder buffers `buffered` more bytes, and adds its growth to the sum
+/// of the run.
 ///
 /// # Errors
 ///
-/// [`FailureKind::AnswerTooLong`].
+/// [`FailureKind::AnswerTooLong`] if a limit is exceeded.
 pub(super) fn check(
     record: &mut RequestRecord,
     buffered: usize,
@@ -50,19 +52,19 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Returns the most bytes that all answers of a run hold, from their first byte until they are recorded: texts, arrivals and what
-/// decoders wait to be completed. The limit grows with the load that a person asks for, by the highest number of requests that
-/// were in flight so far, and not with what a server sends: 1 GiB, and from 4,096 requests at a time on 256 KiB for each. A `Vec`
-/// has up to twice the memory of what it holds.
+/// Returns the memory limit of all answers of a run in bytes, from their first byte until they are recorded: texts,
+/// arrivals and the buffers of decoders. The limit grows with the configured load, by the highest number of requests
+/// that were in flight so far, and not with the bytes of the server: 1 GiB, and from 4,096 requests in flight on 256
+/// KiB for each. A `Vec` may use up to twice the memory of its content.
 fn most_held_bytes(activity: &LiveCounts) -> u64 {
     HELD_BYTES_OF_A_RUN.max(activity.most_in_flight().saturating_mul(HELD_BYTES_PER_REQUEST))
 }
 
-/// Releases what the decoder of an answer held, and the text of an answer that was too long: it is counted by nobody, and
-/// a journal has a limit for its lines.
+/// Releases the buffer of the decoder, and the text of an answer that was too long: its tokens are not counted, and a
+/// journal has a limit for its lines.
 pub(super) fn settle(record: &mut RequestRecord, failure: Option<&Failure>, activity: &LiveCounts) {
     if failure.is_some_and(|failure| failure.kind == FailureKind::AnswerTooLong) {
-        record.forget_text();
+        record.drop_text();
     }
     if record.held_bytes > 0 {
         let left = held_bytes(record).min(record.held_bytes);
@@ -71,12 +73,12 @@ pub(super) fn settle(record: &mut RequestRecord, failure: Option<&Failure>, acti
     }
 }
 
-/// Returns the bytes of text that were kept.
+/// Returns the size of the recorded text, in bytes.
 fn text_bytes(record: &RequestRecord) -> u64 {
     (record.output_text.answer.len() + record.output_text.reasoning.len()) as u64
 }
 
-/// Returns the bytes that a record holds outside of itself.
+/// Returns the heap memory of a record, in bytes.
 fn held_bytes(record: &RequestRecord) -> u64 {
     text_bytes(record) + (record.arrivals.len() * size_of::<Arrival>()) as u64
 }
@@ -94,8 +96,8 @@ fn too_long(record: &RequestRecord) -> Failure {
 
 fn too_much_in_flight(most: u64) -> Failure {
     let message = format!(
-        "the answers in flight hold more than {} MiB together: the rest of this one was not read; fewer requests at a time \
-         (--num-concurrency), or shorter answers, need less",
+        "the answers in flight hold more than {} MiB together: the rest of this one was not read; reduce --num-concurrency or the \
+         length of answers",
         most >> 20
     );
     Failure::new(FailureKind::AnswerTooLong, message)
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_a_run_share_a_limit_and_give_back_what_they_held() {
+    fn answers_of_a_run_share_a_limit_and_release_their_memory() {
         let activity = LiveCounts::default();
         let buffered = usize::try_from(HELD_BYTES_OF_A_RUN / 2).unwrap();
         let (mut first, mut second) = (RequestRecord::default(), RequestRecord::default());

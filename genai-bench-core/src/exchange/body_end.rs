@@ -1,4 +1,4 @@
-//! The wait for the end of a body whose answer is complete.
+//! The wait for the end of a response body after a complete answer.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use crate::record::RequestRecord;
 use crate::transport::ChunkStream;
 use crate::units::Offset;
 
-/// How long the end of a body is waited for after the provider has declared the answer complete.
+/// The maximum time to wait for the end of a body after the provider has declared the answer complete.
 ///
-/// A connection can carry the next request only when the body has been read to its end. That comes with the end mark or
-/// right behind it; a server that writes the two one after the other may wait up to 40 ms in between, for the
+/// A connection can carry the next request only after the body has been read to its end. The end arrives with the end
+/// mark or right behind it; a server that writes the two separately may wait up to 40 ms in between, for the TCP
 /// acknowledgement of the first.
 pub(crate) const GRACE: Duration = Duration::from_millis(100);
-/// From so many bodies on that were left open, and none that ended, the end of no further one is waited for.
+/// The number of bodies left open, if none has ended, after which the end of further bodies is not waited for.
 pub(crate) const ENOUGH_LEFT_OPEN: u64 = 3;
 
-/// Waits for the end of `body` for [`GRACE`], and notes in `record` if it did not come. A server that leaves every body open
-/// is waited for a few times only: the slot would stand idle.
+/// Waits up to [`GRACE`] for the end of `body`, and records whether it arrived. For a server that leaves every body
+/// open, this happens a few times only: the slot is idle in the meantime.
 ///
-/// What comes in that time is decoded, with the stamp of the end: some servers send counts behind their end mark. Nothing of
-/// it can make the answer fail.
+/// Bytes that arrive in that time are decoded with the timestamp of the end: some servers send counts behind their
+/// end mark. They cannot make the answer fail.
 pub(super) async fn settle(
     mut body: ChunkStream,
     decoder: &mut dyn Decoder,
@@ -44,7 +44,7 @@ pub(super) async fn settle(
     record.failure = None;
 }
 
-/// Decodes what is left of `body`; `false` when it breaks before its end, or is longer than an answer may be.
+/// Decodes the rest of `body`. Returns `false` if the connection breaks before its end, or if it exceeds a size limit.
 async fn read_on(
     body: &mut ChunkStream,
     decoder: &mut dyn Decoder,

@@ -1,15 +1,15 @@
-//! The beginning of a body, for messages about one that holds no answer.
+//! The beginning of a response body, for error messages about a body without an answer.
 
 use crate::failure::{DecodeError, Failure, FailureKind, page_title};
 use crate::record::RequestRecord;
 
-/// The bytes that are kept: enough for the head of a page, with its title.
+/// The maximum number of recorded bytes: enough for the head of an HTML page with its title.
 const LONGEST: usize = 4 * 1024;
-/// The bytes that are shown.
+/// The maximum number of bytes in an error message.
 const LONGEST_SHOWN: usize = 200;
-/// The beginnings of compressed data, and the names of their formats. Brotli has no such mark.
+/// The magic numbers of compressed data, and the names of their formats. Brotli has none.
 const COMPRESSED: [(&[u8], &str); 2] = [(b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd")];
-/// The place for reports of answers that cannot be read.
+/// The address of the issue tracker, for reports of answers that cannot be read.
 const ISSUES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
 
 /// The beginning of a body, up to the chunk with the first output.
@@ -17,14 +17,14 @@ const ISSUES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
 pub(super) struct BodyStart(Vec<u8>);
 
 impl BodyStart {
-    /// Adds the next bytes of the body, as far as there is room.
+    /// Adds the next bytes of the body, up to [`LONGEST`].
     pub(super) fn extend(&mut self, bytes: &[u8]) {
         let room = LONGEST.saturating_sub(self.0.len());
         self.0.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
-    /// Returns the failure that `error` stands for: what came in place of an answer, where that can be named, else the
-    /// error together with the bytes that were read. `chunk` is the one that could not be decoded.
+    /// Returns the failure for `error`: an HTML page or compressed data in place of an answer, else the error
+    /// together with the bytes that were read. `chunk` is the chunk that could not be decoded.
     pub(super) fn failure(&self, error: DecodeError, record: &RequestRecord, chunk: &[u8]) -> Failure {
         if record.arrivals.is_empty()
             && let Some(failure) = self.named()
@@ -39,7 +39,7 @@ impl BodyStart {
             DecodeError::Malformed(_) => {
                 let bytes = if record.arrivals.is_empty() { &self.0 } else { chunk };
                 let message = format!(
-                    "{error}; genai-bench's reader does not know such an answer: {}; if the server is right, report \
+                    "{error}; genai-bench's reader does not know this format: {}; if the server is right, report \
                      it at {ISSUES}",
                     shown(bytes)
                 );
@@ -49,7 +49,7 @@ impl BodyStart {
         }
     }
 
-    /// Returns the failure of a body that is no answer of any API: a page of HTML, or compressed data.
+    /// Returns the failure for a body that is an HTML page or compressed data.
     pub(super) fn named(&self) -> Option<Failure> {
         if let Some(format) = compression(&self.0) {
             return Some(super::refusal::compressed(format));
@@ -65,12 +65,12 @@ impl BodyStart {
     }
 }
 
-/// Returns the name of the format in which `bytes` are compressed, as far as their first bytes show it.
+/// Returns the compression format of `bytes`, if their first bytes are a known magic number.
 pub(super) fn compression(bytes: &[u8]) -> Option<&'static str> {
     COMPRESSED.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, name)| *name)
 }
 
-/// Returns the first bytes as text, with other control characters than blanks escaped.
+/// Returns the first bytes as text on one line, with control characters escaped.
 fn shown(bytes: &[u8]) -> String {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return "an empty body".to_owned();

@@ -1,4 +1,4 @@
-//! Live counts of what requests in flight do, for whoever watches a run.
+//! Live counts of the requests in flight, for progress displays.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -7,21 +7,22 @@ use crate::clock::{self, Instant};
 
 /// Live counts of one run, updated with every chunk that arrives and read by another thread.
 ///
-/// Relaxed atomics and nothing else: this is done on the thread that stamps.
+/// Only relaxed atomics are used, because updates run on the thread that timestamps chunks.
 #[derive(Debug)]
 pub(crate) struct LiveCounts {
     origin: Instant,
     in_flight: AtomicU64,
     /// The highest number of requests that were in flight at the same time.
     most_in_flight: AtomicU64,
-    /// When anything of an answer last arrived, or a request was sent while none was in flight: nanoseconds from
-    /// the origin.
-    heard_ns: AtomicU64,
+    /// The last arrival of bytes of an answer, or the sending of a request while none was in flight: nanoseconds
+    /// since the origin.
+    last_activity_ns: AtomicU64,
     pieces: AtomicU64,
-    /// Bodies that ended with their answers, and bodies that were left open after them.
+    /// The number of bodies that ended with their answers.
     bodies_ended: AtomicU64,
+    /// The number of bodies that were left open after their answers.
     bodies_left_open: AtomicU64,
-    /// The bytes that answers hold, as far as they were reported.
+    /// The memory of answers that was reported, in bytes.
     held_bytes: AtomicU64,
 }
 
@@ -31,7 +32,7 @@ impl Default for LiveCounts {
             origin: clock::now(),
             in_flight: AtomicU64::default(),
             most_in_flight: AtomicU64::default(),
-            heard_ns: AtomicU64::default(),
+            last_activity_ns: AtomicU64::default(),
             pieces: AtomicU64::default(),
             bodies_ended: AtomicU64::default(),
             bodies_left_open: AtomicU64::default(),
@@ -40,7 +41,7 @@ impl Default for LiveCounts {
     }
 }
 
-/// A request in flight, until it is dropped.
+/// A guard that counts a request as in flight until it is dropped.
 pub(super) struct InFlight<'a>(&'a LiveCounts);
 
 impl LiveCounts {
@@ -59,13 +60,13 @@ impl LiveCounts {
         self.pieces.load(Ordering::Relaxed)
     }
 
-    /// Returns the time since anything of any answer arrived; zero while no request is in flight.
+    /// Returns the time since the last arrival of bytes of any answer; zero while no request is in flight.
     pub(crate) fn silent_for(&self, now: Instant) -> Duration {
         if self.in_flight() == 0 {
             return Duration::ZERO;
         }
-        let heard = Duration::from_nanos(self.heard_ns.load(Ordering::Relaxed));
-        now.since(self.origin).saturating_sub(heard)
+        let last_activity = Duration::from_nanos(self.last_activity_ns.load(Ordering::Relaxed));
+        now.since(self.origin).saturating_sub(last_activity)
     }
 
     /// Counts a body that ended with its answer, or was left open after it.
@@ -74,7 +75,8 @@ impl LiveCounts {
         count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Returns whether at least `count` bodies were left open after their answers, and none has ended with its own.
+    /// Returns `true` if at least `count` bodies were left open after their answers, and none has ended with its
+    /// answer.
     pub(super) fn leaves_bodies_open(&self, count: u64) -> bool {
         self.bodies_ended.load(Ordering::Relaxed) == 0
             && self.bodies_left_open.load(Ordering::Relaxed) >= count
@@ -85,30 +87,30 @@ impl LiveCounts {
         let others = self.in_flight.fetch_add(1, Ordering::Relaxed);
         self.most_in_flight.fetch_max(others + 1, Ordering::Relaxed);
         if others == 0 {
-            self.heard(now);
+            self.record_activity(now);
         }
         InFlight(self)
     }
 
-    /// Notes that something of an answer has arrived.
-    pub(super) fn heard(&self, now: Instant) {
+    /// Records an arrival of bytes of an answer.
+    pub(super) fn record_activity(&self, now: Instant) {
         let nanos = u64::try_from(now.since(self.origin).as_nanos()).unwrap_or(u64::MAX);
-        self.heard_ns.fetch_max(nanos, Ordering::Relaxed);
+        self.last_activity_ns.fetch_max(nanos, Ordering::Relaxed);
     }
 
-    /// Adds to the bytes that answers hold, and returns their sum.
+    /// Adds to the memory of answers, and returns the sum in bytes.
     pub(crate) fn hold(&self, bytes: u64) -> u64 {
         self.held_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes)
     }
 
-    /// Takes bytes that are held no longer off the sum.
+    /// Subtracts released bytes from the memory of answers.
     pub(crate) fn release(&self, bytes: u64) {
         if bytes > 0 {
             self.held_bytes.fetch_sub(bytes, Ordering::Relaxed);
         }
     }
 
-    /// Returns the bytes that answers hold.
+    /// Returns the memory of answers, in bytes.
     #[cfg(test)]
     pub(crate) fn held(&self) -> u64 {
         self.held_bytes.load(Ordering::Relaxed)
@@ -138,10 +140,10 @@ mod tests {
         assert_eq!(activity.silent_for(clock::now()), Duration::ZERO);
         let first = activity.begin(clock::now());
         tokio::time::sleep(SECOND).await;
-        // Sending is no sign of life.
+        // Sending is not activity of the server.
         let second = activity.begin(clock::now());
         assert_eq!((activity.in_flight(), activity.silent_for(clock::now())), (2, SECOND));
-        activity.heard(clock::now());
+        activity.record_activity(clock::now());
         drop(first);
         tokio::time::sleep(SECOND * 3).await;
         assert_eq!((activity.in_flight(), activity.silent_for(clock::now())), (1, SECOND * 3));

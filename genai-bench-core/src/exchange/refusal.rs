@@ -1,4 +1,4 @@
-//! Responses that hold no answer by what their heads say: unsuccessful, redirected, compressed.
+//! Responses without a readable answer, by their heads: unsuccessful, redirected, compressed.
 
 use http::header::{CONTENT_ENCODING, LOCATION};
 use http::response::Parts;
@@ -8,45 +8,46 @@ use super::body_start::compression;
 use crate::backend::Backend;
 use crate::failure::{Failure, FailureKind};
 
-/// Reads an unsuccessful response to a request for `uri`.
+/// Returns the failure for an unsuccessful response to a request for `uri`.
 pub(super) fn read(backend: &dyn Backend, head: &Parts, body: &[u8], uri: &Uri) -> Failure {
     if let Some(coding) = coding_of(head).or_else(|| compression(body)) {
-        let message = format!("a message that is compressed ({coding}), although that was not asked for");
+        let message =
+            format!("a message that is compressed ({coding}), although the request did not accept it");
         return with_location(Failure::refused(head, message), head, uri);
     }
     with_location(backend.failure(head, body), head, uri)
 }
 
-/// Returns the failure of a good response whose body is compressed.
+/// Returns the failure for a successful response whose body is compressed.
 ///
-/// It is not read: a decompressor holds bytes back until it has a block, and the stamps of what it hands on would be
-/// those of blocks.
+/// The body is not read: a decompressor buffers bytes until a block is complete, so the timestamps would be those of
+/// blocks.
 pub(super) fn compressed(coding: &str) -> Failure {
     let message = format!(
-        "a compressed body ({coding}), although that was not asked for: compression holds tokens back, so genai-bench \
+        "a compressed body ({coding}), although the request did not accept it: compression delays tokens, so genai-bench \
          does not read it; switch it off in the server or in the proxy before it"
     );
     Failure::new(FailureKind::Malformed, message)
 }
 
-/// Returns the coding of a body that is not sent as it is.
+/// Returns the content coding of a body, unless it is `identity`.
 pub(super) fn coding_of(head: &Parts) -> Option<&str> {
     let codings = head.headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
     (!codings.is_empty() && !codings.eq_ignore_ascii_case("identity")).then_some(codings)
 }
 
-/// Adds where a redirect points to. It is never followed: the request carries credentials for `uri` alone.
+/// Adds the target address of a redirect. It is never followed: the request carries credentials for `uri` alone.
 fn with_location(failure: Failure, head: &Parts, uri: &Uri) -> Failure {
     let location = head.headers.get(LOCATION).filter(|_| head.status.is_redirection());
     let Some(location) = location.and_then(|value| value.to_str().ok()) else { return failure };
     failure.with_redirect(&shown(location, uri))
 }
 
-/// Returns a location as a whole address without user, password, query and fragment: these may hold secrets.
-fn shown(location: &str, asked: &Uri) -> String {
+/// Returns a location as an absolute address without user, password, query and fragment, which may hold secrets.
+fn shown(location: &str, request_uri: &Uri) -> String {
     let location = location.split(['?', '#']).next().unwrap_or_default();
-    let scheme = asked.scheme_str().unwrap_or("http");
-    let authority = asked.authority().map_or("", |authority| without_user(authority.as_str()));
+    let scheme = request_uri.scheme_str().unwrap_or("http");
+    let authority = request_uri.authority().map_or("", |authority| without_user(authority.as_str()));
     if let Some(rest) = location.strip_prefix("//") {
         return format!("{scheme}://{}", without_user_in(rest));
     }
@@ -57,7 +58,7 @@ fn shown(location: &str, asked: &Uri) -> String {
     }
 }
 
-/// Returns an address behind its scheme without user and password.
+/// Returns the part of an address behind its scheme, without user and password.
 fn without_user_in(rest: &str) -> String {
     let end = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_is_shown_whole_and_without_secrets() {
+    fn a_location_is_shown_as_an_absolute_address_without_secrets() {
         for (location, expected) in [
             ("https://me:pw@there.example/v1?key=secret#top", "https://there.example/v1"),
             ("http://there.example?key=secret", "http://there.example"),

@@ -1,4 +1,4 @@
-//! How long the harness waits for a server.
+//! Timeouts of requests.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -10,66 +10,70 @@ use super::LiveCounts;
 use crate::clock::{self, Instant};
 use crate::failure::Failure;
 
-/// How long to wait for an answer. `None` waits for ever.
+/// The timeouts of a request. `None` disables a timeout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
-    /// From the sending of a request to the last byte of its answer.
+    /// The maximum time from the sending of a request to the last byte of its answer.
     pub request: Option<Duration>,
-    /// From one sign of life to the next: any byte of an answer is one.
+    /// The maximum time between two arrivals of bytes of an answer.
     pub stall: Option<Duration>,
 }
 
 impl Timeouts {
-    /// When the next of the two runs out, for a request sent at `sent` and last heard of at `heard`.
-    fn ends(self, sent: Instant, heard: Instant) -> Option<tokio::time::Instant> {
-        let request = self.request.and_then(|it| sent.into_tokio().checked_add(it));
-        let stall = self.stall.and_then(|it| heard.into_tokio().checked_add(it));
+    /// Returns the earlier of the two deadlines of a request that was sent at `sent` and received bytes last at
+    /// `last_activity`.
+    fn next_deadline(self, sent: Instant, last_activity: Instant) -> Option<tokio::time::Instant> {
+        let request = self.request.and_then(|timeout| sent.into_tokio().checked_add(timeout));
+        let stall = self.stall.and_then(|timeout| last_activity.into_tokio().checked_add(timeout));
         request.into_iter().chain(stall).min()
     }
 }
 
-/// Watches over one exchange.
+/// The deadline of one exchange.
 ///
-/// One timer serves both limits. It is not moved with each chunk: when it goes off, it looks whether
-/// something has come since, and is set again.
+/// One timer serves both timeouts. It is not reset with each chunk: when it fires, it is set again if bytes have
+/// arrived since.
 pub(super) struct Deadline<'a> {
-    patience: Timeouts,
+    timeouts: Timeouts,
     activity: &'a LiveCounts,
     sent: Instant,
-    heard: Instant,
-    alarm: Option<Pin<Box<Sleep>>>,
+    last_activity: Instant,
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl<'a> Deadline<'a> {
-    pub(super) fn from(sent: Instant, patience: Timeouts, activity: &'a LiveCounts) -> Self {
-        let alarm = patience.ends(sent, sent).map(|at| Box::pin(tokio::time::sleep_until(at)));
-        Self { patience, activity, sent, heard: sent, alarm }
+    /// Creates the deadline of an exchange whose request is sent at `sent`.
+    pub(super) fn new(sent: Instant, timeouts: Timeouts, activity: &'a LiveCounts) -> Self {
+        let timer = timeouts.next_deadline(sent, sent).map(|at| Box::pin(tokio::time::sleep_until(at)));
+        Self { timeouts, activity, sent, last_activity: sent, timer }
     }
 
-    /// Notes a sign of life.
-    pub(super) fn heard(&mut self, now: Instant) {
-        self.heard = now;
-        self.activity.heard(now);
+    /// Records the arrival of bytes.
+    pub(super) fn record_activity(&mut self, now: Instant) {
+        self.last_activity = now;
+        self.activity.record_activity(now);
     }
 
-    /// Waits for `future` as long as patience lasts.
-    pub(super) async fn keep<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Failure> {
-        let Some(alarm) = &mut self.alarm else { return Ok(future.await) };
+    /// Awaits `future` until the deadline.
+    pub(super) async fn run<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Failure> {
+        let Some(timer) = &mut self.timer else { return Ok(future.await) };
         tokio::pin!(future);
         loop {
             tokio::select! {
                 biased;
                 done = &mut future => return Ok(done),
-                () = &mut *alarm => {
+                () = &mut *timer => {
                     let now = clock::now();
-                    if let Some(allowed) = self.patience.request.filter(|it| now.since(self.sent) >= *it) {
+                    if let Some(allowed) = self.timeouts.request.filter(|limit| now.since(self.sent) >= *limit) {
                         return Err(Failure::timed_out(allowed));
                     }
-                    if let Some(allowed) = self.patience.stall.filter(|it| now.since(self.heard) >= *it) {
+                    if let Some(allowed) = self.timeouts.stall.filter(|limit| now.since(self.last_activity) >= *limit) {
                         return Err(Failure::stalled(allowed));
                     }
-                    let Some(at) = self.patience.ends(self.sent, self.heard) else { return Ok(future.await) };
-                    alarm.as_mut().reset(at);
+                    let Some(at) = self.timeouts.next_deadline(self.sent, self.last_activity) else {
+                        return Ok(future.await);
+                    };
+                    timer.as_mut().reset(at);
                 }
             }
         }

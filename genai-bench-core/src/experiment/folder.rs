@@ -1,4 +1,4 @@
-//! The folder itself: made, written to, read from.
+//! Creation, reading and writing of experiment folders.
 
 use std::fs;
 use std::io::{self, Write};
@@ -19,10 +19,11 @@ use crate::metrics::RunMetrics;
 use crate::plan::{Level, Run};
 use crate::task::Task;
 
+/// The name of the metadata file.
 pub(super) const METADATA: &str = "experiment_metadata.json";
-/// The largest metadata that is read, in bytes: they have some kilobytes, and a line for each note on a dataset.
+/// The maximum size of a metadata file, in bytes: it has some kilobytes, and a line for each note on a dataset.
 pub(super) const MOST_METADATA_BYTES: u64 = 64 << 20;
-/// The largest result file that is read, in bytes: that of a run of five million requests.
+/// The maximum size of a result file, in bytes: that of a run of five million requests.
 const MOST_RESULT_BYTES: u64 = 4 << 30;
 
 /// An experiment folder.
@@ -34,30 +35,30 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Makes the folder, with what was run written in it.
+    /// Creates the folder and writes its metadata.
     ///
     /// # Errors
     ///
-    /// When it cannot be written, or holds an experiment already: what has been measured is not written over.
+    /// When it cannot be written, or holds an experiment already: results are never overwritten.
     pub fn create(path: &Path, metadata: &Metadata) -> Result<Self, Error> {
         let file = path.join(METADATA);
         if file.exists() {
-            let whose = regular_file::read(&file, MOST_METADATA_BYTES)
+            let version = regular_file::read(&file, MOST_METADATA_BYTES)
                 .ok()
                 .and_then(|bytes| unusable::python_version(&bytes));
-            let whose =
-                whose.map_or_else(String::new, |version| format!(" of the Python tool (version {version})"));
-            let message =
-                format!("this folder holds an experiment{whose} already: give another name, or move it away");
+            let author = version
+                .map_or_else(String::new, |version| format!(" of the Python tool (version {version})"));
+            let message = format!(
+                "this folder holds an experiment{author} already: give another name, or move it away"
+            );
             return Err(Error::Malformed { path: path.to_owned(), line: None, message });
         }
-        let failed = |source| Error::Folder { action: "create", path: path.to_owned(), source };
-        fs::create_dir_all(path).map_err(failed)?;
+        fs::create_dir_all(path).map_err(Error::from_io("create", path))?;
         write(&file, metadata)?;
         Ok(Self { path: path.to_owned(), task: metadata.task, unit: metadata.metrics_time_unit })
     }
 
-    /// Opens a folder that is there.
+    /// Opens an existing experiment folder.
     ///
     /// # Errors
     ///
@@ -74,40 +75,32 @@ impl Folder {
         Ok((Self { path: path.to_owned(), task: metadata.task, unit: metadata.metrics_time_unit }, metadata))
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The result files in it, in the order of their names.
+    /// Returns the result files of the folder with their paths, sorted by name.
     ///
     /// # Errors
     ///
     /// When one of them cannot be read.
     pub fn run_files(&self) -> Result<Vec<(PathBuf, RunFile)>, Error> {
-        let is_result = |path: &PathBuf| {
-            let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
-            name.ends_with("s.json") && name.contains("_time_") && !name.starts_with("debug_for_run")
-        };
-        let paths = list(&self.path)?.into_iter().filter(is_result);
+        let paths = list(&self.path)?.into_iter().filter(|path| is_result(path));
         paths.map(|path| read(&path).map(|file| (path, file))).collect()
     }
 
-    /// The journals in it, in the order of the runs.
+    /// Returns the paths of the journals, in the order of the runs.
     ///
     /// # Errors
     ///
     /// When the folder cannot be read.
     pub fn journals(&self) -> Result<Vec<PathBuf>, Error> {
-        let is_journal = |path: &PathBuf| {
-            let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
-            name.starts_with(names::JOURNAL) && name.ends_with(".jsonl")
-        };
-        Ok(list(&self.path)?.into_iter().filter(is_journal).collect())
+        Ok(list(&self.path)?.into_iter().filter(|path| is_journal(path)).collect())
     }
 
-    /// Begins the journal of a run.
+    /// Creates the journal of a run.
     ///
     /// # Errors
     ///
@@ -116,8 +109,8 @@ impl Folder {
         Journal::create(self.path.join(names::journal(run)), header)
     }
 
-    /// Writes the result of a run that took `elapsed`. Returns the file; `None` for a run in which nothing
-    /// finished, because the Python tool cannot read a result without a request.
+    /// Writes the result file of a run that took `elapsed` and returns its path. A run in which no request finished
+    /// has none, because the Python tool cannot read a result without requests.
     ///
     /// # Errors
     ///
@@ -138,40 +131,54 @@ impl Folder {
     }
 }
 
-/// Writes a file in its place, or nothing.
+/// Returns `true` if a path has the name of a result file.
+fn is_result(path: &Path) -> bool {
+    let name = file_name(path);
+    name.ends_with("s.json") && name.contains("_time_") && !name.starts_with("debug_for_run")
+}
+
+/// Returns `true` if a path has the name of a journal.
+fn is_journal(path: &Path) -> bool {
+    let name = file_name(path);
+    name.starts_with(names::JOURNAL) && name.ends_with(".jsonl")
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
+
+/// Writes a JSON file atomically.
 fn write(path: &Path, value: &impl Serialize) -> Result<(), Error> {
     let written = AtomicFile::create(path).and_then(|mut file| {
         write_json(&mut file, value)?;
         file.commit()
     });
-    written.map_err(|source| Error::Folder { action: "write", path: path.to_owned(), source })
+    written.map_err(Error::from_io("write", path))
 }
 
-/// Writes `value` piece by piece: the result of a run of a million requests is never in memory as a whole.
+/// Writes `value` as JSON in a streaming way: the result of a million requests is never in memory as a whole.
 fn write_json(file: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let indent = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut *file, indent))?;
     file.write_all(b"\n")
 }
 
+/// Reads a JSON file.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let text = regular_file::read(path, MOST_RESULT_BYTES).map_err(|source| Error::Folder {
-        action: "read",
+    let text = regular_file::read(path, MOST_RESULT_BYTES).map_err(Error::from_io("read", path))?;
+    serde_json::from_slice(&text).map_err(|error| Error::Malformed {
         path: path.to_owned(),
-        source,
-    })?;
-    serde_json::from_slice(&text).map_err(|it| Error::Malformed {
-        path: path.to_owned(),
-        line: Some(it.line()),
-        message: it.to_string(),
+        line: Some(error.line()),
+        message: error.to_string(),
     })
 }
 
+/// Returns the sorted paths of the entries of a folder.
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let failed = |source| Error::Folder { action: "read", path: folder.to_owned(), source };
-    let entries = fs::read_dir(folder).map_err(failed)?;
-    let mut paths =
-        entries.map(|it| it.map(|it| it.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let entries = fs::read_dir(folder).and_then(|entries| {
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()
+    });
+    let mut paths = entries.map_err(Error::from_io("read", folder))?;
     paths.sort();
     Ok(paths)
 }

@@ -1,7 +1,7 @@
-//! The journal of a run: a line of JSON for each request, written as it finishes.
+//! The journal of a run: a JSON line for each request, written when the request finishes.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::task::Task;
 
 mod plausibility;
 
-/// The longest record of a request that is read, in bytes: as long as that of the longest answer that is kept, whose text may
-/// have six bytes for one (`\\u0000`), and whose arrivals have up to 68 each.
+/// The maximum length of the line of a request, in bytes: that of the longest recorded answer, whose text may take
+/// six bytes for one (`\\u0000`), and whose arrivals take up to 68 bytes each.
 const LONGEST_LINE: u64 = 6 * MOST_TEXT_BYTES + 68 * MOST_ARRIVALS as u64 + (1 << 20);
-/// The longest first or last line that is read, in bytes: a thousand times what they have.
+/// The maximum length of the first and the last line, in bytes: a thousand times their usual length.
 const LONGEST_HEADER: u64 = 1 << 20;
-/// The beginning of the record of a request.
+/// The beginning of the line of a request.
 const REQUEST: &[u8] = b"{\"request\":";
 
 /// A line of a journal.
@@ -30,7 +30,7 @@ const REQUEST: &[u8] = b"{\"request\":";
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum JournalEntry {
-    /// The first line: which run this is.
+    /// The first line: the run.
     Run(RunHeader),
     /// A request that has finished.
     Request(Box<RequestRecord>),
@@ -38,40 +38,39 @@ pub enum JournalEntry {
     End(RunEnd),
 }
 
-/// Which run a journal is of.
+/// The first line of a journal: the run, before its start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunHeader {
     /// The version of this format: 1.
     pub journal_version: u32,
     /// The number of the run in the experiment, from 0.
     pub number: usize,
-    /// The scenario, as a person wrote it.
+    /// The scenario, as it was given.
     pub scenario: String,
     /// The kind of work.
     pub task: Task,
-    /// What was put on the server.
+    /// The load level.
     #[serde(flatten)]
     pub level: Level,
-    /// What is known of the run before it ends.
+    /// The facts of the run that are known at its start.
     pub facts: RunFacts,
 }
 
-/// How a run ended.
+/// The last line of a journal: the end of the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunEnd {
-    /// How long it took, to the end of the last request.
+    /// The duration of the run, to the end of the last request.
     #[serde(rename = "elapsed_s", with = "seconds")]
     pub elapsed: Duration,
-    /// What is known of the run now.
+    /// The facts of the run at its end.
     pub facts: RunFacts,
-    /// Whether a person ended it.
+    /// `true` if the user interrupted the run.
     pub interrupted: bool,
 }
 
-/// A journal that is being written.
+/// A writer of a journal.
 ///
-/// Lines are gathered and handed to the operating system together by [`flush`](Journal::flush): what has been
-/// flushed survives the death of the process.
+/// Lines are buffered until [`flush`](Journal::flush) writes them: flushed lines survive a crash of the process.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
@@ -80,21 +79,20 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Begins the journal of a run.
+    /// Creates the journal of a run and writes its first line.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
     pub fn create(path: PathBuf, header: &RunHeader) -> Result<Self, Error> {
-        let failed = |source| Error::Folder { action: "create", path: path.clone(), source };
-        let file = File::create_new(&path).map_err(failed)?;
+        let file = File::create_new(&path).map_err(Error::from_io("create", &path))?;
         let mut journal = Self { path, file, pending: Vec::new() };
         journal.write(&JournalEntry::Run(header.clone()))?;
         journal.flush()?;
         Ok(journal)
     }
 
-    /// Adds a request that has finished.
+    /// Appends a request that has finished to the buffer.
     ///
     /// # Errors
     ///
@@ -108,7 +106,7 @@ impl Journal {
         self.write(&Borrowed::Request(record))
     }
 
-    /// Ends the journal.
+    /// Writes the last line and closes the journal.
     ///
     /// # Errors
     ///
@@ -116,10 +114,10 @@ impl Journal {
     pub fn end(mut self, end: &RunEnd) -> Result<(), Error> {
         self.write(&JournalEntry::End(end.clone()))?;
         self.flush()?;
-        self.file.sync_all().map_err(|source| Error::Folder { action: "write", path: self.path, source })
+        self.file.sync_all().map_err(Error::from_io("write", &self.path))
     }
 
-    /// Hands what was added to the operating system.
+    /// Writes the buffered lines to the file.
     ///
     /// # Errors
     ///
@@ -127,29 +125,25 @@ impl Journal {
     pub fn flush(&mut self) -> Result<(), Error> {
         let written = self.file.write_all(&self.pending);
         self.pending.clear();
-        written.map_err(|source| Error::Folder { action: "write", path: self.path.clone(), source })
+        written.map_err(Error::from_io("write", &self.path))
     }
 
     fn write(&mut self, line: &impl Serialize) -> Result<(), Error> {
-        let failed = |it: serde_json::Error| Error::Folder {
-            action: "write",
-            path: self.path.clone(),
-            source: it.into(),
-        };
-        serde_json::to_writer(&mut self.pending, line).map_err(failed)?;
+        let written = serde_json::to_writer(&mut self.pending, line).map_err(io::Error::from);
+        written.map_err(Error::from_io("write", &self.path))?;
         self.pending.push(b'\n');
         Ok(())
     }
 }
 
-/// Reads a journal line by line.
+/// A reader that iterates over the lines of a journal.
 ///
-/// The last line of a journal that was cut off may be incomplete: it is left out. Any other line that is not
-/// what it should be, or whose numbers cannot be those of a run, is an error that names it.
+/// An incomplete last line of a journal that was cut off is skipped. Any other line that is malformed, or has
+/// implausible numbers, is an error with its line number.
 #[derive(Debug)]
 pub struct JournalReader(Lines<BufReader<File>>);
 
-/// The lines of a journal, wherever its bytes come from.
+/// The lines of a journal from any source of bytes.
 #[derive(Debug)]
 struct Lines<R> {
     path: PathBuf,
@@ -163,10 +157,9 @@ impl JournalReader {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or is no regular one.
+    /// When the file cannot be read, or is no regular file.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let failed = |source| Error::Folder { action: "read", path: path.to_owned(), source };
-        let file = regular_file::open(path).map_err(failed)?;
+        let file = regular_file::open(path).map_err(Error::from_io("read", path))?;
         Ok(Self(Lines::new(path, BufReader::new(file))))
     }
 }
@@ -178,16 +171,18 @@ impl<R: BufRead> Lines<R> {
 
     fn read(&mut self) -> Result<Option<JournalEntry>, Error> {
         let mut line = Vec::new();
-        let failed = |source| Error::Folder { action: "read", path: self.path.clone(), source };
+
         // One byte more than the longest line shows that a line is longer.
         let mut next = self.bytes.by_ref().take(self.longest + 1);
-        next.read_until(b'\n', &mut line).map_err(failed)?;
+        next.read_until(b'\n', &mut line).map_err(Error::from_io("read", &self.path))?;
         self.number += 1;
         if line.len() as u64 > self.longest {
             return Err(self.malformed(format!("it is longer than {} bytes", self.longest)));
         }
         if !line.starts_with(REQUEST) && line.len() as u64 > LONGEST_HEADER {
-            return Err(self.malformed(format!("it is longer than {LONGEST_HEADER} bytes, and no request")));
+            return Err(self.malformed(format!(
+                "it is longer than {LONGEST_HEADER} bytes and is not the line of a request"
+            )));
         }
         if line.last() != Some(&b'\n') {
             return Ok(None);
@@ -201,7 +196,7 @@ impl<R: BufRead> Lines<R> {
         Error::Malformed {
             path: self.path.clone(),
             line: Some(self.number),
-            message: format!("no line of a journal: {problem}"),
+            message: format!("not a valid line of a journal: {problem}"),
         }
     }
 }
@@ -214,6 +209,7 @@ impl Iterator for JournalReader {
     }
 }
 
+/// The serde form of a duration in seconds.
 mod seconds {
     use std::time::Duration;
 
@@ -244,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_cut_off_is_left_out_and_the_rest_is_read() {
+    fn an_incomplete_last_line_is_skipped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j.jsonl");
         let mut journal = Journal::create(path.clone(), &header()).unwrap();
@@ -259,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_line_is_an_error_that_names_it() {
+    fn a_malformed_line_is_an_error_with_its_number() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j.jsonl");
         std::fs::write(&path, "{\"request\": 1}\n").unwrap();
@@ -267,7 +263,7 @@ mod tests {
         assert!(error.contains("j.jsonl line 1"), "{error}");
     }
 
-    /// A journal of one answered, one failed and one repeated request, with its last line.
+    /// Returns a journal of one answered, one failed and one retried request, with its last line.
     fn good_journal(folder: &Path) -> Vec<u8> {
         let path = folder.join("good.jsonl");
         let mut journal = Journal::create(path.clone(), &header()).unwrap();
@@ -290,7 +286,7 @@ mod tests {
         std::fs::read(path).unwrap()
     }
 
-    /// Reads `bytes` as a journal: the number of its lines, or the error.
+    /// Reads `bytes` as a journal, and returns the number of its lines.
     fn read(bytes: &[u8]) -> Result<usize, String> {
         let mut lines = Lines::new(Path::new("damaged.jsonl"), bytes);
         let entries = std::iter::from_fn(|| lines.read().transpose());
@@ -299,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_with_any_byte_changed_is_read_or_named() {
+    fn a_journal_with_any_byte_changed_is_read_or_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let good = good_journal(folder.path());
         assert_eq!(read(&good), Ok(5));
@@ -318,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_no_run_has_are_refused() {
+    fn implausible_numbers_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let good = String::from_utf8(good_journal(folder.path())).unwrap();
         for (from, to, line) in [
@@ -345,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_refused_by_its_length() {
+    fn a_line_without_end_is_rejected_by_its_length() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("endless.jsonl");
         let mut bytes = good_journal(folder.path());

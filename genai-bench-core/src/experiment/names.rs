@@ -1,11 +1,11 @@
-//! What files and folders are called: the Python tool's names, which its loader looks for.
+//! The names of files and folders: those of the Python tool, which its loader expects.
 
 use std::time::Duration;
 
 use crate::plan::{Level, Load, Run};
 use crate::task::Task;
 
-/// The name of an experiment folder that was given none.
+/// Returns the default name of an experiment folder.
 ///
 /// ```
 /// # use genai_bench_core::experiment::folder_name;
@@ -25,11 +25,11 @@ pub fn folder_name(
     local_time: &str,
 ) -> String {
     let parts = [Some(backend), engine, engine_version, Some(task.name()), Some(model), Some(local_time)];
-    let parts: Vec<&str> = parts.into_iter().flatten().filter(|it| !it.is_empty()).collect();
+    let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     portable(&parts.join("_"))
 }
 
-/// The name of the result file of a run that took `elapsed`.
+/// Returns the name of the result file of a run that took `elapsed`.
 pub(super) fn run_file(scenario: &str, task: Task, level: &Level, elapsed: Duration) -> String {
     let seconds = (elapsed.as_secs_f64().round() as u64).max(1);
     // The Python tool finds result files by their end, `_concurrency_N_time_Ns.json`: it stays for a replay too.
@@ -38,11 +38,11 @@ pub(super) fn run_file(scenario: &str, task: Task, level: &Level, elapsed: Durat
     format!("{scenario}_{task}{replay}_{iteration}_{value}_time_{seconds}s.json")
 }
 
-/// What the name of a journal begins with.
+/// The beginning of the names of journals.
 pub(super) const JOURNAL: &str = "journal_";
 
-/// The name of the journal of a run. It lies beside the result files: the Python tool takes a folder that has
-/// folders in it for many experiments.
+/// Returns the name of the journal of a run. Journals are beside the result files, because the Python tool reads a
+/// folder with subfolders as several experiments.
 pub(super) fn journal(run: &Run) -> String {
     let (number, scenario, level) = (run.number, sanitised(&run.scenario_text), &run.level);
     if is_replay(level) {
@@ -51,27 +51,31 @@ pub(super) fn journal(run: &Run) -> String {
     format!("{JOURNAL}{number:03}_{scenario}_{}_{}.jsonl", level.iteration, level.value())
 }
 
-/// Returns whether the times of a recording are the load, and the level's number is only the most that may be in flight.
+/// Returns `true` if the load is a replay, for which the number of the level is only the maximum in flight.
 fn is_replay(level: &Level) -> bool {
     matches!(level.load, Load::Replay { .. })
 }
 
 /// Returns a scenario as part of a file name.
 fn sanitised(scenario: &str) -> String {
-    let kept: String = scenario.chars().filter(|it| !matches!(it, '(' | ')' | ' ')).collect();
+    let kept: String = scenario.chars().filter(|character| !matches!(character, '(' | ')' | ' ')).collect();
     portable(&kept)
 }
 
-/// Returns a name that every file system takes and no shell has to quote: what either refuses becomes an underscore,
-/// and it neither begins with a dot (a hidden file) nor ends with a dot or a space (dropped by Windows).
+/// Returns a name that is valid in every file system and needs no quotes in a shell: other characters become
+/// underscores, and the name neither begins with a dot (a hidden file) nor ends with a dot or a space (dropped by
+/// Windows).
 fn portable(name: &str) -> String {
-    let is_refused = |it: char| {
-        it.is_control() || matches!(it, '/' | '\\' | ',' | ':' | '<' | '>' | '"' | '|' | '?' | '*' | '\'')
-    };
-    let name: String = name.chars().map(|it| if is_refused(it) { '_' } else { it }).collect();
+    let name = name.replace(is_unportable, "_");
     let end = name.trim_end_matches(['.', ' ']);
     let begin = end.trim_start_matches('.');
     format!("{}{begin}{}", "_".repeat(end.len() - begin.len()), "_".repeat(name.len() - end.len()))
+}
+
+/// Returns `true` if a file system refuses a character in names, or a shell needs quotes for it.
+fn is_unportable(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '/' | '\\' | ',' | ':' | '<' | '>' | '"' | '|' | '?' | '*' | '\'')
 }
 
 #[cfg(test)]
@@ -80,7 +84,7 @@ mod tests {
     use crate::plan::Iteration;
 
     #[test]
-    fn a_run_file_is_called_as_the_python_tool_calls_it() {
+    fn a_run_file_has_the_name_that_the_python_tool_uses() {
         let level = Level::closed(4);
         let name = |scenario, ms| run_file(scenario, Task::TextToText, &level, Duration::from_millis(ms));
         assert_eq!(name("D(100,20)", 2_100), "D100_20_text-to-text_num_concurrency_4_time_2s.json");

@@ -14,7 +14,7 @@ use crate::metrics::{
 };
 use crate::plan::Level;
 
-/// What times are counted in.
+/// The unit of times in a result file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TimeUnit {
     /// Seconds.
@@ -27,7 +27,7 @@ pub enum TimeUnit {
 }
 
 impl TimeUnit {
-    /// How many of it a second has.
+    /// Returns the number of units in a second.
     #[must_use]
     pub fn per_second(self) -> f64 {
         match self {
@@ -62,70 +62,70 @@ impl FromStr for TimeUnit {
     }
 }
 
-/// The result of a run, as it is in a file: the Python tool's keys, then ours.
+/// The content of a result file: the keys of the Python tool, then additional ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunFile {
-    /// The run as a whole.
+    /// The metrics of the whole run.
     pub aggregated_metrics: AggregatedMetrics,
-    /// Each request, in the order in which they ended.
+    /// The metrics of each request, in the order in which they ended.
     pub individual_request_metrics: Vec<RequestRow>,
-    /// What times are counted in.
+    /// The unit of times.
     #[serde(rename = "_time_unit", default)]
     pub time_unit: TimeUnit,
 }
 
-/// The run as a whole. Throughputs and rates are over `window`; a key that is absent has no value.
+/// The metrics of a whole run. Throughputs and rates are over `window`; an absent key has no value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AggregatedMetrics {
-    /// The scenario, as a person wrote it.
+    /// The scenario, as it was given.
     pub scenario: String,
-    /// Requests at a time.
+    /// The number of concurrent requests.
     pub num_concurrency: u32,
-    /// Items in a request.
+    /// The number of items in a request.
     pub batch_size: u32,
-    /// Which of the two was varied.
+    /// The one of the two that was varied.
     pub iteration_type: String,
     /// The length of the window, in seconds.
     pub run_duration: f64,
-    /// Output tokens a second.
+    /// Output tokens per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_output_throughput_tokens_per_s: Option<f64>,
-    /// Prompt tokens a second.
+    /// Prompt tokens per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_input_throughput_tokens_per_s: Option<f64>,
-    /// Both together.
+    /// Output and prompt tokens per second together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_total_tokens_throughput_tokens_per_s: Option<f64>,
-    /// Answers a second.
+    /// Answers per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_second: Option<f64>,
-    /// Failures by number: the HTTP status, mostly.
+    /// The number of failures by error code, which is mostly the HTTP status.
     pub error_codes_frequency: BTreeMap<i32, u64>,
-    /// Which share of requests failed, from 0 to 1.
+    /// The share of requests that failed, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_rate: Option<f64>,
-    /// Requests that failed.
+    /// The number of requests that failed.
     pub num_error_requests: u64,
-    /// Requests that were answered.
+    /// The number of requests that were answered.
     pub num_completed_requests: u64,
-    /// Both together.
+    /// The number of failed and answered requests.
     pub num_requests: u64,
-    /// The spread of each metric.
+    /// The statistics of each metric, by its name.
     pub stats: BTreeMap<String, StatField>,
-    /// What the Python tool does not have.
+    /// The keys that the Python tool does not have.
     #[serde(default, flatten)]
     pub beyond: Option<Beyond>,
 }
 
-/// What the Python tool does not have.
+/// The aggregated metrics that the Python tool does not have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Beyond {
-    /// Requests that the end of the run cut off.
+    /// The number of requests that the end of the run cancelled.
     pub num_cancelled_requests: u64,
-    /// Requests that were sent again.
+    /// The number of requests that were retried.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub num_retried_requests: u64,
-    /// How often that was, together.
+    /// The number of retries of all requests.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub num_retries: u64,
     /// The end of the run: at a limit, or before it; absent in files of older versions.
@@ -134,41 +134,41 @@ pub struct Beyond {
     /// `true` for a run that was interrupted before its limits.
     #[serde(default)]
     pub interrupted: bool,
-    /// Answers that distributions are over: those to requests that were sent and ended in the window.
+    /// The number of answers in the distributions: those to requests that were sent and ended in the window.
     #[serde(default)]
     pub num_requests_in_window: u64,
-    /// Failures by kind.
+    /// The number of failures by kind.
     pub failures: BTreeMap<crate::failure::FailureKind, u64>,
-    /// Answers by finish reason.
+    /// The number of answers by finish reason.
     #[serde(default)]
     pub finish_reasons: BTreeMap<String, u64>,
-    /// Output of requests that failed or were cancelled half way.
+    /// The output of requests that failed or were cancelled before their end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished_output: Option<UnfinishedOutput>,
-    /// Which part of the run throughputs speak of.
+    /// The part of the run that throughputs are computed over.
     pub window: Window,
-    /// Whether to believe the numbers.
+    /// The verdict on the validity of the numbers.
     pub verdict: Verdict,
     /// The gaps between arrivals of output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub itl: Option<GapStats>,
-    /// How much output arrived together.
+    /// The statistics of output that arrived together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bundling: Option<Bundling>,
     /// The connections that carried requests.
     pub connections: Connections,
-    /// Embeddings, ranked documents or pictures a second.
+    /// Embeddings, ranked documents or images per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items_per_second: Option<f64>,
-    /// Bytes of sound a second.
+    /// Bytes of audio per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio_bytes_per_second: Option<f64>,
-    /// Each turn of a session by itself; times in seconds, whatever the unit of the file.
+    /// The statistics of each turn of a session; times are always in seconds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub turns: Vec<TurnStats>,
-    /// Who counted prompts.
+    /// The number of requests by the source of their prompt token count.
     pub input_token_sources: BTreeMap<TokenSource, u64>,
-    /// Who counted outputs.
+    /// The number of requests by the source of their output token count.
     pub output_token_sources: BTreeMap<TokenSource, u64>,
 }
 
@@ -177,7 +177,7 @@ fn is_zero(value: &u64) -> bool {
     *value == 0
 }
 
-/// The spread of a metric. All keys are `null` for one that no request has.
+/// The statistics of a metric. All keys are `null` for a metric that no request has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields of `Distribution`")]
 #[serde(default)]
@@ -213,27 +213,27 @@ impl From<Distribution> for StatField {
     }
 }
 
-/// One request: each metric it has, by name; `error_code` and `error_message`, which are `null` for an answer.
+/// The metrics of one request by name, with `error_code` and `error_message`, which are `null` for an answer.
 ///
-/// A metric that does not exist is absent, never `null`: what is not there is no value.
+/// A metric without a value is absent, never `null`.
 pub type RequestRow = Map<String, Value>;
 
-/// The metric that the Python tool's files have as `null` where there is no sound.
+/// The metric that is `null` in the Python tool's files if there is no audio.
 const AUDIO: &str = Metric::AudioThroughput.name();
 
 impl RunFile {
-    /// The result of a run of `scenario` at `level`, with times in `unit`.
+    /// Creates the result of a run of `scenario` at `level`, with times in `unit`.
     #[must_use]
-    pub fn of(scenario: &str, level: &Level, metrics: &RunMetrics, unit: TimeUnit) -> Self {
+    pub fn new(scenario: &str, level: &Level, metrics: &RunMetrics, unit: TimeUnit) -> Self {
         Self {
-            aggregated_metrics: AggregatedMetrics::of(scenario, level, metrics, unit),
-            individual_request_metrics: metrics.requests.iter().map(|it| row(it, unit)).collect(),
+            aggregated_metrics: AggregatedMetrics::new(scenario, level, metrics, unit),
+            individual_request_metrics: metrics.requests.iter().map(|request| row(request, unit)).collect(),
             time_unit: unit,
         }
     }
 }
 
-/// The result of a run, as it is written: the same keys as [`RunFile`], with one row at a time in memory.
+/// A serializer of the result of a run: the same keys as [`RunFile`], with one row at a time in memory.
 pub(super) struct RunFileWriter<'a> {
     aggregated_metrics: AggregatedMetrics,
     metrics: &'a RunMetrics,
@@ -241,9 +241,9 @@ pub(super) struct RunFileWriter<'a> {
 }
 
 impl<'a> RunFileWriter<'a> {
-    /// The result of a run of `scenario` at `level`, with times in `unit`.
+    /// Creates the result of a run of `scenario` at `level`, with times in `unit`.
     pub(super) fn new(scenario: &str, level: &Level, metrics: &'a RunMetrics, unit: TimeUnit) -> Self {
-        let aggregated_metrics = AggregatedMetrics::of(scenario, level, metrics, unit);
+        let aggregated_metrics = AggregatedMetrics::new(scenario, level, metrics, unit);
         Self { aggregated_metrics, metrics, time_unit: unit }
     }
 }
@@ -258,7 +258,7 @@ impl Serialize for RunFileWriter<'_> {
     }
 }
 
-/// The requests of a result, made into rows as they are written.
+/// The requests of a result, which are converted to rows one by one.
 struct Rows<'a>(&'a RunFileWriter<'a>);
 
 impl Serialize for Rows<'_> {
@@ -269,11 +269,11 @@ impl Serialize for Rows<'_> {
 }
 
 impl AggregatedMetrics {
-    fn of(scenario: &str, level: &Level, metrics: &RunMetrics, unit: TimeUnit) -> Self {
-        let spread =
-            |metric: Metric| metrics.distribution(metric).map(|it| it.scaled(unit.factor(metric)).into());
-        let stat = |metric: &Metric| (metric.name().to_owned(), spread(*metric).unwrap_or_default());
-        let stats: BTreeMap<String, StatField> = Metric::ALL.iter().map(stat).collect();
+    fn new(scenario: &str, level: &Level, metrics: &RunMetrics, unit: TimeUnit) -> Self {
+        let stats = Metric::ALL.iter().map(|&metric| {
+            let scaled = metrics.distribution(metric).map(|spread| spread.scaled(unit.factor(metric)));
+            (metric.name().to_owned(), scaled.map(StatField::from).unwrap_or_default())
+        });
         Self {
             scenario: scenario.to_owned(),
             num_concurrency: level.load.slots().get(),
@@ -289,7 +289,7 @@ impl AggregatedMetrics {
             num_error_requests: metrics.failed,
             num_completed_requests: metrics.completed,
             num_requests: metrics.finished(),
-            stats,
+            stats: stats.collect(),
             beyond: Some(Beyond {
                 num_cancelled_requests: metrics.cancelled,
                 num_retried_requests: metrics.retried,
@@ -315,6 +315,7 @@ impl AggregatedMetrics {
     }
 }
 
+/// Returns the row of a request, with times in `unit`.
 fn row(request: &RequestMetrics, unit: TimeUnit) -> RequestRow {
     let mut row = RequestRow::new();
     if request.succeeded() {
@@ -325,15 +326,18 @@ fn row(request: &RequestMetrics, unit: TimeUnit) -> RequestRow {
     }
     let failure = request.failure();
     row.entry(AUDIO).or_insert(Value::Null);
-    row.insert("error_code".to_owned(), failure.map_or(Value::Null, |it| it.code().into()));
-    row.insert("error_message".to_owned(), failure.map_or(Value::Null, |it| it.message.clone().into()));
-    row.extend(failure.map(|it| ("failure".to_owned(), it.kind.name().into())));
+    row.insert("error_code".to_owned(), failure.map_or(Value::Null, |failure| failure.code().into()));
+    row.insert(
+        "error_message".to_owned(),
+        failure.map_or(Value::Null, |failure| failure.message.clone().into()),
+    );
+    row.extend(failure.map(|failure| ("failure".to_owned(), failure.kind.name().into())));
     row.insert("sent_s".to_owned(), request.sent().as_secs_f64().into());
     row.insert("ended_s".to_owned(), request.ended().as_secs_f64().into());
     row
 }
 
-/// What is counted is a whole number in files, everything else is not.
+/// Returns the JSON number of a value: an integer for counts, a float for all else.
 fn number(metric: Metric, value: f64) -> Option<Number> {
     if matches!(metric.unit(), Unit::Tokens | Unit::Items | Unit::Bytes) {
         Some(Number::from(value as u64))
@@ -352,7 +356,7 @@ mod tests {
     use crate::record::RequestRecord;
 
     fn file(unit: TimeUnit) -> RunFile {
-        RunFile::of("D(10,4)", &Level::closed(1), &metrics(), unit)
+        RunFile::new("D(10,4)", &Level::closed(1), &metrics(), unit)
     }
 
     fn metrics() -> RunMetrics {
@@ -365,14 +369,14 @@ mod tests {
             failure: Some(Failure::in_band("no").with_status(Some(500))),
             ..RequestRecord::default()
         };
-        let mut tally = MetricsCollector::default();
-        tally.add(answer);
-        tally.add(failed);
-        tally.finish(&RunFacts { slots: 1, ..RunFacts::default() }).unwrap()
+        let mut collector = MetricsCollector::default();
+        collector.add(answer);
+        collector.add(failed);
+        collector.finish(&RunFacts { slots: 1, ..RunFacts::default() }).unwrap()
     }
 
     #[test]
-    fn what_is_written_row_by_row_is_the_whole_file() {
+    fn the_streaming_writer_writes_the_same_file() {
         for unit in [TimeUnit::Seconds, TimeUnit::Milliseconds] {
             let metrics = metrics();
             let writer = RunFileWriter::new("D(10,4)", &Level::closed(1), &metrics, unit);
@@ -382,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_in_the_unit_that_was_asked_for_and_speeds_are_not() {
+    fn times_are_in_the_chosen_unit_and_throughputs_are_not() {
         let [seconds, millis] = [TimeUnit::Seconds, TimeUnit::Milliseconds].map(file);
         let [a, b] = [&seconds, &millis].map(|it| it.aggregated_metrics.stats["ttft"].mean.unwrap());
         assert_eq!((a, b), (0.5, 500.0));

@@ -1,4 +1,4 @@
-//! What is wrong with a folder that holds no experiment of this program.
+//! Errors for folders without an experiment of this program.
 
 use std::fs;
 use std::path::Path;
@@ -10,9 +10,9 @@ use crate::error::Error;
 use crate::files::byte_order_mark;
 use crate::files::regular_file;
 
-/// How the versions of the Python tool begin; those of this program are later.
+/// The beginning of the versions of the Python tool; those of this program are later.
 const PYTHON_VERSIONS: &str = "0.0.";
-/// How many names an error repeats.
+/// The maximum number of file names in an error.
 const SHOWN: usize = 4;
 
 /// Returns the error for a folder without metadata.
@@ -36,7 +36,7 @@ pub(super) fn without_metadata(path: &Path) -> Error {
     Error::NoExperiment { path: path.to_owned(), problem }
 }
 
-/// Returns the names in a folder, and those of them that are experiments, in order.
+/// Returns the sorted names in a folder, and those of them that are experiments.
 fn contents(path: &Path) -> (Vec<String>, Vec<String>) {
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
     let mut names: Vec<String> =
@@ -57,7 +57,7 @@ pub(super) fn with_damaged_metadata(path: &Path, bytes: &[u8], error: &serde_jso
     }
 }
 
-/// Returns the error for a folder without journals, from which results would be made.
+/// Returns the error for a folder without journals to make results from.
 pub(super) fn without_journals(path: &Path) -> Error {
     let bytes = regular_file::read(&path.join(METADATA), MOST_METADATA_BYTES).unwrap_or_default();
     match python_version(&bytes) {
@@ -79,8 +79,8 @@ fn of_the_python_tool(path: &Path, version: &str) -> Error {
     Error::NoExperiment { path: path.to_owned(), problem }
 }
 
-/// Returns the version of the Python tool that wrote metadata; `None` where it did not. It does not write the `spec` that
-/// this program writes.
+/// Returns the version of the Python tool that wrote metadata; `None` if another program did. Only this program
+/// writes the key `spec`.
 pub(super) fn python_version(bytes: &[u8]) -> Option<String> {
     let metadata: Map<String, Value> = serde_json::from_slice(byte_order_mark::strip(bytes)).ok()?;
     if metadata.contains_key("spec") {
@@ -95,7 +95,7 @@ mod tests {
     use crate::experiment::{Folder, rebuild};
 
     #[test]
-    fn a_folder_that_is_no_experiment_says_what_it_is() {
+    fn a_folder_without_an_experiment_is_described_in_the_error() {
         const OLD: &str = r#"{"cmd": "x", "benchmark_version": "0.0.1", "api_backend": "x", "model": "m"}"#;
         const NEW: &str = r#"{"cmd": "x", "benchmark_version": "0.0.5", "api_backend": "x", "auth_config": {},
             "api_model_name": "m", "server_model_tokenizer": "gpt2", "model": "m", "task": "text-to-text",

@@ -8,7 +8,7 @@ use serde::de::{Error, MapAccess, Visitor};
 
 use super::Failure;
 
-/// Headers in which providers name a request.
+/// The headers in which providers send the ID of a request.
 const REQUEST_IDS: [&str; 6] = [
     "x-request-id",
     "request-id",
@@ -18,23 +18,39 @@ const REQUEST_IDS: [&str; 6] = [
     "x-debug-trace-id",
 ];
 
-/// What is in the names of headers that speak of limits.
+/// The parts of names that mark a header as one about rate limits.
 const LIMITS: [&str; 4] = ["ratelimit", "tokenlimit", "endpoint-call", "monthly-call"];
 
-/// Returns what the provider calls the request.
+/// Returns the provider's ID of the request.
 pub(super) fn request_id(headers: &http::HeaderMap) -> Option<String> {
     REQUEST_IDS.iter().find_map(|name| text(headers.get(*name)?))
 }
 
-/// Returns what the headers say of limits, as much of it as is kept.
+/// Returns the pause that the server requests, in seconds: `Retry-After-Ms` or `Retry-After`.
+pub(super) fn retry_after_s(headers: &http::HeaderMap) -> Option<f64> {
+    let seconds = number(headers, "retry-after-ms").map(|milliseconds| milliseconds / 1e3);
+    seconds
+        .or_else(|| number(headers, "retry-after"))
+        .filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
+}
+
+fn number(headers: &http::HeaderMap, name: &str) -> Option<f64> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// Returns the headers about rate limits, at most [`Failure::MOST_RATE_LIMITS`].
 pub(super) fn rate_limits(headers: &http::HeaderMap) -> BTreeMap<String, String> {
-    let is_limit = |name: &str| LIMITS.iter().any(|it| name.contains(it));
-    let limits = headers.iter().filter(|it| is_limit(it.0.as_str()));
+    let limits = headers.iter().filter(|(name, _)| is_rate_limit(name.as_str()));
     let read = limits.filter_map(|(name, value)| Some((shortened(name.as_str()), text(value)?)));
     read.take(Failure::MOST_RATE_LIMITS).collect()
 }
 
-/// Reads as many limits as are kept; a file has no more unless someone has changed it.
+/// Returns `true` if a header of this name is about rate limits.
+fn is_rate_limit(name: &str) -> bool {
+    LIMITS.iter().any(|part| name.contains(part))
+}
+
+/// Deserializes rate limits, at most [`Failure::MOST_RATE_LIMITS`]: a file holds more only if it was edited.
 pub(super) fn few_limits<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
     struct Limits;
 
@@ -65,7 +81,7 @@ fn text(value: &http::HeaderValue) -> Option<String> {
     value.to_str().ok().map(shortened)
 }
 
-/// Returns the word of a provider, cut to [`Failure::LONGEST_WORD`]: it stands in journals and reports.
+/// Returns a code or ID of a provider, cut to [`Failure::LONGEST_WORD`] bytes: it is written to journals and reports.
 pub(super) fn shortened(word: &str) -> String {
     word[..word.floor_char_boundary(Failure::LONGEST_WORD)].to_owned()
 }

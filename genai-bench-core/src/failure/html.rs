@@ -1,4 +1,4 @@
-//! Pages of HTML in messages: proxies and gateways answer with one where an API would answer with JSON.
+//! HTML pages in error messages: proxies and gateways send one where an API would send JSON.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const LONGEST_TEXT: usize = 200;
 /// The beginnings of pages of HTML.
 const BEGINNINGS: [&str; 2] = ["<!doctype html", "<html"];
-/// Elements whose content is not for people.
+/// Elements whose content is not text to read.
 const UNREAD: [&str; 2] = ["script", "style"];
 
 /// Returns `message` with a page of HTML in it cut to its title, or to the beginning of its text where it has none.
@@ -18,30 +18,33 @@ pub(super) fn without_pages(message: &str) -> Cow<'_, str> {
     };
     let (before, page) = message.split_at(start);
     let title = title(page, &lower[start..]);
-    let told = if title.is_empty() { text(page, &lower[start..]) } else { title };
-    let told = if told.is_empty() { "a page of HTML without a text".to_owned() } else { told };
-    Cow::Owned(format!("{before}{told}"))
+    let summary = if title.is_empty() { text(page, &lower[start..]) } else { title };
+    let summary = if summary.is_empty() { "a page of HTML without a text".to_owned() } else { summary };
+    Cow::Owned(format!("{before}{summary}"))
 }
 
-/// Returns the title of `text`, or the beginning of what a person reads there, if it is a page of HTML from its first
+/// Returns the title of `text`, or the beginning of its visible text, if `text` is an HTML page from its first
 /// character on.
 pub(crate) fn page_title(text: &str) -> Option<String> {
-    let page = text.trim_start_matches(|it: char| it.is_whitespace() || it == '\u{feff}');
+    let page =
+        text.trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
     let lower = page.to_ascii_lowercase();
     BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning)).then(|| without_pages(page).into_owned())
 }
 
 fn title(page: &str, lower: &str) -> String {
-    let content = || {
-        let tag = lower.find("<title")?;
-        let start = tag + lower[tag..].find('>')? + 1;
-        let end = lower[start..].find('<').map_or(page.len(), |length| start + length);
-        Some(&page[start..end])
-    };
-    readable(content().unwrap_or_default()).chars().take(LONGEST_TEXT).collect()
+    readable(title_content(page, lower).unwrap_or_default()).chars().take(LONGEST_TEXT).collect()
 }
 
-/// Returns the beginning of what a person reads on the page.
+/// Returns the content of the first `title` element.
+fn title_content<'a>(page: &'a str, lower: &str) -> Option<&'a str> {
+    let tag = lower.find("<title")?;
+    let start = tag + lower[tag..].find('>')? + 1;
+    let end = lower[start..].find('<').map_or(page.len(), |length| start + length);
+    Some(&page[start..end])
+}
+
+/// Returns the beginning of the visible text of the page.
 fn text(page: &str, lower: &str) -> String {
     let (mut text, mut at) = (String::new(), 0);
     while let Some(length) = page[at..].find('<') {
@@ -50,7 +53,9 @@ fn text(page: &str, lower: &str) -> String {
         at += length;
         let unread = UNREAD.iter().find(|name| {
             let after = lower[at + 1..].strip_prefix(**name);
-            after.is_some_and(|after| after.starts_with(|it: char| it == '>' || it.is_ascii_whitespace()))
+            after.is_some_and(|after| {
+                after.starts_with(|character: char| character == '>' || character.is_ascii_whitespace())
+            })
         });
         let end = match unread {
             Some(name) => lower[at..].find(&format!("</{name}")).unwrap_or(page.len() - at),
@@ -63,7 +68,7 @@ fn text(page: &str, lower: &str) -> String {
     readable(&text).chars().take(LONGEST_TEXT).collect()
 }
 
-/// Returns `text` with single blanks, and with the characters that the most common references stand for.
+/// Returns `text` with single spaces, and with the most common character references resolved.
 fn readable(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let references =
@@ -98,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_page_stays_as_it_is() {
+    fn text_that_is_no_page_is_unchanged() {
         for message in ["", "slow down", "a < b", "{\"html\": \"<b>\"}", "<h1>no page</h1>"] {
             assert_eq!(without_pages(message), message);
         }

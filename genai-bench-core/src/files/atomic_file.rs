@@ -1,4 +1,4 @@
-//! Files that are never half there, and never written through a link.
+//! Files that are written atomically and never through a link.
 
 use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
@@ -7,14 +7,14 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// How often another temporary name is tried where one is taken.
+/// The maximum number of temporary names to try.
 const ATTEMPTS: usize = 16;
 
-/// A file that is written under a temporary name beside its place, and renamed into its place when it is whole.
+/// A file that is written under a temporary name beside its final path, and renamed when it is complete.
 ///
-/// The temporary name cannot be foreseen, and the file under it is a new one, so that no link that another user of the
-/// folder has planted is followed; renaming replaces a link at the place and leaves alone what the link points to. A file that is
-/// dropped before [`commit`](Self::commit) is removed.
+/// The temporary name is random and the file is newly created, so that no link planted by another user of the folder
+/// is followed; renaming replaces a link at the final path and leaves its target unchanged. A file that is dropped
+/// before [`commit`](Self::commit) is removed.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
     place: PathBuf,
@@ -45,7 +45,7 @@ impl AtomicFile {
         Err(last)
     }
 
-    /// Puts the file in its place.
+    /// Renames the complete file to its final path.
     ///
     /// # Errors
     ///
@@ -72,13 +72,13 @@ impl Write for AtomicFile {
 impl Drop for AtomicFile {
     fn drop(&mut self) {
         if !self.is_committed {
-            // What is half there is of no use; why it was not committed is what matters.
+            // The partial file is of no use, and the error that prevented the commit is reported already.
             let _ = fs::remove_file(&self.temporary);
         }
     }
 }
 
-/// Returns a name beside `place` that nobody can foresee.
+/// Returns a random name beside `place`.
 fn temporary_name(place: &Path) -> io::Result<PathBuf> {
     let name = place.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;
     // Each state has keys of its own, which come from the operating system.
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_in_its_place_when_it_is_whole() {
+    fn a_committed_file_is_at_its_final_path() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("a.json");
         let mut file = AtomicFile::create(&place).unwrap();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_given_up_leaves_nothing() {
+    fn a_dropped_file_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         drop(AtomicFile::create(&folder.path().join("a.json")).unwrap());
         assert_eq!(names(folder.path()), Vec::<OsString>::new());

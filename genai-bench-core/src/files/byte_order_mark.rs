@@ -1,8 +1,8 @@
-//! The mark that editors on Windows put before a text in UTF-8: no part of it.
+//! The byte order mark that Windows editors put before UTF-8 text.
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Returns a text without the mark before it.
+/// Returns a text without a leading byte order mark.
 pub(crate) fn strip(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(MARK).unwrap_or(bytes)
 }

@@ -1,18 +1,18 @@
-//! Files that someone else may have made, opened and read within bounds.
+//! Reading of regular files within size limits, also from untrusted folders.
 
 use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 
-/// The folders whose files are made by the kernel as they are read: they have no size, and some have no end.
+/// The folders whose files the kernel generates as they are read: they have no size, and some have no end.
 const MADE_AS_READ: [&str; 2] = ["/proc", "/sys"];
 
-/// Opens a regular file, also through a link. Anything else may never end, or block for ever when it is opened.
+/// Opens a regular file, also through a link. Other files may never end, or block forever when they are opened.
 ///
 /// # Errors
 ///
-/// When it cannot be read; [`io::ErrorKind::InvalidInput`] where it is a pipe, a device, a socket, or a file of `/proc` or
-/// `/sys`: the message names what it is.
+/// When it cannot be read; [`io::ErrorKind::InvalidInput`] if it is a pipe, a device, a socket, or a file of `/proc`
+/// or `/sys`: the message names the kind.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     check(path)?;
     let file = File::open(path)?;
@@ -31,23 +31,25 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let length = file.metadata()?.len();
-    let too_large = || {
-        let problem = format!("it has more than {} MiB, the most that is read of such a file", most >> 20);
-        io::Error::new(io::ErrorKind::FileTooLarge, problem)
-    };
     if length > most {
-        return Err(too_large());
+        return Err(too_large(most));
     }
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
+    if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
+}
+
+/// Returns the error for a file of more than `most` bytes.
+fn too_large(most: u64) -> io::Error {
+    let problem = format!("it has more than {} MiB, the maximum for such a file", most >> 20);
+    io::Error::new(io::ErrorKind::FileTooLarge, problem)
 }
 
 /// Appends the next line with its end to `line`; one byte more than `longest` shows that a line is longer.
 ///
 /// # Errors
 ///
-/// When it cannot be read; [`io::ErrorKind::FileTooLarge`] where the line is longer than `longest` bytes.
+/// When it cannot be read; [`io::ErrorKind::FileTooLarge`] if the line is longer than `longest` bytes.
 pub(crate) fn read_line(from: &mut impl BufRead, line: &mut Vec<u8>, longest: u64) -> io::Result<usize> {
     let read = from.take(longest + 1).read_until(b'\n', line)?;
     if read as u64 > longest {
@@ -73,7 +75,7 @@ fn refused(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, and only regular files are read here"))
 }
 
-/// Returns what a file is that is neither regular nor a folder.
+/// Returns the kind of a file that is neither regular nor a folder.
 #[cfg(unix)]
 fn special(metadata: &std::fs::Metadata) -> Option<&'static str> {
     use std::os::unix::fs::FileTypeExt;
@@ -87,7 +89,7 @@ fn special(metadata: &std::fs::Metadata) -> Option<&'static str> {
     }
 }
 
-/// Returns what a file is that is neither regular nor a folder.
+/// Returns the kind of a file that is neither regular nor a folder.
 #[cfg(not(unix))]
 fn special(metadata: &std::fs::Metadata) -> Option<&'static str> {
     (!metadata.is_file() && !metadata.is_dir()).then_some("no regular file")

@@ -173,7 +173,7 @@ pub(super) fn build_plan(mut spec: ExperimentSpec, source: &ScenarioSource) -> R
             request: duration("request_timeout_s", spec.request_timeout_s)?,
             stall: stall_timeout(&spec)?,
         },
-        retry: Retry { at_most: spec.retry },
+        retry: Retry { max_retries: spec.retry },
         max_error_rate: max_error_rate(&spec)?,
         keep_going: spec.keep_going,
         seed,

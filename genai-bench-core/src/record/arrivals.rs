@@ -1,4 +1,4 @@
-//! How arrivals are written: as the gaps between them, because most of a journal is these.
+//! The compact form of arrivals in the journal: the gaps between them, because arrivals are most of a journal.
 //!
 //! An arrival of one piece of answer text, with no token count, is the gap to the one before in nanoseconds
 //! (the first one's from the start of the run). Any other is `[gap, kind, pieces, tokens]`.
@@ -20,12 +20,12 @@ enum Written {
 
 pub(super) fn serialize<S: Serializer>(arrivals: &[Arrival], to: S) -> Result<S::Ok, S::Error> {
     let mut before = 0;
-    to.collect_seq(arrivals.iter().map(|it| {
-        let gap = it.at.as_nanos().saturating_sub(before);
-        before = it.at.as_nanos();
-        match it {
+    to.collect_seq(arrivals.iter().map(|arrival| {
+        let gap = arrival.at.as_nanos().saturating_sub(before);
+        before = arrival.at.as_nanos();
+        match arrival {
             Arrival { kind: OutputKind::Text, pieces: 1, tokens: None, .. } => Written::Plain(gap),
-            _ => Written::Full(gap, it.kind, it.pieces, it.tokens),
+            _ => Written::Full(gap, arrival.kind, arrival.pieces, arrival.tokens),
         }
     }))
 }
@@ -34,7 +34,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Arri
     from.deserialize_seq(ArrivalsVisitor)
 }
 
-/// Reads arrivals one by one, as many as an answer may have.
+/// A visitor that reads at most [`MOST_ARRIVALS`] arrivals, one by one.
 struct ArrivalsVisitor;
 
 impl<'de> Visitor<'de> for ArrivalsVisitor {
@@ -49,7 +49,7 @@ impl<'de> Visitor<'de> for ArrivalsVisitor {
         while let Some(written) = items.next_element()? {
             if arrivals.len() > MOST_ARRIVALS {
                 return Err(A::Error::custom(format!(
-                    "more than {MOST_ARRIVALS} arrivals, as no answer has"
+                    "more than {MOST_ARRIVALS} arrivals, the maximum for one answer"
                 )));
             }
             let (gap, kind, pieces, tokens) = match written {

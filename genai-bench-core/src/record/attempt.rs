@@ -1,4 +1,4 @@
-//! What came of a request the first time, when it was sent again.
+//! Attempts at a request that is sent again after a failure.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,18 +10,18 @@ use crate::units::Offset;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// When the head of the response was there, if one came.
+    /// The arrival of the response head, if one arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<Offset>,
-    /// When it was over.
+    /// The end of the attempt.
     pub ended: Offset,
-    /// Why it failed.
+    /// The failure.
     pub failure: Failure,
 }
 
 impl RequestRecord {
-    /// Notes when it is sent: of the first attempt as the time that latency counts from.
-    pub(crate) fn sends(&mut self, called: Offset, sent: Offset) {
+    /// Records the send time of an attempt: latency counts from that of the first one.
+    pub(crate) fn record_send(&mut self, called: Offset, sent: Offset) {
         if self.retries == 0 {
             (self.called, self.sent) = (called, sent);
         } else {
@@ -29,14 +29,15 @@ impl RequestRecord {
         }
     }
 
-    /// Returns the end of an exchange that is over `now`, and forgets that its answer was complete before: the wait
-    /// for the end of the body is no part of the exchange, but for counts that came in it.
+    /// Returns the end of an exchange that is over `now`, and clears the earlier completion of its answer: the wait
+    /// for the end of the body is not part of the exchange, except for token counts that arrive in it.
     pub(crate) fn end(&mut self, now: Offset) -> Offset {
         let counted = self.usage_at.max(self.finished_at).max(self.last_output());
         self.completed.take().map_or(now, |completed| counted.map_or(completed, |last| last.max(completed)))
     }
 
-    /// Makes room for another attempt. What was asked for stays, and when; of the first attempt is kept how it ended.
+    /// Resets the record for another attempt. The request and its send times stay, and so does the end of the first
+    /// attempt.
     pub(crate) fn begin_again(&mut self, failure: Failure, ended: Offset) {
         let last = std::mem::take(self);
         let first =
@@ -66,13 +67,13 @@ mod tests {
     use crate::units::Tokens;
 
     #[test]
-    fn nothing_that_an_attempt_was_told_stays_but_how_it_ended() {
+    fn a_new_attempt_keeps_only_the_end_of_the_first_one() {
         let at = Offset::from_nanos;
         let mut record = RequestRecord::due(7, 1, at(1));
         (record.input, record.max_output_tokens) = (Some(Tokens(3)), Some(Tokens(4)));
-        record.sends(at(2), at(3));
+        record.record_send(at(2), at(3));
         let next = record.clone();
-        // What may come before anything of an answer does.
+        // Events that may arrive before any output.
         let mut events = Events::new(at(5), &mut record);
         events.unstreamed();
         events.usage(Usage { input: Some(Tokens(9)), ..Usage::default() });

@@ -1,4 +1,4 @@
-//! The credentials of a request, for which the texts of its answer are searched before they are written down.
+//! The credentials of a request, which are redacted from the texts of its answer before these are written.
 
 use std::fmt;
 
@@ -8,19 +8,19 @@ use super::{OutputText, RequestRecord};
 use crate::failure::Failure;
 use crate::record::FinishReason;
 
-/// The length in characters from which a credential is looked for in texts. Servers that check no key are given `x`, `EMPTY`
-/// or `test`: in a message such a text is a part of other words, and taking it out would hide nothing and spoil the message.
+/// The minimum length of a credential to search for, in characters. Servers that check no key get `x`, `EMPTY` or
+/// `test`: such a text is part of other words, so redacting it would hide nothing and garble the message.
 const SHORTEST_SEARCHED: usize = 8;
-/// The length in characters from which the beginning of a credential is looked for at the end of a text, where the text may
-/// have been cut in the middle of the credential.
+/// The minimum length of the beginning of a credential to search for at the end of a text, in characters: the text
+/// may have been cut in the middle of the credential.
 const SHORTEST_BEGINNING: usize = 4;
-/// What stands for a credential.
+/// The replacement for a credential.
 const STARS: &str = "***";
 
 /// The credentials of one request: the values of its headers that are marked as sensitive.
 ///
-/// A server may repeat in any text what it was sent, and texts are written down. They are searched on the thread that keeps
-/// them, and not on the one that stamps: until then the credentials stay beside the texts.
+/// A server may repeat the request in any text, and texts are written to files. They are searched on the thread that
+/// records them, not on the one that timestamps chunks: until then the credentials stay beside the texts.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct SentCredentials(Vec<String>);
 
@@ -30,16 +30,21 @@ impl fmt::Debug for SentCredentials {
     }
 }
 
-/// Tells lengths: a text may repeat a credential, and is searched for it only where it is kept.
+/// Formats lengths only: a text may repeat a credential and is searched for it only when it is recorded.
 impl fmt::Debug for OutputText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { answer, reasoning } = self;
-        write!(formatter, "Spoken {{ answer: {} bytes, reasoning: {} bytes }}", answer.len(), reasoning.len())
+        write!(
+            formatter,
+            "OutputText {{ answer: {} bytes, reasoning: {} bytes }}",
+            answer.len(),
+            reasoning.len()
+        )
     }
 }
 
 impl SentCredentials {
-    /// Takes whole values, and the part behind a scheme such as `Bearer`.
+    /// Creates the list from whole header values and their parts behind a scheme such as `Bearer`.
     pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         let mut secrets = Vec::new();
         for value in headers.values().filter(|value| value.is_sensitive()).filter_map(|it| it.to_str().ok()) {
@@ -53,7 +58,7 @@ impl SentCredentials {
         Self(secrets)
     }
 
-    /// Returns the failure with stars for credentials.
+    /// Returns the failure with credentials replaced by stars.
     pub(crate) fn hidden_in(&self, mut failure: Failure) -> Failure {
         self.hide(&mut failure.message);
         failure.code.iter_mut().chain(&mut failure.request_id).for_each(|text| self.hide(text));
@@ -61,7 +66,7 @@ impl SentCredentials {
         failure
     }
 
-    /// Puts stars in place of credentials in a text.
+    /// Replaces credentials in a text by stars.
     pub(crate) fn hide(&self, text: &mut String) {
         for secret in &self.0 {
             hide_beginnings(secret, text);
@@ -70,7 +75,7 @@ impl SentCredentials {
 }
 
 impl RequestRecord {
-    /// Puts stars in place of the credentials of the request in every text of the server that is kept, and forgets them.
+    /// Replaces the credentials of the request by stars in every recorded text of the server, and drops the list.
     pub(crate) fn hide_credentials(&mut self) {
         let credentials = std::mem::take(&mut self.credentials);
         if let Some(FinishReason::Other(word)) = &mut self.finish {
@@ -81,8 +86,8 @@ impl RequestRecord {
     }
 }
 
-/// Puts stars in place of a credential, and of its beginning where the text shows no more: messages are cut, and what is left
-/// of a credential behind a cut is most of it.
+/// Replaces a credential by stars, and its beginning where the text ends: messages are cut, and a cut may leave most
+/// of a credential.
 fn hide_beginnings(secret: &str, text: &mut String) {
     let searched = beginning(secret, SHORTEST_SEARCHED);
     let mut hidden = String::new();
@@ -109,7 +114,7 @@ fn hide_beginnings(secret: &str, text: &mut String) {
     }
 }
 
-/// Returns the first characters of a text.
+/// Returns the first `characters` characters of a text.
 fn beginning(text: &str, characters: usize) -> &str {
     text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
 }

@@ -4,31 +4,31 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why an answer ended.
+/// The reason for the end of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FinishReason {
-    /// The model was done.
+    /// The model ended its answer.
     Stop,
-    /// The answer had the length that was asked for.
+    /// The answer reached the token limit.
     Length,
-    /// The model wants a tool to be called.
+    /// The model calls a tool.
     ToolCalls,
-    /// The provider held the rest back.
+    /// The provider filtered the rest of the answer.
     ContentFilter,
-    /// The answer is complete; the provider did not say why it ended.
+    /// The answer is complete; the provider gave no reason.
     Unstated,
-    /// The provider's own word.
+    /// A reason of the provider without a counterpart here.
     Other(String),
 }
 
 impl FinishReason {
-    /// The longest word of a provider that is kept, in bytes.
+    /// The maximum length of a provider's own reason, in bytes; the rest is cut.
     const LONGEST_WORD: usize = 100;
 
-    /// Returns the same reason, the provider's own word cut to [`LONGEST_WORD`](Self::LONGEST_WORD): it stands in journals and
-    /// reports.
+    /// Returns the same reason, with a provider's own reason cut to [`LONGEST_WORD`](Self::LONGEST_WORD) bytes: it is
+    /// written to journals and reports.
     pub(crate) fn bounded(self) -> Self {
         match self {
             Self::Other(mut word) => {

@@ -1,4 +1,4 @@
-//! What a server says of its own times.
+//! Times that a server measures and reports itself.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::optional_nanos;
 
-/// How long an answer took by the server's own clock, without the way there and back.
+/// The duration of an answer by the server's clock, without network time.
 ///
-/// It stands beside what was measured, and is never mixed with it.
+/// It is reported beside the measured times and never mixed with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerTime {
-    /// Until the first token, or the first byte, was there.
+    /// The time until the first token or the first byte.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -19,10 +19,10 @@ pub struct ServerTime {
         with = "optional_nanos"
     )]
     pub first_token: Option<Duration>,
-    /// In the server's queue, before the model ran.
+    /// The time in the server's queue, before the model ran.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "queue_ns", with = "optional_nanos")]
     pub queue: Option<Duration>,
-    /// From the first token to the last.
+    /// The time from the first token to the last.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -30,27 +30,27 @@ pub struct ServerTime {
         with = "optional_nanos"
     )]
     pub generation: Option<Duration>,
-    /// Until the answer was whole.
+    /// The time until the answer was complete.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "total_ns", with = "optional_nanos")]
     pub total: Option<Duration>,
 }
 
 impl ServerTime {
-    /// What a server that counts in milliseconds says: how long until the first token, and in all. What is no time is
-    /// left out.
+    /// Creates the times of a server that reports milliseconds: until the first token, and in total. Values that are
+    /// not valid durations are dropped.
     #[must_use]
     pub fn in_ms(first_token: Option<f64>, total: Option<f64>) -> Self {
         Self { first_token: from_ms(first_token), total: from_ms(total), ..Self::default() }
     }
 
-    /// Adds the time in the server's queue and the time from the first token to the last, in milliseconds.
+    /// Sets the time in the server's queue and the time from the first token to the last, in milliseconds.
     #[must_use]
     pub fn with_phases_in_ms(mut self, queue: Option<f64>, generation: Option<f64>) -> Self {
         (self.queue, self.generation) = (from_ms(queue), from_ms(generation));
         self
     }
 
-    /// Whether the server said nothing.
+    /// Returns `true` if the server reported no time.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         *self == Self::default()
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_time_is_left_out_and_the_rest_is_written_in_nanoseconds() {
+    fn invalid_times_are_dropped_and_others_written_in_ns() {
         let time = ServerTime::in_ms(Some(1.5), Some(-1.0));
         assert_eq!(
             time,

@@ -1,10 +1,10 @@
-//! Text of servers, files and hubs, made safe to show.
+//! Escaping of control characters in untrusted text.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Returns `text` with every character escaped that a terminal or a log would obey instead of showing it: control
-/// characters, line ends among them, and those that change the direction of text.
+/// Returns `text` with every character escaped that a terminal or a log would interpret: control characters including
+/// line ends, and characters that change the direction of text.
 ///
 /// ```
 /// use genai_bench_core::printable;
@@ -14,12 +14,12 @@ use std::fmt::Write;
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_obeyed) {
+    if !text.contains(is_interpreted) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
     for character in text.chars() {
-        if is_obeyed(character) {
+        if is_interpreted(character) {
             // Writing to a text cannot fail.
             let _ = write!(shown, "{}", character.escape_default());
         } else {
@@ -29,8 +29,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns whether a terminal obeys a character instead of showing it.
-fn is_obeyed(character: char) -> bool {
+/// Returns `true` if a terminal interprets a character instead of showing it.
+fn is_interpreted(character: char) -> bool {
     // Line and paragraph separators, and the marks, embeddings, overrides and isolates of UAX #9.
     character.is_control()
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_obeys_is_escaped() {
+    fn characters_that_a_terminal_interprets_are_escaped() {
         for (text, shown) in [
             ("", ""),
             ("日本語 🙂 é", "日本語 🙂 é"),

@@ -1,15 +1,16 @@
-//! Keeps what URLs hold of credentials out of messages.
+//! Redaction of credentials in URLs.
 
-/// What stands for what is hidden.
+/// The replacement for a hidden part.
 const STARS: &str = "***";
-/// What stands between the scheme of a URL and its host.
+/// The separator between the scheme of a URL and its host.
 const AFTER_SCHEME: &str = "://";
-/// Parameters of a query whose values are shown: they name versions and formats. All others are hidden, whatever
-/// [`is_secret_name`](crate::is_secret_name) finds: signed URLs have signatures under names of one letter.
+/// Query parameters whose values are shown: they name versions and formats. All others are hidden, even if
+/// [`is_secret_name`](crate::is_secret_name) is `false` for them: signed URLs have signatures under names of one
+/// letter.
 const OPEN_PARAMETERS: [&str; 3] = ["alt", "api-version", "beta"];
 
-/// Returns `text` with stars for the user, the password and the values of the query of every URL in it: signed URLs carry their
-/// credential in the query.
+/// Returns `text` with stars for the user, the password and the values of the query of every URL in it: signed URLs
+/// carry their credential in the query.
 ///
 /// ```
 /// use genai_bench_core::redact_urls;
@@ -24,10 +25,8 @@ pub fn redact_urls(text: &str) -> String {
     while let Some(at) = rest.find(AFTER_SCHEME) {
         let (before, after) = rest.split_at(at + AFTER_SCHEME.len());
         shown.push_str(before);
-        let ends = |it: char| {
-            it.is_whitespace() || matches!(it, '"' | '\'' | '<' | '>' | '`' | ',' | ';' | ')' | '}')
-        };
-        let (url, after) = after.split_at(after.find(ends).unwrap_or(after.len()));
+
+        let (url, after) = after.split_at(after.find(ends_url).unwrap_or(after.len()));
         push_redacted(&mut shown, url);
         rest = after;
     }
@@ -35,7 +34,12 @@ pub fn redact_urls(text: &str) -> String {
     shown
 }
 
-/// Adds a URL without its scheme.
+/// Returns `true` if a character ends a URL in a text.
+fn ends_url(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '"' | '\'' | '<' | '>' | '`' | ',' | ';' | ')' | '}')
+}
+
+/// Appends a URL without its scheme, with its credentials redacted.
 fn push_redacted(shown: &mut String, url: &str) {
     let (authority, path) = url.split_at(url.find(['/', '?', '#']).unwrap_or(url.len()));
     match authority.rfind('@') {

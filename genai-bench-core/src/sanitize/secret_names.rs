@@ -17,7 +17,8 @@ const WORD_ENDS: [&str; 12] = [
     "bearer",
     "jwt",
 ];
-/// Names that follow these rules and hold no secret: special tokens of vocabularies, names of kinds and of cached prompts.
+/// Names that follow these rules and hold no secret: special tokens of vocabularies, names of kinds and of cached
+/// prompts.
 const EXCEPTIONS: [&str; 11] = [
     "bos_token",
     "cached_token",
@@ -34,10 +35,10 @@ const EXCEPTIONS: [&str; 11] = [
 /// The last word of names that hold numbers of a vocabulary, such as `stop_token_ids`.
 const NUMBERS: &str = "ids";
 
-/// Returns whether the name of a field, a header or a parameter says that its value is a secret.
+/// Returns `true` if the name of a field, a header or a parameter marks its value as a secret.
 ///
-/// The rule is about kinds of names, in any spelling (`access_token`, `accessToken`, `X-Access-Token`), and knows the names of
-/// inference APIs that only look alike.
+/// The rule covers kinds of names in any spelling (`access_token`, `accessToken`, `X-Access-Token`), with exceptions
+/// for names of inference APIs that only look similar.
 ///
 /// ```
 /// use genai_bench_core::is_secret_name;
@@ -58,7 +59,7 @@ pub fn is_secret_name(name: &str) -> bool {
     words.last().is_none_or(|last| last != NUMBERS) && words.iter().any(|word| is_secret_word(word))
 }
 
-/// Returns whether a word of a name marks a secret. Numbers behind it tell several secrets apart: `token2`.
+/// Returns `true` if a word of a name marks a secret. Numbers behind it are ignored: `token2`.
 fn is_secret_word(word: &str) -> bool {
     let word = word.trim_end_matches(|character: char| character.is_ascii_digit());
     WORD_ENDS.iter().any(|end| word.ends_with(end))

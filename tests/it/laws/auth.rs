@@ -1,4 +1,4 @@
-//! Auth providers that give their key away.
+//! Auth providers that reveal their key.
 
 use std::sync::Arc;
 
@@ -19,17 +19,17 @@ pub(super) const SABOTEURS: &[Saboteur<AuthSubject>] = &[
     Saboteur {
         law: LAW,
         deed: "a provider whose Debug shows its key",
-        subject: || subject(Talkative { key: KEY, sensitive: true }),
+        subject: || subject(Revealing { key: KEY, sensitive: true }),
     },
     Saboteur {
         law: LAW,
         deed: "a provider whose header is not marked as sensitive",
-        subject: || subject(Careless(Talkative { key: KEY, sensitive: false })),
+        subject: || subject(Careless(Revealing { key: KEY, sensitive: false })),
     },
     Saboteur { law: LAW, deed: "a provider that adds no credentials", subject: || subject(Anonymous) },
     Saboteur {
         law: LAW,
-        deed: "a subject that does not say what is secret",
+        deed: "a subject that names no secrets",
         subject: || AuthSubject { secrets: Vec::new(), ..unbroken() },
     },
 ];
@@ -48,13 +48,13 @@ fn subject(provider: impl AuthProvider) -> AuthSubject {
 }
 
 #[derive(Debug)]
-struct Talkative {
+struct Revealing {
     key: &'static str,
     sensitive: bool,
 }
 
 #[async_trait]
-impl AuthProvider for Talkative {
+impl AuthProvider for Revealing {
     async fn authorize(&self, request: &mut http::Request<Bytes>) -> Result<(), AuthError> {
         let mut value = HeaderValue::from_static(self.key);
         value.set_sensitive(self.sensitive);
@@ -63,8 +63,8 @@ impl AuthProvider for Talkative {
     }
 }
 
-/// Says nothing itself, but puts a header into the request that does.
-struct Careless(Talkative);
+/// A provider whose own `Debug` is safe, but whose header is not marked as sensitive.
+struct Careless(Revealing);
 
 impl std::fmt::Debug for Careless {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,4 +1,4 @@
-//! Backends that break one law each.
+//! Backends that violate one law each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -45,7 +45,7 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
     },
     Saboteur {
         law: "carries_no_credentials",
-        deed: "a backend that sends the same in one of two ways",
+        deed: "a backend that encodes the same request in two ways",
         subject: || {
             static SENT: AtomicU32 = AtomicU32::new(0);
             encoding(|wire| {
@@ -66,12 +66,12 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
     },
     Saboteur {
         law: "spells_the_recorded_answer",
-        deed: "a decoder that tells of one thing too many",
+        deed: "a decoder that reports one item too many",
         subject: || decoding(|inner| Box::new(Adding { inner, at_the_end: |it| it.item() })),
     },
     Saboteur {
         law: "spells_the_recorded_answer",
-        deed: "a decoder that tells of sound that did not come",
+        deed: "a decoder that reports audio that did not arrive",
         subject: || decoding(|inner| Box::new(Adding { inner, at_the_end: |it| it.audio(1) })),
     },
     Saboteur {
@@ -85,24 +85,24 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
     },
     Saboteur {
         law: "ignores_chunk_boundaries",
-        deed: "a decoder that drops the first byte of every chunk of sound",
+        deed: "a decoder that drops the first byte of every chunk of audio",
         subject: || {
             unmarked(|inner| Box::new(Rewriting(inner, |it| it.get(1..).unwrap_or_default().to_vec())))
         },
     },
     Saboteur {
         law: "never_calls_a_cut_body_complete",
-        deed: "a decoder that does not mind how a body ends",
+        deed: "a decoder that ignores the end of a body",
         subject: || decoding(|inner| Box::new(Lenient { inner, at: Leniency::End })),
     },
     Saboteur {
         law: "never_calls_a_cut_body_complete",
-        deed: "a decoder that takes an empty body for sound",
+        deed: "a decoder that accepts an empty body as audio",
         subject: || unmarked(|inner| Box::new(Lenient { inner, at: Leniency::End })),
     },
     Saboteur {
         law: "never_calls_a_cut_body_complete",
-        deed: "a decoder that makes up why sound ended",
+        deed: "a decoder that invents a finish reason of audio",
         subject: || {
             unmarked(|inner| Box::new(Adding { inner, at_the_end: |it| it.finished(FinishReason::Stop) }))
         },
@@ -114,7 +114,7 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
     },
     Saboteur {
         law: "stamps_an_event_when_its_last_byte_arrives",
-        deed: "a decoder that is one chunk of sound behind",
+        deed: "a decoder that is one chunk of audio behind",
         subject: || unmarked(|inner| Box::new(Late { inner, held: Vec::new() })),
     },
     Saboteur {
@@ -144,7 +144,7 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
     },
     Saboteur {
         law: "reads_an_answer_whose_counts_are_absurd",
-        deed: "a decoder that takes a fraction for a count",
+        deed: "a decoder that accepts a fraction as a count",
         subject: || decoding(|inner| Box::new(Rewriting(inner, |it| replaced(it, b"\":1.5", b"\":9000001")))),
     },
     Saboteur {
@@ -154,7 +154,7 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
     },
     Saboteur {
         law: "reads_the_last_of_two_equal_keys",
-        deed: "a decoder that refuses an object in which a key is there twice",
+        deed: "a decoder that refuses an object with a repeated key",
         subject: || decoding(|inner| Box::new(Refusing { inner, unwanted: b"\"choices\":null,\"choices\"" })),
     },
     Saboteur {
@@ -171,35 +171,34 @@ pub(super) const SABOTEURS: &[Saboteur<Subject>] = &[
     },
     Saboteur {
         law: "survives_anything",
-        deed: "a decoder that keeps all that comes until the end",
+        deed: "a decoder that buffers the whole body",
         subject: || decoding(|inner| Box::new(Hoarder { inner, held: Vec::new() })),
     },
 ];
 
 pub(super) fn unbroken() -> Subject {
     let entry = registry::find("openai").expect("the root builds every backend");
-    let (_, subject) =
-        (entry.subjects)().into_iter().next().expect("every backend can be set up in some way");
+    let (_, subject) = (entry.subjects)().into_iter().next().expect("every backend has a test setup");
     subject
 }
 
 pub(super) fn check(name: &str, subject: &Subject) -> Outcome {
-    let law = LAWS.iter().find(|it| it.name == name).expect("a saboteur names a law that is there");
+    let law = LAWS.iter().find(|it| it.name == name).expect("a saboteur names an existing law");
     assert!(law.applies_to(subject), "there is no recording to try {name} on");
     (law.check)(subject)
 }
 
-/// The real backend, whose requests are tampered with.
+/// Returns a real backend with modified requests.
 fn encoding(tamper: fn(&mut http::Request<Bytes>)) -> Subject {
     broken(tamper, |inner| inner)
 }
 
-/// The real backend, with something around its decoder.
+/// Returns a real backend with a wrapped decoder.
 fn decoding(wrap: fn(Box<dyn Decoder>) -> Box<dyn Decoder>) -> Subject {
     broken(|_| {}, wrap)
 }
 
-/// The same, with nothing but answers in which nothing says where they end.
+/// Returns a real backend with a wrapped decoder, and only unmarked recordings.
 fn unmarked(wrap: fn(Box<dyn Decoder>) -> Box<dyn Decoder>) -> Subject {
     let Subject { backend, mut cassettes } = decoding(wrap);
     cassettes.retain(|it| it.role == Role::Unmarked);
@@ -242,7 +241,7 @@ impl Backend for Broken {
     }
 }
 
-/// Rewrites every chunk by itself.
+/// A decoder that rewrites each chunk before decoding it.
 struct Rewriting(Box<dyn Decoder>, fn(&[u8]) -> Vec<u8>);
 
 impl Decoder for Rewriting {
@@ -255,7 +254,7 @@ impl Decoder for Rewriting {
     }
 }
 
-/// Refuses chunks with something in them.
+/// A decoder that refuses chunks with an unwanted text.
 struct Refusing {
     inner: Box<dyn Decoder>,
     unwanted: &'static [u8],
@@ -287,7 +286,7 @@ fn replaced(chunk: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// Closes its eyes to errors.
+/// A decoder that ignores errors.
 struct Lenient {
     inner: Box<dyn Decoder>,
     at: Leniency,
@@ -315,7 +314,7 @@ impl Decoder for Lenient {
     }
 }
 
-/// Says something of its own when all has been said.
+/// A decoder that adds an event at the end.
 struct Adding {
     inner: Box<dyn Decoder>,
     at_the_end: fn(&mut Events<'_>),
@@ -333,7 +332,7 @@ impl Decoder for Adding {
     }
 }
 
-/// Hands on whole lines, but not those with something in them.
+/// A decoder that drops lines with an unwanted text.
 struct Lines {
     inner: Box<dyn Decoder>,
     unwanted: &'static [u8],
@@ -345,10 +344,10 @@ impl Lines {
         Box::new(Self { inner, unwanted, line: Vec::new() })
     }
 
-    fn hand_on(&mut self, events: &mut Events<'_>) -> Result<(), DecodeError> {
+    fn decode_line(&mut self, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let line = std::mem::take(&mut self.line);
-        let is_wanted = !line.windows(self.unwanted.len()).any(|it| it == self.unwanted);
-        if is_wanted { self.inner.decode(&line, events) } else { Ok(()) }
+        let is_decoded = !line.windows(self.unwanted.len()).any(|it| it == self.unwanted);
+        if is_decoded { self.inner.decode(&line, events) } else { Ok(()) }
     }
 }
 
@@ -357,14 +356,14 @@ impl Decoder for Lines {
         for part in chunk.split_inclusive(|it| *it == b'\n') {
             self.line.extend_from_slice(part);
             if part.ends_with(b"\n") {
-                self.hand_on(events)?;
+                self.decode_line(events)?;
             }
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
-        self.hand_on(events)?;
+        self.decode_line(events)?;
         self.inner.finish(events)
     }
 }

@@ -4,7 +4,7 @@ use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 
-/// Is complete as soon as anything has come.
+/// A decoder that declares an answer complete with its first byte.
 pub(super) struct Hasty {
     pub(super) inner: Box<dyn Decoder>,
     pub(super) has_begun: bool,

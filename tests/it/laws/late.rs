@@ -1,10 +1,10 @@
-//! Decoders that tell of output later than it came.
+//! Decoders that report output later than it arrived.
 
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 
-/// Is one chunk behind.
+/// A decoder that decodes each chunk when the next one arrives.
 pub(super) struct Late {
     pub(super) inner: Box<dyn Decoder>,
     pub(super) held: Vec<u8>,
@@ -22,7 +22,7 @@ impl Decoder for Late {
     }
 }
 
-/// Keeps everything, however much it is.
+/// A decoder that buffers the whole body.
 pub(super) struct Hoarder {
     pub(super) inner: Box<dyn Decoder>,
     pub(super) held: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Stores that lose, mix up or make up what they hold.
+//! Stores that lose, confuse or invent content.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,11 +13,11 @@ use super::Saboteur;
 const LAW: &str = "stores_what_it_was_given";
 
 pub(super) const SABOTEURS: &[Saboteur<StorageSubject>] = &[
-    broken("a store that keeps the first of two", || subject(Flaw::KeepsTheFirst)),
-    broken("a store that has something under every name", || subject(Flaw::MakesUp)),
-    broken("a store that takes all bytes for text", || subject(Flaw::TakesBytesForText)),
-    broken("a store that says every length is 0", || subject(Flaw::ForgetsLengths)),
-    broken("a store that lists what is under other prefixes", || subject(Flaw::ListsEverything)),
+    broken("a store that never replaces content", || subject(Flaw::NeverReplaces)),
+    broken("a store that has content under every key", || subject(Flaw::InventsContent)),
+    broken("a store that treats all bytes as text", || subject(Flaw::TreatsBytesAsText)),
+    broken("a store that reports every length as 0", || subject(Flaw::ForgetsLengths)),
+    broken("a store that lists keys under other prefixes", || subject(Flaw::ListsEverything)),
     broken("a store that lists only the first page", || subject(Flaw::ListsOnePage)),
     broken("a store that lists a key twice", || subject(Flaw::ListsTwice)),
     broken("a store that lists in no order", || subject(Flaw::ListsBackwards)),
@@ -46,9 +46,9 @@ fn subject(flaw: Flaw) -> StorageSubject {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flaw {
     None,
-    KeepsTheFirst,
-    MakesUp,
-    TakesBytesForText,
+    NeverReplaces,
+    InventsContent,
+    TreatsBytesAsText,
     ForgetsLengths,
     ListsEverything,
     ListsOnePage,
@@ -57,7 +57,7 @@ enum Flaw {
     ListsNoLengths,
 }
 
-/// A store that would be a good one but for its flaw. It lists one key a page.
+/// A correct store except for its flaw. A page of a listing has one key.
 #[derive(Debug)]
 struct Memory {
     flaw: Flaw,
@@ -66,7 +66,7 @@ struct Memory {
 
 impl Memory {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
-        self.held.lock().expect("nobody panics with it")
+        self.held.lock().expect("no thread panics with the lock")
     }
 }
 
@@ -74,11 +74,11 @@ impl Memory {
 impl Storage for Memory {
     async fn put(&self, key: &Key, body: Bytes) -> Result<(), StorageError> {
         let body = match self.flaw {
-            Flaw::TakesBytesForText => String::from_utf8_lossy(&body).into_owned().into(),
+            Flaw::TreatsBytesAsText => String::from_utf8_lossy(&body).into_owned().into(),
             _ => body,
         };
         let mut held = self.lock();
-        if self.flaw == Flaw::KeepsTheFirst {
+        if self.flaw == Flaw::NeverReplaces {
             held.entry(key.to_string()).or_insert(body);
         } else {
             held.insert(key.to_string(), body);
@@ -89,7 +89,7 @@ impl Storage for Memory {
     async fn get(&self, key: &Key) -> Result<Bytes, StorageError> {
         match self.lock().get(key.as_str()) {
             Some(body) => Ok(body.clone()),
-            None if self.flaw == Flaw::MakesUp => Ok(Bytes::new()),
+            None if self.flaw == Flaw::InventsContent => Ok(Bytes::new()),
             None => Err(StorageError::NotFound(key.clone())),
         }
     }
@@ -103,15 +103,18 @@ impl Storage for Memory {
         let held = self.lock();
         let under =
             held.iter().filter(|(key, _)| self.flaw == Flaw::ListsEverything || key.starts_with(prefix));
-        let length = |body: &Bytes| if self.flaw == Flaw::ListsNoLengths { 0 } else { body.len() as u64 };
-        let heads = under.map(|(key, body)| Ok(Head::new(Key::new(key)?, length(body))));
+        let heads = under.map(|(key, body)| {
+            let length = if self.flaw == Flaw::ListsNoLengths { 0 } else { body.len() as u64 };
+            Ok(Head::new(Key::new(key)?, length))
+        });
         let mut heads = heads.collect::<Result<Vec<_>, StorageError>>()?;
         match self.flaw {
             Flaw::ListsTwice => heads = heads.into_iter().flat_map(|it| [it.clone(), it]).collect(),
             Flaw::ListsBackwards => heads.reverse(),
             _ => {}
         }
-        let page: usize = after.map_or(0, |it| it.parse().expect("a page is asked for as it was named"));
+        let page: usize =
+            after.map_or(0, |it| it.parse().expect("the number of a page comes from the page before"));
         let Some(head) = heads.get(page) else { return Ok(Page::last(Vec::new())) };
         let more = page + 1 < heads.len() && self.flaw != Flaw::ListsOnePage;
         let head = vec![head.clone()];

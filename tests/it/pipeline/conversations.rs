@@ -1,4 +1,4 @@
-//! Conversations of a dataset, as they are sent.
+//! Requests of dataset conversations.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use genai_bench_core::tokenizer::Words;
 use serde_json::{Value, json};
 
 use super::run_with;
-use crate::doubles::{Log, Playlist, Watched, ending, ms, text};
+use crate::doubles::{Log, Playlist, Watched, ending, ms, one_word};
 
 /// Returns a sampler of the rows of a file in JSON Lines.
 fn sampler(rows: &str, history: History) -> Arc<DatasetSampler> {
@@ -31,16 +31,14 @@ fn sampler(rows: &str, history: History) -> Arc<DatasetSampler> {
 
 /// Sends one session of the rows of a file, and returns the bodies of its requests.
 async fn bodies(rows: &str, history: History) -> Vec<Value> {
-    let says = |word: &'static str| ScriptedTransport::new([text(word)].into_iter().chain(ending(10, 1)));
-    let (transport, log): (_, Log) =
-        Watched::new(Playlist::new([says("first"), says("second"), says("third")]));
+    let (transport, log): (_, Log) = Watched::new(Playlist::new(["first", "second", "third"].map(one_word)));
     let plan = genai_bench_core::plan::Plan::builder().scenario("dataset").concurrency([1]).sessions(1);
     run_with(sampler(rows, history), plan, transport).await;
     log.bodies()
 }
 
 #[tokio::test(start_paused = true)]
-async fn questions_of_one_speaker_are_asked_one_after_the_other() {
+async fn questions_of_one_speaker_are_sent_in_turn() {
     for history in [History::Live, History::Recorded] {
         let sent = bodies(r#"{"question_id": 81, "turns": ["q1", "q2"]}"#, history).await;
         let first = json!([{"role": "user", "content": "q1"}]);

@@ -1,4 +1,4 @@
-//! Servers that repeat the credential they were sent: it is in no text that is kept, however the request ends.
+//! Servers that repeat the credential of a request: it is in no recorded text.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,8 +22,8 @@ use crate::folder::{journal, metadata};
 
 const KEY: &str = "sk-0123456789";
 
-/// Runs a plan with a key against a server, and returns what the journal holds of the answers.
-async fn spoken(
+/// Runs a plan with a key against a server, and returns the texts of the answers in the journal.
+async fn recorded_text(
     folder: &Path,
     plan: PlanBuilder,
     sampler: Arc<dyn Sampler>,
@@ -46,7 +46,7 @@ async fn spoken(
         .collect()
 }
 
-/// Returns an answer that repeats the key and is not counted, so that its text is kept.
+/// Returns an answer that repeats the key and is not counted, so that its text is recorded.
 fn echo(last: impl IntoIterator<Item = Step>) -> ScriptedTransport {
     let pieces = [reasoning("it was sk-01234"), reasoning("56789"), text("your key is sk-0123456789")];
     ScriptedTransport::new(pieces.into_iter().chain(last))
@@ -57,19 +57,19 @@ fn hidden() -> OutputText {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_kept_answer_has_stars_for_the_credential() {
+async fn a_recorded_answer_has_stars_for_the_credential() {
     let folder = tempfile::tempdir().unwrap();
     let server = echo([Step::Bytes("data: [DONE]\n\n".into())]);
-    let kept = spoken(folder.path(), plan().concurrency([1]).requests(2), sampler(), server).await;
-    assert_eq!((kept.len(), &kept[0]), (2, &hidden()));
+    let recorded = recorded_text(folder.path(), plan().concurrency([1]).requests(2), sampler(), server).await;
+    assert_eq!((recorded.len(), &recorded[0]), (2, &hidden()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_answer_has_stars_for_the_credential() {
     let folder = tempfile::tempdir().unwrap();
     let plan = plan().concurrency([1]).time(ms(100)).drain(ms(50));
-    let kept = spoken(folder.path(), plan, sampler(), echo([Step::Hang])).await;
-    assert_eq!(kept, [hidden()]);
+    let recorded = recorded_text(folder.path(), plan, sampler(), echo([Step::Hang])).await;
+    assert_eq!(recorded, [hidden()]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,7 +79,7 @@ async fn a_later_turn_repeats_no_credential() {
     let prompts = PromptBuilder::new(Arc::new(Words)).expect("the built-in tokenizer has words");
     let sampler = Arc::new(MultiTurnSampler::new("m", prompts, turns).expect("turns that make sense"));
     let (server, log) = Watched::new(echo([Step::Bytes("data: [DONE]\n\n".into())]));
-    spoken(folder.path(), plan().concurrency([1]).sessions(1), sampler, server).await;
+    recorded_text(folder.path(), plan().concurrency([1]).sessions(1), sampler, server).await;
     let bodies = log.bodies();
     assert_eq!((bodies.len(), &bodies[1]["messages"][1]["content"]), (2, &"your key is ***".into()));
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{plan, run, run_once, runner};
 use crate::doubles::{answer, ms, text};
 
-/// An observer that keeps what it is told of each request: its index and the name of its failure.
+/// An observer that records the index of each request and the name of its failure.
 struct Ended(Arc<Mutex<Vec<(u64, Option<String>)>>>);
 
 impl Observer for Ended {

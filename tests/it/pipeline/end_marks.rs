@@ -9,13 +9,13 @@ use serde_json::json;
 use super::{plan, run_once};
 use crate::doubles::{Watched, answer, event, ms, text};
 
-/// How long the end of a body is waited for.
+/// The maximum time to wait for the end of a body.
 const GRACE: u64 = 100;
 
-/// An answer of four tokens in 100 ms, up to its end mark, and what follows that.
-fn answer_and(then: impl IntoIterator<Item = Step>) -> ScriptedTransport {
+/// Returns an answer of four tokens in 100 ms up to its end mark, followed by `rest`.
+fn answer_and(rest: impl IntoIterator<Item = Step>) -> ScriptedTransport {
     let pieces = [40, 20, 20, 20].into_iter().flat_map(|wait| [Step::Wait(ms(wait)), text("word ")]);
-    ScriptedTransport::new(pieces.chain(crate::doubles::ending(10, 4)).chain(then))
+    ScriptedTransport::new(pieces.chain(crate::doubles::ending(10, 4)).chain(rest))
 }
 
 fn open_bodies(metrics: &RunMetrics) -> Option<&Check> {
@@ -89,7 +89,7 @@ async fn an_answer_that_was_complete_is_not_cancelled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_of_an_end_mark_alone_is_none() {
+async fn an_end_mark_alone_is_no_answer() {
     let script = ScriptedTransport::new([Step::Bytes("data: [DONE]\n\n".into()), Step::Hang]);
     let metrics = run_once(plan().concurrency([1]).requests(1), script).await.metrics;
     assert_eq!(metrics.failures.get(&FailureKind::EmptyAnswer), Some(&1));
@@ -108,13 +108,13 @@ async fn without_an_end_mark_the_body_is_read_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ordinary_answer_waits_for_nothing() {
+async fn an_ordinary_answer_does_not_wait() {
     let report = run_once(plan().concurrency([1]).requests(3), answer(4, ms(10), ms(10))).await;
     assert_eq!((report.elapsed, report.metrics.connections.left_open), (ms(120), 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_body_left_open_among_others_does_not_end_the_waiting() {
+async fn one_body_left_open_does_not_disable_the_wait() {
     let bodies = [answer(1, ms(100), ms(0)), answer_and([Step::Hang]), answer_and([Step::Hang])];
     let playlist = crate::doubles::Playlist::new(bodies);
     let report = run_once(plan().concurrency([1]).requests(9), playlist).await;

@@ -1,4 +1,4 @@
-//! How runs end.
+//! Ends of runs: limits, drain bounds and stops.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::doubles::{Playlist, Watched, answer, ms, text};
 use crate::folder::{journal, metadata};
 
 #[tokio::test(start_paused = true)]
-async fn at_the_time_limit_what_is_in_flight_may_end() {
+async fn requests_in_flight_at_the_time_limit_may_finish() {
     let (transport, log) = Watched::new(answer(1, ms(100), ms(0)));
     let report = run_once(plan().concurrency([2]).time(ms(250)), transport).await;
     assert_eq!((report.metrics.completed, report.metrics.cancelled, report.elapsed), (6, 0, ms(300)));
@@ -28,7 +28,7 @@ async fn at_the_time_limit_what_is_in_flight_may_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn beyond_the_drain_bound_what_is_in_flight_is_cancelled_and_counted_apart() {
+async fn requests_beyond_the_drain_bound_are_cancelled() {
     let slow = ScriptedTransport::new([text("a"), Step::Hang]);
     let playlist = Playlist::new([answer(1, ms(10), ms(0)), slow.clone(), slow]);
     let report = run_once(plan().concurrency([2]).time(ms(100)).drain(ms(50)), playlist).await;
@@ -57,7 +57,7 @@ async fn whichever_limit_comes_first_ends_the_run() {
     assert_eq!(run_once(by_count, answer(1, ms(100), ms(0))).await.elapsed, ms(200));
 }
 
-/// Stops the experiment when request `number` (from 1) is sent.
+/// A transport that stops the experiment when request `number` (from 1) is sent.
 #[derive(Debug)]
 struct StopsAt {
     number: usize,
@@ -99,7 +99,7 @@ fn last_line(folder: &Path) -> RunEnd {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_saves_what_has_finished_and_starts_no_other_run() {
+async fn a_stop_saves_finished_requests_and_starts_no_run() {
     let (experiment, end) = stopped_at(5, plan().concurrency([2, 4]).requests(100)).await;
     assert!(experiment.interrupted);
     let [report] = &experiment.runs[..] else { panic!("{} runs", experiment.runs.len()) };

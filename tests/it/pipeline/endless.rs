@@ -1,4 +1,4 @@
-//! Answers that never end, or are longer than any answer may be: each fails by itself, and the run goes on.
+//! Answers that never end or exceed a size limit: each fails alone, and the run goes on.
 
 use genai_bench_core::conformance::{ScriptedTransport, Step};
 use genai_bench_core::failure::FailureKind;
@@ -10,13 +10,13 @@ use crate::doubles::{Playlist, answer, ms, text};
 
 const MEBIBYTE: usize = 1 << 20;
 
-/// A stream whose text does not end.
+/// Returns a stream of endless text.
 fn endless_text() -> ScriptedTransport {
     let piece = text(&"x".repeat(MEBIBYTE));
     ScriptedTransport::new(std::iter::repeat_n(piece, 40))
 }
 
-/// Returns the message of the only failure of a run against `script`, after asserting its kind.
+/// Returns the message of the only failure of a run against `script`, and asserts its kind.
 async fn is_too_long(script: ScriptedTransport) -> String {
     let plan = plan().concurrency([1]).requests(1);
     let metrics = run_once(plan, script).await.metrics;

@@ -1,4 +1,4 @@
-//! How requests fail: by kind, at an exact time, and never as a success with fewer tokens.
+//! Failures of requests: their kinds, their exact times, and never a success with fewer tokens.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ use crate::doubles::{
     Expired, Playlist, Unreachable, Watched, answer, backend, ending, event, ms, sampler, text,
 };
 
-/// How the only request of a run fails, and when.
+/// Returns the failure of the only request of a run, and its time.
 async fn fails(transport: impl Transport) -> (Failure, Offset) {
     let plan = plan().concurrency([1]).requests(1).timeouts(Some(ms(1_000)), Some(ms(100)));
     let metrics = run_once(plan, transport).await.metrics;
@@ -68,7 +68,7 @@ async fn the_stall_timeout_can_be_switched_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn progress_counts_failures_by_kind_and_what_was_cut_off() {
+async fn progress_counts_failures_by_kind_and_cancellations() {
     let refused = ScriptedTransport::new([]).with_head(500, "text/plain");
     let playlist =
         Playlist::new([refused, answer(4, ms(5), ms(5)), ScriptedTransport::new([text("a"), Step::Hang])]);
@@ -77,24 +77,24 @@ async fn progress_counts_failures_by_kind_and_what_was_cut_off() {
     let runner = Runner::new(target, sampler()).with_observer(LastProgress(Arc::clone(&last)));
     let plan = plan().concurrency([2]).requests(3).drain(ms(50)).build().expect("a plan that makes sense");
     runner.run(&plan).await.expect("a run that can happen");
-    let last = last.lock().expect("nobody panics with it").clone();
+    let last = last.lock().expect("no thread panics with the lock").clone();
     assert_eq!((last.completed, last.failed, last.cancelled, last.in_flight), (1, 1, 1, 0));
     assert_eq!(last.failures, BTreeMap::from([(FailureKind::Status, 1)]));
     assert_eq!(last.silent_for, Duration::ZERO, "nothing is in flight");
     assert!(last.output_tokens_per_s.is_some_and(|speed| speed > 0.0));
 }
 
-/// Keeps the last progress that was reported.
+/// An observer that records the last progress.
 struct LastProgress(Arc<Mutex<Progress>>);
 
 impl Observer for LastProgress {
     fn progress(&mut self, progress: &Progress) {
-        *self.0.lock().expect("nobody panics with it") = progress.clone();
+        *self.0.lock().expect("no thread panics with the lock") = progress.clone();
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_says_that_it_is_there_does_not_stall() {
+async fn keep_alives_prevent_a_stall() {
     let comment = [Step::Wait(ms(90)), Step::Bytes(": keep-alive\n\n".into())];
     let steps = std::iter::repeat_n(comment, 5).flatten().chain([text("a")]).chain(ending(10, 1));
     let plan = plan().concurrency([1]).requests(1).timeouts(None, Some(ms(100)));
@@ -136,7 +136,7 @@ async fn garbage_is_malformed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_keeps_its_status_its_message_and_when_to_come_back() {
+async fn a_refusal_has_its_status_message_and_retry_after() {
     let body = json!({"error": {"message": "slow down"}});
     let script = ScriptedTransport::new([Step::Wait(ms(3)), Step::Bytes(body.to_string().into())]);
     let script = script.with_head(429, "application/json").with_header("retry-after", "2.5");
@@ -175,7 +175,7 @@ async fn a_request_without_credentials_is_never_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_in_which_everything_fails_is_a_result_and_the_next_one_goes_on() {
+async fn a_run_without_an_answer_is_a_result() {
     let refusal = ScriptedTransport::new([Step::Bytes("no".into())]).with_head(500, "text/plain");
     let experiment = run(plan().concurrency([1, 2, 4]).requests(8), refusal).await;
     assert_eq!(experiment.runs.len(), 3);
@@ -186,7 +186,7 @@ async fn a_run_in_which_everything_fails_is_a_result_and_the_next_one_goes_on() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_cannot_be_reached_is_not_asked_as_fast_as_the_loop_can_spin() {
+async fn an_unreachable_server_is_not_retried_in_a_busy_loop() {
     let report = run_once(plan().concurrency([1]).requests(4), Unreachable).await;
     assert_eq!(report.metrics.failures, BTreeMap::from([(FailureKind::Connect, 4)]));
     let sent: Vec<Offset> = report.metrics.requests.iter().map(RequestMetrics::sent).collect();
@@ -194,7 +194,7 @@ async fn a_server_that_cannot_be_reached_is_not_asked_as_fast_as_the_loop_can_sp
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_in_no_latency_and_its_output_in_the_throughput() {
+async fn output_of_a_failure_counts_in_throughput_only() {
     let broken = ScriptedTransport::new([Step::Wait(ms(10)), text("a"), Step::Break]);
     let playlist = Playlist::new([answer(4, ms(20), ms(10)), broken]);
     let metrics = run_once(plan().concurrency([1]).requests(10), playlist).await.metrics;

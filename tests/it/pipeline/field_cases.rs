@@ -1,5 +1,5 @@
-//! Cases from public bug reports, on the wire of a real backend: what servers, gateways and proxies send that must not
-//! pass for something else.
+//! Cases from public bug reports with a real backend: responses of servers, gateways and proxies that must not be
+//! misread.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,7 +32,7 @@ fn usage(prompt: u64, completion: u64, details: &Value) -> Step {
         "total_tokens": prompt + completion, "completion_tokens_details": details}}))
 }
 
-/// A stream of eight words, the first after `first`, each further one `gap` later, and these counts.
+/// Returns a stream of eight words, the first after `first`, each further one `gap` later, and these counts.
 fn words(first: Duration, gap: Duration, counts: Step) -> ScriptedTransport {
     let waits = std::iter::once(first).chain(std::iter::repeat(gap)).take(WORDS as usize);
     let pieces = waits.flat_map(|wait| [Step::Wait(wait), text("word ")]);
@@ -97,7 +97,7 @@ async fn a_prompt_count_of_zero_is_no_count() {
     let tokens = metrics.requests[0].tokens();
     assert_eq!((tokens.input, tokens.input_source), (Some(Tokens(10)), TokenSource::Tokenizer));
     assert!(metrics.input_tokens_per_s.is_some_and(|rate| rate > 0.0));
-    assert_eq!(tokens.reasoning, None, "nobody counted reasoning");
+    assert_eq!(tokens.reasoning, None, "there is no count of reasoning");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! What one request tells.
+//! Latency metrics of single requests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +63,7 @@ async fn reasoning_is_output_but_no_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_is_there_when_its_last_byte_is() {
+async fn an_event_arrives_with_its_last_byte() {
     let Step::Bytes(bytes) = text("word") else { unreachable!("a text is bytes") };
     let cut = bytes.len() - 5;
     let mut steps = vec![Step::Wait(ms(10)), Step::Bytes(bytes.slice(..cut))];
@@ -96,7 +96,7 @@ async fn an_answer_in_one_piece_has_no_first_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_server_does_not_count_is_counted_after_the_run() {
+async fn uncounted_output_is_tokenized_after_the_run() {
     let steps = [text("two words"), Step::Bytes("data: [DONE]\n\n".into())];
     let counted = super::runner(ScriptedTransport::new(steps))
         .with_tokenizer(std::sync::Arc::new(genai_bench_core::tokenizer::Words));
@@ -108,7 +108,7 @@ async fn what_the_server_does_not_count_is_counted_after_the_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_server_says_of_its_own_times_stands_beside_what_was_measured() {
+async fn server_times_are_reported_beside_measured_times() {
     let mut steps = vec![Step::Wait(ms(50)), text("a")];
     steps
         .extend([event(&json!({"choices": [], "metrics": {"time_to_first_token_ms": 41.5}, "usage": null}))]);
@@ -126,7 +126,7 @@ async fn what_the_server_says_of_its_own_times_stands_beside_what_was_measured()
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_draft_of_a_picture_is_its_first_output_and_no_picture() {
+async fn a_preview_of_an_image_is_output_but_no_item() {
     let draft = json!({"type": "image_generation.partial_image", "b64_json": "QUJD"});
     let picture = json!({"type": "image_generation.completed", "b64_json": "REVG",
         "usage": {"input_tokens": 10, "output_tokens": 40, "total_tokens": 50}});
@@ -143,7 +143,7 @@ async fn the_first_draft_of_a_picture_is_its_first_output_and_no_picture() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_of_the_end_token_alone_has_an_end_and_no_first_token() {
+async fn an_answer_of_the_end_token_alone_has_no_first_token() {
     let reason = event(&json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}));
     let usage = event(&json!({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 1}}));
     let request =

@@ -1,4 +1,4 @@
-//! How a closed loop puts load on a server.
+//! The load of a closed loop.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use genai_bench_core::units::Offset;
 use super::{plan, run, run_once};
 use crate::doubles::{Change, Playlist, Watched, answer, ms};
 
-/// How many are in flight after each moment at which something changed.
+/// Returns the number of requests in flight after each change.
 fn in_flight(changes: &[Change]) -> BTreeMap<Instant, usize> {
     changes.iter().map(|it| (it.at, it.in_flight)).collect()
 }
 
 #[tokio::test(start_paused = true)]
-async fn exactly_so_many_are_in_flight_at_all_times() {
+async fn concurrency_is_exact_at_all_times() {
     const SLOTS: usize = 7;
     // Answers of many lengths, so that slots do not move in step.
     let playlist = Playlist::new([3, 17, 5, 29, 2, 11].map(|it| answer(4, ms(it), ms(it))));
@@ -73,7 +73,7 @@ async fn slots_open_at_the_spawn_rate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_does_not_wait_for_slots_that_have_nothing_left_to_do() {
+async fn a_run_does_not_wait_for_idle_slots() {
     // Nine more slots would open, one every 100 ms, but the first one does it all.
     let plan = plan().concurrency([10]).requests(3).spawn_rate(10.0);
     let report = run_once(plan, answer(1, ms(20), ms(0))).await;
@@ -109,7 +109,7 @@ async fn a_sweep_is_one_run_after_the_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sample_is_as_large_as_what_is_left_of_it() {
+async fn the_sample_size_excludes_warm_up_and_cool_down() {
     let report =
         run_once(plan().concurrency([1]).requests(100).trim(0.45, 0.45), answer(1, ms(10), ms(0))).await;
     let verdict = report.metrics.verdict;
@@ -121,7 +121,7 @@ async fn a_sample_is_as_large_as_what_is_left_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_in_one_piece_count_whole_wherever_the_window_ends() {
+async fn unstreamed_answers_count_as_a_whole_in_the_window() {
     let body = r#"{"choices": [{"message": {"content": "x"}}], "usage": {"completion_tokens": 7}}"#;
     let script = ScriptedTransport::new([Step::Wait(ms(13)), Step::Bytes(body.into())])
         .with_head(200, "application/json");

@@ -28,7 +28,7 @@ use super::plan;
 use crate::doubles::{answer, backend, ms, sampler, text};
 use crate::folder::{journal, metadata};
 
-/// Panics when session `at` is drawn.
+/// A sampler that panics at session `at`.
 #[derive(Debug)]
 struct PanickingSampler {
     at: u64,
@@ -36,13 +36,13 @@ struct PanickingSampler {
 }
 
 impl Sampler for PanickingSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        assert_ne!(wanted.index, self.at, "on purpose");
-        self.inner.sample(wanted, rng)
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        assert_ne!(spec.index, self.at, "on purpose");
+        self.inner.sample(spec, rng)
     }
 }
 
-/// Panics where it is told to.
+/// A backend that panics in a given method.
 #[derive(Debug)]
 struct PanickingBackend {
     encoding: bool,
@@ -65,7 +65,7 @@ impl Backend for PanickingBackend {
     }
 }
 
-/// Panics when it is called there.
+/// An observer that panics in a given method.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum PanickingObserver {
     RunBegan,
@@ -85,7 +85,7 @@ impl Observer for PanickingObserver {
     }
 }
 
-/// Panics when it counts.
+/// A tokenizer that panics when it counts.
 #[derive(Debug)]
 struct PanickingTokenizer;
 
@@ -107,7 +107,7 @@ impl Tokenizer for PanickingTokenizer {
     }
 }
 
-/// Panics when request `at` is sent.
+/// A transport that panics at request `at`.
 #[derive(Debug)]
 struct PanickingTransport {
     at: usize,
@@ -128,7 +128,7 @@ fn target() -> Target {
     Target::new(backend(), Arc::new(answer(1, ms(1), ms(0))))
 }
 
-/// The panic that ends a run of 600 requests in two slots, as part and message.
+/// Returns the part and the message of the panic that ends a run of 600 requests in two slots.
 async fn panic_of(runner: Runner) -> (&'static str, String) {
     let plan = plan().concurrency([2]).requests(600).build().expect("a plan that makes sense");
     match runner.run(&plan).await {
@@ -137,7 +137,7 @@ async fn panic_of(runner: Runner) -> (&'static str, String) {
     }
 }
 
-/// The requests in the only journal of `folder`, and whether the journal has its last line.
+/// Returns the number of requests in the only journal of `folder`, and `true` if the journal has its last line.
 fn recorded(folder: &Path) -> (usize, bool) {
     let path = Folder::open(folder).expect("an experiment").0.journals().expect("journals").remove(0);
     let entries = journal(&path);
@@ -146,7 +146,7 @@ fn recorded(folder: &Path) -> (usize, bool) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_of_the_sampler_keeps_what_has_finished() {
+async fn a_panic_of_the_sampler_preserves_finished_requests() {
     let folder = tempfile::tempdir().unwrap();
     let sampler = Arc::new(PanickingSampler { at: 400, inner: sampler() });
     let writing = Folder::create(folder.path(), &metadata()).unwrap();
@@ -180,7 +180,7 @@ async fn a_panic_of_the_backend_is_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_of_the_transport_keeps_what_has_finished() {
+async fn a_panic_of_the_transport_preserves_finished_requests() {
     let folder = tempfile::tempdir().unwrap();
     let writing = Folder::create(folder.path(), &metadata()).unwrap();
     let transport = PanickingTransport { at: 300, sent: AtomicUsize::new(0), inner: answer(1, ms(1), ms(0)) };

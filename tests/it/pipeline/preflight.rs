@@ -1,4 +1,4 @@
-//! Requests before the first run.
+//! Preflight requests before the first run.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn loading() -> ScriptedTransport {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_preflight_gives_up_by_itself() {
+async fn a_preflight_has_a_timeout_of_its_own() {
     let silent = ScriptedTransport::new([text("a"), Step::Hang]);
     let trace = runner(silent).preflight(&patient(), 0).await.expect("a request");
     assert_eq!(trace.failure.map(|failure| failure.kind), Some(FailureKind::Timeout));
@@ -38,7 +38,7 @@ async fn the_request_of_a_preflight_is_known_before_it_is_sent() {
     assert_eq!(log.bodies(), [body]);
 }
 
-/// Returns how long a server was waited for, how often that was reported, and the failure that remained.
+/// Returns the time of the wait for a server, the number of reports about it, and the final failure.
 async fn waited(
     transport: impl genai_bench_core::transport::Transport,
     limit: Duration,
@@ -51,14 +51,14 @@ async fn waited(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_loads_is_waited_for() {
+async fn a_preflight_waits_for_a_server_that_loads() {
     let gateway = ScriptedTransport::new([]).with_head(502, "text/plain");
     let playlist = Playlist::new([loading(), gateway, loading(), answer(4, ms(10), ms(10))]);
     assert_eq!(waited(playlist, ms(60_000)).await, (ms(3_040), 3, None));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_does_not_become_ready_is_given_up() {
+async fn a_preflight_gives_up_on_a_server_that_is_never_ready() {
     assert_eq!(waited(loading(), ms(3_500)).await, (ms(3_000), 3, Some(FailureKind::Unavailable)));
     assert_eq!(waited(Unreachable, ms(500)).await, (ms(0), 0, Some(FailureKind::Connect)));
     let silent = ScriptedTransport::new([Step::Hang]);

@@ -1,4 +1,4 @@
-//! A recorder that is slower than the run holds up slots, and neither the thread that stamps nor the memory.
+//! Backpressure of a slow recorder: it delays slots, without delaying timestamps or growing memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,9 +20,9 @@ use crate::folder::{journal, metadata};
 
 /// The concurrency of the run.
 const SLOTS: usize = 4;
-/// The first request that waits until the observer has stalled.
+/// The number of the first request that waits until the observer has stalled.
 const HELD: usize = 100;
-/// The room of the recorder.
+/// The capacity of the recorder's queue.
 const ROOM: usize = 2_048;
 
 /// The state that the observer and the transport share.
@@ -33,7 +33,7 @@ struct Stall {
     sent_at_the_end: AtomicUsize,
 }
 
-/// Stalls once, until no more requests are sent.
+/// An observer that stalls once, until no more requests are sent.
 struct StallingObserver(Arc<Stall>);
 
 impl Observer for StallingObserver {
@@ -73,7 +73,7 @@ impl Transport for Counting {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_recorder_that_stalls_holds_up_slots_and_is_counted() {
+async fn a_stalled_recorder_delays_slots_and_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let writing = Folder::create(folder.path(), &metadata()).unwrap();
     let stall = Arc::new(Stall::default());

@@ -1,4 +1,4 @@
-//! A server that is down or refuses everything is not flooded, and ends an experiment that is of no use.
+//! Backoff and early ends with servers that are down or refuse every request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ fn refused(status: u16) -> ScriptedTransport {
     ScriptedTransport::new([Step::Bytes("no".into())]).with_head(status, "text/plain")
 }
 
-/// Times between the requests of one slot.
+/// Returns the times between the requests of one slot.
 async fn pauses(requests: u64, transport: impl Transport) -> Vec<Duration> {
     let metrics = run_once(plan().concurrency([1]).requests(requests), transport).await.metrics;
     let times = metrics.requests.windows(2);
@@ -57,7 +57,7 @@ async fn a_request_that_cannot_be_sent_is_followed_by_a_pause() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_that_took_their_time_are_followed_by_no_pause() {
+async fn slow_failures_are_followed_by_no_pause() {
     let broken = ScriptedTransport::new([text("a"), Step::Break]);
     assert_eq!(pauses(4, broken).await, [ms(0); 3]);
     for hangs in [ScriptedTransport::new([Step::Hang]), ScriptedTransport::new([text("a"), Step::Hang])] {
@@ -104,7 +104,7 @@ async fn an_experiment_that_keeps_going_has_every_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_run_of_an_experiment_stops_nothing() {
+async fn failures_of_the_last_run_do_not_stop_the_experiment() {
     let experiment = run(plan().concurrency([1]).requests(8), Unreachable).await;
     assert_eq!((experiment.runs.len(), experiment.stopped), (1, None));
 }

@@ -27,14 +27,14 @@ use genai_bench_core::units::{Offset, Tokens};
 use super::run_with;
 use crate::doubles::{Log, Watched, answer, backend, ms};
 
-/// One request at each of these times.
+/// A sampler of one request at each of these times.
 #[derive(Debug)]
 struct At(Vec<u64>);
 
 impl Sampler for At {
-    fn sample(&self, wanted: &SessionSpec, _: &mut Rng) -> Result<Session, SampleError> {
+    fn sample(&self, spec: &SessionSpec, _: &mut Rng) -> Result<Session, SampleError> {
         let request = Request::chat("m", "Hello", OutputLength::AtMost(Tokens(4)));
-        let arrival = ms(self.0[usize::try_from(wanted.index).expect("a few requests")]);
+        let arrival = ms(self.0[usize::try_from(spec.index).expect("a few requests")]);
         Ok(Session::single(Turn::new(request, None)).arriving(arrival))
     }
 
@@ -55,7 +55,7 @@ async fn replay(times_ms: &[u64], plan: PlanBuilder) -> (RunReport, Vec<Duration
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_are_sent_at_their_times_whatever_the_server_does() {
+async fn send_times_do_not_depend_on_the_server() {
     let (report, sent, log) = replay(&[0, 10, 10, 350, 1_000], plan(100)).await;
     assert_eq!(sent, [0, 10, 10, 350, 1_000].map(ms));
     assert_eq!(log.changes().iter().map(|it| it.in_flight).max(), Some(4), "none waits for another");
@@ -70,7 +70,7 @@ async fn requests_are_sent_at_their_times_whatever_the_server_does() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_waits_for_a_place_is_late_and_says_so() {
+async fn a_request_that_waits_for_a_slot_is_late() {
     let (report, sent, log) = replay(&[0, 0, 50], plan(2)).await;
     assert_eq!(sent, [0, 0, 400].map(ms));
     assert_eq!(log.changes().iter().map(|it| it.in_flight).max(), Some(2));

@@ -1,4 +1,4 @@
-//! Requests that are sent again, because a person asked for it.
+//! Retries of failed requests.
 
 use std::time::Duration;
 
@@ -26,20 +26,21 @@ async fn run(retry: u32, scripts: impl IntoIterator<Item = ScriptedTransport>) -
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_sent_again_unless_that_is_asked_for() {
+async fn there_are_no_retries_by_default() {
     let (report, sent) = run(0, [refusal(429), answer(1, ms(10), ms(0))]).await;
     assert_eq!((sent, report.metrics.failed, report.metrics.retries), (1, 1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_waits_as_long_as_it_is_told_and_its_times_count_from_the_first_attempt() {
+async fn latency_of_a_retried_request_counts_from_its_first_attempt() {
     let (report, sent) = run(2, [asking_to_wait("2"), asking_to_wait("3"), answer(2, ms(10), ms(20))]).await;
     let metrics = &report.metrics;
     assert_eq!((sent, metrics.completed, metrics.retried, metrics.retries), (3, 1, 1, 2));
     // Two refusals of 5 ms, pauses of 2 and 3 s, and 10 ms to the first token.
     assert_eq!(metrics.requests[0].ttft(), Some(Duration::from_millis(5 + 2000 + 5 + 3000 + 10)));
     assert_eq!(metrics.requests[0].retries(), 2);
-    let check = metrics.verdict.checks.iter().find(|it| it.name == "retries").expect("it is said");
+    let check =
+        metrics.verdict.checks.iter().find(|it| it.name == "retries").expect("the verdict has the check");
     assert_eq!(check.level, VerdictLevel::Degraded);
     assert!(
         check.finding.starts_with("1 of 1 requests were sent again, 2 times in total"),
@@ -56,7 +57,7 @@ async fn the_last_failure_counts_when_every_attempt_failed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_word_from_the_server_pauses_double_and_differ_a_little() {
+async fn pauses_without_retry_after_double_with_jitter() {
     let (report, sent) = run(3, [refusal(503), refusal(503), refusal(503), answer(1, ms(0), ms(0))]).await;
     let took = report.metrics.requests[0].ttft().expect("it was answered");
     let (least, most) = ((500 + 1000 + 2000) * 3 / 4, 500 + 1000 + 2000);
@@ -65,7 +66,7 @@ async fn without_a_word_from_the_server_pauses_double_and_differ_a_little() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_answered_in_part_or_is_no_passing_failure_is_not_sent_again() {
+async fn partial_answers_and_permanent_failures_are_not_retried() {
     let half = || ScriptedTransport::new([text("a"), Step::Break]);
     for script in [half(), refusal(400), refusal(401), asking_to_wait("600")] {
         let (report, sent) = run(5, [script, answer(1, ms(10), ms(0))]).await;
@@ -74,7 +75,7 @@ async fn what_was_answered_in_part_or_is_no_passing_failure_is_not_sent_again() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_cannot_be_reached_is_tried_again() {
+async fn an_unreachable_server_is_retried() {
     let report = run_once(plan().concurrency([1]).requests(1).retry(2), Unreachable).await;
     assert_eq!(report.metrics.retries, 2);
     assert_eq!(report.metrics.failures.keys().collect::<Vec<_>>(), [&FailureKind::Connect]);

@@ -25,7 +25,7 @@ use genai_bench_core::tokenizer::Words;
 use serde_json::Value;
 
 use super::{plan, run_with};
-use crate::doubles::{Log, Playlist, Watched, answer, backend, ending, ms, text};
+use crate::doubles::{Log, Playlist, Watched, answer, backend, ms, one_word};
 
 async fn chats(
     history: History,
@@ -41,30 +41,33 @@ async fn chats(
     (experiment.runs.remove(0), log)
 }
 
-/// Who says what in a request.
-fn said(body: &Value) -> Vec<(String, String)> {
-    let messages = body["messages"].as_array().expect("messages are a list");
-    let field = |message: &'_ Value, name: &str| message[name].as_str().map(str::to_owned);
-    messages
-        .iter()
-        .map(|it| (field(it, "role").expect("a role"), field(it, "content").expect("text")))
+/// Returns the role and text of each message of a request.
+fn messages(body: &Value) -> Vec<(String, String)> {
+    let list = body["messages"].as_array().expect("messages are a list");
+
+    list.iter()
+        .map(|message| (field(message, "role").expect("a role"), field(message, "content").expect("text")))
         .collect()
+}
+
+fn field(message: &Value, name: &str) -> Option<String> {
+    message[name].as_str().map(str::to_owned)
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_reply_is_put_into_the_next_turn() {
-    let says = |word: &'static str| ScriptedTransport::new([text(word)].into_iter().chain(ending(10, 1)));
     let plan = plan().concurrency([1]).sessions(1);
-    let (_, log) = chats(History::Live, 3..=3, plan, [says("first"), says("second"), says("third")]).await;
+    let (_, log) =
+        chats(History::Live, 3..=3, plan, [one_word("first"), one_word("second"), one_word("third")]).await;
     let bodies = log.bodies();
     let [first, second, third] = &bodies[..] else { panic!("{} requests", bodies.len()) };
-    assert_eq!(said(second)[0], said(first)[0]);
-    assert_eq!(said(second)[1], ("assistant".to_owned(), "first".to_owned()));
-    assert_eq!(said(third)[..3], said(second)[..3]);
-    assert_eq!((&*said(third)[3].1, said(third).len()), ("second", 5));
+    assert_eq!(messages(second)[0], messages(first)[0]);
+    assert_eq!(messages(second)[1], ("assistant".to_owned(), "first".to_owned()));
+    assert_eq!(messages(third)[..3], messages(second)[..3]);
+    assert_eq!((&*messages(third)[3].1, messages(third).len()), ("second", 5));
 }
 
-/// Notes on which threads requests are encoded and prepared for credentials.
+/// A backend and auth provider that record the threads on which they encode and prepare requests.
 #[derive(Clone, Debug)]
 struct Threads {
     inner: Arc<dyn Backend>,
@@ -73,7 +76,7 @@ struct Threads {
 
 impl Threads {
     fn note(&self, what: &'static str) {
-        self.seen.lock().expect("nobody panics with it").push((what, std::thread::current().id()));
+        self.seen.lock().expect("no thread panics with the lock").push((what, std::thread::current().id()));
     }
 }
 
@@ -106,7 +109,7 @@ impl AuthProvider for Threads {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_encoded_or_hashed_on_the_thread_that_stamps() {
+async fn requests_are_not_encoded_on_the_timestamping_thread() {
     let threads = Threads { inner: backend(), seen: Arc::default() };
     for history in [History::Live, History::Recorded] {
         let turns = Turns { count: 3..=3, think: ms(0), history };
@@ -125,17 +128,16 @@ async fn nothing_is_encoded_or_hashed_on_the_thread_that_stamps() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_recorded_history_is_the_same_whatever_was_answered() {
-    let says = |word: &'static str| ScriptedTransport::new([text(word)].into_iter().chain(ending(10, 1)));
+async fn a_recorded_history_does_not_depend_on_answers() {
     let plan = || plan().concurrency([1]).sessions(2).seed(7);
-    let (_, one) = chats(History::Recorded, 2..=2, plan(), [says("this")]).await;
-    let (_, other) = chats(History::Recorded, 2..=2, plan(), [says("that")]).await;
+    let (_, one) = chats(History::Recorded, 2..=2, plan(), [one_word("this")]).await;
+    let (_, other) = chats(History::Recorded, 2..=2, plan(), [one_word("that")]).await;
     assert_eq!(one.bodies(), other.bodies());
-    assert_eq!(said(&one.bodies()[1]).len(), 3);
+    assert_eq!(messages(&one.bodies()[1]).len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_turn_is_due_when_the_user_has_thought() {
+async fn a_turn_is_due_after_its_think_time() {
     let start = clock::now();
     let plan = plan().concurrency([1]).sessions(2);
     let (report, log) = chats(History::Live, 2..=2, plan, [answer(1, ms(100), ms(0))]).await;
@@ -157,16 +159,16 @@ async fn the_limit_of_requests_counts_turns() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_the_end_of_the_time_no_further_turn_is_sent() {
+async fn no_turn_is_sent_after_the_time_limit() {
     let plan = plan().concurrency([1]).time(Duration::from_millis(1_500));
     let (report, log) = chats(History::Live, 4..=4, plan, [answer(1, ms(600), ms(0))]).await;
     // The first turn ends at 600, the second would be sent at 1,600.
     assert_eq!((report.metrics.completed, log.bodies().len()), (1, 1));
-    assert_eq!(report.elapsed, ms(1_500), "nobody waits for a thought");
+    assert_eq!(report.elapsed, ms(1_500), "there is no think time");
 }
 
 #[tokio::test(start_paused = true)]
-async fn sessions_that_have_begun_go_on_when_there_are_no_more() {
+async fn started_sessions_finish_when_the_sampler_is_exhausted() {
     // Thinking takes longer than a run drains: but a session that goes on is no session that hangs.
     let plan = plan().concurrency([2]).sessions(3).drain(ms(1_200));
     let (report, _) = chats(History::Live, 5..=5, plan, [answer(1, ms(100), ms(0))]).await;

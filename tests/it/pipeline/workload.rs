@@ -1,4 +1,4 @@
-//! What is asked, and on what it depends.
+//! The requests of a plan and their dependence on its seed.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::run;
 use crate::doubles::{Playlist, Watched, answer, ms};
 
-/// The bodies of everything that a sweep over `levels` sends, in order.
+/// Returns the bodies of all requests of a sweep over `levels`, in order.
 async fn sent(scenario: &str, levels: &[u32], requests: u64, seed: u64) -> Vec<Value> {
     // Answers of several lengths, so that slots do not move in step.
     let (transport, log) = Watched::new(Playlist::new([3, 19, 7, 11].map(|it| answer(2, ms(it), ms(it)))));
@@ -22,14 +22,14 @@ fn prompt(body: &Value) -> &str {
     body["messages"][0]["content"].as_str().expect("a prompt")
 }
 
-/// How long the prompt is, and how long the answer should be.
+/// Returns the length of the prompt and the requested length of the answer.
 fn lengths(body: &Value) -> (usize, u64) {
     let output = body["max_completion_tokens"].as_u64().expect("a length");
     (prompt(body).split(' ').count(), output)
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_seed_asks_the_same_whatever_the_concurrency() {
+async fn requests_of_a_seed_do_not_depend_on_concurrency() {
     let one = sent("N(40,10)/(20,5)", &[1], 50, 3).await;
     let seven = sent("N(40,10)/(20,5)", &[7], 50, 3).await;
     assert_eq!(one.len(), 50);
@@ -37,24 +37,28 @@ async fn the_same_seed_asks_the_same_whatever_the_concurrency() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_seed_asks_something_else() {
+async fn another_seed_sends_other_prompts() {
     let first: HashSet<String> =
         sent("D(20,5)", &[2], 50, 1).await.iter().map(|it| prompt(it).to_owned()).collect();
     let second = sent("D(20,5)", &[2], 50, 2).await;
-    assert_eq!(first.len(), 50, "no prompt is asked twice");
+    assert_eq!(first.len(), 50, "no prompt is sent twice");
     assert!(second.iter().all(|it| !first.contains(prompt(it))));
 }
 
-/// The first words of everything that a program without a seed of its own sends.
+/// Returns the first words of all prompts of a plan without a seed.
 async fn beginnings(plan: genai_bench_core::plan::PlanBuilder) -> HashSet<String> {
     let (transport, log) = Watched::new(answer(2, ms(5), ms(5)));
     run(plan.concurrency([2]).requests(50), transport).await;
-    let first_words = |body: &Value| prompt(body).split(' ').take(16).collect::<Vec<_>>().join(" ");
+
     log.bodies().iter().map(first_words).collect()
 }
 
+fn first_words(body: &Value) -> String {
+    prompt(body).split(' ').take(16).collect::<Vec<_>>().join(" ")
+}
+
 #[tokio::test(start_paused = true)]
-async fn the_same_plan_twice_sends_other_prompts_unless_a_seed_is_given() {
+async fn a_plan_without_a_seed_sends_new_prompts_each_time() {
     let plan = || Plan::builder().scenario("D(40,2)");
     let (first, second) = (beginnings(plan()).await, beginnings(plan()).await);
     assert_eq!((first.len(), first.is_disjoint(&second)), (50, true));
@@ -75,7 +79,7 @@ fn a_plan_records_the_seed_that_was_drawn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_runs_of_a_sweep_share_their_lengths_and_none_of_their_prompts() {
+async fn runs_of_a_sweep_share_lengths_but_no_prompts() {
     let bodies = sent("N(40,10)/(20,5)", &[1, 4, 16], 40, 42).await;
     let runs: Vec<&[Value]> = bodies.chunks(40).collect();
     let lengths_of = |run: &[Value]| run.iter().map(lengths).collect::<Vec<_>>();
@@ -83,7 +87,7 @@ async fn the_runs_of_a_sweep_share_their_lengths_and_none_of_their_prompts() {
     assert_eq!(lengths_of(runs[0]), lengths_of(runs[2]));
     assert!(lengths_of(runs[0]).iter().collect::<HashSet<_>>().len() > 10, "lengths are drawn");
     let prompts: HashSet<&str> = bodies.iter().map(prompt).collect();
-    assert_eq!(prompts.len(), 120, "no prompt is asked twice");
+    assert_eq!(prompts.len(), 120, "no prompt is sent twice");
 }
 
 #[tokio::test(start_paused = true)]

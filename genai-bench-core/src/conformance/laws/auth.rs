@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::{Outcome, ensure};
 use crate::auth::AuthProvider;
 
-/// An auth provider, and the secrets it was given.
+/// An auth provider under test, and its secrets.
 #[derive(Clone, Debug)]
 pub struct AuthSubject {
-    /// Its name.
+    /// The name in test reports.
     pub name: &'static str,
     /// The provider under test.
     pub provider: Arc<dyn AuthProvider>,
-    /// What must not be seen.
+    /// The secrets that must not be shown.
     pub secrets: Vec<&'static str>,
 }
 
@@ -22,9 +22,9 @@ pub type AuthLaw = (&'static str, fn(&AuthSubject) -> Outcome);
 /// Every law for auth providers.
 pub const AUTH_LAWS: &[AuthLaw] = &[("keeps_secrets_out_of_debug", keeps_secrets_out_of_debug)];
 
-/// Neither the provider, nor who it says we are, nor a request that it has authorized shows a secret.
+/// Checks that neither the provider, nor its identity, nor an authorized request shows a secret.
 fn keeps_secrets_out_of_debug(subject: &AuthSubject) -> Outcome {
-    ensure(!subject.secrets.is_empty(), || "the subject does not say what must not be seen".to_owned())?;
+    ensure(!subject.secrets.is_empty(), || "the subject names no secrets that must not be shown".to_owned())?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(|it| it.to_string())?;
     let request = http::Request::post("http://localhost/").body(bytes::Bytes::from_static(b"{}"));
@@ -32,7 +32,7 @@ fn keeps_secrets_out_of_debug(subject: &AuthSubject) -> Outcome {
     let before = format!("{request:?}");
     runtime.block_on(subject.provider.authorize(&mut request)).map_err(|it| it.to_string())?;
     let after = format!("{request:?}");
-    ensure(before != after, || "it changes nothing in a request".to_owned())?;
+    ensure(before != after, || "it does not change the request".to_owned())?;
     let identity = runtime.block_on(subject.provider.identity()).map_err(|it| it.to_string())?;
     let [brief, long] = [format!("{:?}", subject.provider), format!("{:#?}", subject.provider)];
     for shown in [brief, long, after, format!("{identity:?}")] {

@@ -1,4 +1,4 @@
-//! Token counts that are none: negative, fractional, of absurd size, or no numbers at all.
+//! The law for invalid token counts: negative, fractional, of absurd size, or no numbers.
 
 use super::super::Cassette;
 use super::super::decode::decode;
@@ -10,9 +10,9 @@ const NO_COUNTS: [&str; 7] = ["-1", "1.5", "1e300", "null", "\"many\"", "[1]", "
 /// Values in place of an object that holds counts.
 const NO_USAGES: [&str; 5] = ["null", "\"none\"", "-1", "[1, 1.5]", "{}"];
 
-/// An answer whose token counts make no sense is the same answer, without those counts.
+/// Checks that an answer with invalid token counts is decoded as the same answer without those counts.
 pub(super) fn reads_an_answer_whose_counts_are_absurd(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
         // Binary framings have lengths and checksums, and cannot be edited.
         if cassette.body.contains(&0) {
             continue;
@@ -32,26 +32,33 @@ pub(super) fn reads_an_answer_whose_counts_are_absurd(subject: &Subject) -> Outc
 }
 
 fn check_answer(subject: &Subject, cassette: &Cassette, body: &[u8]) -> Outcome {
-    let describe = || format!("{} as {}", cassette.name, String::from_utf8_lossy(body));
-    let (trace, outcome) = decode(subject, cassette, &[body]);
-    outcome.map_err(|error| format!("{}: {error}", describe()))?;
-    let expected = &cassette.expected;
-    let read = (&*trace.output_text.answer, &*trace.output_text.reasoning, trace.items(), trace.audio_bytes);
-    let wanted = (expected.answer, expected.reasoning, expected.items, expected.audio_bytes);
-    ensure(read == wanted, || format!("{}: {read:?} instead of {wanted:?}", describe()))?;
-    let read = (&trace.finish, &trace.failure);
-    let wanted = (&expected.finish, &None);
-    ensure(read == wanted, || format!("{}: {read:?} instead of {wanted:?}", describe()))?;
-    let (read, wanted) = (trace.usage, expected.usage);
-    let is_made_up = [
-        (read.input, wanted.input),
-        (read.output, wanted.output),
-        (read.reasoning, wanted.reasoning),
-        (read.cached, wanted.cached),
+    let (record, outcome) = decode(subject, cassette, &[body]);
+    outcome.map_err(|error| format!("{}: {error}", describe(cassette, body)))?;
+    let recorded = &cassette.expected;
+    let read =
+        (&*record.output_text.answer, &*record.output_text.reasoning, record.items(), record.audio_bytes);
+    let expected = (recorded.answer, recorded.reasoning, recorded.items, recorded.audio_bytes);
+    ensure(read == expected, || format!("{}: {read:?} instead of {expected:?}", describe(cassette, body)))?;
+    let read = (&record.finish, &record.failure);
+    let expected = (&recorded.finish, &None);
+    ensure(read == expected, || format!("{}: {read:?} instead of {expected:?}", describe(cassette, body)))?;
+    let (read, expected) = (record.usage, recorded.usage);
+    let is_invented = [
+        (read.input, expected.input),
+        (read.output, expected.output),
+        (read.reasoning, expected.reasoning),
+        (read.cached, expected.cached),
     ]
     .into_iter()
-    .any(|(read, wanted)| read.is_some() && read != wanted);
-    ensure(!is_made_up, || format!("{}: counts {read:?} that nobody reported", describe()))
+    .any(|(read, expected)| read.is_some() && read != expected);
+    ensure(!is_invented, || {
+        format!("{}: counts {read:?} that the provider did not report", describe(cassette, body))
+    })
+}
+
+/// Returns the name of an edited cassette with its body.
+fn describe(cassette: &Cassette, body: &[u8]) -> String {
+    format!("{} as {}", cassette.name, String::from_utf8_lossy(body))
 }
 
 fn names_a_count(name: &str) -> bool {
@@ -64,8 +71,8 @@ fn names_a_usage(name: &str) -> bool {
 }
 
 /// Returns `body` with `value` in place of each value that begins with one of `beginnings` in a field whose name
-/// fulfils `is_wanted`.
-fn with_values(body: &[u8], is_wanted: fn(&str) -> bool, beginnings: &[u8], value: &str) -> Vec<u8> {
+/// fulfils `is_edited`.
+fn with_values(body: &[u8], is_edited: fn(&str) -> bool, beginnings: &[u8], value: &str) -> Vec<u8> {
     let mut edited = Vec::new();
     let mut rest = body;
     while let Some((byte, after)) = rest.split_first() {
@@ -85,7 +92,7 @@ fn with_values(body: &[u8], is_wanted: fn(&str) -> bool, beginnings: &[u8], valu
         let start = colon + 1 + blanks(&rest[colon + 1..]);
         let begins = rest.get(start).is_some_and(|byte| beginnings.contains(byte));
         let name = String::from_utf8_lossy(text);
-        if begins && is_wanted(&name) {
+        if begins && is_edited(&name) {
             edited.extend_from_slice(&rest[..start]);
             edited.extend_from_slice(value.as_bytes());
             rest = &rest[start + value_length(&rest[start..])..];
@@ -98,8 +105,8 @@ fn with_values(body: &[u8], is_wanted: fn(&str) -> bool, beginnings: &[u8], valu
 mod tests {
     use super::*;
 
-    fn edited(body: &str, is_wanted: fn(&str) -> bool, beginnings: &[u8]) -> String {
-        String::from_utf8(with_values(body.as_bytes(), is_wanted, beginnings, "-1")).unwrap()
+    fn edited(body: &str, is_edited: fn(&str) -> bool, beginnings: &[u8]) -> String {
+        String::from_utf8(with_values(body.as_bytes(), is_edited, beginnings, "-1")).unwrap()
     }
 
     #[test]

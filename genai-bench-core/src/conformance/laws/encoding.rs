@@ -1,16 +1,17 @@
-//! What a backend puts on the wire.
+//! The law for encoded requests.
 
 use super::{Outcome, Subject, ensure};
 
-/// Headers that credentials travel in.
+/// The headers that carry credentials.
 const SECRET_HEADERS: [&str; 5] = ["authorization", "api-key", "x-api-key", "x-goog-api-key", "cookie"];
 
-/// `encode` knows no secret, and says the same thing twice.
+/// Checks that encoded requests hold no secrets, and that encoding is deterministic.
 pub(super) fn carries_no_credentials(subject: &Subject) -> Outcome {
     for cassette in &subject.cassettes {
-        let encode =
-            || subject.backend.encode(&cassette.request).map_err(|it| format!("{}: {it}", cassette.name));
-        let (first, second) = (encode()?, encode()?);
+        let encodings = [(); 2].map(|()| subject.backend.encode(&cassette.request));
+        let [first, second] =
+            encodings.map(|encoding| encoding.map_err(|error| format!("{}: {error}", cassette.name)));
+        let (first, second) = (first?, second?);
         for header in SECRET_HEADERS {
             ensure(!first.headers().contains_key(header), || format!("{}: it sets {header}", cassette.name))?;
         }

@@ -1,4 +1,4 @@
-//! When an answer is complete.
+//! The laws for the end of answers.
 
 use super::super::decode::{decode, head};
 use super::super::{Cassette, Role};
@@ -8,9 +8,9 @@ use crate::failure::DecodeError;
 use crate::record::RequestRecord;
 use crate::units::Offset;
 
-/// For every prefix: an error, unless the provider had already said that it was done.
+/// Checks that every prefix of a body is an error, unless the provider had already declared the answer complete.
 pub(super) fn never_calls_a_cut_body_complete(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
         for cut in 0..cassette.body.len() {
             let (record, outcome) = decode(subject, cassette, &[&cassette.body[..cut]]);
             let holds = if cassette.role == Role::Unmarked {
@@ -18,16 +18,16 @@ pub(super) fn never_calls_a_cut_body_complete(subject: &Subject) -> Outcome {
             } else {
                 outcome.is_err() || record.finish.is_some() && is_all_there(&record, cassette)
             };
-            ensure(holds, || format!("{} cut at byte {cut} passed for a complete body", cassette.name))?;
+            ensure(holds, || format!("{} cut at byte {cut} was accepted as a complete body", cassette.name))?;
         }
     }
     Ok(())
 }
 
-/// What a decoder declares complete is the recorded answer, with the reason why it ended if the provider gives one: the
-/// harness need not read on. A decoder never takes it back.
+/// Checks that an answer is declared complete only behind its last output and finish reason, and stays complete: the
+/// harness may stop reading there.
 pub(super) fn is_complete_only_behind_the_last_output(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
         let mut decoder = subject.backend.decoder(&cassette.request, &head(cassette));
         let mut record = RequestRecord::default();
         let mut completed_at = decoder.is_complete().then_some(0);
@@ -49,7 +49,7 @@ pub(super) fn is_complete_only_behind_the_last_output(subject: &Subject) -> Outc
             format!("{}: complete at byte {at}, before {last:?} in bytes", cassette.name)
         })?;
         ensure(is_all_there(&record, cassette), || {
-            format!("{}: complete, and not all there", cassette.name)
+            format!("{}: declared complete before all output arrived", cassette.name)
         })?;
     }
     Ok(())
@@ -61,8 +61,8 @@ fn is_all_there(record: &RequestRecord, cassette: &Cassette) -> bool {
         == (expected.answer, expected.items, expected.audio_bytes)
 }
 
-/// Nothing in such a body says that it is whole. So an empty one is no answer, and of any other nothing is
-/// claimed but what came of it, least of all a reason why it ended.
+/// Returns `true` if a decoder claims no more of an unmarked body than the `came` bytes that arrived. Such a body has
+/// no end mark, so an empty one is no answer, and any other has no finish reason.
 fn claims_no_more_than_came(record: &RequestRecord, outcome: &Result<(), DecodeError>, came: usize) -> bool {
     outcome.is_err() || came > 0 && record.finish.is_none() && record.audio_bytes <= came as u64
 }

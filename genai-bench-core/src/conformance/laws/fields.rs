@@ -1,11 +1,11 @@
-//! Fields that a backend does not know, and fields that are there twice.
+//! The laws for unknown and repeated JSON fields.
 
 use super::super::decode::{decode, meaning};
 use super::super::{Cassette, Role};
 use super::json_text::{blanks, text_length, value_length};
 use super::{Outcome, Subject, ensure};
 
-/// Values of a field that nobody knows, of each type of JSON and as Python's `json.loads` reads them beside it.
+/// Values of an unknown field, of each JSON type, and others that Python's `json.loads` accepts.
 const UNKNOWN: [&str; 13] = [
     "null",
     "true",
@@ -21,12 +21,12 @@ const UNKNOWN: [&str; 13] = [
     r#"{"a":1,"a":{"b":null}}"#,
     r#"{"\ud83d":{"usage":{"prompt_tokens":"many"}}}"#,
 ];
-/// Values of a field before the same field with its own value.
-const OUTDONE: [&str; 6] = ["null", "7", r#""text""#, "[]", "{}", "false"];
+/// Values of a repeated field before its real value.
+const OVERRIDDEN: [&str; 6] = ["null", "7", r#""text""#, "[]", "{}", "false"];
 /// Fields whose objects are generated text.
 const GENERATED: [&str; 6] = ["input", "args", "arguments", "parameters", "partialArgs", "partial_args"];
 
-/// An answer with unknown fields in all of its objects is the same answer.
+/// Checks that unknown fields in all objects of an answer do not change it.
 pub(super) fn leaves_unknown_fields_alone(subject: &Subject) -> Outcome {
     for value in UNKNOWN {
         let field = format!("\"zz_unknown\":{value}");
@@ -35,9 +35,9 @@ pub(super) fn leaves_unknown_fields_alone(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// An answer in whose objects each field is there twice is that of which the last one counts.
+/// Checks that the last value of a repeated field counts.
 pub(super) fn reads_the_last_of_two_equal_keys(subject: &Subject) -> Outcome {
-    for value in OUTDONE {
+    for value in OVERRIDDEN {
         check_edited(subject, &|body| edited(body, None, Some(value)))?;
     }
     Ok(())
@@ -46,14 +46,20 @@ pub(super) fn reads_the_last_of_two_equal_keys(subject: &Subject) -> Outcome {
 fn check_edited(subject: &Subject, edit: &dyn Fn(&[u8]) -> Vec<u8>) -> Outcome {
     for cassette in subject.cassettes.iter().filter(|cassette| can_be_edited(cassette)) {
         let body = edit(cassette.body);
-        let (trace, outcome) = decode(subject, cassette, &[&body]);
-        let describe = || format!("{} as {}", cassette.name, String::from_utf8_lossy(&body));
-        outcome.map_err(|error| format!("{}: {error}", describe()))?;
+        let (record, outcome) = decode(subject, cassette, &[&body]);
+        outcome.map_err(|error| format!("{}: {error}", describe(cassette, &body)))?;
         let (as_recorded, _) = decode(subject, cassette, &[cassette.body]);
-        let (read, wanted) = (meaning(trace), meaning(as_recorded));
-        ensure(read == wanted, || format!("{}: {read:?} instead of {wanted:?}", describe()))?;
+        let (read, expected) = (meaning(record), meaning(as_recorded));
+        ensure(read == expected, || {
+            format!("{}: {read:?} instead of {expected:?}", describe(cassette, &body))
+        })?;
     }
     Ok(())
+}
+
+/// Returns the name of an edited cassette with its body.
+fn describe(cassette: &Cassette, body: &[u8]) -> String {
+    format!("{} as {}", cassette.name, String::from_utf8_lossy(body))
 }
 
 fn can_be_edited(cassette: &Cassette) -> bool {
@@ -61,9 +67,9 @@ fn can_be_edited(cassette: &Cassette) -> bool {
     matches!(cassette.role, Role::Answer | Role::Unknown) && !cassette.body.contains(&0)
 }
 
-/// Returns `body` with `added` at the beginning of each object, and with `outdone` as the value of one more field
+/// Returns `body` with `added` at the beginning of each object, and with `overridden` as the value of one more field
 /// before each field, of the same name.
-fn edited(body: &[u8], added: Option<&str>, outdone: Option<&str>) -> Vec<u8> {
+fn edited(body: &[u8], added: Option<&str>, overridden: Option<&str>) -> Vec<u8> {
     let mut edited = Vec::new();
     let mut rest = body;
     while let Some((byte, after)) = rest.split_first() {
@@ -81,9 +87,9 @@ fn edited(body: &[u8], added: Option<&str>, outdone: Option<&str>) -> Vec<u8> {
         let (text, after) = rest.split_at(length);
         let colon = blanks(after);
         let is_key = after.get(colon) == Some(&b':');
-        if let Some(outdone) = outdone.filter(|_| is_key) {
+        if let Some(overridden) = overridden.filter(|_| is_key) {
             edited.extend_from_slice(text);
-            edited.extend_from_slice(format!(":{outdone},").as_bytes());
+            edited.extend_from_slice(format!(":{overridden},").as_bytes());
         }
         edited.extend_from_slice(text);
         rest = after;
@@ -122,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn each_key_is_there_twice() {
+    fn each_key_is_repeated() {
         let expected = "data: {\"a\":0,\"a\" : {\"b\":0,\"b\": \"{\"}, \"c\":0,\"c\": [{}], \"input\":0,\"input\": {\"d\": {}}}\n\n";
         assert_eq!(as_text(edited(BODY.as_bytes(), None, Some("0"))), expected);
     }

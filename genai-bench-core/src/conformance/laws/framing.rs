@@ -1,38 +1,38 @@
-//! What a backend makes of an answer, however it is cut.
+//! The laws for the content of answers, independent of chunk boundaries.
 
 use super::super::Role;
 use super::super::decode::{decode, meaning};
 use super::{COMPLETE, Outcome, Subject, ensure};
 
-/// Recorded bytes decode to what is written beside them.
+/// Checks that recorded bytes decode to the expected answer.
 pub(super) fn spells_the_recorded_answer(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
-        let (trace, outcome) = decode(subject, cassette, &[cassette.body]);
-        outcome.map_err(|it| format!("{}: {it}", cassette.name))?;
-        let expected = &cassette.expected;
-        let spelled =
-            (&*trace.output_text.answer, &*trace.output_text.reasoning, trace.items(), trace.audio_bytes);
-        let wanted = (expected.answer, expected.reasoning, expected.items, expected.audio_bytes);
-        ensure(spelled == wanted, || format!("{}: {spelled:?} instead of {wanted:?}", cassette.name))?;
-        let spelled = (trace.usage, trace.server_time, &trace.finish, &trace.failure);
-        let wanted = (expected.usage, expected.server_time, &expected.finish, &None);
-        ensure(spelled == wanted, || format!("{}: {spelled:?} instead of {wanted:?}", cassette.name))?;
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
+        let (record, outcome) = decode(subject, cassette, &[cassette.body]);
+        outcome.map_err(|error| format!("{}: {error}", cassette.name))?;
+        let recorded = &cassette.expected;
+        let decoded =
+            (&*record.output_text.answer, &*record.output_text.reasoning, record.items(), record.audio_bytes);
+        let expected = (recorded.answer, recorded.reasoning, recorded.items, recorded.audio_bytes);
+        ensure(decoded == expected, || format!("{}: {decoded:?} instead of {expected:?}", cassette.name))?;
+        let decoded = (record.usage, record.server_time, &record.finish, &record.failure);
+        let expected = (recorded.usage, recorded.server_time, &recorded.finish, &None);
+        ensure(decoded == expected, || format!("{}: {decoded:?} instead of {expected:?}", cassette.name))?;
     }
     Ok(())
 }
 
-/// The same events for every two-way cut, and byte by byte.
+/// Checks that the events are the same for every split into two chunks, and byte by byte.
 pub(super) fn ignores_chunk_boundaries(subject: &Subject) -> Outcome {
     for cassette in &subject.cassettes {
         let read = |chunks: &[&[u8]]| {
-            let (trace, outcome) = decode(subject, cassette, chunks);
-            // What came before a broken part may or may not be seen when it comes in the same chunk.
-            let (trace, mut output) = meaning(trace);
+            let (record, outcome) = decode(subject, cassette, chunks);
+            let (record, mut output) = meaning(record);
             if cassette.role == Role::Unmarked {
-                // There a piece is nothing but a chunk.
+                // Pieces of an unmarked body are its chunks.
                 output.iter_mut().for_each(|(_, pieces)| *pieces = 0);
             }
-            outcome.map(|()| (trace, output))
+            // Output before a broken part in the same chunk may or may not be reported.
+            outcome.map(|()| (record, output))
         };
         let whole = read(&[cassette.body]);
         for cut in 0..=cassette.body.len() {

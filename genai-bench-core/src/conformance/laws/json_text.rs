@@ -1,6 +1,7 @@
-//! JSON inside of recorded bodies, found without parsing what stands around it.
+//! Scanning of JSON values inside recorded bodies, without parsing the text around them.
 
-/// Returns the length of the JSON text at the beginning of `json`, quotes included; a text has no line breaks.
+/// Returns the length in bytes of the JSON string at the beginning of `json`, quotes included; a string has no line
+/// breaks.
 pub(super) fn text_length(json: &[u8]) -> Option<usize> {
     let mut is_escaped = false;
     for (index, byte) in json.iter().enumerate().skip(1) {
@@ -13,12 +14,12 @@ pub(super) fn text_length(json: &[u8]) -> Option<usize> {
     None
 }
 
-/// Returns the number of blanks at the beginning of `json`.
+/// Returns the number of whitespace characters at the beginning of `json`.
 pub(super) fn blanks(json: &[u8]) -> usize {
     json.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
 }
 
-/// Returns the length of the number or the object at the beginning of `json`.
+/// Returns the length in bytes of the number or object at the beginning of `json`.
 pub(super) fn value_length(json: &[u8]) -> usize {
     if json.first() != Some(&b'{') {
         return json.iter().take_while(|byte| b"+-.eE0123456789".contains(byte)).count();

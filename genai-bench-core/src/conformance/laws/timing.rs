@@ -1,4 +1,4 @@
-//! When an event is stamped.
+//! The law for timestamps of events.
 
 use std::time::Duration;
 
@@ -15,19 +15,22 @@ use crate::units::Offset;
 
 /// The time between two chunks.
 const GAP: Duration = Duration::from_millis(7);
-/// How much of the body a chunk has: a prime, so that it meets every part of a line.
+/// The size of a chunk in bytes: a prime, so that boundaries fall on every part of a line.
 const CHUNK: usize = 11;
 
-/// How many bytes may follow an event before it is complete: an empty line, however it ends.
+/// The maximum number of bytes that complete an event behind its content: an empty line, with any line ending.
 const TERMINATOR: usize = 4;
 
-/// Each stamp is the arrival of the chunk that held the last byte of the event, through the whole exchange, on
-/// the virtual clock. What of a body can be read at its end is known at its end.
+/// Checks that each timestamp is the arrival of the chunk with the last byte of the event, through the whole exchange
+/// on the virtual clock.
 pub(super) fn stamps_an_event_when_its_last_byte_arrives(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| COMPLETE.contains(&it.role)) {
+    for cassette in subject.cassettes.iter().filter(|cassette| COMPLETE.contains(&cassette.role)) {
         let record = play(subject, cassette)?;
         ensure(record.failure.is_none(), || format!("{}: {:?}", cassette.name, record.failure))?;
-        let stamps = record.arrivals.iter().flat_map(|it| std::iter::repeat_n(it.at, it.pieces as usize));
+        let stamps = record
+            .arrivals
+            .iter()
+            .flat_map(|arrival| std::iter::repeat_n(arrival.at, arrival.pieces as usize));
         let stamps: Vec<Offset> = stamps.collect();
         let last_bytes = last_bytes(subject, cassette);
         ensure(stamps.len() == last_bytes.len(), || {
@@ -48,6 +51,7 @@ pub(super) fn stamps_an_event_when_its_last_byte_arrives(subject: &Subject) -> O
     Ok(())
 }
 
+/// Runs the exchange of a cassette in paced chunks and returns its record.
 fn play(subject: &Subject, cassette: &Cassette) -> Result<RequestRecord, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.map_err(|it| it.to_string())?;
@@ -61,12 +65,12 @@ fn play(subject: &Subject, cassette: &Cassette) -> Result<RequestRecord, String>
     }))
 }
 
-/// How many bytes of the body it takes at least to spell each piece of output.
+/// Returns the minimum number of bytes of the body that contain each piece of output.
 fn last_bytes(subject: &Subject, cassette: &Cassette) -> Vec<usize> {
     if cassette.role == Role::Unmarked {
-        // There a piece is nothing but a chunk.
+        // Pieces of an unmarked body are its chunks.
         return (1..=cassette.body.len())
-            .filter(|it| it % CHUNK == 0 || *it == cassette.body.len())
+            .filter(|length| length % CHUNK == 0 || *length == cassette.body.len())
             .collect();
     }
     let mut lengths = Vec::new();
@@ -78,7 +82,7 @@ fn last_bytes(subject: &Subject, cassette: &Cassette) -> Vec<usize> {
     lengths
 }
 
-/// When the chunk came that holds the last of so many bytes.
+/// Returns the arrival of the chunk that holds the last of `bytes` bytes.
 fn arrival(bytes: usize) -> Offset {
     let chunks = bytes.div_ceil(CHUNK);
     Offset::from_duration(GAP * u32::try_from(chunks).unwrap_or(u32::MAX))

@@ -1,4 +1,4 @@
-//! What a backend does with what it does not know, and with what is wrong.
+//! The laws for unknown, corrupt and failing responses.
 
 use std::collections::HashSet;
 use std::mem::discriminant;
@@ -14,43 +14,43 @@ use crate::record::RequestRecord;
 use crate::rng::{Rng, Stream};
 use crate::target::Target;
 
-/// Unknown events are skipped, and counted.
+/// Checks that unknown events are skipped and counted.
 pub(super) fn skips_what_it_does_not_know(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| it.role == Role::Unknown) {
+    for cassette in subject.cassettes.iter().filter(|cassette| cassette.role == Role::Unknown) {
         let (record, outcome) = decode(subject, cassette, &[cassette.body]);
-        outcome.map_err(|it| format!("{}: {it}", cassette.name))?;
+        outcome.map_err(|error| format!("{}: {error}", cassette.name))?;
         ensure(record.skipped > 0, || format!("{}: nothing was counted as skipped", cassette.name))?;
     }
     Ok(())
 }
 
-/// A known event that is corrupt is an error.
+/// Checks that a corrupt event of a known type is an error.
 pub(super) fn refuses_what_is_broken(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| it.role == Role::Broken) {
+    for cassette in subject.cassettes.iter().filter(|cassette| cassette.role == Role::Broken) {
         let (_, outcome) = decode(subject, cassette, &[cassette.body]);
-        ensure(outcome.is_err(), || format!("{} passed for an answer", cassette.name))?;
+        ensure(outcome.is_err(), || format!("{} was accepted as an answer", cassette.name))?;
     }
     Ok(())
 }
 
-/// An error inside a good response is a failure, with what the provider said.
+/// Checks that an error inside a successful response is a failure with the provider's status and message.
 pub(super) fn reports_an_error_inside_a_good_response(subject: &Subject) -> Outcome {
-    for cassette in subject.cassettes.iter().filter(|it| it.role == Role::ErrorInside) {
+    for cassette in subject.cassettes.iter().filter(|cassette| cassette.role == Role::ErrorInside) {
         let (record, _) = decode(subject, cassette, &[cassette.body]);
-        let failure = record.failure.ok_or_else(|| format!("{} passed for an answer", cassette.name))?;
+        let failure = record.failure.ok_or_else(|| format!("{} was accepted as an answer", cassette.name))?;
         let Some((status, message)) = cassette.expected.error else {
-            return Err(format!("{}: the cassette does not say which error it holds", cassette.name));
+            return Err(format!("{}: the cassette has no expected error", cassette.name));
         };
-        let told = failure.kind == FailureKind::InBand
+        let is_expected = failure.kind == FailureKind::InBand
             && failure.status == status
             && failure.message.contains(message);
-        ensure(told, || format!("{}: {failure:?} instead of {status:?} {message:?}", cassette.name))?;
+        ensure(is_expected, || format!("{}: {failure:?} instead of {status:?} {message:?}", cassette.name))?;
     }
     Ok(())
 }
 
-/// Bytes at random, alone and in the middle of an answer: a failure or an answer, never a panic, and nothing
-/// that is kept grows without bound. (Of a body without marks nothing has to be kept, so any length is good.)
+/// Checks that random bytes, alone and in the middle of an answer, never cause a panic or unbounded memory. (An
+/// unmarked body needs no buffer, so any length of it is accepted.)
 pub(super) fn survives_anything(subject: &Subject) -> Outcome {
     let mut decoders = HashSet::new();
     for cassette in &subject.cassettes {
@@ -71,7 +71,7 @@ pub(super) fn survives_anything(subject: &Subject) -> Outcome {
     Ok(())
 }
 
-/// A server that never ends its line must be refused before it fills the memory.
+/// Checks that a line without end is an error before it fills the memory.
 fn refuses_a_line_without_end(subject: &Subject, cassette: &super::super::Cassette) -> Outcome {
     const MEBIBYTE: usize = 1 << 20;
     let piece = bytes::Bytes::from(vec![b'x'; MEBIBYTE]);
@@ -83,13 +83,13 @@ fn refuses_a_line_without_end(subject: &Subject, cassette: &super::super::Casset
     let target = Target::new(subject.backend.clone(), std::sync::Arc::new(transport));
     let record = runtime.block_on(async {
         let mut record = RequestRecord::default();
-        let patience = Timeouts { request: Some(Duration::from_secs(60)), stall: None };
-        exchange(&target, &cassette.request, patience, Epoch::start(), &mut record).await;
+        let timeouts = Timeouts { request: Some(Duration::from_secs(60)), stall: None };
+        exchange(&target, &cassette.request, timeouts, Epoch::start(), &mut record).await;
         record
     });
     ensure(record.failure.is_some(), || {
-        format!("{}: a line without end passed for an answer", cassette.name)
+        format!("{}: a line without end was accepted as an answer", cassette.name)
     })?;
     let read = record.body_bytes as usize;
-    ensure(read < 100 * MEBIBYTE, || format!("{}: {read} bytes of one line were kept", cassette.name))
+    ensure(read < 100 * MEBIBYTE, || format!("{}: {read} bytes of one line were buffered", cassette.name))
 }

@@ -1,34 +1,34 @@
-//! Bounds on the numbers of a journal: a damaged line is refused before anything is computed from it.
+//! Bounds on the numbers of a journal: a damaged line is rejected before metrics are computed from it.
 
 use std::time::Duration;
 
 use super::{JournalEntry, RunEnd, RunHeader};
 use crate::metrics::RunFacts;
-use crate::record::RequestRecord;
 use crate::record::Usage;
+use crate::record::{Arrival, RequestRecord};
 use crate::transport::Connection;
 use crate::units::{Offset, Tokens};
 
-/// The longest run: 400 days.
+/// The maximum duration of a run: 400 days.
 const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
-/// The most tokens, or pieces, of one request.
+/// The maximum number of tokens or pieces of one request.
 const MOST_TOKENS: u64 = 1_000_000_000_000;
-/// The most bytes of one request.
+/// The maximum number of bytes of one request.
 const MOST_BYTES: u64 = 1_000_000_000_000_000;
-/// The most requests in flight.
+/// The maximum number of requests in flight.
 const MOST_SLOTS: u32 = 10_000_000;
-/// The version of the format.
+/// The supported version of the journal format.
 const VERSION: u32 = 1;
 
-/// Checks that the numbers of a line can be those of a run.
+/// Checks that the numbers of a line are plausible for a run.
 ///
 /// # Errors
 ///
-/// When one of them cannot: what is wrong, and what would be right.
+/// A message with the implausible field, its value and its bound.
 pub(super) fn check(entry: &JournalEntry) -> Result<(), String> {
     match entry {
         JournalEntry::Run(header) => check_header(header),
-        JournalEntry::Request(record) => check_trace(record),
+        JournalEntry::Request(record) => check_record(record),
         JournalEntry::End(RunEnd { elapsed, facts, .. }) => {
             at_most_longest("elapsed_s", *elapsed)?;
             check_facts(facts)
@@ -59,7 +59,7 @@ fn check_facts(facts: &RunFacts) -> Result<(), String> {
     tokens([("template", facts.template)])
 }
 
-fn check_trace(record: &RequestRecord) -> Result<(), String> {
+fn check_record(record: &RequestRecord) -> Result<(), String> {
     let first = record.first_attempt.as_ref();
     times([
         ("due", Some(record.due)),
@@ -85,7 +85,7 @@ fn check_trace(record: &RequestRecord) -> Result<(), String> {
     }
 }
 
-/// Checks what time does not do: run backwards.
+/// Checks that the times of a request are in order.
 fn check_order(record: &RequestRecord) -> Result<(), String> {
     let called = ("called", Some(record.called));
     let ended = ("ended", Some(record.ended));
@@ -117,17 +117,14 @@ fn check_counts(record: &RequestRecord) -> Result<(), String> {
     let Usage { input, output, reasoning, cached } = record.usage;
     tokens([
         ("input", record.input),
-        ("wanted", record.max_output_tokens),
+        ("max_output_tokens", record.max_output_tokens),
         ("usage.input", input),
         ("usage.output", output),
         ("usage.reasoning", reasoning),
         ("usage.cached", cached),
     ])?;
-    let sum = |count: fn(&crate::record::Arrival) -> u64| {
-        record.arrivals.iter().map(count).try_fold(0_u64, u64::checked_add).map(Tokens)
-    };
-    let pieces = sum(|arrival| u64::from(arrival.pieces)).unwrap_or(Tokens(u64::MAX));
-    let in_arrivals = sum(|arrival| arrival.tokens.unwrap_or_default().0).unwrap_or(Tokens(u64::MAX));
+    let pieces = sum(record, |arrival| u64::from(arrival.pieces));
+    let in_arrivals = sum(record, |arrival| arrival.tokens.unwrap_or_default().0);
     tokens([("the pieces of arrivals", Some(pieces)), ("the tokens of arrivals", Some(in_arrivals))])?;
     for (name, bytes) in [
         ("body_bytes", record.body_bytes),
@@ -142,6 +139,12 @@ fn check_counts(record: &RequestRecord) -> Result<(), String> {
     Ok(())
 }
 
+/// Returns the sum of `count` over the arrivals of a request; the maximum if it overflows.
+fn sum(record: &RequestRecord, count: fn(&Arrival) -> u64) -> Tokens {
+    let sum = record.arrivals.iter().map(count).try_fold(0_u64, u64::checked_add);
+    Tokens(sum.unwrap_or(u64::MAX))
+}
+
 fn times<const N: usize>(times: [(&str, Option<Offset>); N]) -> Result<(), String> {
     let mut known = times.into_iter().filter_map(|(name, time)| Some((name, time?)));
     known.try_for_each(|(name, time)| at_most_longest(name, Duration::from_nanos(time.as_nanos())))
@@ -152,9 +155,8 @@ fn at_most_longest(name: &str, time: Duration) -> Result<(), String> {
 }
 
 fn tokens<const N: usize>(counts: [(&str, Option<Tokens>); N]) -> Result<(), String> {
-    let is_absurd = |count: &Tokens| count.0 > MOST_TOKENS;
     for (name, count) in counts {
-        if let Some(count) = count.filter(is_absurd) {
+        if let Some(count) = count.filter(|count| count.0 > MOST_TOKENS) {
             return Err(format!("{name} is {count}: {MOST_TOKENS} at most"));
         }
     }
