@@ -42,9 +42,9 @@ pub use text::{TemplateOverhead, TextEndpoint, TextSampler};
 #[cfg(feature = "images")]
 pub use vision::{MediaSettings, VisionSampler};
 
-/// Makes sessions of the wanted shape.
+/// Makes sessions of the spec shape.
 ///
-/// What it makes may depend on what is wanted and on the random numbers alone, so that a workload can be made
+/// What it makes may depend on what is spec and on the random numbers alone, so that a workload can be made
 /// again from its seed, by any number of threads.
 ///
 /// ```
@@ -77,7 +77,7 @@ pub trait Sampler: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// When no such request can be made.
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError>;
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError>;
 
     /// How many sessions there are, for a sampler that comes to an end: a run then ends with the last one.
     fn sessions(&self) -> Option<u64> {
@@ -95,7 +95,7 @@ pub enum SampleError {
     /// A prompt of the drawn length cannot be made.
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    /// A file that requests are taken from does not have what is wanted.
+    /// A file that requests are taken from does not have what is spec.
     #[error("{source_name}: {problem}")]
     Source {
         /// The file.
@@ -132,7 +132,7 @@ pub enum SampleError {
     WrongShape {
         /// What it makes.
         sampler: &'static str,
-        /// What was wanted.
+        /// What was spec.
         shape: Shape,
     },
 }

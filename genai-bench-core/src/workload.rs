@@ -23,7 +23,7 @@ mod locked;
 mod profile;
 mod same_text;
 
-pub use draw::{PREFLIGHTS, draw, has_output_limit, preflight, session, wanted};
+pub use draw::{PREFLIGHTS, draw, has_output_limit, preflight, session, session_spec};
 pub use hash::ContentHash;
 pub use lock::{End, Header, LockReader, LockWriter, LockedContent, Placed, TokenizerId, WorkloadError};
 pub use locked::LockedSampler;

@@ -68,7 +68,7 @@ mod tests {
         for format in [PictureFormat::Jpeg { quality: 50 }, PictureFormat::Png] {
             let mut rng = Rng::at(1, Stream::Content, 0, 0);
             let whole = picture(20, 20, format, &mut rng).unwrap().bytes;
-            let kind = Kind::of(&whole).unwrap();
+            let kind = Kind::from_magic_bytes(&whole).unwrap();
             check_complete(kind, &whole).unwrap();
             check_complete(kind, &[&whole[..], b"trailing"].concat()).unwrap();
             for length in 0..whole.len() {

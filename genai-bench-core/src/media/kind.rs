@@ -28,11 +28,11 @@ impl Kind {
     /// ```
     /// use genai_bench_core::media::Kind;
     ///
-    /// assert_eq!(Kind::of(b"GIF89a..."), Some(Kind::Gif));
-    /// assert_eq!(Kind::of(b"<html>"), None);
+    /// assert_eq!(Kind::from_magic_bytes(b"GIF89a..."), Some(Kind::Gif));
+    /// assert_eq!(Kind::from_magic_bytes(b"<html>"), None);
     /// ```
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    pub fn from_magic_bytes(bytes: &[u8]) -> Option<Self> {
         let at = |begin: usize, magic: &[u8]| bytes.get(begin..).is_some_and(|it| it.starts_with(magic));
         let is = |magic: &[u8]| at(0, magic);
         let kind = match () {
@@ -96,7 +96,7 @@ mod tests {
             (b"", None),
         ];
         for (bytes, kind) in cases {
-            assert_eq!(Kind::of(bytes), kind, "{bytes:?}");
+            assert_eq!(Kind::from_magic_bytes(bytes), kind, "{bytes:?}");
         }
     }
 }

@@ -49,7 +49,7 @@ pub fn prepare(
     format: PictureFormat,
     allow_large: bool,
 ) -> Result<Encoded, MediaError> {
-    let kind = Kind::of(bytes).ok_or(MediaError::NoPicture)?;
+    let kind = Kind::from_magic_bytes(bytes).ok_or(MediaError::NoPicture)?;
     let Some((width, height)) = size else {
         check_complete(kind, bytes)?;
         if matches!(kind, Kind::Jpeg | Kind::Png) {

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_frames_are_the_same_in_every_container_and_differ_from_each_other() {
+    fn frames_differ_and_are_the_same_in_every_container() {
         let rate = FrameRate::per_second(4.0).unwrap();
         let made = |container| video(40, 30, 3, rate, container, &mut rng()).unwrap();
         let url = made(VideoContainer::JpegFrames).data_url();

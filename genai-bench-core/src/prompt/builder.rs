@@ -47,7 +47,7 @@ impl PromptBuilder {
     ///
     /// When it has no words.
     pub fn new(tokenizer: Arc<dyn Tokenizer>) -> Result<Self, PromptError> {
-        let pool = WordPool::of(&*tokenizer)?;
+        let pool = WordPool::from_tokenizer(&*tokenizer)?;
         if pool.len() == 0 {
             return Err(PromptError::NoWords(tokenizer.name().to_owned()));
         }
@@ -103,24 +103,24 @@ impl PromptBuilder {
     /// When no such prompt was found.
     pub fn build_for(
         &self,
-        wanted: &SessionSpec,
+        spec: &SessionSpec,
         item: u64,
         length: Tokens,
         rng: &mut Rng,
     ) -> Result<String, PromptError> {
-        self.build_from(self.start_of(wanted, item), length, rng)
+        self.build_from(self.start_of(spec, item), length, rng)
     }
 
     /// Returns where the text of an item of a request begins.
-    fn start_of(&self, wanted: &SessionSpec, item: u64) -> Start {
-        if wanted.group == PREFLIGHT_GROUP {
+    fn start_of(&self, spec: &SessionSpec, item: u64) -> Start {
+        if spec.group == PREFLIGHT_GROUP {
             return Start::Anywhere;
         }
-        let number = wanted.index.saturating_mul(wanted.texts()).saturating_add(item);
+        let number = spec.index.saturating_mul(spec.texts()).saturating_add(item);
         let number = match self.prompts_per_run {
-            Some(prompts) => wanted.group.saturating_mul(prompts).saturating_add(number),
+            Some(prompts) => spec.group.saturating_mul(prompts).saturating_add(number),
             // Nobody knows how many a run will take: runs take turns.
-            None => number.saturating_mul(self.runs).saturating_add(wanted.group),
+            None => number.saturating_mul(self.runs).saturating_add(spec.group),
         };
         match self.places() {
             Some(places) if number < places => Start::Place(usize::try_from(number).unwrap_or(usize::MAX)),

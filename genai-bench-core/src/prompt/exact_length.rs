@@ -50,7 +50,7 @@ impl Source<'_> {
 }
 
 impl ExactLength<'_> {
-    /// A text of exactly `wanted` tokens. Its first `keep` bytes are those of `begun`; the rest of `begun` is
+    /// A text of exactly `target` tokens. Its first `keep` bytes are those of `begun`; the rest of `begun` is
     /// cut when it is too long.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl ExactLength<'_> {
         &self,
         begun: &str,
         keep: usize,
-        wanted: u64,
+        target: u64,
         rng: &mut Rng,
     ) -> Result<String, PromptError> {
         let mut corpus = self.corpus;
@@ -75,60 +75,60 @@ impl ExactLength<'_> {
             }
             // No cut of the texts at that place has the length.
             corpus = corpus.map(|(corpus, _)| (corpus, Start::Anywhere));
-            if let Some(text) = self.attempt(text, keep, wanted, source, rng)? {
+            if let Some(text) = self.attempt(text, keep, target, source, rng)? {
                 return Ok(text);
             }
         }
-        Err(PromptError::NoSuchLength { wanted, tokenizer: self.tokenizer.name().to_owned() })
+        Err(PromptError::NoSuchLength { wanted: target, tokenizer: self.tokenizer.name().to_owned() })
     }
 
     fn attempt(
         &self,
         mut text: String,
         keep: usize,
-        wanted: u64,
+        target: u64,
         mut source: Source<'_>,
         rng: &mut Rng,
     ) -> Result<Option<String>, TokenizeError> {
         let mut low = Place { at: keep, tokens: self.count(&text[..keep])? };
-        if low.tokens > wanted {
+        if low.tokens > target {
             return Ok(None);
         }
         let mut high = Place { at: text.len(), tokens: self.count(&text)? };
         for _ in 0..STEPS {
-            if high.tokens >= wanted {
+            if high.tokens >= target {
                 break;
             }
             low = high;
-            source.add(&mut text, wanted - high.tokens, rng);
+            source.add(&mut text, target - high.tokens, rng);
             high = Place { at: text.len(), tokens: self.count(&text)? };
         }
-        if high.tokens == wanted {
+        if high.tokens == target {
             return Ok(Some(text));
         }
-        if high.tokens > wanted {
-            low = self.cut(&text, low, high, wanted)?;
+        if high.tokens > target {
+            low = self.cut(&text, low, high, target)?;
             text.truncate(low.at);
         }
-        if low.tokens == wanted { Ok(Some(text)) } else { self.top_up(text, low.tokens, wanted, rng) }
+        if low.tokens == target { Ok(Some(text)) } else { self.top_up(text, low.tokens, target, rng) }
     }
 
-    /// The place between `low` and `high` before which there are `wanted` tokens, or somewhat fewer.
-    fn cut(&self, text: &str, mut low: Place, mut high: Place, wanted: u64) -> Result<Place, TokenizeError> {
+    /// The place between `low` and `high` before which there are `target` tokens, or somewhat fewer.
+    fn cut(&self, text: &str, mut low: Place, mut high: Place, target: u64) -> Result<Place, TokenizeError> {
         // A person's texts are cut where they have the length; words may as well be drawn anew.
         let slack = if self.pool.is_exact() && self.corpus.is_none() { SLACK } else { 0 };
         let at_words = self.pool.is_exact();
         for step in 0..STEPS {
-            if wanted - low.tokens <= slack {
+            if target - low.tokens <= slack {
                 break;
             }
             let width = high.at - low.at;
-            let share = (wanted - low.tokens) as f64 / (high.tokens - low.tokens) as f64;
+            let share = (target - low.tokens) as f64 / (high.tokens - low.tokens) as f64;
             // Where the tokens are spread evenly the first guess is right; where they are not, halving ends.
             let guess = if step % 2 == 0 { (width as f64 * share) as usize } else { width / 2 };
             let Some(at) = end_near(text, low.at, high.at, low.at + guess, at_words) else { break };
             let place = Place { at, tokens: self.count(&text[..at])? };
-            if place.tokens > wanted {
+            if place.tokens > target {
                 high = place;
             } else {
                 low = place;
@@ -137,18 +137,18 @@ impl ExactLength<'_> {
         Ok(low)
     }
 
-    /// Adds to a text of `tokens` tokens until it has `wanted`: words if they are one token each, else
+    /// Adds to a text of `tokens` tokens until it has `target`: words if they are one token each, else
     /// anything.
     fn top_up(
         &self,
         mut text: String,
         mut tokens: u64,
-        wanted: u64,
+        target: u64,
         rng: &mut Rng,
     ) -> Result<Option<String>, TokenizeError> {
         if self.pool.is_exact() {
-            let longer = self.with_words(&text, wanted - tokens, rng);
-            if self.count(&longer)? == wanted {
+            let longer = self.with_words(&text, target - tokens, rng);
+            if self.count(&longer)? == target {
                 return Ok(Some(longer));
             }
         }
@@ -159,10 +159,10 @@ impl ExactLength<'_> {
             };
             let longer = format!("{text}{filler}");
             let count = self.count(&longer)?;
-            if count == wanted {
+            if count == target {
                 return Ok(Some(longer));
             }
-            if (tokens..wanted).contains(&count) && count > tokens {
+            if (tokens..target).contains(&count) && count > tokens {
                 (text, tokens) = (longer, count);
             }
         }
@@ -181,7 +181,7 @@ impl ExactLength<'_> {
 }
 
 /// A place to cut `text` strictly between `low` and `high`, near `guess`: after a letter, not after white space,
-/// which servers take away; and before white space if there is one near and `whole_words` are wanted.
+/// which servers take away; and before white space if there is one near and `whole_words` are target.
 fn end_near(text: &str, low: usize, high: usize, guess: usize, whole_words: bool) -> Option<usize> {
     let is_end = |at: &usize| {
         text.is_char_boundary(*at) && text[..*at].chars().next_back().is_some_and(|it| !it.is_whitespace())

@@ -50,7 +50,7 @@ impl PrefixCache {
             return Ok(Arc::clone(prefix));
         }
         let prefix = Arc::new(build()?);
-        self.lock().keep(key, &prefix);
+        self.lock().insert(key, &prefix);
         Ok(prefix)
     }
 
@@ -65,7 +65,7 @@ impl PrefixCache {
 }
 
 impl Kept {
-    fn keep(&mut self, key: Key, prefix: &Arc<Prefix>) {
+    fn insert(&mut self, key: Key, prefix: &Arc<Prefix>) {
         if self.prefixes.insert(key, Arc::clone(prefix)).is_some() {
             return;
         }

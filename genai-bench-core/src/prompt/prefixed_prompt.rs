@@ -54,7 +54,7 @@ impl PromptBuilder {
         index: u64,
         rng: &mut Rng,
     ) -> Result<SharedPrompt, PromptError> {
-        let length = prefixes.length().of(total)?;
+        let length = prefixes.length().for_prompt(total)?;
         let prefix_number = prefixes.draw(rng);
         let shared = |text| SharedPrompt { text, prefix: length, prefix_number };
         if length.0 == 0 {
@@ -90,7 +90,7 @@ impl PromptBuilder {
     }
 
     fn marks(&self) -> Result<UniqueMarkers<'_>, PromptError> {
-        UniqueMarkers::of(&self.fit_words(), self.prefixes.own_marks())
+        UniqueMarkers::new(&self.fit_words(), self.prefixes.own_marks())
     }
 
     /// Prefix `number` of a group. With words of one token each, a shorter one is the beginning of a longer one.

@@ -23,7 +23,7 @@ const STEPS: u64 = 1 << 53;
 /// # use genai_bench_core::units::Tokens;
 /// assert_eq!("2000".parse(), Ok(PrefixLength::Tokens(Tokens(2_000))));
 /// assert_eq!("50%".parse(), Ok(PrefixLength::Ratio(0.5)));
-/// assert_eq!(PrefixLength::Ratio(0.5).of(Tokens(101)), Ok(Tokens(50)));
+/// assert_eq!(PrefixLength::Ratio(0.5).for_prompt(Tokens(101)), Ok(Tokens(50)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -40,7 +40,7 @@ impl PrefixLength {
     /// # Errors
     ///
     /// When that is not less than `total`.
-    pub fn of(self, total: Tokens) -> Result<Tokens, PromptError> {
+    pub fn for_prompt(self, total: Tokens) -> Result<Tokens, PromptError> {
         let prefix = match self {
             Self::Tokens(tokens) => tokens.0,
             Self::Ratio(ratio) => (total.0 as f64 * ratio).floor() as u64,
@@ -326,11 +326,11 @@ mod tests {
 
     #[test]
     fn lengths_are_rounded_down_and_shorter_than_the_prompt() {
-        assert_eq!(PrefixLength::Ratio(0.0).of(Tokens(10)), Ok(Tokens(0)));
-        assert_eq!(PrefixLength::Ratio(0.99).of(Tokens(10)), Ok(Tokens(9)));
-        assert_eq!(PrefixLength::Ratio(0.99).of(Tokens(0)), Ok(Tokens(0)));
-        assert_eq!(PrefixLength::Tokens(Tokens(9)).of(Tokens(10)), Ok(Tokens(9)));
-        let error = PrefixLength::Tokens(Tokens(10)).of(Tokens(10)).unwrap_err();
+        assert_eq!(PrefixLength::Ratio(0.0).for_prompt(Tokens(10)), Ok(Tokens(0)));
+        assert_eq!(PrefixLength::Ratio(0.99).for_prompt(Tokens(10)), Ok(Tokens(9)));
+        assert_eq!(PrefixLength::Ratio(0.99).for_prompt(Tokens(0)), Ok(Tokens(0)));
+        assert_eq!(PrefixLength::Tokens(Tokens(9)).for_prompt(Tokens(10)), Ok(Tokens(9)));
+        let error = PrefixLength::Tokens(Tokens(10)).for_prompt(Tokens(10)).unwrap_err();
         assert!(error.to_string().contains("9 at most"), "{error}");
     }
 

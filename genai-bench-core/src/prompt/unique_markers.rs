@@ -32,7 +32,7 @@ pub(super) enum UniqueMarkers<'a> {
 
 impl<'a> UniqueMarkers<'a> {
     /// The marks of a tokenizer; what had to be looked for is kept in `found`.
-    pub(super) fn of(fit: &ExactLength<'a>, found: &'a OnceLock<Vec<String>>) -> Result<Self, PromptError> {
+    pub(super) fn new(fit: &ExactLength<'a>, found: &'a OnceLock<Vec<String>>) -> Result<Self, PromptError> {
         if fit.pool.is_exact() {
             return Ok(Self::Words(fit.pool));
         }

@@ -32,7 +32,7 @@ impl WordPool {
     /// Picks words of `tokenizer` and checks them: each alone, each after others, then joined at random.
     ///
     /// When no words pass, the pool has them all, and is not exact.
-    pub(super) fn of(tokenizer: &dyn Tokenizer) -> Result<Self, TokenizeError> {
+    pub(super) fn from_tokenizer(tokenizer: &dyn Tokenizer) -> Result<Self, TokenizeError> {
         let words = thin_out(tokenizer.words());
         let mut openers = Vec::new();
         for word in &words {
@@ -41,7 +41,7 @@ impl WordPool {
             }
         }
         if let Some(opener) = openers.first() {
-            let followers = Followers::of(tokenizer, opener, &words)?;
+            let followers = Followers::new(tokenizer, opener, &words)?;
             openers.retain(|it| followers.words.contains(it));
             let is_opener: HashSet<&str> = openers.iter().copied().collect();
             let others = followers.in_order.iter().copied().filter(|it| !is_opener.contains(it));
@@ -125,7 +125,7 @@ struct Followers<'a> {
 
 impl<'a> Followers<'a> {
     /// Those of `words` that follow `opener` as one token.
-    fn of(tokenizer: &dyn Tokenizer, opener: &str, words: &'a [String]) -> Result<Self, TokenizeError> {
+    fn new(tokenizer: &dyn Tokenizer, opener: &str, words: &'a [String]) -> Result<Self, TokenizeError> {
         let mut found = Self { in_order: Vec::new(), words: HashSet::new(), tokens: HashSet::new() };
         for some in words.chunks(WORDS_PER_CHECK) {
             found.check(tokenizer, opener, some)?;

@@ -59,9 +59,9 @@ impl<'a> ConversationSession<'a> {
     ///
     /// When the tokenizer fails.
     pub(super) fn turns(mut self) -> Result<Vec<Turn>, SampleError> {
-        let spoken = &self.record.conversation;
-        for (number, utterance) in spoken.iter().enumerate() {
-            let next = spoken.get(number + 1).map(|next| next.speaker);
+        let messages = &self.record.conversation;
+        for (number, utterance) in messages.iter().enumerate() {
+            let next = messages.get(number + 1).map(|next| next.speaker);
             let asks = match utterance.speaker {
                 Role::User => true,
                 // Results of several calls are sent together.
@@ -176,8 +176,8 @@ mod tests {
     #[test]
     fn questions_of_one_speaker_are_turns_after_the_models_answers() {
         for history in [History::Live, History::Recorded] {
-            let wanted = ["user:one two =2", "user:one two <0> user:three =?"];
-            assert_eq!(turns(r#"{"turns": ["one two", "three"]}"#, history), wanted);
+            let expected = ["user:one two =2", "user:one two <0> user:three =?"];
+            assert_eq!(turns(r#"{"turns": ["one two", "three"]}"#, history), expected);
         }
     }
 
@@ -196,13 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_tools_are_the_recorded_ones_and_their_results_a_turn() {
+    fn tool_calls_are_recorded_and_their_results_start_a_turn() {
         let row = Box::leak(TOOLS.replace('\n', " ").into_boxed_str());
         let called = "user:a assistant:f#xg#y tool#y:2 tool#x:1";
         for (history, answer) in [(History::Live, "<1>"), (History::Recorded, "assistant:b")] {
-            let wanted =
+            let expected =
                 ["user:a =?".to_owned(), format!("{called} =?"), format!("{called} {answer} user:c =?")];
-            assert_eq!(turns(row, history), wanted);
+            assert_eq!(turns(row, history), expected);
         }
     }
 }

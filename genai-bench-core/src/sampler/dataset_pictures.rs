@@ -45,7 +45,7 @@ impl DatasetPictures {
     }
 
     /// The pictures of a row, in the size that is wanted or as they are.
-    pub(super) fn of(
+    pub(super) fn for_row(
         &self,
         dataset: &Dataset,
         row: usize,

@@ -28,13 +28,13 @@ impl ImageGenerationSampler {
 }
 
 impl Sampler for ImageGenerationSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Image { width, height, count, input, .. } = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "pictures", shape: wanted.shape });
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Image { width, height, count, input, .. } = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "pictures", shape: spec.shape });
         };
         let length = input.unwrap_or(DEFAULT_PROMPT);
-        let prompt = self.prompts.build_for(wanted, 0, length, rng)?.into();
-        let asked = Input::Images { prompt, size: Some((width, height)), count };
-        Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), asked), Some(length))))
+        let prompt = self.prompts.build_for(spec, 0, length, rng)?.into();
+        let input = Input::Images { prompt, size: Some((width, height)), count };
+        Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), input), Some(length))))
     }
 }

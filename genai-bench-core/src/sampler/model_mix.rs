@@ -125,10 +125,10 @@ impl MixedModels {
 }
 
 impl Sampler for MixedModels {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let mut session = self.inner.sample(wanted, rng)?;
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let mut session = self.inner.sample(spec, rng)?;
         let model =
-            self.mix.pick(wanted.index, &mut Rng::at(self.seed, Stream::Model, wanted.group, wanted.index));
+            self.mix.pick(spec.index, &mut Rng::at(self.seed, Stream::Model, spec.group, spec.index));
         for turn in &mut session.turns {
             turn.request.model = Arc::clone(model);
         }

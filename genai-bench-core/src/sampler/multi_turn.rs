@@ -108,7 +108,7 @@ impl MultiTurnSampler {
     /// Returns what the server counts for the prompt of `turn`; `None` where that is not known.
     fn counted(&self, turn: u32, input: Tokens, output: Tokens) -> Option<Tokens> {
         if self.turns.history == History::Live && turn > 0 {
-            // What was answered live may be longer or shorter than asked for: then only the server knows.
+            // What was answered live may be longer or shorter than requested: then only the server knows.
             return None;
         }
         let mut counted = output.0 * u64::from(turn);
@@ -121,9 +121,9 @@ impl MultiTurnSampler {
 }
 
 impl Sampler for MultiTurnSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Text { input, output } = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "dialogue", shape: wanted.shape });
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Text { input, output } = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "dialogue", shape: spec.shape });
         };
         let count = rng.between(u64::from(*self.turns.count.start()), u64::from(*self.turns.count.end()));
         let mut messages: Vec<Message> = Vec::new();
@@ -132,13 +132,13 @@ impl Sampler for MultiTurnSampler {
             let length = self.message_length(turn, input)?;
             // Later messages follow a beginning that no other session has.
             let message = match turn {
-                0 => self.prompts.build_for(wanted, 0, length, rng)?,
+                0 => self.prompts.build_for(spec, 0, length, rng)?,
                 _ => self.prompts.build(length, rng)?,
             };
             messages.push(Message::user(message));
             let length = self.counted(turn, input, output);
-            let asked = Input::Chat { messages: messages.clone(), output: OutputLength::Exactly(output) };
-            let mut request = Request::new(Arc::clone(&self.model), asked);
+            let chat = Input::Chat { messages: messages.clone(), output: OutputLength::Exactly(output) };
+            let mut request = Request::new(Arc::clone(&self.model), chat);
             request.stream = self.stream;
             let think = if turn == 0 { Duration::ZERO } else { self.turns.think };
             turns.push(Turn::new(request, length).after(think));
@@ -166,8 +166,8 @@ mod tests {
 
     fn session(history: History, count: RangeInclusive<u32>, index: u64) -> Session {
         let sampler = sampler(history, count);
-        let wanted = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
-        sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
+        let spec = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
     }
 
     fn messages(turn: &Turn) -> &[Message] {
@@ -198,8 +198,8 @@ mod tests {
     fn lengths(is_included: bool, per_turn: Option<u64>) -> (Vec<u64>, Vec<Option<u64>>) {
         let overhead = TemplateOverhead { tokens: Tokens(4), is_included };
         let sampler = sampler(History::Recorded, 3..=3).with_overhead(overhead, per_turn.map(Tokens));
-        let wanted = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
-        let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+        let spec = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
         let user = messages(&session.turns[2]).iter().filter(|message| message.role == Role::User);
         let words = user.map(|message| message.text.split(' ').count() as u64).collect();
         (words, session.turns.iter().map(|turn| turn.input.map(|tokens| tokens.0)).collect())
@@ -217,8 +217,8 @@ mod tests {
     fn a_message_without_room_for_the_template_is_refused() {
         let overhead = TemplateOverhead { tokens: Tokens(10), is_included: true };
         let sampler = sampler(History::Live, 1..=1).with_overhead(overhead, None);
-        let wanted = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
-        let error = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap_err();
+        let spec = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        let error = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap_err();
         assert_eq!(error, SampleError::ShorterThanTemplate { input: 10, template: 10 });
     }
 

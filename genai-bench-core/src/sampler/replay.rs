@@ -140,15 +140,15 @@ fn sessions(rows: &[TraceRow]) -> Vec<Range<usize>> {
 
 impl Sampler for ReplaySampler {
     /// A request before the runs has the lengths of the first row, and nothing in common with any.
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let place = usize::try_from(wanted.index).ok();
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let place = usize::try_from(spec.index).ok();
         let session = place.and_then(|place| self.sessions.get(place)).or(self.sessions.first());
         let Some((first, further)) = session.and_then(|session| self.rows[session.clone()].split_first())
         else {
             let problem = "it has no such request".to_owned();
             return Err(SampleError::Source { source_name: "recording".to_owned(), problem });
         };
-        if wanted.group == crate::request::PREFLIGHT_GROUP {
+        if spec.group == crate::request::PREFLIGHT_GROUP {
             return Ok(self.before_the_runs(first, rng)?.arriving(first.arrival));
         }
         let mut turns = vec![self.whole(first, rng)?];
@@ -200,8 +200,8 @@ mod tests {
         let prompts = PromptBuilder::new(Arc::new(Words)).unwrap();
         let sampler = ReplaySampler::new("m", prompts, rows, Tokens(8), 1);
         let draw = |index| {
-            let wanted = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
-            sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
+            let spec = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
+            sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
         };
         let sessions = [draw(0), draw(1), draw(2)];
         assert_eq!(sessions.each_ref().map(|it| it.arrival.unwrap().as_secs()), [0, 3, 5]);
@@ -220,8 +220,8 @@ mod tests {
         let sampler = ReplaySampler::new("m", prompts, vec![row(0, 20, &[]), row(1, 5, &[])], Tokens(8), 1);
         let sampler = sampler.with_overhead(overhead);
         let lengths = |index| {
-            let wanted = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap();
+            let spec = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, index)).unwrap();
             (Words.count(&prompt(&session)).unwrap().0, session.turns[0].input.unwrap().0)
         };
         assert_eq!((lengths(0), lengths(1)), ((12, 20), (1, 9)));
@@ -245,8 +245,8 @@ mod tests {
         let sampler = ReplaySampler::new("m", prompts, rows, Tokens(8), 1);
         assert_eq!(sampler.sessions(), Some(2));
         let [messages, whole] = [0, 1].map(|index| {
-            let wanted = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
-            sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
+            let spec = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
+            sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
         });
         let think: Vec<u64> = messages.turns.iter().map(|turn| turn.think.as_secs()).collect();
         assert_eq!((think, messages.turns[1].input), (vec![0, 2], None));
@@ -264,8 +264,8 @@ mod tests {
         let rows = vec![TraceRow { output: Tokens(0), ..row(0, 10, &[]) }];
         let sampler = ReplaySampler::new("m", prompts, rows, Tokens(8), 1);
         for group in [0, crate::request::PREFLIGHT_GROUP] {
-            let wanted = SessionSpec { group, ..SessionSpec::new(Shape::Dataset) };
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            let spec = SessionSpec { group, ..SessionSpec::new(Shape::Dataset) };
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             assert_eq!(session.turns[0].request.output().limit(), Some(Tokens(1)));
         }
     }

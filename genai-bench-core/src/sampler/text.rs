@@ -117,29 +117,29 @@ impl TextSampler {
     fn prompt(
         &self,
         length: Tokens,
-        wanted: &SessionSpec,
+        spec: &SessionSpec,
         rng: &mut Rng,
     ) -> Result<(String, Tokens), SampleError> {
-        let has_prefix = |prefixes: &SharedPrefixes| prefixes.length().of(length) != Ok(Tokens(0));
+        let has_prefix = |prefixes: &SharedPrefixes| prefixes.length().for_prompt(length) != Ok(Tokens(0));
         let Some((prefixes, seed)) = self.shared.as_ref().filter(|(prefixes, _)| has_prefix(prefixes)) else {
-            return Ok((self.prompts.build_for(wanted, 0, length, rng)?, Tokens(0)));
+            return Ok((self.prompts.build_for(spec, 0, length, rng)?, Tokens(0)));
         };
-        let group_seed = Rng::at(*seed, Stream::Content, wanted.group, u64::MAX).below(u64::MAX);
-        let prompt = self.prompts.build_with_prefix(prefixes, length, group_seed, wanted.index, rng)?;
+        let group_seed = Rng::at(*seed, Stream::Content, spec.group, u64::MAX).below(u64::MAX);
+        let prompt = self.prompts.build_with_prefix(prefixes, length, group_seed, spec.index, rng)?;
         Ok((prompt.text, prompt.prefix))
     }
 }
 
 impl Sampler for TextSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Text { input, output } = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "text", shape: wanted.shape });
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Text { input, output } = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "text", shape: spec.shape });
         };
         let (drawn, counted) = self.lengths(input)?;
         let shortest = self.shared.as_ref().map_or(drawn, |(prefixes, _)| prefixes.shortest_prompt());
         let length = drawn.max(shortest);
         let counted = counted + Tokens(length.0 - drawn.0);
-        let (prompt, prefix) = self.prompt(length, wanted, rng)?;
+        let (prompt, prefix) = self.prompt(length, spec, rng)?;
         let output = OutputLength::Exactly(output);
         let input = match self.endpoint {
             TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
@@ -162,8 +162,8 @@ mod tests {
 
     fn session(overhead: TemplateOverhead) -> Result<Session, SampleError> {
         let sampler = TextSampler::new("m", Arc::new(Words)).unwrap().with_overhead(overhead);
-        let wanted = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
-        sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0))
+        let spec = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0))
     }
 
     fn words(session: &Session) -> Tokens {
@@ -185,8 +185,8 @@ mod tests {
         let prefixes = SharedPrefixes::new(length, NonZeroU32::MIN, Popularity::Uniform).unwrap();
         let sampler = TextSampler::new("m", Arc::new(Words)).unwrap().with_shared_prefixes(prefixes, 1);
         for (drawn, made) in [(10, 13), (12, 13), (13, 13), (14, 14)] {
-            let wanted = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            let spec = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             assert_eq!((words(&session), session.turns[0].input), (Tokens(made), Some(Tokens(made))));
         }
     }
@@ -203,8 +203,8 @@ mod tests {
         let sampler = TextSampler::new("m", Arc::new(Words)).unwrap();
         let sampler = sampler.with_endpoint(TextEndpoint::Completions).with_overhead(overhead);
         for (drawn, made, counted) in [(300, 299, 300), (2, 1, 2), (1, 1, 2)] {
-            let wanted = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            let spec = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             let Input::Completion { prompt, .. } = &session.turns[0].request.input else {
                 panic!("no prompt")
             };

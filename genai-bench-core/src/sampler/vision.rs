@@ -141,25 +141,25 @@ fn numbers(pool: &Pool, shape: &Shape, rng: &mut Rng) -> Range<u64> {
 }
 
 impl Sampler for VisionSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let media = self.media(&wanted.shape, rng)?;
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let media = self.media(&spec.shape, rng)?;
         if self.task == Task::ImageToEmbeddings {
             let input = Input::Embeddings { texts: Vec::new(), images: media };
             return Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), input), None)));
         }
-        let (Shape::Image { input, output, .. } | Shape::Video { input, output, .. }) = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "vision", shape: wanted.shape });
+        let (Shape::Image { input, output, .. } | Shape::Video { input, output, .. }) = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "vision", shape: spec.shape });
         };
-        let prompt = self.prompts.build_for(wanted, 0, input.unwrap_or(DEFAULT_PROMPT), rng)?;
+        let prompt = self.prompts.build_for(spec, 0, input.unwrap_or(DEFAULT_PROMPT), rng)?;
         Ok(Session::single(
-            Turn::new(looking(&self.model, prompt.into(), media, output, self.stream), None)
+            Turn::new(media_chat(&self.model, prompt.into(), media, output, self.stream), None)
                 .with_shared(Turn::WHOLE_PROMPT),
         ))
     }
 }
 
 /// A chat with something to look at. How many tokens that is, only the server knows.
-pub(super) fn looking(
+pub(super) fn media_chat(
     model: &Arc<str>,
     prompt: Arc<str>,
     media: Vec<Media>,
@@ -201,7 +201,7 @@ mod tests {
         Shape::Image { width: 32, height: 16, count: 2, input: Some(Tokens(9)), output: Some(Tokens(5)) };
 
     #[test]
-    fn a_chat_shows_different_pictures_and_says_as_much_as_it_should() {
+    fn a_chat_has_different_pictures_and_a_prompt_of_exact_length() {
         let Input::Chat { messages, output } = input(Task::ImageTextToText, PICTURES) else {
             panic!("no chat")
         };

@@ -64,9 +64,10 @@ pub(super) fn bounded(
     range: &RangeInclusive<u64>,
     unit: &str,
 ) -> Result<u32, ParseScenarioError> {
-    let inside = u32::try_from(value).ok().filter(|_| range.contains(&value));
-    let wanted = || format!("{} to {} {unit}", range.start(), range.end()).trim_end().to_owned();
-    inside.ok_or_else(|| ParseScenarioError::out_of_range(what, &wanted()))
+    u32::try_from(value).ok().filter(|_| range.contains(&value)).ok_or_else(|| {
+        let expected = format!("{} to {} {unit}", range.start(), range.end());
+        ParseScenarioError::out_of_range(what, expected.trim_end())
+    })
 }
 
 /// Every request has so many pictures of one size.

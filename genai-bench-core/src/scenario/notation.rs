@@ -140,8 +140,8 @@ impl ParseScenarioError {
         Self::new("", problem)
     }
 
-    pub(super) fn out_of_range(what: &str, wanted: &str) -> Self {
-        Self::because(format!("{what} must be {wanted}"))
+    pub(super) fn out_of_range(what: &str, expected: &str) -> Self {
+        Self::because(format!("{what} must be {expected}"))
     }
 }
 
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_scenario_is_refused_with_the_form_that_would_be_one() {
+    fn an_invalid_scenario_is_refused_with_the_expected_form() {
         for (text, hint) in [
             ("", "known are A, D, E, I, N, R, U, V, dataset"),
             ("(1,2)", "known are A, D"),

@@ -28,7 +28,7 @@ impl TokenizerFile {
 
     /// What decides the counts of any tokenizer made of this file.
     pub(super) fn fingerprint(&self) -> String {
-        self.fingerprint.get_or_init(|| fingerprint::of([self.bytes.as_slice()])).clone()
+        self.fingerprint.get_or_init(|| fingerprint::from_parts([self.bytes.as_slice()])).clone()
     }
 
     /// Returns how many tokens are put around a bare text.

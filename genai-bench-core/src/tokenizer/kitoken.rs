@@ -28,10 +28,10 @@ impl Kitoken {
     ///
     /// When there is no such file, or it is no tokenizer that this library knows.
     pub fn open(path: &Path) -> Result<Self, LoadTokenizerError> {
-        Self::of(&TokenizerFile::read(path)?)
+        Self::from_file(&TokenizerFile::read(path)?)
     }
 
-    pub(super) fn of(file: &TokenizerFile) -> Result<Self, LoadTokenizerError> {
+    pub(super) fn from_file(file: &TokenizerFile) -> Result<Self, LoadTokenizerError> {
         let definition = kitoken::convert::convert_tokenizers(&file.bytes).map_err(|it| file.refused(&it))?;
         let entries = || definition.model.vocab().iter().filter_map(|it| str::from_utf8(&it.bytes).ok());
         let words = whole_words(entries);

@@ -65,8 +65,8 @@ fn file(path: &Path) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
 
     let file = TokenizerFile::read(path)?;
     let (fast, reference) = std::thread::scope(|scope| {
-        let fast = scope.spawn(|| Kitoken::of(&file));
-        let reference = HuggingFace::of(&file);
+        let fast = scope.spawn(|| Kitoken::from_file(&file));
+        let reference = HuggingFace::from_file(&file);
         // A reader that panics has not read the file either.
         (fast.join().ok().and_then(Result::ok), reference)
     });

@@ -95,7 +95,7 @@ fn vocabulary(path: &Path) -> Result<Source, LoadTokenizerError> {
     if !is_tiktoken(&bytes) {
         return Err(other(path, "a sentencepiece model"));
     }
-    let hash = fingerprint::of([bytes.as_slice()]);
+    let hash = fingerprint::from_parts([bytes.as_slice()]);
     let built_in = BUILT_IN.into_iter().find(|(_, known)| *known == hash);
     built_in.map(|(name, _)| Source::BuiltIn(name)).ok_or_else(|| {
         other(path, "a tiktoken vocabulary, which does not hold the pattern that cuts text into words before")

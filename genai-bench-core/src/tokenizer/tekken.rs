@@ -66,7 +66,7 @@ impl Tekken {
         let name = source::name(path);
         Ok(Self {
             name,
-            fingerprint: fingerprint::of([bytes.as_slice()]),
+            fingerprint: fingerprint::from_parts([bytes.as_slice()]),
             entries,
             special_tokens,
             tokenizer,

@@ -111,7 +111,7 @@ impl Tokenizer for Tiktoken {
     fn fingerprint(&self) -> String {
         let entries = self.entries();
         let name = std::iter::once(self.name().as_bytes());
-        fingerprint::of(name.chain(entries.iter().map(Vec::as_slice)))
+        fingerprint::from_parts(name.chain(entries.iter().map(Vec::as_slice)))
     }
 
     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {

@@ -33,25 +33,25 @@ where
 mod tests {
     use super::*;
 
-    fn of(entries: &[&str]) -> Vec<String> {
+    fn words_from(entries: &[&str]) -> Vec<String> {
         whole_words(|| entries.iter().copied())
     }
 
     #[test]
     fn a_mark_says_which_entries_follow_a_space() {
-        assert_eq!(of(&["the", "Ġof", "Ġand", "ĠOf", "Ġ1", "Ġa", "ing"]), ["and", "of"]);
-        assert_eq!(of(&["the", "▁of", "▁and", "▁<unk>"]), ["and", "of"]);
-        assert_eq!(of(&["the", " of", " and", " of "]), ["and", "of"]);
+        assert_eq!(words_from(&["the", "Ġof", "Ġand", "ĠOf", "Ġ1", "Ġa", "ing"]), ["and", "of"]);
+        assert_eq!(words_from(&["the", "▁of", "▁and", "▁<unk>"]), ["and", "of"]);
+        assert_eq!(words_from(&["the", " of", " and", " of "]), ["and", "of"]);
     }
 
     #[test]
     fn without_marked_words_those_without_a_mark_are_words() {
-        assert_eq!(of(&["the", "##of", "[UNK]", "and"]), ["and", "the"]);
+        assert_eq!(words_from(&["the", "##of", "[UNK]", "and"]), ["and", "the"]);
     }
 
     #[test]
     fn a_vocabulary_of_other_letters_has_words_too() {
-        assert_eq!(of(&["你好", "世界", "。", "1"]), ["世界", "你好"]);
-        assert_eq!(of(&["a", "b", "Ġ"]), ["a", "b"]);
+        assert_eq!(words_from(&["你好", "世界", "。", "1"]), ["世界", "你好"]);
+        assert_eq!(words_from(&["a", "b", "Ġ"]), ["a", "b"]);
     }
 }

@@ -36,7 +36,7 @@ impl Tokenizer for Words {
     }
 
     fn fingerprint(&self) -> String {
-        fingerprint::of(LEXICON.split_whitespace().map(str::as_bytes))
+        fingerprint::from_parts(LEXICON.split_whitespace().map(str::as_bytes))
     }
 
     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {

@@ -28,18 +28,18 @@ const STRETCH: u64 = 64;
 ///
 /// When it cannot be made.
 pub fn session(run: &Run, seed: u64, sampler: &dyn Sampler, index: u64) -> Result<Session, SampleError> {
-    let (wanted, mut rng) = wanted(run, seed, index);
-    sampler.sample(&wanted, &mut rng)
+    let (spec, mut rng) = session_spec(run, seed, index);
+    sampler.sample(&spec, &mut rng)
 }
 
 /// Returns what session `index` of `run` is made from: what a sampler is given.
 #[must_use]
-pub fn wanted(run: &Run, seed: u64, index: u64) -> (SessionSpec, Rng) {
+pub fn session_spec(run: &Run, seed: u64, index: u64) -> (SessionSpec, Rng) {
     let shape = run.scenario.draw(&mut Rng::at(seed, Stream::Shape, run.scenario_number as u64, index));
     let group = run.content_group;
-    let wanted = SessionSpec { batch_size: run.level.batch_size, group, index, ..SessionSpec::new(shape) };
+    let spec = SessionSpec { batch_size: run.level.batch_size, group, index, ..SessionSpec::new(shape) };
     // Another scenario under the same seed has other content: a server's cache would know the beginnings.
-    (wanted, Rng::at(seed ^ run.scenario_key, Stream::Content, group, index))
+    (spec, Rng::at(seed ^ run.scenario_key, Stream::Content, group, index))
 }
 
 /// Returns a session like those of the plan's first run, but none of its own, with answers of 16 tokens at most;
@@ -56,8 +56,8 @@ pub fn preflight(plan: &Plan, sampler: &dyn Sampler, number: u64) -> Result<Opti
     let draw = |place| scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, PREFLIGHT_GROUP, place));
     let sample = |shape: Shape| {
         let shape = shape.with_output_at_most(PREFLIGHT_OUTPUT);
-        let wanted = SessionSpec { group: PREFLIGHT_GROUP, index: number, ..SessionSpec::new(shape) };
-        sampler.sample(&wanted, &mut Rng::at(plan.seed, Stream::Content, PREFLIGHT_GROUP, number))
+        let spec = SessionSpec { group: PREFLIGHT_GROUP, index: number, ..SessionSpec::new(shape) };
+        sampler.sample(&spec, &mut Rng::at(plan.seed, Stream::Content, PREFLIGHT_GROUP, number))
     };
     let half = (number == 1).then(|| half_as_long(draw(0))).flatten();
     // A shared prefix or a chat template may leave no room for half of a prompt.

@@ -85,12 +85,12 @@ impl LockedSampler {
 }
 
 impl Sampler for LockedSampler {
-    fn sample(&self, wanted: &SessionSpec, _: &mut Rng) -> Result<Session, SampleError> {
-        let place = (wanted.group, wanted.index);
+    fn sample(&self, spec: &SessionSpec, _: &mut Rng) -> Result<Session, SampleError> {
+        let place = (spec.group, spec.index);
         let failed =
             |problem: String| SampleError::Source { source_name: self.path.display().to_string(), problem };
         let span = self.places.get(&place).ok_or_else(|| {
-            failed(format!("there is no session {} of group {}", wanted.index, wanted.group))
+            failed(format!("there is no session {} of group {}", spec.index, spec.group))
         })?;
         self.read(*span).map_err(|it| failed(it.to_string()))
     }

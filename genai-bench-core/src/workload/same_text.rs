@@ -19,30 +19,30 @@ pub fn file_hash(path: &Path) -> io::Result<String> {
     Ok(hex(&hash.finalize()))
 }
 
-/// Returns in what a text differs from the one whose SHA-256 is `wanted`, if only in its line ends or its byte order mark.
+/// Returns in what a text differs from the one whose SHA-256 is `expected`, if only in its line ends or its byte order mark.
 ///
 /// ```
 /// use genai_bench_core::workload::text_difference;
 ///
 /// // `printf 'a\nb\n' | sha256sum`
-/// let wanted = "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2";
-/// assert_eq!(text_difference(b"a\r\nb\r\n", wanted), Some("its line ends are CRLF and not LF"));
-/// assert_eq!(text_difference(b"a\nb\nc\n", wanted), None);
+/// let expected = "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2";
+/// assert_eq!(text_difference(b"a\r\nb\r\n", expected), Some("its line ends are CRLF and not LF"));
+/// assert_eq!(text_difference(b"a\nb\nc\n", expected), None);
 /// ```
 #[must_use]
-pub fn text_difference(text: &[u8], wanted: &str) -> Option<&'static str> {
+pub fn text_difference(text: &[u8], expected: &str) -> Option<&'static str> {
     let (has_mark, plain) = match text.strip_prefix(MARK) {
         Some(rest) => (true, rest),
         None => (false, text),
     };
     let lines = without_carriage_returns(plain);
     let with_mark = |text: &[u8]| [MARK, text].concat();
-    let is_wanted = |text: &[u8]| hex(&Sha256::digest(text)) == wanted;
-    let is_with_either_mark = |text: &[u8]| is_wanted(text) || is_wanted(&with_mark(text));
-    if has_mark && is_wanted(plain) {
+    let is_expected = |text: &[u8]| hex(&Sha256::digest(text)) == expected;
+    let is_with_either_mark = |text: &[u8]| is_expected(text) || is_expected(&with_mark(text));
+    if has_mark && is_expected(plain) {
         return Some("it begins with a byte order mark (BOM)");
     }
-    if !has_mark && is_wanted(&with_mark(plain)) {
+    if !has_mark && is_expected(&with_mark(plain)) {
         return Some("it does not begin with a byte order mark (BOM)");
     }
     if lines.len() < plain.len() && is_with_either_mark(&lines) {
@@ -111,8 +111,8 @@ mod tests {
             ("", "a", None),
         ];
         for (locked, found, difference) in rows {
-            let wanted = hex(&Sha256::digest(locked));
-            assert_eq!(text_difference(found.as_bytes(), &wanted), difference, "{locked:?} {found:?}");
+            let expected = hex(&Sha256::digest(locked));
+            assert_eq!(text_difference(found.as_bytes(), &expected), difference, "{locked:?} {found:?}");
         }
     }
 

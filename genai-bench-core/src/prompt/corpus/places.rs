@@ -29,7 +29,7 @@ pub(super) struct Place {
 /// All texts come before one comes again, at another place: first at its beginning, then spread over it. A place whose first
 /// words are those of an earlier one is left out.
 pub(super) fn in_order(texts: &[Arc<str>], used: &[u32], seed: u64) -> Vec<Place> {
-    let mut order: Vec<Starts> = used.iter().map(|&text| Starts::of(text, &texts[text as usize])).collect();
+    let mut order: Vec<Starts> = used.iter().map(|&text| Starts::new(text, &texts[text as usize])).collect();
     shuffle(&mut order, &mut Rng::at(seed, Stream::Rows, GROUP, 0));
     let mut places = Vec::new();
     let mut openings = HashSet::new();
@@ -73,7 +73,7 @@ struct Starts {
 }
 
 impl Starts {
-    fn of(number: u32, text: &str) -> Self {
+    fn new(number: u32, text: &str) -> Self {
         let at: Vec<u32> = word_starts(text).take(MOST_PLACES).collect();
         Self { text: number, step: spreading_step(at.len()), at }
     }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_is_a_place_once_and_all_texts_come_before_one_comes_again() {
+    fn every_word_is_a_place_once_and_texts_take_turns() {
         let texts = texts(20, 7);
         let places = places(&texts, 1);
         assert_eq!(places.len(), 140);

@@ -43,7 +43,7 @@ impl Sandbox {
         }
         let stack = STACK + source.len() * STACK_PER_BYTE;
         let compiled = with_large_stack(THREAD, stack, || environment(source, now));
-        compiled.map_err(|error| error.to_string())?.map(Self).map_err(|error| told(&error))
+        compiled.map_err(|error| error.to_string())?.map(Self).map_err(|error| message_of(&error))
     }
 
     /// Renders messages, each a role and its text.
@@ -73,7 +73,7 @@ impl Sandbox {
             match rendered {
                 _ if output.is_full => Err(format!("it renders more than {MOST_OUTPUT} bytes")),
                 Ok(()) => Ok(String::from_utf8_lossy(&output.bytes).into_owned()),
-                Err(error) => Err(told(&error)),
+                Err(error) => Err(message_of(&error)),
             }
         };
         with_large_stack(THREAD, STACK, render).map_err(|error| error.to_string())?
@@ -92,7 +92,7 @@ fn environment(source: &str, now: SystemTime) -> Result<Environment<'static>, Er
     Ok(environment)
 }
 
-fn told(error: &Error) -> String {
+fn message_of(error: &Error) -> String {
     let line = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();
     format!("{error}{line}")
 }
