@@ -30,7 +30,8 @@ pub(super) fn prepare(sampler: &VisionSampler, plan: &Plan, distinct: usize) -> 
         }
     };
     let runs = plan.runs();
-    let sessions =
-        runs.iter().flat_map(|run| (0..limit).map(move |index| workload::session_spec(run, plan.seed, index)));
+    let sessions = runs
+        .iter()
+        .flat_map(|run| (0..limit).map(move |index| workload::session_spec(run, plan.seed, index)));
     sampler.prepare_for(sessions.map(|(wanted, rng)| (wanted.shape, rng)), report)
 }

@@ -109,7 +109,10 @@ mod tests {
         for format in [JPEG, PictureFormat::Png] {
             let made = picture(31, 17, format, &mut rng()).unwrap();
             let read = image::load_from_memory(&made.bytes).unwrap();
-            assert_eq!((read.width(), read.height(), Kind::from_magic_bytes(&made.bytes)), (31, 17, Some(format.kind())));
+            assert_eq!(
+                (read.width(), read.height(), Kind::from_magic_bytes(&made.bytes)),
+                (31, 17, Some(format.kind()))
+            );
         }
     }
 

@@ -1,4 +1,4 @@
-//! Requests made of the rows of a dataset.
+//! Requests made from the rows of a dataset.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
@@ -17,22 +17,22 @@ use crate::task::Task;
 use crate::tokenizer::Tokenizer;
 use crate::units::Tokens;
 
-/// How conversations of a dataset become sessions.
+/// The settings by which conversations of a dataset become sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct ConversationSettings {
-    /// What the model is said to have answered before.
+    /// The source of earlier outputs in the conversation.
     pub history: History,
-    /// How long the user thinks before each turn after the first.
+    /// The think time before each turn after the first.
     pub think: Duration,
-    /// How many turns are sent at most.
+    /// The maximum number of turns to send.
     pub most_turns: u32,
 }
 
-/// Sends the rows of a dataset, for any task: prompts as they are, conversations turn by turn, pictures as they
-/// are or resized to what the scenario says.
+/// A sampler of the rows of a dataset, for any task: prompts as they are, conversations turn by turn, pictures as they
+/// are or resized as the scenario says.
 ///
-/// Rows come in a seeded order, all of them before one comes again. Each run goes on where the one before may have
-/// ended, so that runs share no row as long as there are enough.
+/// Rows come in a seeded order, each once before any is repeated. Each run continues where the one before may have
+/// ended, so that runs share no rows as long as there are enough.
 #[derive(Debug)]
 pub struct DatasetSampler {
     model: Arc<str>,
@@ -49,7 +49,7 @@ pub struct DatasetSampler {
 }
 
 impl DatasetSampler {
-    /// Requests to `model` for `task`, made of `dataset` in an order drawn by `seed`.
+    /// Creates a sampler of requests to `model` for `task`, made from `dataset` in an order drawn by `seed`.
     pub fn new(
         model: impl Into<Arc<str>>,
         task: Task,
@@ -76,35 +76,35 @@ impl DatasetSampler {
         }
     }
 
-    /// Another kind of text request.
+    /// Sets the kind of text request.
     #[must_use]
     pub fn with_endpoint(mut self, endpoint: TextEndpoint) -> Self {
         self.endpoint = endpoint;
         self
     }
 
-    /// How conversations become sessions.
+    /// Sets how conversations become sessions.
     #[must_use]
     pub fn with_conversations(mut self, settings: ConversationSettings) -> Self {
         self.conversations = settings;
         self
     }
 
-    /// How many rows a run sends, so that the next one goes on after them.
+    /// Sets the number of rows that a run sends, so that the next one continues after them.
     #[must_use]
     pub fn with_rows_per_run(mut self, rows: u64) -> Self {
         self.rows_per_run = rows;
         self
     }
 
-    /// Leaves shapes that say how long a request is to another sampler.
+    /// Sets the sampler of shapes that have lengths of their own.
     #[must_use]
     pub fn with_other_shapes(mut self, rest: Arc<dyn Sampler>) -> Self {
         self.rest = Some(rest);
         self
     }
 
-    /// Makes the pictures of such requests ready: before the run, so that none has to wait for it.
+    /// Reads and resizes the pictures of such requests before the run, so that no request waits for them.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl DatasetSampler {
         Ok(())
     }
 
-    /// Returns the number of rows that a request of this shape takes; 0 where another sampler makes it.
+    /// Returns the number of rows in a request of this shape; 0 for one that another sampler makes.
     #[must_use]
     pub fn rows_of_request(&self, shape: Shape, batch_size: NonZeroU32) -> u64 {
         let batch = u64::from(batch_size.get());
@@ -141,8 +141,8 @@ impl DatasetSampler {
         }
     }
 
-    /// Returns the number of rows that requests of this shape are made of: fewer than the dataset has where their pictures
-    /// have to be resized.
+    /// Returns the number of rows used by requests of this shape: fewer than the dataset has where their pictures have
+    /// to be resized.
     #[must_use]
     pub fn rows_used(&self, shape: Shape) -> usize {
         match (self.task, shape) {
@@ -153,7 +153,7 @@ impl DatasetSampler {
         }
     }
 
-    /// Returns the row at a place of the order, of the first `rows` ones.
+    /// Returns the row at a position of the order, among the first `rows` ones.
     fn row(&self, spec: &SessionSpec, offset: u64, rows: usize) -> usize {
         let rows_per_request = self.rows_of_request(spec.shape, spec.batch_size).max(1);
         let first = spec.group.wrapping_mul(self.rows_per_run).wrapping_add(spec.index);
@@ -166,7 +166,7 @@ impl DatasetSampler {
         Ok((row, record))
     }
 
-    /// The prompt at a place of the order, and how long it is.
+    /// Returns the prompt at a position of the order, and its length.
     fn prompt(&self, spec: &SessionSpec, offset: u64) -> Result<(Arc<str>, Tokens), SampleError> {
         let (row, record) = self.record(spec, offset)?;
         let prompt = record.prompt.clone().ok_or_else(|| nothing("a row of the dataset has no prompt"))?;
@@ -214,7 +214,8 @@ impl DatasetSampler {
         Ok((texts, total))
     }
 
-    /// A request with pictures: as many rows as the scenario wants pictures, or one row with all of its own.
+    /// Creates a request with pictures: of as many rows as the scenario has pictures, or of one row with all of its
+    /// own.
     fn pictures(&self, spec: &SessionSpec) -> Result<Session, SampleError> {
         let (size, count, output) = match spec.shape {
             Shape::Image { width, height, count, output, .. } => (Some((width, height)), count, output),
@@ -246,7 +247,7 @@ impl DatasetSampler {
     }
 }
 
-/// As long as the answer that the dataset has, or as long as the model likes.
+/// Returns the length of the dataset's own output, or no limit where it has none.
 fn output_of(record: &Record) -> OutputLength {
     record.output_tokens.map_or(OutputLength::Free, |it| OutputLength::Exactly(Tokens(it.max(1))))
 }

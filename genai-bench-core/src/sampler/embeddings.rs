@@ -10,7 +10,7 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::units::Tokens;
 
-/// Makes batches of documents to embed, each of exactly the drawn length.
+/// A sampler of batches of documents to embed, each of exactly the drawn length.
 #[derive(Clone, Debug)]
 pub struct EmbeddingsSampler {
     model: Arc<str>,
@@ -20,13 +20,13 @@ pub struct EmbeddingsSampler {
 }
 
 impl EmbeddingsSampler {
-    /// Requests to `model`, with documents from `prompts`.
+    /// Creates a sampler of requests to `model`, with documents from `prompts`.
     pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
         Self { model: model.into(), prompts, added: Tokens(0) }
     }
 
-    /// Makes documents shorter by the tokens that the server adds to each, such as those that mark its beginning and
-    /// end. A document that would have no token left has one.
+    /// Sets the number of tokens that the server adds to each document, such as those at its beginning and end.
+    /// Documents are shortened by as many; one that would have no token left has one.
     #[must_use]
     pub fn with_added_tokens(mut self, added: Tokens) -> Self {
         self.added = added;
@@ -47,7 +47,7 @@ impl Sampler for EmbeddingsSampler {
     }
 }
 
-/// A batch of documents of one length.
+/// Creates a batch of documents of one length.
 pub(super) fn documents(
     prompts: &PromptBuilder,
     length: Tokens,

@@ -1,4 +1,4 @@
-//! Requests of a recording, at its times and of its lengths.
+//! Requests of a recorded trace, with its lengths and arrival times.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::request::{Input, Message, OutputLength, Request, Session, Turn};
 use crate::rng::Rng;
 use crate::units::Tokens;
 
-/// Makes a request for every row of a recording: as long as it was, its answer as long as it was, at its time. Where
-/// the recording knows which blocks of prompts were the same, they are the same here. Rows that follow the answer to
-/// the row before them are turns of one session.
+/// A sampler of the rows of a trace: each request has the recorded prompt length, output length and time. Blocks of
+/// prompts that were the same in the recording are the same here. Rows that follow the output of the row before them
+/// are turns of one session.
 #[derive(Clone, Debug)]
 pub struct ReplaySampler {
     model: Arc<str>,
@@ -28,8 +28,8 @@ pub struct ReplaySampler {
 }
 
 impl ReplaySampler {
-    /// Requests to `model` for `rows`, whose hashes stand for `block` tokens each; the text of a block is drawn by
-    /// `seed`.
+    /// Creates a sampler of requests to `model` for `rows`, whose hashes stand for `block` tokens each; the text of a
+    /// block is drawn by `seed`.
     pub fn new(
         model: impl Into<Arc<str>>,
         prompts: PromptBuilder,
@@ -43,29 +43,29 @@ impl ReplaySampler {
         Self { model: model.into(), prompts, rows, sessions, block, endpoint, overhead, seed }
     }
 
-    /// Another kind of text request.
+    /// Sets the kind of text request.
     #[must_use]
     pub fn with_endpoint(mut self, endpoint: TextEndpoint) -> Self {
         self.endpoint = endpoint;
         self
     }
 
-    /// Takes into account what the server's chat template adds. A request that is no longer than the template has a
-    /// prompt of one token.
+    /// Sets the tokens that the server's chat template adds. A request no longer than the template has a prompt of one
+    /// token.
     #[must_use]
     pub fn with_overhead(mut self, overhead: TemplateOverhead) -> Self {
         self.overhead = overhead;
         self
     }
 
-    /// How long the prompt itself is, and how long it is for the server.
+    /// Returns the length of the prompt itself, and its length by the server's count.
     fn lengths(&self, input: Tokens) -> (Tokens, Tokens) {
         let TemplateOverhead { tokens, is_included } = self.overhead;
         let prompt = if is_included { Tokens(input.0.saturating_sub(tokens.0).max(1)) } else { input };
         (prompt, prompt + tokens)
     }
 
-    /// Makes a text of `length` tokens, of the blocks of `row` where it has some.
+    /// Creates a text of `length` tokens, from the blocks of `row` where it has any.
     fn text(&self, row: &TraceRow, length: Tokens, rng: &mut Rng) -> Result<String, SampleError> {
         if row.hash_ids.is_empty() {
             Ok(self.prompts.build(length, rng)?)
@@ -74,7 +74,7 @@ impl ReplaySampler {
         }
     }
 
-    /// Makes a request with the lengths of `row` that has nothing in common with any of a run.
+    /// Creates a preflight request with the lengths of `row` and a prompt that no run sends.
     fn before_the_runs(&self, row: &TraceRow, rng: &mut Rng) -> Result<Session, SampleError> {
         let (length, counted) = self.lengths(row.input);
         let prompt = self.prompts.build(length, rng)?;
@@ -90,7 +90,8 @@ impl ReplaySampler {
         Request::new(Arc::clone(&self.model), input)
     }
 
-    /// Makes a request that stands for itself: the first of a session, or one whose prompt holds what was said before.
+    /// Creates a request that is complete in itself: the first of a session, or one whose prompt holds the
+    /// conversation before.
     fn whole(&self, row: &TraceRow, rng: &mut Rng) -> Result<Turn, SampleError> {
         let (length, counted) = self.lengths(row.input);
         let request = self.request(self.text(row, length, rng)?, output(row));
@@ -99,7 +100,7 @@ impl ReplaySampler {
         Ok(Turn::new(request, Some(counted)).with_shared(shared))
     }
 
-    /// Makes a request that adds a message to `before`, after what the model answered to turn `answered`.
+    /// Creates a request that adds a message to `before`, after the model's output of turn `answered`.
     fn message(
         &self,
         row: &TraceRow,
@@ -121,7 +122,7 @@ impl ReplaySampler {
     }
 }
 
-/// Returns how long the answer to a row is. One that was recorded without an answer has a limit all the same.
+/// Returns the output length of a row. A row recorded without an output has a limit, too.
 fn output(row: &TraceRow) -> OutputLength {
     OutputLength::Exactly(row.output.max(Tokens(1)))
 }
@@ -139,7 +140,8 @@ fn sessions(rows: &[TraceRow]) -> Vec<Range<usize>> {
 }
 
 impl Sampler for ReplaySampler {
-    /// A request before the runs has the lengths of the first row, and nothing in common with any.
+    /// Creates session `spec.index`. A preflight request has the lengths of the first row, and a prompt that no run
+    /// sends.
     fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         let place = usize::try_from(spec.index).ok();
         let session = place.and_then(|place| self.sessions.get(place)).or(self.sessions.first());
@@ -227,7 +229,7 @@ mod tests {
         assert_eq!((lengths(0), lengths(1)), ((12, 20), (1, 9)));
     }
 
-    /// A row that follows the one before it after 2 seconds.
+    /// Returns a row that follows the one before it after 2 seconds.
     fn follow_up(input: u64, hash_ids: &[u64], is_whole: bool) -> TraceRow {
         let follow_up = Some(FollowUp { delay: Duration::from_secs(2), is_whole });
         TraceRow { follow_up, ..row(0, input, hash_ids) }

@@ -1,4 +1,4 @@
-//! A query, and a batch of documents to rank for it.
+//! Queries, each with a batch of documents to rank.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::units::Tokens;
 
-/// Makes queries and batches of documents to rank, each of exactly the drawn length.
+/// A sampler of queries with batches of documents to rank, each of exactly the drawn length.
 #[derive(Clone, Debug)]
 pub struct RerankSampler {
     model: Arc<str>,
@@ -19,15 +19,15 @@ pub struct RerankSampler {
 }
 
 impl RerankSampler {
-    /// Requests to `model`, with queries and documents from `prompts`.
+    /// Creates a sampler of requests to `model`, with queries and documents from `prompts`.
     pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
         Self { model: model.into(), prompts }
     }
 }
 
 impl Sampler for RerankSampler {
-    /// The query counts once, as the Python tool counts it: a server that reads it with each document says so in
-    /// its usage.
+    /// Creates one request. Its query counts once, as in the Python tool: a server that reads the query with each
+    /// document reports more in its usage.
     fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
         let Shape::Rerank { document, query } = spec.shape else {
             return Err(SampleError::WrongShape { sampler: "rerank", shape: spec.shape });

@@ -1,4 +1,4 @@
-//! Texts to speak.
+//! Texts for speech synthesis.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::units::Tokens;
 
-/// Makes texts of exactly the drawn number of characters, to be spoken.
+/// A sampler of texts of exactly the drawn number of characters, to be converted to speech.
 #[derive(Clone, Debug)]
 pub struct SpeechSampler {
     model: Arc<str>,
@@ -18,12 +18,12 @@ pub struct SpeechSampler {
 }
 
 impl SpeechSampler {
-    /// Requests to `model`, with texts from `prompts`.
+    /// Creates a sampler of requests to `model`, with texts from `prompts`.
     pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
         Self { model: model.into(), prompts }
     }
 
-    /// A text of so many characters: words, the last one cut off, and no space at the end.
+    /// Creates a text of this many characters: words, the last one cut off, and no space at the end.
     fn text(&self, characters: u64, of: &SessionSpec, rng: &mut Rng) -> Result<String, SampleError> {
         let target = usize::try_from(characters).unwrap_or(usize::MAX);
         let mut text = String::new();

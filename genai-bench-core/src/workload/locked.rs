@@ -1,4 +1,4 @@
-//! Sends what a lock holds.
+//! The sampler of a lock's sessions.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -17,8 +17,8 @@ use crate::sampler::{SampleError, Sampler};
 
 use crate::request::SessionSpec;
 
-/// Makes the sessions that a lock holds, byte for byte. They stay in the file until they are wanted, so a workload
-/// of any size needs little memory.
+/// A sampler of the sessions of a lock, byte for byte. They are read from the file on demand, so a workload of any size
+/// needs little memory.
 #[derive(Debug)]
 pub struct LockedSampler {
     path: PathBuf,
@@ -30,7 +30,7 @@ pub struct LockedSampler {
 }
 
 impl LockedSampler {
-    /// Reads all of the lock at `path` and checks its hash.
+    /// Reads the whole lock at `path` and checks its hash.
     ///
     /// # Errors
     ///
@@ -52,19 +52,20 @@ impl LockedSampler {
         Ok(Self { file: Mutex::new(file.map_err(failed)?), path, header, content_hash, places, changes })
     }
 
-    /// What the lock is of.
+    /// Returns the header of the lock.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The hash of its sessions.
+    /// Returns the hash of the sessions.
     #[must_use]
     pub fn content_hash(&self) -> &str {
         &self.content_hash
     }
 
-    /// Returns what an editor or git has changed in the file without changing what it says: its line ends, or a byte order mark.
+    /// Returns a description of changes to the file by an editor or git that leave its content the same: line ends or
+    /// a byte order mark.
     #[must_use]
     pub fn changes(&self) -> Option<&'static str> {
         self.changes
@@ -89,9 +90,10 @@ impl Sampler for LockedSampler {
         let place = (spec.group, spec.index);
         let failed =
             |problem: String| SampleError::Source { source_name: self.path.display().to_string(), problem };
-        let span = self.places.get(&place).ok_or_else(|| {
-            failed(format!("there is no session {} of group {}", spec.index, spec.group))
-        })?;
+        let span = self
+            .places
+            .get(&place)
+            .ok_or_else(|| failed(format!("there is no session {} of group {}", spec.index, spec.group)))?;
         self.read(*span).map_err(|it| failed(it.to_string()))
     }
 

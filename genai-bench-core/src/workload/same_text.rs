@@ -1,4 +1,4 @@
-//! Copies of a text that differ in what editors and git change: line ends and the byte order mark.
+//! Copies of a text that differ only in line ends or the byte order mark, as editors and git change them.
 
 use std::fs::File;
 use std::io;
@@ -19,7 +19,8 @@ pub fn file_hash(path: &Path) -> io::Result<String> {
     Ok(hex(&hash.finalize()))
 }
 
-/// Returns in what a text differs from the one whose SHA-256 is `expected`, if only in its line ends or its byte order mark.
+/// Returns the difference between a text and the one whose SHA-256 is `expected`, if it is only in line ends or the
+/// byte order mark.
 ///
 /// ```
 /// use genai_bench_core::workload::text_difference;
@@ -80,7 +81,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Hashes what is written.
+/// A writer that hashes its input.
 struct Writer<'a>(&'a mut Sha256);
 
 impl io::Write for Writer<'_> {

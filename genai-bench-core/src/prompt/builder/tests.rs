@@ -1,4 +1,4 @@
-//! Prompts are of exactly the length that was asked for, whatever the tokenizer.
+//! Tests that prompts have exactly the requested length with any tokenizer.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ fn builder(tokenizer: impl Tokenizer) -> PromptBuilder {
     PromptBuilder::new(Arc::new(tokenizer)).unwrap()
 }
 
-/// A builder for each tokenizer: with whole words, with some, and with none.
+/// Returns a builder for each tokenizer: with whole words, with some, and with none.
 fn builders() -> Vec<PromptBuilder> {
     vec![builder(Words), builder(Pairs), builder(Odd), builder(Characters), builder(Bytes), builder(Threes)]
 }
@@ -75,7 +75,7 @@ fn prompts_of_a_corpus_are_its_texts_at_every_length() {
     }
 }
 
-/// Rows of 100 words, none of which is in another row.
+/// Returns rows of 100 words each, none of which is in another row.
 fn rows(count: usize) -> Arc<[Arc<str>]> {
     let word = |row: usize, word: usize| format!("r{row}w{word}");
     let row = |row: usize| (0..100).map(|it| word(row, it)).collect::<Vec<_>>().join(" ");
@@ -122,9 +122,7 @@ fn a_small_dataset_is_extended_by_random_opening_words() {
     let builder = builder(Words).with_corpus(rows(1), 1);
     assert_eq!(builder.places(), Some(100));
     let prompt = |index| {
-        builder
-            .build_for(&spec(0, index), 0, Tokens(20), &mut Rng::at(1, Stream::Content, 0, index))
-            .unwrap()
+        builder.build_for(&spec(0, index), 0, Tokens(20), &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
     };
     let of_row = |prompt: &str| prompt.split_whitespace().filter(|it| it.starts_with("r0w")).count();
     assert_eq!((of_row(&prompt(99)), of_row(&prompt(100))), (20, 16));
@@ -139,8 +137,7 @@ fn prompts_of_a_corpus_end_on_its_own_words() {
         let builder = builder.with_corpus(rows(30), 1);
         for length in [8, 16, 32, 100] {
             for index in 0..20 {
-                let prompt =
-                    builder.build_for(&spec(0, index), 0, Tokens(length), &mut rng(index)).unwrap();
+                let prompt = builder.build_for(&spec(0, index), 0, Tokens(length), &mut rng(index)).unwrap();
                 let foreign = prompt.split_whitespace().filter(|it| !it.starts_with('r')).count();
                 // A word of two tokens may leave one over.
                 assert!(foreign <= 1, "{length} tokens by {}: {prompt}", builder.tokenizer().name());
