@@ -1,4 +1,4 @@
-//! What a picture is, by its first bytes.
+//! Picture formats, recognised by their first bytes.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The format that begins like `bytes`, if it is a known one.
+    /// Returns the format whose files begin like `bytes`, if it is a known one.
     ///
     /// ```
     /// use genai_bench_core::media::Kind;
@@ -48,7 +48,7 @@ impl Kind {
         Some(kind)
     }
 
-    /// Its media type.
+    /// Returns the media type.
     #[must_use]
     pub const fn mime(self) -> &'static str {
         match self {

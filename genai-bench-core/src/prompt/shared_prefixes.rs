@@ -294,7 +294,7 @@ mod tests {
         SharedPrefixes::new(PrefixLength::Tokens(Tokens(10)), count, popularity)
     }
 
-    /// Returns the share of `draws` draws that gave each number.
+    /// Returns the number of draws, of `draws`, that gave each prefix.
     fn counts(prefixes: &SharedPrefixes, draws: u32) -> Vec<f64> {
         let mut counts = vec![0.0; prefixes.count().get() as usize];
         let mut rng = Rng::at(3, Stream::Content, 0, 0);

@@ -29,10 +29,10 @@ pub(super) const FORM: Form = Form {
 
 /// The longest side of a picture, in pixels.
 const SIDES: RangeInclusive<u64> = 1..=16_384;
-/// How many pictures a request may have.
+/// The allowed numbers of pictures in a request.
 const COUNTS: RangeInclusive<u64> = 1..=1_000;
 
-/// The text before pictures or a video and after them, where its length is said.
+/// The lengths of the prompt beside pictures or a video and of the output, if set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextAround {
     /// Length of the prompt.
@@ -52,12 +52,12 @@ impl TextAround {
     }
 }
 
-/// A side of a picture in pixels.
+/// Returns a side of a picture in pixels, if it is in range.
 pub(super) fn side(what: &str, pixels: u64) -> Result<u32, ParseScenarioError> {
     bounded(what, pixels, &SIDES, "pixels")
 }
 
-/// A number that has to lie in `range`.
+/// Returns a number that must be in `range`.
 pub(super) fn bounded(
     what: &str,
     value: u64,
@@ -70,7 +70,7 @@ pub(super) fn bounded(
     })
 }
 
-/// Every request has so many pictures of one size.
+/// A scenario of requests with pictures of one size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Image {
     width: u32,
@@ -80,7 +80,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// `count` pictures of `width` by `height` pixels, with a text around them.
+    /// Creates a scenario of `count` pictures of `width` by `height` pixels, with text lengths.
     ///
     /// # Errors
     ///

@@ -1,9 +1,10 @@
-//! What tells two tokenizers apart: a hash of everything that decides their counts.
+//! Fingerprints of tokenizers: hashes of everything that decides their counts.
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of `parts` and of their lengths, so that no two lists of parts look the same; in lower-case
-/// hexadecimal digits. A single part is hashed as it is: the fingerprint of a file is what `sha256sum` prints.
+/// Returns the SHA-256 of `parts` and of their lengths, so that different lists of parts have different hashes; in
+/// lower-case hexadecimal digits. A single part is hashed as it is: the fingerprint of a file is the output of
+/// `sha256sum`.
 pub(super) fn from_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut parts = parts.into_iter().peekable();
     let mut hash = Sha256::new();

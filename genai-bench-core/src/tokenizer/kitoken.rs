@@ -11,8 +11,7 @@ use crate::units::Tokens;
 /// A tokenizer read from a `tokenizer.json` by a library that is several times as fast as the one that defines
 /// the format.
 ///
-/// It knows less than that one, and some files it reads differently: [`load`](super::load) takes it only where
-/// both agree.
+/// It supports fewer features, and reads some files differently: [`load`](super::load) uses it only where both agree.
 pub struct Kitoken {
     name: String,
     fingerprint: String,

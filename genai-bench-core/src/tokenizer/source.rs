@@ -1,4 +1,4 @@
-//! The file that a tokenizer is read from: found in a folder, or named for what it is.
+//! The file of a tokenizer: found in a folder, or recognised by its format.
 
 use std::fs::File;
 use std::io::Read;
@@ -18,17 +18,17 @@ pub(super) enum Source {
     BuiltIn(&'static str),
 }
 
-/// The files of vocabularies that are built in, by their SHA-256: of any other such file it is not known how text is cut
-/// into words before.
+/// The files of built-in vocabularies, by their SHA-256: any other such file lacks the rules by which text is split
+/// into words.
 const BUILT_IN: [(&str, &str); 2] = [
     ("o200k_base", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"),
     ("cl100k_base", "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"),
 ];
-/// Names under which models come with a vocabulary of sentencepiece or tiktoken.
+/// The file names of vocabularies of sentencepiece or tiktoken.
 const MODEL_FILES: [&str; 4] = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"];
-/// The most bytes of a tokenizer: those of well-known models have up to 35 MiB.
+/// The maximum size of a tokenizer in bytes: those of well-known models have up to 35 MiB.
 const MOST_BYTES: u64 = 256 << 20;
-/// How many files of a folder an error names.
+/// The maximum number of files of a folder in an error.
 const SHOWN: usize = 8;
 
 /// Finds the tokenizer at `path`: a file, or a folder that holds one.
@@ -80,7 +80,7 @@ fn in_folder(folder: &Path) -> Result<Source, LoadTokenizerError> {
     Err(LoadTokenizerError::NotInFolder { folder: folder.to_owned(), found: listed(&names), inner })
 }
 
-/// Names the first files of a folder.
+/// Returns the names of the first files of a folder.
 fn listed(names: &[String]) -> String {
     match names.len() {
         0 => "the folder is empty".to_owned(),
@@ -89,7 +89,7 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// Tells the vocabularies of sentencepiece and tiktoken apart by what is in the file.
+/// Returns the source of a vocabulary file of sentencepiece or tiktoken, recognised by its content.
 fn vocabulary(path: &Path) -> Result<Source, LoadTokenizerError> {
     let bytes = read(path)?;
     if !is_tiktoken(&bytes) {
@@ -102,7 +102,7 @@ fn vocabulary(path: &Path) -> Result<Source, LoadTokenizerError> {
     })
 }
 
-/// Returns whether a file begins with a line of tiktoken: an entry in base64, and its rank.
+/// Returns `true` if a file begins with a line of tiktoken: an entry in base64, and its rank.
 fn is_tiktoken(bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let Some((entry, rank)) = str::from_utf8(line).ok().and_then(|line| line.trim_end().split_once(' '))
@@ -117,8 +117,7 @@ fn other(path: &Path, format: &'static str) -> LoadTokenizerError {
     LoadTokenizerError::OtherFormat { path: path.to_owned(), format }
 }
 
-/// Reads a file of a tokenizer, without the mark that editors put before a text. A file that stands for another one is
-/// refused by what it is.
+/// Reads a file of a tokenizer, without a byte order mark. A placeholder for another file is rejected with its kind.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadTokenizerError> {
     let mut bytes = Vec::new();
     File::open(path)
@@ -146,7 +145,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadTokenizerError> {
     Ok(if marked == 0 { bytes } else { text.to_owned() })
 }
 
-/// Returns the name of the folder that a file is in: most likely the model's.
+/// Returns the name of a file's folder, which is most likely the model's.
 #[cfg(any(feature = "tokenizers", feature = "tiktoken"))]
 pub(super) fn name(path: &Path) -> String {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(path);

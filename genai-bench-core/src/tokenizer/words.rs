@@ -1,12 +1,12 @@
-//! The built-in tokenizer: a word is a token. It needs no file.
+//! The built-in tokenizer, for which a word is a token. It needs no file.
 
 use super::{TokenizeError, Tokenizer, fingerprint};
 use crate::units::Tokens;
 
-/// Every word between white space is a token.
+/// A tokenizer for which every word between white space is a token.
 ///
-/// It counts the way the simulator does. For a real model it is an estimate: its prompts have the wanted
-/// number of words, and what the model makes of them is what its server reports.
+/// It counts as the simulator does. For a real model it is an estimate: prompts have the requested number of words,
+/// and the number of tokens is that reported by the server.
 ///
 /// ```
 /// # use genai_bench_core::tokenizer::{Tokenizer, Words};
