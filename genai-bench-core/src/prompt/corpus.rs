@@ -32,8 +32,8 @@ pub(super) enum Start {
 
 impl Corpus {
     pub(super) fn new(texts: Arc<[Arc<str>]>, seed: u64) -> Self {
-        let is_used = |number: &u32| !texts[*number as usize].trim().is_empty();
-        let used: Vec<u32> = (0..u32::try_from(texts.len()).unwrap_or(u32::MAX)).filter(is_used).collect();
+        let numbers = 0..u32::try_from(texts.len()).unwrap_or(u32::MAX);
+        let used: Vec<u32> = numbers.filter(|number| !texts[*number as usize].trim().is_empty()).collect();
         let places = places::in_order(&texts, &used, seed);
         Self { texts, used, places }
     }

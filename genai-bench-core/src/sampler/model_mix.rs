@@ -92,14 +92,17 @@ impl FromStr for ModelMix {
 
     /// Parses `NAME` or `NAME=WEIGHT`, separated by commas.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let model = |part: &str| match part.trim().rsplit_once('=') {
-            None => Ok((Arc::from(part.trim()), 1.0)),
-            Some((name, weight)) => match weight.parse() {
-                Ok(weight) => Ok((Arc::from(name), weight)),
-                Err(_) => Err(InvalidModelMix(format!("'{weight}' is no weight: give NAME or NAME=WEIGHT"))),
-            },
-        };
-        Self::new(text.split(',').map(model).collect::<Result<_, _>>()?)
+        Self::new(text.split(',').map(parse_model).collect::<Result<_, _>>()?)
+    }
+}
+
+fn parse_model(text: &str) -> Result<(Arc<str>, f64), InvalidModelMix> {
+    match text.trim().rsplit_once('=') {
+        None => Ok((Arc::from(text.trim()), 1.0)),
+        Some((name, weight)) => match weight.parse() {
+            Ok(weight) => Ok((Arc::from(name), weight)),
+            Err(_) => Err(InvalidModelMix(format!("'{weight}' is no weight: give NAME or NAME=WEIGHT"))),
+        },
     }
 }
 

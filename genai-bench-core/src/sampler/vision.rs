@@ -119,8 +119,8 @@ impl VisionSampler {
         if let Some(pool) = pools.get(&content) {
             return Ok(pool.clone());
         }
-        let failed = |it: crate::media::MediaError| SampleError::Media(it.to_string());
-        let pool = Pool::lazy(budget.distinct.max(1), &content, budget, seed).map_err(failed)?;
+        let pool = Pool::lazy(budget.distinct.max(1), &content, budget, seed)
+            .map_err(|error| SampleError::Media(error.to_string()))?;
         pools.insert(content, pool.clone());
         Ok(pool)
     }

@@ -97,8 +97,8 @@ impl Notation {
                 format!("its type '{letter}' is unknown: known are {known}"),
             ));
         };
-        let expected = || ParseScenarioError::new(text, format!("expected {}", form.spelling));
-        let made = (form.make)(rest).ok_or_else(expected)?;
+        let made = (form.make)(rest)
+            .ok_or_else(|| ParseScenarioError::new(text, format!("expected {}", form.spelling)))?;
         made.map_err(|it| ParseScenarioError::new(text, it.problem))
     }
 }

@@ -90,13 +90,8 @@ impl ChatTemplate {
     ///
     /// When it cannot be rendered or counted, or it is not the same number for every message.
     pub fn overhead(&self, tokenizer: &dyn Tokenizer) -> Result<Tokens, ChatTemplateError> {
-        let around = |text: &str| {
-            let rendered = self.render(&[("user", text)], true)?;
-            let (whole, bare) = (tokenizer.count(&rendered)?, tokenizer.count(text)?);
-            let negative = || TokenizeError::new("a message has fewer tokens with the template than without");
-            Ok::<_, ChatTemplateError>(whole.0.checked_sub(bare.0).ok_or_else(negative)?)
-        };
-        let [short, long] = [around(PROBES[0])?, around(PROBES[1])?];
+        let [short, long] = PROBES.map(|text| self.added_to(&[("user", text)], tokenizer));
+        let (short, long) = (short?, long?);
         if short == long {
             Ok(Tokens(short))
         } else {
@@ -112,18 +107,11 @@ impl ChatTemplate {
     /// When it cannot be rendered or counted, or it is not the same number for the second and the third turn.
     pub fn turn_overhead(&self, tokenizer: &dyn Tokenizer) -> Result<Tokens, ChatTemplateError> {
         let [question, answer] = PROBES;
-        let around = |turns: usize| {
-            let mut messages = vec![("user", question)];
-            (1..turns).for_each(|_| messages.extend([("assistant", answer), ("user", question)]));
-            let mut bare = 0;
-            for (_, text) in &messages {
-                bare += tokenizer.count(text)?.0;
-            }
-            let whole = tokenizer.count(&self.render(&messages, true)?)?;
-            let negative = || TokenizeError::new("messages have fewer tokens with the template than without");
-            Ok::<_, ChatTemplateError>(whole.0.checked_sub(bare).ok_or_else(negative)?)
-        };
-        let [one, two, three] = [around(1)?, around(2)?, around(3)?];
+        let (user, assistant) = (("user", question), ("assistant", answer));
+        let messages = [user, assistant, user, assistant, user];
+        let one = self.added_to(&messages[..1], tokenizer)?;
+        let two = self.added_to(&messages[..3], tokenizer)?;
+        let three = self.added_to(&messages, tokenizer)?;
         match (two.checked_sub(one), three.checked_sub(two)) {
             (Some(second), Some(third)) if second == third => Ok(Tokens(second)),
             _ => {
@@ -131,6 +119,22 @@ impl ChatTemplate {
                 Err(ChatTemplateError::TurnsVary { path: self.path.clone(), second, third })
             }
         }
+    }
+
+    /// Returns the number of tokens that the template adds to all `messages` together.
+    fn added_to(
+        &self,
+        messages: &[(&str, &str)],
+        tokenizer: &dyn Tokenizer,
+    ) -> Result<u64, ChatTemplateError> {
+        let mut bare = 0;
+        for (_, text) in messages {
+            bare += tokenizer.count(text)?.0;
+        }
+        let whole = tokenizer.count(&self.render(messages, true)?)?;
+        whole.0.checked_sub(bare).ok_or_else(|| {
+            TokenizeError::new("messages have fewer tokens with the template than without").into()
+        })
     }
 }
 

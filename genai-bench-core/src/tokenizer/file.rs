@@ -33,8 +33,8 @@ impl TokenizerFile {
 
     /// Returns the number of tokens that a server adds to a bare text.
     pub(super) fn added_tokens(&self) -> Tokens {
-        let folder = || self.path.parent().unwrap_or(&self.path);
-        *self.added.get_or_init(|| added_tokens::added_tokens(&self.bytes, folder()))
+        let folder = self.path.parent().unwrap_or(&self.path);
+        *self.added.get_or_init(|| added_tokens::added_tokens(&self.bytes, folder))
     }
 
     /// Creates the error of a file that is no tokenizer.

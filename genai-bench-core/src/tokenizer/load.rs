@@ -40,8 +40,8 @@ pub fn load(place: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
 
 #[cfg(feature = "tiktoken")]
 fn vocabulary(name: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
-    let unknown = |_| LoadTokenizerError::Unknown { place: name.to_owned() };
-    Ok(Arc::new(super::Tiktoken::new(name.parse().map_err(unknown)?)))
+    let vocabulary = name.parse().map_err(|_| LoadTokenizerError::Unknown { place: name.to_owned() })?;
+    Ok(Arc::new(super::Tiktoken::new(vocabulary)))
 }
 
 #[cfg(not(feature = "tiktoken"))]

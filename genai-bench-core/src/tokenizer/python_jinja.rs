@@ -40,11 +40,16 @@ pub(super) fn without_generation_blocks(source: &str) -> String {
     text + rest
 }
 
+fn invalid(function: &str, error: &impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::InvalidOperation, format!("{function}: {error}"))
+}
+
 /// Returns the date, in UTC, in a `format` of C's `strftime`.
 fn strftime(now: SystemTime, format: &str) -> Result<String, Error> {
-    let wrong = |it: jiff::Error| Error::new(ErrorKind::InvalidOperation, format!("strftime_now: {it}"));
-    let now = jiff::Timestamp::try_from(now).map_err(wrong)?.to_zoned(jiff::tz::TimeZone::UTC);
-    jiff::fmt::strtime::format(format, &now).map_err(wrong)
+    let now = jiff::Timestamp::try_from(now)
+        .map_err(|error| invalid("strftime_now", &error))?
+        .to_zoned(jiff::tz::TimeZone::UTC);
+    jiff::fmt::strtime::format(format, &now).map_err(|error| invalid("strftime_now", &error))
 }
 
 /// Returns the output of Python's `json.dumps(value, ensure_ascii=False)`, with the other arguments that templates
@@ -56,8 +61,7 @@ fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let (ascii, sorted) = (flag("ensure_ascii")?, flag("sort_keys")?);
     let separators: Option<(String, String)> = separators(&options)?;
     options.assert_all_used()?;
-    let failed = |it: serde_json::Error| Error::new(ErrorKind::InvalidOperation, format!("tojson: {it}"));
-    let mut json = serde_json::to_value(value).map_err(failed)?;
+    let mut json = serde_json::to_value(value).map_err(|error| invalid("tojson", &error))?;
     if sorted {
         json.sort_all_objects();
     }
@@ -70,7 +74,8 @@ fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let (item, key) = separators.unwrap_or_else(|| (between.to_owned(), ": ".to_owned()));
     let mut bytes = Vec::new();
     let formatter = Python { item, key, indent, depth: 0, has_value: false };
-    json.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, formatter)).map_err(failed)?;
+    json.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, formatter))
+        .map_err(|error| invalid("tojson", &error))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     Ok(Value::from(if ascii { in_ascii(&text) } else { text }))
 }

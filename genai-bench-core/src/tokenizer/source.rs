@@ -1,7 +1,7 @@
 //! The file of a tokenizer: found in a folder, or recognised by its format.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::{LoadTokenizerError, fingerprint};
@@ -49,35 +49,44 @@ fn of_file(path: &Path) -> Result<Source, LoadTokenizerError> {
 }
 
 fn in_folder(folder: &Path) -> Result<Source, LoadTokenizerError> {
-    let unreadable = |source| LoadTokenizerError::Unreadable { path: folder.to_owned(), source };
-    let entries = std::fs::read_dir(folder).map_err(unreadable)?;
+    let entries = std::fs::read_dir(folder).map_err(|source| unreadable(folder, source))?;
     let mut names = entries
         .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
         .collect::<Result<Vec<String>, _>>()
-        .map_err(unreadable)?;
+        .map_err(|source| unreadable(folder, source))?;
     names.sort();
-    let has = |name: &str| names.iter().any(|known| known == name);
-    if has("tokenizer.json") {
+    if has(&names, "tokenizer.json") {
         return Ok(Source::HuggingFace(folder.join("tokenizer.json")));
     }
-    if has("tekken.json") {
+    if has(&names, "tekken.json") {
         return Ok(Source::Tekken(folder.join("tekken.json")));
     }
-    let is_vocabulary = |name: &&String| MODEL_FILES.contains(&name.as_str()) || name.ends_with(".tiktoken");
-    if let Some(name) = names.iter().find(is_vocabulary) {
+    if let Some(name) = names.iter().find(|name| is_vocabulary(name)) {
         return vocabulary(&folder.join(name));
     }
-    if has("vocab.json") && has("merges.txt") {
+    if has(&names, "vocab.json") && has(&names, "merges.txt") {
         return Err(other(
             &folder.join("vocab.json"),
             "a vocabulary with merges.txt beside it, and neither holds the rules that cut text into words before",
         ));
     }
-    if has("vocab.txt") {
+    if has(&names, "vocab.txt") {
         return of_file(&folder.join("vocab.txt"));
     }
     let inner = folder.join("tokenizer").join("tokenizer.json").is_file().then(|| folder.join("tokenizer"));
     Err(LoadTokenizerError::NotInFolder { folder: folder.to_owned(), found: listed(&names), inner })
+}
+
+fn unreadable(path: &Path, source: io::Error) -> LoadTokenizerError {
+    LoadTokenizerError::Unreadable { path: path.to_owned(), source }
+}
+
+fn has(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known == name)
+}
+
+fn is_vocabulary(name: &str) -> bool {
+    MODEL_FILES.contains(&name) || name.ends_with(".tiktoken")
 }
 
 /// Returns the names of the first files of a folder.
@@ -109,8 +118,11 @@ fn is_tiktoken(bytes: &[u8]) -> bool {
     else {
         return false;
     };
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     !entry.is_empty() && entry.bytes().all(is_base64) && rank.parse::<u32>().is_ok()
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
 fn other(path: &Path, format: &'static str) -> LoadTokenizerError {
@@ -122,27 +134,37 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadTokenizerError> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|source| LoadTokenizerError::Unreadable { path: path.to_owned(), source })?;
+        .map_err(|source| unreadable(path, source))?;
     if bytes.len() as u64 > MOST_BYTES {
         let problem = format!("more than {MOST_BYTES} bytes");
         return Err(LoadTokenizerError::NoTokenizer { path: path.to_owned(), problem });
     }
     let text = byte_order_mark::strip(&bytes);
-    let begins = |prefix: &[u8]| {
-        text.trim_ascii_start().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
-    let instead = |what| Err(LoadTokenizerError::NotTheFile { path: path.to_owned(), what });
     if text.trim_ascii().is_empty() {
-        return instead("empty");
+        return Err(placeholder(path, "empty"));
     }
-    if begins(b"version https://git-lfs") {
-        return instead("a Git LFS pointer and not the file itself: fetch it with `git lfs pull`");
+    if begins_with(text, b"version https://git-lfs") {
+        return Err(placeholder(
+            path,
+            "a Git LFS pointer and not the file itself: fetch it with `git lfs pull`",
+        ));
     }
-    if begins(b"<!doctype html") || begins(b"<html") {
-        return instead("an HTML page, perhaps of a login or of an error: download the file again");
+    if begins_with(text, b"<!doctype html") || begins_with(text, b"<html") {
+        return Err(placeholder(
+            path,
+            "an HTML page, perhaps of a login or of an error: download the file again",
+        ));
     }
     let marked = bytes.len() - text.len();
     Ok(if marked == 0 { bytes } else { text.to_owned() })
+}
+
+fn placeholder(path: &Path, what: &'static str) -> LoadTokenizerError {
+    LoadTokenizerError::NotTheFile { path: path.to_owned(), what }
+}
+
+fn begins_with(text: &[u8], prefix: &[u8]) -> bool {
+    text.trim_ascii_start().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 /// Returns the name of a file's folder, which is most likely the model's.

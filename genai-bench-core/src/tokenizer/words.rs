@@ -30,6 +30,12 @@ united left number course war until always away something fact though water less
 hand enough far took head yet government system better set told nothing night end why called find going look
 asked later knew point next program city business give group toward young days let room word side given";
 
+/// Returns the index of `word` in the lexicon; the maximum for any other word.
+fn word_id(lexicon: &[&str], word: &str) -> u32 {
+    let index = lexicon.iter().position(|known| *known == word);
+    index.and_then(|index| u32::try_from(index).ok()).unwrap_or(u32::MAX)
+}
+
 impl Tokenizer for Words {
     fn name(&self) -> &'static str {
         "words"
@@ -41,15 +47,12 @@ impl Tokenizer for Words {
 
     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {
         let lexicon: Vec<&str> = LEXICON.split_whitespace().collect();
-        let known = |word: &str| lexicon.iter().position(|it| *it == word);
-        let id = |word| known(word).and_then(|it| u32::try_from(it).ok()).unwrap_or(u32::MAX);
-        Ok(text.split_whitespace().map(id).collect())
+        Ok(text.split_whitespace().map(|word| word_id(&lexicon, word)).collect())
     }
 
     fn decode(&self, ids: &[u32]) -> Result<String, TokenizeError> {
         let lexicon: Vec<&str> = LEXICON.split_whitespace().collect();
-        let word = |id: &u32| lexicon.get(*id as usize).copied();
-        let words: Option<Vec<&str>> = ids.iter().map(word).collect();
+        let words: Option<Vec<&str>> = ids.iter().map(|id| lexicon.get(*id as usize).copied()).collect();
         words.map(|it| it.join(" ")).ok_or_else(|| TokenizeError::new("a token outside the built-in words"))
     }
 

@@ -97,11 +97,14 @@ pub fn has_output_limit(plan: &Plan, sampler: &dyn Sampler) -> Result<bool, Erro
     let Some(run) = plan.runs().into_iter().next() else { return Ok(true) };
     let session = session(&run, plan.seed, sampler, 0)
         .map_err(|source| Error::Sample { scenario: run.scenario.to_string(), source })?;
-    let is_free = |turn: &Turn| match &turn.request.input {
+    Ok(!session.turns.iter().any(is_unlimited))
+}
+
+fn is_unlimited(turn: &Turn) -> bool {
+    match &turn.request.input {
         Input::Chat { output, .. } | Input::Completion { output, .. } => output.limit().is_none(),
         _ => false,
-    };
-    Ok(!session.turns.iter().any(is_free))
+    }
 }
 
 /// Draws the first `count` sessions of `run` on this many threads, and calls `take` with each in order.

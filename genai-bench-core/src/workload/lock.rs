@@ -109,8 +109,7 @@ impl LockWriter {
     ///
     /// When the file cannot be written.
     pub fn create(path: &Path, header: &Header) -> Result<Self, WorkloadError> {
-        let failed = |source| WorkloadError::Io { action: "write", path: path.to_owned(), source };
-        let file = AtomicFile::create(path).map_err(failed)?;
+        let file = AtomicFile::create(path).map_err(|source| WorkloadError::io("write", path, source))?;
         let keeps_sessions = header.content == LockedContent::Sessions;
         let mut lock = Self { path: path.to_owned(), file, hash: ContentHash::default(), keeps_sessions };
         lock.write_line(&LineRef::Workload(header))?;
@@ -190,27 +189,31 @@ impl LockReader {
     ///
     /// When the file cannot be read, is no lock, or is of another version.
     pub fn open(path: &Path) -> Result<Self, WorkloadError> {
-        let failed = |source| WorkloadError::Io { action: "read", path: path.to_owned(), source };
-        let mut lines = BufReader::new(regular_file::open(path).map_err(failed)?);
+        let file = regular_file::open(path).map_err(|source| WorkloadError::io("read", path, source))?;
+        let mut lines = BufReader::new(file);
         let mut line = Vec::new();
-        regular_file::read_line(&mut lines, &mut line, LONGEST_HEADER).map_err(failed)?;
-        let wrong = |problem: String| WorkloadError::Malformed { path: path.to_owned(), line: 1, problem };
+        regular_file::read_line(&mut lines, &mut line, LONGEST_HEADER)
+            .map_err(|source| WorkloadError::io("read", path, source))?;
         let text = line.strip_prefix(MARK);
         let (has_mark, has_crlf) = (text.is_some(), line.ends_with(b"\r\n"));
         let header = match serde_json::from_slice::<Line>(text.unwrap_or(&line)) {
             Ok(Line::Workload(header)) => *header,
-            Ok(_) => return Err(wrong("a workload begins with its header".to_owned())),
-            Err(error) => return Err(wrong(format!("no header of a workload: {error}"))),
+            Ok(_) => return Err(malformed_header(path, "a workload begins with its header".to_owned())),
+            Err(error) => return Err(malformed_header(path, format!("no header of a workload: {error}"))),
         };
         if header.version != VERSION {
             let version = header.version;
-            return Err(wrong(format!(
-                "version {version} is not known: this program reads version {VERSION}"
-            )));
+            return Err(malformed_header(
+                path,
+                format!("version {version} is not known: this program reads version {VERSION}"),
+            ));
         }
         if header.sessions_per_run > MOST_SESSIONS {
             let count = header.sessions_per_run;
-            return Err(wrong(format!("sessions_per_run is {count}: {MOST_SESSIONS} at most")));
+            return Err(malformed_header(
+                path,
+                format!("sessions_per_run is {count}: {MOST_SESSIONS} at most"),
+            ));
         }
         let offset = line.len() as u64;
         let (path, hash) = (path.to_owned(), ContentHash::default());
@@ -257,8 +260,7 @@ impl LockReader {
         }
         self.line.clear();
         let read = regular_file::read_line(&mut self.lines, &mut self.line, LONGEST_SESSION);
-        let failed = |source| WorkloadError::Io { action: "read", path: self.path.clone(), source };
-        let length = read.map_err(failed)? as u64;
+        let length = read.map_err(|source| WorkloadError::io("read", &self.path, source))? as u64;
         self.number += 1;
         if self.line.last() != Some(&b'\n') {
             return Err(self.malformed("the file is cut off: it has no end".to_owned()));
@@ -304,6 +306,10 @@ impl LockReader {
     }
 }
 
+fn malformed_header(path: &Path, problem: String) -> WorkloadError {
+    WorkloadError::Malformed { path: path.to_owned(), line: 1, problem }
+}
+
 /// The error of a workload that cannot be written, read or made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -341,4 +347,10 @@ pub enum WorkloadError {
     /// A session cannot be made.
     #[error(transparent)]
     Sample(#[from] crate::error::Error),
+}
+
+impl WorkloadError {
+    pub(super) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
+    }
 }

@@ -46,10 +46,9 @@ impl LockedSampler {
             places.insert((group, index), span);
         }
         let content_hash = reader.end().map(|it| it.content_hash.clone()).unwrap_or_default();
-        let file = regular_file::open(path);
-        let failed = |source| WorkloadError::Io { action: "read", path: path.to_owned(), source };
+        let file = regular_file::open(path).map_err(|source| WorkloadError::io("read", path, source))?;
         let (path, header, changes) = (path.to_owned(), reader.header().clone(), reader.changes());
-        Ok(Self { file: Mutex::new(file.map_err(failed)?), path, header, content_hash, places, changes })
+        Ok(Self { file: Mutex::new(file), path, header, content_hash, places, changes })
     }
 
     /// Returns the header of the lock.

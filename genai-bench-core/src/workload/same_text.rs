@@ -37,19 +37,29 @@ pub fn text_difference(text: &[u8], expected: &str) -> Option<&'static str> {
         None => (false, text),
     };
     let lines = without_carriage_returns(plain);
-    let with_mark = |text: &[u8]| [MARK, text].concat();
-    let is_expected = |text: &[u8]| hex(&Sha256::digest(text)) == expected;
-    let is_with_either_mark = |text: &[u8]| is_expected(text) || is_expected(&with_mark(text));
-    if has_mark && is_expected(plain) {
+    if has_mark && has_hash(plain, expected) {
         return Some("it begins with a byte order mark (BOM)");
     }
-    if !has_mark && is_expected(&with_mark(plain)) {
+    if !has_mark && has_hash_with_mark(plain, expected) {
         return Some("it does not begin with a byte order mark (BOM)");
     }
-    if lines.len() < plain.len() && is_with_either_mark(&lines) {
+    if lines.len() < plain.len() && has_hash_with_or_without_mark(&lines, expected) {
         return Some("its line ends are CRLF and not LF");
     }
-    is_with_either_mark(&with_carriage_returns(&lines)).then_some("its line ends are LF and not CRLF")
+    has_hash_with_or_without_mark(&with_carriage_returns(&lines), expected)
+        .then_some("its line ends are LF and not CRLF")
+}
+
+fn has_hash(text: &[u8], expected: &str) -> bool {
+    hex(&Sha256::digest(text)) == expected
+}
+
+fn has_hash_with_mark(text: &[u8], expected: &str) -> bool {
+    has_hash(&[MARK, text].concat(), expected)
+}
+
+fn has_hash_with_or_without_mark(text: &[u8], expected: &str) -> bool {
+    has_hash(text, expected) || has_hash_with_mark(text, expected)
 }
 
 fn without_carriage_returns(text: &[u8]) -> Vec<u8> {
