@@ -1,7 +1,7 @@
 //! Pictures and videos for multimodal requests, all made before a run.
 //!
-//! Nothing here is called while requests are under way: a [`Pool`] is filled first, and a request takes a data URL
-//! from it without copying it.
+//! Nothing here is called while requests are in flight: a [`Pool`] is filled first, and requests share its data URLs
+//! without a copy.
 //!
 //! ```
 //! use genai_bench_core::media::{PictureFormat, Pool};
@@ -37,10 +37,10 @@ pub use pool::{Budget, Content, Pool};
 pub use prepare::{MOST_PIXELS, prepare};
 pub use video::{FrameRate, MOST_FRAMES, VideoContainer, video};
 
-/// The longest side of a picture or video that is made here, in pixels.
+/// The maximum side of a generated picture or video, in pixels.
 pub const LONGEST_SIDE: u32 = 16_384;
 
-/// Whether a picture of this size can be made.
+/// Checks that a picture of this size can be made.
 fn check_sides(width: u32, height: u32) -> Result<(), MediaError> {
     for (side, pixels) in [("width", width), ("height", height)] {
         if !(1..=LONGEST_SIDE).contains(&pixels) {

@@ -1,4 +1,4 @@
-//! What the workload asks for, in no provider's words.
+//! Requests of a workload, independent of any provider.
 
 use std::sync::Arc;
 
@@ -20,15 +20,15 @@ pub(crate) use session_spec::PREFLIGHT_GROUP;
 pub use session_spec::SessionSpec;
 pub use tools::ToolCall;
 
-/// One request, ready to be encoded by any backend.
+/// A single request that any backend can encode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Request {
-    /// The model to ask for.
+    /// The model that the request is sent to.
     pub model: Arc<str>,
-    /// What is asked.
+    /// The kind and content of the request.
     pub input: Input,
-    /// Whether the answer should come piece by piece.
+    /// `true` if the response is streamed.
     pub stream: bool,
     /// The definitions of tools that the model may call, each as the JSON object that most APIs know: `type` and
     /// `function` with `name`, `description` and `parameters`.
@@ -41,22 +41,22 @@ fn has_no_tools(tools: &Arc<[Value]>) -> bool {
 }
 
 impl Request {
-    /// A streamed request.
+    /// Creates a streamed request.
     pub fn new(model: impl Into<Arc<str>>, input: Input) -> Self {
         Self { model: model.into(), input, stream: true, tools: Arc::default() }
     }
 
-    /// A streamed chat request with one user message.
+    /// Creates a streamed chat request with one user message.
     pub fn chat(model: impl Into<Arc<str>>, prompt: impl Into<Arc<str>>, output: OutputLength) -> Self {
         Self::new(model, Input::Chat { messages: vec![Message::user(prompt)], output })
     }
 
-    /// A streamed completion request.
+    /// Creates a streamed completion request.
     pub fn completion(model: impl Into<Arc<str>>, prompt: impl Into<Arc<str>>, output: OutputLength) -> Self {
         Self::new(model, Input::Completion { prompt: prompt.into(), output })
     }
 
-    /// The same request, answered in one piece.
+    /// Sets the response to be sent in one piece.
     #[must_use]
     pub fn unstreamed(mut self) -> Self {
         self.stream = false;
@@ -77,7 +77,7 @@ impl Request {
         !self.tools.is_empty() || messages.iter().any(Message::uses_tools)
     }
 
-    /// How long the answer should be, for a request whose answer is text.
+    /// Returns the length of the output, for a request whose output is text.
     #[must_use]
     pub fn output(&self) -> OutputLength {
         match &self.input {
@@ -87,7 +87,7 @@ impl Request {
     }
 }
 
-/// What is asked.
+/// The kind and content of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -96,17 +96,17 @@ pub enum Input {
     Chat {
         /// The conversation so far.
         messages: Vec<Message>,
-        /// How long the answer should be.
+        /// The length of the output.
         output: OutputLength,
     },
     /// A text to continue.
     Completion {
         /// The text so far.
         prompt: Arc<str>,
-        /// How long the continuation should be.
+        /// The length of the continuation.
         output: OutputLength,
     },
-    /// Texts and pictures to make vectors of.
+    /// Texts and pictures to embed.
     Embeddings {
         /// The texts.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -115,45 +115,45 @@ pub enum Input {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         images: Vec<Media>,
     },
-    /// Documents to put in the order of their relevance.
+    /// Documents to rank by their relevance for a query.
     Rerank {
-        /// For what.
+        /// The query.
         query: Arc<str>,
         /// The documents.
         documents: Vec<Arc<str>>,
     },
-    /// Pictures to make.
+    /// Pictures to generate.
     Images {
-        /// What they should show.
+        /// The prompt.
         prompt: Arc<str>,
         /// Their width and height in pixels; the server's own when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         size: Option<(u32, u32)>,
-        /// How many.
+        /// The number of pictures.
         count: u32,
     },
-    /// A text to speak.
+    /// A text to convert to speech.
     Speech {
         /// The text.
         text: Arc<str>,
     },
 }
 
-/// How long an answer should be.
+/// The length of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OutputLength {
-    /// As long as the model likes.
+    /// No limit: the model ends the output.
     Free,
-    /// As long as the model likes, up to this many tokens.
+    /// At most this many tokens: the model may end the output before.
     AtMost(Tokens),
-    /// This many tokens, whatever the model would like: where a server can be told to, it goes on.
+    /// Exactly this many tokens, where the server can be made to ignore the model's end of text.
     Exactly(Tokens),
 }
 
 impl OutputLength {
-    /// The largest number of tokens wanted, when there is one.
+    /// Returns the maximum number of output tokens, if there is one.
     #[must_use]
     pub fn limit(self) -> Option<Tokens> {
         match self {

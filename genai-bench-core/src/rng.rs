@@ -1,4 +1,4 @@
-//! Seeded randomness: what is drawn depends on the seed and the place, never on time or threads.
+//! Seeded random numbers, which depend on the seed and the position of a draw, never on time or threads.
 
 use std::hash::BuildHasher;
 
@@ -6,7 +6,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
-/// What a stream of random numbers is for.
+/// The purpose of a stream of random numbers.
 ///
 /// Streams with different purposes are independent, so that adding a draw to one does not move another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,15 +16,15 @@ pub enum Stream {
     Shape,
     /// The content of requests.
     Content,
-    /// When requests are sent.
+    /// The times at which requests are sent.
     Arrival,
-    /// Which model is asked.
+    /// The model of each session.
     Model,
-    /// Pictures and videos, which belong to no run.
+    /// Pictures and videos, which are shared by all runs.
     Media,
-    /// Which rows of a dataset are used, and in which order.
+    /// The order in which the rows of a dataset are used.
     Rows,
-    /// How long a request waits before it is sent again.
+    /// The delay before a request is retried.
     Retry,
 }
 
@@ -42,7 +42,7 @@ pub fn fresh_seed() -> u64 {
     std::hash::RandomState::new().hash_one(0_u64) >> 32
 }
 
-/// A random number generator for one purpose at one place in an experiment.
+/// A random number generator for one purpose and one position in an experiment.
 ///
 /// The algorithm is xoshiro256++, named and therefore stable across releases of the library behind it.
 ///
@@ -57,7 +57,7 @@ pub fn fresh_seed() -> u64 {
 pub struct Rng(Xoshiro256PlusPlus);
 
 impl Rng {
-    /// The generator for item `index` of group `group` of `stream`, under `seed`.
+    /// Creates the generator for item `index` of group `group` of `stream`, under `seed`.
     #[must_use]
     pub fn at(seed: u64, stream: Stream, group: u64, index: u64) -> Self {
         let purpose = match stream {
@@ -73,35 +73,36 @@ impl Rng {
         Self(Xoshiro256PlusPlus::seed_from_u64(key))
     }
 
-    /// A whole number in `0..bound`; 0 when `bound` is 0.
+    /// Returns a whole number in `0..bound`; 0 when `bound` is 0.
     pub fn below(&mut self, bound: u64) -> u64 {
         if bound == 0 { 0 } else { self.0.random_range(0..bound) }
     }
 
-    /// A whole number in `low..=high`, whichever of the two is larger.
+    /// Returns a whole number between `low` and `high`, both included, in either order.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         self.0.random_range(low.min(high)..=low.max(high))
     }
 
-    /// A number from 0 to less than 1.
+    /// Returns a number from 0 to less than 1.
     pub fn share(&mut self) -> f64 {
         self.0.random()
     }
 
-    /// A draw from the normal distribution with this mean and standard deviation.
+    /// Returns a draw from the normal distribution with this mean and standard deviation.
     pub fn normal(&mut self, mean: f64, sd: f64) -> f64 {
         let standard: f64 = StandardNormal.sample(&mut self.0);
         mean + sd * standard
     }
 }
 
-/// Returns a number that tells texts apart: FNV-1a, the same on every machine.
+/// Returns the FNV-1a hash of a text, the same on every machine.
 pub(crate) fn key_of(text: &str) -> u64 {
     text.bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014): every input bit moves every output bit.
+/// Returns a bijective mix of `value` by the finaliser of `SplitMix64` (Steele, Lea and Flood, 2014): every input bit
+/// affects every output bit.
 fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,4 +1,4 @@
-//! Turning shapes into requests.
+//! Samplers: makers of sessions from drawn shapes.
 
 use std::fmt;
 
@@ -42,10 +42,10 @@ pub use text::{TemplateOverhead, TextEndpoint, TextSampler};
 #[cfg(feature = "images")]
 pub use vision::{MediaSettings, VisionSampler};
 
-/// Makes sessions of the wanted shape.
+/// A source of sessions with given shapes.
 ///
-/// What it makes may depend on what is wanted and on the random numbers alone, so that a workload can be made
-/// again from its seed, by any number of threads.
+/// A session must depend on its specification and the random numbers alone, so that a workload can be made again from
+/// its seed, by any number of threads.
 ///
 /// ```
 /// use genai_bench_core::request::{OutputLength, Request, Session, Turn};
@@ -72,67 +72,67 @@ pub use vision::{MediaSettings, VisionSampler};
 /// # Ok::<(), SampleError>(())
 /// ```
 pub trait Sampler: fmt::Debug + Send + Sync + 'static {
-    /// Makes one session.
+    /// Creates one session.
     ///
     /// # Errors
     ///
     /// When no such request can be made.
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError>;
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError>;
 
-    /// How many sessions there are, for a sampler that comes to an end: a run then ends with the last one.
+    /// Returns the number of sessions, for a sampler that ends: a run then ends with the last one.
     fn sessions(&self) -> Option<u64> {
         None
     }
 }
 
-/// A request that cannot be made.
+/// The error of a request that cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SampleError {
-    /// The tokenizer gave up.
+    /// The tokenizer failed.
     #[error("the tokenizer failed: {0}")]
     Tokenizer(#[from] TokenizeError),
-    /// A prompt of the drawn length cannot be made.
+    /// No prompt of the drawn length was found.
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    /// A file that requests are taken from does not have what is wanted.
+    /// A file that requests are made from lacks what a request needs.
     #[error("{source_name}: {problem}")]
     Source {
         /// The file.
         source_name: String,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
-    /// Pictures or videos cannot be made.
+    /// Pictures or videos that cannot be made.
     #[error("{0}")]
     Media(String),
-    /// A picture of a dataset has more pixels than are decoded unless large pictures are allowed.
+    /// A picture of a dataset with more pixels than are decoded unless large pictures are allowed.
     #[error("{0}")]
     LargePicture(String),
-    /// A prompt of this length leaves no room for the server's chat template.
+    /// A prompt too short for the server's chat template.
     #[error(
         "a prompt of {input} tokens has no room for the {template} of the chat template: give a scenario with longer prompts, or leave out prompt-overhead"
     )]
     ShorterThanTemplate {
-        /// How long the scenario says.
+        /// The length in the scenario, in tokens.
         input: u64,
-        /// How long the template alone is.
+        /// The length of the template alone, in tokens.
         template: u64,
     },
-    /// A session would have no turn.
+    /// Sessions that may have no turn.
     #[error("sessions of {from} to {to} turns are none: give a range that begins with 1 or more")]
     NoTurns {
-        /// The fewest turns.
+        /// The minimum number of turns.
         from: u32,
-        /// The most turns.
+        /// The maximum number of turns.
         to: u32,
     },
-    /// The sampler makes requests of another kind.
+    /// A shape that the sampler does not make.
     #[error("{sampler} cannot be made of the shape {shape:?}")]
     WrongShape {
-        /// What it makes.
+        /// The kind of the sampler.
         sampler: &'static str,
-        /// What was wanted.
+        /// The requested shape.
         shape: Shape,
     },
 }

@@ -1,4 +1,4 @@
-//! The shapes that requests take, and the little language they are written in.
+//! Scenarios: distributions of the lengths or sizes of requests, and their text form.
 //!
 //! | text | what a request is |
 //! | --- | --- |
@@ -54,7 +54,7 @@ pub use trace_replay::TraceReplay;
 pub use uniform::Uniform;
 pub use video::Video;
 
-/// Decides how long requests and their answers are.
+/// A distribution of the lengths of requests and their outputs.
 ///
 /// `Display` is the canonical text of the scenario: it parses back to an equal one.
 ///
@@ -89,13 +89,13 @@ pub trait Scenario: fmt::Debug + fmt::Display + Send + Sync + 'static {
     fn draw(&self, rng: &mut Rng) -> Shape;
 
     /// Returns the documented shortest and longest prompt; `None` where lengths are not those of a text, or come from
-    /// elsewhere. A distribution without ends may draw a length outside, which is rare.
+    /// another source. A distribution without bounds may rarely draw a length outside.
     fn input_range(&self) -> Option<RangeInclusive<Tokens>> {
         None
     }
 
-    /// What a person should know before it is run, in a sentence: such as that it does not draw what its text
-    /// seems to say.
+    /// Returns a warning to show before a run, in a sentence: such as that the drawn lengths differ from those in the
+    /// text.
     fn warning(&self) -> Option<String> {
         None
     }
@@ -104,7 +104,7 @@ pub trait Scenario: fmt::Debug + fmt::Display + Send + Sync + 'static {
 /// A scenario that can be shared.
 pub type SharedScenario = Arc<dyn Scenario>;
 
-/// How long, or how large, one request and its answer are.
+/// The lengths or sizes of one request and its output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -134,11 +134,11 @@ pub enum Shape {
         width: u32,
         /// Height of a picture, in pixels.
         height: u32,
-        /// How many pictures.
+        /// The number of pictures.
         count: u32,
-        /// Length of the prompt beside them, where that is said.
+        /// Length of the prompt beside them, if set.
         input: Option<Tokens>,
-        /// Length of the answer, where that is said.
+        /// Length of the answer, if set.
         output: Option<Tokens>,
     },
     /// A video in, text out.
@@ -147,11 +147,11 @@ pub enum Shape {
         width: u32,
         /// Height of a frame, in pixels.
         height: u32,
-        /// How many frames.
+        /// The number of frames.
         frames: u32,
-        /// Length of the prompt beside it, where that is said.
+        /// Length of the prompt beside it, if set.
         input: Option<Tokens>,
-        /// Length of the answer, where that is said.
+        /// Length of the answer, if set.
         output: Option<Tokens>,
     },
     /// Text in, speech out.
@@ -159,12 +159,12 @@ pub enum Shape {
         /// Length of the text, in characters.
         characters: u64,
     },
-    /// Whatever the next row of a dataset or trace says.
+    /// The lengths of the next row of a dataset or trace.
     Dataset,
 }
 
 impl Shape {
-    /// The same with an answer that is no longer than `limit`.
+    /// Returns the shape with an output no longer than `limit`.
     #[must_use]
     pub fn with_output_at_most(self, limit: Tokens) -> Self {
         match self {
@@ -180,9 +180,9 @@ impl Shape {
     }
 }
 
-/// The shortest prompt a scenario draws.
+/// The minimum length of a prompt.
 const SHORTEST_INPUT: u64 = 1;
-/// The shortest answer a distribution draws: with a single token there is no time between tokens.
+/// The minimum length of an output drawn from a distribution: a single token has no time between tokens.
 const SHORTEST_OUTPUT: u64 = 2;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What kind of work a request asks for.
+//! Tasks: the kinds of work that requests are for.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::scenario::Shape;
 
-/// A kind of work, named by what goes in and what comes out.
+/// A task, named by the kinds of its input and output.
 ///
 /// ```
 /// # use genai_bench_core::task::Task;
@@ -50,7 +50,7 @@ impl Task {
         Self::VideoTextToText,
     ];
 
-    /// The name on the command line and in files.
+    /// Returns the name on the command line and in files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Task {
         }
     }
 
-    /// Whether requests of such a shape are this kind of work.
+    /// Returns `true` if requests of this shape belong to the task.
     #[must_use]
     pub fn takes(self, shape: &Shape) -> bool {
         match shape {
@@ -82,19 +82,19 @@ impl Task {
         }
     }
 
-    /// Whether a request holds a batch of documents, so that its size is a level of load.
+    /// Returns `true` if a request holds a batch of documents, so that the batch size is a level of load.
     #[must_use]
     pub fn takes_batches(self) -> bool {
         matches!(self, Self::TextToEmbeddings | Self::TextToRerank)
     }
 
-    /// Whether the answer is text, which has a first token and a length.
+    /// Returns `true` if the output is text, which has a first token and a length.
     #[must_use]
     pub fn answers_in_text(self) -> bool {
         matches!(self, Self::TextToText | Self::ImageTextToText | Self::VideoTextToText)
     }
 
-    /// The scenarios of a sweep when none are given: the Python tool's.
+    /// Returns the default scenarios of a sweep: those of the Python tool.
     #[must_use]
     pub fn default_scenarios(self) -> &'static [&'static str] {
         match self {
@@ -135,7 +135,7 @@ impl FromStr for Task {
     }
 }
 
-/// A name that is no task's.
+/// The error of a name that is not a task.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown task '{name}': known are {}", Task::ALL.iter().map(|task| task.name()).collect::<Vec<_>>().join(", "))]
 pub struct UnknownTask {

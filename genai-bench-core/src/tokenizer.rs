@@ -1,4 +1,5 @@
-//! Counting tokens on our side: for prompts of exact length, and for answers whose server does not count.
+//! Tokenizers that count tokens on the client: for prompts of exact length, and for outputs whose server reports no
+//! count.
 
 use std::fmt;
 
@@ -44,7 +45,7 @@ pub use tekken::Tekken;
 pub use tiktoken::{Tiktoken, UnknownVocabulary, Vocabulary};
 pub use words::Words;
 
-/// Cuts text into tokens.
+/// An encoder of text into tokens.
 ///
 /// ```
 /// use genai_bench_core::tokenizer::{TokenizeError, Tokenizer};
@@ -77,44 +78,43 @@ pub use words::Words;
 /// # Ok::<(), TokenizeError>(())
 /// ```
 pub trait Tokenizer: fmt::Debug + Send + Sync + 'static {
-    /// A name a person would recognise it by.
+    /// Returns the name of the tokenizer, for reports and errors.
     fn name(&self) -> &str;
 
-    /// What tells this tokenizer from any other: two of the same fingerprint cut every text into the same tokens.
-    /// Those of core give the SHA-256, in hexadecimal digits, of what decides their counts.
+    /// Returns a fingerprint of the tokenizer: two with the same fingerprint encode every text into the same tokens.
+    /// Those of core return the SHA-256, in hexadecimal digits, of everything that decides their counts.
     fn fingerprint(&self) -> String;
 
-    /// The tokens of `text`, without any that mark its beginning or end.
+    /// Returns the tokens of `text`, without any that mark its beginning or end.
     ///
     /// # Errors
     ///
     /// When the text cannot be cut.
     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError>;
 
-    /// The text of `ids`.
+    /// Returns the text of `ids`.
     ///
     /// # Errors
     ///
     /// When there is no such token.
     fn decode(&self, ids: &[u32]) -> Result<String, TokenizeError>;
 
-    /// Words, without spaces, that are likely to be one token each when they follow a space. Prompts of exact
-    /// length are made of these, after a check.
+    /// Returns words, without spaces, that are likely to be one token each after a space. Prompts of exact length are
+    /// made of these, after a check.
     fn words(&self) -> Vec<String>;
 
-    /// Returns how many tokens, such as one that marks the beginning, are put around a bare text when a server encodes
-    /// it. What a chat template adds is no part of them.
+    /// Returns the number of tokens, such as one that marks the beginning, that a server adds to a bare text. Tokens
+    /// of a chat template are not included.
     fn added_tokens(&self) -> Tokens {
         Tokens(0)
     }
 
-    /// Returns whether counts are only estimates of what any real model counts, as with a tokenizer that cuts at white
-    /// space.
+    /// Returns `true` if counts are only estimates for any real model, as with a tokenizer that splits at white space.
     fn is_estimate(&self) -> bool {
         false
     }
 
-    /// The number of tokens of `text`.
+    /// Returns the number of tokens of `text`.
     ///
     /// # Errors
     ///
@@ -124,13 +124,13 @@ pub trait Tokenizer: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// A text that a tokenizer cannot cut, or tokens that it does not know.
+/// The error of a text that cannot be encoded, or of unknown tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct TokenizeError(String);
 
 impl TokenizeError {
-    /// What went wrong, in a sentence.
+    /// Creates an error with a message.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }

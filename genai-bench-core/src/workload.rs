@@ -1,14 +1,14 @@
-//! What a run sends, drawn before it is sent: the same from the same seed, on any machine and any number of
-//! threads.
+//! Workloads: the sessions that runs send, drawn in advance. The same seed gives the same sessions on any machine and
+//! with any number of threads.
 //!
-//! A workload can be kept in a file, a *lock*: either all of it, so that it can be sent again byte for byte with
-//! nothing but the file, or only what it is made from, with a hash of what has to come out.
+//! A workload can be stored in a file, a *lock*: either with all sessions, so that it can be sent again byte for byte
+//! from the file alone, or with the recipe only, and a hash of the sessions that the recipe must give.
 //!
 //! # The file
 //!
-//! A line of JSON each: the header, then every session (unless the lock holds only what they are made from), then
-//! the end with the number of sessions and their [`ContentHash`]. A file without its end was cut off. A byte order mark and
-//! CRLF line ends, as editors and git put them in, are no part of it.
+//! Each line is JSON: the header, then every session (unless the lock holds the recipe only), then the end with the
+//! number of sessions and their [`ContentHash`]. A file without its end was truncated. A byte order mark and CRLF line
+//! ends, as added by editors and git, are ignored.
 //!
 //! ```text
 //! {"workload":{"version":1,"content":"sessions","spec":{...},"tokenizer":{...},"recipe":{...}}}
@@ -23,7 +23,7 @@ mod locked;
 mod profile;
 mod same_text;
 
-pub use draw::{PREFLIGHTS, draw, has_output_limit, preflight, session, wanted};
+pub use draw::{PREFLIGHTS, draw, has_output_limit, preflight, session, session_spec};
 pub use hash::ContentHash;
 pub use lock::{End, Header, LockReader, LockWriter, LockedContent, Placed, TokenizerId, WorkloadError};
 pub use locked::LockedSampler;

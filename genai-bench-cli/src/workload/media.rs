@@ -22,8 +22,9 @@ pub(super) fn prepare(sampler: &VisionSampler, plan: &Plan, distinct: usize) -> 
     let name = if plan.task == Task::VideoTextToText { "videos" } else { "images" };
     let reported = Mutex::new(clock::now());
     let runs = plan.runs();
-    let sessions =
-        runs.iter().flat_map(|run| (0..limit).map(move |index| workload::wanted(run, plan.seed, index)));
+    let sessions = runs
+        .iter()
+        .flat_map(|run| (0..limit).map(move |index| workload::session_spec(run, plan.seed, index)));
     let shapes = sessions.map(|(wanted, rng)| (wanted.shape, rng));
     sampler.prepare_for(shapes, |made: usize, total: usize| {
         let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);

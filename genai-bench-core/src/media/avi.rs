@@ -14,10 +14,10 @@ const KEY_FRAME: u32 = 0x10;
 const BITS_PER_PIXEL: u32 = 24;
 /// Compressed frames of the first stream.
 const FRAME: [u8; 4] = *b"00dc";
-/// The best quality that the stream's header can name: what it is, is unknown.
+/// The quality in the stream's header that stands for an unknown one.
 const UNKNOWN_QUALITY: u32 = u32::MAX;
 
-/// The file.
+/// Returns the file.
 pub(super) fn file(frames: &Frames) -> Vec<u8> {
     let headers =
         list(*b"hdrl", &[&chunk(*b"avih", &main_header(frames)), &stream_list(frames)].map(|it| &it[..]));
@@ -43,7 +43,7 @@ fn le(values: &[u32]) -> Vec<u8> {
     values.iter().flat_map(|it| it.to_le_bytes()).collect()
 }
 
-/// Chunks begin at even places.
+/// Returns the length with padding: chunks begin at even positions.
 fn padded(length: usize) -> usize {
     length.next_multiple_of(2)
 }
@@ -57,7 +57,7 @@ fn list(kind: [u8; 4], chunks: &[&[u8]]) -> Vec<u8> {
     chunk(*b"LIST", &[&kind[..], &chunks.concat()].concat())
 }
 
-/// `AVIMAINHEADER`.
+/// Returns the `AVIMAINHEADER`.
 fn main_header(frames: &Frames) -> Vec<u8> {
     let microseconds = 1_000_000_000 / frames.rate.millihertz();
     let (streams, reserved) = (1, 0);
@@ -79,13 +79,13 @@ fn main_header(frames: &Frames) -> Vec<u8> {
     ])
 }
 
-/// At most, as a hint for a reader's buffers.
+/// Returns an upper bound of the data rate, as a hint for a reader's buffers.
 fn bytes_per_second(frames: &Frames) -> u32 {
     let bytes = u64::from(frames.largest()) * u64::from(frames.rate.millihertz()) / 1_000;
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-/// `AVISTREAMHEADER` and `BITMAPINFOHEADER`.
+/// Returns the `AVISTREAMHEADER` and the `BITMAPINFOHEADER`.
 fn stream_list(frames: &Frames) -> Vec<u8> {
     let (width, height) = (frames.width, frames.height);
     // A frame takes `scale / rate` seconds; it begins at frame 0 and lasts so many.
@@ -100,7 +100,7 @@ fn stream_list(frames: &Frames) -> Vec<u8> {
     list(*b"strl", &[&header, &chunk(*b"strf", &format)])
 }
 
-/// For each frame its kind, that it can be shown without another, where it is after `movi`, and its length.
+/// Returns the index: for each frame its kind, a key-frame flag, its position after `movi`, and its length.
 fn index(frames: &Frames) -> Vec<u8> {
     let mut place = 4;
     let mut entries = Vec::with_capacity(frames.files.len() * 16);
@@ -120,7 +120,7 @@ mod tests {
         u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
     }
 
-    /// The kinds and contents of the chunks in `bytes`, which they fill.
+    /// Returns the kinds and contents of the chunks in `bytes`, which must be filled by them.
     fn chunks(mut bytes: &[u8]) -> Vec<(&[u8], &[u8])> {
         let mut found = Vec::new();
         while !bytes.is_empty() {

@@ -1,8 +1,8 @@
-//! Whether a picture is all there, by the structure of its file. Nothing is decoded.
+//! Checks that a picture file is complete, by its structure, without decoding.
 
 use super::{Kind, MediaError};
 
-/// Walks through a JPEG or PNG to its end. Other formats are taken as they are.
+/// Checks that a JPEG or PNG has its end. Other formats are not checked.
 pub(super) fn check_complete(kind: Kind, bytes: &[u8]) -> Result<(), MediaError> {
     match kind {
         Kind::Jpeg => walk_jpeg(bytes),
@@ -11,7 +11,7 @@ pub(super) fn check_complete(kind: Kind, bytes: &[u8]) -> Result<(), MediaError>
     }
 }
 
-/// From marker to marker to the end of image, as in ITU-T T.81, annex B.
+/// Checks a JPEG from marker to marker to the end of image, as in ITU-T T.81, annex B.
 ///
 /// Searching for the last marker alone would find the end of a preview inside a segment.
 fn walk_jpeg(bytes: &[u8]) -> Result<(), MediaError> {
@@ -38,7 +38,7 @@ fn walk_jpeg(bytes: &[u8]) -> Result<(), MediaError> {
     }
 }
 
-/// From chunk to chunk to `IEND`, as in the specification of PNG, section 5.
+/// Checks a PNG from chunk to chunk to `IEND`, as in the specification of PNG, section 5.
 fn walk_png(bytes: &[u8]) -> Result<(), MediaError> {
     const LENGTH_TYPE_AND_CHECKSUM: usize = 12;
     let mut rest = bytes.get(8..).unwrap_or_default();
@@ -68,7 +68,7 @@ mod tests {
         for format in [PictureFormat::Jpeg { quality: 50 }, PictureFormat::Png] {
             let mut rng = Rng::at(1, Stream::Content, 0, 0);
             let whole = picture(20, 20, format, &mut rng).unwrap().bytes;
-            let kind = Kind::of(&whole).unwrap();
+            let kind = Kind::from_magic_bytes(&whole).unwrap();
             check_complete(kind, &whole).unwrap();
             check_complete(kind, &[&whole[..], b"trailing"].concat()).unwrap();
             for length in 0..whole.len() {

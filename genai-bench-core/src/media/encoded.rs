@@ -1,11 +1,11 @@
-//! A picture or a video as it is sent.
+//! Encoded pictures and videos.
 
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// A picture or a video as it is sent.
+/// An encoded picture or video.
 ///
 /// ```
 /// use genai_bench_core::media::Encoded;
@@ -16,20 +16,20 @@ use base64::engine::general_purpose::STANDARD;
 pub struct Encoded {
     /// The media type.
     pub mime: &'static str,
-    /// The file. Frames that are sent one by one lie one after the other.
+    /// The file. Frames that are sent one by one are concatenated.
     pub bytes: Vec<u8>,
-    /// Where each frame but the last ends, if they are sent one by one.
+    /// The end of each frame but the last, if they are sent one by one.
     cuts: Vec<usize>,
 }
 
 impl Encoded {
-    /// One file.
+    /// Creates a picture or video of one file.
     #[must_use]
     pub fn new(mime: &'static str, bytes: Vec<u8>) -> Self {
         Self { mime, bytes, cuts: Vec::new() }
     }
 
-    /// Files that are sent one by one.
+    /// Creates a video whose frames are files sent one by one.
     pub(super) fn sequence(mime: &'static str, frames: &[Vec<u8>]) -> Self {
         let ends = frames.iter().scan(0, |end, it| {
             *end += it.len();
@@ -39,7 +39,8 @@ impl Encoded {
         Self { mime, bytes: frames.concat(), cuts }
     }
 
-    /// `data:MIME;base64,` and the file in Base64 (RFC 2397); frames that are sent one by one are parted by commas.
+    /// Returns `data:MIME;base64,` and the file in base64 (RFC 2397); frames that are sent one by one are separated by
+    /// commas.
     #[must_use]
     pub fn data_url(&self) -> String {
         let encoded = self.bytes.len().div_ceil(3) * 4 + self.cuts.len() * 5;
@@ -57,7 +58,7 @@ impl Encoded {
     }
 }
 
-/// Says how large it is: the bytes themselves would fill the screen.
+/// Formats the size only, as the data may have megabytes.
 impl fmt::Debug for Encoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} bytes in {} files", self.mime, self.bytes.len(), self.cuts.len() + 1)

@@ -1,8 +1,8 @@
-//! Why a picture or a video cannot be made or read.
+//! Errors of making or reading pictures and videos.
 
 use super::{FrameRate, Kind, LONGEST_SIDE, MOST_FRAMES, MOST_MEMORY_BYTES, MOST_PIXELS};
 
-/// Why a picture or a video cannot be made or read.
+/// The error of a picture or a video that cannot be made or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MediaError {
@@ -11,44 +11,44 @@ pub enum MediaError {
     Side {
         /// `width` or `height`.
         side: &'static str,
-        /// What was asked for.
+        /// The requested side, in pixels.
         pixels: u32,
     },
-    /// A quality that JPEG does not have.
+    /// A quality outside the range of JPEG.
     #[error("quality {0}: give 1 to 100")]
     Quality(u8),
-    /// A video of no frames, or of too many.
+    /// A video without frames, or with too many.
     #[error("{0} frames: give 1 to {MOST_FRAMES}")]
     Frames(u32),
-    /// A video that is too slow or too fast.
+    /// A frame rate outside the supported range.
     #[error("{0} frames a second: give {slowest} to {fastest}", slowest = FrameRate::SLOWEST, fastest = FrameRate::FASTEST)]
     FrameRate(f64),
-    /// A video that its container cannot hold.
+    /// A video larger than its container can hold.
     #[error("the video is larger than {most} bytes at frame {frame}: give fewer frames or a smaller size")]
     VideoTooLarge {
-        /// The frame that was too many, from 1.
+        /// The first frame beyond the limit, counted from 1.
         frame: usize,
-        /// How many bytes of frames a video may have.
+        /// The maximum number of bytes of all frames.
         most: usize,
     },
-    /// Bytes that are no picture.
+    /// Bytes that are not a picture.
     #[error("no picture by its first bytes: give JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF")]
     NoPicture,
-    /// A picture that is sent as it is or not at all.
+    /// A format that cannot be resized.
     #[error("a {0} picture cannot be resized here: convert it to JPEG or PNG, or ask for no size")]
     CannotResize(Kind),
-    /// A picture that may be meant to fill the memory.
+    /// A picture with more pixels than are decoded by default.
     #[error(
         "{width} x {height} are {} pixels, and {MOST_PIXELS} at most are decoded unless large pictures are allowed",
         u64::from(*width) * u64::from(*height)
     )]
     Bomb {
-        /// Pixels across.
+        /// The width in pixels.
         width: u32,
-        /// Pixels down.
+        /// The height in pixels.
         height: u32,
     },
-    /// A picture whose decoding or resizing would fill the memory.
+    /// A picture that needs too much memory to decode or resize.
     #[error(
         "{width} x {height}: this {kind} takes about {} MiB of memory to decode and resize, and {} MiB at most are used unless \
          large pictures are allowed",
@@ -58,28 +58,28 @@ pub enum MediaError {
     TooMuchMemory {
         /// The format of its file.
         kind: Kind,
-        /// Pixels across.
+        /// The width in pixels.
         width: u32,
-        /// Pixels down.
+        /// The height in pixels.
         height: u32,
-        /// An estimate of the bytes that it takes.
+        /// The estimated memory in bytes.
         bytes: u64,
     },
-    /// A picture that ends before its end.
+    /// A truncated picture.
     #[error("the {0} picture is truncated: the file ends before the picture does")]
     Truncated(Kind),
-    /// A picture that is complete but wrong inside.
+    /// A complete picture with invalid content.
     #[error("the {kind} picture is broken: {message}")]
     Broken {
-        /// What it says that it is.
+        /// The format of its file.
         kind: Kind,
-        /// What is wrong.
+        /// The problem.
         message: String,
     },
-    /// A picture that cannot be written.
+    /// A picture that cannot be encoded.
     #[error("the picture cannot be encoded: {0}")]
     Encode(String),
-    /// A pool of nothing.
+    /// A pool without items.
     #[error("a pool needs at least one picture or video")]
     EmptyPool,
 }

@@ -1,4 +1,4 @@
-//! What a picture is, by its first bytes.
+//! Picture formats, recognised by their first bytes.
 
 use std::fmt;
 
@@ -23,16 +23,16 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The format that begins like `bytes`, if it is a known one.
+    /// Returns the format whose files begin like `bytes`, if it is a known one.
     ///
     /// ```
     /// use genai_bench_core::media::Kind;
     ///
-    /// assert_eq!(Kind::of(b"GIF89a..."), Some(Kind::Gif));
-    /// assert_eq!(Kind::of(b"<html>"), None);
+    /// assert_eq!(Kind::from_magic_bytes(b"GIF89a..."), Some(Kind::Gif));
+    /// assert_eq!(Kind::from_magic_bytes(b"<html>"), None);
     /// ```
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    pub fn from_magic_bytes(bytes: &[u8]) -> Option<Self> {
         let at = |begin: usize, magic: &[u8]| bytes.get(begin..).is_some_and(|it| it.starts_with(magic));
         let is = |magic: &[u8]| at(0, magic);
         let kind = match () {
@@ -48,7 +48,7 @@ impl Kind {
         Some(kind)
     }
 
-    /// Its media type.
+    /// Returns the media type.
     #[must_use]
     pub const fn mime(self) -> &'static str {
         match self {
@@ -96,7 +96,7 @@ mod tests {
             (b"", None),
         ];
         for (bytes, kind) in cases {
-            assert_eq!(Kind::of(bytes), kind, "{bytes:?}");
+            assert_eq!(Kind::from_magic_bytes(bytes), kind, "{bytes:?}");
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{Kind, MOST_PIXELS, MediaError};
 
-/// The most bytes of memory that a picture is decoded and resized with, unless large pictures are allowed: enough for
-/// [`MOST_PIXELS`] of red, green, blue and transparency with 8 bits each. Decoders for which a pixel takes more, such as those
-/// of progressive JPEG and of 16 bits a colour, get fewer pixels.
+/// The maximum memory in bytes to decode and resize a picture, unless large pictures are allowed: enough for
+/// [`MOST_PIXELS`] of red, green, blue and transparency with 8 bits each. Decoders that need more for a pixel, such as
+/// those of progressive JPEG and of 16 bits a colour, get fewer pixels.
 pub const MOST_MEMORY_BYTES: u64 = 640 << 20;
 const _: () = assert!(MOST_MEMORY_BYTES > 7 * MOST_PIXELS);
 
@@ -23,14 +23,14 @@ const BLOCK: u64 = BLOCK_SIDE * BLOCK_SIDE;
 /// The coefficients of a pixel of a JPEG whose header is not understood: four colours, none of them sampled down.
 const MOST_COEFFICIENTS_PER_PIXEL: u64 = 4;
 
-/// What is known of a picture before it is decoded.
+/// The properties of a picture that are known before it is decoded.
 pub(super) struct Header {
     pub(super) kind: Kind,
     pub(super) width: u32,
     pub(super) height: u32,
     /// The bytes of the picture when it is decoded.
     pub(super) decoded_bytes: u64,
-    /// Whether the decoded picture is red, green and blue with 8 bits each.
+    /// `true` if the decoded picture is red, green and blue with 8 bits each.
     pub(super) is_rgb8: bool,
 }
 
@@ -94,7 +94,7 @@ fn coefficient_bytes(header: &Header, jpeg: &[u8]) -> u64 {
     coefficients.saturating_mul(COEFFICIENT_BYTES)
 }
 
-/// The part of a JPEG's header that says how many coefficients there are, as in ITU-T T.81, B.2.2.
+/// The parts of a JPEG's header that decide the number of coefficients, as in ITU-T T.81, B.2.2.
 struct Frame {
     comes_in_several_scans: bool,
     /// The highest sampling factors of all colours.

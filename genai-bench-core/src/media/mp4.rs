@@ -23,7 +23,7 @@ const VISUAL_STREAM: u8 = 4 << 2 | 1;
 /// 1.0 in fixed point with 16 bits after the point.
 const ONE: u32 = 1 << 16;
 
-/// The file.
+/// Returns the file.
 pub(super) fn file(frames: &Frames) -> Vec<u8> {
     let kind = boxed(*b"ftyp", &[b"isom", &be32(512)[..], b"isom", b"iso2", b"mp41"]);
     // The place of the frames depends on the length of what stands before them, which does not depend on it.
@@ -53,7 +53,7 @@ fn boxed(kind: [u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     [&be32(length as u32 + 8), &kind[..], &parts.concat()].concat()
 }
 
-/// A box with a version, here always 0, and flags.
+/// Returns a box with a version, here always 0, and flags.
 fn full(kind: [u8; 4], flags: u32, parts: &[&[u8]]) -> Vec<u8> {
     boxed(kind, &[&be32(flags), &parts.concat()])
 }
@@ -62,7 +62,7 @@ fn numbers(values: &[u32]) -> Vec<u8> {
     values.iter().flat_map(|it| it.to_be_bytes()).collect()
 }
 
-/// No turning, no scaling.
+/// Returns the matrix without rotation or scaling.
 fn identity() -> Vec<u8> {
     numbers(&[ONE, 0, 0, 0, ONE, 0, 0, 0, 1 << 30])
 }
@@ -107,7 +107,7 @@ fn information(frames: &Frames, place: u32) -> Vec<u8> {
     boxed(*b"minf", &[&video, &boxed(*b"dinf", &[&reference]), &table])
 }
 
-/// What a frame is: the codec and the size.
+/// Returns the sample entry: the codec and the size of frames.
 fn sample_entry(frames: &Frames) -> Vec<u8> {
     const INCHES_72: u32 = 72 << 16;
     let size = [be16(frames.width), be16(frames.height)].concat();
@@ -121,7 +121,7 @@ fn sample_entry(frames: &Frames) -> Vec<u8> {
     boxed(*b"mp4v", &[&[0; 6], &be16(1), &[0; 16], &size, &resolution, &rest, &codec])
 }
 
-/// A descriptor of ISO/IEC 14496-1; all that are written here are shorter than 128 bytes.
+/// Returns a descriptor of ISO/IEC 14496-1; all of them are shorter than 128 bytes.
 fn descriptor(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag, content.len() as u8], content].concat()
 }
@@ -130,7 +130,7 @@ fn descriptor(tag: u8, content: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// The content of the box at `path`, and where in the file it begins.
+    /// Returns the content of the box at `path`, and its position in the file.
     fn find<'a>(file: &'a [u8], path: &[&[u8; 4]]) -> (&'a [u8], usize) {
         let (mut inside, mut begin) = (file, 0);
         for kind in path {

@@ -26,19 +26,19 @@ pub(super) struct Octave {
     log2: u32,
     gain: i32,
     corner: (u32, u32),
-    /// For each pixel of a cell how much of the next lattice point is in it, of 256.
+    /// The share of the next lattice point in each pixel of a cell, of 256.
     slope: Vec<i32>,
 }
 
 impl Octave {
-    /// Noise with cells of `1 << log2` pixels that moves a value by at most `gain` levels, up or down.
+    /// Creates noise with cells of `1 << log2` pixels that changes a value by at most `gain` levels, up or down.
     pub(super) fn draw(log2: u32, gain: i32, rng: &mut Rng) -> Self {
         let mut place = || u32::try_from(rng.below(1 << 24)).unwrap_or_default();
         let slope = (0..1 << log2).map(|it| smooth((it << 8) >> log2)).collect();
         Self { log2, gain, corner: (place(), place()), slope }
     }
 
-    /// Adds what lies in row `y`, from column `x` on, in 128ths of a level.
+    /// Adds the noise of row `y`, from column `x` on, in 128ths of a level.
     pub(super) fn add_row(&self, lattice: &Lattice, x: u32, y: u32, out: &mut [i32]) {
         let (x, y) = (x.wrapping_add(self.corner.0), y.wrapping_add(self.corner.1));
         let cell = 1u32 << self.log2;
@@ -63,7 +63,7 @@ impl Octave {
     }
 }
 
-/// The polynomial 3t² - 2t³, which is level at both ends; of 256.
+/// Returns the polynomial 3t² - 2t³, which is level at both ends; of 256.
 fn smooth(t: i32) -> i32 {
     (t * t * (3 * 256 - 2 * t)) >> 16
 }

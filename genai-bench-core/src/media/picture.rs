@@ -9,20 +9,20 @@ use super::scene::Scene;
 use super::{Encoded, Kind, MediaError, check_sides};
 use crate::rng::Rng;
 
-/// How a picture is written.
+/// The file format of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PictureFormat {
     /// JPEG, lossy.
     Jpeg {
-        /// From 1 to 100, on the scale of the Independent JPEG Group.
+        /// The quality from 1 to 100, on the scale of the Independent JPEG Group.
         quality: u8,
     },
     /// PNG, lossless and some eight times as large.
     Png,
 }
 
-/// A generated picture that is about as hard to compress as a photograph.
+/// Creates a picture that is about as hard to compress as a photograph.
 ///
 /// The pixels follow from `rng` on every machine. The file follows from the pixels and the encoder, so it is the
 /// same as long as the version of this crate is.
@@ -63,7 +63,7 @@ impl PictureFormat {
         }
     }
 
-    /// The file of a picture of so many pixels, three bytes each.
+    /// Returns the file of a picture of so many pixels, three bytes each.
     pub(super) fn encode(self, width: u32, height: u32, pixels: &[u8]) -> Result<Vec<u8>, MediaError> {
         let mut file = Vec::with_capacity(pixels.len() / 6);
         self.write(width, height, pixels, &mut file).map_err(|it| MediaError::Encode(it.to_string()))?;
@@ -109,7 +109,10 @@ mod tests {
         for format in [JPEG, PictureFormat::Png] {
             let made = picture(31, 17, format, &mut rng()).unwrap();
             let read = image::load_from_memory(&made.bytes).unwrap();
-            assert_eq!((read.width(), read.height(), Kind::of(&made.bytes)), (31, 17, Some(format.kind())));
+            assert_eq!(
+                (read.width(), read.height(), Kind::from_magic_bytes(&made.bytes)),
+                (31, 17, Some(format.kind()))
+            );
         }
     }
 

@@ -1,4 +1,4 @@
-//! The chunks of a PNG that its pixels are made of.
+//! Reduction of a PNG to the chunks that its pixels are decoded from.
 
 /// The chunks that are decoded: header, palette, transparency, pixels and end. All others are left out before a decoder sees
 /// them: compressed colour profiles and texts of a few kilobytes can take gigabytes.
@@ -8,7 +8,7 @@ const SIGNATURE: usize = 8;
 /// The length of a chunk without its data.
 const EMPTY_CHUNK: usize = 12;
 
-/// Returns a PNG without the chunks that are not decoded. Whatever is no chunk is left to the decoder.
+/// Returns a PNG without the chunks that are not decoded. Anything that is not a chunk is left to the decoder.
 pub(super) fn decoded_chunks(png: &[u8]) -> Vec<u8> {
     let (signature, mut rest) = png.split_at(png.len().min(SIGNATURE));
     let mut kept = Vec::with_capacity(png.len());

@@ -1,4 +1,4 @@
-//! Pictures and videos that are made before a run, and shared by its requests.
+//! Pools of pictures and videos that are made before a run and shared by its requests.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -12,7 +12,7 @@ use std::thread;
 use super::{FrameRate, MediaError, PictureFormat, VideoContainer, picture, video};
 use crate::rng::{Rng, Stream};
 
-/// What a pool is filled with.
+/// The content of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Content {
@@ -22,7 +22,7 @@ pub enum Content {
         width: u32,
         /// Pixels down.
         height: u32,
-        /// How they are written.
+        /// The file format.
         format: PictureFormat,
     },
     /// Generated videos.
@@ -31,11 +31,11 @@ pub enum Content {
         width: u32,
         /// Pixels down.
         height: u32,
-        /// How many pictures each is made of.
+        /// The number of frames in each.
         frames: u32,
-        /// How fast they are shown.
+        /// The frame rate.
         rate: FrameRate,
-        /// How they are put into files.
+        /// The container of the frames.
         container: VideoContainer,
     },
 }
@@ -52,12 +52,12 @@ impl Content {
     }
 }
 
-/// How much a pool may hold.
+/// The limits of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Budget {
-    /// How many different pictures or videos at most.
+    /// The maximum number of different pictures or videos.
     pub distinct: usize,
-    /// How many bytes of data URLs at most; the first is kept however large it is.
+    /// The maximum total size of data URLs in bytes; the first is kept at any size.
     pub bytes: usize,
 }
 
@@ -73,7 +73,7 @@ impl Default for Budget {
 /// Number `i` follows from the seed and `i`. A pool with a smaller budget holds the first of those that one with a
 /// larger budget holds, however many threads made them.
 ///
-/// Those of [`Pool::lazy`] are made when they are asked for first.
+/// Those of [`Pool::lazy`] are made on first use.
 #[derive(Clone)]
 pub struct Pool {
     content: Content,
@@ -82,7 +82,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// As many pictures as the default [`Budget`] allows, `count` at most.
+    /// Creates a pool of as many pictures as the default [`Budget`] allows, `count` at most.
     ///
     /// # Errors
     ///
@@ -97,10 +97,10 @@ impl Pool {
         Self::build(count, &Content::Picture { width, height, format }, Budget::default(), seed)
     }
 
-    /// As many pictures or videos as the budget allows, `count` at most.
+    /// Creates a pool of as many pictures or videos as the budget allows, `count` at most.
     ///
-    /// The first is made alone, and says how many of its kind fill the budget. These are made on all processors;
-    /// what does not fit after all, because they differ in size, is left out from the end.
+    /// The first is made alone, and its size decides how many fit the budget. These are made on all processors; those
+    /// that do not fit after all, because sizes differ, are removed from the end.
     ///
     /// ```
     /// use genai_bench_core::media::{Budget, Content, FrameRate, Pool, VideoContainer};
@@ -142,8 +142,8 @@ impl Pool {
         Ok(Self::with(content, seed, urls, kept))
     }
 
-    /// The pool of [`Pool::build`], of which only the first picture or video is made now. Where all of them might not fit the
-    /// budget, all are made now: only then is it known how many there are.
+    /// Creates the pool of [`Pool::build`], with only the first picture or video made at once. Where all of them might
+    /// not fit the budget, all are made at once: their number depends on their sizes.
     ///
     /// # Errors
     ///
@@ -157,20 +157,20 @@ impl Pool {
         Ok(Self::with(content, seed, vec![first], fitting))
     }
 
-    /// A pool of `length`, of which the first are made.
+    /// Creates a pool of `length`, of which the first are made.
     fn with(content: &Content, seed: u64, made: Vec<Arc<str>>, length: usize) -> Self {
         let mut urls: Vec<OnceLock<Arc<str>>> = made.into_iter().map(OnceLock::from).collect();
         urls.resize_with(length, OnceLock::new);
         Self { content: *content, seed, urls: urls.into() }
     }
 
-    /// Returns the places of `indices` at which nothing has been made yet, each once.
+    /// Returns the places of `indices` that are not made yet, each once.
     pub(crate) fn missing(&self, indices: impl IntoIterator<Item = u64>) -> BTreeSet<usize> {
         let places = indices.into_iter().map(|index| self.place(index));
         places.filter(|place| self.urls[*place].get().is_none()).collect()
     }
 
-    /// Makes what is missing at these places, on all processors, and calls `made_one` after each.
+    /// Makes the missing items at these places, on all processors, and calls `made_one` after each.
     pub(crate) fn make(&self, places: &BTreeSet<usize>, made_one: impl Fn() + Sync) {
         let places: Vec<usize> = places.iter().copied().collect();
         let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -182,14 +182,14 @@ impl Pool {
         let Ok(_) = in_parallel(threads, 0..places.len(), make);
     }
 
-    /// How many different ones it holds: one at least.
+    /// Returns the number of different items: at least one.
     #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
     #[must_use]
     pub fn len(&self) -> usize {
         self.urls.len()
     }
 
-    /// The data URL for item `index`: after the last one the first comes again.
+    /// Returns the data URL for item `index`: the items repeat after the last one.
     ///
     /// # Panics
     ///
@@ -211,12 +211,12 @@ impl Pool {
     }
 }
 
-/// Makes number `index`.
+/// Creates item `index`.
 fn made(content: &Content, seed: u64, index: usize) -> Result<Arc<str>, MediaError> {
     content.make(&mut Rng::at(seed, Stream::Media, 0, index as u64))
 }
 
-/// Makes the first one, and returns how many of its length fit the budget.
+/// Creates the first item, and returns the number of items of its length that fit the budget.
 fn first(
     count: usize,
     content: &Content,
@@ -231,7 +231,7 @@ fn first(
     Ok((first, fitting))
 }
 
-/// Says how large it is: the data URLs themselves would fill the screen.
+/// Formats the size only, as the data URLs may have megabytes.
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes: usize = self.urls.iter().filter_map(OnceLock::get).map(|it| it.len()).sum();
@@ -239,7 +239,7 @@ impl fmt::Debug for Pool {
     }
 }
 
-/// Makes everything in `range` on some threads, in order. Of several errors it is the first in that order.
+/// Creates all items in `range` on several threads, in order. Of several errors the first in that order is returned.
 fn in_parallel<T: Send, E: Send>(
     threads: usize,
     range: Range<usize>,

@@ -1,4 +1,4 @@
-//! Pictures of a dataset, made ready to be sent.
+//! Preparation of pictures of a dataset for requests.
 
 use std::io::Cursor;
 
@@ -19,7 +19,7 @@ pub const MOST_PIXELS: u64 = 89_478_485;
 /// The most bytes that a decoder may take for a picture of as many pixels: 16 bits of red, green, blue and transparency each.
 const MOST_DECODED_BYTES: u64 = 8 * MOST_PIXELS;
 
-/// Makes a picture ready to be sent.
+/// Returns a picture as it is sent in a request.
 ///
 /// Without a size the bytes are sent as they are, whatever the format; a JPEG or PNG is checked to be complete, but
 /// its pixels are not decoded. With a size a JPEG or PNG is decoded, converted to RGB (transparency is dropped, and
@@ -49,7 +49,7 @@ pub fn prepare(
     format: PictureFormat,
     allow_large: bool,
 ) -> Result<Encoded, MediaError> {
-    let kind = Kind::of(bytes).ok_or(MediaError::NoPicture)?;
+    let kind = Kind::from_magic_bytes(bytes).ok_or(MediaError::NoPicture)?;
     let Some((width, height)) = size else {
         check_complete(kind, bytes)?;
         if matches!(kind, Kind::Jpeg | Kind::Png) {
@@ -88,7 +88,7 @@ fn broken(kind: Kind, message: &ImageError) -> MediaError {
     MediaError::Broken { kind, message: message.to_string() }
 }
 
-/// Reads the header of a JPEG or PNG, and refuses one that has too many pixels.
+/// Creates the decoder of a JPEG or PNG from its header, and rejects one with too many pixels.
 fn opened(kind: Kind, bytes: &[u8], allow_large: bool) -> Result<Box<dyn ImageDecoder + '_>, MediaError> {
     let mut limits = Limits::no_limits();
     limits.max_alloc = (!allow_large).then_some(MOST_DECODED_BYTES);
@@ -207,7 +207,7 @@ mod tests {
         }
     }
 
-    /// The checksum of a PNG chunk: CRC-32 of ISO 3309.
+    /// Returns the checksum of a PNG chunk: CRC-32 of ISO 3309.
     fn crc(bytes: &[u8]) -> u32 {
         let shift = |it: u32, _| (it >> 1) ^ (0xedb8_8320 * (it & 1));
         !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), shift))

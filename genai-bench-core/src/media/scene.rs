@@ -1,4 +1,4 @@
-//! A generated scene: about as hard to compress as what a camera sees.
+//! Generated scenes, about as hard to compress as photographs.
 //!
 //! Large slopes of colour, clouds of noise from coarse to fine (the finer, the weaker, as in photographs), things
 //! with edges, places with much detail and places with little, and the grain of a sensor. The gains are chosen so
@@ -9,14 +9,14 @@ use super::noise::{Lattice, Octave};
 use super::shape::Shape;
 use crate::rng::Rng;
 
-/// How many things with edges are in a scene.
+/// The number of shapes with edges in a scene.
 const SHAPES: u64 = 36;
 /// 128ths of a level for each step of a grain, of which there are 15 up and 15 down.
 const GRAIN: i32 = 40;
-/// How much detail there is everywhere, of 2048; the mask moves it up to the double or down to nothing.
+/// The mean strength of the detail, of 2048; the mask varies it from nothing to the double.
 const DETAIL: i32 = 1_024;
 
-/// What can be drawn, frame by frame.
+/// A scene that can be drawn frame by frame.
 pub(super) struct Scene {
     size: (u32, u32),
     /// The colours in the corners, in 128ths of a level: top left, top right, bottom left, bottom right.
@@ -25,11 +25,11 @@ pub(super) struct Scene {
     lattice: Lattice,
     coarse: Vec<Octave>,
     fine: Vec<Octave>,
-    /// Where there is much detail and where little.
+    /// The noise that varies the strength of the detail over the scene.
     mask: Octave,
     /// Noise that shifts the red and the blue.
     tints: [Octave; 2],
-    /// How far the background moves from frame to frame, in pixels.
+    /// The movement of the background from frame to frame, in pixels.
     pan: (u32, u32),
 }
 
@@ -61,7 +61,7 @@ impl Scene {
         }
     }
 
-    /// The pixels of a frame: red, green and blue, row by row from the top. The grain is drawn anew.
+    /// Returns the pixels of a frame: red, green and blue, row by row from the top. The grain is drawn anew.
     pub(super) fn render(&self, frame: u32, rng: &mut Rng) -> Vec<u8> {
         let width = self.size.0 as usize;
         let mut pixels = Vec::with_capacity(width * self.size.1 as usize * 3);
@@ -84,7 +84,7 @@ impl Scene {
         pixels
     }
 
-    /// The slope between the colours in the corners.
+    /// Paints the gradient between the colours in the corners.
     fn paint_background(&self, y: u32, row: &mut [[i32; 3]]) {
         let [top_left, top_right, bottom_left, bottom_right] = &self.corners;
         let between = |from: i32, to: i32, at: u32, side: u32| {
@@ -127,7 +127,7 @@ impl Scene {
     }
 }
 
-/// The difference of two dice for each pixel: mostly little.
+/// Adds the difference of two dice to each pixel: mostly little.
 fn add_grain(tone: &mut [i32], rng: &mut Rng) {
     for pixels in tone.chunks_mut(8) {
         for (pixel, byte) in pixels.iter_mut().zip(rng.below(u64::MAX).to_le_bytes()) {

@@ -1,8 +1,8 @@
-//! Things with edges in a picture: what makes it hard to compress where they end.
+//! Shapes with edges in a picture, which make it harder to compress.
 
 use crate::rng::Rng;
 
-/// What a shape is.
+/// The outline of a shape.
 #[derive(Clone, Copy)]
 enum Outline {
     Ellipse,
@@ -10,23 +10,23 @@ enum Outline {
     Triangle,
 }
 
-/// Something with an edge, shaded from its left to its right, that may move.
+/// A shape with an edge, shaded from left to right, that may move.
 pub(super) struct Shape {
     outline: Outline,
-    /// Where its middle is in the first frame, in pixels.
+    /// The position of its middle in the first frame, in pixels.
     middle: (f64, f64),
     /// Half of its width and height, in pixels.
     half: (f64, f64),
-    /// How far it moves from frame to frame, in pixels.
+    /// The movement from frame to frame, in pixels.
     step: (f64, f64),
-    /// 128ths of a level, at its left.
+    /// The colour at its left, in 128ths of a level.
     colour: [i32; 3],
-    /// What is added to the colour over its width.
+    /// The change of the colour over its width.
     shade: i32,
 }
 
 impl Shape {
-    /// A shape at random, `percent` of the picture wide and high at most.
+    /// Creates a random shape, at most `percent` of the picture wide and high.
     pub(super) fn draw(width: u32, height: u32, percent: u64, rng: &mut Rng) -> Self {
         let outline = match rng.below(3) {
             0 => Outline::Ellipse,
@@ -45,7 +45,7 @@ impl Shape {
         Self { outline, middle, half, step, colour, shade }
     }
 
-    /// Paints what of it lies in row `y` of a frame over the colours of that row.
+    /// Paints the part of the shape in row `y` of a frame over the colours of that row.
     pub(super) fn paint_row(&self, size: (u32, u32), frame: u32, y: u32, row: &mut [[i32; 3]]) {
         let middle = self.middle_at(size, frame);
         let Some(half) = self.half_width(f64::from(y) + 0.5 - middle.1) else { return };
@@ -63,7 +63,7 @@ impl Shape {
         }
     }
 
-    /// Where its middle is in a frame: what leaves the picture comes back at the other side.
+    /// Returns its middle in a frame: a shape that leaves the picture returns at the other side.
     fn middle_at(&self, size: (u32, u32), frame: u32) -> (f64, f64) {
         let along = |middle: f64, half: f64, step: f64, side: u32| {
             (middle + half + step * f64::from(frame)).rem_euclid(f64::from(side) + 2.0 * half) - half
@@ -74,7 +74,7 @@ impl Shape {
         )
     }
 
-    /// Half of how wide it is `below` its middle, if it is there at all.
+    /// Returns half of its width `below` its middle; `None` outside of the shape.
     fn half_width(&self, below: f64) -> Option<f64> {
         let part = below / self.half.1;
         let width = match self.outline {

@@ -7,16 +7,16 @@ use super::scene::Scene;
 use super::{Encoded, MediaError, PictureFormat, avi, check_sides, mp4};
 use crate::rng::Rng;
 
-/// The most frames of a video.
+/// The maximum number of frames of a video.
 pub const MOST_FRAMES: u32 = 10_000;
 
-/// How frames are written: as strong as cameras compress Motion-JPEG.
+/// The format of frames: compressed as strongly as cameras compress Motion-JPEG.
 const FRAME: PictureFormat = PictureFormat::Jpeg { quality: 75 };
 
-/// The most bytes that all frames may have: what every reader of the containers can address.
+/// The maximum size of all frames in bytes, which every reader of the containers can address.
 const MOST_BYTES: usize = 1 << 30;
 
-/// How the frames of a video are put into files.
+/// The container of a video's frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VideoContainer {
@@ -29,7 +29,7 @@ pub enum VideoContainer {
     JpegFrames,
 }
 
-/// How many frames are shown a second, in thousandths.
+/// A frame rate, in thousandths of a frame per second.
 ///
 /// ```
 /// use genai_bench_core::media::FrameRate;
@@ -42,12 +42,12 @@ pub enum VideoContainer {
 pub struct FrameRate(u32);
 
 impl FrameRate {
-    /// The slowest, in frames a second.
+    /// The lowest frame rate, in frames per second.
     pub const SLOWEST: f64 = 0.01;
-    /// The fastest, in frames a second.
+    /// The highest frame rate, in frames per second.
     pub const FASTEST: f64 = 1_000.0;
 
-    /// So many frames a second, to a thousandth.
+    /// Creates a frame rate in frames per second, rounded to a thousandth.
     ///
     /// # Errors
     ///
@@ -60,19 +60,19 @@ impl FrameRate {
         }
     }
 
-    /// Frames in a thousand seconds.
+    /// Returns the number of frames in a thousand seconds.
     #[must_use]
     pub fn millihertz(self) -> u32 {
         self.0
     }
 }
 
-/// What the containers hold.
+/// The frames and properties of a video, as written to the containers.
 pub(super) struct Frames {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) rate: FrameRate,
-    /// JPEG files, one at least.
+    /// The JPEG files, at least one.
     pub(super) files: Vec<Vec<u8>>,
 }
 
@@ -81,13 +81,13 @@ impl Frames {
         self.files.len() as u32
     }
 
-    /// How many bytes the largest has.
+    /// Returns the size of the largest frame in bytes.
     pub(super) fn largest(&self) -> u32 {
         self.files.iter().map(|it| it.len() as u32).max().unwrap_or_default()
     }
 }
 
-/// A generated video: a scene in which the background and the things in front of it move.
+/// Creates a video: a scene in which the background and the shapes before it move.
 ///
 /// The pixels follow from `rng` on every machine, as those of a [`picture`](super::picture()) do.
 ///
@@ -146,7 +146,7 @@ mod tests {
     }
 
     impl Frames {
-        /// Frames that are no pictures, of even and of odd length.
+        /// Creates three frames that are no pictures, of even and of odd length.
         pub(in crate::media) fn three() -> Self {
             let files = vec![b"frame one".to_vec(), b"frame 2".to_vec(), b"frame three!".to_vec()];
             Self { width: 320, height: 240, rate: FrameRate(2_500), files }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_frames_are_the_same_in_every_container_and_differ_from_each_other() {
+    fn frames_differ_and_are_the_same_in_every_container() {
         let rate = FrameRate::per_second(4.0).unwrap();
         let made = |container| video(40, 30, 3, rate, container, &mut rng()).unwrap();
         let url = made(VideoContainer::JpegFrames).data_url();

@@ -1,4 +1,4 @@
-//! Prompts of exactly so many tokens.
+//! Prompts of an exact number of tokens.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use crate::rng::Rng;
 use crate::tokenizer::Tokenizer;
 use crate::units::Tokens;
 
-/// Builds prompts of exactly so many tokens by a tokenizer.
+/// A builder of prompts of an exact number of tokens.
 ///
-/// With a vocabulary of whole words, N words are N tokens: that is checked once, when the builder is made, and
-/// then a prompt costs no tokenizing. With any other vocabulary, and with texts of a person's own, each prompt
-/// is tokenized, and cut and mended until its length is right.
+/// With a vocabulary of whole words, N words are N tokens: that is checked once, when the builder is made, and prompts
+/// are then built without the tokenizer. With any other vocabulary, and with texts of a corpus, each prompt is
+/// tokenized, cut and corrected until its length is exact.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -41,13 +41,13 @@ pub struct PromptBuilder {
 }
 
 impl PromptBuilder {
-    /// Picks and checks the words of `tokenizer`.
+    /// Selects and checks the words of `tokenizer`.
     ///
     /// # Errors
     ///
     /// When it has no words.
     pub fn new(tokenizer: Arc<dyn Tokenizer>) -> Result<Self, PromptError> {
-        let pool = WordPool::of(&*tokenizer)?;
+        let pool = WordPool::from_tokenizer(&*tokenizer)?;
         if pool.len() == 0 {
             return Err(PromptError::NoWords(tokenizer.name().to_owned()));
         }
@@ -55,13 +55,14 @@ impl PromptBuilder {
         Ok(Self { tokenizer, pool, corpus: None, runs: 1, prompts_per_run: None, prefixes })
     }
 
-    /// Makes prompts of `texts` instead of random words: of one from some place on and those that follow it, each on a
-    /// line of its own, cut to the wanted length. Where no cut gives that length, a few single words at the end
-    /// do. Without any text in `texts`, every prompt is a [`PromptError::EmptyCorpus`].
+    /// Sets `texts` as the source of prompts instead of random words. A prompt begins within one text, continues with
+    /// those after it, each on a line of its own, and is cut to its length. Where no cut gives that length, single
+    /// words are added at the end. Without any text in `texts`, every prompt is a [`PromptError::EmptyCorpus`].
     ///
     /// Prompts for requests ([`build_for`](Self::build_for)) begin at different places, in the order that `seed` gives: all
-    /// texts come before one comes again, and then at another place of it. When every place was used, a prompt begins
-    /// with four random words, so that no two prompts have the same beginning.
+    /// Prompts for requests ([`build_for`](Self::build_for)) begin at different places, in an order drawn by `seed`:
+    /// each text once before any is repeated, and then at another place of it. When every place was used, a prompt
+    /// begins with four random words, so that no two prompts have the same beginning.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -80,8 +81,8 @@ impl PromptBuilder {
         Self { corpus: Some(Arc::new(Corpus::new(texts, seed))), prefixes: Arc::default(), ..self }
     }
 
-    /// Sets how many runs take prompts, and how many prompts each takes where that is known, so that the prompts of one
-    /// run begin where those of the run before it have not.
+    /// Sets the number of runs, and the number of prompts in each where that is known, so that prompts of different
+    /// runs begin at different places.
     #[must_use]
     pub fn with_runs(mut self, runs: u64, prompts_per_run: Option<u64>) -> Self {
         (self.runs, self.prompts_per_run) = (runs.max(1), prompts_per_run);
@@ -95,32 +96,32 @@ impl PromptBuilder {
         self.corpus.as_ref().map(|corpus| corpus.places())
     }
 
-    /// Builds a prompt of exactly `length` tokens for `item` of the request that is `wanted`: its number among the
-    /// documents of a batch, 0 for a single prompt.
+    /// Builds a prompt of exactly `length` tokens for an item of the request with this specification. `item` is the
+    /// number of a document in its batch, 0 for a single prompt.
     ///
     /// # Errors
     ///
     /// When no such prompt was found.
     pub fn build_for(
         &self,
-        wanted: &SessionSpec,
+        spec: &SessionSpec,
         item: u64,
         length: Tokens,
         rng: &mut Rng,
     ) -> Result<String, PromptError> {
-        self.build_from(self.start_of(wanted, item), length, rng)
+        self.build_from(self.start_of(spec, item), length, rng)
     }
 
-    /// Returns where the text of an item of a request begins.
-    fn start_of(&self, wanted: &SessionSpec, item: u64) -> Start {
-        if wanted.group == PREFLIGHT_GROUP {
+    /// Returns the place at which the text of an item of a request begins.
+    fn start_of(&self, spec: &SessionSpec, item: u64) -> Start {
+        if spec.group == PREFLIGHT_GROUP {
             return Start::Anywhere;
         }
-        let number = wanted.index.saturating_mul(wanted.texts()).saturating_add(item);
+        let number = spec.index.saturating_mul(spec.texts()).saturating_add(item);
         let number = match self.prompts_per_run {
-            Some(prompts) => wanted.group.saturating_mul(prompts).saturating_add(number),
+            Some(prompts) => spec.group.saturating_mul(prompts).saturating_add(number),
             // Nobody knows how many a run will take: runs take turns.
-            None => number.saturating_mul(self.runs).saturating_add(wanted.group),
+            None => number.saturating_mul(self.runs).saturating_add(spec.group),
         };
         match self.places() {
             Some(places) if number < places => Start::Place(usize::try_from(number).unwrap_or(usize::MAX)),
@@ -128,7 +129,7 @@ impl PromptBuilder {
         }
     }
 
-    /// Builds a prompt of exactly `length` tokens; of a person's texts, from a random place on.
+    /// Builds a prompt of exactly `length` tokens; from a random place of the corpus if there is one.
     ///
     /// # Errors
     ///
@@ -157,13 +158,13 @@ impl PromptBuilder {
         self.fit(start).fit("", 0, length.0, rng)
     }
 
-    /// The tokenizer that prompts are counted by.
+    /// Returns the tokenizer that counts prompts.
     #[must_use]
     pub fn tokenizer(&self) -> &Arc<dyn Tokenizer> {
         &self.tokenizer
     }
 
-    /// Whether prompts are words whose number is the number of tokens.
+    /// Returns `true` if prompts are words whose number is the number of tokens.
     pub(super) fn joins_words(&self) -> bool {
         self.pool.is_exact() && self.corpus.is_none()
     }
@@ -172,12 +173,12 @@ impl PromptBuilder {
         self.corpus.as_ref().is_some_and(|it| it.is_empty())
     }
 
-    /// Returns what makes texts of exact length of words, or of the corpus from `start` on.
+    /// Returns the builder of texts of exact length, of words or of the corpus from `start` on.
     pub(super) fn fit(&self, start: Start) -> ExactLength<'_> {
         ExactLength { corpus: self.corpus.as_deref().map(|corpus| (corpus, start)), ..self.fit_words() }
     }
 
-    /// What makes texts of exact length of words.
+    /// Returns the builder of texts of exact length, of words.
     pub(super) fn fit_words(&self) -> ExactLength<'_> {
         ExactLength { tokenizer: &*self.tokenizer, pool: &self.pool, corpus: None }
     }

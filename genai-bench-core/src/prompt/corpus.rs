@@ -1,4 +1,4 @@
-//! A person's texts, read on from a place in any of them.
+//! A corpus of texts, read from a place in any of them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,32 +8,32 @@ use crate::rng::Rng;
 
 mod places;
 
-/// Bytes a token takes in most texts, to ask for about enough.
+/// The typical number of bytes in a token, to read about enough text.
 const BYTES_PER_TOKEN: usize = 4;
 
-/// Texts that prompts are made of; blank ones are left out.
+/// The texts that prompts are made of, without blank ones.
 #[derive(Clone)]
 pub(super) struct Corpus {
     texts: Arc<[Arc<str>]>,
-    /// The numbers of those that are not blank.
+    /// The numbers of the texts that are not blank.
     used: Vec<u32>,
-    /// Where prompts begin, in their order.
+    /// The places at which prompts begin, in their order.
     places: Vec<Place>,
 }
 
 /// The beginning of a prompt in the texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
-    /// At the place of this number.
+    /// The place of this number.
     Place(usize),
-    /// Anywhere, behind something that tells it apart from every other prompt.
+    /// Any place, after words that distinguish the prompt from all others.
     Anywhere,
 }
 
 impl Corpus {
     pub(super) fn new(texts: Arc<[Arc<str>]>, seed: u64) -> Self {
-        let is_used = |number: &u32| !texts[*number as usize].trim().is_empty();
-        let used: Vec<u32> = (0..u32::try_from(texts.len()).unwrap_or(u32::MAX)).filter(is_used).collect();
+        let numbers = 0..u32::try_from(texts.len()).unwrap_or(u32::MAX);
+        let used: Vec<u32> = numbers.filter(|number| !texts[*number as usize].trim().is_empty()).collect();
         let places = places::in_order(&texts, &used, seed);
         Self { texts, used, places }
     }
@@ -42,12 +42,12 @@ impl Corpus {
         self.used.is_empty()
     }
 
-    /// Returns the number of prompts that can begin at a place of their own.
+    /// Returns the number of places at which prompts can begin.
     pub(super) fn places(&self) -> u64 {
         self.places.len() as u64
     }
 
-    /// Reads on from `start`, and from the first text again after the last.
+    /// Creates a reader that begins at `start`, and continues with the first text after the last.
     pub(super) fn reader(&self, start: Start, rng: &mut Rng) -> CorpusReader<'_> {
         let place = match start {
             Start::Place(number) => self.places.get(number).copied(),
@@ -69,13 +69,13 @@ impl fmt::Debug for Corpus {
     }
 }
 
-/// Reads texts one after the other.
+/// A reader of texts, one after the other.
 #[derive(Debug)]
 pub(super) struct CorpusReader<'a> {
     corpus: &'a Corpus,
-    /// The next text, as a position among those that are used.
+    /// The next text, as an index into those that are used.
     next: usize,
-    /// Where the next text is read from: the first one from the middle.
+    /// The position in bytes from which the next text is read.
     from: usize,
     is_first: bool,
 }

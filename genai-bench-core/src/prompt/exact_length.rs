@@ -1,4 +1,4 @@
-//! Fits a text to an exact number of tokens, by asking the tokenizer.
+//! A search for a text of an exact number of tokens.
 
 use super::PromptError;
 use super::corpus::{Corpus, CorpusReader, Start};
@@ -6,35 +6,35 @@ use super::word_pool::WordPool;
 use crate::rng::Rng;
 use crate::tokenizer::{TokenizeError, Tokenizer};
 
-/// How often a text is made longer, cut or corrected before its content is drawn anew.
+/// The maximum number of times that a text is extended, cut or corrected before its content is drawn anew.
 const STEPS: usize = 64;
-/// How often its content is drawn anew before the search is given up.
+/// The maximum number of draws of the content.
 const ATTEMPTS: usize = 8;
-/// How many tokens of a text of words may be single words at its end, where such words are known.
+/// The maximum number of tokens at the end of a text of words that may be single words, where such words are known.
 const SLACK: u64 = 16;
-/// How many random words tell a prompt apart that begins at no place of its own.
+/// The number of random words at the beginning of a prompt that has no place of its own in the corpus.
 const LEAD: u64 = 4;
-/// What may be one token more where nothing else is.
+/// Texts that may add one token where no word does.
 const FILLERS: [&str; 14] =
     ["a", "b", "x", "e", " a", " b", " x", ".", ",", "!", "1", " 1", "\u{e9}", "\u{6c34}"];
 
-/// What is asked, and what texts are made of.
+/// A builder of texts of exact length, with its tokenizer and sources.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ExactLength<'a> {
     pub(super) tokenizer: &'a dyn Tokenizer,
     pub(super) pool: &'a WordPool,
-    /// The texts and where to begin in them.
+    /// The corpus and the place to begin at.
     pub(super) corpus: Option<(&'a Corpus, Start)>,
 }
 
-/// A place in a text, and how many tokens there are before it.
+/// A position in a text, and the number of tokens before it.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     at: usize,
     tokens: u64,
 }
 
-/// Where more text comes from.
+/// The source of further text.
 enum Source<'a> {
     Words(&'a WordPool),
     Corpus(CorpusReader<'a>),
@@ -50,8 +50,8 @@ impl Source<'_> {
 }
 
 impl ExactLength<'_> {
-    /// A text of exactly `wanted` tokens. Its first `keep` bytes are those of `begun`; the rest of `begun` is
-    /// cut when it is too long.
+    /// Builds a text of exactly `target` tokens. Its first `keep` bytes are those of `begun`; the rest of `begun` is
+    /// cut if it is too long.
     ///
     /// # Errors
     ///
@@ -60,7 +60,7 @@ impl ExactLength<'_> {
         &self,
         begun: &str,
         keep: usize,
-        wanted: u64,
+        target: u64,
         rng: &mut Rng,
     ) -> Result<String, PromptError> {
         let mut corpus = self.corpus;
@@ -75,60 +75,60 @@ impl ExactLength<'_> {
             }
             // No cut of the texts at that place has the length.
             corpus = corpus.map(|(corpus, _)| (corpus, Start::Anywhere));
-            if let Some(text) = self.attempt(text, keep, wanted, source, rng)? {
+            if let Some(text) = self.attempt(text, keep, target, source, rng)? {
                 return Ok(text);
             }
         }
-        Err(PromptError::NoSuchLength { wanted, tokenizer: self.tokenizer.name().to_owned() })
+        Err(PromptError::NoSuchLength { wanted: target, tokenizer: self.tokenizer.name().to_owned() })
     }
 
     fn attempt(
         &self,
         mut text: String,
         keep: usize,
-        wanted: u64,
+        target: u64,
         mut source: Source<'_>,
         rng: &mut Rng,
     ) -> Result<Option<String>, TokenizeError> {
         let mut low = Place { at: keep, tokens: self.count(&text[..keep])? };
-        if low.tokens > wanted {
+        if low.tokens > target {
             return Ok(None);
         }
         let mut high = Place { at: text.len(), tokens: self.count(&text)? };
         for _ in 0..STEPS {
-            if high.tokens >= wanted {
+            if high.tokens >= target {
                 break;
             }
             low = high;
-            source.add(&mut text, wanted - high.tokens, rng);
+            source.add(&mut text, target - high.tokens, rng);
             high = Place { at: text.len(), tokens: self.count(&text)? };
         }
-        if high.tokens == wanted {
+        if high.tokens == target {
             return Ok(Some(text));
         }
-        if high.tokens > wanted {
-            low = self.cut(&text, low, high, wanted)?;
+        if high.tokens > target {
+            low = self.cut(&text, low, high, target)?;
             text.truncate(low.at);
         }
-        if low.tokens == wanted { Ok(Some(text)) } else { self.top_up(text, low.tokens, wanted, rng) }
+        if low.tokens == target { Ok(Some(text)) } else { self.top_up(text, low.tokens, target, rng) }
     }
 
-    /// The place between `low` and `high` before which there are `wanted` tokens, or somewhat fewer.
-    fn cut(&self, text: &str, mut low: Place, mut high: Place, wanted: u64) -> Result<Place, TokenizeError> {
+    /// Returns a position between `low` and `high` with `target` tokens before it, or somewhat fewer.
+    fn cut(&self, text: &str, mut low: Place, mut high: Place, target: u64) -> Result<Place, TokenizeError> {
         // A person's texts are cut where they have the length; words may as well be drawn anew.
         let slack = if self.pool.is_exact() && self.corpus.is_none() { SLACK } else { 0 };
         let at_words = self.pool.is_exact();
         for step in 0..STEPS {
-            if wanted - low.tokens <= slack {
+            if target - low.tokens <= slack {
                 break;
             }
             let width = high.at - low.at;
-            let share = (wanted - low.tokens) as f64 / (high.tokens - low.tokens) as f64;
+            let share = (target - low.tokens) as f64 / (high.tokens - low.tokens) as f64;
             // Where the tokens are spread evenly the first guess is right; where they are not, halving ends.
             let guess = if step % 2 == 0 { (width as f64 * share) as usize } else { width / 2 };
             let Some(at) = end_near(text, low.at, high.at, low.at + guess, at_words) else { break };
             let place = Place { at, tokens: self.count(&text[..at])? };
-            if place.tokens > wanted {
+            if place.tokens > target {
                 high = place;
             } else {
                 low = place;
@@ -137,18 +137,17 @@ impl ExactLength<'_> {
         Ok(low)
     }
 
-    /// Adds to a text of `tokens` tokens until it has `wanted`: words if they are one token each, else
-    /// anything.
+    /// Adds to a text of `tokens` tokens until it has `target`: words if they are one token each, else any filler.
     fn top_up(
         &self,
         mut text: String,
         mut tokens: u64,
-        wanted: u64,
+        target: u64,
         rng: &mut Rng,
     ) -> Result<Option<String>, TokenizeError> {
         if self.pool.is_exact() {
-            let longer = self.with_words(&text, wanted - tokens, rng);
-            if self.count(&longer)? == wanted {
+            let longer = self.with_words(&text, target - tokens, rng);
+            if self.count(&longer)? == target {
                 return Ok(Some(longer));
             }
         }
@@ -159,10 +158,10 @@ impl ExactLength<'_> {
             };
             let longer = format!("{text}{filler}");
             let count = self.count(&longer)?;
-            if count == wanted {
+            if count == target {
                 return Ok(Some(longer));
             }
-            if (tokens..wanted).contains(&count) && count > tokens {
+            if (tokens..target).contains(&count) && count > tokens {
                 (text, tokens) = (longer, count);
             }
         }
@@ -180,8 +179,8 @@ impl ExactLength<'_> {
     }
 }
 
-/// A place to cut `text` strictly between `low` and `high`, near `guess`: after a letter, not after white space,
-/// which servers take away; and before white space if there is one near and `whole_words` are wanted.
+/// Returns a position strictly between `low` and `high`, near `guess`, at which `text` can be cut: after a letter, not
+/// after white space, which servers strip; and before white space if there is one near and `whole_words` is set.
 fn end_near(text: &str, low: usize, high: usize, guess: usize, whole_words: bool) -> Option<usize> {
     let is_end = |at: &usize| {
         text.is_char_boundary(*at) && text[..*at].chars().next_back().is_some_and(|it| !it.is_whitespace())

@@ -1,17 +1,17 @@
-//! Prefixes that were built, so that a long one is not built for each of its requests.
+//! A cache of prefixes, so that a long one is not built for each of its requests.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// How much is kept, in bytes.
+/// The maximum size of the cache, in bytes.
 const LARGEST: usize = 64 << 20;
 
 /// The text of a prefix.
 #[derive(Debug)]
 pub(super) struct Prefix {
     pub(super) text: String,
-    /// Its tokens; empty where its words are known to be one token each.
+    /// The tokens; empty where the words are known to be one token each.
     pub(super) ids: Vec<u32>,
 }
 
@@ -21,10 +21,10 @@ impl Prefix {
     }
 }
 
-/// Which prefix: its group's seed, its number, and its length in tokens.
+/// The key of a prefix: its group's seed, its number, and its length in tokens.
 pub(super) type Key = (u64, u32, u64);
 
-/// The prefixes that were built last.
+/// The most recently built prefixes.
 #[derive(Default)]
 pub(super) struct PrefixCache {
     kept: Mutex<Kept>,
@@ -34,13 +34,14 @@ pub(super) struct PrefixCache {
 #[derive(Default)]
 struct Kept {
     prefixes: HashMap<Key, Arc<Prefix>>,
-    /// In the order in which they were built.
+    /// The keys in the order in which their prefixes were built.
     keys: VecDeque<Key>,
     bytes: usize,
 }
 
 impl PrefixCache {
-    /// The prefix of that key, built if it is not kept. Two threads may build the same one; both are equal.
+    /// Returns the prefix of this key, and builds it if it is not cached. Two threads may build the same one; both are
+    /// equal.
     pub(super) fn get<E>(
         &self,
         key: Key,
@@ -50,11 +51,11 @@ impl PrefixCache {
             return Ok(Arc::clone(prefix));
         }
         let prefix = Arc::new(build()?);
-        self.lock().keep(key, &prefix);
+        self.lock().insert(key, &prefix);
         Ok(prefix)
     }
 
-    /// What tells prompts apart, where it had to be looked for.
+    /// Returns the markers found for a tokenizer without whole words.
     pub(super) fn own_marks(&self) -> &OnceLock<Vec<String>> {
         &self.own_marks
     }
@@ -65,7 +66,7 @@ impl PrefixCache {
 }
 
 impl Kept {
-    fn keep(&mut self, key: Key, prefix: &Arc<Prefix>) {
+    fn insert(&mut self, key: Key, prefix: &Arc<Prefix>) {
         if self.prefixes.insert(key, Arc::clone(prefix)).is_some() {
             return;
         }

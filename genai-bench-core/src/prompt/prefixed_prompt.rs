@@ -1,4 +1,4 @@
-//! Prompts that begin with a shared prefix and then differ at once.
+//! Prompts that begin with a shared prefix and differ in the token after it.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use super::{PromptBuilder, PromptError, SharedPrefixes, SharedPrompt};
 use crate::rng::{Rng, Stream};
 use crate::units::Tokens;
 
-/// Keeps the words of prefixes apart from all others that are drawn under the same seed: "prefix" in ASCII.
+/// The seed of the words of prefixes, independent of all other draws under the same seed: "prefix" in ASCII.
 const PREFIXES: u64 = 0x7072_6566_6978;
-/// And what their marks begin with: "marks".
+/// The seed of the markers of prefixes: "marks" in ASCII.
 const MARKS: u64 = 0x6d_6172_6b73;
-/// How often a text is drawn anew whose tokens do not stay what they were when more text follows.
+/// The maximum number of draws of a text whose tokens change when more text follows.
 const ATTEMPTS: usize = 16;
 
 impl PromptBuilder {
-    /// A prompt of exactly `total` tokens that begins with one of the `prefixes` of its group.
+    /// Builds a prompt of exactly `total` tokens that begins with one of the `prefixes` of its group.
     ///
-    /// Prompts of the same `group_seed`, prefix number and length of prefix share these tokens and their bytes,
-    /// and no more: the token that follows is told by `index`. It is another one for each `index` in
-    /// `0..`[`distinct_suffixes`](Self::distinct_suffixes); beyond that it takes more than one token to tell
-    /// them apart. A prefix of 0 tokens is an ordinary prompt. Of a person's texts, prefixes begin with four random words.
+    /// Prompts of the same `group_seed`, prefix number and length of prefix share these tokens and their bytes, and no
+    /// more: the token that follows depends on `index`. It differs for each `index` in
+    /// `0..`[`distinct_suffixes`](Self::distinct_suffixes); beyond that, prompts differ in several tokens together. A
+    /// prefix of 0 tokens is an ordinary prompt. With a corpus, prefixes begin with four random words.
     ///
     /// ```
     /// # use std::num::NonZeroU32;
@@ -54,7 +54,7 @@ impl PromptBuilder {
         index: u64,
         rng: &mut Rng,
     ) -> Result<SharedPrompt, PromptError> {
-        let length = prefixes.length().of(total)?;
+        let length = prefixes.length().for_prompt(total)?;
         let prefix_number = prefixes.draw(rng);
         let shared = |text| SharedPrompt { text, prefix: length, prefix_number };
         if length.0 == 0 {
@@ -80,7 +80,7 @@ impl PromptBuilder {
         Ok(shared(text))
     }
 
-    /// How many prompts with the same prefix are told apart by the one token that follows it.
+    /// Returns the number of prompts with the same prefix that differ in the one token after it.
     ///
     /// # Errors
     ///
@@ -90,10 +90,11 @@ impl PromptBuilder {
     }
 
     fn marks(&self) -> Result<UniqueMarkers<'_>, PromptError> {
-        UniqueMarkers::of(&self.fit_words(), self.prefixes.own_marks())
+        UniqueMarkers::new(&self.fit_words(), self.prefixes.own_marks())
     }
 
-    /// Prefix `number` of a group. With words of one token each, a shorter one is the beginning of a longer one.
+    /// Builds prefix `number` of a group. With words of one token each, a shorter one is the beginning of a longer
+    /// one.
     fn prefix(&self, group_seed: u64, number: u32, length: u64) -> Result<Arc<Prefix>, PromptError> {
         self.prefixes.get((group_seed, number, length), || {
             let mut rng = Rng::at(group_seed, Stream::Content, PREFIXES, u64::from(number));
@@ -113,7 +114,7 @@ impl PromptBuilder {
         })
     }
 
-    /// Whether the tokens of a prefix stay what they are when a mark follows.
+    /// Returns `true` if the tokens of a prefix do not change when a marker follows.
     fn keeps_its_tokens(
         &self,
         text: &str,
@@ -129,7 +130,7 @@ impl PromptBuilder {
         Ok(true)
     }
 
-    /// Looks for a prompt that begins with the tokens of `prefix`, then with those of `marks`.
+    /// Builds a prompt that begins with the tokens of `prefix`, then with those of `marks`, by search.
     fn searched(
         &self,
         prefix: &Prefix,

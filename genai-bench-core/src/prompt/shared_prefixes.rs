@@ -1,4 +1,4 @@
-//! Prefixes that requests have in common: how long, how many, and which is asked for how often.
+//! Shared prefixes: their length, number and popularity.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -11,36 +11,36 @@ use super::PromptError;
 use crate::rng::Rng;
 use crate::units::Tokens;
 
-/// The most prefixes of which some are more popular than others: each takes a line in a table.
+/// The maximum number of prefixes with different popularities: each takes a line in a table.
 const MOST_RANKED: u32 = 1_000_000;
-/// How finely a random number is divided to find a rank: as finely as a double can.
+/// The number of steps into which a random number is divided to find a rank: the precision of a double.
 const STEPS: u64 = 1 << 53;
 
-/// How much of a prompt is shared.
+/// The shared part of a prompt.
 ///
 /// ```
 /// # use genai_bench_core::prompt::PrefixLength;
 /// # use genai_bench_core::units::Tokens;
 /// assert_eq!("2000".parse(), Ok(PrefixLength::Tokens(Tokens(2_000))));
 /// assert_eq!("50%".parse(), Ok(PrefixLength::Ratio(0.5)));
-/// assert_eq!(PrefixLength::Ratio(0.5).of(Tokens(101)), Ok(Tokens(50)));
+/// assert_eq!(PrefixLength::Ratio(0.5).for_prompt(Tokens(101)), Ok(Tokens(50)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrefixLength {
-    /// So many tokens.
+    /// A number of tokens.
     Tokens(Tokens),
-    /// This share of the tokens of each prompt, rounded down: at least 0, less than 1.
+    /// A share of the tokens of each prompt, rounded down: at least 0, less than 1.
     Ratio(f64),
 }
 
 impl PrefixLength {
-    /// The length of the prefix of a prompt of `total` tokens.
+    /// Returns the length of the prefix of a prompt of `total` tokens.
     ///
     /// # Errors
     ///
     /// When that is not less than `total`.
-    pub fn of(self, total: Tokens) -> Result<Tokens, PromptError> {
+    pub fn for_prompt(self, total: Tokens) -> Result<Tokens, PromptError> {
         let prefix = match self {
             Self::Tokens(tokens) => tokens.0,
             Self::Ratio(ratio) => (total.0 as f64 * ratio).floor() as u64,
@@ -81,7 +81,7 @@ fn checked(length: PrefixLength) -> Result<PrefixLength, PrefixSpecError> {
     }
 }
 
-/// How often each prefix is asked for.
+/// The distribution of requests over prefixes.
 ///
 /// ```
 /// # use genai_bench_core::prompt::Popularity;
@@ -91,12 +91,12 @@ fn checked(length: PrefixLength) -> Result<PrefixLength, PrefixSpecError> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Popularity {
-    /// All equally often.
+    /// All with the same probability.
     #[default]
     Uniform,
     /// Prefix k, counted from 1, with a probability proportional to 1/k^exponent (Zipf's law).
     Zipf {
-        /// 0 is uniform; the larger, the more often the first ones are asked for.
+        /// The exponent. 0 is uniform; the larger it is, the more requests have the first prefixes.
         exponent: f64,
     },
 }
@@ -123,7 +123,7 @@ impl FromStr for Popularity {
     }
 }
 
-/// Prefixes that the requests of a group have in common.
+/// Prefixes shared by the requests of a group.
 ///
 /// ```
 /// use std::num::NonZeroU32;
@@ -145,7 +145,7 @@ pub struct SharedPrefixes {
     cumulative: Arc<[f64]>,
 }
 
-/// What a person writes.
+/// The text form of shared prefixes.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Spec {
@@ -175,7 +175,7 @@ impl From<SharedPrefixes> for Spec {
 }
 
 impl SharedPrefixes {
-    /// `count` prefixes of this length and popularity.
+    /// Creates `count` prefixes of this length and popularity.
     ///
     /// # Errors
     ///
@@ -194,7 +194,7 @@ impl SharedPrefixes {
         Ok(Self { length, count, popularity, cumulative })
     }
 
-    /// Returns the length of the shortest prompt that has room for a prefix and for a token that tells it apart.
+    /// Returns the length of the shortest prompt that has room for a prefix and one token after it.
     #[must_use]
     pub fn shortest_prompt(&self) -> Tokens {
         match self.length {
@@ -203,19 +203,19 @@ impl SharedPrefixes {
         }
     }
 
-    /// How much of a prompt is shared.
+    /// Returns the length of the shared part of a prompt.
     #[must_use]
     pub fn length(&self) -> PrefixLength {
         self.length
     }
 
-    /// How many prefixes there are.
+    /// Returns the number of prefixes.
     #[must_use]
     pub fn count(&self) -> NonZeroU32 {
         self.count
     }
 
-    /// How often each is asked for.
+    /// Returns the distribution of requests over prefixes.
     #[must_use]
     pub fn popularity(&self) -> Popularity {
         self.popularity
@@ -233,7 +233,7 @@ impl SharedPrefixes {
     }
 }
 
-/// The probability of each rank or one before it.
+/// Returns the cumulative probabilities of the ranks.
 fn zipf(count: u32, exponent: f64) -> Result<Arc<[f64]>, PrefixSpecError> {
     if !(exponent.is_finite() && exponent >= 0.0) {
         return Err(PrefixSpecError::Exponent(exponent));
@@ -250,22 +250,22 @@ fn zipf(count: u32, exponent: f64) -> Result<Arc<[f64]>, PrefixSpecError> {
     Ok(sums.into_iter().map(|it| it / all).collect())
 }
 
-/// A prompt that begins as others do.
+/// A prompt with a shared prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedPrompt {
-    /// All of it.
+    /// The whole text.
     pub text: String,
-    /// How many of its tokens are shared, from the first.
+    /// The number of shared tokens at its beginning.
     pub prefix: Tokens,
-    /// Which prefix it has, counted from 0.
+    /// The number of its prefix, counted from 0.
     pub prefix_number: u32,
 }
 
-/// Shared prefixes that contradict themselves.
+/// The error of invalid shared prefixes.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrefixSpecError {
-    /// A length that is neither a number nor a share.
+    /// A length that is neither a number nor a percentage.
     #[error("'{0}' is no length of a prefix: give a number of tokens, such as 2000, or a share, such as 50%")]
     Length(String),
     /// A share out of its range.
@@ -273,13 +273,13 @@ pub enum PrefixSpecError {
         "{0} is no share of a prompt: give at least 0 (0%) and less than 1 (100%), so that prompts differ at their end"
     )]
     Ratio(f64),
-    /// A popularity that is not known.
+    /// An unknown popularity.
     #[error("'{0}' is no popularity of prefixes: give uniform, or zipf(EXPONENT), such as zipf(1.1)")]
     Popularity(String),
     /// An exponent out of its range.
     #[error("{0} is no exponent of Zipf's law: give a finite number of at least 0, such as 1.1")]
     Exponent(f64),
-    /// Too many for a table.
+    /// More prefixes than a table of popularities holds.
     #[error("{0} prefixes are too many for Zipf's law: give 1,000,000 at most, or the popularity uniform")]
     TooMany(u32),
 }
@@ -294,7 +294,7 @@ mod tests {
         SharedPrefixes::new(PrefixLength::Tokens(Tokens(10)), count, popularity)
     }
 
-    /// How many of `draws` draws gave each number.
+    /// Returns the number of draws, of `draws`, that gave each prefix.
     fn counts(prefixes: &SharedPrefixes, draws: u32) -> Vec<f64> {
         let mut counts = vec![0.0; prefixes.count().get() as usize];
         let mut rng = Rng::at(3, Stream::Content, 0, 0);
@@ -326,11 +326,11 @@ mod tests {
 
     #[test]
     fn lengths_are_rounded_down_and_shorter_than_the_prompt() {
-        assert_eq!(PrefixLength::Ratio(0.0).of(Tokens(10)), Ok(Tokens(0)));
-        assert_eq!(PrefixLength::Ratio(0.99).of(Tokens(10)), Ok(Tokens(9)));
-        assert_eq!(PrefixLength::Ratio(0.99).of(Tokens(0)), Ok(Tokens(0)));
-        assert_eq!(PrefixLength::Tokens(Tokens(9)).of(Tokens(10)), Ok(Tokens(9)));
-        let error = PrefixLength::Tokens(Tokens(10)).of(Tokens(10)).unwrap_err();
+        assert_eq!(PrefixLength::Ratio(0.0).for_prompt(Tokens(10)), Ok(Tokens(0)));
+        assert_eq!(PrefixLength::Ratio(0.99).for_prompt(Tokens(10)), Ok(Tokens(9)));
+        assert_eq!(PrefixLength::Ratio(0.99).for_prompt(Tokens(0)), Ok(Tokens(0)));
+        assert_eq!(PrefixLength::Tokens(Tokens(9)).for_prompt(Tokens(10)), Ok(Tokens(9)));
+        let error = PrefixLength::Tokens(Tokens(10)).for_prompt(Tokens(10)).unwrap_err();
         assert!(error.to_string().contains("9 at most"), "{error}");
     }
 

@@ -1,21 +1,22 @@
-//! Prompts made of blocks with names, for traces that say which blocks requests have in common.
+//! Prompts made of numbered blocks, for traces that record the blocks that requests share.
 
 use super::{PromptBuilder, PromptError};
 use crate::rng::{Rng, Stream};
 use crate::units::Tokens;
 
-/// Keeps the words of blocks apart from all others that are drawn under the same seed: "block" in ASCII.
+/// The seed of the words of blocks, independent of all other draws under the same seed: "block" in ASCII.
 const BLOCKS: u64 = 0x62_6c6f_636b;
 
 impl PromptBuilder {
-    /// A text of exactly `total` tokens, whose consecutive blocks of `block` tokens follow from `ids`.
+    /// Builds a text of exactly `total` tokens, whose consecutive blocks of `block` tokens are determined by `ids`.
     ///
     /// The words of a block are a function of `seed` and its id, so prompts that begin with the same ids begin
     /// with the same bytes. The last block is cut to what is left of `total`; what `total` has beyond the ids
     /// is filled with words of `rng`. Blocks are words, whatever else prompts are made of.
     ///
     /// With a vocabulary without whole words, blocks begin and end within a few tokens of where they should;
-    /// the total is exact.
+    /// With a vocabulary without whole words, blocks begin and end within a few tokens of their position; the total is
+    /// exact.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -67,7 +68,7 @@ impl PromptBuilder {
         if total.0 == 0 { Ok(text) } else { self.fit_words().fit(&text, 0, total.0, rng) }
     }
 
-    /// The words of block `id`. A shorter block is the beginning of a longer one.
+    /// Returns the words of block `id`. A shorter block is the beginning of a longer one.
     fn block(&self, id: u64, length: u64, seed: u64) -> Result<String, PromptError> {
         let mut rng = Rng::at(seed, Stream::Content, BLOCKS, id);
         if self.pool.is_exact() {

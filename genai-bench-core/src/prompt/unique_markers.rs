@@ -1,4 +1,4 @@
-//! Short texts that tell prompts apart by the first token after what they share.
+//! Markers: short texts that make prompts differ in the first token after a shared prefix.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -8,31 +8,31 @@ use super::exact_length::ExactLength;
 use super::word_pool::WordPool;
 use crate::rng::{Rng, Stream};
 
-/// How long the text is that marks are tried on, in tokens.
+/// The length of the texts that markers are tried on, in tokens.
 const TRIED_ON: u64 = 8;
-/// And how many such texts there are.
+/// The number of texts that markers are tried on.
 const TEXTS: u64 = 16;
-/// How many words are tried.
+/// The maximum number of words to try.
 const MOST_WORDS: u64 = 256;
-/// How many marks are enough for a tokenizer without words of one token.
+/// The sufficient number of markers for a tokenizer without words of one token.
 const ENOUGH: usize = 128;
-/// How many words of one token are tried on a prefix: they are alike.
+/// The number of one-token words to try on a prefix: they behave alike.
 const ENOUGH_WORDS: u64 = 4;
-/// How many marks a number is spelled with at least, so that all numbers below the square of what one mark can
-/// tell are told apart by two.
+/// The minimum number of markers that an index is encoded with, so that all indices below the square of the number of
+/// markers differ within two.
 const FEWEST: usize = 2;
 
 /// Texts that begin with different tokens when they follow another text.
 pub(super) enum UniqueMarkers<'a> {
     /// Words that are one token each.
     Words(&'a WordPool),
-    /// What was found for a tokenizer without such words.
+    /// Texts found for a tokenizer without such words.
     Found(&'a [String]),
 }
 
 impl<'a> UniqueMarkers<'a> {
-    /// The marks of a tokenizer; what had to be looked for is kept in `found`.
-    pub(super) fn of(fit: &ExactLength<'a>, found: &'a OnceLock<Vec<String>>) -> Result<Self, PromptError> {
+    /// Creates the markers of a tokenizer; those found by search are cached in `found`.
+    pub(super) fn new(fit: &ExactLength<'a>, found: &'a OnceLock<Vec<String>>) -> Result<Self, PromptError> {
         if fit.pool.is_exact() {
             return Ok(Self::Words(fit.pool));
         }
@@ -53,7 +53,7 @@ impl<'a> UniqueMarkers<'a> {
         }
     }
 
-    /// A mark, with the space before it if it has one. Numbers wrap around.
+    /// Returns a marker, with the space before it if it has one. Numbers wrap around.
     pub(super) fn get(&self, number: u64) -> &'a str {
         match self {
             Self::Words(pool) => pool.spaced(number),
@@ -61,7 +61,7 @@ impl<'a> UniqueMarkers<'a> {
         }
     }
 
-    /// The marks that may change the tokens of what they follow: any of those that had to be looked for.
+    /// Returns the markers that may change the tokens before them: all of those found by search, a few of the words.
     pub(super) fn worth_trying(&self) -> impl Iterator<Item = &'a str> {
         let count = match self {
             Self::Words(pool) => ENOUGH_WORDS.min(pool.len() as u64),
@@ -70,7 +70,7 @@ impl<'a> UniqueMarkers<'a> {
         (0..count).map(|it| self.get(it))
     }
 
-    /// The marks that `index` is spelled with: its digits, the lowest first, each moved on by `first`.
+    /// Returns the markers that encode `index`: its digits, the lowest first, each shifted by `first`.
     pub(super) fn spell(&self, index: u64, first: u64) -> impl Iterator<Item = u64> + use<> {
         let base = self.len();
         let digits = move |left: &u64| (base > 1 && *left >= base).then(|| left / base);
@@ -80,7 +80,7 @@ impl<'a> UniqueMarkers<'a> {
     }
 }
 
-/// Marks for a tokenizer without words of one token: the most that follow any of a few texts.
+/// Returns markers for a tokenizer without words of one token: the largest set for any of a few texts.
 fn look_for(fit: &ExactLength<'_>) -> Result<Vec<String>, PromptError> {
     let mut most = Vec::new();
     for index in 0..TEXTS {
@@ -93,7 +93,7 @@ fn look_for(fit: &ExactLength<'_>) -> Result<Vec<String>, PromptError> {
     Ok(most)
 }
 
-/// What can follow `base` as another token each: of one token if there are such, else of more.
+/// Returns texts that follow `base` with a different token each: of one token if there are any, else of more.
 fn following(fit: &ExactLength<'_>, base: &str) -> Result<Vec<String>, PromptError> {
     let ids = fit.tokenizer.encode(base)?;
     let words = || (0..MOST_WORDS.min(fit.pool.len() as u64)).map(|it| fit.pool.spaced(it));

@@ -1,38 +1,38 @@
-//! Words that are one token each, whatever stands beside them.
+//! Words that are one token each beside any other word.
 
 use std::collections::HashSet;
 
 use crate::rng::{Rng, Stream};
 use crate::tokenizer::{TokenizeError, Tokenizer};
 
-/// How many words are enough: prompts need variety, not the whole vocabulary.
+/// The sufficient number of words: prompts need variety, not the whole vocabulary.
 const ENOUGH_WORDS: usize = 4_096;
-/// How many words are checked in one text.
+/// The number of words checked in one text.
 const WORDS_PER_CHECK: usize = 256;
-/// How many joined samples have to come out right before the pool is trusted.
+/// The number of joined samples that must be correct for the pool to be exact.
 const TRIALS: u64 = 8;
-/// How many words one sample joins.
+/// The number of words in a joined sample.
 const WORDS_PER_TRIAL: u64 = 512;
 
-/// Words of a tokenizer, and whether joining N of them by spaces gives N tokens.
+/// Words of a tokenizer, with a flag that tells if N of them joined by spaces are N tokens.
 ///
 /// Tokenizers tell a word that begins a text from one that follows a space. So there are two kinds: all words
 /// can follow, and the first `openers` of them can also begin.
 #[derive(Clone, Debug)]
 pub(super) struct WordPool {
-    /// Every word with a space before it, one after the other.
+    /// All words with a space before each, concatenated.
     spaced: String,
-    /// Where each word ends in `spaced`.
+    /// The end of each word in `spaced`.
     ends: Vec<u32>,
     openers: usize,
     is_exact: bool,
 }
 
 impl WordPool {
-    /// Picks words of `tokenizer` and checks them: each alone, each after others, then joined at random.
+    /// Selects and checks words of `tokenizer`: each alone, each after others, then joined at random.
     ///
     /// When no words pass, the pool has them all, and is not exact.
-    pub(super) fn of(tokenizer: &dyn Tokenizer) -> Result<Self, TokenizeError> {
+    pub(super) fn from_tokenizer(tokenizer: &dyn Tokenizer) -> Result<Self, TokenizeError> {
         let words = thin_out(tokenizer.words());
         let mut openers = Vec::new();
         for word in &words {
@@ -41,7 +41,7 @@ impl WordPool {
             }
         }
         if let Some(opener) = openers.first() {
-            let followers = Followers::of(tokenizer, opener, &words)?;
+            let followers = Followers::new(tokenizer, opener, &words)?;
             openers.retain(|it| followers.words.contains(it));
             let is_opener: HashSet<&str> = openers.iter().copied().collect();
             let others = followers.in_order.iter().copied().filter(|it| !is_opener.contains(it));
@@ -64,31 +64,31 @@ impl WordPool {
         Self { spaced, ends, openers, is_exact: false }
     }
 
-    /// Whether N words joined by spaces are N tokens, each another than that of any other word.
+    /// Returns `true` if N words joined by spaces are N tokens, a different one for each word.
     pub(super) fn is_exact(&self) -> bool {
         self.is_exact
     }
 
-    /// How many words there are.
+    /// Returns the number of words.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Word `number`, with a space before it. Numbers wrap around.
+    /// Returns word `number`, with a space before it. Numbers wrap around.
     pub(super) fn spaced(&self, number: u64) -> &str {
         let number = usize::try_from(number % self.ends.len().max(1) as u64).unwrap_or_default();
         let begin = if number == 0 { 0 } else { self.ends[number - 1] as usize };
         &self.spaced[begin..self.ends[number] as usize]
     }
 
-    /// A text of `count` words.
+    /// Returns a text of `count` random words.
     pub(super) fn draw(&self, count: u64, rng: &mut Rng) -> String {
         let mut text = String::new();
         self.draw_onto(&mut text, count, rng);
         text
     }
 
-    /// Draws `count` words onto the end of `text`, with a space before each that does not begin it.
+    /// Appends `count` random words to `text`, with a space before each that does not begin it.
     pub(super) fn draw_onto(&self, text: &mut String, count: u64, rng: &mut Rng) {
         text.reserve(usize::try_from(count).unwrap_or(0).saturating_mul(8).min(1 << 26));
         let mut left = count;
@@ -124,8 +124,8 @@ struct Followers<'a> {
 }
 
 impl<'a> Followers<'a> {
-    /// Those of `words` that follow `opener` as one token.
-    fn of(tokenizer: &dyn Tokenizer, opener: &str, words: &'a [String]) -> Result<Self, TokenizeError> {
+    /// Creates the set of those of `words` that follow `opener` as one token.
+    fn new(tokenizer: &dyn Tokenizer, opener: &str, words: &'a [String]) -> Result<Self, TokenizeError> {
         let mut found = Self { in_order: Vec::new(), words: HashSet::new(), tokens: HashSet::new() };
         for some in words.chunks(WORDS_PER_CHECK) {
             found.check(tokenizer, opener, some)?;
@@ -158,7 +158,7 @@ impl<'a> Followers<'a> {
     }
 }
 
-/// At most [`ENOUGH_WORDS`] of `words`, evenly spread over all of them, none twice.
+/// Returns at most [`ENOUGH_WORDS`] of `words`, evenly spread over all of them, none twice.
 fn thin_out(words: Vec<String>) -> Vec<String> {
     let mut seen = HashSet::new();
     let stride = words.len().div_ceil(ENOUGH_WORDS).max(1);

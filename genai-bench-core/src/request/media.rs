@@ -16,13 +16,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Media {
-    /// What it is.
+    /// The kind of media.
     pub kind: MediaKind,
-    /// Where it is, or all of it. Shared: a workload sends the same few pictures many times.
+    /// The URL, which may hold all data. Shared: a workload sends the same few pictures many times.
     pub url: Arc<str>,
 }
 
-/// What there is to look at.
+/// The kind of media in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -34,24 +34,24 @@ pub enum MediaKind {
 }
 
 impl Media {
-    /// The picture at `url`.
+    /// Creates the picture at `url`.
     pub fn image(url: impl Into<Arc<str>>) -> Self {
         Self { kind: MediaKind::Image, url: url.into() }
     }
 
-    /// The video at `url`.
+    /// Creates the video at `url`.
     pub fn video(url: impl Into<Arc<str>>) -> Self {
         Self { kind: MediaKind::Video, url: url.into() }
     }
 
-    /// The media type and the base64 of a `data:` URL; `None` for any other.
+    /// Returns the media type and the base64 data of a `data:` URL; `None` for any other.
     #[must_use]
     pub fn data(&self) -> Option<(&str, &str)> {
         self.url.strip_prefix("data:")?.split_once(";base64,")
     }
 }
 
-/// The beginning of the URL: a picture is no reading matter.
+/// Formats the beginning of the URL only, as a data URL may have megabytes.
 impl fmt::Debug for Media {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.url.char_indices().nth(48).map_or(&*self.url, |(at, _)| &self.url[..at]);

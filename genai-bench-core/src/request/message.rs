@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use super::{Media, ToolCall};
 
-/// One message of a conversation: a text, pictures or videos after it, or a place for an answer that is not
-/// there yet.
+/// One message of a conversation: a text with optional pictures or videos, or a placeholder for an output that does
+/// not exist yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
-    /// Who speaks.
+    /// The role of the message's author.
     pub role: Role,
-    /// What is said.
+    /// The text.
     pub text: Arc<str>,
-    /// What is shown after it.
+    /// The pictures and videos after the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
-    /// The turn of the session whose answer is said here. The harness puts that answer in place of the text
-    /// before the request is encoded; where there is none, the text stands.
+    /// The turn of the session whose output replaces the text before the request is encoded. The text stays if that
+    /// turn has no output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u32>,
     /// The tools that the model calls, after its text.
@@ -31,7 +31,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// A message of `role`.
+    /// Creates a message of `role`.
     pub fn new(role: Role, text: impl Into<Arc<str>>) -> Self {
         Self {
             role,
@@ -43,22 +43,22 @@ impl Message {
         }
     }
 
-    /// A message from the user.
+    /// Creates a message of the user.
     pub fn user(text: impl Into<Arc<str>>) -> Self {
         Self::new(Role::User, text)
     }
 
-    /// An instruction to the model.
+    /// Creates a system message.
     pub fn system(text: impl Into<Arc<str>>) -> Self {
         Self::new(Role::System, text)
     }
 
-    /// What the model is said to have answered.
+    /// Creates a message of the model with a given text.
     pub fn assistant(text: impl Into<Arc<str>>) -> Self {
         Self::new(Role::Assistant, text)
     }
 
-    /// The model's own answer to turn `turn` of the session, counted from 0.
+    /// Creates a placeholder for the model's output of turn `turn` of the session, counted from 0.
     #[must_use]
     pub fn reply_to(turn: u32) -> Self {
         Self { reply_to: Some(turn), ..Self::assistant("") }
@@ -76,13 +76,13 @@ impl Message {
         self
     }
 
-    /// Returns whether the message calls a tool or holds the result of one.
+    /// Returns `true` if the message calls a tool or holds the result of one.
     #[must_use]
     pub fn uses_tools(&self) -> bool {
         self.role == Role::Tool || !self.tool_calls.is_empty()
     }
 
-    /// The same message with something to look at.
+    /// Adds pictures or videos to the message.
     #[must_use]
     pub fn showing(mut self, media: impl IntoIterator<Item = Media>) -> Self {
         self.media.extend(media);
@@ -90,14 +90,14 @@ impl Message {
     }
 }
 
-/// Who speaks.
+/// The role of a message's author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Role {
-    /// Whoever set the model up.
+    /// The system prompt.
     System,
-    /// Whoever asks.
+    /// The user.
     User,
     /// The model.
     Assistant,

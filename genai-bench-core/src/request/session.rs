@@ -1,4 +1,4 @@
-//! Requests of one user, in order.
+//! Sessions: the requests of one user, in order.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::Request;
 use crate::units::{Tokens, nanos};
 
-/// Turns of one user, in order: most often a single one.
+/// The turns of one user, in order: usually a single one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Session {
-    /// What is asked, turn by turn. The next turn is sent when the one before has been answered.
+    /// The turns. Each is sent after the response to the one before.
     pub turns: Vec<Turn>,
-    /// When it starts, counted from the start of the run: of a workload that says so, under a load that keeps
-    /// to it. Nanoseconds in files.
+    /// The arrival time, counted from the start of the run, for a workload with arrival times under a load that
+    /// follows them. Nanoseconds in files.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -25,19 +25,19 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session of these turns.
+    /// Creates a session of these turns.
     #[must_use]
     pub fn new(turns: Vec<Turn>) -> Self {
         Self { turns, arrival: None }
     }
 
-    /// A session of one turn.
+    /// Creates a session of one turn.
     #[must_use]
     pub fn single(turn: Turn) -> Self {
         Self::new(vec![turn])
     }
 
-    /// The same session, started at `arrival`.
+    /// Sets the arrival time, counted from the start of the run.
     #[must_use]
     pub fn arriving(mut self, arrival: Duration) -> Self {
         self.arrival = Some(arrival);
@@ -45,43 +45,43 @@ impl Session {
     }
 }
 
-/// One request of a session, and what the workload knows of it.
+/// One request of a session, and its lengths as far as the workload knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Turn {
-    /// What is asked.
+    /// The request.
     pub request: Request,
-    /// How long the prompt should be by the server's count: by the tokenizer of the workload, with the chat
+    /// The expected length of the prompt by the server's count: by the tokenizer of the workload, with the chat
     /// template where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Tokens>,
-    /// How many leading tokens of the prompt the workload repeats on purpose: a shared prefix, or the earlier
-    /// turns of a conversation.
+    /// The number of leading prompt tokens that the workload repeats on purpose: a shared prefix, or the earlier turns
+    /// of a conversation.
     #[serde(default, skip_serializing_if = "is_none_shared")]
     pub shared: Tokens,
-    /// How long the user thinks after the answer before, until this is sent. Nanoseconds in files.
+    /// The think time between the response before and this request. Nanoseconds in files.
     #[serde(default, skip_serializing_if = "Duration::is_zero", rename = "think_ns", with = "nanos")]
     pub think: Duration,
 }
 
 impl Turn {
-    /// What a turn shares that repeats so much that only the server knows how many tokens it is.
+    /// The value of [`shared`](Self::shared) for a turn that repeats a number of tokens that only the server knows.
     pub const WHOLE_PROMPT: Tokens = Tokens(u64::MAX);
 
-    /// A request whose prompt has `input` tokens by the tokenizer of the workload.
+    /// Creates a turn whose prompt has `input` tokens by the tokenizer of the workload.
     #[must_use]
     pub fn new(request: Request, input: Option<Tokens>) -> Self {
         Self { request, input, shared: Tokens(0), think: Duration::ZERO }
     }
 
-    /// Sets how many leading tokens of the prompt the workload repeats on purpose.
+    /// Sets the number of leading prompt tokens that the workload repeats on purpose.
     #[must_use]
     pub fn with_shared(mut self, tokens: Tokens) -> Self {
         self.shared = tokens;
         self
     }
 
-    /// The same turn, sent so long after the answer before.
+    /// Sets the think time between the response before and this request.
     #[must_use]
     pub fn after(mut self, think: Duration) -> Self {
         self.think = think;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// A call of a tool by the model, as a conversation holds it.
+/// A call of a tool by the model, as part of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ToolCall {
@@ -22,7 +22,7 @@ impl ToolCall {
         Self { id: id.into(), name: name.into(), arguments: arguments.into() }
     }
 
-    /// Returns the number of bytes of its texts.
+    /// Returns the total number of bytes of the texts.
     #[must_use]
     pub fn text_len(&self) -> usize {
         self.id.len() + self.name.len() + self.arguments.len()

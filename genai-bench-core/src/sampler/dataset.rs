@@ -1,4 +1,4 @@
-//! Requests made of the rows of a dataset.
+//! Requests made from the rows of a dataset.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::dataset_conversation::{ConversationSession, session};
 use super::dataset_pictures::{DatasetPictures, PictureSettings};
-use super::vision::looking;
+use super::vision::media_chat;
 use super::{History, SampleError, Sampler, TextEndpoint};
 use crate::dataset::{Dataset, Record};
 use crate::request::SessionSpec;
@@ -17,22 +17,22 @@ use crate::task::Task;
 use crate::tokenizer::Tokenizer;
 use crate::units::Tokens;
 
-/// How conversations of a dataset become sessions.
+/// The settings by which conversations of a dataset become sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct ConversationSettings {
-    /// What the model is said to have answered before.
+    /// The source of earlier outputs in the conversation.
     pub history: History,
-    /// How long the user thinks before each turn after the first.
+    /// The think time before each turn after the first.
     pub think: Duration,
-    /// How many turns are sent at most.
+    /// The maximum number of turns to send.
     pub most_turns: u32,
 }
 
-/// Sends the rows of a dataset, for any task: prompts as they are, conversations turn by turn, pictures as they
-/// are or resized to what the scenario says.
+/// A sampler of the rows of a dataset, for any task: prompts as they are, conversations turn by turn, pictures as they
+/// are or resized as the scenario says.
 ///
-/// Rows come in a seeded order, all of them before one comes again. Each run goes on where the one before may have
-/// ended, so that runs share no row as long as there are enough.
+/// Rows come in a seeded order, each once before any is repeated. Each run continues where the one before may have
+/// ended, so that runs share no rows as long as there are enough.
 #[derive(Debug)]
 pub struct DatasetSampler {
     model: Arc<str>,
@@ -49,7 +49,7 @@ pub struct DatasetSampler {
 }
 
 impl DatasetSampler {
-    /// Requests to `model` for `task`, made of `dataset` in an order drawn by `seed`.
+    /// Creates a sampler of requests to `model` for `task`, made from `dataset` in an order drawn by `seed`.
     pub fn new(
         model: impl Into<Arc<str>>,
         task: Task,
@@ -76,35 +76,35 @@ impl DatasetSampler {
         }
     }
 
-    /// Another kind of text request.
+    /// Sets the kind of text request.
     #[must_use]
     pub fn with_endpoint(mut self, endpoint: TextEndpoint) -> Self {
         self.endpoint = endpoint;
         self
     }
 
-    /// How conversations become sessions.
+    /// Sets how conversations become sessions.
     #[must_use]
     pub fn with_conversations(mut self, settings: ConversationSettings) -> Self {
         self.conversations = settings;
         self
     }
 
-    /// How many rows a run sends, so that the next one goes on after them.
+    /// Sets the number of rows that a run sends, so that the next one continues after them.
     #[must_use]
     pub fn with_rows_per_run(mut self, rows: u64) -> Self {
         self.rows_per_run = rows;
         self
     }
 
-    /// Leaves shapes that say how long a request is to another sampler.
+    /// Sets the sampler of shapes that have lengths of their own.
     #[must_use]
     pub fn with_other_shapes(mut self, rest: Arc<dyn Sampler>) -> Self {
         self.rest = Some(rest);
         self
     }
 
-    /// Makes the pictures of such requests ready: before the run, so that none has to wait for it.
+    /// Reads and resizes the pictures of such requests before the run, so that no request waits for them.
     ///
     /// # Errors
     ///
@@ -119,13 +119,13 @@ impl DatasetSampler {
                 _ => None,
             };
             for row in 0..self.pictures.rows(&self.dataset, size) {
-                self.pictures.of(&self.dataset, row, size)?;
+                self.pictures.for_row(&self.dataset, row, size)?;
             }
         }
         Ok(())
     }
 
-    /// Returns the number of rows that a request of this shape takes; 0 where another sampler makes it.
+    /// Returns the number of rows in a request of this shape; 0 for one that another sampler makes.
     #[must_use]
     pub fn rows_of_request(&self, shape: Shape, batch_size: NonZeroU32) -> u64 {
         let batch = u64::from(batch_size.get());
@@ -141,8 +141,8 @@ impl DatasetSampler {
         }
     }
 
-    /// Returns the number of rows that requests of this shape are made of: fewer than the dataset has where their pictures
-    /// have to be resized.
+    /// Returns the number of rows used by requests of this shape: fewer than the dataset has where their pictures have
+    /// to be resized.
     #[must_use]
     pub fn rows_used(&self, shape: Shape) -> usize {
         match (self.task, shape) {
@@ -153,22 +153,22 @@ impl DatasetSampler {
         }
     }
 
-    /// Returns the row at a place of the order, of the first `rows` ones.
-    fn row(&self, wanted: &SessionSpec, offset: u64, rows: usize) -> usize {
-        let rows_per_request = self.rows_of_request(wanted.shape, wanted.batch_size).max(1);
-        let first = wanted.group.wrapping_mul(self.rows_per_run).wrapping_add(wanted.index);
+    /// Returns the row at a position of the order, among the first `rows` ones.
+    fn row(&self, spec: &SessionSpec, offset: u64, rows: usize) -> usize {
+        let rows_per_request = self.rows_of_request(spec.shape, spec.batch_size).max(1);
+        let first = spec.group.wrapping_mul(self.rows_per_run).wrapping_add(spec.index);
         self.dataset.place_among(rows, self.seed, first.wrapping_mul(rows_per_request).wrapping_add(offset))
     }
 
-    fn record(&self, wanted: &SessionSpec, offset: u64) -> Result<(usize, &Record), SampleError> {
-        let row = self.row(wanted, offset, self.dataset.len());
+    fn record(&self, spec: &SessionSpec, offset: u64) -> Result<(usize, &Record), SampleError> {
+        let row = self.row(spec, offset, self.dataset.len());
         let record = self.dataset.get(row).ok_or_else(|| nothing("the dataset is empty"))?;
         Ok((row, record))
     }
 
-    /// The prompt at a place of the order, and how long it is.
-    fn prompt(&self, wanted: &SessionSpec, offset: u64) -> Result<(Arc<str>, Tokens), SampleError> {
-        let (row, record) = self.record(wanted, offset)?;
+    /// Returns the prompt at a position of the order, and its length.
+    fn prompt(&self, spec: &SessionSpec, offset: u64) -> Result<(Arc<str>, Tokens), SampleError> {
+        let (row, record) = self.record(spec, offset)?;
         let prompt = record.prompt.clone().ok_or_else(|| nothing("a row of the dataset has no prompt"))?;
         let length = match self.lengths[row].get() {
             Some(length) => *length,
@@ -184,15 +184,15 @@ impl DatasetSampler {
         Session::single(Turn::new(Request::new(Arc::clone(&self.model), input), length))
     }
 
-    fn text(&self, wanted: &SessionSpec) -> Result<Session, SampleError> {
-        let (_, record) = self.record(wanted, 0)?;
+    fn text(&self, spec: &SessionSpec) -> Result<Session, SampleError> {
+        let (_, record) = self.record(spec, 0)?;
         let output = output_of(record);
         if !record.conversation.is_empty() && self.endpoint == TextEndpoint::Chat {
             let settings = self.conversations;
             let made = ConversationSession::new(&self.model, &*self.tokenizer, settings, record, output);
             return session(made.turns()?);
         }
-        let (prompt, length) = self.prompt(wanted, 0)?;
+        let (prompt, length) = self.prompt(spec, 0)?;
         Ok(self.turn(
             match self.endpoint {
                 TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
@@ -202,21 +202,22 @@ impl DatasetSampler {
         ))
     }
 
-    fn batch(&self, wanted: &SessionSpec, from: u64) -> Result<(Vec<Arc<str>>, Tokens), SampleError> {
+    fn batch(&self, spec: &SessionSpec, from: u64) -> Result<(Vec<Arc<str>>, Tokens), SampleError> {
         let mut total = Tokens(0);
         let document = |offset| {
-            let (text, length) = self.prompt(wanted, from + offset)?;
+            let (text, length) = self.prompt(spec, from + offset)?;
             total += length;
             Ok(text)
         };
         let texts =
-            (0..u64::from(wanted.batch_size.get())).map(document).collect::<Result<_, SampleError>>()?;
+            (0..u64::from(spec.batch_size.get())).map(document).collect::<Result<_, SampleError>>()?;
         Ok((texts, total))
     }
 
-    /// A request with pictures: as many rows as the scenario wants pictures, or one row with all of its own.
-    fn pictures(&self, wanted: &SessionSpec) -> Result<Session, SampleError> {
-        let (size, count, output) = match wanted.shape {
+    /// Creates a request with pictures: of as many rows as the scenario has pictures, or of one row with all of its
+    /// own.
+    fn pictures(&self, spec: &SessionSpec) -> Result<Session, SampleError> {
+        let (size, count, output) = match spec.shape {
             Shape::Image { width, height, count, output, .. } => (Some((width, height)), count, output),
             _ => (None, 1, None),
         };
@@ -224,8 +225,8 @@ impl DatasetSampler {
         let mut media = Vec::new();
         let mut prompts: Vec<Arc<str>> = Vec::new();
         for offset in 0..u64::from(count) {
-            let row = self.row(wanted, offset, rows);
-            let mut shown = self.pictures.of(&self.dataset, row, size)?;
+            let row = self.row(spec, offset, rows);
+            let mut shown = self.pictures.for_row(&self.dataset, row, size)?;
             if size.is_some() {
                 shown.truncate(1);
             }
@@ -240,13 +241,13 @@ impl DatasetSampler {
         }
         let prompt: Arc<str> = prompts.join(" ").into();
         Ok(Session::single(
-            Turn::new(looking(&self.model, prompt, media, output, true), None)
+            Turn::new(media_chat(&self.model, prompt, media, output, true), None)
                 .with_shared(Turn::WHOLE_PROMPT),
         ))
     }
 }
 
-/// As long as the answer that the dataset has, or as long as the model likes.
+/// Returns the length of the dataset's own output, or no limit where it has none.
 fn output_of(record: &Record) -> OutputLength {
     record.output_tokens.map_or(OutputLength::Free, |it| OutputLength::Exactly(Tokens(it.max(1))))
 }
@@ -256,23 +257,23 @@ fn nothing(problem: &str) -> SampleError {
 }
 
 impl Sampler for DatasetSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        match (self.task, wanted.shape) {
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        match (self.task, spec.shape) {
             (Task::ImageTextToText | Task::ImageToEmbeddings, Shape::Dataset | Shape::Image { .. }) => {
-                self.pictures(wanted)
+                self.pictures(spec)
             }
-            (Task::TextToText, Shape::Dataset) => self.text(wanted),
+            (Task::TextToText, Shape::Dataset) => self.text(spec),
             (Task::TextToEmbeddings, Shape::Dataset) => {
-                let (texts, length) = self.batch(wanted, 0)?;
+                let (texts, length) = self.batch(spec, 0)?;
                 Ok(self.turn(Input::Embeddings { texts, images: Vec::new() }, Some(length)))
             }
             (Task::TextToRerank, Shape::Dataset) => {
-                let (query, length) = self.prompt(wanted, 0)?;
-                let (documents, total) = self.batch(wanted, 1)?;
+                let (query, length) = self.prompt(spec, 0)?;
+                let (documents, total) = self.batch(spec, 1)?;
                 Ok(self.turn(Input::Rerank { query, documents }, Some(length + total)))
             }
             (Task::TextToImage, shape @ (Shape::Dataset | Shape::Image { .. })) => {
-                let (prompt, length) = self.prompt(wanted, 0)?;
+                let (prompt, length) = self.prompt(spec, 0)?;
                 let (size, count) = match shape {
                     Shape::Image { width, height, count, .. } => (Some((width, height)), count),
                     _ => (None, 1),
@@ -280,11 +281,11 @@ impl Sampler for DatasetSampler {
                 Ok(self.turn(Input::Images { prompt, size, count }, Some(length)))
             }
             (Task::TextToSpeech, Shape::Dataset) => {
-                let (text, _) = self.prompt(wanted, 0)?;
+                let (text, _) = self.prompt(spec, 0)?;
                 Ok(self.turn(Input::Speech { text }, None))
             }
             (_, shape) => match &self.rest {
-                Some(rest) => rest.sample(wanted, rng),
+                Some(rest) => rest.sample(spec, rng),
                 None => Err(SampleError::WrongShape { sampler: "dataset", shape }),
             },
         }
@@ -316,8 +317,8 @@ mod tests {
         (0..count).map(|it| format!("{{\"prompt\": \"number {it}\"}}\n")).collect()
     }
 
-    fn draw(sampler: &DatasetSampler, wanted: SessionSpec) -> Session {
-        sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap()
+    fn draw(sampler: &DatasetSampler, spec: SessionSpec) -> Session {
+        sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap()
     }
 
     fn at(group: u64, index: u64) -> SessionSpec {

@@ -1,4 +1,4 @@
-//! Sessions made of the conversations of a dataset.
+//! Sessions made from the conversations of a dataset.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use crate::request::{Input, Message, OutputLength, Request, Role, Session, Turn}
 use crate::tokenizer::Tokenizer;
 use crate::units::Tokens;
 
-/// The session of one conversation while it is made.
+/// The session of one conversation under construction.
 ///
-/// A turn is sent wherever the model speaks next: after each message of the user, and after the results of the tools
-/// that the model called. Where the dataset has no answer to a turn, the next one holds the model's own. Calls of
-/// tools are those of the dataset even where answers are live, because the results that follow belong to them.
+/// A turn is sent before each message of the model: after each message of the user, and after the results of the tools
+/// that the model called. Where the dataset has no output for a turn, the next turn holds the model's own. Calls of
+/// tools are those of the dataset even where outputs are live, because the results that follow belong to them.
 #[derive(Debug)]
 pub(super) struct ConversationSession<'a> {
     model: &'a Arc<str>,
@@ -23,15 +23,15 @@ pub(super) struct ConversationSession<'a> {
     output: OutputLength,
     messages: Vec<Message>,
     turns: Vec<Turn>,
-    /// The length of all messages. `None` where one is an answer that is not there yet, or where tools are sent: the
-    /// server's template writes those in a way of its own.
+    /// The length of all messages. `None` where one is an output that does not exist yet, or where tools are sent,
+    /// which the server's template formats in its own way.
     length: Option<Tokens>,
-    /// `true` while the last turn has no answer among the messages.
+    /// `true` while the last turn has no output among the messages.
     is_unanswered: bool,
 }
 
 impl<'a> ConversationSession<'a> {
-    /// Creates the session of the conversation of `record`, whose answers are to be of the length `output`.
+    /// Creates the session of the conversation of `record`, whose outputs have the length `output`.
     pub(super) fn new(
         model: &'a Arc<str>,
         tokenizer: &'a dyn Tokenizer,
@@ -53,15 +53,15 @@ impl<'a> ConversationSession<'a> {
         }
     }
 
-    /// Returns the turns of the session. Empty where the conversation asks nothing.
+    /// Returns the turns of the session. Empty where the conversation has no message of the user.
     ///
     /// # Errors
     ///
     /// When the tokenizer fails.
     pub(super) fn turns(mut self) -> Result<Vec<Turn>, SampleError> {
-        let spoken = &self.record.conversation;
-        for (number, utterance) in spoken.iter().enumerate() {
-            let next = spoken.get(number + 1).map(|next| next.speaker);
+        let messages = &self.record.conversation;
+        for (number, utterance) in messages.iter().enumerate() {
+            let next = messages.get(number + 1).map(|next| next.speaker);
             let asks = match utterance.speaker {
                 Role::User => true,
                 // Results of several calls are sent together.
@@ -99,7 +99,7 @@ impl<'a> ConversationSession<'a> {
         Ok(())
     }
 
-    /// Adds a place for the model's answer to the last turn.
+    /// Adds a placeholder for the model's output of the last turn.
     fn add_reply(&mut self) {
         if let Some(turn) = u32::try_from(self.turns.len()).unwrap_or(u32::MAX).checked_sub(1) {
             self.messages.push(Message::reply_to(turn));
@@ -118,7 +118,7 @@ impl<'a> ConversationSession<'a> {
     }
 }
 
-/// Returns a session of `turns`.
+/// Creates a session of `turns`.
 ///
 /// # Errors
 ///
@@ -139,7 +139,7 @@ mod tests {
     use crate::dataset::{Format, Mapping, Rows};
     use crate::tokenizer::Words;
 
-    /// Returns the turns of a row of JSON, each as its messages in short.
+    /// Returns the turns of a JSON row, each as its messages in short form.
     fn turns(json: &'static str, history: History) -> Vec<String> {
         let mut rows = Rows::read("a.jsonl".as_ref(), Format::Jsonl, move |_| Ok(json.as_bytes())).unwrap();
         let row = rows.next().unwrap().unwrap();
@@ -176,8 +176,8 @@ mod tests {
     #[test]
     fn questions_of_one_speaker_are_turns_after_the_models_answers() {
         for history in [History::Live, History::Recorded] {
-            let wanted = ["user:one two =2", "user:one two <0> user:three =?"];
-            assert_eq!(turns(r#"{"turns": ["one two", "three"]}"#, history), wanted);
+            let expected = ["user:one two =2", "user:one two <0> user:three =?"];
+            assert_eq!(turns(r#"{"turns": ["one two", "three"]}"#, history), expected);
         }
     }
 
@@ -196,13 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_tools_are_the_recorded_ones_and_their_results_a_turn() {
+    fn tool_calls_are_recorded_and_their_results_start_a_turn() {
         let row = Box::leak(TOOLS.replace('\n', " ").into_boxed_str());
         let called = "user:a assistant:f#xg#y tool#y:2 tool#x:1";
         for (history, answer) in [(History::Live, "<1>"), (History::Recorded, "assistant:b")] {
-            let wanted =
+            let expected =
                 ["user:a =?".to_owned(), format!("{called} =?"), format!("{called} {answer} user:c =?")];
-            assert_eq!(turns(row, history), wanted);
+            assert_eq!(turns(row, history), expected);
         }
     }
 }

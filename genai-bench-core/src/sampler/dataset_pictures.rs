@@ -1,4 +1,4 @@
-//! The pictures of a dataset, made ready before they are sent.
+//! The pictures of a dataset, read and resized before they are sent.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,24 +9,24 @@ use crate::files::regular_file;
 use crate::media::{Encoded, MediaError, PictureFormat, prepare};
 use crate::request::Media;
 
-/// The largest file of a picture that is read, in bytes: servers take some tens of megabytes.
+/// The maximum size of a picture file in bytes: servers accept some tens of megabytes.
 const MOST_PICTURE_BYTES: u64 = 256 << 20;
 
-/// How the pictures of a dataset are made ready.
+/// The settings by which pictures of a dataset are prepared.
 #[derive(Clone, Copy, Debug)]
 pub struct PictureSettings {
-    /// How a picture is written when it is resized. As it is when its size stays, it is sent as it is.
+    /// The format of resized pictures. Pictures of unchanged size keep their own.
     pub format: PictureFormat,
-    /// Whether pictures are decoded however large they are.
+    /// `true` if pictures of any size are decoded.
     pub allow_large: bool,
-    /// How many different rows are used where pictures have to be resized, at most.
+    /// The maximum number of rows to use where pictures have to be resized.
     pub resized_rows: usize,
 }
 
 /// Pictures by size and row.
 type Ready = HashMap<(Option<(u32, u32)>, usize), Vec<Media>>;
 
-/// The pictures of a dataset in every size that was wanted so far.
+/// The prepared pictures of a dataset, in every size requested so far.
 #[derive(Debug)]
 pub(super) struct DatasetPictures {
     settings: PictureSettings,
@@ -38,14 +38,14 @@ impl DatasetPictures {
         Self { settings, ready: Mutex::default() }
     }
 
-    /// How many rows pictures are taken from.
+    /// Returns the number of rows whose pictures are used.
     pub(super) fn rows(&self, dataset: &Dataset, size: Option<(u32, u32)>) -> usize {
         let most = if size.is_some() { self.settings.resized_rows.max(1) } else { usize::MAX };
         dataset.len().min(most)
     }
 
-    /// The pictures of a row, in the size that is wanted or as they are.
-    pub(super) fn of(
+    /// Returns the pictures of a row, resized to `size` or unchanged.
+    pub(super) fn for_row(
         &self,
         dataset: &Dataset,
         row: usize,
@@ -79,14 +79,14 @@ impl DatasetPictures {
     }
 }
 
-/// What errors are about.
+/// The name of a picture in errors.
 const PICTURE: &str = "a picture of the dataset";
 
 fn data_url(encoded: &Encoded) -> Media {
     Media::image(Arc::<str>::from(encoded.data_url()))
 }
 
-/// Returns the error of a picture that lies in `file`, which is empty for one that lies in its row.
+/// Creates the error of a picture in `file`, which is empty for a picture within its row.
 fn unusable(file: &str, error: &MediaError) -> SampleError {
     let text = format!("{PICTURE}: {file}{error}");
     if matches!(error, MediaError::Bomb { .. } | MediaError::TooMuchMemory { .. }) {

@@ -10,7 +10,7 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::units::Tokens;
 
-/// Makes batches of documents to embed, each of exactly the drawn length.
+/// A sampler of batches of documents to embed, each of exactly the drawn length.
 #[derive(Clone, Debug)]
 pub struct EmbeddingsSampler {
     model: Arc<str>,
@@ -20,13 +20,13 @@ pub struct EmbeddingsSampler {
 }
 
 impl EmbeddingsSampler {
-    /// Requests to `model`, with documents from `prompts`.
+    /// Creates a sampler of requests to `model`, with documents from `prompts`.
     pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
         Self { model: model.into(), prompts, added: Tokens(0) }
     }
 
-    /// Makes documents shorter by the tokens that the server adds to each, such as those that mark its beginning and
-    /// end. A document that would have no token left has one.
+    /// Sets the number of tokens that the server adds to each document, such as those at its beginning and end.
+    /// Documents are shortened by as many; one that would have no token left has one.
     #[must_use]
     pub fn with_added_tokens(mut self, added: Tokens) -> Self {
         self.added = added;
@@ -35,27 +35,27 @@ impl EmbeddingsSampler {
 }
 
 impl Sampler for EmbeddingsSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Embeddings { document } = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "embeddings", shape: wanted.shape });
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Embeddings { document } = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "embeddings", shape: spec.shape });
         };
         let length = Tokens(document.0.saturating_sub(self.added.0).max(1));
-        let texts = documents(&self.prompts, length, wanted, rng)?;
-        let input = Tokens((length + self.added).0 * u64::from(wanted.batch_size.get()));
+        let texts = documents(&self.prompts, length, spec, rng)?;
+        let input = Tokens((length + self.added).0 * u64::from(spec.batch_size.get()));
         let input_of = Input::Embeddings { texts, images: Vec::new() };
         Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), input_of), Some(input))))
     }
 }
 
-/// A batch of documents of one length.
+/// Creates a batch of documents of one length.
 pub(super) fn documents(
     prompts: &PromptBuilder,
     length: Tokens,
-    wanted: &SessionSpec,
+    spec: &SessionSpec,
     rng: &mut Rng,
 ) -> Result<Vec<Arc<str>>, SampleError> {
-    (0..u64::from(wanted.batch_size.get()))
-        .map(|item| Ok(prompts.build_for(wanted, item, length, rng)?.into()))
+    (0..u64::from(spec.batch_size.get()))
+        .map(|item| Ok(prompts.build_for(spec, item, length, rng)?.into()))
         .collect()
 }
 
@@ -71,8 +71,8 @@ mod tests {
     fn a_batch_has_different_documents_of_the_wanted_length() {
         let sampler = EmbeddingsSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
         let shape = Shape::Embeddings { document: Tokens(64) };
-        let wanted = SessionSpec { batch_size: NonZeroU32::new(3).unwrap(), ..SessionSpec::new(shape) };
-        let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+        let spec = SessionSpec { batch_size: NonZeroU32::new(3).unwrap(), ..SessionSpec::new(shape) };
+        let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
         let Input::Embeddings { texts, .. } = &session.turns[0].request.input else {
             panic!("no embeddings")
         };
@@ -86,11 +86,11 @@ mod tests {
         let sampler = EmbeddingsSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
         let sampler = sampler.with_added_tokens(Tokens(2));
         let drawn = |document| {
-            let wanted = SessionSpec {
+            let spec = SessionSpec {
                 batch_size: NonZeroU32::new(3).unwrap(),
                 ..SessionSpec::new(Shape::Embeddings { document: Tokens(document) })
             };
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             let Input::Embeddings { texts, .. } = &session.turns[0].request.input else {
                 panic!("no embeddings")
             };

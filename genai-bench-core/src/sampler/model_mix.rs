@@ -10,7 +10,7 @@ use crate::request::Session;
 use crate::request::SessionSpec;
 use crate::rng::{Rng, Stream};
 
-/// Which models sessions ask for, and how often.
+/// The models of sessions, and the share of each.
 ///
 /// ```
 /// # use genai_bench_core::sampler::ModelMix;
@@ -25,19 +25,19 @@ pub struct ModelMix {
     order: MixOrder,
 }
 
-/// In which order models take turns.
+/// The order of models in a mix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MixOrder {
-    /// By chance, as often as their weights say.
+    /// At random, in proportion to their weights.
     #[default]
     Weighted,
-    /// One after the other, session by session; weights count for nothing.
+    /// One after the other, session by session; weights are ignored.
     RoundRobin,
 }
 
 impl ModelMix {
-    /// Models with their weights.
+    /// Creates a mix of models with their weights.
     ///
     /// # Errors
     ///
@@ -57,19 +57,19 @@ impl ModelMix {
         Ok(Self { models, order: MixOrder::default() })
     }
 
-    /// The same models in another order.
+    /// Sets the order of the models.
     #[must_use]
     pub fn in_order(mut self, order: MixOrder) -> Self {
         self.order = order;
         self
     }
 
-    /// The models.
+    /// Returns the names of the models.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.models.iter().map(|it| &*it.0)
     }
 
-    /// The model of session `index`.
+    /// Returns the model of session `index`.
     fn pick(&self, index: u64, rng: &mut Rng) -> &Arc<str> {
         if self.order == MixOrder::RoundRobin {
             let place = usize::try_from(index % self.models.len() as u64).unwrap_or_default();
@@ -90,25 +90,29 @@ impl ModelMix {
 impl FromStr for ModelMix {
     type Err = InvalidModelMix;
 
-    /// Reads `NAME` or `NAME=WEIGHT`, with commas between.
+    /// Parses `NAME` or `NAME=WEIGHT`, separated by commas.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let model = |part: &str| match part.trim().rsplit_once('=') {
-            None => Ok((Arc::from(part.trim()), 1.0)),
-            Some((name, weight)) => match weight.parse() {
-                Ok(weight) => Ok((Arc::from(name), weight)),
-                Err(_) => Err(InvalidModelMix(format!("'{weight}' is no weight: give NAME or NAME=WEIGHT"))),
-            },
-        };
-        Self::new(text.split(',').map(model).collect::<Result<_, _>>()?)
+        Self::new(text.split(',').map(parse_model).collect::<Result<_, _>>()?)
     }
 }
 
-/// Models that cannot be mixed.
+fn parse_model(text: &str) -> Result<(Arc<str>, f64), InvalidModelMix> {
+    match text.trim().rsplit_once('=') {
+        None => Ok((Arc::from(text.trim()), 1.0)),
+        Some((name, weight)) => match weight.parse() {
+            Ok(weight) => Ok((Arc::from(name), weight)),
+            Err(_) => Err(InvalidModelMix(format!("'{weight}' is no weight: give NAME or NAME=WEIGHT"))),
+        },
+    }
+}
+
+/// The error of models that cannot be mixed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidModelMix(String);
 
-/// Makes what another sampler makes, for one of several models. A session keeps to its model.
+/// A sampler that distributes the sessions of another sampler among several models. All turns of a session have the
+/// same model.
 #[derive(Clone, Debug)]
 pub struct MixedModels {
     inner: Arc<dyn Sampler>,
@@ -117,7 +121,7 @@ pub struct MixedModels {
 }
 
 impl MixedModels {
-    /// What `inner` makes, for the models of `mix`, drawn by `seed`.
+    /// Creates a sampler of the sessions of `inner` for the models of `mix`, drawn by `seed`.
     #[must_use]
     pub fn new(inner: Arc<dyn Sampler>, mix: ModelMix, seed: u64) -> Self {
         Self { inner, mix, seed }
@@ -125,10 +129,9 @@ impl MixedModels {
 }
 
 impl Sampler for MixedModels {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let mut session = self.inner.sample(wanted, rng)?;
-        let model =
-            self.mix.pick(wanted.index, &mut Rng::at(self.seed, Stream::Model, wanted.group, wanted.index));
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let mut session = self.inner.sample(spec, rng)?;
+        let model = self.mix.pick(spec.index, &mut Rng::at(self.seed, Stream::Model, spec.group, spec.index));
         for turn in &mut session.turns {
             turn.request.model = Arc::clone(model);
         }

@@ -14,42 +14,43 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::units::Tokens;
 
-/// What the model is said to have answered before.
+/// The source of earlier outputs in a conversation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum History {
-    /// What it did answer: the server may have it in its cache.
+    /// The model's own outputs, which the server may have in its cache.
     #[default]
     Live,
-    /// What the workload says: every run sends the same, whatever was answered.
+    /// The outputs of the workload: every run sends the same, independent of the responses.
     Recorded,
 }
 
-/// How the turns of a session follow one another.
+/// The settings for the turns of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turns {
-    /// How many turns a session has: each number is as likely as any other.
+    /// The range of the number of turns, uniformly distributed.
     pub count: RangeInclusive<u32>,
-    /// How long the user thinks before each turn after the first.
+    /// The think time before each turn after the first.
     pub think: Duration,
-    /// What the model is said to have answered before.
+    /// The source of earlier outputs in the conversation.
     pub history: History,
 }
 
-/// Makes chats of several turns: each adds a message of exactly the drawn length to all that was said before.
+/// A sampler of chats of several turns: each turn adds a message of exactly the drawn length to the conversation
+/// before.
 #[derive(Clone, Debug)]
 pub struct MultiTurnSampler {
     model: Arc<str>,
     prompts: PromptBuilder,
     turns: Turns,
     overhead: TemplateOverhead,
-    /// What the template adds for each further turn: around the answer and the next message.
+    /// The number of tokens that the template adds for each further turn: around the output and the next message.
     turn_overhead: Option<Tokens>,
     stream: bool,
 }
 
 impl MultiTurnSampler {
-    /// Chats with `model`, with messages from `prompts`.
+    /// Creates a sampler of chats with `model`, with messages from `prompts`.
     ///
     /// # Errors
     ///
@@ -67,25 +68,25 @@ impl MultiTurnSampler {
         Ok(Self { model: model.into(), prompts, turns, overhead, turn_overhead: None, stream: true })
     }
 
-    /// Takes into account what the server's chat template adds: `overhead` to a request of a single message, and
-    /// `per_turn` for each further turn, that is around an answer and the message after it, where that is known.
+    /// Sets the tokens that the server's chat template adds: `overhead` to a request of a single message, and
+    /// `per_turn` for each further turn, that is around an output and the message after it, where that is known.
     ///
-    /// Where the overhead is part of the scenario's length, the first message is so much shorter, and each further
-    /// one by `per_turn`: the server then counts exactly the messages and answers of the scenario.
+    /// Where the overhead is part of the scenario's length, the first message is shorter by it, and each further one
+    /// by `per_turn`: the server then counts exactly the messages and outputs of the scenario.
     #[must_use]
     pub fn with_overhead(mut self, overhead: TemplateOverhead, per_turn: Option<Tokens>) -> Self {
         (self.overhead, self.turn_overhead) = (overhead, per_turn);
         self
     }
 
-    /// Whether answers come piece by piece.
+    /// Sets whether responses are streamed.
     #[must_use]
     pub fn with_stream(mut self, stream: bool) -> Self {
         self.stream = stream;
         self
     }
 
-    /// Returns what the template adds in `turn`; `None` where that is not known.
+    /// Returns the tokens that the template adds in `turn`; `None` where they are not known.
     fn added_in(&self, turn: u32) -> Option<Tokens> {
         match (turn, self.turn_overhead) {
             (0, _) => Some(self.overhead.tokens),
@@ -105,10 +106,10 @@ impl MultiTurnSampler {
         }
     }
 
-    /// Returns what the server counts for the prompt of `turn`; `None` where that is not known.
+    /// Returns the server's count for the prompt of `turn`; `None` where it is not known.
     fn counted(&self, turn: u32, input: Tokens, output: Tokens) -> Option<Tokens> {
         if self.turns.history == History::Live && turn > 0 {
-            // What was answered live may be longer or shorter than asked for: then only the server knows.
+            // What was answered live may be longer or shorter than requested: then only the server knows.
             return None;
         }
         let mut counted = output.0 * u64::from(turn);
@@ -121,9 +122,9 @@ impl MultiTurnSampler {
 }
 
 impl Sampler for MultiTurnSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Text { input, output } = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "dialogue", shape: wanted.shape });
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Text { input, output } = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "dialogue", shape: spec.shape });
         };
         let count = rng.between(u64::from(*self.turns.count.start()), u64::from(*self.turns.count.end()));
         let mut messages: Vec<Message> = Vec::new();
@@ -132,13 +133,13 @@ impl Sampler for MultiTurnSampler {
             let length = self.message_length(turn, input)?;
             // Later messages follow a beginning that no other session has.
             let message = match turn {
-                0 => self.prompts.build_for(wanted, 0, length, rng)?,
+                0 => self.prompts.build_for(spec, 0, length, rng)?,
                 _ => self.prompts.build(length, rng)?,
             };
             messages.push(Message::user(message));
             let length = self.counted(turn, input, output);
-            let asked = Input::Chat { messages: messages.clone(), output: OutputLength::Exactly(output) };
-            let mut request = Request::new(Arc::clone(&self.model), asked);
+            let chat = Input::Chat { messages: messages.clone(), output: OutputLength::Exactly(output) };
+            let mut request = Request::new(Arc::clone(&self.model), chat);
             request.stream = self.stream;
             let think = if turn == 0 { Duration::ZERO } else { self.turns.think };
             turns.push(Turn::new(request, length).after(think));
@@ -166,8 +167,8 @@ mod tests {
 
     fn session(history: History, count: RangeInclusive<u32>, index: u64) -> Session {
         let sampler = sampler(history, count);
-        let wanted = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
-        sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
+        let spec = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
     }
 
     fn messages(turn: &Turn) -> &[Message] {
@@ -194,12 +195,12 @@ mod tests {
         assert_eq!(session.turns[1].input, None);
     }
 
-    /// The lengths of the user's messages in the last turn, and what each turn counts.
+    /// Returns the lengths of the user's messages in the last turn, and the count of each turn.
     fn lengths(is_included: bool, per_turn: Option<u64>) -> (Vec<u64>, Vec<Option<u64>>) {
         let overhead = TemplateOverhead { tokens: Tokens(4), is_included };
         let sampler = sampler(History::Recorded, 3..=3).with_overhead(overhead, per_turn.map(Tokens));
-        let wanted = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
-        let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+        let spec = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
         let user = messages(&session.turns[2]).iter().filter(|message| message.role == Role::User);
         let words = user.map(|message| message.text.split(' ').count() as u64).collect();
         (words, session.turns.iter().map(|turn| turn.input.map(|tokens| tokens.0)).collect())
@@ -217,8 +218,8 @@ mod tests {
     fn a_message_without_room_for_the_template_is_refused() {
         let overhead = TemplateOverhead { tokens: Tokens(10), is_included: true };
         let sampler = sampler(History::Live, 1..=1).with_overhead(overhead, None);
-        let wanted = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
-        let error = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap_err();
+        let spec = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        let error = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap_err();
         assert_eq!(error, SampleError::ShorterThanTemplate { input: 10, template: 10 });
     }
 

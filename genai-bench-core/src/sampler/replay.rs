@@ -1,4 +1,4 @@
-//! Requests of a recording, at its times and of its lengths.
+//! Requests of a recorded trace, with its lengths and arrival times.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::request::{Input, Message, OutputLength, Request, Session, Turn};
 use crate::rng::Rng;
 use crate::units::Tokens;
 
-/// Makes a request for every row of a recording: as long as it was, its answer as long as it was, at its time. Where
-/// the recording knows which blocks of prompts were the same, they are the same here. Rows that follow the answer to
-/// the row before them are turns of one session.
+/// A sampler of the rows of a trace: each request has the recorded prompt length, output length and time. Blocks of
+/// prompts that were the same in the recording are the same here. Rows that follow the output of the row before them
+/// are turns of one session.
 #[derive(Clone, Debug)]
 pub struct ReplaySampler {
     model: Arc<str>,
@@ -28,8 +28,8 @@ pub struct ReplaySampler {
 }
 
 impl ReplaySampler {
-    /// Requests to `model` for `rows`, whose hashes stand for `block` tokens each; the text of a block is drawn by
-    /// `seed`.
+    /// Creates a sampler of requests to `model` for `rows`, whose hashes stand for `block` tokens each; the text of a
+    /// block is drawn by `seed`.
     pub fn new(
         model: impl Into<Arc<str>>,
         prompts: PromptBuilder,
@@ -43,29 +43,29 @@ impl ReplaySampler {
         Self { model: model.into(), prompts, rows, sessions, block, endpoint, overhead, seed }
     }
 
-    /// Another kind of text request.
+    /// Sets the kind of text request.
     #[must_use]
     pub fn with_endpoint(mut self, endpoint: TextEndpoint) -> Self {
         self.endpoint = endpoint;
         self
     }
 
-    /// Takes into account what the server's chat template adds. A request that is no longer than the template has a
-    /// prompt of one token.
+    /// Sets the tokens that the server's chat template adds. A request no longer than the template has a prompt of one
+    /// token.
     #[must_use]
     pub fn with_overhead(mut self, overhead: TemplateOverhead) -> Self {
         self.overhead = overhead;
         self
     }
 
-    /// How long the prompt itself is, and how long it is for the server.
+    /// Returns the length of the prompt itself, and its length by the server's count.
     fn lengths(&self, input: Tokens) -> (Tokens, Tokens) {
         let TemplateOverhead { tokens, is_included } = self.overhead;
         let prompt = if is_included { Tokens(input.0.saturating_sub(tokens.0).max(1)) } else { input };
         (prompt, prompt + tokens)
     }
 
-    /// Makes a text of `length` tokens, of the blocks of `row` where it has some.
+    /// Creates a text of `length` tokens, from the blocks of `row` where it has any.
     fn text(&self, row: &TraceRow, length: Tokens, rng: &mut Rng) -> Result<String, SampleError> {
         if row.hash_ids.is_empty() {
             Ok(self.prompts.build(length, rng)?)
@@ -74,7 +74,7 @@ impl ReplaySampler {
         }
     }
 
-    /// Makes a request with the lengths of `row` that has nothing in common with any of a run.
+    /// Creates a preflight request with the lengths of `row` and a prompt that no run sends.
     fn before_the_runs(&self, row: &TraceRow, rng: &mut Rng) -> Result<Session, SampleError> {
         let (length, counted) = self.lengths(row.input);
         let prompt = self.prompts.build(length, rng)?;
@@ -90,7 +90,8 @@ impl ReplaySampler {
         Request::new(Arc::clone(&self.model), input)
     }
 
-    /// Makes a request that stands for itself: the first of a session, or one whose prompt holds what was said before.
+    /// Creates a request that is complete in itself: the first of a session, or one whose prompt holds the
+    /// conversation before.
     fn whole(&self, row: &TraceRow, rng: &mut Rng) -> Result<Turn, SampleError> {
         let (length, counted) = self.lengths(row.input);
         let request = self.request(self.text(row, length, rng)?, output(row));
@@ -99,7 +100,7 @@ impl ReplaySampler {
         Ok(Turn::new(request, Some(counted)).with_shared(shared))
     }
 
-    /// Makes a request that adds a message to `before`, after what the model answered to turn `answered`.
+    /// Creates a request that adds a message to `before`, after the model's output of turn `answered`.
     fn message(
         &self,
         row: &TraceRow,
@@ -121,7 +122,7 @@ impl ReplaySampler {
     }
 }
 
-/// Returns how long the answer to a row is. One that was recorded without an answer has a limit all the same.
+/// Returns the output length of a row. A row recorded without an output has a limit, too.
 fn output(row: &TraceRow) -> OutputLength {
     OutputLength::Exactly(row.output.max(Tokens(1)))
 }
@@ -139,16 +140,17 @@ fn sessions(rows: &[TraceRow]) -> Vec<Range<usize>> {
 }
 
 impl Sampler for ReplaySampler {
-    /// A request before the runs has the lengths of the first row, and nothing in common with any.
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let place = usize::try_from(wanted.index).ok();
+    /// Creates session `spec.index`. A preflight request has the lengths of the first row, and a prompt that no run
+    /// sends.
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let place = usize::try_from(spec.index).ok();
         let session = place.and_then(|place| self.sessions.get(place)).or(self.sessions.first());
         let Some((first, further)) = session.and_then(|session| self.rows[session.clone()].split_first())
         else {
             let problem = "it has no such request".to_owned();
             return Err(SampleError::Source { source_name: "recording".to_owned(), problem });
         };
-        if wanted.group == crate::request::PREFLIGHT_GROUP {
+        if spec.group == crate::request::PREFLIGHT_GROUP {
             return Ok(self.before_the_runs(first, rng)?.arriving(first.arrival));
         }
         let mut turns = vec![self.whole(first, rng)?];
@@ -200,8 +202,8 @@ mod tests {
         let prompts = PromptBuilder::new(Arc::new(Words)).unwrap();
         let sampler = ReplaySampler::new("m", prompts, rows, Tokens(8), 1);
         let draw = |index| {
-            let wanted = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
-            sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
+            let spec = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
+            sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
         };
         let sessions = [draw(0), draw(1), draw(2)];
         assert_eq!(sessions.each_ref().map(|it| it.arrival.unwrap().as_secs()), [0, 3, 5]);
@@ -220,14 +222,14 @@ mod tests {
         let sampler = ReplaySampler::new("m", prompts, vec![row(0, 20, &[]), row(1, 5, &[])], Tokens(8), 1);
         let sampler = sampler.with_overhead(overhead);
         let lengths = |index| {
-            let wanted = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap();
+            let spec = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, index)).unwrap();
             (Words.count(&prompt(&session)).unwrap().0, session.turns[0].input.unwrap().0)
         };
         assert_eq!((lengths(0), lengths(1)), ((12, 20), (1, 9)));
     }
 
-    /// A row that follows the one before it after 2 seconds.
+    /// Returns a row that follows the one before it after 2 seconds.
     fn follow_up(input: u64, hash_ids: &[u64], is_whole: bool) -> TraceRow {
         let follow_up = Some(FollowUp { delay: Duration::from_secs(2), is_whole });
         TraceRow { follow_up, ..row(0, input, hash_ids) }
@@ -245,8 +247,8 @@ mod tests {
         let sampler = ReplaySampler::new("m", prompts, rows, Tokens(8), 1);
         assert_eq!(sampler.sessions(), Some(2));
         let [messages, whole] = [0, 1].map(|index| {
-            let wanted = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
-            sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
+            let spec = SessionSpec { index, ..SessionSpec::new(Shape::Dataset) };
+            sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
         });
         let think: Vec<u64> = messages.turns.iter().map(|turn| turn.think.as_secs()).collect();
         assert_eq!((think, messages.turns[1].input), (vec![0, 2], None));
@@ -264,8 +266,8 @@ mod tests {
         let rows = vec![TraceRow { output: Tokens(0), ..row(0, 10, &[]) }];
         let sampler = ReplaySampler::new("m", prompts, rows, Tokens(8), 1);
         for group in [0, crate::request::PREFLIGHT_GROUP] {
-            let wanted = SessionSpec { group, ..SessionSpec::new(Shape::Dataset) };
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            let spec = SessionSpec { group, ..SessionSpec::new(Shape::Dataset) };
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             assert_eq!(session.turns[0].request.output().limit(), Some(Tokens(1)));
         }
     }

@@ -1,4 +1,4 @@
-//! A query, and a batch of documents to rank for it.
+//! Queries, each with a batch of documents to rank.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::units::Tokens;
 
-/// Makes queries and batches of documents to rank, each of exactly the drawn length.
+/// A sampler of queries with batches of documents to rank, each of exactly the drawn length.
 #[derive(Clone, Debug)]
 pub struct RerankSampler {
     model: Arc<str>,
@@ -19,22 +19,22 @@ pub struct RerankSampler {
 }
 
 impl RerankSampler {
-    /// Requests to `model`, with queries and documents from `prompts`.
+    /// Creates a sampler of requests to `model`, with queries and documents from `prompts`.
     pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
         Self { model: model.into(), prompts }
     }
 }
 
 impl Sampler for RerankSampler {
-    /// The query counts once, as the Python tool counts it: a server that reads it with each document says so in
-    /// its usage.
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Rerank { document, query } = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "rerank", shape: wanted.shape });
+    /// Creates one request. Its query counts once, as in the Python tool: a server that reads the query with each
+    /// document reports more in its usage.
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Rerank { document, query } = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "rerank", shape: spec.shape });
         };
-        let input = Tokens(document.0 * u64::from(wanted.batch_size.get()) + query.0);
-        let query = self.prompts.build_for(wanted, u64::from(wanted.batch_size.get()), query, rng)?.into();
-        let documents = documents(&self.prompts, document, wanted, rng)?;
+        let input = Tokens(document.0 * u64::from(spec.batch_size.get()) + query.0);
+        let query = self.prompts.build_for(spec, u64::from(spec.batch_size.get()), query, rng)?.into();
+        let documents = documents(&self.prompts, document, spec, rng)?;
         let request = Request::new(Arc::clone(&self.model), Input::Rerank { query, documents });
         Ok(Session::single(Turn::new(request, Some(input))))
     }
@@ -52,8 +52,8 @@ mod tests {
     fn a_query_and_its_documents_have_the_wanted_lengths() {
         let sampler = RerankSampler::new("m", PromptBuilder::new(Arc::new(Words)).unwrap());
         let shape = Shape::Rerank { document: Tokens(50), query: Tokens(7) };
-        let wanted = SessionSpec { batch_size: NonZeroU32::new(4).unwrap(), ..SessionSpec::new(shape) };
-        let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+        let spec = SessionSpec { batch_size: NonZeroU32::new(4).unwrap(), ..SessionSpec::new(shape) };
+        let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
         let Input::Rerank { query, documents } = &session.turns[0].request.input else { panic!("no rerank") };
         assert_eq!((Words.count(query), documents.len()), (Ok(Tokens(7)), 4));
         assert!(documents.iter().all(|it| Words.count(it) == Ok(Tokens(50))));
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_and_documents_of_a_dataset_begin_at_places_of_their_own() {
+    fn queries_and_documents_begin_at_different_places() {
         let words: Vec<String> = (0..40).map(|number| format!("w{number}")).collect();
         let texts: Arc<[Arc<str>]> = Arc::new([words.join(" ").into()]);
         let prompts =
@@ -70,9 +70,9 @@ mod tests {
         let shape = Shape::Rerank { document: Tokens(4), query: Tokens(4) };
         let mut seen = std::collections::BTreeSet::new();
         for index in 0..10 {
-            let wanted =
+            let spec =
                 SessionSpec { batch_size: NonZeroU32::new(3).unwrap(), index, ..SessionSpec::new(shape) };
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, index)).unwrap();
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, index)).unwrap();
             let Input::Rerank { query, documents } = &session.turns[0].request.input else {
                 panic!("no rerank")
             };

@@ -1,4 +1,4 @@
-//! Texts to speak.
+//! Texts for speech synthesis.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::rng::Rng;
 use crate::scenario::Shape;
 use crate::units::Tokens;
 
-/// Makes texts of exactly the drawn number of characters, to be spoken.
+/// A sampler of texts of exactly the drawn number of characters, to be converted to speech.
 #[derive(Clone, Debug)]
 pub struct SpeechSampler {
     model: Arc<str>,
@@ -18,22 +18,22 @@ pub struct SpeechSampler {
 }
 
 impl SpeechSampler {
-    /// Requests to `model`, with texts from `prompts`.
+    /// Creates a sampler of requests to `model`, with texts from `prompts`.
     pub fn new(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
         Self { model: model.into(), prompts }
     }
 
-    /// A text of so many characters: words, the last one cut off, and no space at the end.
+    /// Creates a text of this many characters: words, the last one cut off, and no space at the end.
     fn text(&self, characters: u64, of: &SessionSpec, rng: &mut Rng) -> Result<String, SampleError> {
-        let wanted = usize::try_from(characters).unwrap_or(usize::MAX);
+        let target = usize::try_from(characters).unwrap_or(usize::MAX);
         let mut text = String::new();
         let mut length = 0;
-        while length < wanted {
+        while length < target {
             if length > 0 {
                 text.push(' ');
             }
             // A word has four letters and a space, or so.
-            let words = Tokens((wanted - length).div_ceil(5) as u64);
+            let words = Tokens((target - length).div_ceil(5) as u64);
             let more = match length {
                 0 => self.prompts.build_for(of, 0, words, rng)?,
                 _ => self.prompts.build(words, rng)?,
@@ -41,7 +41,7 @@ impl SpeechSampler {
             text.push_str(&more);
             length = text.chars().count();
         }
-        let end = text.char_indices().nth(wanted).map_or(text.len(), |(at, _)| at);
+        let end = text.char_indices().nth(target).map_or(text.len(), |(at, _)| at);
         text.truncate(end);
         if text.ends_with(char::is_whitespace) {
             text.pop();
@@ -52,11 +52,11 @@ impl SpeechSampler {
 }
 
 impl Sampler for SpeechSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Speech { characters } = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "speech", shape: wanted.shape });
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Speech { characters } = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "speech", shape: spec.shape });
         };
-        let text = self.text(characters, wanted, rng)?.into();
+        let text = self.text(characters, spec, rng)?.into();
         let request = Request::new(Arc::clone(&self.model), Input::Speech { text });
         Ok(Session::single(Turn::new(request, None)))
     }

@@ -1,4 +1,4 @@
-//! Text requests: a prompt of exact length, and how long its answer should be.
+//! Text requests: a prompt of exact length, and an output length.
 
 use std::sync::Arc;
 
@@ -13,42 +13,42 @@ use crate::scenario::Shape;
 use crate::tokenizer::Tokenizer;
 use crate::units::Tokens;
 
-/// Which kind of text request is made.
+/// The kind of a text request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum TextEndpoint {
-    /// A conversation of one user message. The server puts its chat template around it.
+    /// A chat of one user message. The server adds its chat template.
     #[default]
     Chat,
     /// A bare text to continue.
     Completions,
 }
 
-/// What the server's chat template adds to a prompt.
+/// The tokens that the server's chat template adds to a prompt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TemplateOverhead {
-    /// How many tokens.
+    /// The number of tokens.
     pub tokens: Tokens,
-    /// Whether the length of a scenario includes them: a prompt is then so much shorter, and the server counts
-    /// what the scenario says.
+    /// `true` if the length in a scenario includes them: the prompt is shorter by as many, so that the server's count
+    /// is the scenario's length.
     pub is_included: bool,
 }
 
-/// Makes text requests with prompts of exactly the drawn length.
+/// A sampler of text requests with prompts of exactly the drawn length.
 #[derive(Clone, Debug)]
 pub struct TextSampler {
     model: Arc<str>,
     prompts: PromptBuilder,
     endpoint: TextEndpoint,
     overhead: TemplateOverhead,
-    /// What prompts have in common, and what that is drawn by.
+    /// The shared prefixes, and the seed that they are drawn by.
     shared: Option<(SharedPrefixes, u64)>,
     stream: bool,
 }
 
 impl TextSampler {
-    /// Streamed chat requests to `model`, counted by `tokenizer`.
+    /// Creates a sampler of streamed chat requests to `model`, counted by `tokenizer`.
     ///
     /// # Errors
     ///
@@ -57,49 +57,49 @@ impl TextSampler {
         Ok(Self::with_prompts(model, PromptBuilder::new(tokenizer)?))
     }
 
-    /// Streamed chat requests to `model`, with prompts from `prompts`.
+    /// Creates a sampler of streamed chat requests to `model`, with prompts from `prompts`.
     pub fn with_prompts(model: impl Into<Arc<str>>, prompts: PromptBuilder) -> Self {
         let (endpoint, overhead) = (TextEndpoint::default(), TemplateOverhead::default());
         Self { model: model.into(), prompts, endpoint, overhead, shared: None, stream: true }
     }
 
-    /// Another kind of text request.
+    /// Sets the kind of text request.
     #[must_use]
     pub fn with_endpoint(mut self, endpoint: TextEndpoint) -> Self {
         self.endpoint = endpoint;
         self
     }
 
-    /// Whether answers come piece by piece.
+    /// Sets whether responses are streamed.
     #[must_use]
     pub fn with_stream(mut self, stream: bool) -> Self {
         self.stream = stream;
         self
     }
 
-    /// Takes into account what the server's chat template adds, or what its tokenizer adds to a bare prompt. A bare
-    /// prompt that would have no token left has one.
+    /// Sets the tokens that the server's chat template adds, or its tokenizer to a bare prompt. A bare prompt that
+    /// would have no token left has one.
     #[must_use]
     pub fn with_overhead(mut self, overhead: TemplateOverhead) -> Self {
         self.overhead = overhead;
         self
     }
 
-    /// Lets prompts of a run begin alike, drawn by `seed`. Those of another run begin in other ways. A prompt that is drawn
-    /// no longer than its prefix is made one token longer than it.
+    /// Sets shared prefixes for the prompts of a run, drawn by `seed`. Runs of different groups have different
+    /// prefixes. A prompt that is drawn no longer than its prefix is made one token longer than it.
     #[must_use]
     pub fn with_shared_prefixes(mut self, prefixes: SharedPrefixes, seed: u64) -> Self {
         self.shared = Some((prefixes, seed));
         self
     }
 
-    /// The tokenizer that prompts are counted by.
+    /// Returns the tokenizer that counts prompts.
     #[must_use]
     pub fn tokenizer(&self) -> &Arc<dyn Tokenizer> {
         self.prompts.tokenizer()
     }
 
-    /// How long the prompt itself is, and how long it is for the server.
+    /// Returns the length of the prompt itself, and its length by the server's count.
     fn lengths(&self, input: Tokens) -> Result<(Tokens, Tokens), SampleError> {
         let TemplateOverhead { tokens, is_included } = self.overhead;
         if !is_included {
@@ -113,33 +113,33 @@ impl TextSampler {
         }
     }
 
-    /// Makes a prompt, and tells how many of its tokens it shares with others.
+    /// Creates a prompt, and returns the number of its tokens that are shared with others.
     fn prompt(
         &self,
         length: Tokens,
-        wanted: &SessionSpec,
+        spec: &SessionSpec,
         rng: &mut Rng,
     ) -> Result<(String, Tokens), SampleError> {
-        let has_prefix = |prefixes: &SharedPrefixes| prefixes.length().of(length) != Ok(Tokens(0));
+        let has_prefix = |prefixes: &SharedPrefixes| prefixes.length().for_prompt(length) != Ok(Tokens(0));
         let Some((prefixes, seed)) = self.shared.as_ref().filter(|(prefixes, _)| has_prefix(prefixes)) else {
-            return Ok((self.prompts.build_for(wanted, 0, length, rng)?, Tokens(0)));
+            return Ok((self.prompts.build_for(spec, 0, length, rng)?, Tokens(0)));
         };
-        let group_seed = Rng::at(*seed, Stream::Content, wanted.group, u64::MAX).below(u64::MAX);
-        let prompt = self.prompts.build_with_prefix(prefixes, length, group_seed, wanted.index, rng)?;
+        let group_seed = Rng::at(*seed, Stream::Content, spec.group, u64::MAX).below(u64::MAX);
+        let prompt = self.prompts.build_with_prefix(prefixes, length, group_seed, spec.index, rng)?;
         Ok((prompt.text, prompt.prefix))
     }
 }
 
 impl Sampler for TextSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let Shape::Text { input, output } = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "text", shape: wanted.shape });
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let Shape::Text { input, output } = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "text", shape: spec.shape });
         };
         let (drawn, counted) = self.lengths(input)?;
         let shortest = self.shared.as_ref().map_or(drawn, |(prefixes, _)| prefixes.shortest_prompt());
         let length = drawn.max(shortest);
         let counted = counted + Tokens(length.0 - drawn.0);
-        let (prompt, prefix) = self.prompt(length, wanted, rng)?;
+        let (prompt, prefix) = self.prompt(length, spec, rng)?;
         let output = OutputLength::Exactly(output);
         let input = match self.endpoint {
             TextEndpoint::Chat => Input::Chat { messages: vec![Message::user(prompt)], output },
@@ -162,8 +162,8 @@ mod tests {
 
     fn session(overhead: TemplateOverhead) -> Result<Session, SampleError> {
         let sampler = TextSampler::new("m", Arc::new(Words)).unwrap().with_overhead(overhead);
-        let wanted = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
-        sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0))
+        let spec = SessionSpec::new(Shape::Text { input: Tokens(10), output: Tokens(5) });
+        sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0))
     }
 
     fn words(session: &Session) -> Tokens {
@@ -185,8 +185,8 @@ mod tests {
         let prefixes = SharedPrefixes::new(length, NonZeroU32::MIN, Popularity::Uniform).unwrap();
         let sampler = TextSampler::new("m", Arc::new(Words)).unwrap().with_shared_prefixes(prefixes, 1);
         for (drawn, made) in [(10, 13), (12, 13), (13, 13), (14, 14)] {
-            let wanted = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            let spec = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             assert_eq!((words(&session), session.turns[0].input), (Tokens(made), Some(Tokens(made))));
         }
     }
@@ -203,8 +203,8 @@ mod tests {
         let sampler = TextSampler::new("m", Arc::new(Words)).unwrap();
         let sampler = sampler.with_endpoint(TextEndpoint::Completions).with_overhead(overhead);
         for (drawn, made, counted) in [(300, 299, 300), (2, 1, 2), (1, 1, 2)] {
-            let wanted = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
-            let session = sampler.sample(&wanted, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
+            let spec = SessionSpec::new(Shape::Text { input: Tokens(drawn), output: Tokens(5) });
+            let session = sampler.sample(&spec, &mut Rng::at(1, Stream::Content, 0, 0)).unwrap();
             let Input::Completion { prompt, .. } = &session.turns[0].request.input else {
                 panic!("no prompt")
             };

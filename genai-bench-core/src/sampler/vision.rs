@@ -1,4 +1,4 @@
-//! Pictures and videos to look at.
+//! Requests with generated pictures or videos.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -16,26 +16,26 @@ use crate::scenario::Shape;
 use crate::task::Task;
 use crate::units::Tokens;
 
-/// How pictures and videos are made.
+/// The settings of generated pictures and videos.
 #[derive(Clone, Copy, Debug)]
 pub struct MediaSettings {
-    /// How pictures are written.
+    /// The format of pictures.
     pub picture: PictureFormat,
-    /// How videos are put into files.
+    /// The container of videos.
     pub video: VideoContainer,
-    /// How fast videos are shown.
+    /// The frame rate of videos.
     pub frame_rate: FrameRate,
-    /// How many of one size are kept.
+    /// The number and the total size of media of one kind.
     pub budget: Budget,
-    /// What they are drawn by.
+    /// The seed that they are drawn by.
     pub seed: u64,
 }
 
-/// Makes requests with generated pictures or videos of the drawn size, and a prompt of exactly the drawn length: of
-/// 32 tokens where the scenario does not say.
+/// A sampler of requests with generated pictures or videos of the drawn size, and a prompt of exactly the drawn
+/// length: of 32 tokens where the scenario has no length.
 ///
-/// Everything is made before the run, when [`prepare`](Self::prepare) is told of its shapes, or
-/// [`prepare_for`](Self::prepare_for) of its sessions; what neither was told of is made when it is drawn first.
+/// Media are made before the run, by [`prepare`](Self::prepare) for shapes or by [`prepare_for`](Self::prepare_for)
+/// for sessions; any other is made on first use.
 #[derive(Debug)]
 pub struct VisionSampler {
     model: Arc<str>,
@@ -47,7 +47,7 @@ pub struct VisionSampler {
 }
 
 impl VisionSampler {
-    /// Requests to `model` for a `task` that looks at something, with prompts from `prompts`.
+    /// Creates a sampler of requests to `model` for a `task` with media in its input, with prompts from `prompts`.
     pub fn new(
         model: impl Into<Arc<str>>,
         prompts: PromptBuilder,
@@ -57,14 +57,14 @@ impl VisionSampler {
         Self { model: model.into(), prompts, task, settings, stream: true, pools: Mutex::default() }
     }
 
-    /// Whether answers come piece by piece.
+    /// Sets whether responses are streamed.
     #[must_use]
     pub fn with_stream(mut self, stream: bool) -> Self {
         self.stream = stream;
         self
     }
 
-    /// Makes the pictures or videos for such requests.
+    /// Creates the pictures or videos for requests of this shape.
     ///
     /// # Errors
     ///
@@ -75,8 +75,8 @@ impl VisionSampler {
         Ok(())
     }
 
-    /// Makes the pictures or videos that sessions of these shapes, drawn by these, show. `report` is called after each, with
-    /// how many are made and how many there are to make.
+    /// Creates the pictures or videos of sessions with these shapes and generators. `report` is called after each,
+    /// with the number made and the number to make.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl VisionSampler {
         Ok(())
     }
 
-    /// What a shape shows.
+    /// Returns the content of the media of a shape.
     fn content(&self, shape: &Shape) -> Result<Content, SampleError> {
         let MediaSettings { picture, video, frame_rate, .. } = self.settings;
         Ok(match *shape {
@@ -111,7 +111,7 @@ impl VisionSampler {
         })
     }
 
-    /// The pool for a shape.
+    /// Returns the pool for a shape.
     fn pool(&self, shape: &Shape) -> Result<Pool, SampleError> {
         let MediaSettings { budget, seed, .. } = self.settings;
         let content = self.content(shape)?;
@@ -119,13 +119,13 @@ impl VisionSampler {
         if let Some(pool) = pools.get(&content) {
             return Ok(pool.clone());
         }
-        let failed = |it: crate::media::MediaError| SampleError::Media(it.to_string());
-        let pool = Pool::lazy(budget.distinct.max(1), &content, budget, seed).map_err(failed)?;
+        let pool = Pool::lazy(budget.distinct.max(1), &content, budget, seed)
+            .map_err(|error| SampleError::Media(error.to_string()))?;
         pools.insert(content, pool.clone());
         Ok(pool)
     }
 
-    /// The pictures or the video of one request: no picture twice, as long as there are others.
+    /// Returns the pictures or the video of one request: no picture twice, as long as there are others.
     fn media(&self, shape: &Shape, rng: &mut Rng) -> Result<Vec<Media>, SampleError> {
         let pool = self.pool(shape)?;
         let media = if matches!(shape, Shape::Image { .. }) { Media::image } else { Media::video };
@@ -133,7 +133,7 @@ impl VisionSampler {
     }
 }
 
-/// Draws the numbers in the pool of what a session of this shape shows. This is the first that is drawn for it.
+/// Draws the pool indices of the media of a session with this shape. It is the first draw for the session.
 fn numbers(pool: &Pool, shape: &Shape, rng: &mut Rng) -> Range<u64> {
     let first = rng.below(pool.len() as u64);
     let count = if let Shape::Image { count, .. } = *shape { u64::from(count) } else { 1 };
@@ -141,25 +141,25 @@ fn numbers(pool: &Pool, shape: &Shape, rng: &mut Rng) -> Range<u64> {
 }
 
 impl Sampler for VisionSampler {
-    fn sample(&self, wanted: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
-        let media = self.media(&wanted.shape, rng)?;
+    fn sample(&self, spec: &SessionSpec, rng: &mut Rng) -> Result<Session, SampleError> {
+        let media = self.media(&spec.shape, rng)?;
         if self.task == Task::ImageToEmbeddings {
             let input = Input::Embeddings { texts: Vec::new(), images: media };
             return Ok(Session::single(Turn::new(Request::new(Arc::clone(&self.model), input), None)));
         }
-        let (Shape::Image { input, output, .. } | Shape::Video { input, output, .. }) = wanted.shape else {
-            return Err(SampleError::WrongShape { sampler: "vision", shape: wanted.shape });
+        let (Shape::Image { input, output, .. } | Shape::Video { input, output, .. }) = spec.shape else {
+            return Err(SampleError::WrongShape { sampler: "vision", shape: spec.shape });
         };
-        let prompt = self.prompts.build_for(wanted, 0, input.unwrap_or(DEFAULT_PROMPT), rng)?;
+        let prompt = self.prompts.build_for(spec, 0, input.unwrap_or(DEFAULT_PROMPT), rng)?;
         Ok(Session::single(
-            Turn::new(looking(&self.model, prompt.into(), media, output, self.stream), None)
+            Turn::new(media_chat(&self.model, prompt.into(), media, output, self.stream), None)
                 .with_shared(Turn::WHOLE_PROMPT),
         ))
     }
 }
 
-/// A chat with something to look at. How many tokens that is, only the server knows.
-pub(super) fn looking(
+/// Creates a chat with media. Only the server knows its number of tokens.
+pub(super) fn media_chat(
     model: &Arc<str>,
     prompt: Arc<str>,
     media: Vec<Media>,
@@ -201,7 +201,7 @@ mod tests {
         Shape::Image { width: 32, height: 16, count: 2, input: Some(Tokens(9)), output: Some(Tokens(5)) };
 
     #[test]
-    fn a_chat_shows_different_pictures_and_says_as_much_as_it_should() {
+    fn a_chat_has_different_pictures_and_a_prompt_of_exact_length() {
         let Input::Chat { messages, output } = input(Task::ImageTextToText, PICTURES) else {
             panic!("no chat")
         };

@@ -18,7 +18,7 @@ pub(super) const FORM: Form = Form {
     },
 };
 
-/// Every prompt and every answer has one length.
+/// A scenario in which all prompts have one length, and all outputs another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deterministic {
     input: Tokens,
@@ -26,7 +26,7 @@ pub struct Deterministic {
 }
 
 impl Deterministic {
-    /// Prompts of `input` tokens and answers of `output`.
+    /// Creates a scenario of prompts of `input` tokens and outputs of `output`.
     ///
     /// # Errors
     ///

@@ -17,14 +17,14 @@ pub(super) const FORM: Form = Form {
     },
 };
 
-/// Every document has one length.
+/// A scenario in which all documents have one length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Embeddings {
     document: Tokens,
 }
 
 impl Embeddings {
-    /// Documents of `document` tokens.
+    /// Creates a scenario of documents of `document` tokens.
     ///
     /// # Errors
     ///

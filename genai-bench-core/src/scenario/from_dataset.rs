@@ -12,7 +12,7 @@ pub(super) const FORM: Form = Form {
     make: |text| text.is_empty().then(|| Ok(Arc::new(FromDataset) as _)),
 };
 
-/// Lengths come from the source of prompts, not from a scenario.
+/// A scenario whose lengths come from the rows of a dataset or trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FromDataset;
 

@@ -29,10 +29,10 @@ pub(super) const FORM: Form = Form {
 
 /// The longest side of a picture, in pixels.
 const SIDES: RangeInclusive<u64> = 1..=16_384;
-/// How many pictures a request may have.
+/// The allowed numbers of pictures in a request.
 const COUNTS: RangeInclusive<u64> = 1..=1_000;
 
-/// The text before pictures or a video and after them, where its length is said.
+/// The lengths of the prompt beside pictures or a video and of the output, if set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextAround {
     /// Length of the prompt.
@@ -52,24 +52,25 @@ impl TextAround {
     }
 }
 
-/// A side of a picture in pixels.
+/// Returns a side of a picture in pixels, if it is in range.
 pub(super) fn side(what: &str, pixels: u64) -> Result<u32, ParseScenarioError> {
     bounded(what, pixels, &SIDES, "pixels")
 }
 
-/// A number that has to lie in `range`.
+/// Returns a number that must be in `range`.
 pub(super) fn bounded(
     what: &str,
     value: u64,
     range: &RangeInclusive<u64>,
     unit: &str,
 ) -> Result<u32, ParseScenarioError> {
-    let inside = u32::try_from(value).ok().filter(|_| range.contains(&value));
-    let wanted = || format!("{} to {} {unit}", range.start(), range.end()).trim_end().to_owned();
-    inside.ok_or_else(|| ParseScenarioError::out_of_range(what, &wanted()))
+    u32::try_from(value).ok().filter(|_| range.contains(&value)).ok_or_else(|| {
+        let expected = format!("{} to {} {unit}", range.start(), range.end());
+        ParseScenarioError::out_of_range(what, expected.trim_end())
+    })
 }
 
-/// Every request has so many pictures of one size.
+/// A scenario of requests with pictures of one size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Image {
     width: u32,
@@ -79,7 +80,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// `count` pictures of `width` by `height` pixels, with a text around them.
+    /// Creates a scenario of `count` pictures of `width` by `height` pixels, with text lengths.
     ///
     /// # Errors
     ///

@@ -20,9 +20,9 @@ pub(super) const FORM: Form = Form {
     },
 };
 
-/// From this share of draws raised to the shortest length on, the distribution is no longer what its text says.
+/// The share of raised draws from which the distribution is too different from its text.
 const TOO_MANY_RAISED: f64 = 1.0 / 3.0;
-/// From this share on, a person should know.
+/// The share of raised draws from which a warning is shown.
 const MANY_RAISED: f64 = 0.05;
 
 /// A mean and a standard deviation, in tokens.
@@ -34,7 +34,7 @@ pub struct Spread {
     pub sd: Tokens,
 }
 
-/// Lengths of prompts and answers are two independent normal draws, rounded to whole tokens.
+/// A scenario of prompt and output lengths from two independent normal distributions, rounded to whole tokens.
 ///
 /// A draw below the shortest length (1 token in, 2 out) is raised to it, which raises the mean: for
 /// `N(480,240)` about 2 draws in 100 are below 1. From 1 in 20 on that is a warning, from 1 in 3 on an error.
@@ -45,7 +45,7 @@ pub struct Normal {
 }
 
 impl Normal {
-    /// Prompts spread as `input` and answers as `output`.
+    /// Creates a scenario of prompts distributed as `input` and outputs as `output`.
     ///
     /// # Errors
     ///
@@ -70,7 +70,8 @@ impl Normal {
         }
     }
 
-    /// The larger share of draws that are raised to the shortest length, of what, and that length.
+    /// Returns the larger share of draws that are raised to the minimum length, the name of the length, and that
+    /// minimum.
     fn most_raised(&self) -> (f64, &'static str, u64) {
         let sides = [(self.input, "the input", SHORTEST_INPUT), (self.output, "the output", SHORTEST_OUTPUT)];
         let raised = |(spread, what, shortest): (Spread, _, u64)| {
@@ -83,12 +84,12 @@ impl Normal {
 }
 
 impl Spread {
-    /// The shortest length that is drawn. Without any spread the mean itself may be shorter than `usual`.
+    /// Returns the minimum length of a draw. Without any spread the mean itself may be shorter than `usual`.
     fn shortest(self, usual: u64) -> u64 {
         if self.sd.0 == 0 { usual.min(self.mean.0) } else { usual }
     }
 
-    /// Which share of rounded draws is below `shortest`.
+    /// Returns the share of rounded draws below `shortest`.
     fn share_below(self, shortest: u64) -> f64 {
         let distance = self.mean.0 as f64 - (shortest as f64 - 0.5);
         if self.sd.0 == 0 {
@@ -98,7 +99,7 @@ impl Spread {
     }
 }
 
-/// The share of a standard normal distribution above `z`: Abramowitz and Stegun 26.2.17, to 7.5e-8.
+/// Returns the share of a standard normal distribution above `z`: Abramowitz and Stegun 26.2.17, to 7.5e-8.
 fn upper_tail(z: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
     let series = [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];
@@ -108,7 +109,7 @@ fn upper_tail(z: f64) -> f64 {
 }
 
 impl Scenario for Normal {
-    /// Three standard deviations to either side of the mean: all but 27 of 10,000 draws.
+    /// Returns three standard deviations to either side of the mean: all but 27 of 10,000 draws.
     fn input_range(&self) -> Option<RangeInclusive<Tokens>> {
         let (mean, reach) = (self.input.mean.0, self.input.sd.0.saturating_mul(3));
         let shortest = mean.saturating_sub(reach).max(SHORTEST_INPUT);

@@ -1,4 +1,4 @@
-//! Reads a scenario from its text. To add one of ours, add its form to [`FORMS`].
+//! Parsing of scenarios. A new scenario of core adds its form to [`FORMS`].
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use super::{
     uniform, video,
 };
 
-/// One letter of the language: how it is written, and what makes a scenario of what follows the letter.
+/// One form of the notation: its letter, its spelling, and its parser.
 #[derive(Clone, Copy)]
 pub struct Form {
-    /// What the text begins with: a letter, or a word of letters.
+    /// The beginning of the text: a letter, or a word of letters.
     pub letter: &'static str,
-    /// How the whole is written, for error messages.
+    /// The spelling of the form, for error messages.
     pub spelling: &'static str,
-    /// Makes a scenario of what follows the letter; `None` when that is not in this form.
+    /// Parses the text after the letter into a scenario; `None` when the text does not have this form.
     pub make: fn(&str) -> Option<Result<SharedScenario, ParseScenarioError>>,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Debug for Form {
     }
 }
 
-/// Every form of ours, in the order of their letters.
+/// All forms of core, in the order of their letters.
 const FORMS: &[Form] = &[
     speech::FORM,
     deterministic::FORM,
@@ -38,7 +38,7 @@ const FORMS: &[Form] = &[
     trace_replay::FORM,
 ];
 
-/// A language of scenarios: ours, and letters that a program adds.
+/// A notation of scenarios: the forms of core, and those that a program adds.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -72,7 +72,7 @@ impl Default for Notation {
 }
 
 impl Notation {
-    /// The same language with one more letter, or with another meaning for one it has.
+    /// Sets the form of a letter: a new one, or the replacement of one of core.
     #[must_use]
     pub fn with(mut self, form: Form) -> Self {
         self.0.retain(|it| it.letter != form.letter);
@@ -80,7 +80,7 @@ impl Notation {
         self
     }
 
-    /// Reads a scenario from its text.
+    /// Parses a scenario from its text.
     ///
     /// # Errors
     ///
@@ -97,13 +97,13 @@ impl Notation {
                 format!("its type '{letter}' is unknown: known are {known}"),
             ));
         };
-        let expected = || ParseScenarioError::new(text, format!("expected {}", form.spelling));
-        let made = (form.make)(rest).ok_or_else(expected)?;
+        let made = (form.make)(rest)
+            .ok_or_else(|| ParseScenarioError::new(text, format!("expected {}", form.spelling)))?;
         made.map_err(|it| ParseScenarioError::new(text, it.problem))
     }
 }
 
-/// Reads a scenario of ours from its text.
+/// Parses a scenario of core from its text.
 ///
 /// ```
 /// # use genai_bench_core::scenario::parse;
@@ -120,7 +120,7 @@ pub fn parse(text: &str) -> Result<SharedScenario, ParseScenarioError> {
     Notation::default().parse(text)
 }
 
-/// A text that is no scenario.
+/// The error of an invalid scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{text}' is no scenario: {problem}")]
 pub struct ParseScenarioError {
@@ -133,15 +133,15 @@ impl ParseScenarioError {
         Self { text: text.to_owned(), problem: problem.into() }
     }
 
-    /// Numbers that contradict each other or make no sense: `problem` is a sentence that says what would be
-    /// right. The text is added by the [`Notation`].
+    /// Creates the error of invalid or contradictory numbers: `problem` is a sentence that says what would be right.
+    /// The text is added by the [`Notation`].
     #[must_use]
     pub fn because(problem: impl Into<String>) -> Self {
         Self::new("", problem)
     }
 
-    pub(super) fn out_of_range(what: &str, wanted: &str) -> Self {
-        Self::because(format!("{what} must be {wanted}"))
+    pub(super) fn out_of_range(what: &str, expected: &str) -> Self {
+        Self::because(format!("{what} must be {expected}"))
     }
 }
 
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_scenario_is_refused_with_the_form_that_would_be_one() {
+    fn an_invalid_scenario_is_refused_with_the_expected_form() {
         for (text, hint) in [
             ("", "known are A, D, E, I, N, R, U, V, dataset"),
             ("(1,2)", "known are A, D"),

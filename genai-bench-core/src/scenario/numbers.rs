@@ -1,6 +1,6 @@
 //! Numbers in the text of a scenario.
 
-/// The numbers of `(a,b)/(c,d)` or of `(a,b,c,d)`, group by group; `None` for a text of another form.
+/// Returns the numbers of `(a,b)/(c,d)` or of `(a,b,c,d)`, group by group; `None` for a text of another form.
 ///
 /// ```
 /// # use genai_bench_core::scenario::numbers;
@@ -17,15 +17,14 @@ pub fn numbers(text: &str) -> Option<Vec<Vec<u64>>> {
     text.split('/').map(|it| group(it.trim())).collect()
 }
 
-/// A whole number in plain digits: no sign, and nothing so long that it would be no number of tokens.
+/// Returns a whole number in plain digits: without a sign, and at most as long as any number of tokens.
 #[must_use]
 pub fn whole(digits: &str) -> Option<u64> {
     let plain = !digits.is_empty() && digits.len() <= 12 && digits.bytes().all(|it| it.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten()
 }
 
-/// Four numbers, in one group or in two pairs. The slash is where the two spellings differ, and may only part
-/// pairs.
+/// Returns four numbers, in one group or in two pairs. A slash may only separate the pairs.
 pub(super) fn two_pairs(text: &str) -> Option<[u64; 4]> {
     match &numbers(text)?[..] {
         [all] => <[u64; 4]>::try_from(&all[..]).ok(),
@@ -36,7 +35,7 @@ pub(super) fn two_pairs(text: &str) -> Option<[u64; 4]> {
     }
 }
 
-/// So many numbers in one group.
+/// Returns `N` numbers in one group.
 pub(super) fn one_group<const N: usize>(text: &str) -> Option<[u64; N]> {
     match &numbers(text)?[..] {
         [all] => <[u64; N]>::try_from(&all[..]).ok(),

@@ -17,7 +17,7 @@ pub(super) const FORM: Form = Form {
     },
 };
 
-/// Every document and every query has one length.
+/// A scenario in which all documents have one length, and all queries another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rerank {
     document: Tokens,
@@ -25,7 +25,7 @@ pub struct Rerank {
 }
 
 impl Rerank {
-    /// Documents of `document` tokens for a query of `query`.
+    /// Creates a scenario of documents of `document` tokens for a query of `query`.
     ///
     /// # Errors
     ///

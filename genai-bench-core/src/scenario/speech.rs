@@ -16,14 +16,14 @@ pub(super) const FORM: Form = Form {
     },
 };
 
-/// Every text has one length.
+/// A scenario in which all texts have one length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Speech {
     characters: u64,
 }
 
 impl Speech {
-    /// Texts of `characters` characters.
+    /// Creates a scenario of texts of `characters` characters.
     ///
     /// # Errors
     ///

@@ -15,7 +15,8 @@ pub(super) const FORM: Form = Form {
     },
 };
 
-/// Lengths of a recorded trace. The name of the trace tells its results from those of other traces.
+/// A scenario whose lengths come from a recorded trace. The trace's name distinguishes its results from those of other
+/// traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceReplay {
     name: Arc<str>,

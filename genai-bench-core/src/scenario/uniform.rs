@@ -25,7 +25,7 @@ pub(super) const FORM: Form = Form {
     },
 };
 
-/// Every length between a smallest and a largest one is equally likely.
+/// A scenario in which all lengths between two bounds are equally likely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uniform {
     input: RangeInclusive<u64>,
@@ -33,7 +33,7 @@ pub struct Uniform {
 }
 
 impl Uniform {
-    /// Prompts with a length in `input` and answers with a length in `output`, in tokens.
+    /// Creates a scenario of prompts with a length in `input` and outputs with a length in `output`, in tokens.
     ///
     /// # Errors
     ///

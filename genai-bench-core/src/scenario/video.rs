@@ -29,10 +29,10 @@ pub(super) const FORM: Form = Form {
     },
 };
 
-/// How many frames a video may have.
+/// The allowed numbers of frames of a video.
 const FRAMES: RangeInclusive<u64> = 1..=10_000;
 
-/// Every request has a video of one size.
+/// A scenario of requests with a video of one size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Video {
     width: u32,
@@ -42,7 +42,7 @@ pub struct Video {
 }
 
 impl Video {
-    /// A video of so many frames of `width` by `height` pixels, with a text around it.
+    /// Creates a scenario of a video of `frames` frames of `width` by `height` pixels, with text lengths.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The tokens that a server puts around a bare text when it encodes it.
+//! The tokens that a server adds to a bare text when it encodes it.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use tokenizers::processors::PostProcessorWrapper;
 use crate::files::byte_order_mark;
 use crate::units::Tokens;
 
-/// The classes whose post-processor is made again from the settings beside it, whatever the `tokenizer.json` says.
+/// The classes whose post-processor is derived from the settings, not from the `tokenizer.json`.
 const BY_SETTINGS: [&str; 3] = ["Llama", "CodeLlama", "Gemma"];
 
 /// The part of a `tokenizer.json` that adds tokens.
@@ -30,7 +30,7 @@ struct Settings {
     add_eos_token: Option<bool>,
 }
 
-/// Returns how many tokens the tokenizer in `folder`, whose `tokenizer.json` is `json`, adds to a text: as
+/// Returns the number of tokens that the tokenizer in `folder`, whose `tokenizer.json` is `json`, adds to a text: as
 /// transformers does, and with it the servers that count completions and embeddings.
 pub(super) fn added_tokens(json: &[u8], folder: &Path) -> Tokens {
     let config = std::fs::read(folder.join("tokenizer_config.json")).unwrap_or_default();
@@ -43,7 +43,7 @@ pub(super) fn added_tokens(json: &[u8], folder: &Path) -> Tokens {
     Tokens(processed.post_processor.map_or(0, |processor| processor.added_tokens(false)) as u64)
 }
 
-/// Returns what the settings add; `None` where they do not decide it.
+/// Returns the number of tokens that the settings add; `None` where they do not decide it.
 fn by_settings(settings: &Settings) -> Option<Tokens> {
     let class = settings.tokenizer_class.as_deref()?;
     let family = class.strip_suffix("Fast").unwrap_or(class).strip_suffix("Tokenizer")?;

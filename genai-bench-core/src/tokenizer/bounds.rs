@@ -1,4 +1,4 @@
-//! Bounds of what a `tokenizer.json` may make of a text: the file is a program of small steps, and whoever made it wrote them.
+//! Bounds on the work of a `tokenizer.json`: the file is a program of small steps from an untrusted author.
 
 use std::borrow::Cow;
 
@@ -7,21 +7,21 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// How many times as long a text may become by all steps together: those of well-known models make it 256 times as long at most,
-/// and that of texts made of one rare letter alone.
+/// The maximum growth of a text by all steps together: those of well-known models make it 256 times as long at most,
+/// and only for texts made of one rare letter.
 const MOST_GROWTH: u64 = 4_096;
-/// The most steps of a normalizer, a pre-tokenizer or a decoder: well-known models have 10.
+/// The maximum number of steps of a normalizer, a pre-tokenizer or a decoder: well-known models have 10.
 const MOST_STEPS: u64 = 64;
-/// The most bytes that a step puts in front of a text, or a model at the ends of a word.
+/// The maximum number of bytes that a step adds to the front of a text, or a model to the ends of a word.
 const MOST_AFFIX: usize = 256;
-/// The most added tokens: well-known models have up to 150,000.
+/// The maximum number of added tokens: well-known models have up to 150,000.
 const MOST_ADDED: usize = 500_000;
-/// The most bytes that added tokens have together: they are compiled into a machine that is many times as large.
+/// The maximum size of all added tokens in bytes: they are compiled into an automaton that is many times as large.
 const MOST_ADDED_BYTES: usize = 16 << 20;
-/// The most letters of a word that is cut into pieces of each length.
+/// The maximum number of letters of a word that is split into pieces of each length.
 const LONGEST_WORD: u64 = 10_000;
 
-/// The parts of a `tokenizer.json` that say how much work and memory a text takes.
+/// The parts of a `tokenizer.json` that decide the work and the memory for a text.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Parts<'a> {
@@ -51,7 +51,7 @@ struct Model<'a> {
     max_input_chars_per_word: Option<u64>,
 }
 
-/// Checks a `tokenizer.json` before it is used. One that is no JSON, or of another shape, is left to its reader.
+/// Checks a `tokenizer.json` before it is used. One that is not JSON, or of another structure, is left to its reader.
 ///
 /// # Errors
 ///
@@ -97,7 +97,7 @@ fn check_model(model: &Model<'_>) -> Result<(), String> {
     }
 }
 
-/// Returns how many times as long a text can become by all of `parts`.
+/// Returns the maximum growth of a text by all of `parts`, as a factor.
 fn growth_of(parts: &[(&str, &Option<Value>)]) -> Result<u64, String> {
     let mut growth = 1_u64;
     for (name, part) in parts {
@@ -108,7 +108,7 @@ fn growth_of(parts: &[(&str, &Option<Value>)]) -> Result<u64, String> {
     Ok(growth)
 }
 
-/// Returns how many times as long a text can become by a step, or by each step of a sequence, and counts steps.
+/// Returns the maximum growth of a text by a step, or by each step of a sequence, as a factor, and counts steps.
 fn growth_of_step(step: &Value, steps: &mut u64) -> Result<u64, String> {
     *steps += 1;
     if *steps > MOST_STEPS {
@@ -144,8 +144,8 @@ fn growth_of_step(step: &Value, steps: &mut u64) -> Result<u64, String> {
     }
 }
 
-/// Returns the longest text in bytes that a map of sentencepiece puts in the place of a letter: behind the length of its
-/// trie and the trie there are the texts, with a NUL after each.
+/// Returns the length in bytes of the longest replacement of a letter in a map of sentencepiece, which has the length
+/// of a trie, the trie, and the replacements with a NUL after each.
 fn longest_entry(map: &str) -> u64 {
     let Ok(bytes) = STANDARD.decode(map) else { return 1 };
     let Some((length, rest)) = bytes.split_first_chunk::<4>() else { return 1 };

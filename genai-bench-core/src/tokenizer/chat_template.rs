@@ -1,4 +1,4 @@
-//! The chat template that comes with a tokenizer: what a server puts around messages before it counts.
+//! Chat templates of tokenizers, by which a server formats messages before it counts them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ mod source;
 
 use sandbox::Sandbox;
 
-/// Two user messages of different lengths, and what they are made of.
+/// Two user messages of different lengths, and their words.
 const PROBES: [&str; 2] =
     ["Hello", "Tell me about the history of the city, and how long ago its oldest house was built."];
 
@@ -38,14 +38,14 @@ const PROBES: [&str; 2] =
 pub struct ChatTemplate {
     path: PathBuf,
     sandbox: Sandbox,
-    /// `bos_token` and the like.
+    /// Special tokens such as `bos_token`, by name.
     special_tokens: Vec<(String, String)>,
 }
 
 impl ChatTemplate {
     /// Reads the template of a tokenizer's folder: its `chat_template.jinja`, else its `chat_template.json`, else the
-    /// `chat_template` of its `tokenizer_config.json`. Of several with names it is the one named `default`. Templates
-    /// that ask for the date get today's, in UTC.
+    /// `chat_template` of its `tokenizer_config.json`. Of several named templates, `default` is used. The date in
+    /// templates is today's, in UTC.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl ChatTemplate {
         Self::open_at(folder, clock::wall())
     }
 
-    /// Reads it as [`open`](Self::open) does, for templates that put the date of `now` into the prompt.
+    /// Reads the template as [`open`](Self::open) does, with the date of `now`.
     ///
     /// # Errors
     ///
@@ -69,8 +69,8 @@ impl ChatTemplate {
         }
     }
 
-    /// The text that a model is given for these messages, each a role and its text; with the beginning of an
-    /// answer if `add_generation_prompt`.
+    /// Returns the text that a model receives for these messages, each a role and its text; with the beginning of an
+    /// output if `add_generation_prompt`.
     ///
     /// # Errors
     ///
@@ -84,19 +84,14 @@ impl ChatTemplate {
         rendered.map_err(|problem| ChatTemplateError::Template { path: self.path.clone(), problem })
     }
 
-    /// How many tokens the template puts around a single user message, with the beginning of the answer.
+    /// Returns the number of tokens that the template adds to a single user message, with the beginning of the output.
     ///
     /// # Errors
     ///
     /// When it cannot be rendered or counted, or it is not the same number for every message.
     pub fn overhead(&self, tokenizer: &dyn Tokenizer) -> Result<Tokens, ChatTemplateError> {
-        let around = |text: &str| {
-            let rendered = self.render(&[("user", text)], true)?;
-            let (whole, bare) = (tokenizer.count(&rendered)?, tokenizer.count(text)?);
-            let negative = || TokenizeError::new("a message has fewer tokens with the template than without");
-            Ok::<_, ChatTemplateError>(whole.0.checked_sub(bare.0).ok_or_else(negative)?)
-        };
-        let [short, long] = [around(PROBES[0])?, around(PROBES[1])?];
+        let [short, long] = PROBES.map(|text| self.added_to(&[("user", text)], tokenizer));
+        let (short, long) = (short?, long?);
         if short == long {
             Ok(Tokens(short))
         } else {
@@ -104,26 +99,19 @@ impl ChatTemplate {
         }
     }
 
-    /// Returns how many tokens the template adds for each further turn of a conversation: around an answer and the
-    /// user's next message.
+    /// Returns the number of tokens that the template adds for each further turn of a conversation: around an output
+    /// and the user's next message.
     ///
     /// # Errors
     ///
     /// When it cannot be rendered or counted, or it is not the same number for the second and the third turn.
     pub fn turn_overhead(&self, tokenizer: &dyn Tokenizer) -> Result<Tokens, ChatTemplateError> {
         let [question, answer] = PROBES;
-        let around = |turns: usize| {
-            let mut messages = vec![("user", question)];
-            (1..turns).for_each(|_| messages.extend([("assistant", answer), ("user", question)]));
-            let mut bare = 0;
-            for (_, text) in &messages {
-                bare += tokenizer.count(text)?.0;
-            }
-            let whole = tokenizer.count(&self.render(&messages, true)?)?;
-            let negative = || TokenizeError::new("messages have fewer tokens with the template than without");
-            Ok::<_, ChatTemplateError>(whole.0.checked_sub(bare).ok_or_else(negative)?)
-        };
-        let [one, two, three] = [around(1)?, around(2)?, around(3)?];
+        let (user, assistant) = (("user", question), ("assistant", answer));
+        let messages = [user, assistant, user, assistant, user];
+        let one = self.added_to(&messages[..1], tokenizer)?;
+        let two = self.added_to(&messages[..3], tokenizer)?;
+        let three = self.added_to(&messages, tokenizer)?;
         match (two.checked_sub(one), three.checked_sub(two)) {
             (Some(second), Some(third)) if second == third => Ok(Tokens(second)),
             _ => {
@@ -132,20 +120,36 @@ impl ChatTemplate {
             }
         }
     }
+
+    /// Returns the number of tokens that the template adds to all `messages` together.
+    fn added_to(
+        &self,
+        messages: &[(&str, &str)],
+        tokenizer: &dyn Tokenizer,
+    ) -> Result<u64, ChatTemplateError> {
+        let mut bare = 0;
+        for (_, text) in messages {
+            bare += tokenizer.count(text)?.0;
+        }
+        let whole = tokenizer.count(&self.render(messages, true)?)?;
+        whole.0.checked_sub(bare).ok_or_else(|| {
+            TokenizeError::new("messages have fewer tokens with the template than without").into()
+        })
+    }
 }
 
-/// Special tokens, which templates know by the names of their settings.
+/// Returns the special tokens, by the names that templates know them by.
 fn special_tokens(settings: &Map<String, Value>) -> Vec<(String, String)> {
     let text = |it: &Value| it.as_str().or_else(|| it["content"].as_str()).map(str::to_owned);
     let tokens = settings.iter().filter(|it| it.0.ends_with("_token"));
     tokens.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
 }
 
-/// A chat template that cannot be had or used.
+/// The error of a chat template that cannot be read or used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChatTemplateError {
-    /// There is none.
+    /// The folder has no template.
     #[error(
         "{} has no chat template: it would be a chat_template.jinja, or \"chat_template\" in chat_template.json or \
          tokenizer_config.json",
@@ -160,37 +164,37 @@ pub enum ChatTemplateError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A configuration that is no JSON object.
+    /// A configuration that is not a JSON object.
     #[error("{} cannot be read: {source}; it should be a JSON object", path.display())]
     NoConfig {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error of the JSON parser.
         source: serde_json::Error,
     },
-    /// Several templates, and none is the one to use.
+    /// Several templates, none of which is the default.
     #[error("{} has the chat templates {names}: one of them should be named default", path.display())]
     NoDefault {
         /// The file.
         path: PathBuf,
-        /// The templates that there are.
+        /// The names of the templates.
         names: String,
     },
-    /// The template cannot be understood, or refuses.
+    /// A template that is invalid, or that rejects the messages.
     #[error("the chat template of {}: {problem}", path.display())]
     Template {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and in which line.
+        /// The problem, with its line.
         problem: String,
     },
-    /// The tokenizer gave up.
+    /// The tokenizer failed.
     #[error("the tokenizer failed: {0}")]
     Tokenizer(#[from] TokenizeError),
-    /// What it adds depends on the message.
+    /// A template that adds a different number of tokens to different messages.
     #[error(
         "the chat template of {} adds {short} tokens to a short message and {long} to a longer one: a constant \
          cannot be taken off, so ask for bare prompts (completions), or take the server's counts",
@@ -199,19 +203,19 @@ pub enum ChatTemplateError {
     Varies {
         /// The file.
         path: PathBuf,
-        /// Tokens around a short message.
+        /// The number of tokens added to a short message.
         short: u64,
-        /// Tokens around a longer one.
+        /// The number of tokens added to a longer one.
         long: u64,
     },
-    /// It does not add the same to each turn of a conversation.
+    /// A template that adds a different number of tokens to each turn of a conversation.
     #[error("the chat template of {} adds {second} tokens for the second turn and {third} for the third", path.display())]
     TurnsVary {
-        /// The file it is in.
+        /// The file.
         path: PathBuf,
-        /// What it adds for the second turn; less than nothing where it takes tokens away.
+        /// The number of tokens added for the second turn; negative where tokens are removed.
         second: i64,
-        /// What it adds for the third turn.
+        /// The number of tokens added for the third turn.
         third: i64,
     },
 }

@@ -1,4 +1,4 @@
-//! The bytes of a `tokenizer.json`, and whose they are.
+//! The bytes and the name of a `tokenizer.json`.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 use super::{LoadTokenizerError, added_tokens, bounds, fingerprint, source};
 use crate::units::Tokens;
 
-/// A `tokenizer.json` that was read, but not yet understood.
+/// A `tokenizer.json` that has been read, but not parsed.
 pub(super) struct TokenizerFile {
-    /// The name of the folder it is in: most likely the model's.
+    /// The name of its folder, which is most likely the model's.
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
     path: PathBuf,
@@ -26,18 +26,18 @@ impl TokenizerFile {
         Ok(read)
     }
 
-    /// What decides the counts of any tokenizer made of this file.
+    /// Returns the fingerprint of any tokenizer made from this file.
     pub(super) fn fingerprint(&self) -> String {
-        self.fingerprint.get_or_init(|| fingerprint::of([self.bytes.as_slice()])).clone()
+        self.fingerprint.get_or_init(|| fingerprint::from_parts([self.bytes.as_slice()])).clone()
     }
 
-    /// Returns how many tokens are put around a bare text.
+    /// Returns the number of tokens that a server adds to a bare text.
     pub(super) fn added_tokens(&self) -> Tokens {
-        let folder = || self.path.parent().unwrap_or(&self.path);
-        *self.added.get_or_init(|| added_tokens::added_tokens(&self.bytes, folder()))
+        let folder = self.path.parent().unwrap_or(&self.path);
+        *self.added.get_or_init(|| added_tokens::added_tokens(&self.bytes, folder))
     }
 
-    /// Says why this file is no tokenizer.
+    /// Creates the error of a file that is no tokenizer.
     pub(super) fn refused(&self, problem: &impl ToString) -> LoadTokenizerError {
         LoadTokenizerError::NoTokenizer { path: self.path.clone(), problem: problem.to_string() }
     }

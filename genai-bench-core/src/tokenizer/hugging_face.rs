@@ -23,10 +23,10 @@ impl HuggingFace {
     ///
     /// When there is no such file, or it is no tokenizer.
     pub fn open(path: &Path) -> Result<Self, LoadTokenizerError> {
-        Self::of(&TokenizerFile::read(path)?)
+        Self::from_file(&TokenizerFile::read(path)?)
     }
 
-    pub(super) fn of(file: &TokenizerFile) -> Result<Self, LoadTokenizerError> {
+    pub(super) fn from_file(file: &TokenizerFile) -> Result<Self, LoadTokenizerError> {
         let mut tokenizer = tokenizers::Tokenizer::from_bytes(&file.bytes).map_err(|it| file.refused(&it))?;
         // Either would falsify every count, and a `tokenizer.json` may have both switched on.
         tokenizer.with_padding(None);

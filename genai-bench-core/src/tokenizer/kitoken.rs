@@ -11,8 +11,7 @@ use crate::units::Tokens;
 /// A tokenizer read from a `tokenizer.json` by a library that is several times as fast as the one that defines
 /// the format.
 ///
-/// It knows less than that one, and some files it reads differently: [`load`](super::load) takes it only where
-/// both agree.
+/// It supports fewer features, and reads some files differently: [`load`](super::load) uses it only where both agree.
 pub struct Kitoken {
     name: String,
     fingerprint: String,
@@ -28,10 +27,10 @@ impl Kitoken {
     ///
     /// When there is no such file, or it is no tokenizer that this library knows.
     pub fn open(path: &Path) -> Result<Self, LoadTokenizerError> {
-        Self::of(&TokenizerFile::read(path)?)
+        Self::from_file(&TokenizerFile::read(path)?)
     }
 
-    pub(super) fn of(file: &TokenizerFile) -> Result<Self, LoadTokenizerError> {
+    pub(super) fn from_file(file: &TokenizerFile) -> Result<Self, LoadTokenizerError> {
         let definition = kitoken::convert::convert_tokenizers(&file.bytes).map_err(|it| file.refused(&it))?;
         let entries = || definition.model.vocab().iter().filter_map(|it| str::from_utf8(&it.bytes).ok());
         let words = whole_words(entries);

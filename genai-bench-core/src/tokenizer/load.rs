@@ -1,4 +1,4 @@
-//! Finds the tokenizer that a person names.
+//! Loading of a tokenizer by name or path.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::source::{self, Source};
 use super::{Tokenizer, Words};
 
-/// The tokenizer at `place`: `words`, `o200k_base`, `cl100k_base`, a `tokenizer.json`, a `tekken.json`, or a folder that
-/// holds one. Of other formats only the files of `o200k_base` and `cl100k_base` themselves are read: none of the others
-/// holds all that decides how text is cut.
+/// Returns the tokenizer at `place`: `words`, `o200k_base`, `cl100k_base`, a `tokenizer.json`, a `tekken.json`, or a
+/// folder that holds one. Of other formats only the files of `o200k_base` and `cl100k_base` themselves are read: none
+/// of the others holds everything that decides how text is split.
 ///
 /// A `tokenizer.json` is read by the fastest reader that is built in and gives the same tokens as the library that defines
 /// the format, on a sample.
@@ -40,8 +40,8 @@ pub fn load(place: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
 
 #[cfg(feature = "tiktoken")]
 fn vocabulary(name: &str) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
-    let unknown = |_| LoadTokenizerError::Unknown { place: name.to_owned() };
-    Ok(Arc::new(super::Tiktoken::new(name.parse().map_err(unknown)?)))
+    let vocabulary = name.parse().map_err(|_| LoadTokenizerError::Unknown { place: name.to_owned() })?;
+    Ok(Arc::new(super::Tiktoken::new(vocabulary)))
 }
 
 #[cfg(not(feature = "tiktoken"))]
@@ -65,8 +65,8 @@ fn file(path: &Path) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
 
     let file = TokenizerFile::read(path)?;
     let (fast, reference) = std::thread::scope(|scope| {
-        let fast = scope.spawn(|| Kitoken::of(&file));
-        let reference = HuggingFace::of(&file);
+        let fast = scope.spawn(|| Kitoken::from_file(&file));
+        let reference = HuggingFace::from_file(&file);
         // A reader that panics has not read the file either.
         (fast.join().ok().and_then(Result::ok), reference)
     });
@@ -91,19 +91,19 @@ fn file(path: &Path) -> Result<Arc<dyn Tokenizer>, LoadTokenizerError> {
     Err(LoadTokenizerError::NotBuilt { place: path.display().to_string(), feature: "tokenizers" })
 }
 
-/// A tokenizer that cannot be had.
+/// The error of a tokenizer that cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadTokenizerError {
-    /// There is no such file, or it cannot be read.
+    /// A file that does not exist or cannot be read.
     #[error("cannot read the tokenizer {}: {source}; give a tokenizer.json or a folder that holds one", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why it cannot be read.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The file is there, but it is no tokenizer.
+    /// A file that is not a tokenizer.
     #[error(
         "cannot read the tokenizer {}: this file is no tokenizer ({problem}); a Hugging Face tokenizer.json is one",
         path.display()
@@ -111,18 +111,18 @@ pub enum LoadTokenizerError {
     NoTokenizer {
         /// The file.
         path: PathBuf,
-        /// What its reader says.
+        /// The problem reported by the reader.
         problem: String,
     },
-    /// A file that stands for another one.
+    /// A placeholder for another file.
     #[error("cannot read the tokenizer {}: it is {what}", path.display())]
     NotTheFile {
         /// The file.
         path: PathBuf,
-        /// What it is, and what to do.
+        /// The kind of the placeholder, and the remedy.
         what: &'static str,
     },
-    /// A tokenizer in a format that does not hold all that is needed, or is not read.
+    /// A tokenizer in a format that lacks necessary parts, or that is not supported.
     #[error(
         "cannot read the tokenizer {}: it is {format}; convert it once, in Python with transformers: \
          AutoTokenizer.from_pretrained(\"DIR\").save_pretrained(\"DIR\") writes a tokenizer.json, which is read",
@@ -131,7 +131,7 @@ pub enum LoadTokenizerError {
     OtherFormat {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// The format.
         format: &'static str,
     },
     /// A folder without a tokenizer.
@@ -143,26 +143,26 @@ pub enum LoadTokenizerError {
     NotInFolder {
         /// The folder.
         folder: PathBuf,
-        /// The files that are in it.
+        /// The files in the folder.
         found: String,
-        /// A folder in it that holds a tokenizer.
+        /// A subfolder that holds a tokenizer.
         inner: Option<PathBuf>,
     },
-    /// No tokenizer has this name.
+    /// An unknown name.
     #[error(
         "there is no tokenizer '{place}': give words, o200k_base or cl100k_base, a tokenizer.json, or a folder \
          that holds one; the tokenizer of a model on a hub (owner/name) has to be downloaded first"
     )]
     Unknown {
-        /// What was asked for.
+        /// The requested name.
         place: String,
     },
-    /// What reads it was left out of this build.
+    /// A tokenizer whose reader was left out of this build.
     #[error("the tokenizer '{place}' needs the feature `{feature}`, which this build is without")]
     NotBuilt {
-        /// What was asked for.
+        /// The requested name.
         place: String,
-        /// The feature that would read it.
+        /// The feature that includes the reader.
         feature: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! What chat templates expect of the Jinja they were written for: Python's, as Hugging Face sets it up.
+//! Extensions of Jinja that chat templates expect from Python's, as Hugging Face configures it.
 
 use std::io::{self, Write};
 use std::time::SystemTime;
@@ -8,10 +8,10 @@ use minijinja::{Environment, Error, ErrorKind};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
-/// The most spaces that each level of JSON is set in by: templates ask for 4.
+/// The maximum indent of a level of JSON, in spaces: templates use 4.
 const WIDEST_INDENT: usize = 16;
 
-/// Adds the functions `raise_exception` and `strftime_now`, and the filter `tojson` that writes as Python does.
+/// Adds the functions `raise_exception` and `strftime_now`, and the filter `tojson` with Python's output.
 pub(super) fn add_to(environment: &mut Environment<'static>, now: SystemTime) {
     environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, format!("it refuses: {message}")))
@@ -20,7 +20,8 @@ pub(super) fn add_to(environment: &mut Environment<'static>, now: SystemTime) {
     environment.add_filter("tojson", to_json);
 }
 
-/// `{% generation %}` marks what a model learns from. It changes nothing of the text, and is not known here.
+/// Removes `{% generation %}` blocks, which mark the parts that a model is trained on. They do not change the text,
+/// and are not supported here.
 pub(super) fn without_generation_blocks(source: &str) -> String {
     let mut rest = source;
     let mut text = String::with_capacity(source.len());
@@ -39,15 +40,20 @@ pub(super) fn without_generation_blocks(source: &str) -> String {
     text + rest
 }
 
-/// The date, in UTC: `format` is that of C's `strftime`.
-fn strftime(now: SystemTime, format: &str) -> Result<String, Error> {
-    let wrong = |it: jiff::Error| Error::new(ErrorKind::InvalidOperation, format!("strftime_now: {it}"));
-    let now = jiff::Timestamp::try_from(now).map_err(wrong)?.to_zoned(jiff::tz::TimeZone::UTC);
-    jiff::fmt::strtime::format(format, &now).map_err(wrong)
+fn invalid(function: &str, error: &impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::InvalidOperation, format!("{function}: {error}"))
 }
 
-/// Writes as Python's `json.dumps(value, ensure_ascii=False)` does, with the other arguments that it takes in templates: a
-/// space after each comma and colon, and nothing escaped that need not be.
+/// Returns the date, in UTC, in a `format` of C's `strftime`.
+fn strftime(now: SystemTime, format: &str) -> Result<String, Error> {
+    let now = jiff::Timestamp::try_from(now)
+        .map_err(|error| invalid("strftime_now", &error))?
+        .to_zoned(jiff::tz::TimeZone::UTC);
+    jiff::fmt::strtime::format(format, &now).map_err(|error| invalid("strftime_now", &error))
+}
+
+/// Returns the output of Python's `json.dumps(value, ensure_ascii=False)`, with the other arguments that templates
+/// use: a space after each comma and colon, and only necessary escapes.
 #[expect(clippy::needless_pass_by_value, reason = "a filter is given its arguments")]
 fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let indent: Option<usize> = options.get("indent")?;
@@ -55,8 +61,7 @@ fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let (ascii, sorted) = (flag("ensure_ascii")?, flag("sort_keys")?);
     let separators: Option<(String, String)> = separators(&options)?;
     options.assert_all_used()?;
-    let failed = |it: serde_json::Error| Error::new(ErrorKind::InvalidOperation, format!("tojson: {it}"));
-    let mut json = serde_json::to_value(value).map_err(failed)?;
+    let mut json = serde_json::to_value(value).map_err(|error| invalid("tojson", &error))?;
     if sorted {
         json.sort_all_objects();
     }
@@ -69,12 +74,13 @@ fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     let (item, key) = separators.unwrap_or_else(|| (between.to_owned(), ": ".to_owned()));
     let mut bytes = Vec::new();
     let formatter = Python { item, key, indent, depth: 0, has_value: false };
-    json.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, formatter)).map_err(failed)?;
+    json.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, formatter))
+        .map_err(|error| invalid("tojson", &error))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     Ok(Value::from(if ascii { in_ascii(&text) } else { text }))
 }
 
-/// Takes the two separators, of items and after keys, where they are given.
+/// Returns the two separators, between items and after keys, if they are given.
 fn separators(options: &Kwargs) -> Result<Option<(String, String)>, Error> {
     let Some(given) = options.get::<Option<Vec<String>>>("separators")? else { return Ok(None) };
     match <[String; 2]>::try_from(given) {
@@ -83,7 +89,7 @@ fn separators(options: &Kwargs) -> Result<Option<(String, String)>, Error> {
     }
 }
 
-/// Escapes what is not ASCII: in JSON that is only in texts.
+/// Returns JSON in which all characters beyond ASCII, which only texts have, are escaped.
 fn in_ascii(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for letter in json.chars() {
@@ -101,13 +107,13 @@ fn in_ascii(json: &str) -> String {
     text
 }
 
-/// Writes `[1, 2]` and `{"a": 1}`, or each item on a line of its own.
+/// A formatter that writes `[1, 2]` and `{"a": 1}`, or each item on a line of its own.
 struct Python {
     item: String,
     key: String,
     indent: Option<String>,
     depth: usize,
-    /// `true` once the innermost list or object has something in it.
+    /// `true` once the innermost list or object has an item.
     has_value: bool,
 }
 

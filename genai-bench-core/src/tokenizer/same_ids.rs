@@ -1,8 +1,8 @@
-//! Whether two readers of one tokenizer agree.
+//! Comparison of two readers of one tokenizer.
 
 use super::Tokenizer;
 
-/// Prose, code, other scripts, digits, and every kind of white space: where readers were seen to differ.
+/// Prose, code, other scripts, digits, and every kind of white space: texts on which readers were found to differ.
 pub(super) const SAMPLES: [&str; 11] = [
     "The quick brown fox jumps over the lazy dog; it doesn't care, and they've said they'll do it again. \
      \"Why?\" she asked. 'Tis 5 o'clock -- isn't it? I'm sure we'd know. IT'S LOUD, THEY'RE NOT.",
@@ -19,11 +19,11 @@ pub(super) const SAMPLES: [&str; 11] = [
     // Where a vocabulary has entries of several `▁`, a text's own do not mix with those that spaces become.
     "a ▁▁b▁▁ c ▁▁  d  ▁▁▁ \n▁▁\n ▁ ▁▁",
 ];
-/// How many words of the vocabulary are looked at.
+/// The number of words of the vocabulary to compare.
 const WORDS: usize = 2_048;
 
-/// Whether `fast` gives the tokens of `reference` for every sample, for words of the vocabulary, and the same
-/// text for the same tokens.
+/// Returns `true` if `fast` gives the tokens of `reference` for every sample and for words of the vocabulary, and the
+/// same text for the same tokens.
 pub(super) fn same_ids(fast: &dyn Tokenizer, reference: &dyn Tokenizer) -> bool {
     let words = reference.words();
     if fast.words() != words {
@@ -31,11 +31,14 @@ pub(super) fn same_ids(fast: &dyn Tokenizer, reference: &dyn Tokenizer) -> bool 
     }
     let stride = words.len().div_ceil(WORDS).max(1);
     let joined = words.into_iter().step_by(stride).collect::<Vec<_>>().join(" ");
-    let agree = |text: &str| match (fast.encode(text), reference.encode(text)) {
+    SAMPLES.into_iter().chain([joined.as_str(), "", " ", "a"]).all(|text| agree(fast, reference, text))
+}
+
+fn agree(fast: &dyn Tokenizer, reference: &dyn Tokenizer, text: &str) -> bool {
+    match (fast.encode(text), reference.encode(text)) {
         (Ok(a), Ok(b)) => a == b && fast.decode(&a) == reference.decode(&b),
         _ => false,
-    };
-    SAMPLES.into_iter().chain([joined.as_str(), "", " ", "a"]).all(agree)
+    }
 }
 
 #[cfg(test)]
@@ -43,7 +46,7 @@ mod tests {
     use super::*;
     use crate::tokenizer::{TokenizeError, Words};
 
-    /// Reads as [`Words`] does, but not a text that has `odd` in it.
+    /// A tokenizer like [`Words`] that rejects a text with `odd` in it.
     #[derive(Debug)]
     struct But {
         odd: &'static str,

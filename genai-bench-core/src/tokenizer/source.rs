@@ -1,7 +1,7 @@
-//! The file that a tokenizer is read from: found in a folder, or named for what it is.
+//! The file of a tokenizer: found in a folder, or recognised by its format.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::{LoadTokenizerError, fingerprint};
@@ -18,17 +18,17 @@ pub(super) enum Source {
     BuiltIn(&'static str),
 }
 
-/// The files of vocabularies that are built in, by their SHA-256: of any other such file it is not known how text is cut
-/// into words before.
+/// The files of built-in vocabularies, by their SHA-256: any other such file lacks the rules by which text is split
+/// into words.
 const BUILT_IN: [(&str, &str); 2] = [
     ("o200k_base", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"),
     ("cl100k_base", "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"),
 ];
-/// Names under which models come with a vocabulary of sentencepiece or tiktoken.
+/// The file names of vocabularies of sentencepiece or tiktoken.
 const MODEL_FILES: [&str; 4] = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"];
-/// The most bytes of a tokenizer: those of well-known models have up to 35 MiB.
+/// The maximum size of a tokenizer in bytes: those of well-known models have up to 35 MiB.
 const MOST_BYTES: u64 = 256 << 20;
-/// How many files of a folder an error names.
+/// The maximum number of files of a folder in an error.
 const SHOWN: usize = 8;
 
 /// Finds the tokenizer at `path`: a file, or a folder that holds one.
@@ -49,38 +49,47 @@ fn of_file(path: &Path) -> Result<Source, LoadTokenizerError> {
 }
 
 fn in_folder(folder: &Path) -> Result<Source, LoadTokenizerError> {
-    let unreadable = |source| LoadTokenizerError::Unreadable { path: folder.to_owned(), source };
-    let entries = std::fs::read_dir(folder).map_err(unreadable)?;
+    let entries = std::fs::read_dir(folder).map_err(|source| unreadable(folder, source))?;
     let mut names = entries
         .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
         .collect::<Result<Vec<String>, _>>()
-        .map_err(unreadable)?;
+        .map_err(|source| unreadable(folder, source))?;
     names.sort();
-    let has = |name: &str| names.iter().any(|known| known == name);
-    if has("tokenizer.json") {
+    if has(&names, "tokenizer.json") {
         return Ok(Source::HuggingFace(folder.join("tokenizer.json")));
     }
-    if has("tekken.json") {
+    if has(&names, "tekken.json") {
         return Ok(Source::Tekken(folder.join("tekken.json")));
     }
-    let is_vocabulary = |name: &&String| MODEL_FILES.contains(&name.as_str()) || name.ends_with(".tiktoken");
-    if let Some(name) = names.iter().find(is_vocabulary) {
+    if let Some(name) = names.iter().find(|name| is_vocabulary(name)) {
         return vocabulary(&folder.join(name));
     }
-    if has("vocab.json") && has("merges.txt") {
+    if has(&names, "vocab.json") && has(&names, "merges.txt") {
         return Err(other(
             &folder.join("vocab.json"),
             "a vocabulary with merges.txt beside it, and neither holds the rules that cut text into words before",
         ));
     }
-    if has("vocab.txt") {
+    if has(&names, "vocab.txt") {
         return of_file(&folder.join("vocab.txt"));
     }
     let inner = folder.join("tokenizer").join("tokenizer.json").is_file().then(|| folder.join("tokenizer"));
     Err(LoadTokenizerError::NotInFolder { folder: folder.to_owned(), found: listed(&names), inner })
 }
 
-/// Names the first files of a folder.
+fn unreadable(path: &Path, source: io::Error) -> LoadTokenizerError {
+    LoadTokenizerError::Unreadable { path: path.to_owned(), source }
+}
+
+fn has(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known == name)
+}
+
+fn is_vocabulary(name: &str) -> bool {
+    MODEL_FILES.contains(&name) || name.ends_with(".tiktoken")
+}
+
+/// Returns the names of the first files of a folder.
 fn listed(names: &[String]) -> String {
     match names.len() {
         0 => "the folder is empty".to_owned(),
@@ -89,64 +98,76 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// Tells the vocabularies of sentencepiece and tiktoken apart by what is in the file.
+/// Returns the source of a vocabulary file of sentencepiece or tiktoken, recognised by its content.
 fn vocabulary(path: &Path) -> Result<Source, LoadTokenizerError> {
     let bytes = read(path)?;
     if !is_tiktoken(&bytes) {
         return Err(other(path, "a sentencepiece model"));
     }
-    let hash = fingerprint::of([bytes.as_slice()]);
+    let hash = fingerprint::from_parts([bytes.as_slice()]);
     let built_in = BUILT_IN.into_iter().find(|(_, known)| *known == hash);
     built_in.map(|(name, _)| Source::BuiltIn(name)).ok_or_else(|| {
         other(path, "a tiktoken vocabulary, which does not hold the pattern that cuts text into words before")
     })
 }
 
-/// Returns whether a file begins with a line of tiktoken: an entry in base64, and its rank.
+/// Returns `true` if a file begins with a line of tiktoken: an entry in base64, and its rank.
 fn is_tiktoken(bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let Some((entry, rank)) = str::from_utf8(line).ok().and_then(|line| line.trim_end().split_once(' '))
     else {
         return false;
     };
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     !entry.is_empty() && entry.bytes().all(is_base64) && rank.parse::<u32>().is_ok()
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
 fn other(path: &Path, format: &'static str) -> LoadTokenizerError {
     LoadTokenizerError::OtherFormat { path: path.to_owned(), format }
 }
 
-/// Reads a file of a tokenizer, without the mark that editors put before a text. A file that stands for another one is
-/// refused by what it is.
+/// Reads a file of a tokenizer, without a byte order mark. A placeholder for another file is rejected with its kind.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadTokenizerError> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|source| LoadTokenizerError::Unreadable { path: path.to_owned(), source })?;
+        .map_err(|source| unreadable(path, source))?;
     if bytes.len() as u64 > MOST_BYTES {
         let problem = format!("more than {MOST_BYTES} bytes");
         return Err(LoadTokenizerError::NoTokenizer { path: path.to_owned(), problem });
     }
     let text = byte_order_mark::strip(&bytes);
-    let begins = |prefix: &[u8]| {
-        text.trim_ascii_start().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
-    let instead = |what| Err(LoadTokenizerError::NotTheFile { path: path.to_owned(), what });
     if text.trim_ascii().is_empty() {
-        return instead("empty");
+        return Err(placeholder(path, "empty"));
     }
-    if begins(b"version https://git-lfs") {
-        return instead("a Git LFS pointer and not the file itself: fetch it with `git lfs pull`");
+    if begins_with(text, b"version https://git-lfs") {
+        return Err(placeholder(
+            path,
+            "a Git LFS pointer and not the file itself: fetch it with `git lfs pull`",
+        ));
     }
-    if begins(b"<!doctype html") || begins(b"<html") {
-        return instead("an HTML page, perhaps of a login or of an error: download the file again");
+    if begins_with(text, b"<!doctype html") || begins_with(text, b"<html") {
+        return Err(placeholder(
+            path,
+            "an HTML page, perhaps of a login or of an error: download the file again",
+        ));
     }
     let marked = bytes.len() - text.len();
     Ok(if marked == 0 { bytes } else { text.to_owned() })
 }
 
-/// Returns the name of the folder that a file is in: most likely the model's.
+fn placeholder(path: &Path, what: &'static str) -> LoadTokenizerError {
+    LoadTokenizerError::NotTheFile { path: path.to_owned(), what }
+}
+
+fn begins_with(text: &[u8], prefix: &[u8]) -> bool {
+    text.trim_ascii_start().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// Returns the name of a file's folder, which is most likely the model's.
 #[cfg(any(feature = "tokenizers", feature = "tiktoken"))]
 pub(super) fn name(path: &Path) -> String {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(path);

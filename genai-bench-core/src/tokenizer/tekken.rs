@@ -1,4 +1,4 @@
-//! Mistral's `tekken.json`: the entries of a vocabulary, and the pattern that cuts text into words before.
+//! Mistral's `tekken.json`: the entries of a vocabulary, and the pattern that splits text into words.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -13,7 +13,7 @@ use super::whole_words::whole_words;
 use super::{LoadTokenizerError, TokenizeError, Tokenizer, fingerprint, source};
 use crate::units::Tokens;
 
-/// The number of special tokens of a file that does not say it.
+/// The default number of special tokens.
 const SPECIAL_TOKENS: u32 = 1_000;
 
 /// A tokenizer read from a `tekken.json`.
@@ -66,7 +66,7 @@ impl Tekken {
         let name = source::name(path);
         Ok(Self {
             name,
-            fingerprint: fingerprint::of([bytes.as_slice()]),
+            fingerprint: fingerprint::from_parts([bytes.as_slice()]),
             entries,
             special_tokens,
             tokenizer,
@@ -128,7 +128,7 @@ impl Tokenizer for Tekken {
         whole_words(|| self.entries.iter().filter_map(|entry| str::from_utf8(entry).ok()))
     }
 
-    /// The token that marks the beginning: Mistral's models are given it before every text.
+    /// Returns 1: Mistral's models receive a token that marks the beginning before every text.
     fn added_tokens(&self) -> Tokens {
         Tokens(1)
     }
@@ -138,7 +138,7 @@ impl Tokenizer for Tekken {
 mod tests {
     use super::*;
 
-    /// A vocabulary of bytes, and of ` th` and ` the` after them.
+    /// Returns a vocabulary of bytes, with ` th` and ` the` after them.
     pub(crate) fn file(extra: &[&str]) -> String {
         let bytes = (0..=u8::MAX).map(|byte| vec![byte]);
         let extra = extra.iter().map(|text| text.as_bytes().to_vec());

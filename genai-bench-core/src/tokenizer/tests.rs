@@ -1,4 +1,4 @@
-//! What is true of every tokenizer, and of the readers of files.
+//! Tests of properties that hold for every tokenizer, and of file readers.
 
 use super::*;
 
@@ -66,7 +66,7 @@ mod readers {
     use super::*;
     use crate::rng::{Rng, Stream};
 
-    /// Random texts of letters, digits, marks and white space that readers trip over.
+    /// Returns random texts of letters, digits, marks and white space that readers often mishandle.
     fn texts() -> impl Iterator<Item = String> {
         let pieces: Vec<char> = SAMPLES.iter().flat_map(|it| it.chars()).collect();
         (0..200).map(move |index| {

@@ -1,4 +1,4 @@
-//! Vocabularies that are built in: they need no file.
+//! Built-in vocabularies, which need no file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,17 +13,17 @@ use crate::units::Tokens;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Vocabulary {
-    /// Some 200,000 entries.
+    /// About 200,000 entries.
     O200kBase,
-    /// Some 100,000 entries.
+    /// About 100,000 entries.
     Cl100kBase,
 }
 
 impl Vocabulary {
-    /// Every vocabulary.
+    /// All vocabularies.
     pub const ALL: [Self; 2] = [Self::O200kBase, Self::Cl100kBase];
 
-    /// The name it is known by.
+    /// Returns the name of the vocabulary.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Vocabulary {
         }
     }
 
-    /// One more than the highest token that is not special.
+    /// Returns one more than the highest token that is not special.
     fn size(self) -> u32 {
         match self {
             Self::O200kBase => 199_998,
@@ -56,7 +56,7 @@ impl FromStr for Vocabulary {
     }
 }
 
-/// A vocabulary that is not built in.
+/// The error of an unknown vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no vocabulary '{0}': o200k_base and cl100k_base are built in")]
 pub struct UnknownVocabulary(String);
@@ -80,7 +80,8 @@ pub struct Tiktoken {
 }
 
 impl Tiktoken {
-    /// The tokenizer of `vocabulary`. The first of each vocabulary takes a moment; others share it.
+    /// Creates the tokenizer of `vocabulary`. The first of each vocabulary is built in some milliseconds or more;
+    /// later ones share it.
     #[must_use]
     pub fn new(vocabulary: Vocabulary) -> Self {
         let tokenizer = match vocabulary {
@@ -90,7 +91,7 @@ impl Tiktoken {
         Self { vocabulary, tokenizer }
     }
 
-    /// The bytes of every token that is not special, in order.
+    /// Returns the bytes of every token that is not special, in order.
     fn entries(&self) -> Vec<Vec<u8>> {
         (0..self.vocabulary.size()).filter_map(|it| self.tokenizer.decode_bytes(&[it]).ok()).collect()
     }
@@ -107,11 +108,11 @@ impl Tokenizer for Tiktoken {
         self.vocabulary.name()
     }
 
-    /// Of the name, which stands for how text is cut into words, and of every entry.
+    /// Returns the hash of the name, which stands for the rules by which text is split, and of every entry.
     fn fingerprint(&self) -> String {
         let entries = self.entries();
         let name = std::iter::once(self.name().as_bytes());
-        fingerprint::of(name.chain(entries.iter().map(Vec::as_slice)))
+        fingerprint::from_parts(name.chain(entries.iter().map(Vec::as_slice)))
     }
 
     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {

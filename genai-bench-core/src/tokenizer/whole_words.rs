@@ -1,14 +1,14 @@
 //! The words of a vocabulary.
 
-/// The longest entry that is taken for a word, in bytes.
+/// The maximum length of an entry that counts as a word, in bytes.
 const LONGEST: usize = 12;
-/// How vocabularies write the space before a word: byte-level, metaspace, and as it is.
+/// The spellings of the space before a word in vocabularies: byte-level, metaspace, and plain.
 const SPACES: [char; 3] = ['Ġ', '▁', ' '];
 
-/// Entries of a vocabulary that are lower-case ASCII words which follow a space; in order, and none twice.
+/// Returns the entries of a vocabulary that are lower-case ASCII words after a space; in order, and none twice.
 ///
-/// A vocabulary without any marks what does *not* follow a space instead (`WordPiece`'s `##`): then these are
-/// the entries without a mark. One without words of ASCII gives its entries of any letters.
+/// A vocabulary without such marks may mark the entries that do *not* follow a space (`WordPiece`'s `##`): then the
+/// entries without a mark are returned. One without words of ASCII gives its entries of any letters.
 pub(super) fn whole_words<'a, I>(entries: impl Fn() -> I) -> Vec<String>
 where
     I: Iterator<Item = &'a str>,
@@ -33,25 +33,25 @@ where
 mod tests {
     use super::*;
 
-    fn of(entries: &[&str]) -> Vec<String> {
+    fn words_from(entries: &[&str]) -> Vec<String> {
         whole_words(|| entries.iter().copied())
     }
 
     #[test]
     fn a_mark_says_which_entries_follow_a_space() {
-        assert_eq!(of(&["the", "Ġof", "Ġand", "ĠOf", "Ġ1", "Ġa", "ing"]), ["and", "of"]);
-        assert_eq!(of(&["the", "▁of", "▁and", "▁<unk>"]), ["and", "of"]);
-        assert_eq!(of(&["the", " of", " and", " of "]), ["and", "of"]);
+        assert_eq!(words_from(&["the", "Ġof", "Ġand", "ĠOf", "Ġ1", "Ġa", "ing"]), ["and", "of"]);
+        assert_eq!(words_from(&["the", "▁of", "▁and", "▁<unk>"]), ["and", "of"]);
+        assert_eq!(words_from(&["the", " of", " and", " of "]), ["and", "of"]);
     }
 
     #[test]
     fn without_marked_words_those_without_a_mark_are_words() {
-        assert_eq!(of(&["the", "##of", "[UNK]", "and"]), ["and", "the"]);
+        assert_eq!(words_from(&["the", "##of", "[UNK]", "and"]), ["and", "the"]);
     }
 
     #[test]
     fn a_vocabulary_of_other_letters_has_words_too() {
-        assert_eq!(of(&["你好", "世界", "。", "1"]), ["世界", "你好"]);
-        assert_eq!(of(&["a", "b", "Ġ"]), ["a", "b"]);
+        assert_eq!(words_from(&["你好", "世界", "。", "1"]), ["世界", "你好"]);
+        assert_eq!(words_from(&["a", "b", "Ġ"]), ["a", "b"]);
     }
 }

@@ -1,12 +1,12 @@
-//! The built-in tokenizer: a word is a token. It needs no file.
+//! The built-in tokenizer, for which a word is a token. It needs no file.
 
 use super::{TokenizeError, Tokenizer, fingerprint};
 use crate::units::Tokens;
 
-/// Every word between white space is a token.
+/// A tokenizer for which every word between white space is a token.
 ///
-/// It counts the way the simulator does. For a real model it is an estimate: its prompts have the wanted
-/// number of words, and what the model makes of them is what its server reports.
+/// It counts as the simulator does. For a real model it is an estimate: prompts have the requested number of words,
+/// and the number of tokens is that reported by the server.
 ///
 /// ```
 /// # use genai_bench_core::tokenizer::{Tokenizer, Words};
@@ -30,26 +30,29 @@ united left number course war until always away something fact though water less
 hand enough far took head yet government system better set told nothing night end why called find going look
 asked later knew point next program city business give group toward young days let room word side given";
 
+/// Returns the index of `word` in the lexicon; the maximum for any other word.
+fn word_id(lexicon: &[&str], word: &str) -> u32 {
+    let index = lexicon.iter().position(|known| *known == word);
+    index.and_then(|index| u32::try_from(index).ok()).unwrap_or(u32::MAX)
+}
+
 impl Tokenizer for Words {
     fn name(&self) -> &'static str {
         "words"
     }
 
     fn fingerprint(&self) -> String {
-        fingerprint::of(LEXICON.split_whitespace().map(str::as_bytes))
+        fingerprint::from_parts(LEXICON.split_whitespace().map(str::as_bytes))
     }
 
     fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {
         let lexicon: Vec<&str> = LEXICON.split_whitespace().collect();
-        let known = |word: &str| lexicon.iter().position(|it| *it == word);
-        let id = |word| known(word).and_then(|it| u32::try_from(it).ok()).unwrap_or(u32::MAX);
-        Ok(text.split_whitespace().map(id).collect())
+        Ok(text.split_whitespace().map(|word| word_id(&lexicon, word)).collect())
     }
 
     fn decode(&self, ids: &[u32]) -> Result<String, TokenizeError> {
         let lexicon: Vec<&str> = LEXICON.split_whitespace().collect();
-        let word = |id: &u32| lexicon.get(*id as usize).copied();
-        let words: Option<Vec<&str>> = ids.iter().map(word).collect();
+        let words: Option<Vec<&str>> = ids.iter().map(|id| lexicon.get(*id as usize).copied()).collect();
         words.map(|it| it.join(" ")).ok_or_else(|| TokenizeError::new("a token outside the built-in words"))
     }
 

@@ -1,4 +1,4 @@
-//! Draws sessions: pure functions of the plan, the sampler and a place.
+//! Drawing of sessions: pure functions of the plan, the sampler and the session's index.
 
 use std::thread;
 
@@ -12,41 +12,42 @@ use crate::request::SessionSpec;
 use crate::scenario::Shape;
 use crate::units::Tokens;
 
-/// How many requests are there to find out how a server behaves, before the first run.
+/// The number of preflight requests, which probe a server before the first run.
 pub const PREFLIGHTS: u64 = 4;
-/// How long the answer to one is at most: nobody wants to wait for a long one before the start.
+/// The maximum output length of a preflight request, which keeps the start short.
 const PREFLIGHT_OUTPUT: Tokens = Tokens(16);
-/// How many sessions a thread draws before all of them are handed on.
+/// The number of sessions that a thread draws before they are collected.
 const STRETCH: u64 = 64;
 
-/// Session `index` of `run`.
+/// Creates session `index` of `run`.
 ///
-/// Lengths depend on the scenario and not on the load, so that levels of a sweep compare; what is said depends
-/// on the run's group, so that no run finds its prompts in a server's cache unless a person wants it to.
+/// Lengths depend on the scenario and not on the load, so that levels of a sweep can be compared. Content depends on
+/// the run's group, so that prompts of one run are not in the server's cache from another, unless the plan shares
+/// prompts.
 ///
 /// # Errors
 ///
 /// When it cannot be made.
 pub fn session(run: &Run, seed: u64, sampler: &dyn Sampler, index: u64) -> Result<Session, SampleError> {
-    let (wanted, mut rng) = wanted(run, seed, index);
-    sampler.sample(&wanted, &mut rng)
+    let (spec, mut rng) = session_spec(run, seed, index);
+    sampler.sample(&spec, &mut rng)
 }
 
-/// Returns what session `index` of `run` is made from: what a sampler is given.
+/// Returns the specification of session `index` of `run`, and the random number generator for its content.
 #[must_use]
-pub fn wanted(run: &Run, seed: u64, index: u64) -> (SessionSpec, Rng) {
+pub fn session_spec(run: &Run, seed: u64, index: u64) -> (SessionSpec, Rng) {
     let shape = run.scenario.draw(&mut Rng::at(seed, Stream::Shape, run.scenario_number as u64, index));
     let group = run.content_group;
-    let wanted = SessionSpec { batch_size: run.level.batch_size, group, index, ..SessionSpec::new(shape) };
+    let spec = SessionSpec { batch_size: run.level.batch_size, group, index, ..SessionSpec::new(shape) };
     // Another scenario under the same seed has other content: a server's cache would know the beginnings.
-    (wanted, Rng::at(seed ^ run.scenario_key, Stream::Content, group, index))
+    (spec, Rng::at(seed ^ run.scenario_key, Stream::Content, group, index))
 }
 
-/// Returns a session like those of the plan's first run, but none of its own, with answers of 16 tokens at most;
-/// `number` tells one from the next. `None` for a plan without a scenario.
+/// Returns a session like those of the plan's first run, but with content of its own and at most 16 output tokens.
+/// `number` distinguishes preflight sessions. `None` for a plan without a scenario.
 ///
-/// Where a scenario says how long prompts are, the prompt of number 1 is half as long as that of number 0: what a
-/// server counts for both tells the share of a chat template, which is the same for each, from another tokenizer.
+/// Where a scenario sets the length of prompts, the prompt of number 1 is half as long as that of number 0: from the
+/// server's counts of both, the constant overhead of a chat template can be separated from a different tokenizer.
 ///
 /// # Errors
 ///
@@ -56,8 +57,8 @@ pub fn preflight(plan: &Plan, sampler: &dyn Sampler, number: u64) -> Result<Opti
     let draw = |place| scenario.draw(&mut Rng::at(plan.seed, Stream::Shape, PREFLIGHT_GROUP, place));
     let sample = |shape: Shape| {
         let shape = shape.with_output_at_most(PREFLIGHT_OUTPUT);
-        let wanted = SessionSpec { group: PREFLIGHT_GROUP, index: number, ..SessionSpec::new(shape) };
-        sampler.sample(&wanted, &mut Rng::at(plan.seed, Stream::Content, PREFLIGHT_GROUP, number))
+        let spec = SessionSpec { group: PREFLIGHT_GROUP, index: number, ..SessionSpec::new(shape) };
+        sampler.sample(&spec, &mut Rng::at(plan.seed, Stream::Content, PREFLIGHT_GROUP, number))
     };
     let half = (number == 1).then(|| half_as_long(draw(0))).flatten();
     // A shared prefix or a chat template may leave no room for half of a prompt.
@@ -71,7 +72,7 @@ pub fn preflight(plan: &Plan, sampler: &dyn Sampler, number: u64) -> Result<Opti
     Ok(Some(session))
 }
 
-/// Returns the shape of a prompt that is half as long; `None` where the shape does not say how long it is.
+/// Returns the shape of a prompt of half the length; `None` where the shape does not set the length.
 fn half_as_long(shape: Shape) -> Option<Shape> {
     match shape {
         Shape::Text { input, output } => Some(Shape::Text { input: Tokens((input.0 / 2).max(1)), output }),
@@ -86,8 +87,8 @@ fn limit_output(input: &mut Input) {
     }
 }
 
-/// Returns whether the answers of the plan's first session have a highest length. Where the request of a text has
-/// none, an answer is as long as the model and the server like.
+/// Returns `true` if the outputs of the plan's first session have a maximum length. Without one, the model and the
+/// server decide the length of a text.
 ///
 /// # Errors
 ///
@@ -96,14 +97,17 @@ pub fn has_output_limit(plan: &Plan, sampler: &dyn Sampler) -> Result<bool, Erro
     let Some(run) = plan.runs().into_iter().next() else { return Ok(true) };
     let session = session(&run, plan.seed, sampler, 0)
         .map_err(|source| Error::Sample { scenario: run.scenario.to_string(), source })?;
-    let is_free = |turn: &Turn| match &turn.request.input {
-        Input::Chat { output, .. } | Input::Completion { output, .. } => output.limit().is_none(),
-        _ => false,
-    };
-    Ok(!session.turns.iter().any(is_free))
+    Ok(!session.turns.iter().any(is_unlimited))
 }
 
-/// Draws the first `count` sessions of `run` by so many threads, and hands them on in order.
+fn is_unlimited(turn: &Turn) -> bool {
+    match &turn.request.input {
+        Input::Chat { output, .. } | Input::Completion { output, .. } => output.limit().is_none(),
+        _ => false,
+    }
+}
+
+/// Draws the first `count` sessions of `run` on this many threads, and calls `take` with each in order.
 ///
 /// # Errors
 ///
@@ -183,7 +187,7 @@ mod tests {
         assert_eq!(hash(2, 7).to_string(), PINNED);
     }
 
-    /// Asks for an answer of this length, whatever the shape.
+    /// A sampler whose requests have this output length, for any shape.
     #[derive(Debug)]
     struct Fixed(OutputLength);
 

@@ -1,4 +1,4 @@
-//! What tells one workload from another.
+//! The hash that identifies a workload.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::request::Session;
 
-/// A SHA-256 over all sessions of a workload, in the order in which they are added: over the bytes of each as it
-/// stands in a lock.
+/// A SHA-256 over all sessions of a workload, in the order in which they are added: over the bytes of each as written
+/// to a lock.
 #[derive(Clone, Debug, Default)]
 pub struct ContentHash {
     state: Sha256,
@@ -15,7 +15,7 @@ pub struct ContentHash {
 }
 
 impl ContentHash {
-    /// Adds a session at its place, and returns its line in a lock.
+    /// Adds a session, and returns its line in a lock.
     ///
     /// # Panics
     ///
@@ -28,13 +28,13 @@ impl ContentHash {
         line
     }
 
-    /// Adds the line of a session, with its end.
+    /// Adds the line of a session, including its line end.
     pub(super) fn add_line(&mut self, line: &[u8]) {
         self.state.update(line);
         self.sessions += 1;
     }
 
-    /// How many sessions were added.
+    /// Returns the number of sessions added.
     #[must_use]
     pub fn sessions(&self) -> u64 {
         self.sessions

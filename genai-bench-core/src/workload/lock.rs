@@ -1,4 +1,4 @@
-//! A workload in a file.
+//! Locks: workloads in files.
 
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -15,65 +15,65 @@ use crate::request::Session;
 
 /// The version of the format.
 const VERSION: u32 = 1;
-/// The longest first or last line, in bytes: specification and recipe have some kilobytes.
+/// The maximum length of the first and the last line, in bytes: specification and recipe have a few kilobytes.
 const LONGEST_HEADER: u64 = 1 << 20;
-/// The longest session, in bytes: ten turns of twenty megabytes of pictures.
+/// The maximum length of a session, in bytes: ten turns of twenty megabytes of pictures.
 const LONGEST_SESSION: u64 = 256 << 20;
-/// The most sessions of a run: no run sends as many.
+/// The maximum number of sessions of a run: no run sends as many.
 const MOST_SESSIONS: u64 = 100_000_000;
 /// The byte order mark that some editors put at the beginning of a file.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What a lock is of.
+/// The first line of a lock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// The version of this format: 1.
     pub version: u32,
-    /// The program that made it.
+    /// The program that wrote the lock.
     pub made_by: String,
-    /// Whether the sessions are in the file.
+    /// The part of the workload that the file holds.
     pub content: LockedContent,
     /// Scenarios, levels, limits and seed.
     pub spec: ExperimentSpec,
-    /// How many sessions each run has.
+    /// The number of sessions of each run.
     pub sessions_per_run: u64,
-    /// The tokenizer that prompts were counted by.
+    /// The tokenizer that counted the prompts.
     pub tokenizer: TokenizerId,
-    /// What sessions are made from, in the words of the program that made it.
+    /// The sources of the sessions, in the format of the program that wrote the lock.
     #[serde(default)]
     pub recipe: Map<String, Value>,
 }
 
 impl Header {
-    /// The version that this program writes and reads.
+    /// The version that this crate writes and reads.
     pub const VERSION: u32 = VERSION;
 }
 
-/// What a lock holds.
+/// The part of a workload that a lock holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LockedContent {
-    /// Every session: nothing else is needed to send them again.
+    /// All sessions, which can be sent from the file alone.
     Sessions,
-    /// What they are made from: a small file, that needs the same tokenizer and datasets.
+    /// The recipe only: a small file that needs the same tokenizer and datasets.
     Recipe,
 }
 
-/// Which tokenizer it was.
+/// The identity of a tokenizer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenizerId {
-    /// Its name for people.
+    /// The name of the tokenizer.
     pub name: String,
-    /// What its counts depend on, hashed.
+    /// The hash of everything that decides the tokenizer's counts.
     pub fingerprint: String,
 }
 
-/// How a lock ends.
+/// The last line of a lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
-    /// How many sessions there are, in all runs.
+    /// The number of sessions, in all runs.
     pub sessions: u64,
-    /// The [`ContentHash`] of them.
+    /// The [`ContentHash`] of the sessions.
     pub content_hash: String,
 }
 
@@ -93,7 +93,7 @@ enum Line {
     End(End),
 }
 
-/// Writes a lock. It lies beside its place until it is whole.
+/// A writer of locks. The file has a temporary name until it is complete.
 #[derive(Debug)]
 pub struct LockWriter {
     path: PathBuf,
@@ -103,21 +103,20 @@ pub struct LockWriter {
 }
 
 impl LockWriter {
-    /// Begins a lock at `path`.
+    /// Creates a lock at `path`.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
     pub fn create(path: &Path, header: &Header) -> Result<Self, WorkloadError> {
-        let failed = |source| WorkloadError::Io { action: "write", path: path.to_owned(), source };
-        let file = AtomicFile::create(path).map_err(failed)?;
+        let file = AtomicFile::create(path).map_err(|source| WorkloadError::io("write", path, source))?;
         let keeps_sessions = header.content == LockedContent::Sessions;
         let mut lock = Self { path: path.to_owned(), file, hash: ContentHash::default(), keeps_sessions };
         lock.write_line(&LineRef::Workload(header))?;
         Ok(lock)
     }
 
-    /// Adds a session at its place.
+    /// Writes a session.
     ///
     /// # Errors
     ///
@@ -135,7 +134,7 @@ impl LockWriter {
         if self.keeps_sessions { self.file.write_all(&line).map_err(|it| self.failed(it)) } else { Ok(()) }
     }
 
-    /// Ends the lock, and puts it in its place.
+    /// Writes the end of the lock, and renames the file to its final name.
     ///
     /// # Errors
     ///
@@ -158,17 +157,17 @@ impl LockWriter {
     }
 }
 
-/// A session with its group and its index in it.
+/// A session with its group and index.
 pub type Placed = (u64, u64, Session);
 
-/// Where the line of a session is.
+/// The position of a session's line in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) from: u64,
     pub(super) length: u64,
 }
 
-/// Reads a lock, session by session, and checks its hash at the end.
+/// A reader of locks that returns session by session, and checks the hash at the end.
 #[derive(Debug)]
 pub struct LockReader {
     path: PathBuf,
@@ -190,40 +189,45 @@ impl LockReader {
     ///
     /// When the file cannot be read, is no lock, or is of another version.
     pub fn open(path: &Path) -> Result<Self, WorkloadError> {
-        let failed = |source| WorkloadError::Io { action: "read", path: path.to_owned(), source };
-        let mut lines = BufReader::new(regular_file::open(path).map_err(failed)?);
+        let file = regular_file::open(path).map_err(|source| WorkloadError::io("read", path, source))?;
+        let mut lines = BufReader::new(file);
         let mut line = Vec::new();
-        regular_file::read_line(&mut lines, &mut line, LONGEST_HEADER).map_err(failed)?;
-        let wrong = |problem: String| WorkloadError::Malformed { path: path.to_owned(), line: 1, problem };
+        regular_file::read_line(&mut lines, &mut line, LONGEST_HEADER)
+            .map_err(|source| WorkloadError::io("read", path, source))?;
         let text = line.strip_prefix(MARK);
         let (has_mark, has_crlf) = (text.is_some(), line.ends_with(b"\r\n"));
         let header = match serde_json::from_slice::<Line>(text.unwrap_or(&line)) {
             Ok(Line::Workload(header)) => *header,
-            Ok(_) => return Err(wrong("a workload begins with its header".to_owned())),
-            Err(error) => return Err(wrong(format!("no header of a workload: {error}"))),
+            Ok(_) => return Err(malformed_header(path, "a workload begins with its header".to_owned())),
+            Err(error) => return Err(malformed_header(path, format!("no header of a workload: {error}"))),
         };
         if header.version != VERSION {
             let version = header.version;
-            return Err(wrong(format!(
-                "version {version} is not known: this program reads version {VERSION}"
-            )));
+            return Err(malformed_header(
+                path,
+                format!("version {version} is not known: this program reads version {VERSION}"),
+            ));
         }
         if header.sessions_per_run > MOST_SESSIONS {
             let count = header.sessions_per_run;
-            return Err(wrong(format!("sessions_per_run is {count}: {MOST_SESSIONS} at most")));
+            return Err(malformed_header(
+                path,
+                format!("sessions_per_run is {count}: {MOST_SESSIONS} at most"),
+            ));
         }
         let offset = line.len() as u64;
         let (path, hash) = (path.to_owned(), ContentHash::default());
         Ok(Self { path, lines, header, hash, number: 1, offset, line, end: None, has_mark, has_crlf })
     }
 
-    /// What the lock is of.
+    /// Returns the header.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Returns what an editor or git has changed in the file without changing what it says: its line ends, or a byte order mark.
+    /// Returns a description of changes to the file by an editor or git that leave its content the same: line ends or
+    /// a byte order mark.
     #[must_use]
     pub fn changes(&self) -> Option<&'static str> {
         match (self.has_crlf, self.has_mark) {
@@ -234,13 +238,13 @@ impl LockReader {
         }
     }
 
-    /// How it ends: known when all of it has been read.
+    /// Returns the last line, once all sessions have been read.
     #[must_use]
     pub fn end(&self) -> Option<&End> {
         self.end.as_ref()
     }
 
-    /// The next session, with its group and index; `None` at the end.
+    /// Reads the next session, with its group and index; `None` at the end.
     ///
     /// # Errors
     ///
@@ -256,8 +260,7 @@ impl LockReader {
         }
         self.line.clear();
         let read = regular_file::read_line(&mut self.lines, &mut self.line, LONGEST_SESSION);
-        let failed = |source| WorkloadError::Io { action: "read", path: self.path.clone(), source };
-        let length = read.map_err(failed)? as u64;
+        let length = read.map_err(|source| WorkloadError::io("read", &self.path, source))? as u64;
         self.number += 1;
         if self.line.last() != Some(&b'\n') {
             return Err(self.malformed("the file is cut off: it has no end".to_owned()));
@@ -284,7 +287,8 @@ impl LockReader {
         }
     }
 
-    /// A lock that has only a recipe has nothing to check: what is made from it has to have its hash.
+    /// Checks the hash of the sessions. A lock with a recipe only has none to check here: the sessions made from it
+    /// must have its hash.
     fn check(&self, end: &End) -> Result<(), WorkloadError> {
         let found = self.hash.to_string();
         if self.header.content == LockedContent::Sessions && found != end.content_hash {
@@ -302,41 +306,51 @@ impl LockReader {
     }
 }
 
-/// A workload that cannot be kept or had.
+fn malformed_header(path: &Path, problem: String) -> WorkloadError {
+    WorkloadError::Malformed { path: path.to_owned(), line: 1, problem }
+}
+
+/// The error of a workload that cannot be written, read or made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WorkloadError {
     /// The file cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried: `read`, `write`.
+        /// The failed action: `read` or `write`.
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The file is no lock.
+    /// The file is not a lock.
     #[error("{} line {line}: {problem}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// The sessions are not those that were locked.
+    /// The sessions differ from those that were locked.
     #[error("{}: its sessions hash to {found}, but {locked} was locked: the workload is not the same", path.display())]
     Differs {
         /// The file.
         path: PathBuf,
         /// The hash in the file.
         locked: String,
-        /// The hash of what is there, or was made from the recipe.
+        /// The hash of the sessions in the file, or of those made from the recipe.
         found: String,
     },
     /// A session cannot be made.
     #[error(transparent)]
     Sample(#[from] crate::error::Error),
+}
+
+impl WorkloadError {
+    pub(super) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
+    }
 }

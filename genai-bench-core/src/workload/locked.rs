@@ -1,4 +1,4 @@
-//! Sends what a lock holds.
+//! The sampler of a lock's sessions.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -17,8 +17,8 @@ use crate::sampler::{SampleError, Sampler};
 
 use crate::request::SessionSpec;
 
-/// Makes the sessions that a lock holds, byte for byte. They stay in the file until they are wanted, so a workload
-/// of any size needs little memory.
+/// A sampler of the sessions of a lock, byte for byte. They are read from the file on demand, so a workload of any size
+/// needs little memory.
 #[derive(Debug)]
 pub struct LockedSampler {
     path: PathBuf,
@@ -30,7 +30,7 @@ pub struct LockedSampler {
 }
 
 impl LockedSampler {
-    /// Reads all of the lock at `path` and checks its hash.
+    /// Reads the whole lock at `path` and checks its hash.
     ///
     /// # Errors
     ///
@@ -46,25 +46,25 @@ impl LockedSampler {
             places.insert((group, index), span);
         }
         let content_hash = reader.end().map(|it| it.content_hash.clone()).unwrap_or_default();
-        let file = regular_file::open(path);
-        let failed = |source| WorkloadError::Io { action: "read", path: path.to_owned(), source };
+        let file = regular_file::open(path).map_err(|source| WorkloadError::io("read", path, source))?;
         let (path, header, changes) = (path.to_owned(), reader.header().clone(), reader.changes());
-        Ok(Self { file: Mutex::new(file.map_err(failed)?), path, header, content_hash, places, changes })
+        Ok(Self { file: Mutex::new(file), path, header, content_hash, places, changes })
     }
 
-    /// What the lock is of.
+    /// Returns the header of the lock.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The hash of its sessions.
+    /// Returns the hash of the sessions.
     #[must_use]
     pub fn content_hash(&self) -> &str {
         &self.content_hash
     }
 
-    /// Returns what an editor or git has changed in the file without changing what it says: its line ends, or a byte order mark.
+    /// Returns a description of changes to the file by an editor or git that leave its content the same: line ends or
+    /// a byte order mark.
     #[must_use]
     pub fn changes(&self) -> Option<&'static str> {
         self.changes
@@ -85,13 +85,14 @@ impl LockedSampler {
 }
 
 impl Sampler for LockedSampler {
-    fn sample(&self, wanted: &SessionSpec, _: &mut Rng) -> Result<Session, SampleError> {
-        let place = (wanted.group, wanted.index);
+    fn sample(&self, spec: &SessionSpec, _: &mut Rng) -> Result<Session, SampleError> {
+        let place = (spec.group, spec.index);
         let failed =
             |problem: String| SampleError::Source { source_name: self.path.display().to_string(), problem };
-        let span = self.places.get(&place).ok_or_else(|| {
-            failed(format!("there is no session {} of group {}", wanted.index, wanted.group))
-        })?;
+        let span = self
+            .places
+            .get(&place)
+            .ok_or_else(|| failed(format!("there is no session {} of group {}", spec.index, spec.group)))?;
         self.read(*span).map_err(|it| failed(it.to_string()))
     }
 

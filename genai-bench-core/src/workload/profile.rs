@@ -1,4 +1,4 @@
-//! What a workload looks like, without sending it.
+//! Statistics of a workload, gathered without sending it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,27 +9,27 @@ use crate::request::{Input, Session};
 
 /// The widest bar of a histogram, in characters.
 const WIDEST: u64 = 40;
-/// How many bars a histogram has at most.
+/// The maximum number of bars in a histogram.
 const BARS: u64 = 12;
 
-/// Lengths and numbers of what a workload sends, gathered session by session.
+/// Counts and length distributions of a workload, gathered session by session.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
-    /// Sessions.
+    /// The number of sessions.
     pub sessions: u64,
-    /// Requests.
+    /// The number of requests.
     pub requests: u64,
-    /// Length of prompts in tokens, where it is known.
+    /// The lengths of prompts in tokens, where known.
     pub input: LengthHistogram,
-    /// Length that answers are asked to have in tokens, where it is said.
+    /// The maximum or exact lengths of outputs in tokens, where set.
     pub output: LengthHistogram,
-    /// Turns in a session.
+    /// The number of turns of each session.
     pub turns: LengthHistogram,
-    /// Documents, pictures or videos in a request that has any.
+    /// The number of documents, pictures or videos of each request that has any.
     pub items: LengthHistogram,
-    /// When the last session arrives, of a workload that says so.
+    /// The arrival of the last session, for a workload with arrival times.
     pub last_arrival: Option<Duration>,
-    /// How often each model is asked.
+    /// The number of requests to each model.
     pub models: BTreeMap<String, u64>,
 }
 
@@ -52,7 +52,7 @@ impl Profile {
     }
 }
 
-/// Things in a request beside its text.
+/// Returns the number of documents, pictures or videos in a request.
 fn items(input: &Input) -> u64 {
     let count = match input {
         Input::Chat { messages, .. } => messages.iter().map(|it| it.media.len()).sum(),
@@ -63,7 +63,7 @@ fn items(input: &Input) -> u64 {
     count as u64
 }
 
-/// How often each length occurs. `Display` draws it.
+/// The number of occurrences of each length. `Display` draws the histogram.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LengthHistogram(BTreeMap<u64, u64>);
 
@@ -73,20 +73,20 @@ impl LengthHistogram {
         *self.0.entry(length).or_default() += 1;
     }
 
-    /// Whether nothing was added.
+    /// Returns `true` if no length was added.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The spread of all lengths.
+    /// Returns the distribution of all lengths.
     #[must_use]
     pub fn distribution(&self) -> Option<Distribution> {
         let each = self.0.iter().flat_map(|(length, count)| (0..*count).map(|_| *length as f64));
         Distribution::from_values(each)
     }
 
-    /// Equal ranges of lengths, and how many are in each.
+    /// Returns equal ranges of lengths, each as first length, last length and number of lengths.
     fn bars(&self) -> Vec<(u64, u64, u64)> {
         let (Some((&low, _)), Some((&high, _))) = (self.0.first_key_value(), self.0.last_key_value()) else {
             return Vec::new();

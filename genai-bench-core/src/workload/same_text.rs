@@ -1,4 +1,4 @@
-//! Copies of a text that differ in what editors and git change: line ends and the byte order mark.
+//! Copies of a text that differ only in line ends or the byte order mark, as editors and git change them.
 
 use std::fs::File;
 use std::io;
@@ -19,36 +19,47 @@ pub fn file_hash(path: &Path) -> io::Result<String> {
     Ok(hex(&hash.finalize()))
 }
 
-/// Returns in what a text differs from the one whose SHA-256 is `wanted`, if only in its line ends or its byte order mark.
+/// Returns the difference between a text and the one whose SHA-256 is `expected`, if it is only in line ends or the
+/// byte order mark.
 ///
 /// ```
 /// use genai_bench_core::workload::text_difference;
 ///
 /// // `printf 'a\nb\n' | sha256sum`
-/// let wanted = "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2";
-/// assert_eq!(text_difference(b"a\r\nb\r\n", wanted), Some("its line ends are CRLF and not LF"));
-/// assert_eq!(text_difference(b"a\nb\nc\n", wanted), None);
+/// let expected = "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2";
+/// assert_eq!(text_difference(b"a\r\nb\r\n", expected), Some("its line ends are CRLF and not LF"));
+/// assert_eq!(text_difference(b"a\nb\nc\n", expected), None);
 /// ```
 #[must_use]
-pub fn text_difference(text: &[u8], wanted: &str) -> Option<&'static str> {
+pub fn text_difference(text: &[u8], expected: &str) -> Option<&'static str> {
     let (has_mark, plain) = match text.strip_prefix(MARK) {
         Some(rest) => (true, rest),
         None => (false, text),
     };
     let lines = without_carriage_returns(plain);
-    let with_mark = |text: &[u8]| [MARK, text].concat();
-    let is_wanted = |text: &[u8]| hex(&Sha256::digest(text)) == wanted;
-    let is_with_either_mark = |text: &[u8]| is_wanted(text) || is_wanted(&with_mark(text));
-    if has_mark && is_wanted(plain) {
+    if has_mark && has_hash(plain, expected) {
         return Some("it begins with a byte order mark (BOM)");
     }
-    if !has_mark && is_wanted(&with_mark(plain)) {
+    if !has_mark && has_hash_with_mark(plain, expected) {
         return Some("it does not begin with a byte order mark (BOM)");
     }
-    if lines.len() < plain.len() && is_with_either_mark(&lines) {
+    if lines.len() < plain.len() && has_hash_with_or_without_mark(&lines, expected) {
         return Some("its line ends are CRLF and not LF");
     }
-    is_with_either_mark(&with_carriage_returns(&lines)).then_some("its line ends are LF and not CRLF")
+    has_hash_with_or_without_mark(&with_carriage_returns(&lines), expected)
+        .then_some("its line ends are LF and not CRLF")
+}
+
+fn has_hash(text: &[u8], expected: &str) -> bool {
+    hex(&Sha256::digest(text)) == expected
+}
+
+fn has_hash_with_mark(text: &[u8], expected: &str) -> bool {
+    has_hash(&[MARK, text].concat(), expected)
+}
+
+fn has_hash_with_or_without_mark(text: &[u8], expected: &str) -> bool {
+    has_hash(text, expected) || has_hash_with_mark(text, expected)
 }
 
 fn without_carriage_returns(text: &[u8]) -> Vec<u8> {
@@ -80,7 +91,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Hashes what is written.
+/// A writer that hashes its input.
 struct Writer<'a>(&'a mut Sha256);
 
 impl io::Write for Writer<'_> {
@@ -111,8 +122,8 @@ mod tests {
             ("", "a", None),
         ];
         for (locked, found, difference) in rows {
-            let wanted = hex(&Sha256::digest(locked));
-            assert_eq!(text_difference(found.as_bytes(), &wanted), difference, "{locked:?} {found:?}");
+            let expected = hex(&Sha256::digest(locked));
+            assert_eq!(text_difference(found.as_bytes(), &expected), difference, "{locked:?} {found:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Prompts are of exactly the length that was asked for, whatever the tokenizer.
+//! Tests that prompts have exactly the requested length with any tokenizer.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ fn builder(tokenizer: impl Tokenizer) -> PromptBuilder {
     PromptBuilder::new(Arc::new(tokenizer)).unwrap()
 }
 
-/// A builder for each tokenizer: with whole words, with some, and with none.
+/// Returns a builder for each tokenizer: with whole words, with some, and with none.
 fn builders() -> Vec<PromptBuilder> {
     vec![builder(Words), builder(Pairs), builder(Odd), builder(Characters), builder(Bytes), builder(Threes)]
 }
@@ -38,9 +38,9 @@ fn texts() -> Arc<[Arc<str>]> {
     Arc::new(texts.map(Arc::from))
 }
 
-fn assert_exact(builder: &PromptBuilder, text: &str, wanted: u64) {
+fn assert_exact(builder: &PromptBuilder, text: &str, expected: u64) {
     let tokens = builder.tokenizer().count(text).unwrap();
-    assert_eq!(tokens, Tokens(wanted), "{}: {text:?}", builder.tokenizer().name());
+    assert_eq!(tokens, Tokens(expected), "{}: {text:?}", builder.tokenizer().name());
 }
 
 #[test]
@@ -75,14 +75,14 @@ fn prompts_of_a_corpus_are_its_texts_at_every_length() {
     }
 }
 
-/// Rows of 100 words, none of which is in another row.
+/// Returns rows of 100 words each, none of which is in another row.
 fn rows(count: usize) -> Arc<[Arc<str>]> {
     let word = |row: usize, word: usize| format!("r{row}w{word}");
     let row = |row: usize| (0..100).map(|it| word(row, it)).collect::<Vec<_>>().join(" ");
     (0..count).map(|number| row(number).into()).collect()
 }
 
-fn wanted(group: u64, index: u64) -> SessionSpec {
+fn spec(group: u64, index: u64) -> SessionSpec {
     let shape = crate::scenario::Shape::Text { input: Tokens(1), output: Tokens(1) };
     SessionSpec { group, index, ..SessionSpec::new(shape) }
 }
@@ -95,7 +95,7 @@ fn requests_of_a_sweep_share_no_beginning() {
         let mut openings = std::collections::HashSet::new();
         for group in 0..runs {
             for index in 0..300 {
-                let prompt = builder.build_for(&wanted(group, index), 0, Tokens(60), &mut rng(index));
+                let prompt = builder.build_for(&spec(group, index), 0, Tokens(60), &mut rng(index));
                 let prompt = prompt.unwrap();
                 assert_exact(&builder, &prompt, 60);
                 let words: Vec<&str> = prompt.split_whitespace().take(8).collect();
@@ -109,7 +109,7 @@ fn requests_of_a_sweep_share_no_beginning() {
 fn all_rows_come_before_one_comes_again() {
     let builder = builder(Words).with_corpus(rows(20), 1).with_runs(2, Some(10));
     let row = |group, index| {
-        let prompt = builder.build_for(&wanted(group, index), 0, Tokens(5), &mut rng(index)).unwrap();
+        let prompt = builder.build_for(&spec(group, index), 0, Tokens(5), &mut rng(index)).unwrap();
         prompt[..prompt.find('w').unwrap()].to_owned()
     };
     let rows = (0..2).flat_map(|group| (0..10).map(move |index| (group, index)));
@@ -118,18 +118,16 @@ fn all_rows_come_before_one_comes_again() {
 }
 
 #[test]
-fn a_dataset_that_is_too_small_is_filled_with_random_words_at_the_beginning() {
+fn a_small_dataset_is_extended_by_random_opening_words() {
     let builder = builder(Words).with_corpus(rows(1), 1);
     assert_eq!(builder.places(), Some(100));
     let prompt = |index| {
-        builder
-            .build_for(&wanted(0, index), 0, Tokens(20), &mut Rng::at(1, Stream::Content, 0, index))
-            .unwrap()
+        builder.build_for(&spec(0, index), 0, Tokens(20), &mut Rng::at(1, Stream::Content, 0, index)).unwrap()
     };
     let of_row = |prompt: &str| prompt.split_whitespace().filter(|it| it.starts_with("r0w")).count();
     assert_eq!((of_row(&prompt(99)), of_row(&prompt(100))), (20, 16));
     assert_ne!(prompt(100), prompt(200));
-    let preflight = builder.build_for(&wanted(PREFLIGHT_GROUP, 0), 0, Tokens(20), &mut rng(0)).unwrap();
+    let preflight = builder.build_for(&spec(PREFLIGHT_GROUP, 0), 0, Tokens(20), &mut rng(0)).unwrap();
     assert_eq!(of_row(&preflight), 16);
 }
 
@@ -139,8 +137,7 @@ fn prompts_of_a_corpus_end_on_its_own_words() {
         let builder = builder.with_corpus(rows(30), 1);
         for length in [8, 16, 32, 100] {
             for index in 0..20 {
-                let prompt =
-                    builder.build_for(&wanted(0, index), 0, Tokens(length), &mut rng(index)).unwrap();
+                let prompt = builder.build_for(&spec(0, index), 0, Tokens(length), &mut rng(index)).unwrap();
                 let foreign = prompt.split_whitespace().filter(|it| !it.starts_with('r')).count();
                 // A word of two tokens may leave one over.
                 assert!(foreign <= 1, "{length} tokens by {}: {prompt}", builder.tokenizer().name());
@@ -233,7 +230,7 @@ fn more_prompts_than_words_are_told_apart_by_two_tokens() {
 }
 
 #[test]
-fn prefixes_of_a_share_are_rounded_down_and_none_is_an_ordinary_prompt() {
+fn prefix_ratios_are_rounded_down_and_zero_has_no_prefix() {
     let builder = builder(Words);
     let share = |ratio, total| {
         let spec = prefixes(PrefixLength::Ratio(ratio), 1);

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::rng::{Rng, Stream, key_of};
 
-/// The most places that are kept: a run that asks for more gets prompts that begin with random words.
+/// The maximum number of places: further prompts begin with random words.
 const MOST_PLACES: usize = 1_000_000;
-/// Prompts that begin with the same words share what a server's cache holds of them. Two places have another beginning when
-/// they differ within so many words.
+/// The number of words within which the beginnings of two places must differ. Prompts that begin with the same words
+/// share an entry in a server's cache.
 const OPENING_WORDS: usize = 8;
-/// The length in bytes from which a run without white space has places inside, as texts without spaces have.
+/// The length in bytes above which a run without white space has places inside, as in scripts without spaces.
 const LONGEST_WORD: usize = 24;
 /// The group of the draws that order rows: no other of [`Stream::Rows`].
 const GROUP: u64 = 2;
@@ -26,10 +26,10 @@ pub(super) struct Place {
 
 /// Returns the places of `texts`, those of `used` alone, in the order that `seed` gives.
 ///
-/// All texts come before one comes again, at another place: first at its beginning, then spread over it. A place whose first
-/// words are those of an earlier one is left out.
+/// Each text comes once before any is repeated, at another place: first at its beginning, then spread over it. A place
+/// whose first words are those of an earlier one is left out.
 pub(super) fn in_order(texts: &[Arc<str>], used: &[u32], seed: u64) -> Vec<Place> {
-    let mut order: Vec<Starts> = used.iter().map(|&text| Starts::of(text, &texts[text as usize])).collect();
+    let mut order: Vec<Starts> = used.iter().map(|&text| Starts::new(text, &texts[text as usize])).collect();
     shuffle(&mut order, &mut Rng::at(seed, Stream::Rows, GROUP, 0));
     let mut places = Vec::new();
     let mut openings = HashSet::new();
@@ -49,7 +49,7 @@ pub(super) fn in_order(texts: &[Arc<str>], used: &[u32], seed: u64) -> Vec<Place
     places
 }
 
-/// Returns a number for the first words of a text.
+/// Returns a hash of the first words of a text.
 fn opening(text: &str) -> u64 {
     let words = text.split_whitespace().take(OPENING_WORDS);
     let end = words.last().map_or(0, |last| last.as_ptr() as usize + last.len() - text.as_ptr() as usize);
@@ -68,23 +68,23 @@ fn shuffle<T>(things: &mut [T], rng: &mut Rng) {
 struct Starts {
     text: u32,
     at: Vec<u32>,
-    /// The distance between two places that follow one another in the order: it visits each of them once.
+    /// The distance between consecutive places of the order, which visits each of them once.
     step: usize,
 }
 
 impl Starts {
-    fn of(number: u32, text: &str) -> Self {
+    fn new(number: u32, text: &str) -> Self {
         let at: Vec<u32> = word_starts(text).take(MOST_PLACES).collect();
         Self { text: number, step: spreading_step(at.len()), at }
     }
 
-    /// Returns the place of this text in `pass`, which is less than the number of its places.
+    /// Returns the place of this text in `pass`, which must be less than the number of its places.
     fn place(&self, pass: usize) -> Place {
         Place { text: self.text, at: self.at[(pass * self.step) % self.at.len()] }
     }
 }
 
-/// Returns where words begin, and in long runs without white space every so many bytes.
+/// Returns the positions at which words begin, and regular positions in long runs without white space.
 fn word_starts(text: &str) -> impl Iterator<Item = u32> + '_ {
     let mut last = None::<usize>;
     let mut in_word = false;
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_is_a_place_once_and_all_texts_come_before_one_comes_again() {
+    fn every_word_is_a_place_once_and_texts_take_turns() {
         let texts = texts(20, 7);
         let places = places(&texts, 1);
         assert_eq!(places.len(), 140);

@@ -1,4 +1,4 @@
-//! Runs a chat template with bounds: it is a program, and whoever made the tokenizer wrote it.
+//! Bounded rendering of chat templates, which are programs from untrusted authors.
 
 use std::io::{self, Write};
 use std::time::SystemTime;
@@ -9,22 +9,22 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 use super::super::python_jinja;
 use crate::large_stack::with_large_stack;
 
-/// The only template there is in an environment.
+/// The name of the only template in an environment.
 const NAME: &str = "chat";
 /// The name of the thread that compiles and renders.
 const THREAD: &str = "chat-template";
-/// The most bytes of a template: the longest of well-known models have 20 KiB.
+/// The maximum size of a template in bytes: the longest of well-known models have 20 KiB.
 const MOST_SOURCE: usize = 128 << 10;
-/// The most bytes that a template may render: it is given three short messages.
+/// The maximum size of a rendered text in bytes: it is made of three short messages at most.
 const MOST_OUTPUT: usize = 1 << 20;
-/// The work that rendering may take: about so many steps, or 64 times so many bytes. The templates of well-known models take
-/// less than 10,000.
+/// The maximum work of rendering: about so many steps, or 64 times so many bytes. The templates of well-known models
+/// take less than 10,000.
 const FUEL: u64 = 200_000;
-/// The stack in bytes that each byte of a template may take while it is compiled: the compiler calls itself for each `not ` and
-/// each bracket. Measured in a debug build: 2 KiB at most.
+/// The stack in bytes for each byte of a template while it is compiled: the compiler recurses for each `not ` and each
+/// bracket. Measured in a debug build: 2 KiB at most.
 const STACK_PER_BYTE: usize = 4 << 10;
-/// The stack in bytes for what a template does: a list in a list in a list is printed and dropped by functions that call
-/// themselves. All fuel makes lists 20,000 deep; measured in a debug build, each takes 4 KiB at most.
+/// The stack in bytes for rendering: nested lists are printed and dropped recursively. All fuel makes lists 20,000
+/// deep; measured in a debug build, each level takes 4 KiB at most.
 const STACK: usize = 256 << 20;
 
 /// A compiled template that renders within bounds.
@@ -32,7 +32,7 @@ const STACK: usize = 256 << 20;
 pub(super) struct Sandbox(Environment<'static>);
 
 impl Sandbox {
-    /// Compiles a template. Those that ask for the date get that of `now`.
+    /// Compiles a template. The date in templates is that of `now`.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl Sandbox {
         }
         let stack = STACK + source.len() * STACK_PER_BYTE;
         let compiled = with_large_stack(THREAD, stack, || environment(source, now));
-        compiled.map_err(|error| error.to_string())?.map(Self).map_err(|error| told(&error))
+        compiled.map_err(|error| error.to_string())?.map(Self).map_err(|error| message_of(&error))
     }
 
     /// Renders messages, each a role and its text.
@@ -73,7 +73,7 @@ impl Sandbox {
             match rendered {
                 _ if output.is_full => Err(format!("it renders more than {MOST_OUTPUT} bytes")),
                 Ok(()) => Ok(String::from_utf8_lossy(&output.bytes).into_owned()),
-                Err(error) => Err(told(&error)),
+                Err(error) => Err(message_of(&error)),
             }
         };
         with_large_stack(THREAD, STACK, render).map_err(|error| error.to_string())?
@@ -92,12 +92,12 @@ fn environment(source: &str, now: SystemTime) -> Result<Environment<'static>, Er
     Ok(environment)
 }
 
-fn told(error: &Error) -> String {
+fn message_of(error: &Error) -> String {
     let line = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();
     format!("{error}{line}")
 }
 
-/// The text that a template renders, up to [`MOST_OUTPUT`].
+/// A writer for the rendered text, up to [`MOST_OUTPUT`].
 #[derive(Default)]
 struct Output {
     bytes: Vec<u8>,

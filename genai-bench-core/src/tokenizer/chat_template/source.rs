@@ -1,4 +1,4 @@
-//! The files that a chat template may be in.
+//! The files in which a chat template is found.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,15 +13,15 @@ use crate::files::byte_order_mark;
 const ADDITIONAL: &str = "additional_chat_templates";
 const DEFAULT: &str = "default";
 const SETTINGS: &str = "tokenizer_config.json";
-/// The most bytes that a file beside a tokenizer has: settings that name 100,000 special tokens have 20 MiB.
+/// The maximum size of a file beside a tokenizer in bytes: settings with 100,000 special tokens have 20 MiB.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// Reads the settings beside a tokenizer; there are none where there is no such file.
+/// Reads the settings beside a tokenizer; empty where the file does not exist.
 pub(super) fn settings(folder: &Path) -> Result<Map<String, Value>, ChatTemplateError> {
     Ok(object(&folder.join(SETTINGS))?.unwrap_or_default())
 }
 
-/// Reads the template of a folder, in the order of transformers, and returns the file that it is in.
+/// Reads the template of a folder, in the order of transformers, and returns it with its file.
 pub(super) fn template(
     folder: &Path,
     settings: &Map<String, Value>,
@@ -49,7 +49,7 @@ pub(super) fn template(
     }
 }
 
-/// Returns the failure of a folder that holds templates, but none that is the one to use; `None` where it holds none.
+/// Returns the error of a folder that holds templates, but no default one; `None` where it holds none.
 fn no_default(additional: &Path) -> Option<ChatTemplateError> {
     let names =
         std::fs::read_dir(additional).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
@@ -60,7 +60,7 @@ fn no_default(additional: &Path) -> Option<ChatTemplateError> {
     (!names.is_empty()).then(|| ChatTemplateError::NoDefault { path, names: names.join(", ") })
 }
 
-/// Returns the template of a setting: a text, or a list or an object of such with names.
+/// Returns the template of a setting: a text, or a list or an object of named texts.
 fn configured(entry: &Value, path: &Path) -> Result<String, ChatTemplateError> {
     let named: Vec<(&str, &str)> = match entry {
         Value::String(source) => return Ok(source.clone()),
@@ -86,7 +86,7 @@ fn object(path: &Path) -> Result<Option<Map<String, Value>>, ChatTemplateError> 
     object.map(Some).map_err(|source| ChatTemplateError::NoConfig { path: path.to_owned(), source })
 }
 
-/// Reads a file of [`MOST_BYTES`] at most; `None` where there is none.
+/// Reads a file of [`MOST_BYTES`] at most; `None` where it does not exist.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, ChatTemplateError> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));

@@ -1,11 +1,11 @@
-//! Templates that use what real ones use.
+//! Tests of templates with the features that real ones use.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 use crate::tokenizer::Words;
 
-/// A folder with these files.
+/// Creates a folder with these files.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {

@@ -1,4 +1,4 @@
-//! Small tokenizers, trained here by the library that defines their format.
+//! Small tokenizers, trained by the library that defines their format.
 
 use std::path::{Path, PathBuf};
 
@@ -16,11 +16,11 @@ use tokenizers::{AddedToken, SplitDelimiterBehavior, Tokenizer};
 
 use crate::rng::{Rng, Stream};
 
-/// How byte-level vocabularies cut text into words nowadays.
+/// The pattern by which current byte-level vocabularies split text into words.
 const WORDS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 const VOCABULARY: usize = 3_000;
 
-/// Words of syllables, alone on a line and after others.
+/// Returns texts of words of syllables, alone on a line and after others.
 fn texts() -> Vec<String> {
     let mut rng = Rng::at(1, Stream::Content, 0, 0);
     let syllables =
@@ -68,12 +68,13 @@ fn cut_into_words(tokenizer: &mut Tokenizer) {
     tokenizer.add_special_tokens([AddedToken::from("<|im_start|>", true)]).unwrap();
 }
 
-/// Byte pairs, with words cut by a pattern: in `folder` itself.
+/// Creates a byte-pair tokenizer, with words split by a pattern, in `folder` itself.
 pub(crate) fn byte_level(folder: &Path) -> PathBuf {
     save(&train(BPE::default(), bpe(), cut_into_words), folder, "")
 }
 
-/// Spaces are written `▁`, one before the first word, too; what is unknown falls back to bytes.
+/// Creates a tokenizer that writes spaces as `▁`, also before the first word, and falls back to bytes for unknown
+/// text.
 pub(crate) fn metaspace(folder: &Path) -> PathBuf {
     let bytes: Vec<AddedToken> =
         (0..=255).map(|it| AddedToken::from(format!("<0x{it:02X}>"), false)).collect();
@@ -102,7 +103,7 @@ pub(crate) fn metaspace(folder: &Path) -> PathBuf {
     path
 }
 
-/// Pieces of words: what does not begin a word is marked `##`.
+/// Creates a tokenizer of word pieces: those that do not begin a word are marked `##`.
 pub(crate) fn word_piece(folder: &Path) -> PathBuf {
     let trainer = WordPieceTrainer::builder().show_progress(false).vocab_size(VOCABULARY).min_frequency(1);
     let trainer = trainer.special_tokens(vec![AddedToken::from("[UNK]", true)]).build();
@@ -113,7 +114,7 @@ pub(crate) fn word_piece(folder: &Path) -> PathBuf {
     save(&tokenizer, folder, "word_piece")
 }
 
-/// Whole words only.
+/// Creates a tokenizer of whole words only.
 pub(crate) fn word_level(folder: &Path) -> PathBuf {
     let trainer = WordLevelTrainer::builder().show_progress(false).build().unwrap();
     let tokenizer = train(WordLevel::default(), trainer, |tokenizer| {

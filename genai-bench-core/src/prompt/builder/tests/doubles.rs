@@ -1,4 +1,4 @@
-//! Tokenizers whose words are not what one would wish.
+//! Tokenizers with unusual words.
 
 use crate::tokenizer::{TokenizeError, Tokenizer};
 

@@ -1,10 +1,10 @@
-//! A thousand prompts, and none is off by a token.
+//! Tests that every one of a thousand prompts has its exact length.
 
 use super::*;
 use crate::tokenizer::tests::trained;
 use crate::tokenizer::{HuggingFace, Tiktoken, Vocabulary};
 
-/// How many prompts are drawn of each length. Unoptimised tokenizers are slow: fewer of the longest.
+/// The number of prompts of each length. Unoptimised tokenizers are slow: fewer of the longest.
 const PROMPTS: [(u64, u64); 3] = [(100, 1_000), (1_000, 1_000), (8_000, 20)];
 
 fn assert_none_is_off(tokenizer: impl Tokenizer) {
