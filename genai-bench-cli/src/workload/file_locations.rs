@@ -125,7 +125,10 @@ fn find_place(option: &str, what: &str, place: Option<&str>) -> Result<(), Failu
 /// Returns whether a place is that of a file, and no name on a hub or built in.
 fn is_path(place: &str) -> bool {
     let path = Path::new(place);
-    path.is_absolute() || place.starts_with(['.', '~']) || place.contains('\\') || Format::of(path).is_some()
+    path.is_absolute()
+        || place.starts_with(['.', '~'])
+        || place.contains('\\')
+        || Format::from_path(path).is_some()
 }
 
 /// Refuses a tokenizer that is not the one of the lock; one whose file has other line ends or a byte order mark counts the same.

@@ -19,8 +19,11 @@ pub(super) struct Columns {
 impl Columns {
     /// Returns the columns of a header, or the name of the first one that is missing.
     pub(super) fn find(header: &StringRecord) -> Result<Self, &'static str> {
-        let find = |name| Column::find(header, name).ok_or(name);
-        Ok(Self { time: find("TIMESTAMP")?, input: find("ContextTokens")?, output: find("GeneratedTokens")? })
+        Ok(Self {
+            time: Column::require(header, "TIMESTAMP")?,
+            input: Column::require(header, "ContextTokens")?,
+            output: Column::require(header, "GeneratedTokens")?,
+        })
     }
 
     /// Parses a row.

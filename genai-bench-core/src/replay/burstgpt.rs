@@ -19,12 +19,11 @@ pub(super) struct Columns {
 impl Columns {
     /// Returns the columns of a header, or the name of the first one that is missing.
     pub(super) fn find(header: &StringRecord) -> Result<Self, &'static str> {
-        let find = |name| Column::find(header, name).ok_or(name);
         Ok(Self {
-            time: find("Timestamp")?,
-            input: find("Request tokens")?,
-            output: find("Response tokens")?,
-            session: find("Session ID").ok(),
+            time: Column::require(header, "Timestamp")?,
+            input: Column::require(header, "Request tokens")?,
+            output: Column::require(header, "Response tokens")?,
+            session: Column::find(header, "Session ID"),
             sessions: HashMap::new(),
         })
     }

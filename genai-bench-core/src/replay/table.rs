@@ -15,6 +15,11 @@ impl Column {
         header.iter().position(|found| found == name).map(|place| Self { name, place })
     }
 
+    /// Returns the column of a name, or the name if the header lacks it.
+    pub(super) fn require(header: &StringRecord, name: &'static str) -> Result<Self, &'static str> {
+        Self::find(header, name).ok_or(name)
+    }
+
     /// Returns the text of a row in this column.
     pub(super) fn text<'a>(&self, row: &'a StringRecord) -> &'a str {
         row.get(self.place).unwrap_or_default()

@@ -49,7 +49,8 @@ pub(super) fn select(
     let mut arguments = arguments.clone();
     arguments.name = None;
     let mut selected = local::select(option, Path::new("."), &arguments, slices, Some(format))?;
-    let is_of_builder = |path: &Path| path.is_dir() || Format::of(path).is_some_and(|it| reads(format, it));
+    let is_of_builder =
+        |path: &Path| path.is_dir() || Format::from_path(path).is_some_and(|it| reads(format, it));
     if selected.parts.iter().flat_map(|part| &part.paths).all(|path| is_of_builder(path)) {
         // JSON and JSON a line are told apart by their names.
         selected.format = None;

@@ -97,7 +97,7 @@ fn rows_of_agents_that_cannot_be_replayed_are_errors() {
         ),
         (
             &[r#""timestamp": 0, "input_length": 5"#, first],
-            "line 2: 'session_id' is a field of mooncake-agentic",
+            "line 2: 'session_id' is a field of the format mooncake-agentic",
         ),
     ];
     for (lines, expected) in cases {
