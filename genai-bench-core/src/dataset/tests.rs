@@ -292,7 +292,7 @@ fn fingerprint_of(name: &str, text: &str) -> String {
 #[test]
 fn rows_are_counted_and_a_sample_of_them_is_kept_in_order() {
     let lines: String =
-        (0..500).map(|it| if it % 5 == 0 { "null\n".into() } else { format!("\"{it:03}\"\n") }).collect();
+        (0..500).map(|row| if row % 5 == 0 { "null\n".into() } else { format!("\"{row:03}\"\n") }).collect();
     let folder = folder(&[("a.jsonl", lines.as_bytes())]);
     let paths = [folder.path().join("a.jsonl")];
     let open =
@@ -334,7 +334,7 @@ mod parquet {
             let mut column = group.next_column().unwrap().unwrap();
             column.typed::<Int32Type>().write_batch(&[number, number], None, None).unwrap();
             column.close().unwrap();
-            let bytes = |it: &[&[u8]]| -> Vec<ByteArray> { it.iter().map(|it| it.to_vec().into()).collect() };
+
             let prompt = format!("prompt {number}");
             for (values, levels, repeats) in [
                 (bytes(&[prompt.as_bytes()]), vec![1, 0], None),
@@ -352,6 +352,10 @@ mod parquet {
         }
         writer.close().unwrap();
         file
+    }
+
+    fn bytes(values: &[&[u8]]) -> Vec<ByteArray> {
+        values.iter().map(|value| value.to_vec().into()).collect()
     }
 
     #[test]

@@ -345,7 +345,7 @@ mod tests {
             members in prop::collection::vec(any_json(), 0..6),
             sizes in prop::collection::vec(1_usize..40, 1..8),
         ) {
-            let members = members.into_iter().enumerate().map(|it| (format!("\"{}", it.0), it.1));
+            let members = members.into_iter().enumerate().map(|(number, value)| (format!("\"{number}"), value));
             let whole = Value::Object(members.collect());
             let text = serde_json::to_string_pretty(&whole).unwrap();
             let from = InPieces { bytes: text.as_bytes(), sizes: sizes.iter().cycle() };
