@@ -19,7 +19,6 @@
 //! The first bytes of a file are inspected too: a table may have `;`, tabs or `|` between its fields, a `.jsonl` may be one
 //! JSON array, a text may be in UTF-16 or compressed. Such findings, and the files of a folder that are not read, are in
 //! [`Dataset::notes`]. Archives, web pages, Git LFS pointers and other kinds of files are errors that name the kind.
-//!
 //! Plain text, and a plain value of an array, is in a column `text`.
 //!
 //! # Columns
@@ -224,8 +223,7 @@ impl Dataset {
         let mut changes = Changes::default();
         records.iter().for_each(|record| changes.add_all(&record.changes));
         let fingerprint = fingerprint(&records);
-        let notes = Vec::new();
-        Ok(Self { records, rows_seen, rows_left_out, changes, bad_rows, fingerprint, notes })
+        Ok(Self { records, rows_seen, rows_left_out, changes, bad_rows, fingerprint, notes: Vec::new() })
     }
 
     /// Returns the dataset, or an error that says why it has no records.

@@ -87,11 +87,6 @@ fn separated_values_are_read_with_their_header() {
 }
 
 #[test]
-fn a_quoted_field_may_end_with_a_line_end() {
-    assert_eq!(prompts("a.csv", "id,prompt\n1,\"a\n\"").unwrap(), ["a\n"]);
-}
-
-#[test]
 fn json_lines_are_read_by_line() {
     let lines = "{\"prompt\":\"a\"}\r\n\n  \"b\" \n{\"prompt\":\"\\u00e9\\n\"}";
     assert_eq!(prompts("a.jsonl", lines).unwrap(), ["a", "b", "\u{e9}\n"]);

@@ -203,3 +203,8 @@ fn unread_files_of_a_folder_are_noted() {
     assert_eq!((csv.len(), csv.notes().len()), (1, 1));
     assert!(csv.notes()[0].ends_with("no rows are read from a.jsonl"), "{:?}", csv.notes());
 }
+
+#[test]
+fn a_quoted_field_may_end_with_a_line_end() {
+    assert_eq!(prompts("a.csv", "id,prompt\n1,\"a\n\"").unwrap(), ["a\n"]);
+}
