@@ -1,45 +1,44 @@
 //! Prompts, conversations and images from files.
 //!
-//! A [`Dataset`] is a sample of the rows of one or more files, read in one pass and in constant memory: files of
-//! any size are fine. [`Rows`] reads a file row by row.
+//! A [`Dataset`] is a sample of the rows of one or more files, read in one pass and in constant memory, whatever the size of
+//! the files. [`Rows`] reads a file row by row.
 //!
 //! # Files
 //!
 //! | name | rows |
 //! | --- | --- |
-//! | `.txt` | lines that are not blank |
-//! | `.csv`, `.tsv` | under a row of names; a field in quotes may have line ends in it |
-//! | `.jsonl`, `.ndjson` | a JSON value a line |
-//! | `.json` | an array of rows; or an object with one array in it; or an object of arrays, which are columns; or values one after another |
-//! | `.parquet` | with the feature `parquet` |
-//! | the same with `.gz` or `.zst` behind, but for Parquet | those of the file in it |
-//! | a folder of files of one of these kinds | those of each file, in the order of names |
-//! | a folder of `.jpg`, `.jpeg`, `.png`, `.webp` | one an image: `image`, `file_name`, `label` (its folder), and what a `metadata.jsonl` or `metadata.csv` says of it |
+//! | `.txt` | each line that is not blank |
+//! | `.csv`, `.tsv` | each record after the header; a quoted field may contain line ends |
+//! | `.jsonl`, `.ndjson` | the JSON value of each line |
+//! | `.json` | the elements of an array; or of the only array in an object; or an object of arrays, which are columns; or consecutive values |
+//! | `.parquet` | each row, with the feature `parquet` |
+//! | the same followed by `.gz` or `.zst`, except Parquet | those of the compressed file |
+//! | a folder of files of one of these kinds | those of each file, in the order of file names |
+//! | a folder of `.jpg`, `.jpeg`, `.png`, `.webp` | one for each image: `image`, `file_name`, `label` (its folder), and its columns of a `metadata.jsonl` or `metadata.csv` |
 //!
-//! The first bytes of a file say more than its name: a table may have `;`, tabs or `|` between its fields, a `.jsonl` may be
-//! one JSON array, a text may be in UTF-16 or compressed. What is found so, and what lies in a folder and is not read, is in
-//! [`Dataset::notes`]. Archives, web pages, Git LFS pointers and other kinds of files are errors that name them.
-//!
-//! A plain text, in a file or an array of them, is a column `text`.
+//! The first bytes of a file are inspected too: a table may have `;`, tabs or `|` between its fields, a `.jsonl` may be one
+//! JSON array, a text may be in UTF-16 or compressed. Such findings, and the files of a folder that are not read, are in
+//! [`Dataset::notes`]. Archives, web pages, Git LFS pointers and other kinds of files are errors that name the kind.
+//! Plain text, and a plain value of an array, is in a column `text`.
 //!
 //! # Columns
 //!
-//! What a [`Mapping`] does not say is found by name, in every row:
+//! Columns that a [`Mapping`] does not name are found by their usual names, in every row:
 //!
-//! | what | columns, the first that there is |
+//! | content | columns, of which the first one present is used |
 //! | --- | --- |
-//! | the prompt | `prompt`, `text`, `question` (with `context`), `instruction` (with `input` and `context`), `query`; what is in brackets follows after a blank line |
-//! | the conversation | `conversations`, `conversation`, `messages`, `turns`: a list of `{"from", "value"}`, of `{"role", "content"}`, or of what the user says; or such a list as JSON or a Python literal in a text. `data`: a list of texts of the user and the assistant in turn |
+//! | the prompt | `prompt`, `text`, `question` (with `context`), `instruction` (with `input` and `context`), `query`; the columns in brackets follow after a blank line |
+//! | the conversation | `conversations`, `conversation`, `messages`, `turns`: a list of `{"from", "value"}`, of `{"role", "content"}`, or of texts of the user; or such a list as JSON or a Python literal in a text. `data`: a list of texts of the user and the assistant in turn |
 //! | the system prompt | `system`, `system_prompt`, `system_message`, beside either |
-//! | what was said before | `history`: pairs of a question and an answer |
+//! | earlier messages | `history`: pairs of a question and an answer |
 //! | tools | `tools`, `functions`: their definitions, as a list or as JSON in a text |
 //! | images | `image`, `images`, `image_url`, `image_urls`, and those in messages |
 //! | the length of the answer | `output_tokens`, `output_length`, `output_len` |
-//! | all of it | the only column of a row |
+//! | the prompt or the conversation | the only column of a row |
 //!
-//! A row that asks nothing, because its prompt is blank or null or its conversation has no question, is left out
-//! and counted by its [reason](LeftOut). What of a row is sent otherwise than it stands there is [counted](Change) too.
-//! A row that cannot be read is an error, unless [`Sample::skipping_bad_rows`] leaves it out.
+//! A row without anything to send, because its prompt is blank or null or its conversation has no question, is left out and
+//! counted by its [reason](LeftOut). [Changes](Change) to the content of rows are counted too. A row that cannot be read is
+//! an error, unless [`Sample::skipping_bad_rows`] leaves such rows out.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -101,7 +100,7 @@ pub use template::{Prompt, PromptError, Rendered, Template};
 use inspect::{FileNotes, InspectedFile};
 use sample::Reservoir;
 
-/// The number of bad rows that are named.
+/// The maximum number of bad rows that are described.
 const NAMED_BAD_ROWS: usize = 3;
 
 /// A sample of the rows of one or more files.
@@ -116,7 +115,7 @@ const NAMED_BAD_ROWS: usize = 3;
 /// let dataset = Dataset::open(&[path], None, &Mapping::default(), Sample::seeded(42))?;
 /// assert_eq!(dataset.len(), 2);
 /// assert_eq!(dataset.rows_left_out().count(LeftOut::BlankPrompt), 1);
-/// // Any thread may ask for any place: it is always the same record.
+/// // The record at a place depends on nothing but the seed and the place.
 /// assert_eq!(dataset.at(7, 12), dataset.at(7, 12));
 /// assert_ne!(dataset.at(7, 0), dataset.at(7, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -136,9 +135,9 @@ pub struct Dataset {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadRows {
-    /// The number of them.
+    /// The number of such rows.
     pub count: u64,
-    /// What is wrong with the first few, with file and line.
+    /// The errors of the first few, with file and line.
     pub first: Vec<String>,
 }
 
@@ -152,13 +151,13 @@ impl BadRows {
 }
 
 impl Dataset {
-    /// Reads files, or folders of them, in one pass, and keeps a sample of what they ask.
+    /// Reads files, or folders of files, in one pass and keeps a sample of their records.
     ///
-    /// `format` is needed only where names do not say what kind of files they are.
+    /// `format` is required only for files whose names do not show their format.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read, is not what it should be, or lacks a column; when nothing is asked in any.
+    /// If a file cannot be read, is malformed or lacks a column, or if no row can be sent.
     pub fn open(
         paths: &[PathBuf],
         format: Option<Format>,
@@ -168,12 +167,12 @@ impl Dataset {
         Self::open_parts(&[Part::new(paths, RowSlice::default())], format, mapping, sample)
     }
 
-    /// Reads parts of files, one after another, and keeps a sample of what they ask. Files of which a share is read, or a
-    /// number of rows from the last one, are read twice: first their rows are counted.
+    /// Reads parts of files, one after another, and keeps a sample of their records. A part that is a percentage, or is
+    /// counted from the last row, is read twice: the first time to count the rows.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read, is not what it should be, or lacks a column; when nothing is asked in any.
+    /// If a file cannot be read, is malformed or lacks a column, or if no row can be sent.
     pub fn open_parts(
         parts: &[Part],
         format: Option<Format>,
@@ -198,11 +197,11 @@ impl Dataset {
         Self { notes: notes.into_lines(), ..dataset }.not_empty(&paths)
     }
 
-    /// Keeps a sample of what rows ask. It may be empty.
+    /// Builds a dataset from a sample of rows. It may be empty.
     ///
     /// # Errors
     ///
-    /// When a row cannot be read or lacks a column, unless the sample leaves such rows out.
+    /// If a row cannot be read or lacks a column, unless the sample leaves such rows out.
     pub fn collect(
         rows: impl IntoIterator<Item = Result<Row, DatasetError>>,
         mapping: &Mapping,
@@ -224,10 +223,10 @@ impl Dataset {
         let mut changes = Changes::default();
         records.iter().for_each(|record| changes.add_all(&record.changes));
         let fingerprint = fingerprint(&records);
-        let notes = Vec::new();
-        Ok(Self { records, rows_seen, rows_left_out, changes, bad_rows, fingerprint, notes })
+        Ok(Self { records, rows_seen, rows_left_out, changes, bad_rows, fingerprint, notes: Vec::new() })
     }
 
+    /// Returns the dataset, or an error that says why it has no records.
     fn not_empty(self, paths: &[PathBuf]) -> Result<Self, DatasetError> {
         if !self.records.is_empty() {
             return Ok(self);
@@ -235,7 +234,7 @@ impl Dataset {
         let message = match self.rows_seen {
             0 => "no rows in it".to_owned(),
             rows if self.bad_rows.count > 0 => format!(
-                "none of its {rows} rows asks anything, and {} of them cannot be read, such as {}",
+                "none of its {rows} rows can be sent, and {} of them cannot be read, such as {}",
                 self.bad_rows.count,
                 self.bad_rows.first.join("; ")
             ),
@@ -249,19 +248,19 @@ impl Dataset {
         Err(DatasetError::empty(paths.first().map(PathBuf::as_path).unwrap_or("no files".as_ref()), message))
     }
 
-    /// How many records were kept.
+    /// Returns the number of records in the sample.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Whether there is no record.
+    /// Returns `true` if there is no record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// How many rows there are in the files.
+    /// Returns the number of rows that were read.
     #[must_use]
     pub fn rows_seen(&self) -> u64 {
         self.rows_seen
@@ -273,7 +272,7 @@ impl Dataset {
         &self.rows_left_out
     }
 
-    /// Returns the changes to the records that were kept.
+    /// Returns the changes to the content of the records in the sample.
     #[must_use]
     pub fn changes(&self) -> &Changes {
         &self.changes
@@ -285,54 +284,54 @@ impl Dataset {
         &self.bad_rows
     }
 
-    /// The records, in the order of the files.
+    /// Returns the records, in the order of the files.
     #[must_use]
     pub fn records(&self) -> &[Record] {
         &self.records
     }
 
-    /// A record, in the order of the files.
+    /// Returns the record at an index, in the order of the files.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&Record> {
         self.records.get(index)
     }
 
-    /// The record at a place in the order that `seed` gives. All of them come before one comes again, and then
-    /// in another order.
+    /// Returns the record at `index` of the endless order given by `seed`. Each pass over the records has another order, and
+    /// contains each record once.
     ///
     /// # Panics
     ///
-    /// When the dataset is empty: one that was opened never is.
+    /// If the dataset is empty, which a dataset that was opened never is.
     #[must_use]
     pub fn at(&self, seed: u64, index: u64) -> &Record {
         &self.records[self.place(seed, index)]
     }
 
-    /// Where the record at a place in the order that `seed` gives is in the order of the files.
+    /// Returns the index in [`records`](Self::records) of the record that [`at`](Self::at) returns.
     ///
     /// # Panics
     ///
-    /// When the dataset is empty: one that was opened never is.
+    /// If the dataset is empty, which a dataset that was opened never is.
     #[must_use]
     pub fn place(&self, seed: u64, index: u64) -> usize {
         assert!(!self.is_empty(), "an empty dataset has no records");
         self.place_among(self.records.len(), seed, index)
     }
 
-    /// Returns where the record at a place in the order of the first `records` is in the order of the files.
+    /// Returns the index of the record at `index` of the endless order of the first `records` records.
     pub(crate) fn place_among(&self, records: usize, seed: u64, index: u64) -> usize {
-        let thing = order::thing_at(seed, index, records.max(1) as u64);
-        usize::try_from(thing).expect("it is less than the length")
+        let place = order::shuffled(seed, index, records.max(1) as u64);
+        usize::try_from(place).expect("it is less than the number of records")
     }
 
-    /// Returns what was found out about the files that their names do not say, such as another separator, and what lies in
-    /// folders and is not read: a line for people each.
+    /// Returns notes for users, a line each: properties of the files that differ from their names, such as another
+    /// separator, and the files of folders that are not read.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// SHA-256 over all that the kept records say, in hexadecimal. Images in files count by name and size.
+    /// Returns the SHA-256 of the content of the sample, in hexadecimal. Images in files count by name and size.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
@@ -347,19 +346,20 @@ fn rows_of(files: Vec<InspectedFile>) -> impl Iterator<Item = Result<Row, Datase
     })
 }
 
-/// Returns the rows in `range`, and the error of a file that cannot be read up to there.
+/// Returns the rows in `range`, and the errors of files that cannot be read up to its end.
 fn in_range(
     rows: impl Iterator<Item = Result<Row, DatasetError>>,
     range: Range<u64>,
 ) -> impl Iterator<Item = Result<Row, DatasetError>> {
-    let is_wanted = move |place: u64, row: &Result<Row, DatasetError>| {
-        place >= range.start || matches!(row, Err(error) if !error.is_bad_row())
-    };
     let end = usize::try_from(range.end).unwrap_or(usize::MAX);
-    (0..).zip(rows).take(end).filter(move |(place, row)| is_wanted(*place, row)).map(|(_, row)| row)
+    (0..)
+        .zip(rows)
+        .take(end)
+        .filter(move |(place, row)| *place >= range.start || matches!(row, Err(error) if !error.is_bad_row()))
+        .map(|(_, row)| row)
 }
 
-/// Returns the number of rows of files. Bad rows count.
+/// Returns the number of rows of files, bad rows included.
 fn count_rows(files: &[InspectedFile]) -> Result<u64, DatasetError> {
     let mut count = 0;
     for row in rows_of(files.to_vec()) {
@@ -376,10 +376,10 @@ fn fingerprint(records: &[Record]) -> String {
     for record in records {
         record.digest(&mut digest);
     }
-    digest.finalize().iter().map(|it| format!("{it:02x}")).collect()
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The rows of a file, or why there are none.
+/// The rows of a file, or the error of opening it.
 enum Opened {
     Rows(Rows),
     Failed(Option<DatasetError>),

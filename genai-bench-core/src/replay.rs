@@ -1,7 +1,7 @@
-//! Recorded traffic: when requests came to a real service, and how long they and their answers were.
+//! Recorded traffic: the arrival times of requests at a real service, and the lengths of their prompts and answers.
 //!
-//! A [`Recording`] is read from a file in one of the published [formats](TraceFormat), and a [`Selection`] says
-//! which part of it is sent again, and how fast.
+//! A [`Recording`] is read from a file in one of the published [formats](TraceFormat). A [`Selection`] chooses the part of
+//! it that is sent again, and the speed.
 //!
 //! ```
 //! use std::time::Duration;
@@ -49,10 +49,10 @@ pub use format::TraceFormat;
 pub use selection::Selection;
 pub use time_unit::TraceTimeUnit;
 
-/// How many tokens a hash of a recording stands for, as published with Mooncake.
+/// The number of tokens that a hash of a recording stands for, as published with Mooncake.
 pub const BLOCK: Tokens = Tokens(512);
 
-/// What is known of a file before it is read; the rest is found out from the file.
+/// Options for reading a recording. What is absent is detected from the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The format.
@@ -66,51 +66,51 @@ pub struct ReadOptions {
 /// A request of a recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TraceRow {
-    /// When it came, from the first request of the recording on.
+    /// The time from the first request of the recording to this one.
     pub arrival: Duration,
-    /// How long it was; never 0.
+    /// The length of the prompt; never 0.
     pub input: Tokens,
-    /// How long its answer was; never 0 in a recording that was read from a file.
+    /// The length of the answer; never 0 in a recording that was read from a file.
     pub output: Tokens,
-    /// A number for each block of the request, from its beginning on. Requests that begin with the same numbers
-    /// begin with the same text. Empty where this is not recorded.
+    /// The hashes of the blocks of the prompt, in order. Prompts that begin with the same hashes begin with the same text.
+    /// Empty where they are not recorded.
     pub hash_ids: Vec<u64>,
-    /// Requests with the same number belong to one conversation. Numbered from 0, as they first appear in the file,
-    /// where the file has names.
+    /// The number of the conversation that the request belongs to. Where the file has names, conversations are numbered
+    /// from 0 in the order in which they first appear.
     pub session: Option<u64>,
-    /// How it follows the row before it, which is of the same session; `None` for a request that is sent at its
-    /// arrival. One that follows has the arrival of the first of them.
+    /// The relation to the row before it, which is of the same session; `None` for a request that is sent at its arrival
+    /// time. A request that follows another has the arrival time of the first of them.
     pub follow_up: Option<FollowUp>,
 }
 
-/// How a request follows the one before it in its session.
+/// The relation of a request to the one before it in its session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FollowUp {
-    /// The time from the answer before it to this request.
+    /// The time from the end of the previous answer to this request.
     pub delay: Duration,
-    /// `true` where the prompt holds all that was said before, `false` where it is a message that is added to it.
+    /// `true` if the prompt contains the whole conversation so far, `false` if it is a message added to it.
     pub is_whole: bool,
 }
 
-/// How many rows of a file are left out, and why.
+/// The numbers of rows of a file that are left out, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Skipped {
-    /// Requests that the recorded service failed to answer: no tokens came back.
+    /// Requests that the recorded service failed to answer: they have no response tokens.
     pub failed: u64,
-    /// Requests without any tokens.
+    /// Requests without input tokens.
     pub no_input: u64,
-    /// Requests without a token of output: a request that is sent again would have no limit.
+    /// Requests without output tokens, which would be replayed without an output limit.
     pub no_output: u64,
 }
 
 impl Skipped {
-    /// All of them.
+    /// Returns the number of all rows that are left out.
     #[must_use]
     pub fn total(self) -> u64 {
         self.failed + self.no_input + self.no_output
     }
 
-    /// The reasons for which rows are left out, each with the number of rows.
+    /// Returns the reasons that occur, each with the number of rows.
     pub fn reasons(self) -> impl Iterator<Item = (&'static str, u64)> {
         let counts = [
             ("failed when recorded, 0 response tokens", self.failed),
@@ -132,28 +132,28 @@ impl fmt::Display for Skipped {
 /// A file of recorded traffic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
-    /// Where it was read from.
+    /// The file that it was read from.
     pub path: PathBuf,
-    /// What it is.
+    /// The format of the file.
     pub format: TraceFormat,
-    /// The requests, one at least, in the order of their arrival, the first at 0. Those that came at the same time
-    /// are in the order of the file.
+    /// The requests in the order of their arrival, the first at 0; never empty. Requests that arrived at the same time are in
+    /// the order of the file.
     pub rows: Vec<TraceRow>,
-    /// What was left out.
+    /// The rows that were left out.
     pub skipped: Skipped,
-    /// What was found out, decided or left aside when it was read, for people.
+    /// The facts about the file that change how it is replayed.
     pub findings: Vec<Finding>,
-    /// How many tokens each of [`hash_ids`](TraceRow::hash_ids) stands for; the last of a request may stand for less.
+    /// The number of tokens that each of [`hash_ids`](TraceRow::hash_ids) stands for; the last of a request may stand for less.
     pub block: Tokens,
     /// SHA-256 of the file, in hexadecimal.
     pub fingerprint: String,
 }
 
 impl Recording {
-    /// The time from the first arrival to the last.
+    /// Returns the time from the first arrival to the last.
     #[must_use]
     pub fn span(&self) -> Duration {
-        self.rows.last().map_or(Duration::ZERO, |it| it.arrival)
+        self.rows.last().map_or(Duration::ZERO, |row| row.arrival)
     }
 }
 

@@ -126,7 +126,10 @@ fn find_place(option: &str, what: &str, place: Option<&str>) -> Result<(), Failu
 /// Returns `true` if a location is a path, and not a name on a hub or of a built-in tokenizer.
 fn is_path(place: &str) -> bool {
     let path = Path::new(place);
-    path.is_absolute() || place.starts_with(['.', '~']) || place.contains('\\') || Format::of(path).is_some()
+    path.is_absolute()
+        || place.starts_with(['.', '~'])
+        || place.contains('\\')
+        || Format::from_path(path).is_some()
 }
 
 /// Checks that a tokenizer is the one of the lock. One whose file differs only in line ends or a byte order mark is accepted.

@@ -95,12 +95,12 @@ fn files_of_other_formats_are_refused_by_their_format() {
         ),
         (("a.csv", b"<!DOCTYPE html><html><body>Log in</body></html>"), &["a.csv", "a web page"]),
         (("a.zip", b"PK\x03\x04\x14\0\0\0\x08\0a.csv"), &["a.zip", "a zip archive: unpack it"]),
-        (("a.parquet", b"id,prompt\n1,one\n"), &["a.parquet", "not a parquet file, but text"]),
+        (("a.parquet", b"id,prompt\n1,one\n"), &["a.parquet", "not a Parquet file, but text"]),
         (
             ("a.jsonl", b"{\"prompt\": \"one\", \"score\": NaN}\n"),
             &["a.jsonl line 1", "NaN is not JSON: write null"],
         ),
-        (("a.csv", b"a;b|c\n1;2|3\n"), &["a.csv", "separator cannot be told", "sep=;"]),
+        (("a.csv", b"a;b|c\n1;2|3\n"), &["a.csv", "ambiguous separator", "sep=;"]),
     ];
     for (file, hints) in rows {
         let folder = tempfile::tempdir().expect("a temporary folder");

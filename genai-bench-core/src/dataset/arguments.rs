@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The part of a dataset on Hugging Face that is read: arguments of `datasets.load_dataset`.
+/// The arguments of `datasets.load_dataset`, which choose a part of a dataset on Hugging Face.
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct HuggingFaceArguments {
     /// The configuration of the dataset.
     pub name: Option<String>,
-    /// Such as `train`, or `train[:1000]`: see [`SplitSlice`](super::SplitSlice).
+    /// The split, such as `train` or `train[:1000]`: see [`SplitSlice`](super::SplitSlice).
     pub split: Option<String>,
     /// A branch, tag or commit.
     pub revision: Option<String>,
@@ -22,17 +22,17 @@ pub struct HuggingFaceArguments {
     pub data_dir: Option<String>,
     /// Files of the dataset.
     pub data_files: Option<DataFiles>,
-    /// The folder where fetched files are kept.
+    /// The cache folder of fetched files.
     pub cache_dir: Option<PathBuf>,
-    /// The token that the hub is asked with.
+    /// The access token of the hub.
     #[serde(alias = "use_auth_token")]
     pub token: Option<HubToken>,
-    /// All others, as they were written.
+    /// All other arguments, unchanged.
     #[serde(flatten)]
     pub others: Map<String, Value>,
 }
 
-/// Of the others only the names are shown: a secret may be among them.
+/// Shows only the names of the other arguments, which may contain secrets.
 impl fmt::Debug for HuggingFaceArguments {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_struct("HuggingFaceArguments")
@@ -53,15 +53,15 @@ impl fmt::Debug for HuggingFaceArguments {
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum DataFiles {
-    /// One.
+    /// One name or pattern.
     One(String),
-    /// Several.
+    /// Several names or patterns.
     Several(Vec<String>),
-    /// Those of each split.
+    /// The names or patterns of each split.
     BySplit(BTreeMap<String, DataFiles>),
 }
 
-/// Arguments that change how Python fetches and keeps rows, and not which rows there are.
+/// The arguments that change how Python fetches and stores rows, but not the rows.
 const WITHOUT_EFFECT: [&str; 11] = [
     "download_mode",
     "force_download",
@@ -77,34 +77,34 @@ const WITHOUT_EFFECT: [&str; 11] = [
 ];
 
 impl HuggingFaceArguments {
-    /// Returns the names of arguments that were given and change nothing here.
+    /// Returns the names of given arguments that have no effect here.
     #[must_use]
     pub fn without_effect(&self) -> Vec<&str> {
         self.others_where(|name| WITHOUT_EFFECT.contains(&name))
     }
 
-    /// Returns the names of arguments that would change which rows there are or how they are read, and are not known here.
+    /// Returns the names of given arguments that would change the rows and are not supported here.
     #[must_use]
     pub fn unknown(&self) -> Vec<&str> {
         self.others_where(|name| !WITHOUT_EFFECT.contains(&name))
     }
 
-    /// Returns the sorted names of such arguments without a field of their own; `null` says nothing.
-    fn others_where(&self, is_such: impl Fn(&str) -> bool) -> Vec<&str> {
+    /// Returns the sorted names of the other arguments that match and are not null.
+    fn others_where(&self, matches: impl Fn(&str) -> bool) -> Vec<&str> {
         let given = self.others.iter().filter(|(_, value)| !value.is_null());
         let mut names: Vec<&str> =
-            given.map(|(name, _)| name.as_str()).filter(|name| is_such(name)).collect();
+            given.map(|(name, _)| name.as_str()).filter(|name| matches(name)).collect();
         names.sort_unstable();
         names
     }
 }
 
-/// The token of a dataset on a hub: `token`, or `use_auth_token` as it was called.
+/// The access token of a hub: `token`, formerly `use_auth_token`.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum HubToken {
-    /// `true` for the one that the environment has, `false` for none.
+    /// `true` for the token of the environment, `false` for none.
     FromEnvironment(bool),
     /// The token itself.
     Given(String),
@@ -120,7 +120,7 @@ impl fmt::Debug for HubToken {
 }
 
 impl DataFiles {
-    /// The names or patterns for a split; all of them where no split is asked for.
+    /// Returns the names or patterns of a split, or all of them without a split.
     #[must_use]
     pub fn patterns(&self, split: Option<&str>) -> Vec<&str> {
         match self {
@@ -128,8 +128,8 @@ impl DataFiles {
             Self::Several(several) => several.iter().map(String::as_str).collect(),
             Self::BySplit(splits) => splits
                 .iter()
-                .filter(|it| split.is_none_or(|wanted| it.0 == wanted))
-                .flat_map(|it| it.1.patterns(None))
+                .filter(|(name, _)| split.is_none_or(|split| *name == split))
+                .flat_map(|(_, files)| files.patterns(None))
                 .collect(),
         }
     }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_of_the_advanced_example_are_all_understood() {
+    fn all_arguments_of_the_advanced_example_are_known() {
         let arguments = read(
             r#"{"split": "train[:1000]", "revision": "main", "cache_dir": "/custom/cache", "use_auth_token": true,
                 "num_proc": 4, "streaming": false, "trust_remote_code": true, "download_mode": "force_redownload"}"#,
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_that_changes_rows_is_unknown_and_null_says_nothing() {
+    fn unsupported_arguments_are_unknown_unless_null() {
         let arguments = read(r#"{"features": {"a": 1}, "field": "data", "task": null}"#);
         assert_eq!(arguments.unknown(), ["features", "field"]);
     }

@@ -1,4 +1,4 @@
-//! What belongs to a prompt or a conversation and stands in columns of its own.
+//! Columns beside the prompt or the conversation: inputs, contexts, system prompts, histories and tools.
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use super::text_cell::{begins_as_list_or_object, parse};
 use super::tools::definitions;
 use crate::request::Role;
 
-/// The names of columns that hold an instruction to the model.
+/// The names of columns that hold a system prompt.
 const SYSTEM: [&str; 3] = ["system", "system_prompt", "system_message"];
 /// The names of columns that hold definitions of tools.
 const TOOLS: [&str; 2] = ["tools", "functions"];
-/// The name of a column of questions and answers before the prompt.
+/// The name of the column of messages before the prompt.
 const HISTORY: &str = "history";
-/// The name of a column that belongs to an instruction.
+/// The name of the column of the input of an instruction.
 const INPUT: &str = "input";
-/// The name of a column that belongs to an instruction or a question.
+/// The name of the column of the context of an instruction or a question.
 const CONTEXT: &str = "context";
 
-/// Puts the input of an instruction, and the context of an instruction or a question, after it.
+/// Appends the input and the context of an instruction, or the context of a question, to the prompt.
 pub(super) fn add_input(row: &Row, column: &str, record: &mut Record) -> Result<(), DatasetError> {
     let names: &[&str] = match column {
         "instruction" => &[INPUT, CONTEXT],
@@ -44,8 +44,8 @@ pub(super) fn add_input(row: &Row, column: &str, record: &mut Record) -> Result<
     Ok(())
 }
 
-/// Adds the system prompt, the history and the definitions of tools that stand beside the prompt or the conversation.
-/// A prompt that has one of these becomes a conversation.
+/// Adds the system prompt, the history and the definitions of tools of a row to its record. A prompt with one of these
+/// becomes a conversation.
 pub(super) fn add(row: &Row, record: &mut Record) -> Result<(), DatasetError> {
     add_tools(row, record)?;
     let history = history(row, record)?;
@@ -80,7 +80,7 @@ fn add_system(system: &Arc<str>, record: &mut Record) {
 fn add_tools(row: &Row, record: &mut Record) -> Result<(), DatasetError> {
     for column in TOOLS {
         let Some(cell) = row.get(column) else { continue };
-        match definitions(cell).map_err(|it| row.malformed(format!("column '{column}': {it}")))? {
+        match definitions(cell).map_err(|problem| row.malformed(format!("column '{column}': {problem}")))? {
             Some(tools) if record.tools.is_empty() => record.tools = tools.into(),
             Some(tools) if tools.is_empty() => {}
             _ => record.changes.add(Change::UnreadColumn),
@@ -89,11 +89,14 @@ fn add_tools(row: &Row, record: &mut Record) -> Result<(), DatasetError> {
     Ok(())
 }
 
-/// Reads the questions and answers before the prompt: pairs of them, or messages.
+/// Reads the messages before the prompt: messages, or pairs of a question and an answer.
 fn history(row: &Row, record: &mut Record) -> Result<Vec<Utterance>, DatasetError> {
-    let wrong = |problem: String| row.malformed(format!("column '{HISTORY}': {problem}"));
+    parse_history(row, record).map_err(|problem| row.malformed(format!("column '{HISTORY}': {problem}")))
+}
+
+fn parse_history(row: &Row, record: &mut Record) -> Result<Vec<Utterance>, String> {
     let parsed = match row.get(HISTORY) {
-        Some(Cell::Text(text)) if begins_as_list_or_object(text) => Some(parse(text).map_err(wrong)?.cell),
+        Some(Cell::Text(text)) if begins_as_list_or_object(text) => Some(parse(text)?.cell),
         _ => None,
     };
     match parsed.as_ref().or(row.get(HISTORY)) {
@@ -101,11 +104,11 @@ fn history(row: &Row, record: &mut Record) -> Result<Vec<Utterance>, DatasetErro
         Some(Cell::Text(text)) if text.trim().is_empty() => Ok(Vec::new()),
         Some(Cell::List(items)) if items.is_empty() => Ok(Vec::new()),
         Some(Cell::List(items)) if items.iter().all(|item| matches!(item, Cell::Struct(_))) => {
-            conversation_of(items, TextSpeakers::User, row, record).map_err(wrong)
+            conversation_of(items, TextSpeakers::User, row, record)
         }
         Some(Cell::List(items)) if items.iter().all(is_pair) => {
             let texts: Vec<Cell> = items.iter().flat_map(texts_of_pair).collect();
-            conversation_of(&texts, TextSpeakers::Alternating, row, record).map_err(wrong)
+            conversation_of(&texts, TextSpeakers::Alternating, row, record)
         }
         Some(_) => {
             record.changes.add(Change::UnreadColumn);
@@ -115,13 +118,12 @@ fn history(row: &Row, record: &mut Record) -> Result<Vec<Utterance>, DatasetErro
 }
 
 fn is_pair(item: &Cell) -> bool {
-    let is_text = |cell: &Cell| matches!(cell, Cell::Text(_) | Cell::Null);
-    matches!(item, Cell::List(pair) if pair.len() == 2 && pair.iter().all(is_text))
+    let Cell::List(pair) = item else { return false };
+    pair.len() == 2 && pair.iter().all(|cell| matches!(cell, Cell::Text(_) | Cell::Null))
 }
 
-/// Returns the question and the answer of a pair; a missing one is an empty text, so that they go on alternating.
+/// Returns the question and the answer of a pair. A missing one is an empty text, so that the speakers still alternate.
 fn texts_of_pair(item: &Cell) -> Vec<Cell> {
     let Cell::List(pair) = item else { return Vec::new() };
-    let text = |cell: &Cell| if *cell == Cell::Null { Cell::Text("".into()) } else { cell.clone() };
-    pair.iter().map(text).collect()
+    pair.iter().map(|cell| if *cell == Cell::Null { Cell::Text("".into()) } else { cell.clone() }).collect()
 }

@@ -1,4 +1,4 @@
-//! The file that `--dataset-config` names.
+//! The file of `--dataset-config`.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,10 +13,10 @@ use super::format::Format;
 use super::mapping::Mapping;
 use super::template::Prompt;
 
-/// The largest configuration that is read, in bytes.
-const MOST_BYTES: u64 = 16 << 20;
+/// The maximum size of a configuration, in bytes.
+const MAX_BYTES: u64 = 16 << 20;
 
-/// Where a dataset is, and which of its columns are what. Keys are those of the Python tool.
+/// The source of a dataset and the meaning of its columns. Keys are those of the Python tool.
 ///
 /// ```
 /// use genai_bench_core::dataset::{DatasetConfig, Source};
@@ -37,7 +37,7 @@ const MOST_BYTES: u64 = 16 << 20;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DatasetConfig {
-    /// Where it is.
+    /// The source.
     pub source: Source,
     /// The column of prompts.
     #[serde(default)]
@@ -45,65 +45,65 @@ pub struct DatasetConfig {
     /// The column of images.
     #[serde(default)]
     pub image_column: Option<String>,
-    /// A column or a template of prompts; it comes before `prompt_column`.
+    /// The column or the template of prompts; it takes precedence over `prompt_column`.
     #[serde(default)]
     pub prompt_lambda: Option<Prompt>,
-    /// The choice to leave out rows in which a field of the template is empty.
+    /// `true` if rows with an empty field of the template are left out.
     #[serde(default)]
     pub skip_empty_fields: bool,
-    /// Whether images may be larger than is wise to decode.
+    /// `true` if images may have more pixels than the safe limit for decoding.
     #[serde(default)]
     pub unsafe_allow_large_images: bool,
 }
 
-/// Where a dataset is.
+/// The source of a dataset.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "WrittenSource")]
 #[non_exhaustive]
 pub enum Source {
-    /// In a file or a folder.
+    /// A file or a folder.
     File {
         /// The file or folder.
         path: PathBuf,
-        /// Its kind, where its name does not say.
+        /// The format, if the name does not show it.
         format: Option<Format>,
     },
-    /// On Hugging Face: whoever opens it fetches its files first.
+    /// A dataset on Hugging Face, whose files have to be fetched before it is opened.
     HuggingFace {
-        /// The dataset's name, or a folder that it was fetched to.
+        /// The name of the dataset, or the folder that it was fetched to.
         path: String,
-        /// Which part of it.
+        /// The part of the dataset.
         arguments: Box<HuggingFaceArguments>,
-        /// The kind of its files, where their names do not say.
+        /// The format of the files, if their names do not show it.
         format: Option<Format>,
     },
 }
 
 impl DatasetConfig {
-    /// Reads a file.
+    /// Reads a configuration from a file.
     ///
     /// # Errors
     ///
-    /// When it cannot be read or does not say what it should: with the line.
+    /// If the file cannot be read or is malformed. The error names the line.
     pub fn open(path: &Path) -> Result<Self, DatasetError> {
         let mut text = String::new();
         let file = File::open(path).map_err(|error| DatasetError::read(path, error))?;
-        // Not a regular file alone: a shell's <(...) is a pipe.
-        file.take(MOST_BYTES + 1)
+        // Pipes are accepted too, for a shell's <(...).
+        file.take(MAX_BYTES + 1)
             .read_to_string(&mut text)
             .map_err(|error| DatasetError::read(path, error))?;
-        if text.len() as u64 > MOST_BYTES {
-            let problem = format!("it has more than {} MiB, and is no configuration", MOST_BYTES >> 20);
+        if text.len() as u64 > MAX_BYTES {
+            let problem = format!("a configuration must have at most {} MiB", MAX_BYTES >> 20);
             return Err(DatasetError::malformed(path, Place::default(), problem));
         }
         serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-            let said = error.to_string();
-            let said = said.rsplit_once(" at line ").map_or(&*said, |it| it.0);
-            DatasetError::malformed(path, Place::line(error.line().max(1) as u64), said)
+            let message = error.to_string();
+            let message = message.rsplit_once(" at line ").map_or(&*message, |(problem, _)| problem);
+            DatasetError::malformed(path, Place::line(error.line().max(1) as u64), message)
         })
     }
 
-    /// Which columns are what.
+    /// Returns the mapping of the columns.
     #[must_use]
     pub fn mapping(&self) -> Mapping {
         let column = self.prompt_column.clone().map(Prompt::Column);
@@ -116,7 +116,7 @@ impl DatasetConfig {
     }
 }
 
-/// A source as it is written: the Python tool takes every key with every type.
+/// A source before validation. Every key is allowed with every type, as in the Python tool.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenSource {
@@ -133,29 +133,35 @@ impl TryFrom<WrittenSource> for Source {
     type Error = String;
 
     fn try_from(written: WrittenSource) -> Result<Self, String> {
-        let is_given = written.huggingface_kwargs.as_ref().is_some_and(|it| *it != Default::default());
+        let is_given =
+            written.huggingface_kwargs.as_ref().is_some_and(|arguments| *arguments != Default::default());
         if written.r#type == "file" && is_given {
-            return Err("huggingface_kwargs choose nothing in a source.type `file`: leave them out, or give the type \
+            return Err(
+                "huggingface_kwargs have no effect with source.type `file`: leave them out, or use the type \
                         `huggingface`, which reads local folders too"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         let WrittenSource { r#type, path, file_format, huggingface_kwargs, loader_class, .. } = written;
-        let path = |example: &str| path.ok_or_else(|| format!("source needs a `path`, such as {example}"));
         match &*r#type {
-            "file" => Ok(Self::File { path: path("\"prompts.csv\"")?.into(), format: file_format }),
+            "file" => Ok(Self::File { path: required(path, "prompts.csv")?.into(), format: file_format }),
             "huggingface" => Ok(Self::HuggingFace {
-                path: path("\"squad\"")?,
+                path: required(path, "squad")?,
                 arguments: Box::new(huggingface_kwargs.unwrap_or_default()),
                 format: file_format,
             }),
             "custom" => Err(format!(
-                "source.type `custom` asks for the Python class {}, and no Python is run here: write its rows to \
-                 a .jsonl file and use source.type `file`",
+                "source.type `custom` names the Python class {}, but Python is not supported: write its rows to a .jsonl \
+                 file and use source.type `file`",
                 loader_class.unwrap_or_default()
             )),
             other => Err(format!("source.type is `{other}`: it must be `file` or `huggingface`")),
         }
     }
+}
+
+fn required(path: Option<String>, example: &str) -> Result<String, String> {
+    path.ok_or_else(|| format!("source needs a `path`, such as \"{example}\""))
 }
 
 #[cfg(test)]
@@ -166,11 +172,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("d.json");
         std::fs::write(&path, json).unwrap();
-        DatasetConfig::open(&path).map_err(|it| it.to_string().split_once("d.json").unwrap().1.to_owned())
+        DatasetConfig::open(&path)
+            .map_err(|error| error.to_string().split_once("d.json").unwrap().1.to_owned())
     }
 
     #[test]
-    fn every_key_of_the_python_tool_is_understood() {
+    fn every_key_of_the_python_tool_is_read() {
         let config = read(
             r#"{
                 "source": {"type": "file", "path": "a.dat", "file_format": "csv", "huggingface_kwargs": null,
@@ -186,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_part_of_a_dataset_is_wanted_can_be_read() {
+    fn the_part_of_a_dataset_is_read() {
         let config = read(
             r#"{"source": {"type": "huggingface", "path": "a/b", "huggingface_kwargs": {
                 "name": "v1", "split": "test", "revision": "main", "token": "hf_secret",
@@ -202,8 +209,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_line() {
-        for (wrong, said) in [
+    fn problems_are_reported_with_their_line() {
+        for (wrong, expected) in [
             ("{\n\"source\": 1}", " line 2: "),
             (
                 "{\"source\": {\"type\": \"file\", \"path\": \"a\"},\n \"promt\": 1}",
@@ -214,11 +221,11 @@ mod tests {
             ("{\"source\": {\"type\": \"s3\", \"path\": \"a\"}}", "it must be `file` or `huggingface`"),
             (
                 "{\"source\": {\"type\": \"custom\", \"loader_class\": \"a.B\"}}",
-                "class a.B, and no Python is run",
+                "class a.B, but Python is not supported",
             ),
             (
                 "{\"source\": {\"type\": \"file\", \"path\": \"a\", \"file_format\": \"xml\"}}",
-                "called 'xml'; there are: txt",
+                "format 'xml': it must be one of txt",
             ),
             (
                 "{\"source\": {\"type\": \"file\", \"path\": \"a\"},\n\"prompt_lambda\": \"lambda x: 1\"}",
@@ -226,12 +233,12 @@ mod tests {
             ),
             (
                 "{\"source\": {\"type\": \"file\", \"path\": \"a\", \"huggingface_kwargs\": {\"split\": \"test\"}}}",
-                "huggingface_kwargs choose nothing in a source.type `file`",
+                "huggingface_kwargs have no effect with source.type `file`",
             ),
             ("", " line 1: EOF"),
         ] {
             let error = read(wrong).unwrap_err();
-            assert!(error.contains(said), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
     }
 }

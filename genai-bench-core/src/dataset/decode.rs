@@ -1,4 +1,4 @@
-//! The text of files that are compressed or not in UTF-8.
+//! Decompression and decoding of files.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -6,34 +6,34 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
-/// The size of the pieces that UTF-16 is decoded in, in bytes.
+/// The number of bytes of UTF-16 that are decoded at a time.
 const PIECE: usize = 16 << 10;
 
-/// A stream of bytes that a reader of rows takes.
+/// A decoded stream of bytes.
 pub(super) type Bytes = Box<dyn Read + Send>;
 
-/// What lies between the bytes of a file and its text.
+/// The compression and the encoding of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Coding {
     pub(super) compression: Option<Compression>,
     pub(super) utf16: Option<ByteOrder>,
 }
 
-/// A way in which a file is compressed.
+/// A compression format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compression {
-    /// Gzip, of one member or several.
+    /// Gzip, with one or more members.
     Gzip,
-    /// Zstd, of one frame or several.
+    /// Zstd, with one or more frames.
     Zstd,
 }
 
 /// The order of the two bytes of a unit of UTF-16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ByteOrder {
-    /// The least significant one first.
+    /// The least significant byte first.
     Little,
-    /// The most significant one first.
+    /// The most significant byte first.
     Big,
 }
 
@@ -47,7 +47,7 @@ impl Compression {
 }
 
 impl Coding {
-    /// Opens the text of a file at its byte `offset`.
+    /// Opens a file as decoded text, at the byte `offset` of the text.
     pub(super) fn open(self, path: &Path, offset: u64) -> io::Result<Bytes> {
         let mut file = File::open(path)?;
         if self == Self::default() {
@@ -72,7 +72,7 @@ impl Coding {
     }
 }
 
-/// Names the compression in errors.
+/// A decompressor that names its format in errors.
 struct Decompressed {
     from: Bytes,
     kind: Compression,
@@ -81,20 +81,20 @@ struct Decompressed {
 impl Read for Decompressed {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         self.from.read(to).map_err(|error| {
-            let message = format!("its {} data is cut off or damaged: {error}", self.kind.name());
+            let message = format!("the {} data is cut off or damaged: {error}", self.kind.name());
             io::Error::new(error.kind(), message)
         })
     }
 }
 
-/// Turns UTF-16 into UTF-8.
+/// A reader that converts UTF-16 to UTF-8.
 struct Utf16<R> {
     from: R,
     order: ByteOrder,
-    /// Bytes of a unit or of a pair of surrogates that is not whole yet.
+    /// The bytes of a unit or of a pair of surrogates that is not complete yet.
     pending: Vec<u8>,
     text: Vec<u8>,
-    /// The first byte of `text` that has not been taken.
+    /// The first byte of `text` that has not been read.
     at: usize,
 }
 
@@ -103,21 +103,19 @@ impl<R: Read> Utf16<R> {
         Self { from, order, pending: Vec::new(), text: Vec::new(), at: 0 }
     }
 
-    /// Decodes the next piece. Returns whether there was one.
+    /// Decodes the next piece. Returns `false` at the end.
     fn decode_piece(&mut self) -> io::Result<bool> {
-        let wrong = || io::Error::new(io::ErrorKind::InvalidData, "not UTF-16: save the file as UTF-8");
         let read = (&mut self.from).take(PIECE as u64).read_to_end(&mut self.pending)?;
         let mut units: Vec<u16> = self.pending.chunks_exact(2).map(|pair| self.unit(pair)).collect();
-        let is_half = |unit: &u16| (0xd800..0xdc00).contains(unit);
-        if read > 0 && units.last().is_some_and(is_half) {
+        if read > 0 && units.last().is_some_and(|unit| (0xd800..0xdc00).contains(unit)) {
             units.pop();
         }
         let rest = self.pending.split_off(units.len() * 2);
         self.pending = rest;
         if read == 0 && !self.pending.is_empty() {
-            return Err(wrong());
+            return Err(not_utf16());
         }
-        let text = String::from_utf16(&units).map_err(|_| wrong())?;
+        let text = String::from_utf16(&units).map_err(|_| not_utf16())?;
         (self.text, self.at) = (text.into_bytes(), 0);
         Ok(read > 0)
     }
@@ -129,6 +127,10 @@ impl<R: Read> Utf16<R> {
             ByteOrder::Big => u16::from_be_bytes(pair),
         }
     }
+}
+
+fn not_utf16() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "not UTF-16: save the file as UTF-8")
 }
 
 impl<R: Read> Read for Utf16<R> {

@@ -1,4 +1,4 @@
-//! What can be wrong with a dataset, and where.
+//! Errors of reading datasets, and their places.
 
 use std::fmt;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::format::KNOWN;
 use super::json_problem::json_problem;
 
-/// A place in a file, as exactly as its format has places. Counted from 1.
+/// A place in a file, counted from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Place {
@@ -18,19 +18,19 @@ pub struct Place {
 }
 
 impl Place {
-    /// A line.
+    /// Creates the place of a line.
     #[must_use]
     pub fn line(line: u64) -> Self {
         Self { line: Some(line), row: None }
     }
 
-    /// A row.
+    /// Creates the place of a row.
     #[must_use]
     pub fn row(row: u64) -> Self {
         Self { line: None, row: Some(row) }
     }
 
-    /// A row that begins on a line.
+    /// Creates the place of a row that begins on a line.
     #[must_use]
     pub fn row_on_line(row: u64, line: u64) -> Self {
         Self { line: Some(line), row: Some(row) }
@@ -48,60 +48,60 @@ impl fmt::Display for Place {
     }
 }
 
-/// Why a dataset cannot be read.
+/// An error of reading a dataset.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatasetError {
-    /// The operating system does not give the file.
+    /// A file that cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The file is not what it should be.
+    /// A malformed file.
     #[error("{}{place}: {message}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Where in it.
+        /// The place in the file.
         place: Place,
-        /// What is wrong, and what would be right.
+        /// The problem, and what is expected.
         message: String,
     },
-    /// A single row is not what it should be; the rows after it can be read.
+    /// A malformed row, after which further rows can be read.
     #[error("{}{place}: {message}", path.display())]
     BadRow {
         /// The file.
         path: PathBuf,
-        /// Where in it.
+        /// The place in the file.
         place: Place,
-        /// What is wrong, and what would be right.
+        /// The problem, and what is expected.
         message: String,
     },
-    /// A row has no column of a name that was asked for.
+    /// A row without a column that was named.
     #[error("{}{place}: no column '{column}'; there are: {}", path.display(), available.join(", "))]
     NoColumn {
         /// The file.
         path: PathBuf,
-        /// The row.
+        /// The place of the row.
         place: Place,
-        /// What was asked for.
+        /// The column that was named.
         column: String,
-        /// What there is.
+        /// The columns of the row.
         available: Vec<String>,
     },
-    /// There is nothing in it.
+    /// A file or folder without rows that can be sent.
     #[error("{}: {message}", path.display())]
     Empty {
         /// The file or folder.
         path: PathBuf,
-        /// What there would have to be.
+        /// The problem.
         message: String,
     },
-    /// The name does not say what kind of file it is.
-    #[error("{}: what kind of file is this? Known by their names are {KNOWN}; any other needs its format: --dataset-format, or file_format in a --dataset-config", path.display())]
+    /// A file whose name has no known suffix.
+    #[error("{}: unknown kind of file. Known by their names are {KNOWN}; give the format of any other with --dataset-format, or file_format in a --dataset-config", path.display())]
     UnknownFormat {
         /// The file.
         path: PathBuf,
@@ -121,7 +121,7 @@ impl DatasetError {
         Self::BadRow { path: path.to_owned(), place, message: message.into() }
     }
 
-    /// Returns whether the error is that of a single row, so that the rows after it can be read.
+    /// Returns `true` if the error is that of a single row, after which further rows can be read.
     #[must_use]
     pub fn is_bad_row(&self) -> bool {
         matches!(self, Self::BadRow { .. } | Self::NoColumn { .. })
@@ -132,17 +132,18 @@ impl DatasetError {
     }
 }
 
-/// What a reader finds wrong: a reader does not know which file it reads.
+/// An error of a reader, which does not know the path of its file.
 #[derive(Debug)]
 pub(super) enum Fault {
     Io(io::Error),
-    /// The file is broken: nothing after this place can be read.
+    /// The file is malformed, and nothing after this place can be read.
     Wrong(Place, String),
-    /// A single row is broken.
+    /// A single row is malformed.
     BadRow(Place, String),
 }
 
 impl Fault {
+    /// Creates the fault of a file that is malformed on line `line`.
     pub(super) fn at_line(line: u64, message: impl Into<String>) -> Self {
         Self::Wrong(Place::line(line), message.into())
     }
@@ -152,8 +153,8 @@ impl Fault {
         Self::BadRow(Place::line(line), message.into())
     }
 
-    /// Returns the same fault as one that ends the file.
-    pub(super) fn of_the_file(self) -> Self {
+    /// Returns the fault as one after which nothing can be read.
+    pub(super) fn into_fatal(self) -> Self {
         match self {
             Self::BadRow(place, message) => Self::Wrong(place, message),
             other => other,
@@ -162,11 +163,12 @@ impl Fault {
 
     /// Creates the fault of `text`, which begins at `place` and is not JSON.
     pub(super) fn json(place: Place, error: &serde_json::Error, text: &[u8]) -> Self {
-        let line = place.line.map(|it| it + (error.line() as u64).saturating_sub(1));
+        let line = place.line.map(|line| line + (error.line() as u64).saturating_sub(1));
         Self::BadRow(Place { line, ..place }, json_problem(error, text))
     }
 
-    pub(super) fn of(self, path: &Path) -> DatasetError {
+    /// Converts the fault into the error of a file.
+    pub(super) fn in_file(self, path: &Path) -> DatasetError {
         match self {
             Self::Io(source) => DatasetError::read(path, source),
             Self::Wrong(place, message) => DatasetError::malformed(path, place, message),

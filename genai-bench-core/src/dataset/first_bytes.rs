@@ -1,30 +1,30 @@
-//! Kinds of content that the first bytes of a file show, whatever its name is.
+//! Detection of the content of a file by its first bytes.
 
-/// The number of bytes that are looked at.
+/// The number of bytes that are inspected.
 pub(super) const FIRST_BYTES: usize = 64 << 10;
 
 /// A kind of content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// Compressed by gzip.
+    /// Gzip.
     Gzip,
-    /// Compressed by zstd.
+    /// Zstd.
     Zstd,
     /// Apache Parquet.
     Parquet,
-    /// Text in UTF-16, the least significant byte first.
+    /// Text in little-endian UTF-16.
     Utf16Le,
-    /// Text in UTF-16, the most significant byte first.
+    /// Text in big-endian UTF-16.
     Utf16Be,
     /// A web page.
     Html,
-    /// A kind that is not read: its name and what to do.
+    /// A kind that is not supported: its name and the remedy.
     Refused(&'static str),
-    /// Anything else: text, as far as the first bytes show.
+    /// Anything else, which is taken for text.
     Text,
 }
 
-/// Kinds of files that are not read, by their first bytes.
+/// The kinds of files that are not supported: first bytes, name and remedy.
 const REFUSED: [(&[u8], &str); 15] = [
     (b"BZh", "a bzip2 archive: unpack it with bunzip2, or compress it with gzip or zstd"),
     (b"\xfd7zXZ\0", "an xz archive: unpack it with unxz, or compress it with gzip or zstd"),
@@ -48,15 +48,15 @@ const REFUSED: [(&[u8], &str); 15] = [
     ),
     (b"PARE", "an encrypted Parquet file: decrypt it"),
 ];
-/// How a zip archive begins, with files in it or without.
+/// The first bytes of zip archives, also of empty and split ones.
 const ZIP: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
-/// How Office documents, which are zip archives, begin.
+/// The names of entries that Office documents, which are zip archives, begin with.
 const OFFICE: [&[u8]; 4] = [b"[Content_Types].xml", b"xl/", b"docProps/", b"mimetypeapplication/vnd.oasis"];
-/// The place of the mark of a tar archive.
+/// The position of the magic bytes of a tar archive.
 const TAR: std::ops::Range<usize> = 257..262;
 
 impl Content {
-    /// Recognizes the content of a file by its first bytes.
+    /// Detects the content of a file by its first bytes.
     pub(super) fn recognize(bytes: &[u8]) -> Self {
         if bytes.starts_with(b"\x1f\x8b") {
             return Self::Gzip;
@@ -88,26 +88,27 @@ impl Content {
     }
 }
 
-/// Returns whether a file of these first bytes is of the kind that begins with `start`. A start of letters alone may be that of
-/// a text, so a byte that is none of a text has to follow.
+/// Returns `true` if a file with these first bytes is of the kind that begins with `start`. A start of letters alone may be
+/// that of a text, so the file must contain a byte that no text has.
 fn is_refused(bytes: &[u8], start: &[u8], what: &str) -> bool {
     let is_word = start.iter().all(u8::is_ascii_alphanumeric);
     bytes.starts_with(start) && (!is_word || what.starts_with("a Git") || has_binary(bytes))
 }
 
-/// Returns whether bytes have one that no text has.
+/// Returns `true` if there is a byte that no text has.
 fn has_binary(bytes: &[u8]) -> bool {
-    bytes.iter().any(|byte| *byte < 9) || std::str::from_utf8(bytes).is_err_and(|it| it.error_len().is_some())
+    bytes.iter().any(|byte| *byte < 9)
+        || std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_some())
 }
 
-/// Returns whether so many bytes are zero that a few of them in a text do not explain it.
+/// Returns `true` if more bytes are zero than stray zeros in a text would explain.
 fn is_mostly_zero(bytes: &[u8]) -> bool {
     bytes.iter().filter(|byte| **byte == 0).count() * 8 > bytes.len()
 }
 
+/// Returns the kind and the remedy of a zip archive.
 fn zip(bytes: &[u8]) -> &'static str {
-    let has = |name: &&[u8]| bytes.windows(name.len()).any(|it| it == *name);
-    if OFFICE.iter().any(has) {
+    if OFFICE.iter().any(|name| bytes.windows(name.len()).any(|window| window == *name)) {
         "an Excel workbook or another Office document: save it as CSV UTF-8"
     } else {
         "a zip archive: unpack it and name the file or folder in it"
@@ -116,8 +117,11 @@ fn zip(bytes: &[u8]) -> &'static str {
 
 fn is_html(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let starts = |with: &[u8]| text.get(..with.len()).is_some_and(|it| it.eq_ignore_ascii_case(with));
-    starts(b"<!doctype html") || starts(b"<html")
+    starts_ignoring_case(text, b"<!doctype html") || starts_ignoring_case(text, b"<html")
+}
+
+fn starts_ignoring_case(text: &[u8], start: &[u8]) -> bool {
+    text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
 }
 
 #[cfg(test)]
@@ -125,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_are_not_read_are_named_by_their_first_bytes() {
+    fn unsupported_files_are_detected_by_their_first_bytes() {
         let mut tar = vec![0; 512];
         tar[..5].copy_from_slice(b"a.csv");
         tar[TAR].copy_from_slice(b"ustar");
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_read_are_recognized_by_their_first_bytes() {
+    fn supported_files_are_detected_by_their_first_bytes() {
         let cases: [(&[u8], Content); 9] = [
             (b"\x1f\x8b\x08", Content::Gzip),
             (b"\x28\xb5\x2f\xfd\0", Content::Zstd),

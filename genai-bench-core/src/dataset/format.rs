@@ -1,4 +1,4 @@
-//! The kinds of files that are read.
+//! The formats of dataset files.
 
 use std::fmt;
 use std::path::Path;
@@ -6,20 +6,20 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The suffixes of files whose kind is known.
+/// The known suffixes, for errors.
 pub(super) const KNOWN: &str = ".txt, .csv, .tsv, .json, .jsonl, .ndjson, .parquet, \
-    the same with .gz or .zst behind, and folders of .jpg, .jpeg, .png or .webp images";
+    the same followed by .gz or .zst, and folders of .jpg, .jpeg, .png or .webp images";
 
 /// The names that [`Format`] has in configuration.
 const NAMES: &str = "txt, csv, tsv, json, jsonl, ndjson, parquet, imagefolder";
 
-/// A kind of file.
+/// A format of dataset files.
 ///
 /// ```
 /// use genai_bench_core::dataset::Format;
 ///
-/// assert_eq!(Format::of("shards/train-00000.PARQUET".as_ref()), Some(Format::Parquet));
-/// assert_eq!(Format::of("prompts.jsonl.gz".as_ref()), Some(Format::Jsonl));
+/// assert_eq!(Format::from_path("shards/train-00000.PARQUET".as_ref()), Some(Format::Parquet));
+/// assert_eq!(Format::from_path("prompts.jsonl.gz".as_ref()), Some(Format::Jsonl));
 /// assert_eq!("ndjson".parse(), Ok(Format::Jsonl));
 /// assert!("xml".parse::<Format>().is_err());
 /// ```
@@ -27,28 +27,30 @@ const NAMES: &str = "txt, csv, tsv, json, jsonl, ndjson, parquet, imagefolder";
 #[serde(try_from = "String", into = "&'static str")]
 #[non_exhaustive]
 pub enum Format {
-    /// A prompt a line.
+    /// Plain text, with a prompt on each line.
     Txt,
-    /// Values with commas between them, under a line of names.
+    /// Comma-separated values after a header.
     Csv,
-    /// Values with tabs between them, under a line of names.
+    /// Tab-separated values after a header.
     Tsv,
     /// One JSON document.
     Json,
-    /// A JSON value a line.
+    /// JSON Lines: a JSON value on each line.
     Jsonl,
     /// Apache Parquet.
     Parquet,
-    /// Images in a folder.
+    /// A folder of images.
     ImageFolder,
 }
 
 impl Format {
-    /// Returns the kind of file that has such a name, before its `.gz` or `.zst` if it has one.
+    /// Returns the format of a file by its suffix, before `.gz` or `.zst` if it ends with one of these.
     #[must_use]
-    pub fn of(path: &Path) -> Option<Self> {
+    pub fn from_path(path: &Path) -> Option<Self> {
         match &*path.extension()?.to_str()?.to_ascii_lowercase() {
-            "gz" | "zst" if path.file_stem() != path.file_name() => Self::of(Path::new(path.file_stem()?)),
+            "gz" | "zst" if path.file_stem() != path.file_name() => {
+                Self::from_path(Path::new(path.file_stem()?))
+            }
             "txt" => Some(Self::Txt),
             "csv" => Some(Self::Csv),
             "tsv" => Some(Self::Tsv),
@@ -59,7 +61,7 @@ impl Format {
         }
     }
 
-    /// Its name in configuration.
+    /// Returns the name of the format in configuration.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -86,9 +88,9 @@ impl From<Format> for &'static str {
     }
 }
 
-/// A name that is no [`Format`]'s.
+/// An unknown name of a [`Format`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no kind of file is called '{0}'; there are: {NAMES}")]
+#[error("unknown dataset format '{0}': it must be one of {NAMES}")]
 pub struct UnknownFormatName(String);
 
 impl FromStr for Format {
@@ -116,8 +118,8 @@ impl TryFrom<String> for Format {
     }
 }
 
-/// Whether a file of this name is an image.
+/// Returns `true` if the suffix of a file is that of an image.
 pub(super) fn is_image_name(path: &Path) -> bool {
-    let suffix = path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let suffix = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     matches!(&*suffix, "jpg" | "jpeg" | "png" | "webp")
 }

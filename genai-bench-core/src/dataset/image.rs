@@ -1,4 +1,4 @@
-//! Images as they stand in cells.
+//! Reading of images from cells.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -11,24 +11,24 @@ use base64::engine::general_purpose::STANDARD;
 use super::row::Cell;
 use crate::files::regular_file;
 
-/// How many bytes of a file say whether it is an image.
+/// The number of first bytes by which an image is recognized.
 const HEAD: usize = 12;
-/// No path is longer than this.
+/// The maximum length of a path, in bytes. Longer text is base64.
 const LONGEST_PATH: usize = 4096;
 
-/// Where an image is.
+/// The source of an image.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ImageSource {
-    /// On the web: the server fetches it, not we.
+    /// A URL, which the model server fetches.
     Url(Arc<str>),
-    /// Here.
+    /// The bytes of the image.
     Bytes(Arc<[u8]>),
-    /// In a file.
+    /// A file.
     File(PathBuf),
 }
 
-/// Bytes are told by their number: nobody reads an image.
+/// Shows the number of bytes in place of the bytes.
 impl fmt::Debug for ImageSource {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -41,9 +41,13 @@ impl fmt::Debug for ImageSource {
 
 /// Adds the images of a cell to `images`. Paths are relative to `folder`.
 ///
-/// A cell is a URL, a path, bytes, base64 text, a data URL, an object with `bytes`, `path` or `url`, or a list of
-/// these; null is no image. Only what begins as an image does is taken, so that no other file of this machine
-/// is ever sent because a dataset names it; which pictures of it are sent is a matter of [`picture_place`](super::picture_place).
+/// A cell is a URL, a path, bytes, base64 text, a data URL, an object with `bytes`, `path` or `url`, or a list of these; null is
+/// no image. Content that does not begin as an image is refused, so that a dataset cannot make this machine send other files
+/// by naming them. The folders of images are checked by [`picture_place`](super::picture_place).
+///
+/// # Errors
+///
+/// The problem, if the cell is none of these or an image cannot be read.
 pub(super) fn images_of(cell: &Cell, folder: &Path, images: &mut Vec<ImageSource>) -> Result<(), String> {
     match cell {
         Cell::Null => Ok(()),
@@ -54,16 +58,17 @@ pub(super) fn images_of(cell: &Cell, folder: &Path, images: &mut Vec<ImageSource
         }
         Cell::Text(text) if text.trim().is_empty() => Ok(()),
         Cell::Text(text) => {
-            images.push(of_text(text.trim(), folder)?);
+            images.push(from_text(text.trim(), folder)?);
             Ok(())
         }
-        Cell::List(items) => items.iter().try_for_each(|it| images_of(it, folder, images)),
+        Cell::List(items) => items.iter().try_for_each(|item| images_of(item, folder, images)),
         Cell::Struct(_) => {
             let known = ["bytes", "url", "path"];
-            let present = known.iter().filter_map(|it| cell.get(it)).find(|it| **it != Cell::Null);
+            let present =
+                known.iter().filter_map(|name| cell.get(name)).find(|member| **member != Cell::Null);
             match present {
                 Some(inner) => images_of(inner, folder, images),
-                None if known.iter().any(|it| cell.get(it).is_some()) => Ok(()),
+                None if known.iter().any(|name| cell.get(name).is_some()) => Ok(()),
                 None => Err("an object is an image only if it has `bytes`, `path` or `url`".to_owned()),
             }
         }
@@ -71,15 +76,15 @@ pub(super) fn images_of(cell: &Cell, folder: &Path, images: &mut Vec<ImageSource
     }
 }
 
-fn of_text(text: &str, folder: &Path) -> Result<ImageSource, String> {
-    let begins = |with: &str| text.get(..with.len()).is_some_and(|it| it.eq_ignore_ascii_case(with));
-    if begins("http://") || begins("https://") {
+/// Returns the image of a text: a URL, a data URL, a path, or base64.
+fn from_text(text: &str, folder: &Path) -> Result<ImageSource, String> {
+    if has_scheme(text, "http://") || has_scheme(text, "https://") {
         return Ok(ImageSource::Url(text.into()));
     }
-    if begins("file:") {
-        return Err(format!("{text}: no picture is read by a file: URL: give its path"));
+    if has_scheme(text, "file:") {
+        return Err(format!("{text}: images are not read by file: URLs: give the path"));
     }
-    if begins("data:") {
+    if has_scheme(text, "data:") {
         let data = text.split_once(";base64,").ok_or("a data URL must be `data:TYPE;base64,...`")?.1;
         return checked(decoded(data).ok_or("the data URL is not base64: is it cut off?")?);
     }
@@ -95,11 +100,16 @@ fn of_text(text: &str, folder: &Path) -> Result<ImageSource, String> {
     checked(decoded(text).ok_or("neither a URL, nor a path of an image, nor base64")?)
 }
 
-/// Whether it can only have been meant as base64.
-fn is_base64(text: &str) -> bool {
-    decoded(text).is_some_and(|it| is_image(&it))
+fn has_scheme(text: &str, scheme: &str) -> bool {
+    text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
+/// Returns `true` if a text is base64 of an image.
+fn is_base64(text: &str) -> bool {
+    decoded(text).is_some_and(|bytes| is_image(&bytes))
+}
+
+/// Decodes base64, which may have white space in it.
 fn decoded(text: &str) -> Option<Arc<[u8]>> {
     if text.contains(char::is_whitespace) {
         let text: String = text.split_whitespace().collect();
@@ -108,25 +118,27 @@ fn decoded(text: &str) -> Option<Arc<[u8]>> {
     STANDARD.decode(text).ok().map(Arc::from)
 }
 
+/// Returns bytes as an image, if they begin as one.
 fn checked(bytes: Arc<[u8]>) -> Result<ImageSource, String> {
     if is_image(&bytes) {
         Ok(ImageSource::Bytes(bytes))
     } else {
-        Err("these bytes are no image: known are JPEG, PNG, WebP, GIF, BMP and TIFF".to_owned())
+        Err("these bytes are no image: they must be JPEG, PNG, WebP, GIF, BMP or TIFF".to_owned())
     }
 }
 
+/// Reads the first bytes of a file.
 fn head(path: &Path) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(HEAD);
     regular_file::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
-/// Whether bytes begin as an image does.
+/// Returns `true` if bytes begin with the magic bytes of an image format.
 fn is_image(bytes: &[u8]) -> bool {
-    let marks: [&[u8]; 6] = [b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\0", b"MM\0*"];
+    let magic: [&[u8]; 6] = [b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\0", b"MM\0*"];
     let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
-    is_webp || marks.iter().any(|it| bytes.starts_with(it))
+    is_webp || magic.iter().any(|start| bytes.starts_with(start))
 }
 
 #[cfg(test)]
@@ -140,19 +152,19 @@ mod tests {
         images_of(cell, folder, &mut images).map(|()| images)
     }
 
-    fn text(it: &str) -> Cell {
-        Cell::Text(it.into())
+    fn text(text: &str) -> Cell {
+        Cell::Text(text.into())
     }
 
     #[test]
-    fn an_image_is_found_in_every_shape_it_is_written_in() {
+    fn images_of_every_form_are_read() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.png"), PNG).unwrap();
         let base64 = STANDARD.encode(PNG);
         let here = ImageSource::Bytes(PNG.into());
         let file = ImageSource::File(folder.path().join("a.png"));
         let web = ImageSource::Url("https://x.org/a".into());
-        let bytes = || ("bytes".into(), Cell::Bytes(PNG.into()));
+
         let cases = [
             (text("https://x.org/a"), vec![web.clone()]),
             (text("a.png"), vec![file.clone()]),
@@ -160,7 +172,13 @@ mod tests {
             (text(&format!("{}\n{}", &base64[..4], &base64[4..])), vec![here.clone()]),
             (text(&format!("data:image/png;base64,{base64}")), vec![here.clone()]),
             (Cell::Bytes(PNG.into()), vec![here.clone()]),
-            (Cell::Struct(vec![bytes(), ("path".into(), text("gone.png"))]), vec![here.clone()]),
+            (
+                Cell::Struct(vec![
+                    ("bytes".into(), Cell::Bytes(PNG.into())),
+                    ("path".into(), text("gone.png")),
+                ]),
+                vec![here.clone()],
+            ),
             (
                 Cell::Struct(vec![("bytes".into(), Cell::Null), ("path".into(), text("a.png"))]),
                 vec![file.clone()],
@@ -169,13 +187,13 @@ mod tests {
             (Cell::List(vec![text("a.png"), Cell::Null, Cell::Bytes(PNG.into())]), vec![file, here]),
             (text("  "), vec![]),
         ];
-        for (cell, wanted) in cases {
-            assert_eq!(read(&cell, folder.path()), Ok(wanted), "{cell:?}");
+        for (cell, expected) in cases {
+            assert_eq!(read(&cell, folder.path()), Ok(expected), "{cell:?}");
         }
     }
 
     #[test]
-    fn what_is_no_image_is_never_taken() {
+    fn content_that_is_no_image_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("key"), "secret").unwrap();
         let key = folder.path().join("key");
@@ -197,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_shown_the_bytes() {
+    fn debug_output_does_not_contain_the_bytes() {
         assert_eq!(format!("{:?}", ImageSource::Bytes(PNG.into())), "Bytes(11 bytes)");
     }
 }

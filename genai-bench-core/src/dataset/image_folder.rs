@@ -1,8 +1,8 @@
-//! Folders of images, as Hugging Face's `imagefolder` has them.
+//! Folders of images, in the layout of Hugging Face's `imagefolder`.
 //!
-//! Each image is a row: `image`, `file_name`, and as `label` the folder that it is in, if that is not the one
-//! that was opened. Where a folder has a `metadata.jsonl` or `metadata.csv`, its rows are those of that file, in
-//! their order: `file_name` says which image each belongs to, from that folder.
+//! Each image is a row of `image`, `file_name`, and as `label` the name of its folder, unless that is the folder that was
+//! opened. In a folder with a `metadata.jsonl` or `metadata.csv`, the rows are those of that file; their `file_name` is the
+//! path of the image relative to the folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::format::is_image_name;
 use super::row::{Cell, Origin, Row};
 use super::rows::Rows;
 
-/// The rows of a folder. Memory is that of the names in one folder at each depth.
+/// Opens the rows of a folder. Memory is that of the names in one folder at each depth.
 pub(super) fn rows(root: &Path) -> Result<Images, DatasetError> {
     let mut images = Images {
         root: root.to_owned(),
@@ -26,19 +26,20 @@ pub(super) fn rows(root: &Path) -> Result<Images, DatasetError> {
     Ok(images)
 }
 
-/// The rows of a folder of images.
+/// An iterator over the rows of a folder of images.
 pub(super) struct Images {
     root: PathBuf,
     origin: Arc<Origin>,
-    /// What is still to be looked at, the next last.
+    /// The files and folders still to be visited, the next one last.
     ahead: Vec<PathBuf>,
     metadata: Option<Rows>,
     row: u64,
 }
 
 impl Images {
+    /// Starts reading a folder.
     fn enter(&mut self, folder: &Path) -> Result<(), DatasetError> {
-        let described = METADATA.iter().map(|it| folder.join(it)).find(|it| it.is_file());
+        let described = METADATA.iter().map(|name| folder.join(name)).find(|path| path.is_file());
         match described {
             Some(metadata) => self.metadata = Some(Rows::open(&metadata, None)?),
             None => self.ahead.extend(entries(folder)?.into_iter().rev()),
@@ -61,28 +62,33 @@ impl Images {
         }
     }
 
-    /// The row of an image of which nothing is said.
+    /// Returns the row of an image without metadata.
     fn plain(&mut self, path: &Path) -> Result<Row, DatasetError> {
         self.row += 1;
         let place = Place::row(self.row);
         let inside = path.strip_prefix(&self.root).unwrap_or(path);
-        let text = |it: &Path| match it.to_str() {
-            Some(name) => Ok(Cell::Text(name.into())),
-            None => Err(DatasetError::malformed(path, Place::default(), "the file's name is not UTF-8")),
-        };
-        let mut cells = vec![("image".into(), text(inside)?), ("file_name".into(), text(inside)?)];
+        let name = text(inside, path)?;
+        let mut cells = vec![("image".into(), name.clone()), ("file_name".into(), name)];
         let folder = inside.parent().and_then(Path::file_name);
         if let Some(label) = folder {
-            cells.push(("label".into(), text(label.as_ref())?));
+            cells.push(("label".into(), text(label.as_ref(), path)?));
         }
         Ok(Row { origin: self.origin.clone(), place, cells })
     }
 }
 
-/// A row of a metadata file, with its image.
+/// Returns a name of the file `path` as a cell.
+fn text(name: &Path, path: &Path) -> Result<Cell, DatasetError> {
+    match name.to_str() {
+        Some(name) => Ok(Cell::Text(name.into())),
+        None => Err(DatasetError::malformed(path, Place::default(), "the file's name is not UTF-8")),
+    }
+}
+
+/// Adds the image to a row of a metadata file.
 fn described(mut row: Row) -> Result<Row, DatasetError> {
     let image = row.required("file_name")?.clone();
-    row.cells.retain(|it| &*it.0 != "image");
+    row.cells.retain(|(column, _)| &**column != "image");
     row.cells.insert(0, ("image".into(), image));
     Ok(row)
 }

@@ -1,4 +1,4 @@
-//! JSON documents: an array of rows, however long; an object of columns; an object with an array in it.
+//! Rows of JSON documents, which may be larger than memory.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -12,70 +12,71 @@ mod values;
 
 use values::{ArrayMember, Elements, Values, array_members};
 
-/// The name of the one column of an array of plain values.
+/// The name of the column of plain values.
 const COLUMN: &str = "text";
 
-/// The rows of a document. `open` begins to read it at a byte.
+/// Opens the rows of a document. The argument of `open` is the offset in bytes at which the stream begins.
 ///
 /// - An array: each element is a row.
 /// - An object with one array in it, such as `{"data": [...]}`: each element of that is a row.
 /// - An object of arrays of the same length: each is a column.
-/// - Any other object is a row, and so are those that follow it: some call `.json` what is a value a line.
+/// - Any other object is a row, and so are the values that follow it: JSON Lines are found in files called `.json`.
 pub(super) fn rows<R: Read>(mut open: impl FnMut(u64) -> io::Result<R>) -> Result<Document<R>, Fault> {
     let mut values = Values::new(open(0)?, 0, 1);
-    values.skip_mark()?;
+    values.skip_byte_order_mark()?;
     let rows = match values.peek()? {
         Some(b'[') => Rows::Array(Elements::new(values)),
-        Some(b'{') => of_object(open, values)?,
+        Some(b'{') => object_rows(open, values)?,
         _ => Rows::Loose(values),
     };
     Ok(Document { rows, row: 0 })
 }
 
-fn of_object<R: Read>(
+/// Opens the rows of a document that begins with an object.
+fn object_rows<R: Read>(
     mut open: impl FnMut(u64) -> io::Result<R>,
     values: Values<R>,
 ) -> Result<Rows<R>, Fault> {
     let (offset, line) = (values.offset(), values.line());
     let (arrays, mut rest) = array_members(values)?;
     let is_alone = rest.peek()?.is_none();
-    let mut at = |it: &ArrayMember| -> Result<_, Fault> {
-        Ok(Elements::new(Values::new(open(it.offset)?, it.offset, it.line)))
+    let mut open_array = |member: &ArrayMember| -> Result<_, Fault> {
+        Ok(Elements::new(Values::new(open(member.offset)?, member.offset, member.line)))
     };
     match &arrays[..] {
         [one] if is_alone && !conversation::COLUMNS.contains(&&*one.name) => {
-            Ok(Rows::Member(at(one)?, one.name.as_str().into()))
+            Ok(Rows::Member(open_array(one)?, one.name.as_str().into()))
         }
         [first, others @ ..] if is_alone && !others.is_empty() => {
-            if let Some(other) = others.iter().find(|it| it.length != first.length) {
+            if let Some(other) = others.iter().find(|other| other.length != first.length) {
                 let message = format!(
                     "'{}' has {} elements and '{}' has {}: columns must have the same number",
                     first.name, first.length, other.name, other.length
                 );
                 return Err(Fault::at_line(other.line, message));
             }
-            let column = |it: &ArrayMember| Ok((Arc::from(it.name.as_str()), at(it)?));
-            Ok(Rows::Columns(arrays.iter().map(column).collect::<Result<_, Fault>>()?))
+            let columns = arrays.iter().map(|array| Ok((Arc::from(array.name.as_str()), open_array(array)?)));
+            Ok(Rows::Columns(columns.collect::<Result<_, Fault>>()?))
         }
         _ => Ok(Rows::Loose(Values::new(open(offset)?, offset, line))),
     }
 }
 
-/// The rows of a document.
+/// An iterator over the rows of a document.
 pub(super) struct Document<R> {
     rows: Rows<R>,
-    /// How many were read.
+    /// The number of rows that were read.
     row: u64,
 }
 
 enum Rows<R> {
     /// The elements of an array that is the whole document.
     Array(Elements<R>),
-    /// The elements of an array in an object. Plain values are a column of its name.
+    /// The elements of an array in an object. Plain values are in a column of its name.
     Member(Elements<R>, Arc<str>),
-    /// Arrays side by side.
+    /// Arrays of columns, side by side.
     Columns(Vec<(Arc<str>, Elements<R>)>),
-    /// Values one after another.
+    /// Consecutive values.
     Loose(Values<R>),
 }
 
@@ -95,6 +96,7 @@ impl<R: Read> Document<R> {
     }
 }
 
+/// Reads the next element of each column as a row.
 fn side_by_side<R: Read>(
     columns: &mut [(Arc<str>, Elements<R>)],
     row: u64,
@@ -104,7 +106,7 @@ fn side_by_side<R: Read>(
         let Some((line, value)) = elements.next()? else { return Ok(None) };
         cells.push(parsed(value, Place::row_on_line(row, line)).map(|cell| (name.clone(), cell)));
     }
-    // Only now that each column has been read, so that they stay side by side after a value that is broken.
+    // A malformed value is reported only now, after each column was read, so that the columns stay side by side.
     Ok(Some((Place::row(row), cells.into_iter().collect::<Result<_, Fault>>()?)))
 }
 

@@ -1,6 +1,6 @@
-//! What is wrong with a text that is not JSON, in the words of those who write JSON by hand or by another program.
+//! Descriptions of JSON syntax errors, with a remedy for the usual mistakes.
 
-/// The words of other languages that JSON has another word for, or none.
+/// Literals of other languages, each with a remedy.
 const WORDS: [(&str, &str); 9] = [
     ("NaN", "write null"),
     ("nan", "write null"),
@@ -13,11 +13,10 @@ const WORDS: [(&str, &str); 9] = [
     ("'", "text has double quotes"),
 ];
 
-/// What is wrong with a comma after the last element or member.
-pub(super) const TRAILING_COMMA: &str =
-    "trailing comma: the comma before the closing bracket is one too many: remove it";
+/// The problem of a comma after the last element or member.
+pub(super) const TRAILING_COMMA: &str = "trailing comma: remove the comma before the closing bracket";
 
-/// Returns what is wrong with `text`, which a reader of JSON refuses, and what would be right.
+/// Returns the problem of `text`, which is not JSON, and a remedy.
 pub(super) fn json_problem(error: &serde_json::Error, text: &[u8]) -> String {
     let column = error.column();
     if let Err(error) = std::str::from_utf8(text) {
@@ -31,18 +30,18 @@ pub(super) fn json_problem(error: &serde_json::Error, text: &[u8]) -> String {
         return format!("not JSON at column {column}: {TRAILING_COMMA}");
     }
     let message = error.to_string();
-    let message = message.rsplit_once(" at line ").map_or(&*message, |parts| parts.0);
+    let message = message.rsplit_once(" at line ").map_or(&*message, |(problem, _)| problem);
     let at = text.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1));
     let at = at.and_then(|line| line.get(column.saturating_sub(1)));
     let hint = match (message, at) {
         _ if error.is_eof() => ": is the file cut off?",
-        ("trailing characters", Some(b',')) => ": a value a line has no comma after it",
+        ("trailing characters", Some(b',')) => ": remove the comma after the value of the line",
         _ => "",
     };
     format!("not JSON at column {column}: {message}{hint}")
 }
 
-/// Returns whether an error is at a closing bracket that follows a comma.
+/// Returns `true` if an error is at a closing bracket that follows a comma.
 fn follows_comma(error: &serde_json::Error, text: &[u8]) -> bool {
     let before = text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
     let place = before.map(<[u8]>::len).sum::<usize>() + error.column().saturating_sub(1);
@@ -50,16 +49,16 @@ fn follows_comma(error: &serde_json::Error, text: &[u8]) -> bool {
     is_closing && text[..place].trim_ascii_end().ends_with(b",")
 }
 
-/// Returns the word at the place of an error, if it is one of another language, and what JSON has for it.
+/// Returns the word at the place of an error and its remedy, if it is a literal of another language.
 fn foreign_word(error: &serde_json::Error, text: &[u8]) -> Option<(&'static str, &'static str)> {
     let line = text.split(|byte| *byte == b'\n').nth(error.line().checked_sub(1)?)?;
     let column = error.column().saturating_sub(1).min(line.len());
-    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
-    let start = column - line[..column].iter().rev().take_while(|byte| is_letter(byte)).count();
+    let letters = line[..column].iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let start = column - letters;
     let word = &line[start..];
     WORDS.into_iter().find(|(known, _)| {
         let rest = word.strip_prefix(known.as_bytes());
-        rest.is_some_and(|rest| *known == "'" || !rest.first().is_some_and(is_letter))
+        rest.is_some_and(|rest| *known == "'" || !rest.first().is_some_and(u8::is_ascii_alphabetic))
     })
 }
 
@@ -70,17 +69,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_json_is_named_as_what_it_is() {
+    fn usual_mistakes_are_named_with_a_remedy() {
         let rows: [(&[u8], &str); 13] = [
-            (br#"{"a": 1},"#, "not JSON at column 9: trailing characters: a value a line has no comma"),
+            (br#"{"a": 1},"#, "not JSON at column 9: trailing characters: remove the comma after"),
             (br#"{"a": NaN}"#, "not JSON at column 7: NaN is not JSON: write null"),
             (br#"{"a": -Infinity}"#, "not JSON at column 8: Infinity is not JSON: write null"),
             (br#"[1, nan]"#, "not JSON at column 6: nan is not JSON: write null"),
             (br#"{"a": None, "b": 1}"#, "not JSON at column 7: None is not JSON: write null"),
             (br#"{"a": True}"#, "not JSON at column 7: True is not JSON: write true"),
             (br#"{'a': 1}"#, "not JSON at column 2: ' is not JSON: text has double quotes"),
-            (br#"{"a": 1,}"#, "not JSON at column 9: trailing comma: the comma before the closing"),
-            (br#"[1, 2, ]"#, "not JSON at column 8: trailing comma: the comma before the closing"),
+            (br#"{"a": 1,}"#, "not JSON at column 9: trailing comma: remove the comma before the closing"),
+            (br#"[1, 2, ]"#, "not JSON at column 8: trailing comma: remove the comma before the closing"),
             (b"{\"a\":\n NaN}", "not JSON at column 2: NaN is not JSON: write null"),
             (b"{\"a\": \"na\xefve\"}", "not UTF-8 after 9 bytes: save the file as UTF-8"),
             (br#"{"a": Name}"#, "not JSON at column 7: expected value"),

@@ -1,4 +1,4 @@
-//! Rows that are left out and parts of rows that are changed, by reason.
+//! Reasons for leaving rows out, and kinds of changes to rows.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LeftOut {
-    /// Its prompt is null.
+    /// The prompt is null.
     NullPrompt,
-    /// Its prompt is blank.
+    /// The prompt is blank.
     BlankPrompt,
-    /// The user says nothing in its conversation.
+    /// The conversation has no message of the user.
     NoQuestion,
-    /// It has no image, and images are asked for.
+    /// The row has no image, and images are required.
     NoImage,
-    /// A field of the template is empty, and such rows are to be left out.
+    /// A field of the template is empty, and such rows are left out by request.
     EmptyField,
-    /// It has definitions, calls or results of tools, which the backend cannot send.
+    /// The row has definitions, calls or results of tools, which the backend cannot send.
     Tools,
 }
 
@@ -34,7 +34,7 @@ impl LeftOut {
         }
     }
 
-    /// Returns the reason in words that follow a number of rows.
+    /// Returns the reason as a phrase that follows a number of rows.
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
@@ -48,7 +48,7 @@ impl LeftOut {
     }
 }
 
-/// A change to a row that is sent: a part of it that is left out, or that the row does not say in the usual way.
+/// A change to the content of a row: a part that is left out or sent in another form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Change {
@@ -58,7 +58,7 @@ pub enum Change {
     BlankMessage,
     /// A message of the assistant or the system is joined to the one before, of the same speaker, by a blank line.
     JoinedMessage,
-    /// A question follows another one without a recorded answer. It is a turn of its own, after the model's own answer.
+    /// A question follows another one without a recorded answer. It is sent as a turn after the model's own answer.
     UnansweredQuestion,
     /// A text in a prompt column, or a Python literal, is read as a conversation.
     ReadAsConversation,
@@ -66,13 +66,13 @@ pub enum Change {
     CallAsText,
     /// The result of a tool that belongs to no call is sent as a message of the user.
     ResultAsText,
-    /// A column `system` is not sent, because the conversation has a system message of its own.
+    /// A system prompt column is not sent, because the conversation has a system message.
     UnusedSystem,
     /// A column `history`, `context` or `tools` is not sent, because it has an unknown form.
     UnreadColumn,
-    /// An answer of 0 tokens is asked for with 1.
+    /// An answer of 0 tokens is requested with 1.
     EmptyAnswer,
-    /// The length of an answer is no whole number and is not asked for.
+    /// The length of an answer is no whole number and is ignored.
     UnreadLength,
 }
 
@@ -95,7 +95,7 @@ impl Change {
         }
     }
 
-    /// Returns the change in words that follow its number and a colon.
+    /// Returns the change as a phrase that follows its number and a colon.
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
@@ -138,7 +138,7 @@ impl Changes {
         }
     }
 
-    /// Returns the kinds that occur, with their numbers.
+    /// Returns the kinds that occur, each with its number.
     pub fn iter(&self) -> impl Iterator<Item = (Change, u64)> {
         self.0.iter().map(|(change, count)| (*change, *count))
     }
@@ -149,7 +149,7 @@ impl Changes {
         self.0.get(&change).copied().unwrap_or(0)
     }
 
-    /// Returns whether nothing is changed.
+    /// Returns `true` if nothing is changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -166,7 +166,7 @@ impl RowsLeftOut {
         *self.0.entry(reason).or_default() += 1;
     }
 
-    /// Returns the reasons that occur, with their numbers of rows.
+    /// Returns the reasons that occur, each with its number of rows.
     pub fn iter(&self) -> impl Iterator<Item = (LeftOut, u64)> {
         self.0.iter().map(|(reason, count)| (*reason, *count))
     }

@@ -1,4 +1,4 @@
-//! Files whose rows are lines: plain text, and JSON a line.
+//! Files whose rows are lines: plain text and JSON Lines.
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use super::error::{Fault, Place};
 use super::row::Cell;
 use super::rows::{LONGEST_ROW, ReadRow, named};
 
-/// The name of the one column of a file that has no names.
+/// The name of the column of plain text.
 const COLUMN: &str = "text";
 
-/// Lines that are not blank, with their numbers.
+/// A reader of the lines that are not blank, with their numbers.
 struct Lines<R> {
     from: BufReader<R>,
     line: Vec<u8>,
@@ -22,6 +22,7 @@ impl<R: Read> Lines<R> {
         Self { from: BufReader::with_capacity(1 << 16, from), line: Vec::new(), number: 0 }
     }
 
+    /// Reads the next line, without the space around it. `None` at the end.
     fn next(&mut self) -> Result<Option<(u64, &[u8])>, Fault> {
         loop {
             self.line.clear();
@@ -43,35 +44,36 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// A prompt a line, without the space around it.
+/// Returns the rows of plain text: a prompt on each line, without the space around it.
 pub(super) fn text(from: impl Read) -> impl Iterator<Item = Result<ReadRow, Fault>> {
     let mut lines = Lines::new(from);
     let name: Arc<str> = COLUMN.into();
-    let mut read = move || {
-        while let Some((number, line)) = lines.next()? {
-            let text = std::str::from_utf8(line).map_err(|error| {
-                let message =
-                    format!("not UTF-8 after {} bytes: save the file as UTF-8", error.valid_up_to());
-                Fault::row_at_line(number, message)
-            })?;
-            if !text.trim().is_empty() {
-                return Ok(Some((Place::line(number), vec![(name.clone(), Cell::Text(text.trim().into()))])));
-            }
-        }
-        Ok(None)
-    };
-    std::iter::from_fn(move || read().transpose())
+    std::iter::from_fn(move || text_row(&mut lines, &name).transpose())
 }
 
-/// A JSON value a line.
+fn text_row<R: Read>(lines: &mut Lines<R>, name: &Arc<str>) -> Result<Option<ReadRow>, Fault> {
+    while let Some((number, line)) = lines.next()? {
+        let text = std::str::from_utf8(line).map_err(|error| {
+            let message = format!("not UTF-8 after {} bytes: save the file as UTF-8", error.valid_up_to());
+            Fault::row_at_line(number, message)
+        })?;
+        if !text.trim().is_empty() {
+            return Ok(Some((Place::line(number), vec![(name.clone(), Cell::Text(text.trim().into()))])));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the rows of JSON Lines: a JSON value on each line.
 pub(super) fn json(from: impl Read) -> impl Iterator<Item = Result<ReadRow, Fault>> {
     let mut lines = Lines::new(from);
     let name: Arc<str> = COLUMN.into();
-    let mut read = move || {
-        let Some((number, line)) = lines.next()? else { return Ok(None) };
-        let place = Place::line(number);
-        let cell: Cell = serde_json::from_slice(line).map_err(|error| Fault::json(place, &error, line))?;
-        Ok(Some((place, named(cell, &name))))
-    };
-    std::iter::from_fn(move || read().transpose())
+    std::iter::from_fn(move || json_row(&mut lines, &name).transpose())
+}
+
+fn json_row<R: Read>(lines: &mut Lines<R>, name: &Arc<str>) -> Result<Option<ReadRow>, Fault> {
+    let Some((number, line)) = lines.next()? else { return Ok(None) };
+    let place = Place::line(number);
+    let cell: Cell = serde_json::from_slice(line).map_err(|error| Fault::json(place, &error, line))?;
+    Ok(Some((place, named(cell, name))))
 }

@@ -1,9 +1,9 @@
-//! Which columns of a row are what.
+//! The mapping of the columns of a row to the parts of a record.
 
 use std::path::PathBuf;
 
 use super::beside;
-use super::column::{ask, first_of};
+use super::column::{first_of, read_prompt};
 use super::conversation::COLUMNS as CONVERSATION;
 use super::error::DatasetError;
 use super::image::images_of;
@@ -14,16 +14,17 @@ use super::row::{Cell, Row};
 use super::template::{Prompt, text_of};
 use super::text_cell::begins_as_list_or_object;
 
-/// The names of columns that hold a prompt. The first that there is is taken.
+/// The names of columns that hold a prompt, of which the first one present is used.
 const PROMPT: [&str; 5] = ["prompt", "text", "question", "instruction", "query"];
-/// The name of a column that holds a conversation where it is a list of texts.
+/// The name of a column that holds a conversation if it is a list of texts.
 const ALTERNATING: &str = "data";
 /// The names of columns that hold images.
 const IMAGE: [&str; 4] = ["image", "images", "image_url", "image_urls"];
 /// The names of columns that hold the length of an answer, in tokens.
 const OUTPUT: [&str; 3] = ["output_tokens", "output_length", "output_len"];
 
-/// Which columns are what. What is not said is found by its name: see [the table](super).
+/// The columns of prompts, images and lengths. Those that are not named are found by their usual names: see
+/// [the table](super).
 ///
 /// ```
 /// use genai_bench_core::dataset::{Format, Mapping, Rows};
@@ -44,31 +45,31 @@ const OUTPUT: [&str; 3] = ["output_tokens", "output_length", "output_len"];
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
-    /// Where prompts come from.
+    /// The column or the template of prompts.
     pub prompt: Option<Prompt>,
     /// The column of images.
     pub images: Option<String>,
     /// The column of the lengths of answers, in tokens.
     pub output_tokens: Option<String>,
-    /// The choice to leave out rows in which a field of the template is empty.
+    /// `true` if rows with an empty field of the template are left out.
     pub leaves_out_empty_fields: bool,
-    /// Whether rows with definitions, calls or results of tools are left out.
+    /// `true` if rows with definitions, calls or results of tools are left out.
     pub leaves_out_tools: bool,
-    /// The folders whose pictures rows may name besides those of the dataset's own folder.
+    /// The folders whose images may be sent, besides the folder of the dataset.
     pub picture_folders: Vec<PathBuf>,
 }
 
-/// A row as a mapping reads it.
+/// The result of mapping a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowReading {
-    /// What it asks.
+    /// The content that is sent.
     Record(Box<Record>),
-    /// It is left out.
+    /// The reason why the row is left out.
     LeftOut(LeftOut),
 }
 
 impl RowReading {
-    /// Returns what the row asks. Nothing where it is left out.
+    /// Returns the record; `None` if the row is left out.
     #[must_use]
     pub fn record(self) -> Option<Record> {
         match self {
@@ -79,12 +80,12 @@ impl RowReading {
 }
 
 impl Mapping {
-    /// Returns what a row asks, or why it asks nothing: its prompt is blank, or it has no image where there is a
-    /// column of images.
+    /// Returns the record of a row, or the reason why the row is left out: a blank prompt, or no image although a column of
+    /// images is named.
     ///
     /// # Errors
     ///
-    /// When a column that was named is not there or holds something else, or none was named and none is known.
+    /// If a named column is absent or has other content, or if no column of prompts is named and none has a usual name.
     pub fn record(&self, row: &Row) -> Result<RowReading, DatasetError> {
         let mut record = Record::default();
         let images = match &self.images {
@@ -93,11 +94,11 @@ impl Mapping {
         };
         if let Some((column, cell)) = images {
             images_of(cell, row.folder(), &mut record.images)
-                .map_err(|it| row.malformed(format!("column '{column}': {it}")))?;
+                .map_err(|problem| row.malformed(format!("column '{column}': {problem}")))?;
         }
         let without_prompt = match &self.prompt {
             Some(Prompt::Column(column)) => {
-                let reason = ask(row, column, row.required(column)?, &mut record)?;
+                let reason = read_prompt(row, column, row.required(column)?, &mut record)?;
                 if !record.conversation.is_empty() {
                     beside::add(row, &mut record)?;
                 }
@@ -125,7 +126,7 @@ impl Mapping {
         })
     }
 
-    /// Returns why a row is left out, if it is; `without_prompt` is the reason why it has no prompt.
+    /// Returns the reason why a row is left out, if it is; `without_prompt` is the reason why it has no prompt.
     fn reason_to_leave_out(&self, record: &Record, without_prompt: Option<LeftOut>) -> Option<LeftOut> {
         if record.prompt.is_none() && record.images.is_empty() {
             return Some(without_prompt.unwrap_or(LeftOut::BlankPrompt));
@@ -136,6 +137,7 @@ impl Mapping {
         (self.leaves_out_tools && record.uses_tools()).then_some(LeftOut::Tools)
     }
 
+    /// Sets the length of the answer of a record.
     fn set_output_tokens(&self, row: &Row, record: &mut Record) -> Result<(), DatasetError> {
         let (column, cell) = match &self.output_tokens {
             Some(column) => (&**column, Some(row.required(column)?)),
@@ -143,13 +145,13 @@ impl Mapping {
         };
         let cell = cell.filter(|cell| !matches!(cell, Cell::Null));
         record.output_tokens = cell.and_then(Cell::whole);
-        let is_blank = |cell: &Cell| matches!(cell, Cell::Text(text) if text.trim().is_empty());
         match cell {
             Some(cell) if record.output_tokens.is_none() && self.output_tokens.is_some() => {
-                return Err(row
-                    .malformed(format!("column '{column}' holds {cell:?}, where a whole number is wanted")));
+                return Err(
+                    row.malformed(format!("column '{column}' holds {cell:?}: it must hold whole numbers"))
+                );
             }
-            Some(cell) if record.output_tokens.is_none() && !is_blank(cell) => {
+            Some(cell) if record.output_tokens.is_none() && !is_empty(cell) => {
                 record.changes.add(Change::UnreadLength);
             }
             _ if record.output_tokens == Some(0) => record.changes.add(Change::EmptyAnswer),
@@ -161,55 +163,65 @@ impl Mapping {
 
 /// Returns the column of a conversation, if the row has one.
 fn conversation_column(row: &Row) -> Option<(&'static str, &Cell)> {
-    let holds_one = |cell: &Cell| match cell {
-        Cell::List(_) => true,
-        Cell::Struct(_) => CONVERSATION.iter().any(|name| matches!(cell.get(name), Some(Cell::List(_)))),
-        Cell::Text(text) => begins_as_list_or_object(text),
-        _ => false,
-    };
-    let is_list_of_texts = |cell: &Cell| matches!(cell, Cell::List(items) if !items.is_empty() && items.iter().all(|it| matches!(it, Cell::Text(_))));
-    let named = CONVERSATION.iter().find_map(|name| Some((*name, row.get(name).filter(|it| holds_one(it))?)));
+    let named = CONVERSATION
+        .iter()
+        .find_map(|name| Some((*name, row.get(name).filter(|cell| may_be_conversation(cell))?)));
     named.or_else(|| {
         row.get(ALTERNATING).filter(|cell| is_list_of_texts(cell)).map(|cell| (ALTERNATING, cell))
     })
 }
 
-/// Finds out what a row asks by the names of its columns. Returns the reason why it has no prompt.
+/// Returns `true` if a cell of a conversation column has the form of one.
+fn may_be_conversation(cell: &Cell) -> bool {
+    match cell {
+        Cell::List(_) => true,
+        Cell::Struct(_) => CONVERSATION.iter().any(|name| matches!(cell.get(name), Some(Cell::List(_)))),
+        Cell::Text(text) => begins_as_list_or_object(text),
+        _ => false,
+    }
+}
+
+fn is_list_of_texts(cell: &Cell) -> bool {
+    let Cell::List(items) = cell else { return false };
+    !items.is_empty() && items.iter().all(|item| matches!(item, Cell::Text(_)))
+}
+
+/// Reads the content of a row by the usual names of columns. Returns the reason if there is no prompt.
 fn discover(row: &Row, record: &mut Record, has_images: bool) -> Result<Option<LeftOut>, DatasetError> {
     let conversation = conversation_column(row);
     let mut reason = match conversation {
-        Some((column, cell)) => ask(row, column, cell, record)?,
+        Some((column, cell)) => read_prompt(row, column, cell, record)?,
         None => None,
     };
     match (first_of(row, &PROMPT), row.cells.as_slice()) {
-        // A preference dataset may hold the same conversation as its prompt too.
+        // Preference datasets may have the same conversation as their prompt too.
         (Some((_, Cell::List(_))), _) if conversation.is_some() => {}
         (Some((column, cell)), _) => {
-            let of_prompt = ask_beside(row, column, cell, record)?;
+            let of_prompt = read_prompt_beside(row, column, cell, record)?;
             reason = reason.or(of_prompt);
         }
         (None, _) if has_images || conversation.is_some() => {}
-        // Null or blank, where a conversation would be.
-        (None, _) if first_of(row, &CONVERSATION).is_some_and(|it| is_empty(it.1)) => {
+        // A conversation column that is null or blank.
+        (None, _) if first_of(row, &CONVERSATION).is_some_and(|(_, cell)| is_empty(cell)) => {
             reason = Some(LeftOut::NoQuestion);
         }
-        (None, [(column, cell)]) => reason = ask(row, column, cell, record)?,
+        (None, [(column, cell)]) => reason = read_prompt(row, column, cell, record)?,
         (None, _) => return Err(row.malformed(no_prompt_column(row))),
     }
     beside::add(row, record)?;
     Ok(reason)
 }
 
-/// Takes the prompt that stands in a column, with what belongs to it. A text beside a conversation is the prompt of
-/// tasks without conversations.
-fn ask_beside(
+/// Reads the prompt of a column, with its input and context. Beside a conversation it is the prompt for tasks without
+/// conversations. Returns the reason if there is no prompt.
+fn read_prompt_beside(
     row: &Row,
     column: &str,
     cell: &Cell,
     record: &mut Record,
 ) -> Result<Option<LeftOut>, DatasetError> {
     let reason = if record.conversation.is_empty() {
-        ask(row, column, cell, record)?
+        read_prompt(row, column, cell, record)?
     } else {
         record.prompt = text_of(row, column, cell)?;
         None
@@ -220,6 +232,7 @@ fn ask_beside(
     Ok(reason)
 }
 
+/// Returns `true` if a cell is null or blank.
 fn is_empty(cell: &Cell) -> bool {
     match cell {
         Cell::Null => true,
@@ -228,6 +241,7 @@ fn is_empty(cell: &Cell) -> bool {
     }
 }
 
+/// Formats the problem of a row without a column of prompts.
 fn no_prompt_column(row: &Row) -> String {
     if let Some((column, Cell::Text(_))) = first_of(row, &CONVERSATION) {
         return format!(
@@ -236,7 +250,7 @@ fn no_prompt_column(row: &Row) -> String {
     }
     let names = [&PROMPT[..], &CONVERSATION, &IMAGE].concat();
     format!(
-        "which column is the prompt? None is called {}; there are: {}. Name one as prompt_column",
+        "no column of prompts: none is called {}; there are: {}. Name one as prompt_column",
         names.join(", "),
         row.names().join(", ")
     )
@@ -255,12 +269,12 @@ mod tests {
 
     fn prompt(json: &str) -> Option<String> {
         let record = Mapping::default().record(&row(json)).unwrap().record();
-        record.and_then(|it| it.prompt).map(|it| it.to_string())
+        record.and_then(|record| record.prompt).map(|prompt| prompt.to_string())
     }
 
     #[test]
-    fn sensible_columns_are_found_by_their_names() {
-        for (json, wanted) in [
+    fn columns_are_found_by_their_usual_names() {
+        for (json, expected) in [
             (r#"{"id":1,"prompt":"a","text":"b"}"#, Some("a")),
             (r#"{"id":1,"text":"b"}"#, Some("b")),
             (r#"{"question":"c","answer":"d"}"#, Some("c")),
@@ -276,46 +290,51 @@ mod tests {
             (r#"{"id":1,"conversations":null}"#, None),
             (r#"{"prompt":[{"role":"user","content":"hi"}],"chosen":1}"#, Some("hi")),
         ] {
-            assert_eq!(prompt(json).as_deref(), wanted, "{json}");
+            assert_eq!(prompt(json).as_deref(), expected, "{json}");
         }
     }
 
     #[test]
-    fn a_row_without_a_known_column_is_an_error_that_lists_those_it_has() {
+    fn a_row_without_a_known_column_is_an_error_with_its_columns() {
         let error = Mapping::default().record(&row(r#"{"foo":1,"bar":2}"#)).unwrap_err().to_string();
-        assert!(error.starts_with("a.jsonl line 3: which column is the prompt?"), "{error}");
+        assert!(
+            error.starts_with("a.jsonl line 3: no column of prompts: none is called prompt, text"),
+            "{error}"
+        );
         assert!(error.contains("there are: foo, bar. Name one as prompt_column"), "{error}");
     }
 
-    #[test]
-    fn a_column_that_was_named_must_be_there_and_hold_what_is_wanted() {
-        let mapping = |prompt: Option<&str>, images: Option<&str>, output: Option<&str>| Mapping {
-            prompt: prompt.map(|it| it.parse().unwrap()),
+    fn mapping(prompt: &str, images: Option<&str>, output: Option<&str>) -> Mapping {
+        Mapping {
+            prompt: Some(prompt.parse().unwrap()),
             images: images.map(str::to_owned),
             output_tokens: output.map(str::to_owned),
             ..Mapping::default()
-        };
+        }
+    }
+
+    #[test]
+    fn named_columns_must_be_present_and_have_the_right_content() {
         let row = row(r#"{"a":"x","b":{"c":1},"n":"12"}"#);
-        let error = |it: Mapping| it.record(&row).unwrap_err().to_string();
-        assert_eq!(
-            error(mapping(Some("q"), None, None)),
-            "a.jsonl line 3: no column 'q'; there are: a, b, n"
-        );
-        assert_eq!(
-            error(mapping(Some("a"), Some("q"), None)),
-            "a.jsonl line 3: no column 'q'; there are: a, b, n"
-        );
-        assert!(error(mapping(Some("b"), None, None)).contains("column 'b' holds an object"));
-        assert!(
-            error(mapping(Some("a"), Some("b"), None)).contains("column 'b': an object is an image only")
-        );
-        assert!(error(mapping(Some("a"), None, Some("a"))).contains("whole number"));
-        let record = mapping(Some("a"), None, Some("n")).record(&row).unwrap().record().unwrap();
+        for (mapping, expected) in [
+            (mapping("q", None, None), "a.jsonl line 3: no column 'q'; there are: a, b, n"),
+            (mapping("a", Some("q"), None), "a.jsonl line 3: no column 'q'; there are: a, b, n"),
+            (mapping("b", None, None), "a.jsonl line 3: column 'b' holds an object"),
+            (mapping("a", Some("b"), None), "a.jsonl line 3: column 'b': an object is an image only"),
+            (
+                mapping("a", None, Some("a")),
+                "a.jsonl line 3: column 'a' holds \"x\": it must hold whole number",
+            ),
+        ] {
+            let error = mapping.record(&row).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
+        let record = mapping("a", None, Some("n")).record(&row).unwrap().record().unwrap();
         assert_eq!((record.prompt.as_deref(), record.output_tokens), (Some("x"), Some(12)));
     }
 
     #[test]
-    fn a_row_without_an_image_is_left_out_where_images_are_asked_for() {
+    fn rows_without_images_are_left_out_if_images_are_required() {
         let mapping = Mapping { images: Some("picture".into()), ..Mapping::default() };
         let reading = mapping.record(&row(r#"{"prompt":"a","picture":null}"#)).unwrap();
         assert_eq!(reading, RowReading::LeftOut(LeftOut::NoImage));

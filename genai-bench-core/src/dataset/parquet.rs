@@ -1,4 +1,4 @@
-//! Parquet files, read row group by row group through the record interface, without Arrow.
+//! Parquet files, read one row group at a time through the record interface, without Arrow.
 
 use std::fmt;
 use std::fs::File;
@@ -23,36 +23,37 @@ mod thrift;
 
 use pages::BoundedGroup;
 
-/// How many bytes of each column are decoded ahead, about.
+/// The approximate number of bytes of all columns that are decoded ahead.
 const AHEAD: u64 = 4 << 20;
-/// How many rows are decoded ahead at most.
+/// The maximum number of rows that are decoded ahead.
 const ROWS_AHEAD: u64 = 1024;
 
-/// The rows of a file.
+/// Opens the rows of a file.
 pub(super) fn rows(file: File) -> Result<Groups, Fault> {
-    let wrong = |error: &dyn fmt::Display| {
-        Fault::Wrong(Place::default(), format!("not a parquet file, or cut off: {error}"))
-    };
-    footer::check(&file).map_err(|it| wrong(&it))?;
+    footer::check(&file).map_err(not_parquet)?;
     let pages = file.try_clone()?;
-    // Files from before 2020 that call another format LZ4 are not read: nothing bounds what they unpack to.
+    // LZ4 files from before 2020, in a framing that has no bound on the unpacked size, are refused.
     let properties = ReaderProperties::builder().set_backward_compatible_lz4(false).build();
     let options = ReadOptionsBuilder::new().with_reader_properties(properties).build();
-    let reader = caught(|| SerializedFileReader::new_with_options(file, options)).map_err(|it| wrong(&it))?;
-    let reader = reader.map_err(|it| wrong(&it))?;
+    let reader = caught(|| SerializedFileReader::new_with_options(file, options)).map_err(not_parquet)?;
+    let reader = reader.map_err(not_parquet)?;
     Ok(Groups { reader, pages, next_group: 0, group: None, row: 0, names: Vec::new() })
 }
 
-/// The rows of one group after another.
+fn not_parquet(error: impl fmt::Display) -> Fault {
+    Fault::Wrong(Place::default(), format!("not a Parquet file, or cut off: {error}"))
+}
+
+/// An iterator over the rows of all row groups.
 pub(super) struct Groups {
     reader: SerializedFileReader<File>,
     /// The same file, for the headers of pages.
     pages: File,
     next_group: usize,
     group: Option<ReaderIter>,
-    /// How many rows were read.
+    /// The number of rows that were read.
     row: u64,
-    /// Those of the row before: nearly always they are the same.
+    /// The names of the columns of the previous row, which are nearly always those of the next.
     names: Vec<Arc<str>>,
 }
 
@@ -72,8 +73,9 @@ impl Groups {
         }
     }
 
+    /// Opens the next row group.
     fn open_group(&self) -> Result<ReaderIter, Fault> {
-        let group = self.reader.get_row_group(self.next_group).map_err(|it| self.fault(&it))?;
+        let group = self.reader.get_row_group(self.next_group).map_err(|error| self.fault(&error))?;
         let group = BoundedGroup::new(group, &self.pages);
         let metadata = group.metadata();
         let bytes = u64::try_from(metadata.total_byte_size()).unwrap_or_default();
@@ -81,7 +83,7 @@ impl Groups {
         let ahead = (AHEAD.saturating_mul(rows) / bytes.max(1)).clamp(1, ROWS_AHEAD);
         let schema = self.reader.metadata().file_metadata().schema_descr_ptr();
         let builder = TreeBuilder::new().with_batch_size(usize::try_from(ahead).unwrap_or(1));
-        builder.as_iter(schema, &group).map_err(|it| self.fault(&it))
+        builder.as_iter(schema, &group).map_err(|error| self.fault(&error))
     }
 
     fn fault(&self, error: &::parquet::errors::ParquetError) -> Fault {
@@ -91,13 +93,13 @@ impl Groups {
     fn cells(&mut self, row: Row) -> Vec<(Arc<str>, Cell)> {
         let columns = row.into_columns();
         self.names.resize_with(columns.len(), || "".into());
-        let named = columns.into_iter().zip(&mut self.names).map(|((name, field), known)| {
+        let cells = columns.into_iter().zip(&mut self.names).map(|((name, field), known)| {
             if **known != *name {
                 *known = name.into();
             }
             (known.clone(), cell(field))
         });
-        named.collect()
+        cells.collect()
     }
 }
 
@@ -106,12 +108,13 @@ impl Iterator for Groups {
 
     fn next(&mut self) -> Option<Self::Item> {
         let place = Place::row(self.row + 1);
-        let broken = |it| Err(Fault::Wrong(place, format!("cannot be decoded: {it}")));
-        caught(|| self.read()).unwrap_or_else(broken).transpose()
+        caught(|| self.read())
+            .unwrap_or_else(|problem| Err(Fault::Wrong(place, format!("cannot be decoded: {problem}"))))
+            .transpose()
     }
 }
 
-/// Runs a part of the reader. It panics over some files that are damaged.
+/// Runs a part of the reader, which panics on some damaged files, and returns a panic as an error.
 fn caught<T>(read: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(read)).map_err(|panic| match panic.downcast_ref::<String>() {
         Some(message) => message.clone(),
@@ -138,10 +141,9 @@ fn cell(field: Field) -> Cell {
         Field::Bytes(it) => Cell::Bytes(it.data().into()),
         Field::Group(row) => Cell::Struct(members(row)),
         Field::ListInternal(list) => Cell::List(list.elements().iter().cloned().map(cell).collect()),
-        Field::MapInternal(map) => {
-            let member = |(name, value): &(Field, Field)| (text(name).into(), cell(value.clone()));
-            Cell::Struct(map.entries().iter().map(member).collect())
-        }
+        Field::MapInternal(map) => Cell::Struct(
+            map.entries().iter().map(|(name, value)| (text(name).into(), cell(value.clone()))).collect(),
+        ),
         other => Cell::Text(other.to_string().into()),
     }
 }

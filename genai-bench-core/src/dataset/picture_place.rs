@@ -1,21 +1,20 @@
-//! Where the pictures lie that rows name by a path: inside the folder of the dataset, or in one that a person allows.
+//! Check of the folders of images that rows name by a path: the folder of the dataset, or a folder that the user allows.
 //!
-//! A picture is sent to a server. A dataset of someone else could name any picture of this machine, by an absolute path,
-//! by `..`, or by a link beside it.
+//! An image is sent to a server, and a downloaded dataset could name any image of this machine by an absolute path, by `..`, or
+//! by a symbolic link.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::image::ImageSource;
 
-/// The folder of the hub's cache that the links of a dataset point into, and the one that they lie in.
+/// The folders of the hub's cache that contain files, and the symbolic links to them.
 const CACHE: (&str, &str) = ("blobs", "snapshots");
 
-/// Refuses a picture in a file that lies neither in `folder` nor in one that is `allowed`, wherever its links lead.
+/// Refuses images in files that are neither in `folder` nor in an `allowed` folder after symbolic links are resolved.
 ///
 /// # Errors
 ///
-/// The path of the picture, and what allows it.
+/// The problem, with the path of the image and the option that allows it.
 pub(super) fn check(images: &[ImageSource], folder: &Path, allowed: &[PathBuf]) -> Result<(), String> {
     let mut paths = images.iter().filter_map(|image| match image {
         ImageSource::File(path) => Some(path),
@@ -25,25 +24,25 @@ pub(super) fn check(images: &[ImageSource], folder: &Path, allowed: &[PathBuf]) 
 }
 
 fn check_path(path: &Path, folder: &Path, allowed: &[PathBuf]) -> Result<(), String> {
-    let unreadable = |error: io::Error| format!("no image {}: {error}", path.display());
-    let place = path.canonicalize().map_err(unreadable)?;
+    let place = path.canonicalize().map_err(|error| format!("no image {}: {error}", path.display()))?;
+
     let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut folders = std::iter::once(named).chain(allowed.iter().map(PathBuf::as_path));
     if folders.any(|folder| is_inside(&place, folder)) {
         return Ok(());
     }
-    let its_folder = place.parent().unwrap_or(&place);
+    let parent = place.parent().unwrap_or(&place);
     Err(format!(
-        "the picture {} lies outside of the dataset's folder {}, and is not sent unless its folder is allowed: \
+        "the image {} lies outside of the dataset's folder {}, so it is not sent: allow its folder with \
          --allow-media-folder {}",
         path.display(),
         named.display(),
-        its_folder.display()
+        parent.display()
     ))
 }
 
-/// Returns whether a file, whose path has no links, lies in a folder. What the hub's cache keeps of a repository lies in it
-/// too.
+/// Returns `true` if a file, whose path has no links, is in a folder. The files of a repository in the hub's cache are in the
+/// folder of its snapshot too.
 fn is_inside(place: &Path, folder: &Path) -> bool {
     let Ok(folder) = folder.canonicalize() else { return false };
     if place.starts_with(&folder) {
@@ -68,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_of_the_folder_and_of_allowed_ones_are_sent() {
+    fn images_in_the_folder_and_in_allowed_folders_are_sent() {
         let temporary = tempfile::tempdir().unwrap();
         let [dataset, other] = ["dataset", "other"].map(|name| temporary.path().join(name));
         for path in [dataset.join("a.png"), dataset.join("in/b.png"), other.join("c.png")] {

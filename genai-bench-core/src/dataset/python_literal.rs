@@ -1,4 +1,4 @@
-//! Lists and dictionaries as Python prints them, and as pandas writes them into a table.
+//! Parser of Python lists and dictionaries, as pandas writes them into a table.
 
 use std::sync::Arc;
 
@@ -6,15 +6,15 @@ use serde_json::Number;
 
 use super::row::Cell;
 
-/// How deep lists and dictionaries may be nested.
+/// The maximum nesting depth of lists and dictionaries.
 const MAX_DEPTH: usize = 64;
 
-/// Reads `[{'role': 'user', 'content': "it's"}]`. Dictionaries may follow one another without a comma, as the items of
-/// a numpy array are printed; texts may not, because Python joins such texts.
+/// Parses a literal such as `[{'role': 'user', 'content': "it's"}]`. The comma between dictionaries may be missing, as in
+/// printed numpy arrays. That between texts may not, because Python joins adjacent texts.
 ///
 /// # Errors
 ///
-/// When the text is no such literal, or is cut short by `...`: with the character at which it ends to be one.
+/// The problem and its character, if the text is no such literal or is cut short by `...`.
 pub(super) fn parse(text: &str) -> Result<Cell, String> {
     let mut parser = Parser { characters: text.chars().collect(), at: 0 };
     let cell = parser.value(0)?;
@@ -28,14 +28,15 @@ struct Parser {
 }
 
 impl Parser {
-    fn problem(&self, wanted: &str) -> String {
+    /// Formats the problem of a position at which something else is expected.
+    fn problem(&self, expected: &str) -> String {
         let rest = &self.characters[self.at.min(self.characters.len())..];
         if rest.starts_with(&['.', '.', '.']) {
             return format!("cut short by `...` at character {}", self.at + 1);
         }
         match rest.first() {
-            Some(found) => format!("`{found}` at character {}, where {wanted} should stand", self.at + 1),
-            None => format!("it ends where {wanted} should stand"),
+            Some(found) => format!("`{found}` at character {} instead of {expected}", self.at + 1),
+            None => format!("it ends before {expected}"),
         }
     }
 
@@ -49,7 +50,7 @@ impl Parser {
         }
     }
 
-    /// Steps over `expected` where it stands next.
+    /// Consumes `expected` if it is next, and returns `true` if it is.
     fn accept(&mut self, expected: char) -> bool {
         self.skip_space();
         let is_next = self.peek() == Some(expected);
@@ -85,7 +86,7 @@ impl Parser {
         }
     }
 
-    /// Reads the items of a list behind its opening bracket.
+    /// Parses a list, from its opening bracket to `end`.
     fn list(&mut self, end: char, depth: usize) -> Result<Cell, String> {
         self.at += 1;
         let mut items = Vec::new();
@@ -100,7 +101,7 @@ impl Parser {
         Ok(Cell::List(items))
     }
 
-    /// Reads `array([...], dtype=object)` behind its opening bracket.
+    /// Parses `array([...], dtype=object)` after its opening bracket.
     fn array(&mut self, depth: usize) -> Result<Cell, String> {
         let items = self.value(depth + 1)?;
         if self.accept(',') {
@@ -145,7 +146,7 @@ impl Parser {
         Err(self.problem("the quote that ends the text"))
     }
 
-    /// Reads what follows a backslash. Nothing for one that joins two lines.
+    /// Parses the rest of an escape after its backslash. `None` for an escaped line end.
     fn escape(&mut self) -> Result<Option<char>, String> {
         let Some(character) = self.peek() else { return Err(self.problem("a character after `\\`")) };
         self.at += 1;
@@ -172,7 +173,7 @@ impl Parser {
 
     fn code(&mut self, digits: usize) -> Result<char, String> {
         let text: String = self.characters[self.at..].iter().take(digits).collect();
-        let is_whole = text.chars().count() == digits && text.chars().all(|it| it.is_ascii_hexdigit());
+        let is_whole = text.chars().count() == digits && text.chars().all(|digit| digit.is_ascii_hexdigit());
         let code = u32::from_str_radix(&text, 16).ok().filter(|_| is_whole).and_then(char::from_u32);
         let code = code.ok_or_else(|| self.problem("the code of a character"))?;
         self.at += digits;
@@ -181,7 +182,7 @@ impl Parser {
 
     fn number(&mut self) -> Result<Cell, String> {
         let from = self.at;
-        while self.peek().is_some_and(|it| it.is_ascii_digit() || "+-.eE".contains(it)) {
+        while self.peek().is_some_and(|character| character.is_ascii_digit() || "+-.eE".contains(character)) {
             self.at += 1;
         }
         let text: String = self.characters[from..self.at].iter().collect();
@@ -205,20 +206,20 @@ mod tests {
             ("(1, False,)", "[1, false]"),
             ("{}", "{}"),
         ] {
-            let wanted: Cell = serde_json::from_str(json).unwrap();
-            assert_eq!(parse(python), Ok(wanted), "{python}");
+            let expected: Cell = serde_json::from_str(json).unwrap();
+            assert_eq!(parse(python), Ok(expected), "{python}");
         }
     }
 
     #[test]
-    fn a_literal_that_may_mean_two_things_or_is_cut_is_refused() {
+    fn ambiguous_and_truncated_literals_are_refused() {
         for (python, problem) in [
-            ("['a' 'b']", "`'` at character 6, where `,` or the end of the list"),
+            ("['a' 'b']", "`'` at character 6 instead of `,` or the end of the list"),
             ("[{'a': 1} ... {'a': 2}]", "cut short by `...` at character 11"),
-            ("[{'a': 'b", "it ends where the quote"),
-            ("[{'a': }]", "`}` at character 8, where a value"),
-            ("[1] x", "`x` at character 5, where the end"),
-            (r"['\q']", "`q` at character 4, where an escape"),
+            ("[{'a': 'b", "it ends before the quote"),
+            ("[{'a': }]", "`}` at character 8 instead of a value"),
+            ("[1] x", "`x` at character 5 instead of the end"),
+            (r"['\q']", "`q` at character 4 instead of an escape"),
         ] {
             let found = parse(python).unwrap_err();
             assert!(found.contains(problem), "{python}: {found}");

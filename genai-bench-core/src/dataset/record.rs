@@ -1,4 +1,4 @@
-//! What one row of a dataset is to a workload.
+//! The content of a row that a workload sends.
 
 use std::fs;
 use std::sync::Arc;
@@ -11,60 +11,63 @@ use super::image::ImageSource;
 use super::left_out::Changes;
 use crate::request::{Role, ToolCall};
 
-/// A row, read for what it asks.
+/// The content of a row that is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// What is asked. Of a row that is only a conversation: what the user says first.
+    /// The prompt. Of a row that has only a conversation, the first message of the user.
     pub prompt: Option<Arc<str>>,
-    /// What is shown.
+    /// The images.
     pub images: Vec<ImageSource>,
-    /// What is said in turn, if the row is a conversation.
+    /// The messages of the conversation; empty where the row has none.
     pub conversation: Vec<Utterance>,
-    /// How many tokens the answer had, where the dataset says so.
+    /// The number of tokens of the answer, where the dataset has it.
     pub output_tokens: Option<u64>,
-    /// The definitions of tools that the model may call, if the row is a conversation.
+    /// The definitions of tools that the model may call in the conversation.
     pub tools: Arc<[Value]>,
-    /// What of the row is sent in another way than it says.
+    /// The changes to the content of the row.
     pub changes: Changes,
 }
 
 impl Record {
-    /// What the user says first.
+    /// Returns the first message of the user.
     pub(super) fn first_question(&self) -> Option<Arc<str>> {
-        self.conversation.iter().find(|it| it.speaker == Role::User).map(|it| it.text.clone())
+        let question = self.conversation.iter().find(|utterance| utterance.speaker == Role::User);
+        question.map(|utterance| utterance.text.clone())
     }
 
-    /// Returns whether the conversation defines or calls tools, or has a result of one.
+    /// Returns `true` if the conversation has definitions, calls or results of tools.
     #[must_use]
     pub fn uses_tools(&self) -> bool {
-        let is_of_tools =
-            |utterance: &Utterance| utterance.speaker == Role::Tool || !utterance.tool_calls.is_empty();
-        !self.tools.is_empty() || self.conversation.iter().any(is_of_tools)
+        !self.tools.is_empty()
+            || self
+                .conversation
+                .iter()
+                .any(|utterance| utterance.speaker == Role::Tool || !utterance.tool_calls.is_empty())
     }
 
-    /// Returns whether the conversation has more to send than one message of the user.
+    /// Returns `true` if the conversation has more to send than one message of the user.
     #[must_use]
     pub fn is_more_than_a_prompt(&self) -> bool {
         let sent = self.conversation.iter().filter(|utterance| utterance.speaker != Role::Assistant);
         !self.tools.is_empty() || sent.count() > 1
     }
 
-    /// How much memory it takes, about.
+    /// Returns the approximate memory of the record, in bytes.
     pub(super) fn bytes(&self) -> u64 {
-        let prompt = self.prompt.as_ref().map_or(0, |it| it.len());
-        let spoken: usize =
-            self.conversation.iter().map(|it| it.text.len() + size_of::<Utterance>() + 16).sum();
-        let calls = self.conversation.iter().flat_map(|it| &it.tool_calls);
-        let called: usize = calls.map(|call| call.text_len() + size_of::<ToolCall>()).sum();
-        let defined: usize = self.tools.iter().map(|tool| 2 * tool.to_string().len()).sum();
-        let shown: usize =
-            self.images.iter().map(|it| size_of::<ImageSource>() + 16 + size_of_image(it)).sum();
-        (size_of::<Self>() + prompt + spoken + called + defined + shown) as u64
+        let prompt = self.prompt.as_ref().map_or(0, |prompt| prompt.len());
+        let texts = self.conversation.iter().map(|utterance| utterance.text.len());
+        let messages: usize = texts.map(|length| length + size_of::<Utterance>() + 16).sum();
+        let calls = self.conversation.iter().flat_map(|utterance| &utterance.tool_calls);
+        let calls: usize = calls.map(|call| call.text_len() + size_of::<ToolCall>()).sum();
+        let tools: usize = self.tools.iter().map(|tool| 2 * tool.to_string().len()).sum();
+        let images = self.images.iter().map(size_of_image);
+        let images: usize = images.map(|length| length + size_of::<ImageSource>() + 16).sum();
+        (size_of::<Self>() + prompt + messages + calls + tools + images) as u64
     }
 
-    /// Puts all that it says into a digest. Every part is preceded by its kind and length, so that no two
-    /// records are the same to it.
+    /// Adds the content of the record to a digest. Each part is preceded by its kind and length, so that different records
+    /// have different digests.
     pub(super) fn digest(&self, into: &mut Sha256) {
         let mut part = |kind: u8, bytes: &[u8]| {
             into.update([kind]);
@@ -79,10 +82,10 @@ impl Record {
             match image {
                 ImageSource::Url(url) => part(b'u', url.as_bytes()),
                 ImageSource::Bytes(bytes) => part(b'b', bytes),
-                // Its content is not read for this: where it lies does not matter, what it is called does.
+                // The file is not read for this, and its folder may differ from machine to machine.
                 ImageSource::File(path) => {
                     part(b'f', path.file_name().unwrap_or_default().as_encoded_bytes());
-                    let size = fs::metadata(path).map_or(0, |it| it.len());
+                    let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
                     part(b'l', &size.to_le_bytes());
                 }
             }

@@ -1,4 +1,4 @@
-//! A row as it stands in a file: named cells.
+//! Rows of files, and their cells.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use serde_json::Number;
 
 use super::error::{DatasetError, Place};
 
-/// What stands under one name in one row.
+/// The value of one column in one row.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Cell {
-    /// Nothing.
+    /// No value.
     Null,
-    /// True or false.
+    /// A Boolean.
     Bool(bool),
     /// A number.
     Number(Number),
@@ -30,18 +30,18 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// The value of this name, in a struct.
+    /// Returns a member of a struct by its name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
         let Self::Struct(members) = self else { return None };
-        members.iter().find(|it| &*it.0 == name).map(|it| &it.1)
+        members.iter().find(|(member, _)| &**member == name).map(|(_, cell)| cell)
     }
 
-    /// What it says, where it is text or something that is written in one way only. Nothing where it is null.
+    /// Returns the cell as text; `None` where it is null.
     ///
     /// # Errors
     ///
-    /// What it is instead.
+    /// The kind of the cell, if it has no text form.
     pub(super) fn text(&self) -> Result<Option<Arc<str>>, &'static str> {
         match self {
             Self::Null => Ok(None),
@@ -57,11 +57,12 @@ impl Cell {
         }
     }
 
-    /// The whole number that it is, or that its text is.
+    /// Returns the cell as a whole number, which it or its text may be.
     pub(super) fn whole(&self) -> Option<u64> {
         match self {
             Self::Number(value) => value.as_u64().or_else(|| {
-                let value = value.as_f64().filter(|it| it.fract() == 0.0 && (0.0..=1e15).contains(it))?;
+                let value =
+                    value.as_f64().filter(|value| value.fract() == 0.0 && (0.0..=1e15).contains(value))?;
                 format!("{value:.0}").parse().ok()
             }),
             Self::Text(text) => text.trim().parse().ok(),
@@ -70,7 +71,7 @@ impl Cell {
     }
 }
 
-/// Bytes are told by their number: nobody reads an image.
+/// Shows the number of bytes in place of the bytes, which are those of images.
 impl fmt::Debug for Cell {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -80,7 +81,7 @@ impl fmt::Debug for Cell {
             Self::Text(it) => it.fmt(to),
             Self::Bytes(it) => write!(to, "{} bytes", it.len()),
             Self::List(it) => it.fmt(to),
-            Self::Struct(it) => to.debug_map().entries(it.iter().map(|it| (&it.0, &it.1))).finish(),
+            Self::Struct(it) => to.debug_map().entries(it.iter().map(|(name, cell)| (name, cell))).finish(),
         }
     }
 }
@@ -164,15 +165,16 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
-/// The file that rows come from.
+/// The file of rows.
 #[derive(Debug)]
 pub(super) struct Origin {
     path: PathBuf,
-    /// What paths in it are relative to.
+    /// The folder that paths in rows are relative to.
     folder: PathBuf,
 }
 
 impl Origin {
+    /// Creates the origin of the rows of a file.
     pub(super) fn file(path: &Path) -> Arc<Self> {
         Arc::new(Self {
             path: path.to_owned(),
@@ -180,12 +182,13 @@ impl Origin {
         })
     }
 
+    /// Creates the origin of the rows of a folder of images.
     pub(super) fn folder(path: &Path) -> Arc<Self> {
         Arc::new(Self { path: path.to_owned(), folder: path.to_owned() })
     }
 }
 
-/// Named cells, and where they stand.
+/// A row of a file: named cells, with their file and place.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub(super) origin: Arc<Origin>,
@@ -194,40 +197,40 @@ pub struct Row {
 }
 
 impl Row {
-    /// What stands under this name.
+    /// Returns the cell of a column.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Cell> {
-        self.cells.iter().find(|it| &*it.0 == name).map(|it| &it.1)
+        self.cells.iter().find(|(column, _)| &**column == name).map(|(_, cell)| cell)
     }
 
-    /// The names and what stands under them, in the order of the file.
+    /// Returns the columns and their cells, in the order of the file.
     pub fn cells(&self) -> impl Iterator<Item = (&str, &Cell)> {
-        self.cells.iter().map(|it| (&*it.0, &it.1))
+        self.cells.iter().map(|(column, cell)| (&**column, cell))
     }
 
-    /// The file.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.origin.path
     }
 
-    /// Where in the file.
+    /// Returns the place of the row in the file.
     #[must_use]
     pub fn place(&self) -> Place {
         self.place
     }
 
-    /// What paths in it are relative to.
+    /// Returns the folder that paths in the row are relative to.
     pub(super) fn folder(&self) -> &Path {
         &self.origin.folder
     }
 
-    /// Returns whether lists and objects have members of other rows in them, which are null: columns of a file give
-    /// every row the same members.
+    /// Returns `true` if lists and objects have the members of all rows, null where a row has none, as in columnar files.
     pub(super) fn is_padded(&self) -> bool {
         self.path().extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
     }
 
+    /// Returns the cell of a column that the row must have.
     pub(super) fn required(&self, column: &str) -> Result<&Cell, DatasetError> {
         self.get(column).ok_or_else(|| DatasetError::NoColumn {
             path: self.path().to_owned(),
@@ -237,10 +240,12 @@ impl Row {
         })
     }
 
+    /// Returns the names of the columns.
     pub(super) fn names(&self) -> Vec<String> {
-        self.cells().map(|it| it.0.to_owned()).collect()
+        self.cells().map(|(column, _)| column.to_owned()).collect()
     }
 
+    /// Creates the error of this row.
     pub(super) fn malformed(&self, message: impl Into<String>) -> DatasetError {
         DatasetError::bad_row(self.path(), self.place, message)
     }

@@ -1,23 +1,23 @@
-//! A limit for the bytes of one row of a table.
+//! A limit for the length of a row of a table.
 
 use std::io::{self, Read};
 
-/// Gives up on a row that does not end: a reader of CSV keeps a row in memory until its last quote is closed.
+/// A reader that fails in a row that is too long. Without it, an unclosed quote would make a CSV reader buffer the whole file.
 pub(crate) struct RowLimit<R> {
     from: R,
-    most: usize,
+    limit: usize,
     left: usize,
 }
 
 impl<R> RowLimit<R> {
-    /// Creates a reader of rows of at most `most` bytes.
-    pub(crate) fn new(from: R, most: usize) -> Self {
-        Self { from, most, left: most }
+    /// Creates a reader of rows of at most `limit` bytes.
+    pub(crate) fn new(from: R, limit: usize) -> Self {
+        Self { from, limit, left: limit }
     }
 
-    /// Begins the next row.
+    /// Resets the limit for the next row.
     pub(crate) fn begin_row(&mut self) {
-        self.left = self.most;
+        self.left = self.limit;
     }
 }
 

@@ -1,4 +1,4 @@
-//! The rows of a file, one after another.
+//! Reading of files row by row.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -12,14 +12,13 @@ use super::row::{Cell, Origin, Row};
 use super::separator::TableStyle;
 use super::{image_folder, json, lines, table};
 
-/// The longest row that is read, in bytes. A file that is longer than that without an end of a row is broken,
-/// or is not of the kind that it is taken for.
+/// The maximum length of a row in bytes. A file with a longer row is malformed or has another format.
 pub(super) const LONGEST_ROW: usize = 64 << 20;
 
-/// A row as a reader finds it: it does not know its file.
+/// The place and the cells of a row, without its file.
 pub(super) type ReadRow = (Place, Vec<(Arc<str>, Cell)>);
 
-/// The cells of a JSON value: its members, or itself under `name`.
+/// Returns the cells of a JSON value: its members, or the value itself under `name`.
 pub(super) fn named(value: Cell, name: &Arc<str>) -> Vec<(Arc<str>, Cell)> {
     match value {
         Cell::Struct(members) => members,
@@ -27,9 +26,9 @@ pub(super) fn named(value: Cell, name: &Arc<str>) -> Vec<(Arc<str>, Cell)> {
     }
 }
 
-/// The rows of one file, read as they are asked for: memory is that of a row or a page, not of the file.
+/// An iterator over the rows of one file, in the memory of a row or a page.
 ///
-/// After an error that is not of a [single row](DatasetError::is_bad_row) there are no more.
+/// It ends after an error, unless that is the error of a [single row](DatasetError::is_bad_row).
 ///
 /// ```
 /// use genai_bench_core::dataset::{Format, Rows};
@@ -47,27 +46,27 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Opens a file, or a folder of images, of this kind; by default of the kind that its name says. Its first bytes say
-    /// whether it is compressed by gzip or zstd or in UTF-16, and what separates the fields of a table.
+    /// Opens a file or a folder of images, by default in the format of its name. Compression by gzip or zstd, UTF-16 and the
+    /// separator of a table are detected by the first bytes.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, or its kind is not known or not read.
+    /// If the file cannot be read, or its format is unknown or not supported.
     pub fn open(path: &Path, format: Option<Format>) -> Result<Self, DatasetError> {
         let format = format.or_else(|| path.is_dir().then_some(Format::ImageFolder));
         Self::open_inspected(InspectedFile::inspect(path, format)?)
     }
 
-    /// Opens a file whose first bytes have been looked at.
+    /// Opens a file that has been inspected.
     pub(super) fn open_inspected(file: InspectedFile) -> Result<Self, DatasetError> {
         let path = file.path.clone();
         match file.format {
             Format::ImageFolder => Ok(Self::new(&path, image_folder::rows(&path)?)),
             #[cfg(feature = "parquet")]
             Format::Parquet => {
-                let open = std::fs::File::open(&path).map_err(|it| DatasetError::read(&path, it))?;
-                let rows = super::parquet::rows(open).map_err(|it| it.of(&path))?;
-                Ok(Self::from_faulty(&path, rows))
+                let open = std::fs::File::open(&path).map_err(|error| DatasetError::read(&path, error))?;
+                let rows = super::parquet::rows(open).map_err(|fault| fault.in_file(&path))?;
+                Ok(Self::from_reader(&path, rows))
             }
             format => {
                 let style = file.table;
@@ -76,14 +75,14 @@ impl Rows {
         }
     }
 
-    /// Reads what `open` gives, as if it were a file called `name`.
+    /// Reads the stream that `open` returns as a file called `name`.
     ///
-    /// `open` is told the byte to begin at. That is 0, and it is called once, but for a JSON object: its
-    /// columns are read side by side.
+    /// The argument of `open` is the offset in bytes at which the stream begins. It is 0, and `open` is called once, except
+    /// for a JSON object, whose columns are read side by side.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, and for kinds that are no stream of bytes: folders and parquet.
+    /// If the stream cannot be read, or the format cannot be read from a stream: folders and Parquet.
     pub fn read<R: Read + Send + 'static>(
         name: &Path,
         format: Format,
@@ -98,23 +97,25 @@ impl Rows {
         style: Option<TableStyle>,
         mut open: impl FnMut(u64) -> io::Result<R>,
     ) -> Result<Self, DatasetError> {
-        let failed = |it| DatasetError::read(name, it);
+        let mut from_start = || open(0).map_err(|error| DatasetError::read(name, error));
         match format {
-            Format::Txt => Ok(Self::from_faulty(name, lines::text(open(0).map_err(failed)?))),
-            Format::Jsonl => Ok(Self::from_faulty(name, lines::json(open(0).map_err(failed)?))),
+            Format::Txt => Ok(Self::from_reader(name, lines::text(from_start()?))),
+            Format::Jsonl => Ok(Self::from_reader(name, lines::json(from_start()?))),
             Format::Csv | Format::Tsv => {
                 let usual = if format == Format::Csv { b',' } else { b'\t' };
                 let style = style.unwrap_or_else(|| TableStyle::new(usual));
-                Ok(Self::from_faulty(name, table::rows(open(0).map_err(failed)?, style)))
+                Ok(Self::from_reader(name, table::rows(from_start()?, style)))
             }
-            Format::Json => Ok(Self::from_faulty(name, json::rows(open).map_err(|it| it.of(name))?)),
+            Format::Json => {
+                Ok(Self::from_reader(name, json::rows(open).map_err(|fault| fault.in_file(name))?))
+            }
             Format::Parquet if cfg!(not(feature = "parquet")) => {
                 Err(DatasetError::malformed(name, Place::default(), "built without the feature `parquet`"))
             }
             Format::Parquet | Format::ImageFolder => Err(DatasetError::malformed(
                 name,
                 Place::default(),
-                format!("{format} is no stream of bytes"),
+                format!("{format} cannot be read from a stream"),
             )),
         }
     }
@@ -123,14 +124,17 @@ impl Rows {
         Self { path: path.into(), from: Some(Box::new(from)) }
     }
 
-    fn from_faulty(path: &Path, from: impl Iterator<Item = Result<ReadRow, Fault>> + Send + 'static) -> Self {
+    /// Creates the rows of a file from those of a reader, adding the path.
+    fn from_reader(path: &Path, from: impl Iterator<Item = Result<ReadRow, Fault>> + Send + 'static) -> Self {
         let origin = Origin::file(path);
         let file = path.to_owned();
-        let row = move |it: Result<ReadRow, Fault>| match it {
-            Ok((place, cells)) => Ok(Row { origin: origin.clone(), place, cells }),
-            Err(fault) => Err(fault.of(&file)),
-        };
-        Self::new(path, from.map(row))
+        Self::new(
+            path,
+            from.map(move |read| match read {
+                Ok((place, cells)) => Ok(Row { origin: origin.clone(), place, cells }),
+                Err(fault) => Err(fault.in_file(&file)),
+            }),
+        )
     }
 }
 

@@ -1,4 +1,4 @@
-//! A sample of rows that does not depend on how many there are.
+//! Uniform samples of rows whose number is not known in advance.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -6,20 +6,20 @@ use std::collections::BinaryHeap;
 use super::record::Record;
 use crate::rng::{Rng, Stream};
 
-/// Draws of the sample are a group of their own, so that no prompt is made of the same randomness.
+/// The group of the random draws of the sample, which no prompt shares.
 const GROUP: u64 = 0;
 
-/// How much of a dataset is kept, and which part.
+/// The size and the seed of the sample of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sample {
-    /// How many rows at most.
+    /// The maximum number of rows.
     pub rows: usize,
-    /// How much memory they take at most, in bytes. A sample that would need more is halved.
+    /// The maximum memory of the rows, in bytes. A sample that would need more is halved.
     pub bytes: u64,
-    /// What the choice of rows comes from.
+    /// The seed of the choice of rows.
     pub seed: u64,
-    /// `true` where rows that cannot be read are left out and counted. Otherwise the first one is an error.
+    /// `true` if rows that cannot be read are left out and counted. Otherwise the first one is an error.
     pub skips_bad_rows: bool,
 }
 
@@ -30,13 +30,13 @@ impl Default for Sample {
 }
 
 impl Sample {
-    /// The usual sample, drawn by this seed.
+    /// Creates a sample of the default size that is drawn by `seed`.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self { seed, ..Self::default() }
     }
 
-    /// The same, of this many rows at most.
+    /// Sets the maximum number of rows.
     #[must_use]
     pub fn rows(mut self, rows: usize) -> Self {
         self.rows = rows;
@@ -50,7 +50,7 @@ impl Sample {
         self
     }
 
-    /// The same, of this many bytes at most.
+    /// Sets the maximum memory of the rows, in bytes.
     #[must_use]
     pub fn bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes;
@@ -58,20 +58,21 @@ impl Sample {
     }
 }
 
-/// Keeps a uniform sample of what is added to it.
+/// A uniform sample of the records that are added.
 ///
-/// Every record draws a number by the seed and its place, and those with the smallest are kept. So a smaller
-/// sample is a part of a larger one, and which records are kept does not depend on anything but their number.
+/// Each record gets a random number by the seed and its place, and the records with the smallest numbers are kept. So a
+/// smaller sample is a part of a larger one, and the choice depends on the number of records alone.
 pub(super) struct Reservoir {
-    /// How many are kept at most.
+    /// The maximum number of records.
     capacity: usize,
-    most_bytes: u64,
+    max_bytes: u64,
     seed: u64,
     kept: BinaryHeap<Kept>,
     bytes: u64,
     seen: u64,
 }
 
+/// A record of the sample, ordered by its random number and its place.
 struct Kept {
     drawn: (u64, u64),
     record: Record,
@@ -80,20 +81,20 @@ struct Kept {
 impl Reservoir {
     pub(super) fn new(sample: Sample) -> Self {
         let Sample { rows, bytes, seed, skips_bad_rows: _ } = sample;
-        Self { capacity: rows.max(1), most_bytes: bytes, seed, kept: BinaryHeap::new(), bytes: 0, seen: 0 }
+        Self { capacity: rows.max(1), max_bytes: bytes, seed, kept: BinaryHeap::new(), bytes: 0, seen: 0 }
     }
 
     pub(super) fn add(&mut self, record: Record) {
         let place = self.seen;
         self.seen += 1;
         let drawn = (Rng::at(self.seed, Stream::Rows, GROUP, place).below(u64::MAX), place);
-        if self.kept.len() == self.capacity && self.kept.peek().is_some_and(|it| it.drawn < drawn) {
+        if self.kept.len() == self.capacity && self.kept.peek().is_some_and(|last| last.drawn < drawn) {
             return;
         }
         self.bytes += record.bytes();
         self.kept.push(Kept { drawn, record });
         self.shrink_to(self.capacity);
-        while self.bytes > self.most_bytes && self.kept.len() > 1 {
+        while self.bytes > self.max_bytes && self.kept.len() > 1 {
             self.capacity = self.kept.len() / 2;
             self.shrink_to(self.capacity);
         }
@@ -107,16 +108,16 @@ impl Reservoir {
         }
     }
 
-    /// How many were added.
+    /// Returns the number of records that were added.
     pub(super) fn seen(&self) -> u64 {
         self.seen
     }
 
-    /// What is kept, in the order in which it was added.
+    /// Returns the sample, in the order in which its records were added.
     pub(super) fn into_records(self) -> Vec<Record> {
         let mut kept = self.kept.into_vec();
-        kept.sort_unstable_by_key(|it| it.drawn.1);
-        kept.into_iter().map(|it| it.record).collect()
+        kept.sort_unstable_by_key(|kept| kept.drawn.1);
+        kept.into_iter().map(|kept| kept.record).collect()
     }
 }
 
@@ -150,7 +151,7 @@ mod tests {
             reservoir.add(Record { output_tokens: Some(row), ..Record::default() });
         }
         assert_eq!(reservoir.seen(), rows);
-        reservoir.into_records().into_iter().filter_map(|it| it.output_tokens).collect()
+        reservoir.into_records().into_iter().filter_map(|record| record.output_tokens).collect()
     }
 
     #[test]
@@ -166,14 +167,14 @@ mod tests {
 
     #[test]
     fn the_rows_of_a_seed_are_pinned() {
-        // Anyone who changes these changes every workload that was ever sampled by its seed.
+        // A change of these values changes every workload that is sampled by its seed.
         assert_eq!(sampled(Sample::seeded(42).rows(5), 100), PINNED);
     }
 
     const PINNED: [u64; 5] = [18, 34, 38, 50, 52];
 
     #[test]
-    fn every_row_is_as_likely_as_any_other() {
+    fn every_row_is_equally_likely() {
         let mut times = [0_u32; 20];
         for seed in 0..4000 {
             for row in sampled(Sample::seeded(seed).rows(5), 20) {
@@ -181,16 +182,16 @@ mod tests {
             }
         }
         // 1000 each are expected, with a standard deviation of 27.
-        assert!(times.iter().all(|it| (860..1140).contains(it)), "{times:?}");
+        assert!(times.iter().all(|count| (860..1140).contains(count)), "{times:?}");
     }
 
     #[test]
-    fn a_sample_that_grows_too_large_is_halved_and_stays_a_part_of_the_larger_one() {
+    fn a_sample_of_too_many_bytes_is_halved() {
         let one = Record::default().bytes();
         let large = sampled(Sample::seeded(3).rows(100), 1000);
         let small = sampled(Sample::seeded(3).rows(100).bytes(60 * one), 1000);
         assert_eq!(small.len(), 30);
-        assert!(small.iter().all(|it| large.contains(it)));
+        assert!(small.iter().all(|row| large.contains(row)));
         assert_eq!(sampled(Sample::seeded(3).bytes(0), 10).len(), 1);
     }
 }

@@ -1,26 +1,26 @@
-//! The separator of a table, and whether its quotes enclose fields: told by its first records.
+//! Detection of the separator and the quoting of a table by its first records.
 //!
-//! The separator that the file's name stands for is used where the first record has it and the records after it have as many
-//! fields. Else it is another one of `,`, `;`, tab and `|` with which all of them have the same number of fields. A first line
-//! `sep=;`, as Excel writes it, decides.
+//! The usual separator of the file's name is used if the first record contains it and the other records have the same number
+//! of fields. Otherwise it is another one of `,`, `;`, tab and `|` with which all of them have the same number of fields. A
+//! first line `sep=;`, as Excel writes it, takes precedence.
 
 use csv::{ByteRecord, ReaderBuilder};
 
 /// The separators that are recognized.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// The most records that are compared.
-const MOST_RECORDS: usize = 1000;
-const MARK: &[u8] = b"\xef\xbb\xbf";
+/// The maximum number of records that are compared.
+const MAX_RECORDS: usize = 1000;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The way in which a table is read.
+/// The separator and the quoting of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TableStyle {
     pub(super) separator: u8,
-    /// Whether quotes enclose fields, as RFC 4180 has them; otherwise they are text.
+    /// `true` if quotes enclose fields, as in RFC 4180, `false` if they are text.
     pub(super) has_quotes: bool,
-    /// Whether the first line is `sep=` and no record.
+    /// `true` if the first line is `sep=`, which is no record.
     pub(super) has_separator_line: bool,
-    /// Whether quotes may be text: there are tabs between fields, and no field of the beginning has any.
+    /// `true` if the quoting is not known: fields are separated by tabs, and the inspected beginning has no quotes.
     pub(super) is_unsure_of_quotes: bool,
 }
 
@@ -30,14 +30,14 @@ impl TableStyle {
         Self { separator, has_quotes: true, has_separator_line: false, is_unsure_of_quotes: false }
     }
 
-    /// Finds the style of a table by its beginning. `is_whole` says that there is nothing after it, and `usual` is the separator
-    /// that the file's name stands for.
+    /// Detects the style of a table by its beginning, which is the whole table if `is_whole`; `usual` is the usual separator of
+    /// the file's name.
     ///
     /// # Errors
     ///
-    /// What is wrong, when the separator cannot be told.
+    /// The problem, if the separator is ambiguous.
     pub(super) fn detect(beginning: &[u8], is_whole: bool, usual: u8) -> Result<Self, String> {
-        let text = beginning.strip_prefix(MARK).unwrap_or(beginning);
+        let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
         let text = Beginning { text, is_whole };
         if let Some((separator, rest)) = separator_line(text.text) {
             let style = Beginning { text: rest, ..text }.style(separator);
@@ -46,23 +46,23 @@ impl TableStyle {
         Ok(text.style(text.separator(usual)?))
     }
 
-    /// Returns the style of a text that is a table with tabs: each line has one at least, and as many as the first.
-    pub(super) fn of_tabs(beginning: &[u8], is_whole: bool) -> Option<Self> {
-        let text = beginning.strip_prefix(MARK).unwrap_or(beginning);
+    /// Detects a table with tabs: each line has at least one tab, and as many as the first line.
+    pub(super) fn detect_tabs(beginning: &[u8], is_whole: bool) -> Option<Self> {
+        let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
         let text = Beginning { text, is_whole };
         let style = text.style(b'\t');
         text.count(b'\t', style.has_quotes).agree().then_some(style)
     }
 
-    /// Returns the notes on what was found out: what differs from what a name with the separator `usual` says.
+    /// Returns notes on differences from the usual style of the file's name.
     pub(super) fn notes(self, usual: u8) -> Vec<String> {
         let mut notes = Vec::new();
         let separator = name(self.separator);
         if self.has_separator_line {
-            notes.push(format!("its first line 'sep=' is no row: fields are separated by {separator}"));
+            notes.push(format!("its first line 'sep=' is not a row: fields are separated by {separator}"));
         } else if self.separator != usual {
             notes.push(format!(
-                "fields are separated by {separator}, and not by {} as the file's name says",
+                "fields are separated by {separator}, not by {} as usual for the file's name",
                 name(usual)
             ));
         }
@@ -73,7 +73,7 @@ impl TableStyle {
     }
 }
 
-/// Returns how a separator is called.
+/// Returns the name of a separator, for notes and errors.
 pub(super) fn name(separator: u8) -> String {
     match separator {
         b'\t' => "tabs".to_owned(),
@@ -81,13 +81,13 @@ pub(super) fn name(separator: u8) -> String {
     }
 }
 
-/// Returns the separator that a first line `sep=;` names, and what comes after that line.
+/// Returns the separator of a first line `sep=;`, and the rest after that line.
 fn separator_line(text: &[u8]) -> Option<(u8, &[u8])> {
     let end = text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| at + 1);
     let (line, rest) = text.split_at(end);
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let line = line.strip_prefix(b"\"").and_then(|it| it.strip_suffix(b"\"")).unwrap_or(line);
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     let (key, separator) = line.split_at_checked(4)?;
     match separator {
         [byte] if key.eq_ignore_ascii_case(b"sep=") && (byte.is_ascii_punctuation() || *byte == b'\t') => {
@@ -101,20 +101,21 @@ fn separator_line(text: &[u8]) -> Option<(u8, &[u8])> {
 #[derive(Clone, Copy)]
 struct Beginning<'a> {
     text: &'a [u8],
-    /// Whether this is all of the table.
+    /// `true` if this is the whole table.
     is_whole: bool,
 }
 
-/// The numbers of fields that records have with one separator.
+/// The numbers of fields of records with one separator.
 struct FieldCounts {
     separator: u8,
-    /// Those of the first record.
+    /// The number of fields of the first record.
     names: usize,
-    /// Those of the records after it.
+    /// The numbers of fields of the records after it.
     rows: Vec<usize>,
 }
 
 impl FieldCounts {
+    /// Returns `true` if all records have the same number of fields, more than one.
     fn agree(&self) -> bool {
         self.names > 1 && !self.rows.is_empty() && self.rows.iter().all(|fields| *fields == self.names)
     }
@@ -125,17 +126,19 @@ impl FieldCounts {
 }
 
 impl Beginning<'_> {
+    /// Returns the style with a separator.
     fn style(self, separator: u8) -> TableStyle {
         let is_unsure_of_quotes = separator == b'\t' && !self.is_whole && !self.text.contains(&b'"');
         let has_quotes = self.has_quotes(separator);
         TableStyle { has_quotes, is_unsure_of_quotes, ..TableStyle::new(separator) }
     }
 
+    /// Detects the separator.
     fn separator(self, usual: u8) -> Result<u8, String> {
         let usual = self.count(usual, true);
-        let others = SEPARATORS.into_iter().filter(|it| *it != usual.separator);
+        let others = SEPARATORS.into_iter().filter(|separator| *separator != usual.separator);
         let others: Vec<FieldCounts> =
-            others.map(|it| self.count(it, true)).filter(|counts| counts.names > 1).collect();
+            others.map(|separator| self.count(separator, true)).filter(|counts| counts.names > 1).collect();
         let agreeing: Vec<&FieldCounts> = others.iter().filter(|counts| counts.agree()).collect();
         let most = agreeing.iter().map(|counts| counts.names).max().unwrap_or_default();
         if usual.names >= most && (usual.agree() || most == 0) && usual.names > 1 {
@@ -146,41 +149,44 @@ impl Beginning<'_> {
         match best[..] {
             [one] if !usual.agree() => Ok(one),
             [] => {
-                // A comma is found in any text: alone it does not show that a table has commas between its fields.
-                let likely = others.iter().filter(|it| it.separator != b',' && it.occurs_in_rows());
-                Ok(likely.max_by_key(|counts| counts.names).map_or(usual.separator, |it| it.separator))
+                // Commas occur in any text, so commas in the first record alone do not make them the separator.
+                let likely =
+                    others.iter().filter(|counts| counts.separator != b',' && counts.occurs_in_rows());
+                Ok(likely
+                    .max_by_key(|counts| counts.names)
+                    .map_or(usual.separator, |counts| counts.separator))
             }
             _ => {
                 let mut possible = best;
                 possible.extend(usual.agree().then_some(usual.separator));
                 let names: Vec<String> = possible.into_iter().map(name).collect();
                 Err(format!(
-                    "the separator cannot be told: fields may be separated by {}; name it in a first line such as sep=;",
+                    "ambiguous separator: fields may be separated by {}; name it in a first line such as sep=;",
                     names.join(" or by ")
                 ))
             }
         }
     }
 
-    /// Counts the fields of whole records.
+    /// Counts the fields of complete records.
     fn count(self, separator: u8, has_quotes: bool) -> FieldCounts {
         let mut builder = ReaderBuilder::new();
         builder.delimiter(separator).quoting(has_quotes).flexible(true).has_headers(false);
         let mut reader = builder.from_reader(self.text);
         let mut record = ByteRecord::new();
         let mut fields = Vec::new();
-        while fields.len() < MOST_RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
+        while fields.len() < MAX_RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
             fields.push(record.len());
         }
-        if !self.is_whole && fields.len() < MOST_RECORDS {
+        if !self.is_whole && fields.len() < MAX_RECORDS {
             fields.pop();
         }
         let names = fields.first().copied().unwrap_or_default();
         FieldCounts { separator, names, rows: fields.split_off(fields.len().min(1)) }
     }
 
-    /// Returns whether quotes enclose fields. Between tabs they may be text: they are where all records have the same number of
-    /// fields without them, while with them a field goes on over several lines or does not end with its quote.
+    /// Returns `true` if quotes enclose fields. In a table with tabs they are text if all records have the same number of fields
+    /// without quoting, while with quoting a field spans several lines or does not end with its quote.
     fn has_quotes(self, separator: u8) -> bool {
         if separator != b'\t' {
             return true;
@@ -194,9 +200,9 @@ impl Beginning<'_> {
         }
     }
 
-    /// Returns whether a field begins with a quote and does not end with one.
+    /// Returns `true` if a field begins with a quote and does not end with one.
     fn has_open_quote(self, separator: u8) -> bool {
-        let is_end = |byte: &u8| [separator, b'\r', b'\n'].contains(byte);
+        let ends = [separator, b'\r', b'\n'];
         let mut at = 0;
         while at < self.text.len() {
             if self.text[at] == b'"' {
@@ -204,17 +210,20 @@ impl Beginning<'_> {
                     None => return self.is_whole,
                     Some(length) => at += 1 + length,
                 }
-                if self.text.get(at).is_some_and(|byte| !is_end(byte)) {
+                if self.text.get(at).is_some_and(|byte| !ends.contains(byte)) {
                     return true;
                 }
             }
-            at += self.text[at..].iter().position(is_end).map_or(self.text.len(), |end| end + 1);
+            at += self.text[at..]
+                .iter()
+                .position(|byte| ends.contains(byte))
+                .map_or(self.text.len(), |end| end + 1);
         }
         false
     }
 }
 
-/// Returns the length of a text up to the end of the quote that is open at its beginning. A quote that is doubled does not end it.
+/// Returns the length of the rest of a quoted field, including its closing quote. A doubled quote does not close it.
 fn after_quoted(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -236,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn separators_are_told_by_the_first_records() {
+    fn separators_are_detected_by_the_first_records() {
         let rows = [
             ("id,prompt\n1,a;b\n2,c\n", ','),
             ("id;prompt\n1;Why, really?\n2;When\n", ';'),
@@ -275,10 +284,10 @@ mod tests {
     }
 
     #[test]
-    fn a_separator_that_cannot_be_told_is_an_error() {
+    fn an_ambiguous_separator_is_an_error() {
         for table in ["a;b|c\n1;2|3\n", "a,b;c;d\n1,2;3;4\n"] {
             let error = TableStyle::detect(table.as_bytes(), true, b',').unwrap_err();
-            assert!(error.contains("the separator cannot be told"), "{error}");
+            assert!(error.contains("ambiguous separator: fields may be separated by"), "{error}");
         }
     }
 

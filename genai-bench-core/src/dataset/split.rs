@@ -1,10 +1,10 @@
-//! Slices of splits, in the notation of Hugging Face's `datasets`.
+//! Slices of splits in the notation of Hugging Face's `datasets`.
 
 use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// A split of a dataset and the rows of it that are read: `train`, `train[:1000]`, `train[10%:20%]`, `train[-50:]`.
+/// A split of a dataset and a range of its rows: `train`, `train[:1000]`, `train[10%:20%]`, `train[-50:]`.
 ///
 /// ```
 /// use genai_bench_core::dataset::SplitSlice;
@@ -22,53 +22,54 @@ pub struct SplitSlice {
     pub rows: RowSlice,
 }
 
-/// Files, and the part of their rows that is read.
+/// Files and a range of their rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Part {
-    /// Files or folders, whose rows are counted one file after another.
+    /// The files or folders, whose rows are numbered across all of them.
     pub paths: Vec<PathBuf>,
     /// The rows that are read.
     pub rows: RowSlice,
 }
 
 impl Part {
-    /// Creates the part of files that `rows` names.
+    /// Creates a part of files.
     #[must_use]
     pub fn new(paths: impl Into<Vec<PathBuf>>, rows: RowSlice) -> Self {
         Self { paths: paths.into(), rows }
     }
 }
 
-/// A range of rows whose ends may be open, counted from the last row, or shares of all rows. The default is all rows.
+/// A range of rows, whose ends may be open, counted from the last row, or percentages of all rows. The default is all rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowSlice {
     from: Option<Boundary>,
     to: Option<Boundary>,
 }
 
+/// An end of a range of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Boundary {
-    /// A number of rows, from the last one backwards where it is negative.
+    /// A number of rows, counted from the last one if it is negative.
     Rows(i64),
-    /// A share of all rows, rounded to the closest row.
+    /// A percentage of all rows, rounded to the closest row.
     Percent(i64),
 }
 
-/// A split in a notation that is not known.
+/// An error of parsing a split.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("split '{text}': {problem}; a slice is written as in train[:1000], train[10%:20%] or train[-50:]")]
+#[error("split '{text}': {problem}; write a slice as in train[:1000], train[10%:20%] or train[-50:]")]
 pub struct SliceError {
     text: String,
     problem: &'static str,
 }
 
 impl SplitSlice {
-    /// Parses splits with `+` between.
+    /// Parses splits that are joined by `+`.
     ///
     /// # Errors
     ///
-    /// When one of them is not in this notation.
+    /// If one of them is not in this notation.
     pub fn parse_sum(text: &str) -> Result<Vec<Self>, SliceError> {
         text.split('+').map(str::parse).collect()
     }
@@ -78,28 +79,31 @@ impl FromStr for SplitSlice {
     type Err = SliceError;
 
     fn from_str(text: &str) -> Result<Self, SliceError> {
-        let text = text.trim();
-        let wrong = |problem| SliceError { text: text.to_owned(), problem };
-        let (text, rounding) = match text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
-            Some((before, rounding)) => (before, rounding),
-            None => (text, "closest"),
-        };
-        if rounding != "closest" {
-            return Err(wrong("only the rounding 'closest' is known"));
-        }
-        let (split, slice) = match text.split_once('[') {
-            Some((split, slice)) => (split, Some(slice)),
-            None => (text, None),
-        };
-        if split.is_empty() || split.contains(']') {
-            return Err(wrong("the name of the split is missing"));
-        }
-        let rows = match slice {
-            Some(slice) => slice.strip_suffix(']').ok_or("']' is missing").and_then(RowSlice::parse),
-            None => Ok(RowSlice::default()),
-        };
-        Ok(Self { split: split.to_owned(), rows: rows.map_err(wrong)? })
+        let whole = text.trim();
+        parse_slice(whole).map_err(|problem| SliceError { text: whole.to_owned(), problem })
     }
+}
+
+fn parse_slice(text: &str) -> Result<SplitSlice, &'static str> {
+    let (text, rounding) = match text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
+        Some((before, rounding)) => (before, rounding),
+        None => (text, "closest"),
+    };
+    if rounding != "closest" {
+        return Err("the rounding must be 'closest'");
+    }
+    let (split, slice) = match text.split_once('[') {
+        Some((split, slice)) => (split, Some(slice)),
+        None => (text, None),
+    };
+    if split.is_empty() || split.contains(']') {
+        return Err("the name of the split is missing");
+    }
+    let rows = match slice {
+        Some(slice) => slice.strip_suffix(']').ok_or("']' is missing").and_then(RowSlice::parse)?,
+        None => RowSlice::default(),
+    };
+    Ok(SplitSlice { split: split.to_owned(), rows })
 }
 
 impl RowSlice {
@@ -115,33 +119,29 @@ impl RowSlice {
         }
     }
 
-    /// Returns whether these are all rows, however many there are.
+    /// Returns `true` if these are all rows.
     #[must_use]
     pub fn is_all(self) -> bool {
         self == Self::default()
     }
 
-    /// Returns the range where it is known without the number of all rows.
+    /// Returns the range, if it does not depend on the number of all rows.
     pub(super) fn absolute(self) -> Option<Range<u64>> {
-        let known = |boundary: Option<Boundary>, open| match boundary {
-            None => Some(open),
-            Some(Boundary::Rows(rows)) => u64::try_from(rows).ok(),
-            Some(Boundary::Percent(_)) => None,
-        };
-        Some(known(self.from, 0)?..known(self.to, u64::MAX)?)
+        let from = self.from.map_or(Some(0), Boundary::absolute)?;
+        Some(from..self.to.map_or(Some(u64::MAX), Boundary::absolute)?)
     }
 
     /// Returns the range among `count` rows, as `datasets.load_dataset` chooses it.
     #[must_use]
     pub fn within(self, count: u64) -> Range<u64> {
-        let place = |boundary: Option<Boundary>, open| boundary.map_or(open, |it| it.within(count));
-        place(self.from, 0)..place(self.to, count)
+        let from = self.from.map_or(0, |from| from.within(count));
+        from..self.to.map_or(count, |to| to.within(count))
     }
 }
 
 impl Boundary {
     fn parse(text: &str) -> Result<Option<Self>, &'static str> {
-        const PROBLEM: &str = "an end of the slice is no whole number";
+        const PROBLEM: &str = "an end of the slice is not a whole number";
         let text = text.trim();
         if text.is_empty() {
             return Ok(None);
@@ -150,12 +150,21 @@ impl Boundary {
         let (number, is_percent) = text.strip_suffix('%').map_or((text, false), |number| (number, true));
         let number: i64 = number.replace('_', "").parse().map_err(|_| PROBLEM)?;
         match is_percent {
-            true if number.abs() > 100 => Err("a percentage is beyond 100"),
+            true if number.abs() > 100 => Err("a percentage is above 100"),
             true => Ok(Some(Self::Percent(number))),
             false => Ok(Some(Self::Rows(number))),
         }
     }
 
+    /// Returns the row, if it does not depend on the number of all rows.
+    fn absolute(self) -> Option<u64> {
+        match self {
+            Self::Rows(rows) => u64::try_from(rows).ok(),
+            Self::Percent(_) => None,
+        }
+    }
+
+    /// Returns the row among `count` rows.
     fn within(self, count: u64) -> u64 {
         let rows = match self {
             Self::Rows(rows) => i128::from(rows),
@@ -166,7 +175,7 @@ impl Boundary {
     }
 }
 
-/// Returns a hundredth, rounded to the closest whole number, and to the even one of two: as Python's `round` does.
+/// Returns a hundredth, rounded to the closest whole number, with ties to even as in Python's `round`.
 fn hundredths(number: i128) -> i128 {
     let (whole, rest) = (number.div_euclid(100), number.rem_euclid(100));
     whole + i128::from(rest > 50 || (rest == 50 && whole % 2 != 0))
@@ -206,14 +215,18 @@ mod tests {
 
     #[test]
     fn a_range_of_rows_from_the_first_needs_no_count() {
-        let absolute = |text: &str| text.parse::<SplitSlice>().unwrap().rows.absolute();
-        assert_eq!(absolute("train[2:5]"), Some(2..5));
-        assert_eq!(absolute("train[2:]"), Some(2..u64::MAX));
-        assert_eq!((absolute("train[-2:]"), absolute("train[:1%]")), (None, None));
+        for (text, range) in [
+            ("train[2:5]", Some(2..5)),
+            ("train[2:]", Some(2..u64::MAX)),
+            ("train[-2:]", None),
+            ("train[:1%]", None),
+        ] {
+            assert_eq!(text.parse::<SplitSlice>().unwrap().rows.absolute(), range, "{text}");
+        }
     }
 
     #[test]
-    fn what_is_no_slice_is_refused_with_an_example() {
+    fn malformed_slices_are_errors_with_an_example() {
         for text in
             ["train[:x]", "train[5]", "train[:5", "[:5]", "train[:101%]", "train[1:5%]", "train[:9%](up)"]
         {
@@ -226,6 +239,6 @@ mod tests {
     #[test]
     fn splits_can_be_added() {
         let sum = SplitSlice::parse_sum("train[:2] + test").unwrap();
-        assert_eq!(sum.iter().map(|it| &*it.split).collect::<Vec<_>>(), ["train", "test"]);
+        assert_eq!(sum.iter().map(|slice| &*slice.split).collect::<Vec<_>>(), ["train", "test"]);
     }
 }

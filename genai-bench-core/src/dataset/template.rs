@@ -1,4 +1,4 @@
-//! How a prompt is made of a row: a column, or a text with columns in it. Nothing is ever evaluated.
+//! Templates of prompts: a column, or a text with columns in it. No code is evaluated.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::conversation::COLUMNS as CONVERSATION;
 use super::error::DatasetError;
 use super::row::{Cell, Row};
 
-/// Where prompts come from.
+/// The source of prompts in a row.
 ///
 /// ```
 /// use genai_bench_core::dataset::Prompt;
@@ -23,61 +23,62 @@ use super::row::{Cell, Row};
 #[serde(try_from = "String")]
 #[non_exhaustive]
 pub enum Prompt {
-    /// A column as it is.
+    /// A column, unchanged.
     Column(String),
     /// A text with columns in it.
     Template(Template),
 }
 
-/// A text with `{column}` in it, where the row's own text is put. `{{` and `}}` are braces.
+/// A text in which `{column}` is replaced by the text of a column. `{{` and `}}` are braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     source: String,
     pieces: Vec<Piece>,
 }
 
-/// The text that a template makes of a row.
+/// The text of a template for a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rendered {
     /// The text.
     pub text: Arc<str>,
-    /// `true` where a column of the template is null or blank in the row.
+    /// `true` if a column of the template is null or blank in the row.
     pub has_empty_field: bool,
 }
 
+/// A piece of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Literal(String),
     Column(String),
 }
 
-/// A text that says nothing of how to make a prompt.
+/// An error of a template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PromptError {
-    /// It is a Python expression.
-    #[error("prompt_lambda: Python is not run here: write a template instead, such as `{instead}`")]
+    /// A Python expression.
+    #[error("prompt_lambda: Python is not supported: write a template instead, such as `{instead}`")]
     Lambda {
-        /// A template that may be what was meant.
+        /// A template that is likely to be equivalent.
         instead: String,
     },
-    /// It is a Python expression that takes a message out of a conversation.
+    /// A Python expression that selects a message of a conversation.
     #[error(
-        "prompt_lambda: Python is not run here: leave it out, and the first message of the user in `{column}` is the prompt"
+        "prompt_lambda: Python is not supported: leave it out, and the first message of the user in `{column}` is the prompt"
     )]
     OfConversation {
         /// The column of conversations.
         column: String,
     },
-    /// A brace stands alone.
+    /// An unmatched brace.
     #[error(
-        "prompt_lambda: a `{brace}` without its other half, at character {at} of `{template}`: a brace that is to be sent is doubled"
+        "prompt_lambda: unmatched `{brace}` at character {at} of `{template}`: write `{brace}{brace}` for a literal brace"
     )]
     Brace {
         /// The brace.
         brace: char,
-        /// Where it stands, from 1.
+        /// The position of the brace in characters, from 1.
         at: usize,
         /// The whole text.
         template: String,
@@ -87,7 +88,7 @@ pub enum PromptError {
 impl FromStr for Prompt {
     type Err = PromptError;
 
-    /// A word without braces is a column's name; anything else is a template.
+    /// Parses a column or a template. A word without braces is the name of a column.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.trim_start().starts_with("lambda") {
             let column = indexed(text).unwrap_or("column");
@@ -111,57 +112,60 @@ impl TryFrom<String> for Prompt {
     }
 }
 
-/// The first thing in quotes that something is indexed with, `x["column"]`, or asked for, `x.get("column")`: in a
-/// Python expression over a row that is its column. Else the first thing in quotes.
+/// Returns the column that a Python expression over a row reads: the first quoted text of an index, `x["column"]`, or of a
+/// lookup, `x.get("column")`, otherwise the first quoted text.
 fn indexed(text: &str) -> Option<&str> {
-    let quoted = |open: &str| {
-        let rest = text.split_once(open)?.1;
-        rest.split_once(['"', '\'']).map(|it| it.0).filter(|it| !it.is_empty())
-    };
-    ["[\"", "['", "get(\"", "get('", "\"", "'"].iter().find_map(|it| quoted(it))
+    ["[\"", "['", "get(\"", "get('", "\"", "'"].iter().find_map(|open| quoted(text, open))
+}
+
+/// Returns the text between the first `open` and the next quote.
+fn quoted<'a>(text: &'a str, open: &str) -> Option<&'a str> {
+    let rest = text.split_once(open)?.1;
+    rest.split_once(['"', '\'']).map(|(quoted, _)| quoted).filter(|quoted| !quoted.is_empty())
 }
 
 impl FromStr for Template {
     type Err = PromptError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let alone = |brace, at| PromptError::Brace { brace, at: at + 1, template: text.to_owned() };
+        let unmatched = |brace, at| PromptError::Brace { brace, at: at + 1, template: text.to_owned() };
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut characters = text.chars().enumerate().peekable();
         while let Some((at, character)) = characters.next() {
-            let is_doubled = characters.next_if(|it| "{}".contains(character) && it.1 == character).is_some();
+            let is_doubled =
+                characters.next_if(|next| "{}".contains(character) && next.1 == character).is_some();
             match character {
                 '{' if !is_doubled => {
                     let mut column = String::new();
                     loop {
                         match characters.next() {
                             Some((_, '}')) => break,
-                            Some((_, '{')) | None => return Err(alone('{', at)),
+                            Some((_, '{')) | None => return Err(unmatched('{', at)),
                             Some((_, other)) => column.push(other),
                         }
                     }
                     pieces.push(Piece::Literal(std::mem::take(&mut literal)));
                     pieces.push(Piece::Column(column.trim().to_owned()));
                 }
-                '}' if !is_doubled => return Err(alone('}', at)),
+                '}' if !is_doubled => return Err(unmatched('}', at)),
                 other => literal.push(other),
             }
         }
         pieces.push(Piece::Literal(literal));
-        pieces.retain(|it| *it != Piece::Literal(String::new()));
+        pieces.retain(|piece| *piece != Piece::Literal(String::new()));
         Ok(Self { source: text.to_owned(), pieces })
     }
 }
 
 impl Template {
-    /// Returns the text for a row, in which an empty column is an empty text.
+    /// Returns the text for a row, in which a null or blank column is an empty text.
     ///
     /// # Errors
     ///
-    /// When the row has no such column, or a list or an object in it.
+    /// If the row lacks a column, or has a list or an object in it.
     pub fn render(&self, row: &Row) -> Result<Rendered, DatasetError> {
-        // A text may well be the name of a column that has a space in it.
+        // The name of a column may have a space in it, and so look like a template.
         if let Some(cell) = row.get(&self.source) {
             let text = text_of(row, &self.source, cell)?;
             return Ok(Rendered { has_empty_field: text.is_none(), text: text.unwrap_or_default() });
@@ -181,12 +185,12 @@ impl Template {
     }
 }
 
-/// The text of a column. Nothing where it is null or blank.
+/// Returns the text of a column; `None` where it is null or blank.
 pub(super) fn text_of(row: &Row, column: &str, cell: &Cell) -> Result<Option<Arc<str>>, DatasetError> {
     let text = cell
         .text()
-        .map_err(|it| row.malformed(format!("column '{column}' holds {it}, where text is wanted")))?;
-    Ok(text.filter(|it| !it.trim().is_empty()))
+        .map_err(|kind| row.malformed(format!("column '{column}' holds {kind}: it must hold text")))?;
+    Ok(text.filter(|text| !text.trim().is_empty()))
 }
 
 #[cfg(test)]
@@ -196,7 +200,7 @@ mod tests {
     use super::*;
 
     fn row(cells: &[(&str, &str)]) -> Row {
-        let cells = cells.iter().map(|it| (it.0.into(), Cell::Text(it.1.into()))).collect();
+        let cells = cells.iter().map(|(name, text)| ((*name).into(), Cell::Text((*text).into()))).collect();
         Row { origin: Origin::file("a.csv".as_ref()), place: Place::line(7), cells }
     }
 
@@ -206,26 +210,26 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_put_in_and_doubled_braces_are_braces() {
+    fn templates_are_rendered_with_columns_and_braces() {
         let row = row(&[("a", "one {b}"), ("b", "two"), ("none", " ")]);
-        for (template, wanted) in [
+        for (template, expected) in [
             ("{a} and { b }", ("one {b} and two", false)),
             ("{{{b}}} {{}}", ("{two} {}", false)),
             ("Describe this image.", ("Describe this image.", false)),
             ("{a}:{none}!", ("one {b}:!", true)),
         ] {
-            assert_eq!(rendered(template, &row), (wanted.0.to_owned(), wanted.1), "{template}");
+            assert_eq!(rendered(template, &row), (expected.0.to_owned(), expected.1), "{template}");
         }
     }
 
     #[test]
-    fn a_column_that_is_not_there_is_named_with_those_that_are() {
+    fn an_absent_column_is_an_error_with_those_present() {
         let error = "{c} x".parse::<Template>().unwrap().render(&row(&[("a", "1"), ("b", "2")])).unwrap_err();
         assert_eq!(error.to_string(), "a.csv line 7: no column 'c'; there are: a, b");
     }
 
     #[test]
-    fn a_brace_that_stands_alone_is_an_error_that_says_where() {
+    fn an_unmatched_brace_is_an_error_with_its_position() {
         for (wrong, place) in [("a {b", "character 3"), ("a b}", "character 4"), ("{a{b}}", "character 1")] {
             let error = wrong.parse::<Prompt>().unwrap_err().to_string();
             assert!(error.contains(place), "{error}");

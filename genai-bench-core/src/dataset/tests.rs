@@ -1,4 +1,4 @@
-//! Every kind of file, whole and broken.
+//! Files of every format, valid and malformed.
 
 use std::fs;
 use std::io::{self, Read};
@@ -16,7 +16,7 @@ mod shapes;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nabc";
 
-/// A folder with these files in it.
+/// Creates a folder with files.
 fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
@@ -29,22 +29,26 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
 
 fn open(path: &Path) -> Result<Dataset, String> {
     let opened = Dataset::open(&[path.to_owned()], None, &Mapping::default(), Sample::default());
-    // Without the folder, whose name is another every time.
-    opened.map_err(|it| it.to_string().replace(&*path.parent().unwrap().to_string_lossy(), ""))
+    // Without the folder, whose name differs from run to run.
+    opened.map_err(|error| error.to_string().replace(&*path.parent().unwrap().to_string_lossy(), ""))
 }
 
-/// The prompts of a file that is called `name` and has this in it.
+/// Returns the prompts of a file.
 fn prompts(name: &str, bytes: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
     let folder = folder(&[(name, bytes.as_ref())]);
     let dataset = open(&folder.path().join(name))?;
-    Ok(dataset.records().iter().map(|it| it.prompt.as_deref().unwrap_or_default().to_owned()).collect())
+    Ok(dataset
+        .records()
+        .iter()
+        .map(|record| record.prompt.as_deref().unwrap_or_default().to_owned())
+        .collect())
 }
 
-/// Fails with a message that begins so, after the name of the file.
+/// Asserts that a file is an error whose message begins with `beginning`, after the name of the file.
 fn fails(name: &str, bytes: impl AsRef<[u8]>, beginning: &str) {
     let error = prompts(name, &bytes).unwrap_err();
-    let wanted = format!("/{name}{beginning}");
-    assert!(error.starts_with(&wanted), "{error}\nshould begin with\n{wanted}");
+    let expected = format!("/{name}{beginning}");
+    assert!(error.starts_with(&expected), "{error}\nshould begin with\n{expected}");
 }
 
 #[test]
@@ -57,7 +61,7 @@ fn text_is_read_by_line() {
 }
 
 #[test]
-fn separated_values_are_read_under_their_names() {
+fn separated_values_are_read_with_their_header() {
     let csv = "\u{feff}id,prompt\r\n1,\"two\nlines, and a \"\"quote\"\"\"\r\n2,\r\n\r\n3,\u{e9}";
     assert_eq!(prompts("a.csv", csv).unwrap(), ["two\nlines, and a \"quote\"", "\u{e9}"]);
     assert_eq!(prompts("a.TSV", "id\tprompt\n1\ta, b\n").unwrap(), ["a, b"]);
@@ -65,12 +69,8 @@ fn separated_values_are_read_under_their_names() {
     for empty in ["", "\n", "id,prompt\n", "id,prompt"] {
         fails("a.csv", empty, ": no rows in it");
     }
-    fails(
-        "a.csv",
-        "id,prompt\n1,a\n2\n",
-        " line 3: 1 fields, where the first row names 2: is the file cut off?",
-    );
-    fails("a.csv", "id,prompt\n1,a,b\n", " line 2: 3 fields, where the first row names 2: a field with");
+    fails("a.csv", "id,prompt\n1,a\n2\n", " line 3: 1 fields, but the header has 2: is the file cut off?");
+    fails("a.csv", "id,prompt\n1,a,b\n", " line 2: 3 fields, but the header has 2: put a field with");
     fails(
         "a.csv",
         "id,prompt\n1,\"a\nb\"\n2,\"cut",
@@ -83,12 +83,7 @@ fn separated_values_are_read_under_their_names() {
     );
     fails("a.csv", "id,\"prompt", " line 1: the quote that opens in this row is never closed");
     fails("a.csv", b"id,prompt\n1,a\n2,\xff\n", " line 3: field 2 is not UTF-8");
-    fails("a.csv", "a,b\n1,2\n", " line 2: which column is the prompt?");
-}
-
-#[test]
-fn a_quoted_field_may_end_with_a_line_end() {
-    assert_eq!(prompts("a.csv", "id,prompt\n1,\"a\n\"").unwrap(), ["a\n"]);
+    fails("a.csv", "a,b\n1,2\n", " line 2: no column of prompts: none is called prompt,");
 }
 
 #[test]
@@ -103,7 +98,7 @@ fn json_lines_are_read_by_line() {
         " line 3: not JSON at column 12: EOF while parsing a string: is the file cut off?",
     );
     fails("a.jsonl", "{\"prompt\":\"a\"}\n{\"prompt\":}\n", " line 2: not JSON at column 11");
-    fails("a.jsonl", "{\"q\":1,\"r\":2}\n", " line 1: which column is the prompt?");
+    fails("a.jsonl", "{\"q\":1,\"r\":2}\n", " line 1: no column of prompts: none is called prompt,");
     fails("a.jsonl", "{\"prompt\":{\"a\":1}}\n", " line 1: column 'prompt' holds an object");
 }
 
@@ -126,7 +121,7 @@ fn json_is_read_in_every_shape() {
 }
 
 #[test]
-fn json_that_is_broken_is_told_by_line_and_row() {
+fn malformed_json_is_an_error_with_line_and_row() {
     for empty in ["", " \n", "[]", r#"{"data": []}"#] {
         fails("a.json", empty, ": no rows in it");
     }
@@ -135,33 +130,29 @@ fn json_that_is_broken_is_told_by_line_and_row() {
         "[\n{\"prompt\":\"a\"},\n{\"prompt\":\"b",
         " line 3: not JSON: the file ends within this value",
     );
+    fails("a.json", "[\n{\"prompt\":\"a\"},\n", " line 3: not JSON: expected a value, but the file ends");
+    fails("a.json", "[\n{\"prompt\":\"a\"}\n", " line 3: not JSON: expected `,` or `]`, but the file ends");
+    fails("a.json", "[\n\"a\"\n\"b\"]", " line 3: not JSON: expected `,` or `]` before `\\\"`");
     fails(
         "a.json",
-        "[\n{\"prompt\":\"a\"},\n",
-        " line 3: not JSON: the file ends where a value should stand",
+        "[\"a\",\n]",
+        " line 2: not JSON: trailing comma: remove the comma before the closing bracket",
     );
-    fails(
-        "a.json",
-        "[\n{\"prompt\":\"a\"}\n",
-        " line 3: not JSON: the file ends where `,` or `]` should stand",
-    );
-    fails("a.json", "[\n\"a\"\n\"b\"]", " line 3: not JSON: `,` or `]` should stand before `\\\"`");
-    fails("a.json", "[\"a\",\n]", " line 2: not JSON: trailing comma: the comma before the closing bracket");
-    fails("a.json", "[\"a\"]\n[\"b\"]", " line 2: not JSON: the end of the file should stand before `[`");
+    fails("a.json", "[\"a\"]\n[\"b\"]", " line 2: not JSON: expected the end of the file before `[`");
     fails("a.json", "[\n{\"prompt\":\"a\"},\n{\"prompt\"\n:tru}]", " line 4, row 2: not JSON at column");
-    fails("a.json", "{\"data\": [\n\"a\"}", " line 2: not JSON: `,` or `]` should stand before `}`");
+    fails("a.json", "{\"data\": [\n\"a\"}", " line 2: not JSON: expected `,` or `]` before `}`");
     fails(
         "a.json",
         "{\"data\": [\"a\"],\n",
-        " line 2: not JSON: the file ends where a name in quotes should stand",
+        " line 2: not JSON: expected a name in quotes, but the file ends",
     );
     fails("a.json", "{\"a\": [1],\n\"b\": [1, 2]}", " line 2: 'a' has 1 elements and 'b' has 2");
-    fails("a.json", "[\n{\"q\":1,\"r\":2}]", " line 2, row 1: which column is the prompt?");
+    fails("a.json", "[\n{\"q\":1,\"r\":2}]", " line 2, row 1: no column of prompts: none is called prompt,");
     fails("a.json", "hello", " line 1, row 1: not JSON at column 1");
 }
 
 #[test]
-fn a_row_that_does_not_end_is_given_up() {
+fn a_row_that_is_too_long_is_an_error() {
     for (format, begin) in
         [(Format::Txt, ""), (Format::Csv, "a,b\n1,\""), (Format::Json, "[\""), (Format::Jsonl, "\"")]
     {
@@ -187,8 +178,8 @@ fn a_conversation_is_read_with_its_speakers_and_its_length() {
 }
 
 #[test]
-fn a_file_of_unknown_kind_is_an_error_that_lists_the_known() {
-    fails("a.xml", "x", ": what kind of file is this? Known by their names are .txt, .csv,");
+fn an_unknown_format_is_an_error_with_the_known_ones() {
+    fails("a.xml", "x", ": unknown kind of file. Known by their names are .txt, .csv,");
     let folder = folder(&[("a.dat", b"x\ny\n")]);
     let path = folder.path().join("a.dat");
     let dataset = Dataset::open(&[path], Some(Format::Txt), &Mapping::default(), Sample::default()).unwrap();
@@ -207,7 +198,7 @@ fn shards_are_read_in_the_order_of_names() {
         ("d/README.md", b"x"),
     ]);
     let dataset = open(&folder.path().join("d")).unwrap();
-    let prompts: Vec<&str> = dataset.records().iter().filter_map(|it| it.prompt.as_deref()).collect();
+    let prompts: Vec<&str> = dataset.records().iter().filter_map(|record| record.prompt.as_deref()).collect();
     assert_eq!(prompts, ["a", "b", "c"]);
     fs::write(folder.path().join("d/data/x.csv"), "prompt\nz\n").unwrap();
     let error = open(&folder.path().join("d")).unwrap_err();
@@ -215,18 +206,18 @@ fn shards_are_read_in_the_order_of_names() {
     let only =
         Dataset::open(&[folder.path().join("d")], Some(Format::Csv), &Mapping::default(), Sample::default());
     assert_eq!(only.unwrap().len(), 1);
-    let error = open(&folder.path().join("d/.cache/..")).map(|it| it.len()).unwrap_err();
+    let error = open(&folder.path().join("d/.cache/..")).map(|dataset| dataset.len()).unwrap_err();
     assert!(error.contains("csv files"), "{error}");
 }
 
 #[test]
-fn an_empty_folder_and_one_of_other_things_are_errors() {
+fn a_folder_without_data_is_an_error() {
     let folder = folder(&[("d/a.md", b"x")]);
     assert_eq!(open(&folder.path().join("d")).unwrap_err(), "/d: no files in this folder that could be read");
 }
 
 #[test]
-fn a_folder_of_images_is_a_row_an_image() {
+fn each_image_of_a_folder_is_a_row() {
     let folder = folder(&[
         ("d/dogs/b.png", PNG),
         ("d/cats/a.PNG", PNG),
@@ -235,13 +226,10 @@ fn a_folder_of_images_is_a_row_an_image() {
     ]);
     let root = folder.path().join("d");
     let rows: Vec<Row> = Rows::open(&root, None).unwrap().map(Result::unwrap).collect();
-    let text = |row: &Row, name: &str| row.get(name).map(|it| it.text().unwrap().unwrap().to_string());
-    let told: Vec<_> = rows.iter().map(|it| (text(it, "file_name").unwrap(), text(it, "label"))).collect();
-    let labelled = |file: &str, label: &str| (file.to_owned(), Some(label.to_owned()));
-    assert_eq!(
-        told,
-        [labelled("cats/a.PNG", "cats"), labelled("dogs/b.png", "dogs"), ("top.jpg".to_owned(), None)]
-    );
+    let found: Vec<_> = rows.iter().map(|row| [text(row, "file_name"), text(row, "label")]).collect();
+    let expected =
+        [[Some("cats/a.PNG"), Some("cats")], [Some("dogs/b.png"), Some("dogs")], [Some("top.jpg"), None]];
+    assert_eq!(found, expected.map(|row| row.map(|text| text.map(str::to_owned))));
     let dataset = open(&root).unwrap();
     assert_eq!(dataset.get(0).unwrap().images, [ImageSource::File(root.join("cats/a.PNG"))]);
     fs::write(root.join("dogs/c.jpeg"), "no image").unwrap();
@@ -249,8 +237,12 @@ fn a_folder_of_images_is_a_row_an_image() {
     assert!(error.starts_with("/d row 3: column 'image': /d/dogs/c.jpeg is no image"), "{error}");
 }
 
+fn text(row: &Row, name: &str) -> Option<String> {
+    row.get(name).map(|cell| cell.text().unwrap().unwrap().to_string())
+}
+
 #[test]
-fn what_metadata_says_of_images_is_in_their_rows() {
+fn metadata_of_images_is_in_their_rows() {
     for (name, metadata) in [
         (
             "d/metadata.jsonl",
@@ -261,10 +253,13 @@ fn what_metadata_says_of_images_is_in_their_rows() {
         let folder = folder(&[(name, metadata.as_bytes()), ("d/a.png", PNG), ("d/x/b.png", PNG)]);
         let root = folder.path().join("d");
         let dataset = open(&root).unwrap();
-        let told: Vec<_> =
-            dataset.records().iter().map(|it| (it.prompt.as_deref().unwrap(), &it.images[..])).collect();
-        let [b, a] = ["x/b.png", "a.png"].map(|it| [ImageSource::File(root.join(it))]);
-        assert_eq!(told, [("B", &b[..]), ("A", &a[..])]);
+        let found: Vec<_> = dataset
+            .records()
+            .iter()
+            .map(|record| (record.prompt.as_deref().unwrap(), &record.images[..]))
+            .collect();
+        let [b, a] = ["x/b.png", "a.png"].map(|name| [ImageSource::File(root.join(name))]);
+        assert_eq!(found, [("B", &b[..]), ("A", &a[..])]);
         fs::remove_file(root.join("a.png")).unwrap();
         let error = open(&root).unwrap_err();
         let line = if name.ends_with("csv") { 3 } else { 2 };
@@ -276,19 +271,23 @@ fn what_metadata_says_of_images_is_in_their_rows() {
 }
 
 #[test]
-fn the_fingerprint_is_of_what_is_asked_and_of_nothing_else() {
-    let read = |name: &str, text: &str| open(&folder(&[(name, text.as_bytes())]).path().join(name)).unwrap();
-    let one = read("a.txt", "x\ny\n");
-    assert_eq!(one.fingerprint().len(), 64);
-    assert_eq!(one.fingerprint(), read("b.csv", "prompt\nx\ny\n").fingerprint());
-    assert_ne!(one.fingerprint(), read("a.txt", "y\nx\n").fingerprint());
-    assert_ne!(one.fingerprint(), read("a.txt", "xy\n").fingerprint());
+fn the_fingerprint_depends_on_the_content_alone() {
+    let fingerprint = fingerprint_of("a.txt", "x\ny\n");
+    assert_eq!(fingerprint.len(), 64);
+    assert_eq!(fingerprint, fingerprint_of("b.csv", "prompt\nx\ny\n"));
+    assert_ne!(fingerprint, fingerprint_of("a.txt", "y\nx\n"));
+    assert_ne!(fingerprint, fingerprint_of("a.txt", "xy\n"));
+}
+
+fn fingerprint_of(name: &str, text: &str) -> String {
+    let folder = folder(&[(name, text.as_bytes())]);
+    open(&folder.path().join(name)).unwrap().fingerprint().to_owned()
 }
 
 #[test]
 fn rows_are_counted_and_a_sample_of_them_is_kept_in_order() {
     let lines: String =
-        (0..500).map(|it| if it % 5 == 0 { "null\n".into() } else { format!("\"{it:03}\"\n") }).collect();
+        (0..500).map(|row| if row % 5 == 0 { "null\n".into() } else { format!("\"{row:03}\"\n") }).collect();
     let folder = folder(&[("a.jsonl", lines.as_bytes())]);
     let paths = [folder.path().join("a.jsonl")];
     let open =
@@ -320,7 +319,7 @@ mod parquet {
             optional binary from (utf8); optional binary value (utf8); } } }
     }";
 
-    /// Two groups of two rows: the second row of each has nothing but `n`.
+    /// Returns a file of two groups of two rows, of which the second one has nothing but `n`.
     fn written() -> Vec<u8> {
         let mut file = Vec::new();
         let schema = Arc::new(parse_message_type(SCHEMA).unwrap());
@@ -330,7 +329,7 @@ mod parquet {
             let mut column = group.next_column().unwrap().unwrap();
             column.typed::<Int32Type>().write_batch(&[number, number], None, None).unwrap();
             column.close().unwrap();
-            let bytes = |it: &[&[u8]]| -> Vec<ByteArray> { it.iter().map(|it| it.to_vec().into()).collect() };
+
             let prompt = format!("prompt {number}");
             for (values, levels, repeats) in [
                 (bytes(&[prompt.as_bytes()]), vec![1, 0], None),
@@ -350,6 +349,10 @@ mod parquet {
         file
     }
 
+    fn bytes(values: &[&[u8]]) -> Vec<ByteArray> {
+        values.iter().map(|value| value.to_vec().into()).collect()
+    }
+
     #[test]
     fn rows_of_all_groups_are_read() {
         let folder = folder(&[("a.parquet", &written())]);
@@ -365,10 +368,10 @@ mod parquet {
     }
 
     #[test]
-    fn a_file_that_is_broken_is_an_error_that_names_it_and_the_row() {
+    fn malformed_files_and_rows_are_errors() {
         let whole = written();
-        fails("a.parquet", "", ": not a parquet file, or cut off: ");
-        fails("a.parquet", &whole[..whole.len() - 10], ": not a parquet file, or cut off: ");
+        fails("a.parquet", "", ": not a Parquet file, or cut off: ");
+        fails("a.parquet", &whole[..whole.len() - 10], ": not a Parquet file, or cut off: ");
         let folder = folder(&[("a.parquet", &whole)]);
         let path = folder.path().join("a.parquet");
         let mapping = Mapping { prompt: Some("q".parse().unwrap()), ..Mapping::default() };
@@ -380,7 +383,7 @@ mod parquet {
     }
 
     #[test]
-    fn a_byte_that_is_wrong_is_an_error_at_worst() {
+    fn a_corrupt_byte_is_an_error_at_worst() {
         let whole = written();
         let folder = folder(&[]);
         let path = folder.path().join("a.parquet");

@@ -1,46 +1,46 @@
-//! Lists and objects that a table holds as text.
+//! Parsing of lists and objects that a cell holds as text.
 
 use super::python_literal;
 use super::row::Cell;
 
-/// The members by which the first object of a text is known to be a message.
+/// The members by which an object is recognized as a message.
 const OF_MESSAGES: [&str; 4] = ["role", "from", "content", "value"];
 
-/// A list or an object that was read from text.
+/// A list or an object that was parsed from text.
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) cell: Cell,
-    /// `true` where the text is no JSON but a Python literal.
+    /// `true` if the text is a Python literal, not JSON.
     pub(super) is_python: bool,
 }
 
-/// Returns whether a text begins as a list or an object.
+/// Returns `true` if a text begins as a list or an object.
 pub(super) fn begins_as_list_or_object(text: &str) -> bool {
     text.trim_start().starts_with(['[', '{'])
 }
 
-/// Returns whether a text begins as a list of messages, such as `[{"role": `.
+/// Returns `true` if a text begins as a list of messages, such as `[{"role": `.
 pub(super) fn begins_as_messages(text: &str) -> bool {
-    let inside = |text: &'_ str, open: char| text.trim_start().strip_prefix(open).map(str::to_owned);
-    let Some(member) = inside(text, '[').and_then(|rest| inside(&rest, '{')) else { return false };
-    let member = member.trim_start();
+    let list = text.trim_start().strip_prefix('[');
+    let Some(object) = list.and_then(|list| list.trim_start().strip_prefix('{')) else { return false };
+    let member = object.trim_start();
     ['"', '\''].iter().any(|quote| {
         let name = member.strip_prefix(*quote).and_then(|rest| rest.split_once(*quote));
         name.is_some_and(|(name, rest)| OF_MESSAGES.contains(&name) && rest.trim_start().starts_with(':'))
     })
 }
 
-/// Reads JSON, or a Python literal such as pandas writes into a table.
+/// Parses JSON, or a Python literal as pandas writes it into a table.
 ///
 /// # Errors
 ///
-/// When the text is neither: what is wrong in each.
+/// The problems of both, if the text is neither.
 pub(super) fn parse(text: &str) -> Result<Parsed, String> {
     match serde_json::from_str(text) {
         Ok(cell) => Ok(Parsed { cell, is_python: false }),
         Err(json) => match python_literal::parse(text.trim()) {
             Ok(cell) => Ok(Parsed { cell, is_python: true }),
-            Err(python) => Err(format!("no JSON ({json}) and no Python literal ({python})")),
+            Err(python) => Err(format!("neither JSON ({json}) nor a Python literal ({python})")),
         },
     }
 }
@@ -50,8 +50,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_list_of_messages_begins_as_one() {
-        for (text, wanted) in [
+    fn lists_of_messages_are_recognized() {
+        for (text, expected) in [
             (r#"[{"role": "user"}]"#, true),
             (" [ {'from' : 'human'}]", true),
             (r#"[{"x": 1}]"#, false),
@@ -59,15 +59,15 @@ mod tests {
             (r#"[{"role"}]"#, false),
             ("[role] of the user", false),
         ] {
-            assert_eq!(begins_as_messages(text), wanted, "{text}");
+            assert_eq!(begins_as_messages(text), expected, "{text}");
         }
     }
 
     #[test]
-    fn a_text_that_is_neither_json_nor_python_is_named_as_both() {
+    fn errors_name_the_problems_of_json_and_python() {
         assert!(parse("[1, null]").is_ok_and(|parsed| !parsed.is_python));
         assert!(parse("[1, None]").is_ok_and(|parsed| parsed.is_python));
         let error = parse("[1, nothing]").unwrap_err();
-        assert!(error.contains("no JSON") && error.contains("no Python literal"), "{error}");
+        assert!(error.contains("neither JSON (") && error.contains("nor a Python literal ("), "{error}");
     }
 }

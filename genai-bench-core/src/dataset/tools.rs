@@ -1,4 +1,4 @@
-//! Definitions and calls of tools as they stand in cells.
+//! Parsing of definitions and calls of tools from cells.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::row::Cell;
 use super::text_cell::{begins_as_list_or_object, parse};
 
-/// A call of a tool whose id may be missing.
+/// A call of a tool as it is in a cell, where the id may be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WrittenCall {
     pub(super) id: Option<Arc<str>>,
@@ -15,12 +15,12 @@ pub(super) struct WrittenCall {
     pub(super) arguments: Arc<str>,
 }
 
-/// Reads the definitions of tools: a list of them, one alone, or the JSON text of either. A definition without `type`
-/// is put into the object `{"type": "function", "function": ...}`. Nothing where the cell holds something else.
+/// Parses definitions of tools: a list of definitions, a single one, or the JSON text of either. A definition without
+/// `function` is wrapped in an object `{"type": "function", "function": ...}`. `None` if the cell holds something else.
 ///
 /// # Errors
 ///
-/// When a text begins as a list or an object and is none.
+/// The problem, if a text begins as a list or an object and is malformed.
 pub(super) fn definitions(cell: &Cell) -> Result<Option<Vec<Value>>, String> {
     match cell {
         Cell::Null => Ok(Some(Vec::new())),
@@ -41,6 +41,7 @@ pub(super) fn definitions(cell: &Cell) -> Result<Option<Vec<Value>>, String> {
     }
 }
 
+/// Parses a single definition.
 fn definition(cell: &Cell) -> Option<Value> {
     let inner = cell.get("function").filter(|function| **function != Cell::Null).unwrap_or(cell);
     inner.get("name").filter(|name| matches!(name, Cell::Text(_)))?;
@@ -54,9 +55,9 @@ fn definition(cell: &Cell) -> Option<Value> {
     Some(Value::Object(wrapped))
 }
 
-/// Reads calls: a list of them, one alone, or the JSON text of either; a call is `{"function": {"name", "arguments"}}`
-/// or `{"name", "arguments"}`. Nothing where the cell holds something else. Members that are null are no arguments where
-/// the row `is_padded`.
+/// Parses calls: a list of calls, a single one, or the JSON text of either; a call is `{"function": {"name", "arguments"}}`
+/// or `{"name", "arguments"}`. `None` if the cell holds something else. If the row `is_padded`, arguments that are null are
+/// left out.
 pub(super) fn calls(cell: &Cell, is_padded: bool) -> Option<Vec<WrittenCall>> {
     match cell {
         Cell::Null => Some(Vec::new()),
@@ -67,11 +68,16 @@ pub(super) fn calls(cell: &Cell, is_padded: bool) -> Option<Vec<WrittenCall>> {
     }
 }
 
+/// Returns a member of an object as text.
+fn member_text(cell: &Cell, name: &str) -> Option<Arc<str>> {
+    cell.get(name).and_then(|member| member.text().ok().flatten())
+}
+
+/// Parses a single call.
 fn call(cell: &Cell, is_padded: bool) -> Option<WrittenCall> {
-    let text = |cell: &Cell, name: &str| cell.get(name).and_then(|member| member.text().ok().flatten());
     let function = cell.get("function").filter(|function| matches!(function, Cell::Struct(_)));
     let function = function.unwrap_or(cell);
-    let name = text(function, "name").filter(|name| !name.trim().is_empty())?;
+    let name = member_text(function, "name").filter(|name| !name.trim().is_empty())?;
     let arguments = match function.get("arguments").or_else(|| function.get("parameters")) {
         None | Some(Cell::Null) => "{}".into(),
         Some(Cell::Text(arguments)) if arguments.trim().is_empty() => "{}".into(),
@@ -79,10 +85,10 @@ fn call(cell: &Cell, is_padded: bool) -> Option<WrittenCall> {
         Some(arguments) if is_padded => json_without_padding(arguments)?.to_string().into(),
         Some(arguments) => json(arguments)?.to_string().into(),
     };
-    Some(WrittenCall { id: text(cell, "id").filter(|id| !id.is_empty()), name, arguments })
+    Some(WrittenCall { id: member_text(cell, "id").filter(|id| !id.is_empty()), name, arguments })
 }
 
-/// Returns a cell as JSON. Nothing where it holds bytes.
+/// Returns a cell as JSON; `None` if it contains bytes.
 pub(super) fn json(cell: &Cell) -> Option<Value> {
     Some(match cell {
         Cell::Null => Value::Null,
@@ -98,8 +104,8 @@ pub(super) fn json(cell: &Cell) -> Option<Value> {
     })
 }
 
-/// Returns a cell as JSON, without members that are null: tables of columns give every definition the members of all.
-/// The null of a `default` stays.
+/// Returns a cell as JSON without members that are null, except `default`. In columnar files every definition has the members
+/// of all definitions.
 fn json_without_padding(cell: &Cell) -> Option<Value> {
     let mut value = json(cell)?;
     remove_padding(&mut value);
@@ -127,7 +133,7 @@ mod tests {
 
     #[test]
     fn definitions_are_read_in_every_form() {
-        let wanted: Value =
+        let expected: Value =
             serde_json::from_str(r#"[{"type":"function","function":{"name":"f","parameters":{}}}]"#).unwrap();
         for written in [
             r#"[{"type":"function","function":{"name":"f","parameters":{}}}]"#,
@@ -139,7 +145,7 @@ mod tests {
         ] {
             assert_eq!(
                 definitions(&cell(written)).unwrap().map(Value::Array),
-                Some(wanted.clone()),
+                Some(expected.clone()),
                 "{written}"
             );
         }
@@ -149,41 +155,40 @@ mod tests {
         for other in [r#""hammer""#, r#"["hammer"]"#, "7", r#"[{"x": 1}]"#] {
             assert_eq!(definitions(&cell(other)), Ok(None), "{other}");
         }
-        assert!(definitions(&cell(r#""[{oops""#)).unwrap_err().contains("no JSON"));
+        assert!(definitions(&cell(r#""[{oops""#)).unwrap_err().contains("neither JSON"));
+    }
+
+    fn read(written: &str, is_padded: bool) -> Option<Vec<String>> {
+        let calls = calls(&cell(written), is_padded)?;
+        let calls =
+            calls.iter().map(|call| format!("{:?} {} {}", call.id.as_deref(), call.name, call.arguments));
+        Some(calls.collect())
     }
 
     #[test]
     fn calls_are_read_in_every_form() {
-        let read = |written: &str| {
-            let calls = calls(&cell(written), false)?;
-            Some(
-                calls
-                    .iter()
-                    .map(|it| format!("{:?} {} {}", it.id.as_deref(), it.name, it.arguments))
-                    .collect(),
-            )
-        };
-        let one = |text: &str| Some(vec![text.to_owned()]);
-        for (written, wanted) in [
+        for (written, expected) in [
             (
                 r#"[{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\": 1}"}}]"#,
-                one(r#"Some("a") f {"x": 1}"#),
+                r#"Some("a") f {"x": 1}"#,
             ),
-            (r#"{"name":"f","arguments":{"x":[1,null]}}"#, one(r#"None f {"x":[1,null]}"#)),
-            (r#"{"name":"f"}"#, one("None f {}")),
-            (r#""{\"name\": \"f\", \"arguments\": '{\"x\": 1}'}""#, one(r#"None f {"x": 1}"#)),
-            ("null", Some(Vec::<String>::new())),
-            (r#""f(x=1)""#, None),
-            (r#"{"arguments":{}}"#, None),
+            (r#"{"name":"f","arguments":{"x":[1,null]}}"#, r#"None f {"x":[1,null]}"#),
+            (r#"{"name":"f"}"#, "None f {}"),
+            (r#""{\"name\": \"f\", \"arguments\": '{\"x\": 1}'}""#, r#"None f {"x": 1}"#),
         ] {
-            assert_eq!(read(written), wanted, "{written}");
+            assert_eq!(read(written, false), Some(vec![expected.to_owned()]), "{written}");
+        }
+        assert_eq!(read("null", false), Some(Vec::new()));
+        for other in [r#""f(x=1)""#, r#"{"arguments":{}}"#] {
+            assert_eq!(read(other, false), None, "{other}");
         }
     }
 
     #[test]
-    fn padding_of_columns_is_no_argument() {
-        let written = cell(r#"{"name":"f","arguments":{"x":1,"y":null}}"#);
-        let arguments = |is_padded| calls(&written, is_padded).unwrap()[0].arguments.to_string();
-        assert_eq!((arguments(true), arguments(false)), (r#"{"x":1}"#.into(), r#"{"x":1,"y":null}"#.into()));
+    fn padding_is_left_out_of_arguments() {
+        let written = r#"{"name":"f","arguments":{"x":1,"y":null}}"#;
+        for (is_padded, expected) in [(true, r#"None f {"x":1}"#), (false, r#"None f {"x":1,"y":null}"#)] {
+            assert_eq!(read(written, is_padded), Some(vec![expected.to_owned()]));
+        }
     }
 }

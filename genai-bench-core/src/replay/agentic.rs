@@ -1,4 +1,4 @@
-//! Rows of Mooncake traces of agents: sessions of requests that follow one another's answers.
+//! Rows of Mooncake traces of agents: sessions in which a request follows the answer to the one before it.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,13 +6,13 @@ use super::Finding;
 use super::fields::Fields;
 use super::row::{Row, RowTime};
 
-/// Fields that hold texts or parameters, which a recording does not send: only lengths, blocks and times are replayed.
+/// The fields of texts and parameters. A row that has one is refused, because only lengths, blocks and times are replayed.
 const TEXTS: [&str; 6] = ["messages", "text_input", "payload", "tools", "message_mode", "extra"];
-/// The modes of a session that can be replayed, and whether its prompts are whole in them.
+/// The modes of a session that can be replayed, each with `true` if its prompts are whole.
 const MODES: [(&str, bool); 2] =
     [("message_array_with_responses", true), ("deltas_without_responses", false)];
 
-/// A reader of the lines, and the sessions so far.
+/// A parser of lines, with the sessions so far.
 #[derive(Debug, Default)]
 pub(super) struct Agentic {
     sessions: HashMap<String, SessionSoFar>,
@@ -21,23 +21,25 @@ pub(super) struct Agentic {
     messages: u64,
 }
 
+/// A session whose later rows may still follow.
 #[derive(Debug)]
 struct SessionSoFar {
     number: u64,
-    /// The hashes of the row before.
+    /// The hashes of the last row.
     hash_ids: Vec<u64>,
-    /// The reading of its prompts, once a second row has shown it.
+    /// `true` if its prompts are whole, `false` if they are messages; `None` until its second row.
     is_whole: Option<bool>,
 }
 
 impl Agentic {
+    /// Parses a line.
     pub(super) fn row(&mut self, line: u64, text: &[u8]) -> Result<Row, String> {
         let mut fields = Fields::parse(text)?;
         for name in TEXTS {
-            if fields.take(name).is_some() {
+            if fields.remove(name).is_some() {
                 return Err(format!(
-                    "'{name}' cannot be replayed: a recording has lengths, times and hash_ids, and texts are made; \
-                     take it out, or send the texts as a dataset"
+                    "'{name}' cannot be replayed, because prompts are generated from lengths and hash_ids: remove the field, \
+                     or send the texts as a dataset"
                 ));
             }
         }
@@ -57,7 +59,7 @@ impl Agentic {
         let known = name.as_ref().and_then(|name| self.sessions.get_mut(name));
         let Some(session) = known else {
             if timestamp.is_none() {
-                return Err("no 'timestamp', which the first request of a session needs".to_owned());
+                return Err("no 'timestamp', which the first request of a session must have".to_owned());
             }
             row.session = name.map(|name| self.begin(name, row.hash_ids.clone()));
             return Ok(row);
@@ -67,11 +69,11 @@ impl Agentic {
         session.hash_ids.clone_from(&row.hash_ids);
         match (delay, timestamp) {
             (Some(delay), _) => row.time = RowTime::AfterAnswer { delay, is_whole },
-            // A whole prompt needs no answer before it: it is sent at its time.
+            // A whole prompt does not depend on the previous answer, so it is sent at its own time.
             (None, Some(_)) if is_whole => return Ok(row),
             (None, Some(_)) => {
-                return Err("no 'delay': this row is a message that follows the answer before it in its session, at a \
-                            time that a timestamp cannot say; for whole prompts give \"context_mode\": \
+                return Err("no 'delay': this row is a message that follows the previous answer of its session, so its \
+                            timestamp is not enough: add a 'delay', or for whole prompts \"context_mode\": \
                             \"message_array_with_responses\""
                     .to_owned());
             }
@@ -81,13 +83,14 @@ impl Agentic {
         Ok(row)
     }
 
-    /// Begins a session, and returns its number.
+    /// Adds a session and returns its number.
     fn begin(&mut self, name: String, hash_ids: Vec<u64>) -> u64 {
         let number = self.sessions.len() as u64;
         self.sessions.insert(name, SessionSoFar { number, hash_ids, is_whole: None });
         number
     }
 
+    /// Returns the findings on all lines.
     pub(super) fn findings(self) -> Vec<Finding> {
         let (whole, messages) = (self.whole, self.messages);
         let turns = (whole + messages > 0).then_some(Finding::Turns { whole, messages });
@@ -97,16 +100,20 @@ impl Agentic {
 }
 
 impl SessionSoFar {
-    /// Decides whether a further row is a whole prompt: by its mode, else by whether its hashes begin as those of the
-    /// row before. All rows of a session are read alike.
+    /// Returns `true` if a further row is a whole prompt: by its mode, or without one because its hashes begin with those of
+    /// the row before.
+    ///
+    /// # Errors
+    ///
+    /// The problem, if the row differs in this from the rows before it.
     fn reading(&mut self, mode: Option<bool>, hash_ids: &[u64]) -> Result<bool, String> {
-        // The last block of a prompt is most often not full, and is another one when the prompt goes on.
+        // The last block of a prompt is rarely full, so it has another hash in a longer prompt.
         let before = &self.hash_ids[..self.hash_ids.len().saturating_sub(1).max(1).min(self.hash_ids.len())];
         let is_whole = mode.unwrap_or_else(|| !before.is_empty() && hash_ids.starts_with(before));
         match self.is_whole.replace(is_whole) {
             Some(other) if other != is_whole => Err(
-                "some rows of this session begin with the hash_ids of the row before, and some do not: give each a \
-                 \"context_mode\""
+                "some rows of this session begin with the hash_ids of the row before, and some do not: add a \
+                 \"context_mode\" to each row"
                     .to_owned(),
             ),
             _ => Ok(is_whole),
@@ -114,19 +121,19 @@ impl SessionSoFar {
     }
 }
 
-/// Takes a time, which is not negative.
+/// Returns the time in a field, which must not be negative.
 fn time(fields: &mut Fields, name: &str) -> Result<Option<f64>, String> {
     match fields.optional_number(name)? {
-        Some(time) if time < 0.0 => Err(format!("'{name}' is {time}: 0 or more is needed")),
+        Some(time) if time < 0.0 => Err(format!("'{name}' is {time}: it must be at least 0")),
         time => Ok(time),
     }
 }
 
-/// Takes the mode of a session: `true` for whole prompts, `false` for messages.
+/// Parses the mode of a session: `true` for whole prompts, `false` for messages.
 fn mode(fields: &mut Fields) -> Result<Option<bool>, String> {
     let Some(mode) = fields.name("context_mode")? else { return Ok(None) };
     let known = MODES.into_iter().find(|(name, _)| *name == mode).map(|(_, is_whole)| is_whole);
-    known.map(Some).ok_or_else(|| {
-        format!("'context_mode' is '{mode}': {} and {} can be replayed", MODES[0].0, MODES[1].0)
-    })
+    known
+        .map(Some)
+        .ok_or_else(|| format!("'context_mode' is '{mode}': it must be {} or {}", MODES[0].0, MODES[1].0))
 }

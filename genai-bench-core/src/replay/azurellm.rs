@@ -1,4 +1,4 @@
-//! Rows with a date and time, the tokens of the context, and the tokens that were generated.
+//! Rows of the Azure LLM inference traces: date and time, context tokens, generated tokens.
 
 use csv::StringRecord;
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use super::row::{Row, RowTime};
 use super::stamp::Stamp;
 use super::table::Column;
 
-/// Where things are in a row.
+/// The columns of a row.
 pub(super) struct Columns {
     time: Column,
     input: Column,
@@ -17,16 +17,20 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Finds them, or says which is missing.
+    /// Returns the columns of a header, or the name of the first one that is missing.
     pub(super) fn find(header: &StringRecord) -> Result<Self, &'static str> {
-        let find = |name| Column::find(header, name).ok_or(name);
-        Ok(Self { time: find("TIMESTAMP")?, input: find("ContextTokens")?, output: find("GeneratedTokens")? })
+        Ok(Self {
+            time: Column::require(header, "TIMESTAMP")?,
+            input: Column::require(header, "ContextTokens")?,
+            output: Column::require(header, "GeneratedTokens")?,
+        })
     }
 
+    /// Parses a row.
     pub(super) fn row(&self, line: u64, row: &StringRecord) -> Result<Row, String> {
         let stamp = stamp(self.time.text(row)).ok_or_else(|| {
             format!(
-                "'{}' is '{}': a date and time is needed, such as 2023-11-16 18:15:46.6805900",
+                "'{}' is '{}': it must be a date and time, such as 2023-11-16 18:15:46.6805900",
                 self.time.name,
                 self.time.text(row)
             )
@@ -37,7 +41,7 @@ impl Columns {
     }
 }
 
-/// A date and time; one without a zone is taken for UTC, which has no hours that come twice.
+/// Parses a date and time. Without a zone it is in UTC, in which no hour occurs twice.
 fn stamp(text: &str) -> Option<Stamp> {
     let civil = || Some(text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
     let time = text.parse::<Timestamp>().ok().or_else(civil)?;

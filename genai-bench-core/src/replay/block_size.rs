@@ -1,4 +1,4 @@
-//! The number of tokens that a hash of a recording stands for.
+//! The block size of a recording: the number of tokens that a hash stands for.
 
 use super::Finding;
 use super::row::Row;
@@ -21,37 +21,44 @@ struct Hashed {
 }
 
 impl Hashed {
-    /// Returns whether there is a hash for each block, the last of which may be shorter.
+    fn new(row: &Row) -> Self {
+        Self { line: row.line, input: row.input, hashes: row.hash_ids.len() as u64 }
+    }
+
+    /// Returns `true` if there is a hash for each block, the last of which may be shorter.
     fn fits(self, block: u64) -> bool {
         self.hashes == self.input.div_ceil(block)
     }
 
-    /// Returns whether there is a hash for each full block.
+    /// Returns `true` if there is a hash for each full block.
     fn fits_full_blocks(self, block: u64) -> bool {
         self.hashes == self.input / block
     }
 }
 
-/// Decides the block size of a file whose format has blocks of `usual` tokens. Rows without hashes say nothing.
+/// Returns the block size of a file whose format has blocks of `usual` tokens. Rows without hashes do not count.
 ///
-/// It is the usual one where the hashes of all rows fit it: one for each block, or one for each full block. Else it is
-/// the one that fits all rows, if there is one only, or one only that is a power of 2.
+/// It is the usual size if the hashes of all rows fit it: one for each block, or one for each full block. Otherwise it is the
+/// only size that fits all rows, or the only power of 2 that does.
+///
+/// # Errors
+///
+/// The first row that does not fit, if no such size exists.
 pub(super) fn settle(
     usual: Tokens,
-    wanted: Option<Tokens>,
+    requested: Option<Tokens>,
     rows: &[Row],
 ) -> Result<(Tokens, Option<Finding>), Misfit> {
-    let hashed = |row: &Row| Hashed { line: row.line, input: row.input, hashes: row.hash_ids.len() as u64 };
-    let rows: Vec<Hashed> = rows.iter().map(hashed).filter(|row| row.hashes > 0 && row.input > 0).collect();
-    let block = wanted.unwrap_or(usual);
-    let fits = |row: &Hashed| row.fits(block.0) || row.fits_full_blocks(block.0);
-    if rows.iter().all(fits) {
+    let rows: Vec<Hashed> =
+        rows.iter().map(Hashed::new).filter(|row| row.hashes > 0 && row.input > 0).collect();
+    let block = requested.unwrap_or(usual);
+    let mut misfits = rows.iter().filter(|row| !row.fits(block.0) && !row.fits_full_blocks(block.0));
+    let Some(first) = misfits.next().copied() else {
         let full = rows.iter().filter(|row| !row.fits(block.0)).count() as u64;
         return Ok((block, (full > 0).then_some(Finding::FullBlocksOnly { rows: full, block })));
-    }
-    let misfits = rows.iter().filter(|row| !fits(row)).count() as u64;
-    let first = *rows.iter().find(|row| !fits(row)).unwrap_or(&rows[0]);
-    if wanted.is_some() {
+    };
+    let misfits = 1 + misfits.count() as u64;
+    if requested.is_some() {
         return Ok((block, Some(Finding::HashCounts { rows: misfits, first_line: first.line, block })));
     }
     let (least, most) = fitting_sizes(&rows);
@@ -61,7 +68,7 @@ pub(super) fn settle(
     }
 }
 
-/// Returns the smallest and the largest block size that fits all rows; the first is larger where none does.
+/// Returns the smallest and the largest block size that fits all rows. If none does, the first is larger than the second.
 fn fitting_sizes(rows: &[Hashed]) -> (u64, u64) {
     rows.iter().fold((1, u64::MAX), |(least, most), row| {
         let smallest = row.input.div_ceil(row.hashes);
@@ -70,7 +77,7 @@ fn fitting_sizes(rows: &[Hashed]) -> (u64, u64) {
     })
 }
 
-/// Returns the size that is meant by a range: its only one, or its only power of 2.
+/// Returns the only size of a range, or its only power of 2.
 fn only_size(least: u64, most: u64) -> Option<Tokens> {
     if least == most {
         return Some(Tokens(least));
@@ -80,6 +87,7 @@ fn only_size(least: u64, most: u64) -> Option<Tokens> {
     next_is_out.then_some(Tokens(power))
 }
 
+/// Formats the problem of rows that do not fit, of which `first` is the first.
 fn problem(first: Hashed, usual: Tokens, misfits: u64, (least, most): (u64, u64)) -> String {
     let Hashed { input, hashes, .. } = first;
     let needed = input.div_ceil(usual.0);
@@ -100,25 +108,25 @@ mod tests {
     use super::*;
 
     fn rows(lengths: &[(u64, u64)]) -> Vec<Row> {
-        let row = |(line, (input, hashes)): (u64, &(u64, u64))| Row {
-            line,
-            time: RowTime::Number(0.0),
-            input: *input,
-            output: 1,
-            hash_ids: (0..*hashes).collect(),
-            session: None,
-        };
-        (1..).zip(lengths).map(row).collect()
+        (1..).zip(lengths).map(|(line, (input, hashes))| row(line, *input, *hashes)).collect()
     }
 
-    #[test]
-    fn the_block_size_is_the_usual_one_or_the_only_one_that_fits() {
-        let settled = |usual, lengths: &[(u64, u64)]| match settle(Tokens(usual), None, &rows(lengths)) {
+    fn row(line: u64, input: u64, hashes: u64) -> Row {
+        let (time, hash_ids) = (RowTime::Number(0.0), (0..hashes).collect());
+        Row { line, time, input, output: 1, hash_ids, session: None }
+    }
+
+    fn settled(usual: u64, lengths: &[(u64, u64)]) -> String {
+        match settle(Tokens(usual), None, &rows(lengths)) {
             Ok((block, None)) => format!("{block}"),
             Ok((block, Some(Finding::FullBlocksOnly { .. }))) => format!("{block}, full"),
             Ok((block, Some(_))) => format!("{block}, noted"),
             Err(misfit) => format!("line {}", misfit.line),
-        };
+        }
+    }
+
+    #[test]
+    fn the_block_size_is_the_usual_one_or_the_only_one_that_fits() {
         type Lengths = &'static [(u64, u64)];
         let cases: [(u64, Lengths, &str); 11] = [
             (512, &[(6_758, 14), (898, 2), (28, 1), (512, 1)], "512"),
@@ -139,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_that_is_given_is_kept_and_what_does_not_fit_it_is_counted() {
+    fn a_given_size_is_used_and_misfits_are_counted() {
         let lengths = [(521, 33), (676, 43), (90, 9)];
         let settled = settle(Tokens(512), Some(Tokens(16)), &rows(&lengths));
         let finding = Finding::HashCounts { rows: 1, first_line: 3, block: Tokens(16) };
@@ -147,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_that_do_not_fit_say_how_many_would() {
+    fn a_misfit_names_the_sizes_that_fit() {
         let problem = settle(Tokens(512), None, &rows(&[(300, 3), (260, 2)])).unwrap_err().problem;
         assert_eq!(
             problem,

@@ -1,4 +1,4 @@
-//! Rows with seconds, the tokens of the request and of the response, and perhaps the conversation.
+//! Rows of the BurstGPT traces: seconds, request tokens, response tokens, and in later files the conversation.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use csv::StringRecord;
 use super::row::{Row, RowTime};
 use super::table::Column;
 
-/// Where things are in a row, and the conversations so far.
+/// The columns of a row, with the conversations so far.
 pub(super) struct Columns {
     time: Column,
     input: Column,
@@ -17,32 +17,32 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Finds them, or says which is missing.
+    /// Returns the columns of a header, or the name of the first one that is missing.
     pub(super) fn find(header: &StringRecord) -> Result<Self, &'static str> {
-        let find = |name| Column::find(header, name).ok_or(name);
         Ok(Self {
-            time: find("Timestamp")?,
-            input: find("Request tokens")?,
-            output: find("Response tokens")?,
-            session: find("Session ID").ok(),
+            time: Column::require(header, "Timestamp")?,
+            input: Column::require(header, "Request tokens")?,
+            output: Column::require(header, "Response tokens")?,
+            session: Column::find(header, "Session ID"),
             sessions: HashMap::new(),
         })
     }
 
+    /// Parses a row.
     pub(super) fn row(&mut self, line: u64, row: &StringRecord) -> Result<Row, String> {
         let seconds = self.time.number(row)?;
         if !seconds.is_finite() {
-            return Err(format!("'{}' is '{seconds:?}': seconds are needed", self.time.name));
+            return Err(format!("'{}' is '{seconds:?}': it must be a number of seconds", self.time.name));
         }
         let (input, output) = (self.input.tokens(row)?, self.output.tokens(row)?);
-        let session = self.session.map(|it| it.text(row)).filter(|it| !it.is_empty());
-        let session = session.map(|it| self.number_of(it));
+        let session = self.session.map(|column| column.text(row)).filter(|name| !name.is_empty());
+        let session = session.map(|name| self.session_number(name));
         let time = RowTime::Number(seconds);
         Ok(Row { line, time, input, output, hash_ids: Vec::new(), session })
     }
 
-    /// The number of the conversation of that name: its place among those that have been seen.
-    fn number_of(&mut self, name: &str) -> u64 {
+    /// Returns the number of a conversation, in the order in which conversations first appear.
+    fn session_number(&mut self, name: &str) -> u64 {
         if let Some(number) = self.sessions.get(name) {
             return *number;
         }

@@ -1,32 +1,32 @@
-//! Why a recording cannot be read or replayed.
+//! Errors of reading and selecting recordings.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Skipped, TraceFormat};
 
-/// Why a recording cannot be read or replayed.
+/// An error of reading a recording or of selecting a part of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// A name that is no format.
-    #[error("no format of recordings is called '{0}': {known} are", known = TraceFormat::names())]
+    /// An unknown name of a format.
+    #[error("unknown trace format '{0}': it must be one of {known}", known = TraceFormat::names())]
     Name(String),
-    /// A name that is no unit of time.
-    #[error("no unit of time is called '{0}': s and ms are")]
+    /// An unknown name of a unit of time.
+    #[error("unknown unit of time '{0}': it must be s or ms")]
     TimeUnitName(String),
     /// A file that cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// A file in no known format.
     #[error(
-        "{} line {line}: this begins like no recording: '{found}'. It would be a line of JSON with timestamp, \
-         input_length, output_length or with arrival_s, input, output; or a header of CSV with TIMESTAMP, \
+        "{} line {line}: unknown trace format: the file begins with '{found}'. It must begin with a line of JSON with \
+         timestamp, input_length, output_length or with arrival_s, input, output; or with a header of CSV with TIMESTAMP, \
          ContextTokens, GeneratedTokens or with Timestamp, Request tokens, Response tokens", path.display()
     )]
     Unknown {
@@ -34,10 +34,10 @@ pub enum ReplayError {
         path: PathBuf,
         /// The first line that is not empty.
         line: u64,
-        /// How it begins.
+        /// The beginning of that line.
         found: String,
     },
-    /// The file that stands for a large one in a clone without Git LFS.
+    /// A Git LFS pointer in place of the recording.
     #[error("{} is a Git LFS pointer and not the recording itself: fetch it with `git lfs pull`", path.display())]
     GitLfsPointer {
         /// The file.
@@ -50,17 +50,17 @@ pub enum ReplayError {
         path: PathBuf,
         /// The first line that does not fit.
         line: u64,
-        /// What does not fit, and what would.
+        /// The problem, with the block sizes that fit.
         problem: String,
     },
-    /// Times that may be in one unit or another.
+    /// Times whose unit cannot be detected.
     #[error("{} line {line}: {problem}: give the unit of the times, s or ms", path.display())]
     TimeUnit {
         /// The file.
         path: PathBuf,
         /// The line.
         line: u64,
-        /// What is in doubt.
+        /// The problem.
         problem: String,
     },
     /// A header that lacks a column.
@@ -70,21 +70,21 @@ pub enum ReplayError {
         path: PathBuf,
         /// The line of the header, from 1.
         line: u64,
-        /// The format that it should be in.
+        /// The expected format.
         format: TraceFormat,
-        /// What is missing.
+        /// The missing column.
         column: &'static str,
-        /// The columns that it has.
+        /// The columns of the header.
         found: String,
     },
-    /// A row that is not what it should be.
+    /// A malformed row.
     #[error("{} line {line}: {message}", path.display())]
     Row {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: u64,
-        /// What is wrong, and what would be right.
+        /// The problem, and what is expected.
         message: String,
     },
     /// A file without rows.
@@ -93,14 +93,14 @@ pub enum ReplayError {
         /// The file.
         path: PathBuf,
     },
-    /// A file of which no row can be sent.
+    /// A file whose rows are all left out.
     #[error(
         "{} has nothing to replay: all of its rows are left out ({skipped})", path.display()
     )]
     AllSkipped {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The numbers of rows by reason.
         skipped: Skipped,
     },
     /// A selection that contradicts itself.
@@ -108,20 +108,20 @@ pub enum ReplayError {
     Selection {
         /// The field of [`Selection`](super::Selection).
         field: &'static str,
-        /// What is wrong, and what would be right.
+        /// The problem, and what is expected.
         problem: String,
     },
-    /// A selection of nothing.
-    #[error("window: no request of {} came from {begin:?} to {end:?}: the first came at 0s, the last at {span:?}",
+    /// A selection without requests.
+    #[error("window: no request of {} arrived from {begin:?} to {end:?}: the first arrived at 0s, the last at {span:?}",
         path.display())]
     NothingSelected {
         /// The file.
         path: PathBuf,
-        /// Where the window begins.
+        /// The beginning of the window.
         begin: Duration,
-        /// Where it ends.
+        /// The end of the window.
         end: Duration,
-        /// When the last request came.
+        /// The arrival time of the last request.
         span: Duration,
     },
 }

@@ -6,62 +6,62 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
 
-/// The field of block hashes: the only one that is long.
+/// The field of block hashes, which is parsed without a JSON value for each because it is long.
 const HASHES: &str = "hash_ids";
 
-/// The fields of one line, each of which is taken out by its name.
+/// The fields of one line, each of which is removed when it is read.
 #[derive(Debug)]
 pub(super) struct Fields {
-    /// The numbers of the blocks; empty where the line has none.
+    /// The block hashes; empty where the line has none.
     pub(super) hash_ids: Vec<u64>,
     values: Vec<(String, Value)>,
 }
 
 impl Fields {
-    /// Reads the JSON object of a line.
+    /// Parses the JSON object of a line.
     pub(super) fn parse(line: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(line).map_err(|error| {
-            // To the parser this line is a file of its own.
+            // The parser numbers the lines of its input, which is this one line.
             let what = error.to_string().replace(" at line 1 column ", " at column ");
             if error.is_eof() { format!("the line is cut off: {what}") } else { what }
         })
     }
 
-    /// Takes the value of a field; `None` where it is absent or null.
-    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+    /// Removes a field and returns its value; `None` where it is absent or null.
+    pub(super) fn remove(&mut self, name: &str) -> Option<Value> {
         let place = self.values.iter().position(|(field, _)| field == name)?;
         Some(self.values.swap_remove(place).1).filter(|value| !value.is_null())
     }
 
-    /// Takes a number of tokens. A table of floats has `472.0` for 472.
+    /// Returns a number of tokens. Tables of floats have `472.0` for 472.
     pub(super) fn tokens(&mut self, name: &str) -> Result<u64, String> {
-        let value = self.take(name).ok_or_else(|| missing(name))?;
+        let value = self.remove(name).ok_or_else(|| missing(name))?;
         let tokens = value.as_u64().or_else(|| value.as_f64().and_then(whole));
-        tokens.ok_or_else(|| format!("'{name}' is {value}: a whole number of tokens is needed"))
+        tokens.ok_or_else(|| format!("'{name}' is {value}: it must be a whole number of tokens"))
     }
 
-    /// Takes a number that has to be there.
+    /// Returns a required number.
     pub(super) fn number(&mut self, name: &str) -> Result<f64, String> {
         self.optional_number(name)?.ok_or_else(|| missing(name))
     }
 
-    /// Takes a number; `None` where it is absent or null.
+    /// Returns a number; `None` where it is absent or null.
     pub(super) fn optional_number(&mut self, name: &str) -> Result<Option<f64>, String> {
-        let Some(value) = self.take(name) else { return Ok(None) };
-        value.as_f64().map(Some).ok_or_else(|| format!("'{name}' is {value}: a number is needed"))
+        let Some(value) = self.remove(name) else { return Ok(None) };
+        value.as_f64().map(Some).ok_or_else(|| format!("'{name}' is {value}: it must be a number"))
     }
 
-    /// Takes a name: a text, or a number as its digits.
+    /// Returns a name: a text, or a number as its digits.
     pub(super) fn name(&mut self, name: &str) -> Result<Option<String>, String> {
-        match self.take(name) {
+        match self.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            Some(other) => Err(format!("'{name}' is {other}: a text or a number is needed")),
+            Some(other) => Err(format!("'{name}' is {other}: it must be a text or a number")),
         }
     }
 
-    /// The names of the fields that were not taken and are not null.
+    /// Returns the names of the fields that were not read and are not null.
     pub(super) fn rest(&self) -> impl Iterator<Item = &str> {
         self.values.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str())
     }
@@ -71,7 +71,7 @@ fn missing(name: &str) -> String {
     format!("no '{name}'")
 }
 
-/// Returns a number without a fraction that is no larger than what a float counts exactly.
+/// Returns a number as an integer, if it has no fraction and is not above 2^53, up to which floats are exact.
 fn whole(number: f64) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     ((0.0..=EXACT).contains(&number) && number.fract() == 0.0).then_some(number as u64)
@@ -102,7 +102,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
                 fields.values.iter().any(|(known, _)| *known == name)
             };
             if is_twice {
-                return Err(A::Error::custom(format_args!("'{name}' is there twice")));
+                return Err(A::Error::custom(format_args!("duplicate field '{name}'")));
             }
             if name == HASHES {
                 fields.hash_ids = map.next_value::<Option<Vec<u64>>>()?.unwrap_or_default();
@@ -118,12 +118,13 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 mod tests {
     use super::*;
 
+    fn tokens(text: &str) -> Result<u64, String> {
+        let line = format!("{{\"input_length\": {text}}}");
+        Fields::parse(line.as_bytes()).and_then(|mut fields| fields.tokens("input_length"))
+    }
+
     #[test]
-    fn numbers_of_tokens_are_whole_and_named_where_they_are_not() {
-        let tokens = |text: &str| {
-            let line = format!("{{\"input_length\": {text}}}");
-            Fields::parse(line.as_bytes()).and_then(|mut fields| fields.tokens("input_length"))
-        };
+    fn numbers_of_tokens_must_be_whole() {
         assert_eq!((tokens("0"), tokens("472"), tokens("472.0")), (Ok(0), Ok(472), Ok(472)));
         assert_eq!(tokens("null"), Err("no 'input_length'".to_owned()));
         for wrong in ["-5", "1.5", "\"9\"", "[]", "1e300"] {
@@ -136,14 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_there_twice_is_refused() {
+    fn duplicate_fields_are_refused() {
         for line in [r#"{"a": 1, "a": 2}"#, r#"{"hash_ids": [], "hash_ids": [1]}"#] {
-            assert!(Fields::parse(line.as_bytes()).unwrap_err().contains("is there twice"), "{line}");
+            assert!(Fields::parse(line.as_bytes()).unwrap_err().contains("duplicate field"), "{line}");
         }
     }
 
     #[test]
-    fn what_was_not_taken_is_known_by_its_name() {
+    fn unread_fields_are_listed() {
         let mut fields = Fields::parse(br#"{"a": 1, "b": null, "hash_ids": null, "c": {}}"#).unwrap();
         assert_eq!(fields.number("a"), Ok(1.0));
         assert_eq!(fields.rest().collect::<Vec<_>>(), ["c"]);

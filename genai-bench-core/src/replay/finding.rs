@@ -1,4 +1,4 @@
-//! What a reader of recordings found out, decided or left aside.
+//! Facts about a recording that were detected when it was read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use super::TraceTimeUnit;
 use crate::units::Tokens;
 
-/// A fact about a recording that changes how it is replayed. Its text is a sentence for people.
+/// A fact about a recording that changes how it is replayed. `Display` formats it as a note for users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Finding {
@@ -17,7 +17,7 @@ pub enum Finding {
         /// The number of tokens that the format has.
         usual: Tokens,
     },
-    /// Rows have no hash for the rest after their last full block.
+    /// Rows have no hash for the tokens after their last full block.
     FullBlocksOnly {
         /// The number of such rows.
         rows: u64,
@@ -52,15 +52,15 @@ pub enum Finding {
         /// The mean time between two requests, in seconds.
         gap_s: u64,
     },
-    /// Fields that are not used, by their names.
+    /// The names of fields that are not used.
     UnusedFields(BTreeSet<String>),
-    /// Requests of other content than text, by their type: text of their length is sent in their place.
+    /// The numbers of requests of other content than text, by type: text of their length is sent in their place.
     OtherContent(BTreeMap<String, u64>),
-    /// Requests that follow the answer before them in their session.
+    /// Requests are sent after the previous answer of their session.
     Turns {
-        /// The number of those whose prompt holds what was said before.
+        /// The number of those whose prompt contains the whole conversation so far.
         whole: u64,
-        /// The number of those that are messages added to what was said before.
+        /// The number of those that are messages added to the conversation so far.
         messages: u64,
     },
 }
@@ -70,19 +70,19 @@ impl fmt::Display for Finding {
         match self {
             Self::BlockSize { found, usual } => write!(
                 f,
-                "hash_ids stand for {found} tokens each: that fits the lengths of all rows, and the {usual} tokens of \
-                 the format do not"
+                "hash_ids stand for {found} tokens each, which fits the lengths of all rows; the format's {usual} tokens do \
+                 not"
             ),
             Self::FullBlocksOnly { rows, block } => write!(
                 f,
-                "rows that have hash_ids for full blocks of {block} tokens only: {rows}; the rest of their prompts is \
-                 shared with none"
+                "rows that have hash_ids for full blocks of {block} tokens only: {rows}; the rest of their prompts is not \
+                 shared"
             ),
             Self::HashCounts { rows, first_line, block } => write!(
                 f,
                 "rows that have more or fewer hash_ids than blocks of {block} tokens: {rows}, the first in line \
                  {first_line}; hash_ids beyond the length are not used, and a prompt without enough of them ends \
-                 with words that it shares with none"
+                 with words that are not shared"
             ),
             Self::ReadAsSeconds { first_line, per_second } => write!(
                 f,
@@ -91,12 +91,12 @@ impl fmt::Display for Finding {
             ),
             Self::FastArrivals { per_second } => write!(
                 f,
-                "the recording has {per_second} requests a second on average, by timestamps in milliseconds: they may \
+                "the recording has {per_second} requests a second on average, with timestamps in milliseconds: they may \
                  be seconds"
             ),
             Self::SlowArrivals { unit, gap_s } => write!(
                 f,
-                "the recording has {gap_s} s between two requests on average, by times in {unit}: they may be in a \
+                "the recording has {gap_s} s between two requests on average, with times in {unit}: they may be in a \
                  smaller unit"
             ),
             Self::UnusedFields(names) => {
@@ -111,8 +111,8 @@ impl fmt::Display for Finding {
             }
             Self::Turns { whole, messages } => write!(
                 f,
-                "requests that are sent after the answer before them in their session: {whole} as whole prompts, \
-                 {messages} as messages added to what was said before (\"context_mode\" in a row says which)"
+                "requests that are sent after the previous answer of their session: {whole} as whole prompts, {messages} \
+                 as messages added to the conversation (set by \"context_mode\" in a row)"
             ),
         }
     }

@@ -1,10 +1,10 @@
-//! A file that is hashed while it is read.
+//! A reader that computes the SHA-256 of what is read.
 
 use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-/// Passes on what it reads, and hashes it.
+/// A reader that hashes the bytes that pass through it.
 pub(super) struct Hashing<R> {
     from: R,
     hash: Sha256,
@@ -15,9 +15,9 @@ impl<R: Read> Hashing<R> {
         Self { from, hash: Sha256::new() }
     }
 
-    /// SHA-256 of all that was read, in hexadecimal.
+    /// Returns the SHA-256 of all bytes that were read, in hexadecimal.
     pub(super) fn finish(self) -> String {
-        self.hash.finalize().iter().map(|it| format!("{it:02x}")).collect()
+        self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_the_hash_of_what_was_read() {
+    fn the_hash_is_that_of_the_bytes_read() {
         let mut hashing = Hashing::new(&b"abc"[..]);
         let mut read = String::new();
         hashing.read_to_string(&mut read).unwrap();

@@ -1,4 +1,4 @@
-//! Reads a recording from its file, row by row.
+//! Reading of a recording from its file.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -15,33 +15,32 @@ use super::{Finding, ReadOptions, Recording, ReplayError, TraceFormat, azurellm,
 use crate::dataset::row_limit::RowLimit;
 use crate::files::regular_file;
 
-/// The longest row in bytes: no row of any format comes near.
+/// The maximum length of a row in bytes, far above that of any real row.
 const LONGEST_ROW: u64 = 16 << 20;
-/// How many characters of a line an error repeats.
+/// The number of characters of a line that an error repeats.
 const SHOWN: usize = 80;
-/// The beginning of the file that stands for a large one in a clone without Git LFS.
+/// The beginning of a Git LFS pointer.
 const GIT_LFS: &str = "version https://git-lfs";
 
 impl Recording {
-    /// Reads a recording. Without a format it is found by the first line.
+    /// Reads a recording. Without a format, the format is detected by the first line.
     ///
     /// # Errors
     ///
-    /// As those of [`read_with`](Self::read_with).
+    /// The errors of [`read_with`](Self::read_with).
     pub fn read(path: &Path, format: Option<TraceFormat>) -> Result<Self, ReplayError> {
         Self::read_with(path, &ReadOptions { format, ..ReadOptions::default() })
     }
 
-    /// Reads a recording as `options` say. What they leave open is found out from the file.
+    /// Reads a recording with options.
     ///
-    /// Rows may stand in any order: they are sorted by time, and those of the same time stay in the order of the
-    /// file. The file is read once, from its beginning to its end; the rows are kept.
+    /// Rows may be in any order: they are sorted by time, and rows of the same time stay in the order of the file. The file is
+    /// read once, and its rows are held in memory.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is in no known format, lacks a column, has a row that is wrong or cut off, has
-    /// hashes or times that can be read in several ways, or has no row that can be sent. The error names the file and
-    /// the line.
+    /// If the file cannot be read, has an unknown format, lacks a column, has a malformed or truncated row, has ambiguous
+    /// hashes or times, or has no row that can be sent. The error names the file and the line.
     pub fn read_with(path: &Path, options: &ReadOptions) -> Result<Self, ReplayError> {
         let failed = |source| ReplayError::Read { path: path.to_owned(), source };
         let mut file = BufReader::new(Hashing::new(File::open(path).map_err(failed)?));
@@ -53,12 +52,13 @@ impl Recording {
         if line.starts_with(GIT_LFS) {
             return Err(ReplayError::GitLfsPointer { path: path.to_owned() });
         }
-        let format =
-            options.format.or_else(|| TraceFormat::of(&line)).ok_or_else(|| ReplayError::Unknown {
+        let format = options.format.or_else(|| TraceFormat::from_first_line(&line)).ok_or_else(|| {
+            ReplayError::Unknown {
                 path: path.to_owned(),
                 line: lines,
                 found: line.chars().take(SHOWN).collect(),
-            })?;
+            }
+        })?;
         let mut rows = Rows { path, format, rows: Vec::new() };
         let findings = rows.read_all(Cursor::new(head).chain(&mut file))?;
         let fingerprint = file.into_inner().finish();
@@ -66,7 +66,8 @@ impl Recording {
     }
 }
 
-/// The file up to the end of the first line that is not empty, without the byte order mark; and how many lines.
+/// Reads a file up to the end of its first line that is not empty. Returns that part without the byte order mark, and the
+/// number of its lines.
 fn first_line(file: &mut impl BufRead) -> std::io::Result<(Vec<u8>, u64)> {
     const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
     let (mut head, mut lines) = (Vec::new(), 0);
@@ -82,7 +83,7 @@ fn first_line(file: &mut impl BufRead) -> std::io::Result<(Vec<u8>, u64)> {
     }
 }
 
-/// The rows so far.
+/// The rows of a file that is being read.
 struct Rows<'a> {
     path: &'a Path,
     format: TraceFormat,
@@ -90,7 +91,7 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// Reads all rows, and returns what was found out about their fields.
+    /// Reads all rows and returns the findings on their fields.
     fn read_all(&mut self, file: impl BufRead) -> Result<Vec<Finding>, ReplayError> {
         match self.format {
             TraceFormat::Mooncake => {
@@ -119,6 +120,7 @@ impl Rows<'_> {
         Ok(Vec::new())
     }
 
+    /// Reads the rows of a file with a line of JSON for each.
     fn read_lines(
         &mut self,
         mut file: impl BufRead,
@@ -129,7 +131,7 @@ impl Rows<'_> {
             line.clear();
             let length = match regular_file::read_line(&mut file, &mut line, LONGEST_ROW) {
                 Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-                    return Err(self.wrong(number, error.to_string()));
+                    return Err(self.malformed(number, error.to_string()));
                 }
                 length => {
                     length.map_err(|source| ReplayError::Read { path: self.path.to_owned(), source })?
@@ -139,12 +141,15 @@ impl Rows<'_> {
                 break;
             }
             if !line.trim_ascii().is_empty() {
-                self.rows.push(parse(number, line.trim_ascii()).map_err(|it| self.wrong(number, it))?);
+                self.rows.push(
+                    parse(number, line.trim_ascii()).map_err(|message| self.malformed(number, message))?,
+                );
             }
         }
         Ok(())
     }
 
+    /// Reads the rows of a CSV file.
     fn read_table<C>(
         &mut self,
         file: impl Read,
@@ -153,7 +158,7 @@ impl Rows<'_> {
     ) -> Result<(), ReplayError> {
         let limited = RowLimit::new(file, LONGEST_ROW as usize);
         let mut table = ReaderBuilder::new().trim(Trim::All).from_reader(limited);
-        let header = table.headers().map_err(|it| self.unreadable(it))?;
+        let header = table.headers().map_err(|error| self.csv_error(error))?;
         let mut columns = find(header).map_err(|column| ReplayError::Column {
             path: self.path.to_owned(),
             line: header.position().map_or(1, csv::Position::line),
@@ -164,30 +169,32 @@ impl Rows<'_> {
         let mut record = StringRecord::new();
         loop {
             table.get_mut().begin_row();
-            if !table.read_record(&mut record).map_err(|error| self.unreadable(error))? {
+            if !table.read_record(&mut record).map_err(|error| self.csv_error(error))? {
                 break;
             }
             let line = record.position().map_or(0, csv::Position::line);
-            self.rows.push(parse(&mut columns, line, &record).map_err(|it| self.wrong(line, it))?);
+            self.rows
+                .push(parse(&mut columns, line, &record).map_err(|message| self.malformed(line, message))?);
         }
         Ok(())
     }
 
-    fn wrong(&self, line: u64, message: String) -> ReplayError {
+    fn malformed(&self, line: u64, message: String) -> ReplayError {
         ReplayError::Row { path: self.path.to_owned(), line, message }
     }
 
-    fn unreadable(&self, error: csv::Error) -> ReplayError {
+    fn csv_error(&self, error: csv::Error) -> ReplayError {
         let line = error.position().map_or(1, csv::Position::line);
         match error.into_kind() {
-            ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => self
-                .wrong(line, format!("a row of more than {} MiB: is a quote not closed?", LONGEST_ROW >> 20)),
+            ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => self.malformed(
+                line,
+                format!("a row of more than {} MiB: is a quote not closed?", LONGEST_ROW >> 20),
+            ),
             ErrorKind::Io(source) => ReplayError::Read { path: self.path.to_owned(), source },
-            ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                self.wrong(line, format!("{len} columns, and the header has {expected_len}: is it cut off?"))
-            }
-            ErrorKind::Utf8 { .. } => self.wrong(line, "it is not UTF-8".to_owned()),
-            other => self.wrong(line, format!("no row of CSV: {other:?}")),
+            ErrorKind::UnequalLengths { expected_len, len, .. } => self
+                .malformed(line, format!("{len} columns, but the header has {expected_len}: is it cut off?")),
+            ErrorKind::Utf8 { .. } => self.malformed(line, "not UTF-8: save the file as UTF-8".to_owned()),
+            other => self.malformed(line, format!("not a row of CSV: {other:?}")),
         }
     }
 }

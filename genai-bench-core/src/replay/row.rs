@@ -1,8 +1,8 @@
-//! A row of a recording, as its file has it.
+//! A row of a recording before its times are converted.
 
 use super::stamp::Stamp;
 
-/// A row of a recording, as its file has it: times are in the unit of the file.
+/// A row of a recording, with times in the unit of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
     /// The line of the file, from 1.
@@ -21,11 +21,11 @@ pub(super) enum RowTime {
     Date(Stamp),
     /// A number of seconds or milliseconds.
     Number(f64),
-    /// A time after the answer to the row before it in its session.
+    /// A time after the answer to the previous row of its session.
     AfterAnswer {
         /// The time after that answer, in the unit of the file.
         delay: f64,
-        /// `true` for a prompt that holds what was said before, `false` for a message that is added to it.
+        /// `true` if the prompt contains the whole conversation so far, `false` if it is a message added to it.
         is_whole: bool,
     },
 }

@@ -1,4 +1,4 @@
-//! From the rows of a file to those that are replayed: units, block size, rows that are left out, order.
+//! Conversion of the rows of a file to those of a recording: units, block size, rows that are left out, order.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::units::Tokens;
 
-/// Makes the recording of a file in `format` from its rows, what was found out about them, and the hash of the file.
+/// Builds the recording of a file in `format` from its rows, the findings on them, and the hash of the file.
 pub(super) fn recording(
     path: &Path,
     format: TraceFormat,
@@ -54,7 +54,7 @@ pub(super) fn recording(
     Ok(Recording { path, format, rows, skipped, findings, block, fingerprint })
 }
 
-/// Decides the unit of the times; `None` for dates, which have none.
+/// Returns the unit of the times; `None` for dates, which have none.
 fn unit(
     format: TraceFormat,
     rows: &[Row],
@@ -64,25 +64,29 @@ fn unit(
         return match options.time_unit {
             None => Ok((None, None)),
             Some(_) => {
-                let problem = "its times are dates, which have no unit".to_owned();
+                let problem = "the times are dates, which have no unit".to_owned();
                 Err(time_unit::Doubt { line: rows[0].line, problem })
             }
         };
     };
-    let number = |row: &Row| match row.time {
-        RowTime::Number(time) => Some((row.line, time)),
-        _ => None,
-    };
-    let times: Vec<(u64, f64)> = rows.iter().filter_map(number).collect();
+    let times: Vec<(u64, f64)> = rows.iter().filter_map(numbered_time).collect();
     let (unit, finding) = time_unit::settle(usual, options.time_unit, &times)?;
     Ok((Some(unit), finding))
 }
 
-/// The rows that are kept so far. Their arrivals count from the earliest stamp there is.
+/// Returns the line and the time of a row whose time is a number.
+fn numbered_time(row: &Row) -> Option<(u64, f64)> {
+    match row.time {
+        RowTime::Number(time) => Some((row.line, time)),
+        _ => None,
+    }
+}
+
+/// The rows of the recording so far. Their arrivals count from the earliest possible stamp.
 struct Kept {
     format: TraceFormat,
     unit: Option<TraceTimeUnit>,
-    /// Each row with the number of the row that it comes with.
+    /// Each row with the number of its leader, or its own number.
     rows: Vec<(usize, TraceRow)>,
     skipped: Skipped,
     /// The last row with a time of its own in each session.
@@ -98,6 +102,7 @@ struct Leader {
 }
 
 impl Kept {
+    /// Adds a row, or counts it as left out.
     fn add(&mut self, row: Row) -> Result<(), String> {
         let number = self.rows.len() + self.skipped.total() as usize;
         let is_kept = !self.skip(&row);
@@ -108,9 +113,9 @@ impl Kept {
                 let delay = self.duration(delay)?;
                 match row.session.and_then(|session| self.leaders.get(&session)) {
                     Some(leader) if leader.is_kept => (*leader, Some(FollowUp { delay, is_whole })),
-                    // The rows before it are left out: it begins what is left of the session.
+                    // The rows before it are left out, so it is the first row of its session.
                     Some(leader) => (Leader { arrival: leader.arrival + delay, number, is_kept }, None),
-                    None => return Err("no row of its session comes before it".to_owned()),
+                    None => return Err("it has a 'delay', but no row of its session precedes it".to_owned()),
                 }
             }
         };
@@ -126,7 +131,7 @@ impl Kept {
         Ok(())
     }
 
-    /// Returns whether a row is left out, and counts it.
+    /// Counts a row if it is left out, and returns `true` if it is.
     fn skip(&mut self, row: &Row) -> bool {
         let count = match (row.input, row.output) {
             (_, 0) if self.format == TraceFormat::BurstGpt => &mut self.skipped.failed,
@@ -138,6 +143,7 @@ impl Kept {
         true
     }
 
+    /// Returns a time of the file as an arrival.
     fn stamp(&self, time: f64) -> Result<Duration, String> {
         let unit = self.unit.unwrap_or(TraceTimeUnit::Seconds);
         let stamp = Stamp::from_units(time, unit.nanos());
@@ -146,18 +152,18 @@ impl Kept {
             .ok_or_else(|| format!("the time {time:?} is out of range: give {unit}"))
     }
 
+    /// Converts a delay of the file.
     fn duration(&self, delay: f64) -> Result<Duration, String> {
         let unit = self.unit.unwrap_or(TraceTimeUnit::Seconds);
         let seconds = delay * f64::from(unit.nanos()) / 1e9;
         Duration::try_from_secs_f64(seconds).map_err(|_| format!("'delay' is {delay:?}: it is out of range"))
     }
 
-    /// Returns the rows sorted by time, counted from the first. Rows of a session that follow one another's answers
-    /// stand together.
+    /// Returns the rows sorted by time, with arrivals counted from the first. Rows that follow the answers of a leader stand
+    /// after it.
     fn in_order(mut self) -> Vec<TraceRow> {
         self.rows.sort_by_key(|(number, row)| (row.arrival, *number));
         let first = self.rows.first().map_or(Duration::ZERO, |(_, row)| row.arrival);
-        let counted = |(_, row): (usize, TraceRow)| TraceRow { arrival: row.arrival - first, ..row };
-        self.rows.into_iter().map(counted).collect()
+        self.rows.into_iter().map(|(_, row)| TraceRow { arrival: row.arrival - first, ..row }).collect()
     }
 }

@@ -1,22 +1,23 @@
-//! Points in time of a recording: what counts is how far apart they are.
+//! Points in time of a recording, of which only the differences matter.
 
 use std::time::Duration;
 
-/// Nanoseconds from a point that the file chooses: its first request, or the beginning of 1970.
+/// A point in time, in nanoseconds from the zero of the file: its first request, or the beginning of 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stamp(i64);
 
 impl Stamp {
-    /// Some 292 years before the point that the file chooses.
+    /// The earliest stamp, about 292 years before the zero of the file.
     const EARLIEST: i64 = i64::MIN;
 
+    /// Creates a stamp; `None` if it is out of range.
     pub(super) fn from_nanos(nanos: i128) -> Option<Self> {
         i64::try_from(nanos).ok().map(Self)
     }
 
-    /// So many units of so many nanoseconds.
+    /// Creates a stamp from a number of units of `nanos_per_unit` nanoseconds; `None` if it is out of range.
     ///
-    /// The whole units are counted as whole numbers: seconds since 1970 leave a float no nanoseconds.
+    /// Whole units are converted as integers, because a float of seconds since 1970 has no precision left for nanoseconds.
     pub(super) fn from_units(value: f64, nanos_per_unit: u32) -> Option<Self> {
         let part = (value.fract() * f64::from(nanos_per_unit)).round();
         let nanos =
@@ -24,7 +25,7 @@ impl Stamp {
         if value.is_finite() { Self::from_nanos(nanos) } else { None }
     }
 
-    /// The time since the earliest stamp there is: what a row holds until the first row is known.
+    /// Returns the time since the earliest possible stamp, which a row holds until the first row is known.
     pub(super) fn since_earliest(self) -> Duration {
         Duration::from_nanos(self.0.wrapping_sub(Self::EARLIEST).cast_unsigned())
     }
@@ -51,9 +52,10 @@ mod tests {
     }
 
     #[test]
-    fn order_and_distance_are_kept() {
-        let between = |early: i64, late: i64| Stamp(late).since_earliest() - Stamp(early).since_earliest();
-        assert_eq!(between(-5, 7), Duration::from_nanos(12));
-        assert_eq!(between(i64::MIN, i64::MAX), Duration::from_nanos(u64::MAX));
+    fn differences_are_exact() {
+        for (early, late, nanos) in [(-5, 7, 12), (i64::MIN, i64::MAX, u64::MAX)] {
+            let between = Stamp(late).since_earliest() - Stamp(early).since_earliest();
+            assert_eq!(between, Duration::from_nanos(nanos));
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! Columns of CSV, found by their names, and what is in them.
+//! Columns of a CSV file.
 
 use csv::StringRecord;
 
-/// A row and the place of a column in it.
+/// A column, by its name and its position in a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
     pub(super) name: &'static str,
@@ -10,27 +10,34 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// The column of that name, wherever it stands.
+    /// Returns the column of a name, if the header has it.
     pub(super) fn find(header: &StringRecord, name: &'static str) -> Option<Self> {
-        header.iter().position(|it| it == name).map(|place| Self { name, place })
+        header.iter().position(|found| found == name).map(|place| Self { name, place })
     }
 
-    /// What is in it.
+    /// Returns the column of a name, or the name if the header lacks it.
+    pub(super) fn require(header: &StringRecord, name: &'static str) -> Result<Self, &'static str> {
+        Self::find(header, name).ok_or(name)
+    }
+
+    /// Returns the text of a row in this column.
     pub(super) fn text<'a>(&self, row: &'a StringRecord) -> &'a str {
         row.get(self.place).unwrap_or_default()
     }
 
-    /// A number of tokens. Files that went through a table of floats have `472.0` for 472.
+    /// Parses a number of tokens. Tables of floats have `472.0` for 472.
     pub(super) fn tokens(&self, row: &StringRecord) -> Result<u64, String> {
         let text = self.text(row);
         let digits = text.strip_suffix(".0").unwrap_or(text);
-        digits.parse().map_err(|_| format!("'{}' is '{text}': a whole number of tokens is needed", self.name))
+        digits
+            .parse()
+            .map_err(|_| format!("'{}' is '{text}': it must be a whole number of tokens", self.name))
     }
 
-    /// A number of seconds.
+    /// Parses a number.
     pub(super) fn number(&self, row: &StringRecord) -> Result<f64, String> {
         let text = self.text(row);
-        text.parse().map_err(|_| format!("'{}' is '{text}': a number is needed", self.name))
+        text.parse().map_err(|_| format!("'{}' is '{text}': it must be a number", self.name))
     }
 }
 
@@ -39,14 +46,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_is_found_by_its_name_and_says_what_is_wrong_in_it() {
+    fn columns_are_found_by_name_and_named_in_errors() {
         let header = StringRecord::from(vec!["a", "b"]);
         let column = Column::find(&header, "b").unwrap();
         assert!(Column::find(&header, "c").is_none());
-        let tokens = |text| column.tokens(&StringRecord::from(vec!["1", text]));
-        assert_eq!((tokens("472"), tokens("472.0")), (Ok(472), Ok(472)));
-        for wrong in ["", "-1", "1.5", "many"] {
-            assert_eq!(tokens(wrong), Err(format!("'b' is '{wrong}': a whole number of tokens is needed")));
+        for text in ["472", "472.0"] {
+            assert_eq!(column.tokens(&StringRecord::from(vec!["1", text])), Ok(472));
+        }
+        for text in ["", "-1", "1.5", "many"] {
+            let expected = Err(format!("'b' is '{text}': it must be a whole number of tokens"));
+            assert_eq!(column.tokens(&StringRecord::from(vec!["1", text])), expected);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Files of each format, and what is read of them.
+//! Recordings of each format, and malformed files.
 
 use std::path::Path;
 use std::time::Duration;
 
 use super::*;
 
-// The files of these tests are written by hand, after the published descriptions of the formats.
+// The files of these tests are hand-written, following the published descriptions of the formats.
 
 const MOONCAKE: &str = r#"{"timestamp": 27482, "input_length": 1455, "output_length": 52, "hash_ids": [46, 47, 2353]}
 {"timestamp": 30535, "input_length": 1372, "output_length": 26, "hash_ids": [46, 47, 2366]}
@@ -44,10 +44,13 @@ fn refused(text: &str) -> String {
     read_as(text, None).unwrap_err().to_string()
 }
 
-/// Milliseconds, input, output, session.
+/// Returns each row as milliseconds, input, output, session.
 fn rows(recording: &Recording) -> Vec<(u128, u64, u64, Option<u64>)> {
-    let row = |it: &TraceRow| (it.arrival.as_millis(), it.input.0, it.output.0, it.session);
-    recording.rows.iter().map(row).collect()
+    recording
+        .rows
+        .iter()
+        .map(|row| (row.arrival.as_millis(), row.input.0, row.output.0, row.session))
+        .collect()
 }
 
 #[test]
@@ -62,7 +65,7 @@ fn mooncake_is_read_with_the_hashes_of_its_blocks() {
 }
 
 #[test]
-fn dates_are_read_and_a_row_without_input_is_counted() {
+fn dates_are_read_and_rows_without_input_are_counted() {
     let recording = read(AZURELLM);
     assert_eq!(rows(&recording), [(0, 374, 44, None), (4_314, 396, 109, None)]);
     assert_eq!(recording.rows[1].arrival, Duration::from_nanos(4_314_579_000));
@@ -70,7 +73,7 @@ fn dates_are_read_and_a_row_without_input_is_counted() {
 }
 
 #[test]
-fn failures_of_the_recorded_service_are_left_out_and_conversations_are_numbered() {
+fn failed_requests_are_left_out_and_sessions_are_numbered() {
     let recording = read(BURSTGPT);
     let expected = [(0, 472, 18, Some(0)), (40_500, 1_087, 230, None), (113_000, 417, 276, Some(0))];
     assert_eq!(rows(&recording), expected);
@@ -81,7 +84,7 @@ fn failures_of_the_recorded_service_are_left_out_and_conversations_are_numbered(
 }
 
 #[test]
-fn our_own_format_is_read() {
+fn the_plain_format_is_read() {
     let recording = read(PLAIN);
     assert_eq!(rows(&recording), [(0, 20, 5, Some(3)), (250, 10, 2, None)]);
     assert_eq!(recording.rows[0].hash_ids, [1]);
@@ -89,10 +92,10 @@ fn our_own_format_is_read() {
 
 #[test]
 fn rows_of_the_same_time_stay_in_the_order_of_the_file() {
-    let line = |at: u32, input: u32| format!("{{\"arrival_s\": {at}, \"input\": {input}, \"output\": 1}}\n");
-    let text: String = (1..100).map(|it| line(it % 3, it)).collect();
-    let read = read(&text);
-    assert!(read.rows.is_sorted_by_key(|it| (it.arrival, it.input)));
+    let lines = (1..100)
+        .map(|input| format!("{{\"arrival_s\": {}, \"input\": {input}, \"output\": 1}}\n", input % 3));
+    let read = read(&lines.collect::<String>());
+    assert!(read.rows.is_sorted_by_key(|row| (row.arrival, row.input)));
     assert_eq!((read.rows.len(), read.span()), (99, Duration::from_secs(2)));
 }
 
@@ -100,13 +103,13 @@ fn rows_of_the_same_time_stay_in_the_order_of_the_file() {
 fn the_fingerprint_is_that_of_the_whole_file() {
     use sha2::{Digest, Sha256};
     for text in [MOONCAKE, AZURELLM, BURSTGPT, PLAIN] {
-        let hash: String = Sha256::digest(text).iter().map(|it| format!("{it:02x}")).collect();
+        let hash: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(read(text).fingerprint, hash);
     }
 }
 
 #[test]
-fn marks_blank_lines_and_line_ends_of_other_systems_do_not_matter() {
+fn byte_order_marks_blank_lines_and_crlf_are_accepted() {
     for text in [MOONCAKE, AZURELLM, BURSTGPT, PLAIN] {
         let other = format!("\u{feff}\r\n{}", text.replace('\n', "\r\n"));
         assert_eq!(read(&other).rows, read(text).rows);
@@ -115,44 +118,61 @@ fn marks_blank_lines_and_line_ends_of_other_systems_do_not_matter() {
 }
 
 #[test]
-fn a_line_that_is_cut_off_is_named() {
-    let cut = |text: &str, by: usize| refused(&text[..text.len() - by]);
-    let error = cut(MOONCAKE, 20);
+fn a_truncated_line_is_an_error_with_its_number() {
+    let error = refused_without_end(MOONCAKE, 20);
     assert!(
         error.contains("trace line 3: the line is cut off: EOF while parsing") && !error.contains("at line"),
         "{error}"
     );
-    assert!(cut(AZURELLM, 4).contains("trace line 4: 2 columns, and the header has 3: is it cut off?"));
-    assert!(cut(BURSTGPT, 30).contains("trace line 6: 4 columns, and the header has 8: is it cut off?"));
-    assert!(cut(PLAIN, 9).contains("trace line 3: the line is cut off"));
+    for (text, cut, expected) in [
+        (AZURELLM, 4, "trace line 4: 2 columns, but the header has 3: is it cut off?"),
+        (BURSTGPT, 30, "trace line 6: 4 columns, but the header has 8: is it cut off?"),
+        (PLAIN, 9, "trace line 3: the line is cut off"),
+    ] {
+        let error = refused_without_end(text, cut);
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+fn refused_without_end(text: &str, cut: usize) -> String {
+    refused(&text[..text.len() - cut])
+}
+
+fn refused_with(text: &str, from: &str, to: &str) -> String {
+    refused(&text.replacen(from, to, 1))
 }
 
 #[test]
-fn a_wrong_or_missing_column_is_named() {
-    let replaced = |text: &str, from: &str, to: &str| refused(&text.replacen(from, to, 1));
+fn a_malformed_or_missing_column_is_named() {
     let cases = [
-        (replaced(MOONCAKE, "output_length", "output"), "line 1: no 'output_length'"),
+        (refused_with(MOONCAKE, "output_length", "output"), "line 1: no 'output_length'"),
         (
-            replaced(MOONCAKE, "1372", "\"1372\""),
-            "line 2: 'input_length' is \"1372\": a whole number of tokens is needed",
+            refused_with(MOONCAKE, "1372", "\"1372\""),
+            "line 2: 'input_length' is \"1372\": it must be a whole number of tokens",
         ),
         (
-            replaced(AZURELLM, "GeneratedTokens", "Generated"),
+            refused_with(AZURELLM, "GeneratedTokens", "Generated"),
             "line 1: no column 'GeneratedTokens', which azurellm has; there are: TIMESTAMP, ContextTokens, Generated",
         ),
-        (replaced(AZURELLM, "396", "-396"), "line 3: 'ContextTokens' is '-396': a whole number of tokens"),
         (
-            replaced(AZURELLM, "2023-11-16 18:15:50", "18:15:50"),
-            "line 3: 'TIMESTAMP' is '18:15:50.9951690': a date",
+            refused_with(AZURELLM, "396", "-396"),
+            "line 3: 'ContextTokens' is '-396': it must be a whole number of tokens",
         ),
         (
-            replaced(BURSTGPT, "Response tokens", "Response"),
+            refused_with(AZURELLM, "2023-11-16 18:15:50", "18:15:50"),
+            "line 3: 'TIMESTAMP' is '18:15:50.9951690': it must be a date",
+        ),
+        (
+            refused_with(BURSTGPT, "Response tokens", "Response"),
             "line 1: no column 'Response tokens', which burstgpt has",
         ),
-        (replaced(BURSTGPT, "45.5", "soon"), "line 3: 'Timestamp' is 'soon': a number is needed"),
-        (replaced(BURSTGPT, "45.5", "inf"), "line 3: 'Timestamp' is 'inf': seconds are needed"),
-        (replaced(PLAIN, "\"session\"", "\"sesion\""), "line 3: unknown field 'sesion'"),
-        (replaced(PLAIN, "1.25", "1e300"), "line 3: the time 1e300 is out of range: give s"),
+        (refused_with(BURSTGPT, "45.5", "soon"), "line 3: 'Timestamp' is 'soon': it must be a number"),
+        (
+            refused_with(BURSTGPT, "45.5", "inf"),
+            "line 3: 'Timestamp' is 'inf': it must be a number of seconds",
+        ),
+        (refused_with(PLAIN, "\"session\"", "\"sesion\""), "line 3: unknown field 'sesion'"),
+        (refused_with(PLAIN, "1.25", "1e300"), "line 3: the time 1e300 is out of range: give s"),
     ];
     for (error, expected) in cases {
         assert!(error.contains(expected), "{error}\n{expected}");
@@ -160,7 +180,7 @@ fn a_wrong_or_missing_column_is_named() {
 }
 
 #[test]
-fn a_file_with_nothing_in_it_says_what_it_lacks() {
+fn a_file_without_rows_is_an_error() {
     let header = AZURELLM.lines().next().unwrap();
     for text in ["", "\n\n", header] {
         assert!(refused(text).ends_with("trace has no rows"), "{text}");
@@ -172,10 +192,12 @@ fn a_file_with_nothing_in_it_says_what_it_lacks() {
 }
 
 #[test]
-fn what_is_no_recording_is_answered_with_what_would_be_one() {
+fn an_unknown_format_is_an_error_with_the_expected_ones() {
     let error = refused("\nprompt,answer\n1,2\n");
     assert!(
-        error.contains("trace line 2: this begins like no recording: 'prompt,answer'. It would be"),
+        error.contains(
+            "trace line 2: unknown trace format: the file begins with 'prompt,answer'. It must begin"
+        ),
         "{error}"
     );
     let error = read_as(AZURELLM, Some(TraceFormat::Mooncake)).unwrap_err().to_string();
@@ -188,7 +210,7 @@ mod doubts;
 mod sessions;
 
 #[test]
-fn a_row_without_end_is_refused_by_its_length() {
+fn a_row_that_is_too_long_is_refused() {
     let long = "x".repeat(17 << 20);
     let error = refused(&format!("{PLAIN}{{\"arrival_s\": \"{long}"));
     assert!(error.contains("line 4") && error.contains("longer than 16777216 bytes"), "{error}");

@@ -16,7 +16,7 @@ pub enum TraceTimeUnit {
 }
 
 impl TraceTimeUnit {
-    /// The name of the unit.
+    /// Returns the name of the unit.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl TraceTimeUnit {
         }
     }
 
-    /// The number of nanoseconds of one unit.
+    /// Returns the number of nanoseconds in one unit.
     pub(super) const fn nanos(self) -> u32 {
         match self {
             Self::Seconds => 1_000_000_000,
@@ -53,40 +53,39 @@ impl FromStr for TraceTimeUnit {
     }
 }
 
-/// The mean time between two requests, in seconds, from which on it is doubted that the unit is so large.
+/// The mean time between two requests, in seconds, above which the unit may be too large.
 const SLOW_S: f64 = 100.0;
-/// The mean time between two requests, in milliseconds, below which it is doubted that whole numbers are milliseconds.
+/// The mean time between two requests, in milliseconds, below which whole numbers may be seconds.
 const FAST_MS: f64 = 10.0;
-/// The mean time between two requests, in units of the file, up to which a number with a fraction may be either.
+/// The mean time between two requests, in units of the file, up to which a number with a fraction is ambiguous.
 const EITHER_UP_TO: f64 = 100.0;
 
-/// A reading of the times that is not settled by the file.
+/// An ambiguity of the times.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Doubt {
     pub(super) line: u64,
     pub(super) problem: String,
 }
 
-/// Decides the unit of a file whose format counts in `usual`, from the lines of its times and the times.
+/// Returns the unit of a file whose format has times in `usual`, from its times and their lines.
 ///
-/// Milliseconds are whole numbers. Where times have a fraction, they are seconds if milliseconds would mean more than
-/// 1,000 requests a second, milliseconds if seconds would mean more than 100 s between two requests, and undecided
-/// else. Whole numbers that would mean more than 1,000 requests a second are undecided too.
+/// Milliseconds are whole numbers. Times with a fraction are seconds if milliseconds would mean more than 1,000 requests a
+/// second, and milliseconds if seconds would mean more than 100 s between two requests.
+///
+/// # Errors
+///
+/// A doubt, if times have a fraction and neither is true, or if whole numbers would mean more than 1,000 requests a second.
 pub(super) fn settle(
     usual: TraceTimeUnit,
-    wanted: Option<TraceTimeUnit>,
+    requested: Option<TraceTimeUnit>,
     times: &[(u64, f64)],
 ) -> Result<(TraceTimeUnit, Option<Finding>), Doubt> {
-    let Some(gap) = mean_gap(times) else { return Ok((wanted.unwrap_or(usual), None)) };
-    if let Some(unit) = wanted {
+    let Some(gap) = mean_gap(times) else { return Ok((requested.unwrap_or(usual), None)) };
+    if let Some(unit) = requested {
         return Ok((unit, None));
     }
-    let slow = |unit: TraceTimeUnit| {
-        let gap_s = gap / unit.per_second();
-        (gap_s > SLOW_S).then_some(Finding::SlowArrivals { unit, gap_s: gap_s.round() as u64 })
-    };
     if usual == TraceTimeUnit::Seconds {
-        return Ok((usual, slow(usual)));
+        return Ok((usual, slow_arrivals(gap, usual)));
     }
     let fraction = times.iter().find(|(_, time)| time.fract() != 0.0);
     let per_second = (usual.per_second() / gap).round() as u64;
@@ -97,23 +96,29 @@ pub(super) fn settle(
         Some((line, time)) if gap <= EITHER_UP_TO => Err(Doubt {
             line: *line,
             problem: format!(
-                "'timestamp' is {time}, but this format has whole milliseconds: it may be seconds, or \
+                "'timestamp' is {time}, but this format has whole milliseconds: it may be in seconds, or in \
                  milliseconds with a fraction"
             ),
         }),
         None if gap < 1.0 => Err(Doubt {
             line: times[0].0,
             problem: format!(
-                "read as milliseconds, as this format has them, the times mean {per_second} requests a second: \
-                 they may be seconds"
+                "read as milliseconds, the unit of this format, the times mean {per_second} requests a second: they \
+                 may be in seconds"
             ),
         }),
         None if gap < FAST_MS => Ok((usual, Some(Finding::FastArrivals { per_second }))),
-        _ => Ok((usual, slow(usual))),
+        _ => Ok((usual, slow_arrivals(gap, usual))),
     }
 }
 
-/// Returns the mean difference from one time to the next; `None` where there is none.
+/// Returns the finding on a mean gap, in `unit`, that is suspiciously long.
+fn slow_arrivals(gap: f64, unit: TraceTimeUnit) -> Option<Finding> {
+    let gap_s = gap / unit.per_second();
+    (gap_s > SLOW_S).then_some(Finding::SlowArrivals { unit, gap_s: gap_s.round() as u64 })
+}
+
+/// Returns the mean difference from one time to the next; `None` if it is 0 or there is only one time.
 fn mean_gap(times: &[(u64, f64)]) -> Option<f64> {
     let (first, last) = times.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(first, last), (_, time)| {
         (first.min(*time), last.max(*time))
@@ -129,14 +134,6 @@ mod tests {
     #[test]
     fn the_unit_is_decided_by_fractions_and_by_the_rate() {
         use TraceTimeUnit::{Milliseconds, Seconds};
-        let settled = |usual, times: &[f64]| {
-            let times: Vec<_> = (1..).zip(times.iter().copied()).collect();
-            match settle(usual, None, &times) {
-                Ok((unit, None)) => format!("{unit}"),
-                Ok((unit, Some(_))) => format!("{unit}, noted"),
-                Err(doubt) => format!("line {}", doubt.line),
-            }
-        };
         let cases: [(TraceTimeUnit, &[f64], &str); 13] = [
             (Milliseconds, &[600.0, 0.0, 300.0], "ms"),
             (Milliseconds, &[0.0, 0.0, 3_000.0, 5_999.0], "ms"),
@@ -157,8 +154,17 @@ mod tests {
         }
     }
 
+    fn settled(usual: TraceTimeUnit, times: &[f64]) -> String {
+        let times: Vec<_> = (1..).zip(times.iter().copied()).collect();
+        match settle(usual, None, &times) {
+            Ok((unit, None)) => format!("{unit}"),
+            Ok((unit, Some(_))) => format!("{unit}, noted"),
+            Err(doubt) => format!("line {}", doubt.line),
+        }
+    }
+
     #[test]
-    fn a_unit_that_is_given_is_not_doubted() {
+    fn a_given_unit_is_not_doubted() {
         let times = [(1, 0.5), (2, 20.0)];
         let settled = settle(TraceTimeUnit::Milliseconds, Some(TraceTimeUnit::Seconds), &times);
         assert_eq!(settled, Ok((TraceTimeUnit::Seconds, None)));

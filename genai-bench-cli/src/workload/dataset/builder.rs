@@ -58,7 +58,7 @@ pub(super) fn select(
 
 /// Returns `true` if the name of a path is that of a folder or of a file that the builder of a format reads.
 fn is_of_builder(path: &Path, builder: Format) -> bool {
-    path.is_dir() || Format::of(path).is_some_and(|format| reads(builder, format))
+    path.is_dir() || Format::from_path(path).is_some_and(|format| reads(builder, format))
 }
 
 /// Returns `true` if the builder of one format reads files of another.

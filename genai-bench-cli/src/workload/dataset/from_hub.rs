@@ -18,7 +18,7 @@ pub(super) fn select(
     slices: &[(Option<String>, RowSlice)],
     format: Option<Format>,
 ) -> Result<Selected, Failure> {
-    let looks_like_a_file = Format::of(Path::new(name)).is_some() || name.starts_with(['.', '/', '~']);
+    let looks_like_a_file = Format::from_path(Path::new(name)).is_some() || name.starts_with(['.', '/', '~']);
     let repo = Some(name).filter(|_| !looks_like_a_file).and_then(|name| Repo::dataset(name).ok());
     let Some(mut repo) = repo else {
         let problem =

@@ -1,4 +1,4 @@
-//! JSON values, cut one after another out of bytes that come in pieces.
+//! Splitting of a stream of bytes into JSON values.
 
 use std::io::{self, Read};
 
@@ -6,33 +6,33 @@ use super::super::error::{Fault, Place};
 use super::super::json_problem::TRAILING_COMMA;
 use super::super::rows::LONGEST_ROW;
 
-/// How much is read at a time, in bytes.
+/// The number of bytes that are read at a time.
 const PIECE: u64 = 1 << 16;
 
-/// Finds where values begin and end. What is between is left to `serde_json`.
+/// A reader that finds the bounds of values, which `serde_json` then parses.
 ///
-/// Memory is that of the longest value and one piece.
+/// Its memory is that of the longest value and one piece.
 pub(super) struct Values<R> {
     from: R,
     buffer: Vec<u8>,
-    /// The first byte of `buffer` that has not been taken.
+    /// The first byte of `buffer` that has not been consumed.
     at: usize,
-    /// How many bytes were read and dropped before `buffer`.
+    /// The number of bytes that were read and dropped before `buffer`.
     dropped: u64,
     /// The line of the byte at `at`.
     line: u64,
-    /// Whether the last byte that was taken by itself is a comma.
+    /// `true` if the last byte that was consumed by itself is a comma.
     follows_comma: bool,
 }
 
 impl<R: Read> Values<R> {
-    /// Values of `from`, which begins at byte `offset` and line `line` of its file.
+    /// Creates a reader of `from`, which begins at byte `offset` and line `line` of its file.
     pub(super) fn new(from: R, offset: u64, line: u64) -> Self {
         Self { from, buffer: Vec::new(), at: 0, dropped: offset, line, follows_comma: false }
     }
 
-    /// Passes over the mark that some editors put at the beginning of a file.
-    pub(super) fn skip_mark(&mut self) -> io::Result<()> {
+    /// Skips the byte order mark at the beginning of a file.
+    pub(super) fn skip_byte_order_mark(&mut self) -> io::Result<()> {
         while self.buffer.len() < 3 && self.more()? {}
         if self.buffer.starts_with(b"\xef\xbb\xbf") {
             self.at = 3;
@@ -40,17 +40,17 @@ impl<R: Read> Values<R> {
         Ok(())
     }
 
-    /// Where in the file the next byte stands.
+    /// Returns the offset of the next byte in the file.
     pub(super) fn offset(&self) -> u64 {
         self.dropped + self.at as u64
     }
 
-    /// The line of the next byte.
+    /// Returns the line of the next byte.
     pub(super) fn line(&self) -> u64 {
         self.line
     }
 
-    /// The next byte that is no space, still to be taken.
+    /// Returns the next byte that is no space, without consuming it.
     pub(super) fn peek(&mut self) -> io::Result<Option<u8>> {
         loop {
             while let Some(&byte) = self.buffer.get(self.at) {
@@ -66,39 +66,43 @@ impl<R: Read> Values<R> {
         }
     }
 
-    /// Takes the next byte that is no space if it is `wanted`.
-    pub(super) fn take(&mut self, wanted: u8) -> Result<bool, Fault> {
-        let found = self.peek()? == Some(wanted);
+    /// Consumes the next byte that is no space if it is `expected`, and returns `true` if it is.
+    pub(super) fn accept(&mut self, expected: u8) -> Result<bool, Fault> {
+        let found = self.peek()? == Some(expected);
         self.at += usize::from(found);
-        self.follows_comma = if found { wanted == b',' } else { self.follows_comma };
+        self.follows_comma = if found { expected == b',' } else { self.follows_comma };
         Ok(found)
     }
 
-    /// Takes the next byte that is no space, which must be `wanted`.
-    pub(super) fn expect(&mut self, wanted: u8) -> Result<(), Fault> {
-        if self.take(wanted)? { Ok(()) } else { Err(self.unexpected(&format!("`{}`", wanted as char))?) }
+    /// Consumes the next byte that is no space, which must be `expected`.
+    pub(super) fn expect(&mut self, expected: u8) -> Result<(), Fault> {
+        if self.accept(expected)? {
+            Ok(())
+        } else {
+            Err(self.unexpected(&format!("`{}`", expected as char))?)
+        }
     }
 
-    /// What to say where the next byte should have been something else.
-    pub(super) fn unexpected(&mut self, wanted: &str) -> io::Result<Fault> {
+    /// Returns the fault of a next byte that is not `expected`.
+    pub(super) fn unexpected(&mut self, expected: &str) -> io::Result<Fault> {
         let message = match self.peek()? {
             Some(b']' | b'}') if self.follows_comma => {
                 format!("not JSON: {TRAILING_COMMA}")
             }
-            Some(found) => format!("not JSON: {wanted} should stand before `{}`", found.escape_ascii()),
-            None => format!("not JSON: the file ends where {wanted} should stand: is it cut off?"),
+            Some(found) => format!("not JSON: expected {expected} before `{}`", found.escape_ascii()),
+            None => format!("not JSON: expected {expected}, but the file ends: is it cut off?"),
         };
         Ok(Fault::at_line(self.line, message))
     }
 
-    /// Takes the next value, and says on which line it begins. Nothing at the end of the file.
+    /// Consumes the next value. Returns its line and its bytes; `None` at the end of the file.
     pub(super) fn value(&mut self) -> Result<Option<(u64, &[u8])>, Fault> {
         let Some(first) = self.peek()? else { return Ok(None) };
         if b",:]}".contains(&first) {
             return Err(self.unexpected("a value")?);
         }
         let line = self.line;
-        let mut extent = Extent::of(first);
+        let mut extent = Extent::new(first);
         let mut seen = 0;
         let length = loop {
             let unseen = &self.buffer[self.at + seen..];
@@ -122,11 +126,11 @@ impl<R: Read> Values<R> {
         self.follows_comma = false;
         let value = &self.buffer[self.at..self.at + length];
         self.at += length;
-        self.line += value.iter().filter(|&&it| it == b'\n').count() as u64;
+        self.line += value.iter().filter(|byte| **byte == b'\n').count() as u64;
         Ok(Some((line, value)))
     }
 
-    /// Reads a piece. False at the end of the file.
+    /// Reads a piece. Returns `false` at the end of the file.
     fn more(&mut self) -> io::Result<bool> {
         self.dropped += self.at as u64;
         self.buffer.drain(..self.at);
@@ -135,7 +139,7 @@ impl<R: Read> Values<R> {
     }
 }
 
-/// How far a value goes.
+/// The state of the search for the end of a value.
 struct Extent {
     is_scalar: bool,
     depth: u32,
@@ -144,26 +148,26 @@ struct Extent {
 }
 
 impl Extent {
-    /// Of a value that begins with this byte.
-    fn of(first: u8) -> Self {
+    /// Creates the state of a value that begins with `first`.
+    fn new(first: u8) -> Self {
         Self { is_scalar: !b"{[\"".contains(&first), depth: 0, in_text: false, is_escaped: false }
     }
 
-    /// Where in the next bytes the value ends, if it does.
+    /// Returns the end of the value in the next bytes, if it is there.
     fn end_in(&mut self, bytes: &[u8]) -> Option<usize> {
         if self.is_scalar {
-            return bytes.iter().position(|it| b",:]}[{\" \t\r\n".contains(it));
+            return bytes.iter().position(|byte| b",:]}[{\" \t\r\n".contains(byte));
         }
         let mut at = 0;
         while at < bytes.len() {
             if self.is_escaped {
                 self.is_escaped = false;
             } else if self.in_text {
-                at += bytes[at..].iter().position(|&it| it == b'"' || it == b'\\')?;
+                at += bytes[at..].iter().position(|&byte| byte == b'"' || byte == b'\\')?;
                 self.is_escaped = bytes[at] == b'\\';
                 self.in_text = self.is_escaped;
             } else {
-                at += bytes[at..].iter().position(|it| b"\"{[]}".contains(it))?;
+                at += bytes[at..].iter().position(|byte| b"\"{[]}".contains(byte))?;
                 match bytes[at] {
                     b'"' => self.in_text = true,
                     b'{' | b'[' => self.depth += 1,
@@ -179,7 +183,7 @@ impl Extent {
     }
 }
 
-/// The elements of an array, one after another.
+/// A reader of the elements of an array.
 pub(super) struct Elements<R> {
     values: Values<R>,
     has_opened: bool,
@@ -188,17 +192,17 @@ pub(super) struct Elements<R> {
 }
 
 impl<R: Read> Elements<R> {
-    /// The elements of the array that `values` has next.
+    /// Creates a reader of the array that is the next value.
     pub(super) fn new(values: Values<R>) -> Self {
         Self { values, has_opened: false, has_begun: false, has_ended: false }
     }
 
-    /// The next element, and the line on which it begins. Nothing at the end of the array.
+    /// Returns the line and the bytes of the next element; `None` at the end of the array.
     pub(super) fn next(&mut self) -> Result<Option<(u64, &[u8])>, Fault> {
         if self.is_at_end()? {
             return Ok(None);
         }
-        if self.has_begun && !self.values.take(b',')? {
+        if self.has_begun && !self.values.accept(b',')? {
             return Err(self.values.unexpected("`,` or `]`")?);
         }
         self.has_begun = true;
@@ -208,17 +212,17 @@ impl<R: Read> Elements<R> {
         }
     }
 
-    /// Passes over what opens the array, and over what closes it if that is next.
+    /// Consumes the opening bracket, and the closing one if it is next. Returns `true` at the end of the array.
     fn is_at_end(&mut self) -> Result<bool, Fault> {
         if !self.has_opened {
             self.values.expect(b'[')?;
             self.has_opened = true;
         }
-        self.has_ended = self.has_ended || self.values.take(b']')?;
+        self.has_ended = self.has_ended || self.values.accept(b']')?;
         Ok(self.has_ended)
     }
 
-    /// The next element of an array after which nothing may come.
+    /// Returns the next element of an array that must be the last value of the file.
     pub(super) fn next_of_all(&mut self) -> Result<Option<(u64, &[u8])>, Fault> {
         if self.is_at_end()? && self.values.peek()?.is_some() {
             return Err(self.values.unexpected("the end of the file")?);
@@ -226,13 +230,13 @@ impl<R: Read> Elements<R> {
         self.next()
     }
 
-    /// What comes after the array.
+    /// Returns the reader of the values after the array.
     pub(super) fn rest(self) -> Values<R> {
         self.values
     }
 }
 
-/// The member of an object that is an array.
+/// A member of an object that is an array.
 #[derive(Debug)]
 pub(super) struct ArrayMember {
     pub(super) name: String,
@@ -241,13 +245,13 @@ pub(super) struct ArrayMember {
     pub(super) length: u64,
 }
 
-/// Passes over the object that `values` has next, and says which of its members are arrays.
+/// Consumes the object that is the next value. Returns its members that are arrays, and the reader of the values after it.
 pub(super) fn array_members<R: Read>(mut values: Values<R>) -> Result<(Vec<ArrayMember>, Values<R>), Fault> {
     let mut arrays = Vec::new();
     values.expect(b'{')?;
     let mut is_first = true;
-    while !values.take(b'}')? {
-        if !is_first && !values.take(b',')? {
+    while !values.accept(b'}')? {
+        if !is_first && !values.accept(b',')? {
             return Err(values.unexpected("`,` or `}`")?);
         }
         is_first = false;
@@ -256,7 +260,7 @@ pub(super) fn array_members<R: Read>(mut values: Values<R>) -> Result<(Vec<Array
         }
         let Some((line, name)) = values.value()? else { return Err(values.unexpected("a name in quotes")?) };
         let name = serde_json::from_slice(name)
-            .map_err(|it| Fault::json(Place::line(line), &it, name).of_the_file())?;
+            .map_err(|error| Fault::json(Place::line(line), &error, name).into_fatal())?;
         values.expect(b':')?;
         match values.peek()? {
             Some(b'[') => {
@@ -283,7 +287,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives its bytes in pieces of the sizes that it was told, over and over.
+    /// A reader that returns pieces of the given sizes in turn.
     struct InPieces<'a> {
         bytes: &'a [u8],
         sizes: std::iter::Cycle<std::slice::Iter<'a, usize>>,
@@ -310,7 +314,7 @@ mod tests {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
                 prop::collection::vec(("[a\"\\\\{}\\[\\]]{0,6}", inner), 0..5)
-                    .prop_map(|it| Value::Object(it.into_iter().collect())),
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
             ]
         })
     }
@@ -341,7 +345,7 @@ mod tests {
             members in prop::collection::vec(any_json(), 0..6),
             sizes in prop::collection::vec(1_usize..40, 1..8),
         ) {
-            let members = members.into_iter().enumerate().map(|it| (format!("\"{}", it.0), it.1));
+            let members = members.into_iter().enumerate().map(|(number, value)| (format!("\"{number}"), value));
             let whole = Value::Object(members.collect());
             let text = serde_json::to_string_pretty(&whole).unwrap();
             let from = InPieces { bytes: text.as_bytes(), sizes: sizes.iter().cycle() };

@@ -1,24 +1,24 @@
-//! How many elements the rows of a page have, by its repetition levels.
+//! The numbers of elements of the rows of a page, from its repetition levels.
 
 use ::parquet::basic::Encoding;
 use ::parquet::column::page::Page;
 
-/// Counts the elements of rows over the pages of a column.
+/// A counter of the elements of rows over the pages of a column.
 #[derive(Debug)]
 pub(super) struct RowLengths {
-    /// The bits of a level.
+    /// The number of bits of a level.
     width: u32,
-    /// The elements so far of the row that is being read.
+    /// The number of elements so far of the current row.
     current: u64,
 }
 
 impl RowLengths {
-    /// For a column whose elements lie in lists up to so deep in each other.
+    /// Creates a counter for a column with repetition levels up to `max_level`.
     pub(super) fn new(max_level: i16) -> Self {
         Self { width: i16::BITS - max_level.leading_zeros(), current: 0 }
     }
 
-    /// Reads the levels of a page, and returns the number of elements of the longest row so far.
+    /// Reads the levels of a page and returns the number of elements of its longest row.
     pub(super) fn longest_in(&mut self, page: &Page) -> Result<u64, String> {
         let (levels, count) = match page {
             Page::DataPage { buf, num_values, rep_level_encoding, .. } => {
@@ -37,30 +37,29 @@ impl RowLengths {
         self.longest(levels, u64::from(count))
     }
 
-    /// Reads `count` levels: runs of the same level, and groups of 8 levels in bits. Level 0 begins a row.
+    /// Reads `count` levels: runs of the same level, and bit-packed groups of 8 levels. Level 0 begins a row.
     fn longest(&mut self, mut levels: &[u8], mut count: u64) -> Result<u64, String> {
         let mut longest = self.current;
         while count > 0 {
             let head = unsigned(&mut levels)?;
-            let bytes_of =
-                |bits: u64| usize::try_from(bits.div_ceil(8)).map_err(|_| "levels that are cut off");
+
             if head & 1 == 0 {
                 let run = (head >> 1).min(count);
                 let value =
-                    levels.split_off(..bytes_of(u64::from(self.width))?).ok_or("levels that are cut off")?;
+                    levels.split_off(..bytes(u64::from(self.width))?).ok_or("levels that are cut off")?;
                 if value.iter().all(|byte| *byte == 0) {
                     self.current = u64::from(run > 0);
                 } else {
                     self.current += run;
                 }
                 longest = longest.max(self.current);
-                // An empty run would be read for ever.
+                // An empty run would make the loop endless.
                 count -= if run == 0 { return Err("an empty run of levels".to_owned()) } else { run };
             } else {
                 let values = (head >> 1).saturating_mul(8).min(count);
                 let bits = values.saturating_mul(u64::from(self.width));
-                let wanted = bytes_of(bits)?.min(levels.len());
-                let packed = levels.split_off(..wanted).ok_or("levels that are cut off")?;
+                let length = bytes(bits)?.min(levels.len());
+                let packed = levels.split_off(..length).ok_or("levels that are cut off")?;
                 if values == 0 || (packed.len() as u64 * 8) < bits {
                     return Err("levels that are cut off".to_owned());
                 }
@@ -75,12 +74,19 @@ impl RowLengths {
         Ok(longest)
     }
 
+    /// Returns the bits of a level.
     fn bits<'a>(&self, packed: &'a [u8], value: u64) -> impl Iterator<Item = bool> + use<'a> {
         let first = usize::try_from(value).unwrap_or(0) * self.width as usize;
         (first..first + self.width as usize).map(|bit| packed[bit / 8] >> (bit % 8) & 1 == 1)
     }
 }
 
+/// Returns the number of bytes that hold `bits`.
+fn bytes(bits: u64) -> Result<usize, String> {
+    usize::try_from(bits.div_ceil(8)).map_err(|_| "levels that are cut off".to_owned())
+}
+
+/// Reads an unsigned number of variable length.
 fn unsigned(bytes: &mut &[u8]) -> Result<u64, String> {
     let mut value = 0;
     for shift in (0..63).step_by(7) {

@@ -1,5 +1,5 @@
-//! The pages of a file, each looked at before it is unpacked: a header says how much memory its page takes, and whoever made
-//! the file wrote it.
+//! Limits for the pages of a file, each of which is checked before it is unpacked. The size in a header is not trusted, because
+//! it is a part of the file.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,22 +19,22 @@ use flate2::read::MultiGzDecoder;
 use super::levels::RowLengths;
 use super::thrift::{Compact, Kind};
 
-/// The most bytes of a header, with the smallest and the largest value of its page in it.
-const MOST_HEADER: u64 = 64 << 20;
-/// The most bytes that the pages which are held at a time have unpacked, one of each column: writers make pages of 1 MiB, and
-/// of up to 1,000 rows where rows are large.
-const MOST_HELD: u64 = 1 << 30;
-/// The memory in bytes that a value of a dictionary takes beside its bytes.
+/// The maximum size of a header in bytes, including the smallest and the largest value of its page.
+const MAX_HEADER: u64 = 64 << 20;
+/// The maximum number of unpacked bytes of the pages in memory, one of each column. Writers make pages of 1 MiB, or of up to
+/// 1,000 rows where rows are large.
+const MAX_HELD: u64 = 1 << 30;
+/// The memory of a value of a dictionary in bytes, besides the bytes of the value.
 const DICTIONARY_VALUE: u64 = 32;
-/// The most elements of a column in one row.
-const MOST_ELEMENTS: u64 = 4 << 20;
-/// The most bytes of a column in one row, where each element can be the longest value of a dictionary.
-const MOST_REPEATED: u64 = 1 << 30;
+/// The maximum number of elements of a column in one row.
+const MAX_ELEMENTS: u64 = 4 << 20;
+/// The maximum number of bytes of a column in one row, if each element is the longest value of a dictionary.
+const MAX_REPEATED: u64 = 1 << 30;
 
 const INDEX_PAGE: i64 = 1;
 const DICTIONARY_PAGE: i64 = 2;
 
-/// A row group whose pages are bounded.
+/// A row group with limits for its pages.
 pub(super) struct BoundedGroup<'a> {
     group: Box<dyn RowGroupReader + 'a>,
     file: &'a File,
@@ -83,7 +83,7 @@ impl RowGroupReader for BoundedGroup<'_> {
     }
 }
 
-/// The bytes that the pages of a column hold, among those of all columns.
+/// The memory of the pages of a column, as a share of the memory of all columns.
 struct Held {
     all: Arc<AtomicU64>,
     page: u64,
@@ -91,14 +91,14 @@ struct Held {
 }
 
 impl Held {
-    /// Holds a page in the place of the one before; a dictionary beside it.
+    /// Replaces the previous page, or the dictionary, by one of `bytes` bytes.
     fn replace(&mut self, bytes: u64, is_dictionary: bool) -> Result<(), String> {
         let before = if is_dictionary { &mut self.dictionary } else { &mut self.page };
         let others = self.all.fetch_sub(*before, Ordering::Relaxed) - *before;
         *before = 0;
-        if others.saturating_add(bytes) > MOST_HELD {
+        if others.saturating_add(bytes) > MAX_HELD {
             return Err(format!(
-                "a page of {bytes} bytes, with those of other columns more than {MOST_HELD} bytes"
+                "a page of {bytes} bytes: the pages of all columns must have at most {MAX_HELD} bytes"
             ));
         }
         self.all.fetch_add(bytes, Ordering::Relaxed);
@@ -113,7 +113,7 @@ impl Drop for Held {
     }
 }
 
-/// The pages of a column.
+/// A reader of the pages of a column with limits.
 struct BoundedPages {
     pages: Box<dyn PageReader>,
     file: File,
@@ -122,9 +122,9 @@ struct BoundedPages {
     end: u64,
     is_gzip: bool,
     is_text: bool,
-    /// Of a column with lists.
+    /// The counter of elements; `None` for a column without lists.
     rows: Option<RowLengths>,
-    /// The longest value in bytes of the dictionary, if it is one of texts.
+    /// The length in bytes of the longest value of the dictionary, if its values are texts.
     longest_value: u64,
     held: Held,
 }
@@ -143,7 +143,7 @@ impl BoundedPages {
         Ok(None)
     }
 
-    /// Checks the next page, and goes on behind it.
+    /// Checks the next page and advances past it.
     fn check_next(&mut self) -> Result<(), String> {
         let Some(header) = self.header()? else {
             self.at = self.end;
@@ -162,7 +162,7 @@ impl BoundedPages {
         Ok(())
     }
 
-    /// Checks how much the rows of an unpacked page repeat.
+    /// Checks the numbers of elements of the rows of an unpacked page.
     fn check_rows(&mut self, page: &Page) -> Result<(), String> {
         if let Page::DictionaryPage { buf, num_values, .. } = page {
             self.longest_value = if self.is_text { longest_text(buf, *num_values) } else { 0 };
@@ -170,14 +170,16 @@ impl BoundedPages {
         }
         let Some(rows) = &mut self.rows else { return Ok(()) };
         let elements = rows.longest_in(page)?;
-        if elements > MOST_ELEMENTS {
-            return Err(format!("a row with {elements} elements in a column: {MOST_ELEMENTS} are the most"));
+        if elements > MAX_ELEMENTS {
+            return Err(format!(
+                "a row with {elements} elements in a column: it must have at most {MAX_ELEMENTS}"
+            ));
         }
         let is_from_dictionary =
             matches!(page.encoding(), Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY);
-        if is_from_dictionary && elements.saturating_mul(self.longest_value) > MOST_REPEATED {
+        if is_from_dictionary && elements.saturating_mul(self.longest_value) > MAX_REPEATED {
             return Err(format!(
-                "a row with {elements} elements of up to {} bytes in a column: {MOST_REPEATED} bytes are the most",
+                "a row with {elements} elements of up to {} bytes in a column: it must have at most {MAX_REPEATED} bytes",
                 self.longest_value
             ));
         }
@@ -214,21 +216,21 @@ impl Iterator for BoundedPages {
     }
 }
 
-/// Unpacks a page of gzip into nothing: its reader does not stop at the length that the header says.
+/// Unpacks a gzip page and drops the result, because the reader does not stop at the size in the header.
 fn check_gzip(file: &File, header: &Header) -> Result<(), String> {
     let packed = file.get_read(header.begin).map_err(|error| error.to_string())?;
-    let most = header.unpacked + 1;
-    let mut unpacked = MultiGzDecoder::new(packed.take(header.end - header.begin)).take(most);
-    // The levels in front may not be packed, and are no gzip: what cannot be unpacked is left to the reader.
+    let limit = header.unpacked + 1;
+    let mut unpacked = MultiGzDecoder::new(packed.take(header.end - header.begin)).take(limit);
+    // The levels before the values may be stored without gzip. An error is left to the reader.
     match io::copy(&mut unpacked, &mut io::sink()) {
-        Ok(bytes) if bytes == most => {
+        Ok(bytes) if bytes == limit => {
             Err(format!("a page that unpacks to more than {} bytes", header.unpacked))
         }
         _ => Ok(()),
     }
 }
 
-/// Returns the length in bytes of the longest text of a dictionary, whose texts follow one another, each behind its length.
+/// Returns the length in bytes of the longest text of a dictionary, in which each text follows its length.
 fn longest_text(mut bytes: &[u8], count: u32) -> u64 {
     let mut longest = 0;
     for _ in 0..count {
@@ -240,31 +242,32 @@ fn longest_text(mut bytes: &[u8], count: u32) -> u64 {
     longest
 }
 
-/// What the header of a page says.
+/// The header of a page.
 struct Header {
     kind: i64,
-    /// The bytes of the page when it is unpacked.
+    /// The size of the unpacked page in bytes.
     unpacked: u64,
     values: u64,
-    /// Whether the page is not packed although its column is.
+    /// `true` if the page is not compressed although its column is.
     is_stored: bool,
-    /// The first byte of the page in the file.
+    /// The offset of the page in the file.
     begin: u64,
-    /// The first byte behind it.
+    /// The offset of the byte after the page.
     end: u64,
 }
 
 impl Header {
+    /// Reads the header at an offset of a file.
     fn read(file: &File, at: u64, end: u64) -> Result<Self, String> {
         let from = file.get_read(at).map_err(|error| error.to_string())?;
-        let mut header = Compact::new(from, MOST_HEADER.min(end - at));
+        let mut header = Compact::new(from, MAX_HEADER.min(end - at));
         let (mut kind, mut sizes, mut values, mut is_stored) = (0, [0; 2], 0, false);
         let mut last = 0;
         while let Some((number, field)) = header.field(&mut last)? {
             match (number, field) {
                 (1, Kind::Integer) => kind = header.integer()?,
                 (2 | 3, Kind::Integer) => sizes[usize::from(number == 3)] = header.integer()?,
-                // The head of a page, of a dictionary, or of a page of the second version.
+                // The header of a data page, a dictionary page, or a data page of version 2.
                 (5 | 7 | 8, Kind::Struct) => {
                     let mut inner = 0;
                     while let Some((inside, field)) = header.field(&mut inner)? {
@@ -298,7 +301,7 @@ mod tests {
     use super::super::rows;
     use super::*;
 
-    /// A file with one row: a list of so many of `value`.
+    /// Returns a file with one row: a list of `count` times `value`.
     fn file_of<T: DataType>(kind: &str, value: &T::T, count: usize) -> File {
         let schema = format!("message m {{ repeated {kind} a; }}");
         let schema = Arc::new(parse_message_type(&schema).unwrap());
@@ -329,11 +332,11 @@ mod tests {
     fn a_row_of_millions_of_elements_is_refused() {
         assert_eq!(problem_of(file_of::<Int32Type>("int32", &7, 100_000)), "None");
         let problem = problem_of(file_of::<Int32Type>("int32", &7, 5_000_000));
-        assert!(problem.contains("elements in a column: 4194304 are the most"), "{problem}");
+        assert!(problem.contains("elements in a column: it must have at most 4194304"), "{problem}");
     }
 
     #[test]
-    fn a_row_that_repeats_a_long_value_of_a_dictionary_is_refused() {
+    fn a_row_that_repeats_a_long_dictionary_value_is_refused() {
         let value = ByteArray::from(vec![b'x'; 1 << 20]);
         assert_eq!(problem_of(file_of::<ByteArrayType>("binary", &value, 3)), "None");
         let problem = problem_of(file_of::<ByteArrayType>("binary", &value, 1_100));
@@ -341,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_all_columns_share_what_may_be_held() {
+    fn pages_of_all_columns_share_a_memory_limit() {
         let all = Arc::new(AtomicU64::new(0));
         let mut columns = [0; 3].map(|_| Held { all: all.clone(), page: 0, dictionary: 0 });
         let [first, second, third] = &mut columns;
@@ -355,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_gzip_unpacks_to_what_its_header_says() {
+    fn a_gzip_page_larger_than_its_header_is_refused() {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gzip.write_all(&[0; 100_000]).unwrap();
         let gzip = gzip.finish().unwrap();
@@ -369,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_of_a_page_is_read_as_far_as_it_matters() {
+    fn a_header_of_a_page_is_read() {
         let mut file = tempfile::tempfile().unwrap();
         // Kind 2, 2^31 - 1 bytes, packed to 3, a dictionary of 300 values; then the page.
         let header =

@@ -1,9 +1,9 @@
-//! Thrift's compact protocol, as far as it takes to look at a header before a reader believes it.
+//! The part of Thrift's compact protocol that is needed to check headers.
 
 use std::io::Read;
 
-/// How deep structs and lists may lie in each other.
-const MOST_DEPTH: usize = 64;
+/// The maximum nesting depth of structs and lists.
+const MAX_DEPTH: usize = 64;
 
 /// The kind of a field or an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,36 +38,39 @@ impl Kind {
     }
 }
 
-/// Reads values from a stream, up to a number of bytes.
+/// A reader of values from a stream of limited length.
 pub(super) struct Compact<R> {
     from: R,
-    most: u64,
+    limit: u64,
     left: u64,
 }
 
 impl<R: Read> Compact<R> {
-    pub(super) fn new(from: R, most: u64) -> Self {
-        Self { from, most, left: most }
+    /// Creates a reader of at most `limit` bytes.
+    pub(super) fn new(from: R, limit: u64) -> Self {
+        Self { from, limit, left: limit }
     }
 
-    /// Returns how many bytes were read.
+    /// Returns the number of bytes that were read.
     pub(super) fn consumed(&self) -> u64 {
-        self.most - self.left
+        self.limit - self.left
     }
 
-    fn take(&mut self, bytes: u64) -> Result<(), String> {
+    /// Counts bytes towards the limit.
+    fn count(&mut self, bytes: u64) -> Result<(), String> {
         let left = self.left.checked_sub(bytes);
-        self.left = left.ok_or_else(|| format!("a header of more than {} bytes", self.most))?;
+        self.left = left.ok_or_else(|| format!("a header of more than {} bytes", self.limit))?;
         Ok(())
     }
 
     fn byte(&mut self) -> Result<u8, String> {
-        self.take(1)?;
+        self.count(1)?;
         let mut byte = [0];
         self.from.read_exact(&mut byte).map_err(|error| format!("a header that is cut off: {error}"))?;
         Ok(byte[0])
     }
 
+    /// Reads an unsigned number of variable length.
     fn unsigned(&mut self) -> Result<u64, String> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
@@ -86,7 +89,7 @@ impl<R: Read> Compact<R> {
         Ok((bits >> 1).cast_signed() ^ -(bits & 1).cast_signed())
     }
 
-    /// Reads the head of the next field of a struct: its number, which follows from `last`, and its kind. `None` at the end.
+    /// Reads the header of the next field of a struct: its number, relative to `last`, and its kind. `None` at the end.
     pub(super) fn field(&mut self, last: &mut i64) -> Result<Option<(i64, Kind)>, String> {
         let head = self.byte()?;
         if head == 0 {
@@ -99,7 +102,7 @@ impl<R: Read> Compact<R> {
         Ok(Some((*last, Kind::from_bits(head & 0x0f)?)))
     }
 
-    /// Reads the head of a list: the kind of its elements and their number, which is not more than there are bytes.
+    /// Reads the header of a list: the kind of its elements and their number, which is at most the number of bytes left.
     pub(super) fn list(&mut self) -> Result<(Kind, u64), String> {
         let head = self.byte()?;
         let count = match head >> 4 {
@@ -109,23 +112,23 @@ impl<R: Read> Compact<R> {
         if count > self.left {
             return Err(format!("a list of {count} elements in {} bytes", self.left));
         }
-        // An empty list may leave the kind out.
+        // An empty list may have no kind.
         let kind = if count == 0 { Kind::Byte } else { Kind::from_bits(head & 0x0f)? };
         Ok((kind, count))
     }
 
-    /// Passes over the value of a field.
+    /// Skips the value of a field.
     pub(super) fn skip(&mut self, kind: Kind) -> Result<(), String> {
         match kind {
-            // The value of a field stands in its head.
+            // A Boolean field has its value in its header.
             Kind::True | Kind::False => Ok(()),
             other => self.skip_within(other, 0),
         }
     }
 
     fn skip_within(&mut self, kind: Kind, depth: usize) -> Result<(), String> {
-        if depth > MOST_DEPTH {
-            return Err(format!("a header that is nested more than {MOST_DEPTH} deep"));
+        if depth > MAX_DEPTH {
+            return Err(format!("a header that is nested more than {MAX_DEPTH} deep"));
         }
         match kind {
             Kind::True | Kind::False | Kind::Byte => self.byte().map(drop),
@@ -163,7 +166,7 @@ impl<R: Read> Compact<R> {
     }
 
     fn skip_bytes(&mut self, count: u64) -> Result<(), String> {
-        self.take(count)?;
+        self.count(count)?;
         let skipped = std::io::copy(&mut (&mut self.from).take(count), &mut std::io::sink());
         match skipped {
             Ok(skipped) if skipped == count => Ok(()),

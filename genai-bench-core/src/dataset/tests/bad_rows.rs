@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Opens a file that is called `name` and has this in it, without the rows that cannot be read.
+/// Returns the prompts of a file and its rows that cannot be read.
 fn without_bad_rows(name: &str, bytes: impl AsRef<[u8]>) -> (Vec<String>, BadRows) {
     let folder = folder(&[(name, bytes.as_ref())]);
     let sample = Sample::default().skipping_bad_rows();
@@ -33,7 +33,7 @@ fn rows_that_cannot_be_read_are_skipped_counted_and_named() {
 }
 
 #[test]
-fn only_the_first_bad_rows_are_named() {
+fn only_the_first_bad_rows_are_described() {
     let (prompts, bad_rows) = without_bad_rows("a.jsonl", "no\nno\n{\"prompt\":\"one\"}\nno\nno\n");
     assert_eq!((prompts.len(), bad_rows.count, bad_rows.first.len()), (1, 4, NAMED_BAD_ROWS));
 }

@@ -1,8 +1,8 @@
-//! Rows in the shapes of the datasets that people have, and how each is read.
+//! Rows in the shapes of published datasets, and the reading of each.
 
 use super::*;
 
-/// Returns how the rows of a file are read: each as its conversation or its prompt, then what is left out or changed.
+/// Returns the reading of a file: the conversation or the prompt of each row, then the rows left out and the changes.
 fn reading(name: &str, bytes: &str) -> String {
     reading_by(&Mapping::default(), name, bytes)
 }
@@ -25,29 +25,29 @@ fn in_short(record: &Record) -> String {
     if record.conversation.is_empty() {
         return prompt.to_owned();
     }
-    let one = |said: &Utterance| {
-        let speaker = match said.speaker {
-            Role::System => "s",
-            Role::User => "u",
-            Role::Assistant => "a",
-            Role::Tool => "t",
-        };
-        let calls: String = said
-            .tool_calls
-            .iter()
-            .map(|call| format!("{}#{}{}", call.name, call.id, call.arguments))
-            .collect();
-        let id = said.tool_call_id.as_ref().map(|id| format!("#{id}")).unwrap_or_default();
-        format!("{speaker}{id}:{}{calls}", said.text)
-    };
     let tools: String = record.tools.iter().map(|tool| format!("[{}] ", tool["function"]["name"])).collect();
-    format!("{tools}{}", record.conversation.iter().map(one).collect::<Vec<_>>().join(" "))
+    let messages: Vec<String> = record.conversation.iter().map(utterance_in_short).collect();
+    format!("{tools}{}", messages.join(" "))
 }
 
-/// Asserts how files are read, each by its shape, name, bytes and reading.
+fn utterance_in_short(utterance: &Utterance) -> String {
+    let Utterance { speaker, text, tool_calls, tool_call_id } = utterance;
+    let speaker = match speaker {
+        Role::System => "s",
+        Role::User => "u",
+        Role::Assistant => "a",
+        Role::Tool => "t",
+    };
+    let calls: String =
+        tool_calls.iter().map(|call| format!("{}#{}{}", call.name, call.id, call.arguments)).collect();
+    let id = tool_call_id.as_ref().map(|id| format!("#{id}")).unwrap_or_default();
+    format!("{speaker}{id}:{text}{calls}")
+}
+
+/// Asserts the readings of files, each by its shape, name, bytes and reading.
 fn assert_readings(table: &[(&str, &str, &str, &str)]) {
-    for (shape, name, bytes, wanted) in table {
-        assert_eq!(reading(name, bytes), *wanted, "{shape}");
+    for (shape, name, bytes, expected) in table {
+        assert_eq!(reading(name, bytes), *expected, "{shape}");
     }
 }
 
@@ -204,7 +204,7 @@ fn conversations_as_text_are_read_or_refused() {
         "{broken}"
     );
     let two = reading("a.csv", "id,turns\n1,\"['q1' 'q2']\"\n");
-    assert!(two.contains("no Python literal (`'` at character 7"), "{two}");
+    assert!(two.contains("nor a Python literal (`'` at character 7"), "{two}");
     let text = reading("a.csv", "id,conversation\n1,Human: hi\n");
     assert!(text.contains("column 'conversation' holds text that is no list of messages"), "{text}");
 }
@@ -221,7 +221,7 @@ fn tools_their_calls_and_results_are_read() {
         {"role":"tool","tool_call_id":"x","content":"1"}],
         "tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}"#;
     let share_gpt = r#"["f"] u:q a:f#call_1{"n":1} t#call_1:1 a:a"#;
-    for (shape, row, wanted) in [
+    for (shape, row, expected) in [
         ("chat messages", chat, r#"["f"] u:q a:f#x{"n":1} t#x:1"#),
         ("LLaMA-Factory", TOOLS, share_gpt),
         (
@@ -237,7 +237,7 @@ fn tools_their_calls_and_results_are_read() {
         ("no tools", r#"{"prompt":"q","tools":"[]"}"#, "q"),
         ("other tools", r#"{"prompt":"q","tools":["hammer"]}"#, "q | ~unread_column:1"),
     ] {
-        assert_eq!(reading("a.jsonl", &row.replace('\n', " ")), wanted, "{shape}");
+        assert_eq!(reading("a.jsonl", &row.replace('\n', " ")), expected, "{shape}");
     }
     let without = Mapping { leaves_out_tools: true, ..Mapping::default() };
     let rows = format!(
@@ -256,9 +256,9 @@ fn rows_are_left_out_by_reason() {
 {"prompt":"q","output_tokens":0}
 {"prompt":"q","output_tokens":"long"}
 "#;
-    let wanted =
+    let expected =
         "q | q | q | -null_prompt:1 | -blank_prompt:1 | -no_question:1 | ~empty_answer:1 | ~unread_length:1";
-    assert_eq!(reading("a.jsonl", rows), wanted);
+    assert_eq!(reading("a.jsonl", rows), expected);
     let mut template = Mapping { prompt: Some("{a}:{b}".parse().unwrap()), ..Mapping::default() };
     let csv = "a,b\nx,\nx,y\n";
     assert_eq!(reading_by(&template, "a.csv", csv), "x: | x:y");

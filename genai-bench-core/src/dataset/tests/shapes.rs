@@ -1,4 +1,4 @@
-//! Files as people have them: other separators, compressed, in other encodings, under other names.
+//! Files with other separators, compression, encodings and names than usual.
 
 use std::io::Write;
 
@@ -19,11 +19,12 @@ fn utf16(text: &str, is_big: bool) -> Vec<u8> {
     units.flat_map(|unit| if is_big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
 }
 
-/// The prompts of a file, and the notes on it.
+/// Returns the prompts of a file, and the notes on it.
 fn read(name: &str, bytes: &[u8]) -> (Vec<String>, String) {
     let folder = folder(&[(name, bytes)]);
     let dataset = open(&folder.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let prompts = dataset.records().iter().map(|it| it.prompt.as_deref().unwrap_or_default().to_owned());
+    let prompts =
+        dataset.records().iter().map(|record| record.prompt.as_deref().unwrap_or_default().to_owned());
     (prompts.collect(), dataset.notes().join("\n"))
 }
 
@@ -36,14 +37,14 @@ fn tables_of_every_shape_have_the_right_prompts() {
             "a.txt",
             b"id\tprompt\n1\tWhy\n".to_vec(),
             &["id\tprompt", "1\tWhy"],
-            "the format tsv reads a table",
+            "give the format tsv to read a table",
         ),
         ("a.txt", b"first\tpart\nsecond\n".to_vec(), &["first\tpart", "second"], ""),
-        ("a.csv", semicolon.into(), &["Why; really?\r\nYes", "When, and who?"], "by ';', and not by ','"),
+        ("a.csv", semicolon.into(), &["Why; really?\r\nYes", "When, and who?"], "by ';', not by ','"),
         ("a.csv", b"sep=;\r\nid;prompt\r\n1;Why\r\n".to_vec(), &["Why"], "its first line 'sep='"),
-        ("a.csv", b"id|prompt\n1|Why\n".to_vec(), &["Why"], "by '|', and not by ','"),
-        ("a.csv", b"id\tprompt\n1\tWhy, so\n".to_vec(), &["Why, so"], "by tabs, and not by ','"),
-        ("a.tsv", b"id;prompt\n1;Why\n".to_vec(), &["Why"], "by ';', and not by tabs"),
+        ("a.csv", b"id|prompt\n1|Why\n".to_vec(), &["Why"], "by '|', not by ','"),
+        ("a.csv", b"id\tprompt\n1\tWhy, so\n".to_vec(), &["Why, so"], "by tabs, not by ','"),
+        ("a.tsv", b"id;prompt\n1;Why\n".to_vec(), &["Why"], "by ';', not by tabs"),
         ("a.tsv", b"id\tprompt\n1\t\"Why\tso\nand\"\n".to_vec(), &["Why\tso\nand"], ""),
         (
             "a.tsv",
@@ -63,22 +64,22 @@ fn tables_of_every_shape_have_the_right_prompts() {
     fails(
         "a.csv",
         "id;prompt\n1;a\n2;b;c\n",
-        " line 3: 3 fields, where the first row names 2: fields are separated by ';'",
+        " line 3: 3 fields, but the header has 2: fields are separated by ';': put",
     );
     fails("a.csv", "sep=;\nid;prompt\n1;a;b\n", " line 3: 3 fields");
     fails("a.txt", "first\rsecond\r", ": its lines end with CR alone");
     fails("a.jsonl", "{\"prompt\": \"a\"}\r{\"prompt\": \"b\"}", ": its lines end with CR alone");
     assert_eq!(prompts("a.csv", "id,prompt\r1,a\r2,b\r").unwrap(), ["a", "b"]);
-    fails("a.csv", "a;b|c\n1;2|3\n", ": the separator cannot be told");
+    fails("a.csv", "a;b|c\n1;2|3\n", ": ambiguous separator: fields may be separated by");
 }
 
 #[test]
-fn a_quote_far_down_in_a_tsv_glues_no_rows() {
+fn a_late_quote_in_a_tsv_does_not_join_rows() {
     let plain = "1\tsome words\n".repeat(8_000);
     fails(
         "a.tsv",
         format!("id\tprompt\n{plain}2\t\"Hello\n3\tHe said \"\n"),
-        " line 8002: a field that begins with a quote goes on over whole rows",
+        " line 8002: a field that begins with a quote spans several rows",
     );
     let quoted = format!("id\tprompt\n{plain}2\t\"two\nlines\"\n");
     assert_eq!(prompts("a.tsv", quoted).unwrap().last().unwrap(), "two\nlines");
@@ -130,7 +131,7 @@ fn compressed_files_are_read() {
         ("a.csv.zst", zstd(table), "by ';'"),
         ("a.json.gz", gzip(columns), ""),
         ("a.txt.gz", gzip(b"a\nb\n"), ""),
-        ("a.jsonl", gzip(lines), "it is compressed by gzip, which its name does not say"),
+        ("a.jsonl", gzip(lines), "compressed by gzip, although its name does not show it"),
         ("a.jsonl.gz", lines.to_vec(), ""),
     ];
     for (name, bytes, note) in rows {
@@ -141,11 +142,11 @@ fn compressed_files_are_read() {
     let whole = gzip(&lines.repeat(10_000));
     let folder = folder(&[("a.jsonl.gz", &whole[..whole.len() - 20])]);
     let error = open(&folder.path().join("a.jsonl.gz")).unwrap_err();
-    assert!(error.contains("its gzip data is cut off or damaged"), "{error}");
+    assert!(error.contains("the gzip data is cut off or damaged"), "{error}");
 }
 
 #[test]
-fn files_of_other_kinds_are_named_as_what_they_are() {
+fn unsupported_files_are_errors_that_name_their_kind() {
     let rows: [(&str, &[u8], &str); 10] = [
         ("a.jsonl", b"PK\x03\x04\x14\0\0\0\x08\0a.jsonl", ": this is a zip archive: unpack it"),
         ("a.csv", b"PK\x03\x04\x14\0\0\0\x08\0[Content_Types].xml", ": this is an Excel workbook"),
@@ -153,19 +154,19 @@ fn files_of_other_kinds_are_named_as_what_they_are() {
         ("a.json", b"<!DOCTYPE html>\n<html></html>", ": this is a web page"),
         ("a.txt", b"\n<html>log in</html>", ": this is a web page"),
         ("a.parquet", b"version https://git-lfs.github.com/spec/v1\n", ": this is a Git LFS pointer"),
-        ("a.parquet", b"{\"prompt\": \"a\"}\n", ": not a parquet file, but text"),
-        ("a.csv", b"PAR1\x15\x04\x15", ": this is a Parquet file, and not csv"),
-        ("a.parquet.gz", &gzip(b"PAR1\x15\x04\x15"), ": a compressed Parquet file"),
+        ("a.parquet", b"{\"prompt\": \"a\"}\n", ": not a Parquet file, but text"),
+        ("a.csv", b"PAR1\x15\x04\x15", ": this is a Parquet file, not csv"),
+        ("a.parquet.gz", &gzip(b"PAR1\x15\x04\x15"), ": this is a compressed Parquet file"),
         ("a.jsonl.bz2", b"BZh91AY&SY\x9f\xff", ": this is a bzip2 archive"),
     ];
     for (name, bytes, beginning) in rows {
         fails(name, bytes, beginning);
     }
-    fails("a.unknown", "x", ": what kind of file is this?");
+    fails("a.unknown", "x", ": unknown kind of file.");
 }
 
 #[test]
-fn files_of_a_folder_that_are_not_read_are_named() {
+fn unread_files_of_a_folder_are_noted() {
     let rows: [&[(&str, &[u8])]; 2] = [
         &[
             ("d/a.jsonl", b"{\"prompt\": \"a\"}\n"),
@@ -201,4 +202,9 @@ fn files_of_a_folder_that_are_not_read_are_named() {
             .unwrap();
     assert_eq!((csv.len(), csv.notes().len()), (1, 1));
     assert!(csv.notes()[0].ends_with("no rows are read from a.jsonl"), "{:?}", csv.notes());
+}
+
+#[test]
+fn a_quoted_field_may_end_with_a_line_end() {
+    assert_eq!(prompts("a.csv", "id,prompt\n1,\"a\n\"").unwrap(), ["a\n"]);
 }

@@ -1,18 +1,19 @@
-//! Rows that are left out, and times and hashes that can be read in several ways.
+//! Rows that are left out, and ambiguous times and hashes.
 
 use super::super::{Finding, ReadOptions, Recording, TraceTimeUnit};
 use super::{read, refused, rows};
 use crate::units::Tokens;
 
-/// Rows of Mooncake's fields: time, input, output, number of hashes.
+/// Returns rows of Mooncake's fields: time, input, output, number of hashes.
 fn mooncake(rows: &[(&str, u64, u64, u64)]) -> String {
-    let line = |(time, input, output, hashes): &(&str, u64, u64, u64)| {
-        let hash_ids: Vec<u64> = (0..*hashes).collect();
-        format!(
-            "{{\"timestamp\": {time}, \"input_length\": {input}, \"output_length\": {output}, \"hash_ids\": {hash_ids:?}}}\n"
-        )
-    };
-    rows.iter().map(line).collect()
+    rows.iter().map(|(time, input, output, hashes)| mooncake_line(time, *input, *output, *hashes)).collect()
+}
+
+fn mooncake_line(time: &str, input: u64, output: u64, hashes: u64) -> String {
+    let hash_ids: Vec<u64> = (0..hashes).collect();
+    format!(
+        "{{\"timestamp\": {time}, \"input_length\": {input}, \"output_length\": {output}, \"hash_ids\": {hash_ids:?}}}\n"
+    )
 }
 
 fn read_with(text: &str, options: ReadOptions) -> Recording {
@@ -55,7 +56,7 @@ fn rows_without_tokens_are_left_out_and_counted() {
 }
 
 #[test]
-fn numbers_of_tokens_that_are_none_are_named_with_their_line() {
+fn malformed_numbers_of_tokens_are_errors_with_their_line() {
     for (tokens, named) in
         [("-5", "is -5"), ("1.5", "is 1.5"), ("null", "no 'output_length'"), ("\"7\"", "is \"7\"")]
     {
@@ -68,7 +69,7 @@ fn numbers_of_tokens_that_are_none_are_named_with_their_line() {
 }
 
 #[test]
-fn seconds_in_a_format_of_milliseconds_are_found_out() {
+fn seconds_in_a_format_of_milliseconds_are_detected() {
     let seconds =
         mooncake(&[("0.0", 521, 5, 2), ("0.3", 521, 5, 2), ("61.114", 521, 5, 2), ("0.6", 521, 5, 2)]);
     let undecided = refused(&seconds);
@@ -91,7 +92,7 @@ fn seconds_in_a_format_of_milliseconds_are_found_out() {
 }
 
 #[test]
-fn hashes_that_stand_for_other_blocks_are_found_out() {
+fn unusual_block_sizes_are_detected() {
     let smaller = read(&mooncake(&[("0", 521, 5, 33), ("900", 676, 5, 43)]));
     assert_eq!(smaller.block, Tokens(16));
     assert_eq!(smaller.findings, [Finding::BlockSize { found: Tokens(16), usual: Tokens(512) }]);
@@ -106,14 +107,14 @@ fn hashes_that_stand_for_other_blocks_are_found_out() {
 }
 
 #[test]
-fn fields_that_are_not_used_are_named() {
+fn unused_fields_are_named() {
     let text = mooncake(&[("0", 36, 9, 0)]).replace("\"hash_ids\"", "\"priority\": 3, \"hash_ids\"");
     let findings: Vec<String> = read(&text).findings.iter().map(ToString::to_string).collect();
     assert_eq!(findings, ["fields of the recording that are not used: priority"]);
 }
 
 #[test]
-fn a_pointer_of_git_lfs_is_named() {
+fn a_git_lfs_pointer_is_recognized() {
     let error = refused("version https://git-lfs.github.com/spec/v1\noid sha256:3d74\nsize 132054902\n");
     assert!(error.contains("Git LFS pointer") && error.contains("git lfs pull"), "{error}");
 }

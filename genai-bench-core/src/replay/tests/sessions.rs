@@ -12,7 +12,7 @@ const BAILIAN: &str = r#"{"chat_id": 159, "parent_chat_id": 55, "timestamp": 61.
 "#;
 
 #[test]
-fn bailian_is_read_in_seconds_with_its_blocks_and_conversations() {
+fn bailian_is_read_with_its_blocks_and_conversations() {
     let recording = read(BAILIAN);
     assert_eq!((recording.format, recording.block), (TraceFormat::Bailian, Tokens(16)));
     assert_eq!(rows(&recording), [(0, 33, 132, Some(0)), (86, 16, 5, Some(1)), (1_000, 40, 9, Some(0))]);
@@ -22,13 +22,13 @@ fn bailian_is_read_in_seconds_with_its_blocks_and_conversations() {
     assert_eq!(findings, ["requests of other types than text are sent as text of their length: 1 image"]);
 }
 
-/// Lines of an agent's trace.
+/// Returns the lines of an agent's trace.
 fn agentic(lines: &[&str]) -> String {
     lines.iter().map(|line| format!("{{{line}, \"output_length\": 5}}\n")).collect()
 }
 
 #[test]
-fn requests_of_an_agent_follow_the_answers_of_their_session() {
+fn requests_of_agents_follow_the_answers_of_their_session() {
     let text = agentic(&[
         r#""session_id": "a", "timestamp": 1000, "input_length": 300"#,
         r#""session_id": "b", "timestamp": 1000, "input_length": 513, "hash_ids": [1, 2]"#,
@@ -49,7 +49,6 @@ fn requests_of_an_agent_follow_the_answers_of_their_session() {
         ]
     );
     let follow_ups: Vec<_> = recording.rows.iter().map(|row| row.follow_up).collect();
-    let after = |delay, is_whole| Some(FollowUp { delay, is_whole });
     let expected =
         [None, after(Duration::from_secs(2), false), None, after(Duration::from_micros(500_500), true), None];
     assert_eq!(follow_ups, expected);
@@ -58,8 +57,12 @@ fn requests_of_an_agent_follow_the_answers_of_their_session() {
     assert_eq!(faster[1].follow_up, after(Duration::from_secs(1), false));
 }
 
+fn after(delay: Duration, is_whole: bool) -> Option<FollowUp> {
+    Some(FollowUp { delay, is_whole })
+}
+
 #[test]
-fn what_a_session_says_of_its_prompts_counts_and_times_of_whole_prompts_are_kept() {
+fn the_context_mode_decides_and_whole_prompts_keep_their_times() {
     let mode = r#""context_mode": "message_array_with_responses""#;
     let text = agentic(&[
         &format!(r#""session_id": "a", {mode}, "timestamp": 0, "input_length": 300"#),
@@ -72,7 +75,7 @@ fn what_a_session_says_of_its_prompts_counts_and_times_of_whole_prompts_are_kept
 }
 
 #[test]
-fn what_cannot_be_replayed_of_an_agent_is_named_with_its_line() {
+fn rows_of_agents_that_cannot_be_replayed_are_errors() {
     let first = r#""session_id": "a", "timestamp": 0, "input_length": 600, "hash_ids": [1, 2]"#;
     let cases: [(&[&str], &str); 8] = [
         (&[r#""session_id": "a", "input_length": 5"#], "line 1: no 'timestamp'"),
@@ -94,7 +97,7 @@ fn what_cannot_be_replayed_of_an_agent_is_named_with_its_line() {
         ),
         (
             &[r#""timestamp": 0, "input_length": 5"#, first],
-            "line 2: 'session_id' is a field of mooncake-agentic",
+            "line 2: 'session_id' is a field of the format mooncake-agentic",
         ),
     ];
     for (lines, expected) in cases {
