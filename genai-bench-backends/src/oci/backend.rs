@@ -1,4 +1,4 @@
-//! The codec.
+//! The codec of the three formats.
 
 use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
@@ -17,23 +17,23 @@ use crate::wire::request::{RequestBody, post_json};
 use crate::wire::stream::StreamDecoder;
 use crate::wire::unstreamed::{UnstreamedDecoder, check_error_first};
 
-/// Speaks to the service in one of its formats.
+/// A backend for one of the service's formats.
 #[derive(Clone, Debug)]
 pub(super) struct Oci {
-    /// How conversations are written.
+    /// The format of conversations.
     pub(super) format: Format,
-    /// Where it is, up to the names of its actions.
+    /// The address, up to the names of the actions.
     pub(super) base: String,
-    /// Which model is asked, and in which compartment.
+    /// The serving mode of the model, and the compartment.
     pub(super) serving: Serving,
-    /// What every request has.
+    /// The fields of every request.
     pub(super) extra_params: ExtraParams,
     /// Headers added to every request.
     pub(super) headers: HeaderMap,
 }
 
 impl Oci {
-    /// What is done with the model, and the body that says how.
+    /// Returns the action of a request, and its body.
     fn action(&self, request: &Request) -> Result<(&'static str, Bytes), &'static str> {
         let (extra, nothing) = (&self.extra_params.body, Map::new());
         let begun = |extra| {

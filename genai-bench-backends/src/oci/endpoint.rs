@@ -1,13 +1,13 @@
-//! Where the service is.
+//! Addresses of the service.
 
 use crate::entry::{Settings, SettingsError};
 use crate::oci::auth::realm;
 use crate::wire::base_url::BaseUrlParts;
 
-/// The version of the service's own API, which its paths begin with.
+/// The version of the service's own API, the first segment of its paths.
 pub(super) const VERSION: &str = "/20231130";
 
-/// What people copy along. One that ends like another stands before it.
+/// The endpoint paths that an address may end in, removed from it. The longer of two with the same end comes first.
 const ENDPOINTS: [&str; 5] = [
     "/20231130/actions/chat",
     "/20231130/actions/embedText",
@@ -16,12 +16,12 @@ const ENDPOINTS: [&str; 5] = [
     VERSION,
 ];
 
-/// The address that paths such as `chat` are put behind, with the version of the API: the one that was given, with and
-/// without what stands behind it, or else that of `region`.
+/// Returns the address before the names of actions such as `chat`, with the version of the API: the one given, with or
+/// without an endpoint's path, else that of `region`.
 ///
 /// # Errors
 ///
-/// When neither is there, or no request of this API can be sent there.
+/// Returns an error when neither is given, or when the address is not usable for requests of this API.
 pub(super) fn actions(settings: &Settings, region: Option<&str>) -> Result<String, SettingsError> {
     let Some(given) = settings.api_base.as_deref() else {
         return Ok(format!("{}{VERSION}/actions", from_region(region)?));
@@ -38,11 +38,11 @@ pub(super) fn actions(settings: &Settings, region: Option<&str>) -> Result<Strin
     Ok(format!("{origin}{path}{VERSION}/actions"))
 }
 
-/// Where the service is in `region`.
+/// Returns the address of the service in `region`.
 ///
 /// # Errors
 ///
-/// When there is none, or no region has such a name.
+/// Returns an error when there is no region, or its name is invalid.
 pub(super) fn from_region(region: Option<&str>) -> Result<String, SettingsError> {
     let wrong = |problem: String| SettingsError { setting: "region", problem };
     let Some(region) = region else { return Err(wrong(NO_REGION.to_owned())) };

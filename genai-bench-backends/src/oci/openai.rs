@@ -1,4 +1,4 @@
-//! The service's API that is compatible with that of `OpenAI`: a dialect of it.
+//! The service's API that is compatible with that of `OpenAI`, as a dialect of it.
 
 use genai_bench_core::task::Task;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -10,11 +10,11 @@ use crate::entry::{Endpoint, Entry, Settings, SettingsError};
 use crate::oci::auth;
 use crate::openai::{self, BaseUrl, Dialect, InvalidBaseUrl};
 
-/// How the command line names and makes this backend.
+/// The registry entry of this backend.
 pub(crate) const OPENAI: Entry = Entry {
     name: "oci-openai",
     tasks: &[Task::TextToText, Task::TextToImage, Task::TextToSpeech, Task::ImageTextToText],
-    // Every region has another one.
+    // Each region has its own address.
     default_base: "",
     base_variables: &[],
     key_variables: auth::KEY_VARIABLES,
@@ -26,11 +26,11 @@ pub(crate) const OPENAI: Entry = Entry {
     subjects: || openai::subjects(dialect()),
 };
 
-/// The headers that name the compartment: that of today, and the older one that Oracle's own client sends too.
+/// The headers that name the compartment: the current one, and the older one that Oracle's own client still sends.
 const COMPARTMENT_HEADERS: [HeaderName; 2] =
     [HeaderName::from_static("opc-compartment-id"), HeaderName::from_static("compartmentid")];
 
-/// Where the API is behind the address of the service: for signed requests, and for those with a key.
+/// The path of the API for signed requests and for those with a key.
 const SIGNED: &str = "/openai/v1";
 const WITH_A_KEY: &str = "/20231130/actions/v1";
 
@@ -51,14 +51,15 @@ fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let headers = match compartment.or(access.tenancy) {
         Some(compartment) => naming(&compartment)?,
         None if is_signed => return Err(serving::no_compartment()),
-        // A key is of a compartment.
+        // A key belongs to a compartment.
         None => HeaderMap::new(),
     };
     let settings = Settings { body, ..settings.clone() };
     openai::build_at(base, access.auth, &settings, Dialect { headers, ..dialect() })
 }
 
-/// Whether requests are signed: as was said, else where there is neither a key nor a header that stands for one.
+/// Returns `true` if requests are signed: as the settings specify, else where neither a key nor a header replaces the
+/// signature.
 fn is_signed(settings: &Settings) -> bool {
     match settings.option("auth") {
         Some(way) => way != "api_key",
@@ -66,7 +67,7 @@ fn is_signed(settings: &Settings) -> bool {
     }
 }
 
-/// Where requests go: as was said, with and without what stands before the names of endpoints, or to `region`.
+/// Returns the base address: the one given, with or without the API's path, else that of `region`.
 fn base(settings: &Settings, region: Option<&str>, is_signed: bool) -> Result<BaseUrl, SettingsError> {
     let read = |text: &str| {
         let problem = |it: InvalidBaseUrl| format!("'{text}' is {it}");
@@ -83,7 +84,7 @@ fn base(settings: &Settings, region: Option<&str>, is_signed: bool) -> Result<Ba
     Ok(service.ending_in(if is_signed { SIGNED } else { WITH_A_KEY }))
 }
 
-/// The headers that name `compartment`.
+/// Returns the headers that name `compartment`.
 fn naming(compartment: &str) -> Result<HeaderMap, SettingsError> {
     let wrong = |_| SettingsError {
         setting: COMPARTMENT.name,

@@ -1,4 +1,4 @@
-//! What OCI wants to know beside who asks.
+//! OCI's options other than the credentials.
 
 use crate::entry::ProviderOption;
 use crate::oci::auth;
@@ -23,14 +23,14 @@ pub(super) const ENDPOINT: ProviderOption = ProviderOption {
     is_secret: false,
 };
 
-/// Those of the backends of the service's own formats.
+/// The options of the backends for the service's own formats.
 pub(super) const NATIVE: &[ProviderOption] =
     &with_auth::<2, { auth::OPTIONS.len() + 2 }>([COMPARTMENT, ENDPOINT]);
 
-/// Those where a model is named in no other way than by its name.
+/// The options of the backend that identifies a model by its name only.
 pub(super) const OPENAI: &[ProviderOption] = &with_auth::<1, { auth::OPTIONS.len() + 1 }>([COMPARTMENT]);
 
-/// The options of the credentials, and `ours` behind them.
+/// Returns the options of the credentials, followed by `ours`.
 const fn with_auth<const N: usize, const ALL: usize>(ours: [ProviderOption; N]) -> [ProviderOption; ALL] {
     let mut all = [COMPARTMENT; ALL];
     let mut at = 0;

@@ -14,7 +14,7 @@ pub(super) struct WireUsage {
     prompt_tokens: Count,
     completion_tokens: Count,
     total_tokens: Count,
-    /// What Cohere's own client looks for in answers of its models.
+    /// The field that Cohere's own client reads, in answers of its models.
     input_tokens: Count,
     output_tokens: Count,
     #[serde(default, deserialize_with = "fields::object_or_none")]
@@ -40,7 +40,7 @@ impl WireUsage {
         self.prompt_tokens.or(self.input_tokens)
     }
 
-    /// Of an answer that is not made of tokens.
+    /// Returns the usage of an answer that has no output tokens, such as embeddings.
     pub(super) fn input_usage(self) -> Option<Usage> {
         let input = self.input().or(self.total_tokens).get().filter(|it| *it > 0)?;
         Some(Usage { input: Some(Tokens(input)), ..Usage::default() })

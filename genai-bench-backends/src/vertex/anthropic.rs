@@ -1,4 +1,4 @@
-//! What Claude is asked on Vertex AI: Anthropic's messages, with the model in the address and the version in the body.
+//! Requests to Claude on Vertex AI: Anthropic's messages API, with the model in the path and the version in the body.
 //!
 //! Sources: the provider's API reference and its Python SDK 2.12 (`AnthropicVertex`).
 
@@ -20,7 +20,7 @@ use crate::wire::request::{RequestBody, post_json};
 
 pub(super) const VERSION: &str = "gcp-anthropic-version";
 
-/// The option of the version.
+/// The option of the API version.
 pub(super) const VERSION_OPTION: ProviderOption = ProviderOption {
     name: VERSION,
     provider: PROVIDER,
@@ -31,27 +31,27 @@ pub(super) const VERSION_OPTION: ProviderOption = ProviderOption {
     is_secret: false,
 };
 
-/// The version that the provider's SDK 2.12 speaks.
+/// The version that the provider's SDK 2.12 sends.
 const DEFAULT_VERSION: &str = "2026-10-21";
 
-/// Speaks to Claude on Vertex AI.
+/// The codec of Claude on Vertex AI.
 #[derive(Clone, Debug)]
 pub(super) struct Claude {
     service: Service,
     headers: HeaderMap,
     version: String,
-    /// An instruction put before every conversation.
+    /// A system instruction before every conversation.
     system_message: Option<String>,
-    /// Fields added to the body of every request, in place of ours where the name is the same.
+    /// Fields added to the body of every request, in place of the backend's own fields of the same name.
     body: Map<String, Value>,
 }
 
 impl Claude {
-    /// Asks in the way that `settings` say.
+    /// Creates the codec that `settings` describe.
     ///
     /// # Errors
     ///
-    /// When they say something else than they should.
+    /// Returns an error when a setting is invalid.
     pub(super) fn new(settings: &Settings, service: Service) -> Result<Self, SettingsError> {
         let version = given(settings, VERSION).unwrap_or(DEFAULT_VERSION).to_owned();
         let (body, system_message) = settings.body_and_instruction()?;

@@ -1,5 +1,5 @@
-//! Recordings for the laws. Those from the SDK's tests were made on 2026-11-23 against the Python SDK 3.4.0, which
-//! read out of the streams what is expected here; the others were written as said beside them.
+//! Recordings for the conformance laws. Those from the SDK's tests were made on 2026-11-23 against the Python SDK
+//! 3.4.0, whose parsed output is the expectation; the others were written by hand, as noted beside them.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ mod partners;
 const SDK: &str = "canned body, read by the google-genai Python SDK 3.4.0, 2026-11-23";
 const BY_HAND: &str = "written by hand from the API references as the project noted them, 2026-11-24";
 
-/// Both services, and what they must be understood to say.
+/// Returns the backends of both services, with their recordings.
 pub(super) fn subjects() -> Vec<(&'static str, Subject)> {
     let subject = |options: &[(&'static str, &str)], api_key: Option<&str>, cassettes| {
         let options = options.iter().map(|(name, it)| (*name, (*it).into())).collect();

@@ -1,5 +1,5 @@
-//! What models of any publisher are asked on Vertex AI: `OpenAI`'s chat completions, at one endpoint for all models
-//! that Google serves, and at one for each that a person has deployed.
+//! Requests to models of any publisher on Vertex AI: `OpenAI`'s chat completions, at one endpoint for all models that
+//! Google serves, and at one for each model that the user has deployed.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,20 +34,20 @@ pub(super) const ENDPOINT_OPTION: ProviderOption = ProviderOption {
 /// The endpoint of all models that Google serves.
 const OF_ALL: &str = "openapi";
 
-/// Speaks `OpenAI`'s API to Vertex AI.
+/// The codec of `OpenAI`'s API on Vertex AI.
 #[derive(Clone, Debug)]
 pub(super) struct ChatCompletions {
     openai: Arc<dyn Backend>,
-    /// Whether it is the endpoint of all models, which want their publisher in front.
+    /// `true` for the endpoint of all models, where a model's name begins with its publisher.
     is_of_all: bool,
 }
 
 impl ChatCompletions {
-    /// Asks in the way that `settings` say.
+    /// Creates the codec that `settings` describe.
     ///
     /// # Errors
     ///
-    /// When they say something else than they should.
+    /// Returns an error when a setting is invalid.
     pub(super) fn new(
         settings: &Settings,
         service: &Service,
@@ -72,7 +72,7 @@ impl ChatCompletions {
         Ok(Self { openai: backend, is_of_all: endpoint.is_none() })
     }
 
-    /// The request, with its model named as the endpoint knows it: `PUBLISHER/MODEL`, or as it is.
+    /// Returns the request with the model's name in the endpoint's form: `PUBLISHER/MODEL`, or unchanged.
     fn named<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
         let model = &*request.model;
         let name = model.rsplit('/').next().unwrap_or(model);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::wire::fields::Count;
 
-/// `usageMetadata`. Candidates leave out thoughts, the prompt has what was cached in it.
+/// `usageMetadata`. The count of candidates leaves out thoughts; the count of the prompt includes cached tokens.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUsage {
@@ -17,8 +17,9 @@ pub(super) struct WireUsage {
 }
 
 impl WireUsage {
-    /// What is known with a `newer` report. What that leaves out, an earlier one still tells, because output is a sum
-    /// of two; but there is none before one of the two is told again.
+    /// Updates the known counts with a `newer` report and returns them. A count that the new report leaves out keeps
+    /// its earlier value, because the output is a sum of two counts; but there is no output until one of the two is
+    /// reported again.
     pub(super) fn update(&mut self, newer: Self) -> Usage {
         *self = Self {
             prompt_token_count: newer.prompt_token_count.or(self.prompt_token_count),

@@ -1,4 +1,4 @@
-//! Which of OCI's ways to know us is taken.
+//! The choice of an authentication method.
 
 use super::options::{AUTH, CONFIG_FILE, PROFILE, SECURITY_TOKEN};
 use super::profile::{Profile, file_of};
@@ -6,7 +6,7 @@ use super::{NO_CREDENTIALS, resource, wrong};
 use crate::auth::{Origin, Secret};
 use crate::entry::{ProviderOption, Settings, SettingsError};
 
-/// A way, by the name that `--auth` has for it.
+/// An authentication method, under its name for `--auth`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AuthMethod {
     UserPrincipal,
@@ -28,7 +28,7 @@ const NAMES: [(&str, AuthMethod); 7] = [
     ("api_key", AuthMethod::ApiKey),
 ];
 
-/// A way, and the profile that was read to find it or that goes with it.
+/// An authentication method, and the profile that belongs to it or was read to find it.
 #[derive(Debug)]
 pub(super) struct ChosenMethod {
     pub(super) method: AuthMethod,
@@ -36,8 +36,8 @@ pub(super) struct ChosenMethod {
 }
 
 impl ChosenMethod {
-    /// The way that was asked for, else the one that goes with what there is. Whatever was said and goes with
-    /// another way is refused.
+    /// Returns the method named in `settings`, else the one that the credentials there belong to. Options that belong
+    /// to another method are refused.
     pub(super) fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
         let chosen = match settings.option(AUTH.name) {
             Some(name) => Self::named(name, settings)?,
@@ -58,8 +58,8 @@ impl ChosenMethod {
         Ok(Self { method, profile: reads_profile.then(|| Profile::open(settings)).transpose()? })
     }
 
-    /// An API key wins, since nothing else can be meant by it. What a person wrote into a file wins over what a
-    /// service has put into the environment.
+    /// Returns the method that the given credentials belong to. An API key wins, since it has one use only. A file of
+    /// the user's wins over variables that a service has set.
     fn found(settings: &Settings) -> Result<Self, SettingsError> {
         if settings.api_key.is_some() {
             return Ok(Self { method: AuthMethod::ApiKey, profile: None });
@@ -75,7 +75,7 @@ impl ChosenMethod {
         }
     }
 
-    /// The profile, for a way that goes with one.
+    /// Returns the profile, for a method that needs one.
     pub(super) fn profile(&self) -> Result<&Profile, SettingsError> {
         self.profile.as_ref().ok_or_else(|| wrong(PROFILE.name, NO_CREDENTIALS))
     }
@@ -98,12 +98,12 @@ impl ChosenMethod {
     }
 }
 
-/// The way that a profile itself asks for.
+/// Returns the method that a profile names.
 fn method_of(profile: &Profile) -> Result<AuthMethod, SettingsError> {
     const FIELD: &str = "authentication_type";
     let delegates = profile.text("delegation_token_file").is_some();
     match profile.text(FIELD) {
-        // So the SDK understands it.
+        // The SDK reads it this way.
         Some("instance_principal") if delegates => Ok(AuthMethod::InstanceOboUser),
         Some(name) => named(name)
             .filter(|it| *it != AuthMethod::ApiKey)
@@ -121,7 +121,7 @@ fn names() -> String {
     format!("give one of {}", NAMES.map(|it| it.0).join(", "))
 }
 
-/// Whether a person said it: variables may be there for other programs.
+/// Returns `true` if the option was given for this run: variables may be set for other programs.
 pub(super) fn is_given(settings: &Settings, option: &ProviderOption) -> bool {
     settings.options.get(option.name).is_some_and(is_meant)
 }

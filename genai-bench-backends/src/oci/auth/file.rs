@@ -1,4 +1,4 @@
-//! Files that hold credentials.
+//! Credential files.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::failed;
 use super::key::PrivateKey;
 use crate::auth::{Environment, Secret};
 
-/// The text of a file.
+/// Reads the text of a file.
 pub(super) async fn read(file: &Path) -> Result<Zeroizing<String>, AuthError> {
     tokio::fs::read_to_string(file)
         .await
@@ -17,13 +17,13 @@ pub(super) async fn read(file: &Path) -> Result<Zeroizing<String>, AuthError> {
         .map_err(|it| failed(format!("{}: {it}", file.display())))
 }
 
-/// The key in a file.
+/// Reads the private key in a file.
 pub(super) async fn key(file: &Path, pass_phrase: Option<Secret>) -> Result<PrivateKey, AuthError> {
     let key = opened(read(file).await?, pass_phrase).await;
     key.map_err(|it| failed(format!("{}: {}", file.display(), it.source)))
 }
 
-/// The key in `text`, decrypted on another thread, since that takes a while.
+/// Parses the private key in `text` on another thread, since decryption is slow.
 pub(super) async fn opened(
     text: Zeroizing<String>,
     pass_phrase: Option<Secret>,
@@ -32,7 +32,7 @@ pub(super) async fn opened(
     tokio::task::spawn_blocking(opening).await.map_err(failed)?.map_err(failed)
 }
 
-/// A path in which `~` stands for the home folder.
+/// Returns the path in `text`, with `~` replaced by the home folder.
 pub(super) fn path(text: &str, environment: &Environment) -> PathBuf {
     match (text.strip_prefix('~'), environment.home()) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(['/', '\\']) => {

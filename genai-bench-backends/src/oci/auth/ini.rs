@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::auth::Secret;
 
-/// The section from which all others inherit.
+/// The section whose fields all other sections inherit.
 pub(super) const DEFAULT: &str = "DEFAULT";
 
-/// What stands behind a name, and in which line.
+/// The value of a field, and its line.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
-    // It may be a pass phrase.
+    // The value may be a pass phrase.
     pub(super) value: Secret,
     pub(super) line: usize,
 }
 
-/// The fields of a section, by their names in small letters.
+/// The fields of a section, by their names in lower case.
 pub(super) type Section = BTreeMap<String, Field>;
 
-/// The sections of `text`, by their names.
+/// Parses `text` into sections, by their names.
 pub(super) fn sections(text: &str) -> Result<BTreeMap<String, Section>, InvalidIni> {
     let mut sections = BTreeMap::<String, Section>::new();
     let mut current: Option<String> = None;
@@ -46,7 +46,7 @@ pub(super) fn sections(text: &str) -> Result<BTreeMap<String, Section>, InvalidI
     Ok(sections)
 }
 
-/// A line that is not understood, of which nothing is shown: it may hold a secret.
+/// An invalid line. Its text is not shown: it may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 pub(super) struct InvalidIni {

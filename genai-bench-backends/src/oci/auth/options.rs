@@ -1,4 +1,4 @@
-//! What can be said of credentials for OCI, under the names that the Python tool has for it.
+//! Options of credentials for OCI, under the names of the Python tool.
 
 use crate::entry::ProviderOption;
 
@@ -40,5 +40,5 @@ pub(super) const SECURITY_TOKEN: ProviderOption = ProviderOption {
     ..option("security-token", &[])
 };
 
-/// All of them.
+/// All options of credentials.
 pub const OPTIONS: &[ProviderOption] = &[AUTH, CONFIG_FILE, PROFILE, REGION, SECURITY_TOKEN];

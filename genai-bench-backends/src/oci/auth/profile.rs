@@ -9,10 +9,10 @@ use super::{NO_CREDENTIALS, file, wrong};
 use crate::auth::{Environment, Secret};
 use crate::entry::{Settings, SettingsError};
 
-/// Where the file is when nobody says: the first that is there.
+/// The default paths of the config file. The first one that exists is used.
 const USUAL: [&str; 2] = ["~/.oci/config", "~/.oraclebmc/config"];
 
-/// A profile, with what it inherits from `DEFAULT`.
+/// A profile, with the fields that it inherits from `DEFAULT`.
 #[derive(Debug)]
 pub(super) struct Profile {
     file: PathBuf,
@@ -21,17 +21,17 @@ pub(super) struct Profile {
     environment: Environment,
 }
 
-/// The config file that was named, or that is where it usually is.
+/// Returns the config file that was named, or the one at a default path.
 pub(super) fn file_of(settings: &Settings) -> Option<PathBuf> {
     let path = |text: &str| file::path(text, &settings.environment);
     let usual = || USUAL.map(path).into_iter().find(|it| it.is_file());
-    // Who has no home has no usual file.
+    // Without a home folder there is no default path.
     let usual = || settings.environment.home().and_then(|_| usual());
     settings.option(CONFIG_FILE.name).map(path).or_else(usual)
 }
 
 impl Profile {
-    /// The profile that was named, or `DEFAULT`.
+    /// Reads the profile that was named, or `DEFAULT`.
     pub(super) fn open(settings: &Settings) -> Result<Self, SettingsError> {
         let missing = || {
             let problem = format!("neither {} nor {} is there. {NO_CREDENTIALS}", USUAL[0], USUAL[1]);
@@ -60,22 +60,22 @@ impl Profile {
         Ok(profile)
     }
 
-    /// Which one this is.
+    /// Returns a description of the profile and its file.
     pub(super) fn found(&self) -> String {
         format!("{}, profile {}", self.file.display(), self.name)
     }
 
-    /// A field, unless it is empty.
+    /// Returns the value of a field, unless it is empty.
     pub(super) fn text(&self, field: &str) -> Option<&str> {
         self.fields.get(field).map(|it| it.value.reveal()).filter(|it| !it.is_empty())
     }
 
-    /// A field that nobody may see, unless it is empty.
+    /// Returns the value of a secret field, unless it is empty.
     pub(super) fn secret(&self, field: &str) -> Option<Secret> {
         self.text(field).map(Secret::from)
     }
 
-    /// What is wrong with a field, and where that is.
+    /// Returns an error about a field, with its place in the file.
     pub(super) fn wrong(&self, field: &str, problem: impl std::fmt::Display) -> SettingsError {
         let place = self.fields.get(field).map_or_else(String::new, |it| format!(", line {}", it.line));
         wrong(PROFILE.name, format!("{}{place}: {field} {problem}", self.found()))
@@ -85,7 +85,7 @@ impl Profile {
         self.text(field).ok_or_else(|| self.wrong(field, "is missing"))
     }
 
-    /// A field that holds the path of a file.
+    /// Returns the value of a field that holds a file path.
     pub(super) fn path(&self, field: &str) -> Result<PathBuf, SettingsError> {
         let path = file::path(self.needed(field)?, &self.environment);
         if path.is_file() {
@@ -94,7 +94,7 @@ impl Profile {
         Err(self.wrong(field, format_args!("names a file that is not there: {}", path.display())))
     }
 
-    /// A field that holds an identifier.
+    /// Returns the value of a field that holds an OCID.
     pub(super) fn ocid(&self, field: &str) -> Result<&str, SettingsError> {
         let text = self.needed(field)?;
         let is_part = |it: &str| it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));

@@ -89,7 +89,7 @@ const CODES: &[(&str, &str)] = &[
     ("zrh", "eu-zurich-1"),
 ];
 
-/// The whole name of a region, which may be given by its short code: `iad` is `us-ashburn-1`.
+/// Returns the full name of a region, which may be given by its short code: `iad` is `us-ashburn-1`.
 pub(super) fn named(text: &str) -> Result<String, NoRegion> {
     let name = text.trim().to_ascii_lowercase();
     let is_name = |it: &str| it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
@@ -100,7 +100,7 @@ pub(super) fn named(text: &str) -> Result<String, NoRegion> {
     }
 }
 
-/// A text that names no region.
+/// The error of a text that names no region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no region: give a name such as us-chicago-1")]
 pub(super) struct NoRegion;

@@ -1,4 +1,4 @@
-//! Session tokens: what `oci session authenticate` leaves behind.
+//! Session tokens, as `oci session authenticate` writes them.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,9 +18,9 @@ use super::{failed, file};
 use crate::auth::{CredentialProvider, Environment, Expiring, Secret};
 use crate::entry::SettingsError;
 
-/// The token of a session: read again when it ends, and renewed where nobody else has done so.
+/// The token of a session: read again when it expires, and renewed if the file has no newer one.
 ///
-/// A token that is renewed here is not written to the file, which is the command's own.
+/// A renewed token is not written to the file, which belongs to the `oci` command.
 #[derive(Debug)]
 pub(super) struct Session {
     token_file: PathBuf,
@@ -30,12 +30,12 @@ pub(super) struct Session {
     auth: AuthService,
     http: Http,
     clock: fn() -> SystemTime,
-    /// What was given out last.
+    /// The last token that was returned.
     last: Mutex<Option<Token>>,
 }
 
 impl Session {
-    /// That of a profile, in `region`.
+    /// Creates the session of a profile, in `region`.
     pub(super) fn from_profile(
         profile: &Profile,
         region: Option<&str>,
@@ -54,7 +54,7 @@ impl Session {
         })
     }
 
-    /// A token that is newer than the last one: from the file, else from OCI.
+    /// Returns a token that is newer than the last one: from the file, else from OCI.
     async fn newer(&self, key: &Arc<PrivateKey>) -> Result<Token, AuthError> {
         let read = Token::read(&self.token_file).await?;
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -1,4 +1,4 @@
-//! User principals: a user is known by a key that was uploaded to OCI.
+//! User principals: a user authenticates with a key that was uploaded to OCI.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use super::signer::Credential;
 use crate::auth::{CredentialProvider, Expiring, Secret};
 use crate::entry::SettingsError;
 
-/// The key of a user, which is valid until somebody takes it back.
+/// The key of a user, valid until it is revoked.
 #[derive(Debug)]
 pub(super) struct User {
     id: String,

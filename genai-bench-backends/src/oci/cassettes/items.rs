@@ -7,7 +7,7 @@ use genai_bench_core::units::Tokens;
 
 use super::{SDK, broken, failing, whole};
 
-/// All of them.
+/// Returns all recordings.
 pub(super) fn cassettes() -> Vec<Cassette> {
     [embeddings(), rankings()].concat()
 }

@@ -1,4 +1,4 @@
-//! Pictures and sound. The SDK read out of these bodies what is expected here.
+//! Recordings of pictures and sound. The expectations are the SDK's parsed output.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
 use genai_bench_core::record::{FinishReason, Usage};
@@ -17,7 +17,7 @@ fn speech() -> Request {
     Request::new("gemini-x-tts", Input::Speech { text: "Hello".into() })
 }
 
-/// Those of Gemini's models.
+/// Returns the recordings of Gemini's models.
 pub(super) fn cassettes() -> Vec<Cassette> {
     let image =
         Expected { items: 1, usage: usage(3, 1290), finish: Some(FinishReason::Stop), ..Expected::default() };
@@ -75,7 +75,7 @@ pub(super) fn cassettes() -> Vec<Cassette> {
     ]
 }
 
-/// Those of Imagen, which only Vertex AI has.
+/// Returns the recordings of Imagen, which only Vertex AI has.
 pub(super) fn of_imagen() -> Vec<Cassette> {
     let body = include_bytes!("../../../fixtures/vertex/imagen.json");
     let held_back = include_bytes!("../../../fixtures/vertex/imagen_held_back.json");

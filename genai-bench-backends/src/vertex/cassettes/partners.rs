@@ -1,5 +1,5 @@
-//! Models of other publishers: Claude by Anthropic's API, the others by `OpenAI`'s. Most bodies are those of the
-//! publishers' own backends, because they are the same.
+//! Recordings of models of other publishers: Claude over Anthropic's API, the others over `OpenAI`'s. Most bodies are
+//! those of the publishers' own backends, because they are the same.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
 use genai_bench_core::record::{FinishReason, Usage};
@@ -11,7 +11,7 @@ use super::{BY_HAND, stream, usage, whole};
 const ANTHROPIC: &str = "canned body, read by AnthropicVertex of the anthropic Python SDK 2.12.0, 2026-11-23";
 const OPENAI: &str = "canned body, read by the openai Python SDK 3.54.0, 2026-11-25";
 
-/// Both.
+/// Returns the recordings of both APIs.
 pub(super) fn cassettes() -> Vec<Cassette> {
     [of_claude(), of_openai()].concat()
 }
@@ -68,7 +68,7 @@ fn of_claude() -> Vec<Cassette> {
     ]
 }
 
-/// Those by `OpenAI`'s API, at the endpoint of all models or one's own.
+/// Returns the recordings over `OpenAI`'s API, at the endpoint of all models or of one.
 pub(super) fn of_openai() -> Vec<Cassette> {
     let text = Expected {
         answer: "Hello ☃",
