@@ -157,9 +157,10 @@ impl Settings {
         &self,
         made: impl FnOnce(&Secret) -> Result<ApiKey, InvalidKey>,
     ) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-        let wrong = |it: InvalidKey| SettingsError { setting: "api_key", problem: it.to_string() };
         Ok(match (&self.api_key, TypedHeader::among(&self.headers)) {
-            (Some(key), _) => Arc::new(made(key).map_err(wrong)?),
+            (Some(key), _) => {
+                Arc::new(made(key).map_err(|it| SettingsError::new("api_key", it.to_string()))?)
+            }
             (None, Some(header)) => Arc::new(header),
             (None, None) => Arc::new(Anonymous),
         })
@@ -247,4 +248,11 @@ pub struct SettingsError {
     pub setting: &'static str,
     /// The problem, and a valid value.
     pub problem: String,
+}
+
+impl SettingsError {
+    /// Creates an error about `setting`.
+    pub(crate) fn new(setting: &'static str, problem: impl Into<String>) -> Self {
+        Self { setting, problem: problem.into() }
+    }
 }

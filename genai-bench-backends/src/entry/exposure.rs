@@ -82,22 +82,23 @@ impl Destination {
 
 /// Returns a description of the credential; `None` where requests carry none.
 fn subject(backend: &str, credential: Credential, settings: &Settings) -> Option<String> {
-    let header = || TypedHeader::named_like_a_credential(&settings.headers);
-    let cloud = || Provider::of_backend(backend).map_or("the cloud", |it| it.name);
+    let cloud = Provider::of_backend(backend).map_or("the cloud", |provider| provider.name);
     Some(match (credential.kind, credential.source) {
-        (CredentialKind::None, _) => format!("the header {}", header()?),
+        (CredentialKind::None, _) => {
+            format!("the header {}", TypedHeader::named_like_a_credential(&settings.headers)?)
+        }
         (CredentialKind::Cloud, CredentialSource::Variable(name)) => format!("the credential in ${name}"),
         (CredentialKind::Cloud, CredentialSource::Machine) => {
-            format!("a credential of this machine for {}", cloud())
+            format!("a credential of this machine for {}", cloud)
         }
-        (CredentialKind::Cloud, _) => format!("a credential of {}", cloud()),
+        (CredentialKind::Cloud, _) => format!("a credential of {}", cloud),
         (_, CredentialSource::Variable(name)) => format!("the key of ${name}"),
         _ => match &settings.api_key {
             Some(key) => match key.origin() {
                 crate::auth::Origin::Program => "the key".to_owned(),
                 origin => format!("the key of {origin}"),
             },
-            None => match header() {
+            None => match TypedHeader::named_like_a_credential(&settings.headers) {
                 Some(name) => format!("the header {name}"),
                 None => "a credential".to_owned(),
             },

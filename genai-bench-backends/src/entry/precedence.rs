@@ -39,8 +39,7 @@ impl OwnCredential {
 
     /// Returns the first of the options that was given for this run with a value.
     fn given(&self, settings: &Settings) -> Option<&'static str> {
-        let chooses_key = |(name, value): (&str, &str)| settings.option(name) == Some(value);
-        if self.chooses_key.is_some_and(chooses_key) {
+        if self.chooses_key.is_some_and(|(name, value)| settings.option(name) == Some(value)) {
             return None;
         }
         self.options.iter().copied().find(|name| settings.options.get(name).is_some_and(is_given))
@@ -169,11 +168,11 @@ mod tests {
 
     #[test]
     fn two_that_are_given_are_refused_by_both_names() {
-        let key = || Some(Secret::from("key").found(Origin::Option("api-key")));
+        let key = Some(Secret::from("key").found(Origin::Option("api-key")));
         for (given, setting, other) in [
-            (settings(key(), [("profile", typed("p"))]), "profile", "--api-key is"),
+            (settings(key.clone(), [("profile", typed("p"))]), "profile", "--api-key is"),
             (settings(None, [("profile", typed("p")), ("id", typed("i"))]), "id", "--profile is"),
-            (with_header(settings(key(), [])), "api_key", "--header authorization is"),
+            (with_header(settings(key.clone(), [])), "api_key", "--header authorization is"),
         ] {
             let error = OTHER.choose(&given).unwrap_err();
             assert_eq!(error.setting, setting);

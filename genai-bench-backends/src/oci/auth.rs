@@ -78,7 +78,7 @@ pub(crate) const CREDENTIALS: Credentials = Credentials {
 };
 
 const NO_CREDENTIALS: &str = "Give a key of the Generative AI service with --api-key or OCI_GENAI_API_KEY, or a \
-    profile with --config-file and --profile, or say with --auth how else OCI knows us";
+    profile with --config-file and --profile, or choose another method with --auth";
 
 /// A provider of credentials, and the region and tenancy that the credentials' own settings name.
 #[derive(Clone, Debug)]
@@ -144,14 +144,14 @@ fn typed_header(settings: &Settings) -> Result<Option<TypedHeader>, SettingsErro
     // The header may be for any region.
     let mut others = OPTIONS.iter().filter(|it| it.name != REGION.name && is_given(settings, it));
     match others.next().filter(|_| header.is_some()) {
-        Some(other) => Err(wrong(other.name, "a header of credentials was given too: leave one out")),
+        Some(other) => Err(wrong(other.name, "conflicts with a credentials header: leave one out")),
         None => Ok(header),
     }
 }
 
 fn api_key(settings: &Settings) -> Result<ApiKey, SettingsError> {
-    let missing = || wrong("api_key", "missing: give it with --api-key or OCI_GENAI_API_KEY");
-    let key = settings.api_key.as_ref().ok_or_else(missing)?;
+    let key = settings.api_key.as_ref();
+    let key = key.ok_or_else(|| wrong("api_key", "missing: give it with --api-key or OCI_GENAI_API_KEY"))?;
     ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))
 }
 
@@ -173,14 +173,16 @@ fn on_behalf_of_user(
 
 /// Returns the region: the one given, else that of the resource or of the profile, else that of the environment.
 fn region(settings: &Settings, chosen: Option<&ChosenMethod>) -> Result<Option<String>, SettingsError> {
-    let is_given = |it: &&ChosenMethod| {
-        matches!(it.method, AuthMethod::ResourcePrincipal | AuthMethod::OkeWorkloadIdentity)
-    };
-    let given = chosen.filter(is_given).and_then(|_| settings.environment.get(resource::REGION));
+    let given = chosen
+        .filter(|chosen| chosen.method.has_region_variable())
+        .and_then(|_| settings.environment.get(resource::REGION));
     let of_profile = chosen.and_then(|it| it.profile.as_ref()?.text("region"));
     let of_environment = settings.environment.get("OCI_REGION");
-    let said = settings.option(REGION.name).or(given.as_deref()).or(of_profile).or(of_environment.as_deref());
-    said.map(|it| region::named(it).map_err(|no| wrong(REGION.name, format!("'{it}' is {no}")))).transpose()
+    let region =
+        settings.option(REGION.name).or(given.as_deref()).or(of_profile).or(of_environment.as_deref());
+    region
+        .map(|text| region::parse(text).map_err(|error| wrong(REGION.name, format!("'{text}' is {error}"))))
+        .transpose()
 }
 
 fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {

@@ -5,7 +5,7 @@ use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::extra_params::ExtraParams;
 use super::format::Format;
@@ -36,14 +36,9 @@ impl Oci {
     /// Returns the action of a request, and its body.
     fn action(&self, request: &Request) -> Result<(&'static str, Bytes), &'static str> {
         let (extra, nothing) = (&self.extra_params.body, Map::new());
-        let begun = |extra| {
-            let mut body = RequestBody::new(extra);
-            self.serving.write_fields(&mut body, &request.model);
-            body
-        };
         match &request.input {
             Input::Chat { messages, output } => {
-                let mut body = begun(&nothing).nested("chatRequest", extra);
+                let mut body = self.new_body(request, &nothing).nested("chatRequest", extra);
                 request::write_request(
                     &mut body,
                     messages,
@@ -55,12 +50,12 @@ impl Oci {
                 Ok(("chat", body.finish()))
             }
             Input::Embeddings { texts, images } if self.format == Format::Cohere => {
-                let mut body = begun(extra);
+                let mut body = self.new_body(request, extra);
                 embeddings::write_request(&mut body, texts, images)?;
                 Ok(("embedText", body.finish()))
             }
             Input::Rerank { query, documents } if self.format == Format::Cohere => {
-                let mut body = begun(extra);
+                let mut body = self.new_body(request, extra);
                 rerank::write_request(&mut body, query, documents);
                 Ok(("rerankText", body.finish()))
             }
@@ -68,6 +63,17 @@ impl Oci {
             Input::Completion { .. } => Err("completions: it has conversations only"),
             _ => Err("this kind of input"),
         }
+    }
+
+    /// Creates a body with the serving mode of the model and the fields of `extra`.
+    fn new_body<'a>(&self, request: &Request, extra: &'a Map<String, Value>) -> RequestBody<'a> {
+        let mut body = RequestBody::new(extra);
+        self.serving.write_fields(&mut body, &request.model);
+        body
+    }
+
+    fn unsupported(&self, what: impl Into<String>) -> Unsupported {
+        Unsupported::new(self.name(), what)
     }
 }
 
@@ -77,10 +83,9 @@ impl Backend for Oci {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let unsupported = |what: String| Unsupported::new(self.name(), what);
-        let (action, body) = self.action(request).map_err(|it| unsupported(it.to_owned()))?;
+        let (action, body) = self.action(request).map_err(|it| self.unsupported(it))?;
         let uri = format!("{}/{action}", self.base).parse();
-        let uri = uri.map_err(|it| unsupported(format!("its own address: {it}")))?;
+        let uri = uri.map_err(|it| self.unsupported(format!("its own address: {it}")))?;
         let accept =
             if action == "chat" { "application/json, text/event-stream" } else { "application/json" };
         Ok(post_json(uri, body, Some(accept), &self.headers))

@@ -26,14 +26,10 @@ pub(super) fn actions(settings: &Settings, region: Option<&str>) -> Result<Strin
     let Some(given) = settings.api_base.as_deref() else {
         return Ok(format!("{}{VERSION}/actions", from_region(region)?));
     };
-    let wrong = |it: &str| SettingsError { setting: "api_base", problem: format!("'{given}' is {it}") };
-    let BaseUrlParts { origin, path } =
-        BaseUrlParts::parse(given, &ENDPOINTS).map_err(|it| wrong(&it.to_string()))?;
-    if path.split('/').any(|it| it == "v1") {
-        return Err(wrong(
-            "an address of the API that is compatible with OpenAI's: ask there by oci-openai, or give the part \
-             before it",
-        ));
+    let BaseUrlParts { origin, path } = BaseUrlParts::parse(given, &ENDPOINTS)
+        .map_err(|it| SettingsError::new("api_base", format!("'{given}' is {it}")))?;
+    if path.split('/').any(|segment| segment == "v1") {
+        return Err(SettingsError::new("api_base", format!("'{given}' is {OPENAI_ADDRESS}")));
     }
     Ok(format!("{origin}{path}{VERSION}/actions"))
 }
@@ -44,14 +40,20 @@ pub(super) fn actions(settings: &Settings, region: Option<&str>) -> Result<Strin
 ///
 /// Returns an error when there is no region, or its name is invalid.
 pub(super) fn from_region(region: Option<&str>) -> Result<String, SettingsError> {
-    let wrong = |problem: String| SettingsError { setting: "region", problem };
-    let Some(region) = region else { return Err(wrong(NO_REGION.to_owned())) };
-    let is_part = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
-    if region.is_empty() || !region.bytes().all(is_part) {
-        return Err(wrong(format!("'{region}' is no region: give one such as us-chicago-1")));
+    let region = region.ok_or_else(|| SettingsError::new("region", NO_REGION))?;
+    if region.is_empty() || !region.bytes().all(is_of_region) {
+        let problem = format!("'{region}' is no region: give one such as us-chicago-1");
+        return Err(SettingsError::new("region", problem));
     }
     Ok(format!("https://inference.generativeai.{region}.oci.{}", realm::domain_of(region)))
 }
+
+fn is_of_region(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+}
+
+const OPENAI_ADDRESS: &str = "an address of the API that is compatible with OpenAI's: use the backend oci-openai, or \
+    give the part before it";
 
 const NO_REGION: &str = "needed: give a region such as us-chicago-1 with --region, or the address of the service \
     with --api-base";

@@ -10,7 +10,7 @@ pub(super) const COMPARTMENT: ProviderOption = ProviderOption {
     provider: PROVIDER,
     variables: &["OCI_COMPARTMENT_ID", "OCI_CLI_COMPARTMENT_ID"],
     value_name: "OCID",
-    help: "The compartment that requests are made in. By default that of the whole tenancy, where that is known",
+    help: "The OCID of the compartment for requests. By default the root compartment of the tenancy, where that is known",
     is_secret: false,
 };
 
@@ -19,7 +19,7 @@ pub(super) const ENDPOINT: ProviderOption = ProviderOption {
     provider: PROVIDER,
     variables: &[],
     value_name: "OCID",
-    help: "The endpoint of a dedicated AI cluster that is asked, whatever the model is called",
+    help: "The OCID of the dedicated AI cluster endpoint that serves the requests, whatever the name of the model",
     is_secret: false,
 };
 

@@ -44,8 +44,10 @@ fn unknown(
     parsed: Result<(), DecodeError>,
     events: &mut Events<'_>,
 ) -> Result<Progress, DecodeError> {
-    let said = || Failure::in_band(String::from_utf8_lossy(data));
-    match error::from_body(data).or_else(|| (name == b"error").then(said)) {
+    let is_named_error = name == b"error";
+    let error = error::from_body(data)
+        .or_else(|| is_named_error.then(|| Failure::in_band(String::from_utf8_lossy(data))));
+    match error {
         Some(failure) => {
             events.failed(failure);
             Ok(Progress::Closed)

@@ -71,6 +71,10 @@ mod tests {
         serde_json::from_value(json).unwrap()
     }
 
+    fn input_tokens(counts: serde_json::Value) -> Option<Tokens> {
+        read(counts).input_usage()?.input
+    }
+
     #[test]
     fn every_count_is_read_under_its_name() {
         let all = json!({"promptTokens": 41, "completionTokens": 8, "totalTokens": 49,
@@ -103,9 +107,8 @@ mod tests {
 
     #[test]
     fn what_is_not_made_of_tokens_has_those_of_the_prompt_or_the_total() {
-        let input = |json| read(json).input_usage().and_then(|it| it.input);
-        assert_eq!(input(json!({"promptTokens": 4, "totalTokens": 4})), Some(Tokens(4)));
-        assert_eq!(input(json!({"totalTokens": 4, "completionTokens": 0})), Some(Tokens(4)));
-        assert_eq!(input(json!({"promptTokens": 0})), None);
+        assert_eq!(input_tokens(json!({"promptTokens": 4, "totalTokens": 4})), Some(Tokens(4)));
+        assert_eq!(input_tokens(json!({"totalTokens": 4, "completionTokens": 0})), Some(Tokens(4)));
+        assert_eq!(input_tokens(json!({"promptTokens": 0})), None);
     }
 }

@@ -153,7 +153,6 @@ fn whole_answers() -> Vec<Cassette> {
 }
 
 fn errors() -> Vec<Cassette> {
-    let error = |status, message| Expected { error: Some((status, message)), ..Expected::default() };
     vec![
         Cassette {
             role: Role::ErrorInside,
@@ -178,4 +177,8 @@ fn errors() -> Vec<Cassette> {
             ..stream("garbage", include_bytes!("../../fixtures/openai/garbage.sse"), Expected::default())
         },
     ]
+}
+
+fn error(status: Option<u16>, message: &'static str) -> Expected {
+    Expected { error: Some((status, message)), ..Expected::default() }
 }

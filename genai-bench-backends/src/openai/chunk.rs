@@ -235,9 +235,12 @@ fn usage_of_extension(data: &[u8]) -> Option<Usage> {
 
 /// Parses vLLM's own times. Values that are no numbers are ignored.
 fn server_time(metrics: &Value) -> ServerTime {
-    let ms = |name: &str| metrics.get(name).and_then(Value::as_f64);
-    ServerTime::in_ms(ms("time_to_first_token_ms"), None)
-        .with_phases_in_ms(ms("queue_time_ms"), ms("generation_time_ms"))
+    ServerTime::in_ms(number(metrics, "time_to_first_token_ms"), None)
+        .with_phases_in_ms(number(metrics, "queue_time_ms"), number(metrics, "generation_time_ms"))
+}
+
+fn number(metrics: &Value, name: &str) -> Option<f64> {
+    metrics.get(name)?.as_f64()
 }
 
 /// Returns the finish reason, `None` while there is none.

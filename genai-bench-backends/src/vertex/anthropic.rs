@@ -65,20 +65,22 @@ impl Backend for Claude {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let unsupported = |what: &str| Unsupported::new(NAME, what);
         let Input::Chat { messages, output } = &request.input else {
-            return Err(unsupported("anything but conversations by Anthropic's API"));
+            return Err(Unsupported::new(NAME, "anything but conversations by Anthropic's API"));
         };
         let mut body = RequestBody::new(&self.body);
         anthropic::write_request(&mut body, self.system_message.as_deref(), messages, *output)
-            .map_err(unsupported)?;
+            .map_err(|what| Unsupported::new(NAME, what))?;
         body.set("anthropic_version", &self.version);
         let stream = body.streams("stream", request.stream);
         if stream {
             body.set("stream", &true);
         }
         let method = if stream { "streamRawPredict" } else { "rawPredict" };
-        let uri = self.service.method(&request.model, "anthropic", method).map_err(unsupported)?;
+        let uri = self
+            .service
+            .method(&request.model, "anthropic", method)
+            .map_err(|what| Unsupported::new(NAME, what))?;
         Ok(post_json(uri, body.finish(), Some("application/json"), &self.headers))
     }
 

@@ -9,9 +9,7 @@ use http::header::{HeaderName, HeaderValue};
 
 use super::endpoint::Service;
 use super::entry::{PROVIDER, is_name};
-use crate::auth::{
-    ApiKey, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin, Secret, TypedHeader,
-};
+use crate::auth::{ApiKey, Environment, Google, GoogleFile, Origin, Secret, TypedHeader};
 use crate::entry::{AuthKind, Credentials, OwnCredential, ProviderOption, Settings, SettingsError};
 
 /// The option of an access token.
@@ -92,13 +90,11 @@ pub(super) struct Given<'a> {
 impl<'a> Given<'a> {
     /// Returns the credentials in `settings`: the one given for this run, or those of the environment.
     pub(super) fn among(settings: &'a Settings) -> Self {
-        let set = |it: &&Secret| !it.reveal().is_empty();
-        let option = |name| settings.options.get(name).filter(set);
         Self {
-            token: option(ACCESS_TOKEN),
-            key: settings.api_key.as_ref().filter(set),
+            token: settings.options.get(ACCESS_TOKEN).filter(is_set),
+            key: settings.api_key.as_ref().filter(is_set),
             header: TypedHeader::among(&settings.headers),
-            path: option(CREDENTIALS),
+            path: settings.options.get(CREDENTIALS).filter(is_set),
         }
     }
 
@@ -114,20 +110,26 @@ impl<'a> Given<'a> {
     ///
     /// Returns an error when the file is no valid credentials file.
     pub(super) fn file(&self, settings: &Settings) -> Result<Option<GoogleFile>, SettingsError> {
-        let is_for_vertex = |key: &&Secret| !VARIABLES_FOR_GEMINI.contains(&key.origin());
-        let is_known =
-            self.token.is_some() || self.header.is_some() || self.key.filter(is_for_vertex).is_some();
-        let is_wanted = !is_known && (self.key.is_none() || project_is_given(settings));
-        if !(is_wanted || self.has_typed_path()) {
+        let has_credential =
+            self.token.is_some() || self.header.is_some() || self.key.is_some_and(is_for_vertex);
+        let is_needed = !has_credential && (self.key.is_none() || project_is_given(settings));
+        if !(is_needed || self.has_typed_path()) {
             return Ok(None);
         }
         let path = self
             .path
             .map(|it| PathBuf::from(it.reveal()))
             .or_else(|| gcloud_credentials_path(&settings.environment));
-        let wrong = |it: InvalidGoogleFile| SettingsError { setting: CREDENTIALS, problem: it.to_string() };
-        path.map(GoogleFile::read).transpose().map_err(wrong)
+        path.map(GoogleFile::read).transpose().map_err(|it| SettingsError::new(CREDENTIALS, it.to_string()))
     }
+}
+
+fn is_set(secret: &&Secret) -> bool {
+    !secret.reveal().is_empty()
+}
+
+fn is_for_vertex(key: &Secret) -> bool {
+    !VARIABLES_FOR_GEMINI.contains(&key.origin())
 }
 
 /// Returns `true` if the secret was given for this run, not found in the environment.
@@ -137,13 +139,17 @@ pub(super) fn is_typed(it: &Secret) -> bool {
 
 /// Returns the path where `gcloud auth application-default login` saves credentials, if the file exists.
 fn gcloud_credentials_path(environment: &Environment) -> Option<PathBuf> {
-    let folder = || {
-        let of_windows =
-            environment.path("APPDATA").filter(|_| cfg!(windows)).map(|folder| folder.join("gcloud"));
-        of_windows.or_else(|| Some(environment.home()?.join(".config/gcloud")))
-    };
-    let folder = environment.path("CLOUDSDK_CONFIG").or_else(folder)?;
+    let folder = environment.path("CLOUDSDK_CONFIG").or_else(|| default_gcloud_folder(environment))?;
     Some(folder.join("application_default_credentials.json")).filter(|it| it.exists())
+}
+
+fn default_gcloud_folder(environment: &Environment) -> Option<PathBuf> {
+    if cfg!(windows)
+        && let Some(folder) = environment.path("APPDATA")
+    {
+        return Some(folder.join("gcloud"));
+    }
+    Some(environment.home()?.join(".config/gcloud"))
 }
 
 /// Returns the credential provider for `service`. Where both a token and a key are given, Vertex AI uses the token and
@@ -187,13 +193,12 @@ pub(super) fn auth_provider(
 }
 
 fn bearer(token: &Secret) -> Result<ApiKey, SettingsError> {
-    let wrong = |it: InvalidKey| SettingsError { setting: ACCESS_TOKEN, problem: it.to_string() };
-    Ok(ApiKey::bearer(token).map_err(wrong)?.of_kind(TOKEN_KIND))
+    let bearer = ApiKey::bearer(token).map_err(|it| SettingsError::new(ACCESS_TOKEN, it.to_string()))?;
+    Ok(bearer.of_kind(TOKEN_KIND))
 }
 
 fn in_header(key: &Secret) -> Result<ApiKey, SettingsError> {
-    let wrong = |it: InvalidKey| SettingsError { setting: "api_key", problem: it.to_string() };
-    ApiKey::in_header(API_KEY_HEADER, key).map_err(wrong)
+    ApiKey::in_header(API_KEY_HEADER, key).map_err(|it| SettingsError::new("api_key", it.to_string()))
 }
 
 fn paid_by(project: Option<HeaderValue>, google: Google) -> Arc<dyn AuthProvider> {
@@ -207,8 +212,9 @@ fn quota_project(settings: &Settings) -> Result<Option<HeaderValue>, SettingsErr
     let project = settings.option(QUOTA_PROJECT).map(str::trim).filter(|it| !it.is_empty());
     let Some(project) = project else { return Ok(None) };
     let project = checked(QUOTA_PROJECT, project)?;
-    let wrong = |_| SettingsError { setting: QUOTA_PROJECT, problem: format!("'{project}' is none") };
-    HeaderValue::from_str(project).map(Some).map_err(wrong)
+    HeaderValue::from_str(project)
+        .map(Some)
+        .map_err(|_| SettingsError::new(QUOTA_PROJECT, format!("'{project}' is no name of a project")))
 }
 
 const PAID_BY_OTHERS: &str = "only credentials of a file or of the metadata server can have another pay: with a token, \

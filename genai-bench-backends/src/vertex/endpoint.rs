@@ -87,8 +87,11 @@ fn model_of_vertex(model: &str, publisher: &str) -> String {
 
 /// Returns `true` if a text is a path of names, without empty or parent segments.
 fn is_path(text: &str) -> bool {
-    let is_of_names = |it: char| it.is_ascii_alphanumeric() || "-._@".contains(it);
-    text.split('/').all(|it| !it.is_empty() && it.chars().all(is_of_names) && it.chars().any(|it| it != '.'))
+    text.split('/').all(is_path_segment)
+}
+
+fn is_path_segment(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || "-._@".contains(c)) && text.chars().any(|c| c != '.')
 }
 
 /// Returns the host of a location: one for the world, one for each of two continents, and one for each region.
@@ -116,6 +119,14 @@ mod tests {
         Service::vertex("p", location, None).unwrap()
     }
 
+    fn vertex_address(base: &str) -> String {
+        Service::vertex("p", "eu", Some(base)).unwrap().address()
+    }
+
+    fn gemini_address(base: Option<&str>) -> String {
+        Service::gemini(base).unwrap().address()
+    }
+
     #[test]
     fn every_location_has_its_host() {
         for (location, host) in [
@@ -132,13 +143,14 @@ mod tests {
 
     #[test]
     fn a_base_replaces_the_host_and_may_bring_its_version() {
-        let at = |base| Service::vertex("p", "eu", Some(base)).unwrap().address();
-        assert_eq!(at("http://h:1/"), "http://h:1/v1/projects/p/locations/eu");
-        assert_eq!(at("http://h/proxy/v1beta1"), "http://h/proxy/v1beta1/projects/p/locations/eu");
-        let gemini = |base| Service::gemini(base).unwrap().address();
-        assert_eq!(gemini(None), "https://generativelanguage.googleapis.com/v1");
-        assert_eq!(gemini(Some("http://h/v1beta")), "http://h/v1beta");
-        assert_eq!(gemini(Some("http://h/vertex")), "http://h/vertex/v1");
+        assert_eq!(vertex_address("http://h:1/"), "http://h:1/v1/projects/p/locations/eu");
+        assert_eq!(
+            vertex_address("http://h/proxy/v1beta1"),
+            "http://h/proxy/v1beta1/projects/p/locations/eu"
+        );
+        assert_eq!(gemini_address(None), "https://generativelanguage.googleapis.com/v1");
+        assert_eq!(gemini_address(Some("http://h/v1beta")), "http://h/v1beta");
+        assert_eq!(gemini_address(Some("http://h/vertex")), "http://h/vertex/v1");
         assert_eq!(Service::gemini(Some("ftp://h")), Err(InvalidBaseUrl::NotHttp));
     }
 

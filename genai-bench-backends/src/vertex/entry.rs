@@ -102,10 +102,9 @@ fn backend(
 
 /// Returns Vertex AI if there is a project, else the Gemini API.
 fn service(settings: &Settings, project: Option<String>) -> Result<Service, SettingsError> {
-    let wrong = |setting, problem| SettingsError { setting, problem };
     let location = given(settings, LOCATION);
     if let Some(name) = location.filter(|it| !is_name(it)) {
-        return Err(wrong(LOCATION, credentials::no_name(name)));
+        return Err(SettingsError::new(LOCATION, credentials::no_name(name)));
     }
     let is_for_all =
         |name| settings.options.get(name).map(Secret::origin) == Some(Origin::Variable(LOCATION_FOR_ALL));
@@ -115,11 +114,11 @@ fn service(settings: &Settings, project: Option<String>) -> Result<Service, Sett
         (None, Some(_)) if !is_for_all(LOCATION) => {
             let problem = "a location without a project: give --gcp-project-id too, for Vertex AI, or neither, for \
                 the Gemini API";
-            return Err(wrong(LOCATION, problem.to_owned()));
+            return Err(SettingsError::new(LOCATION, problem.to_owned()));
         }
         (None, _) => Service::gemini(base),
     };
-    service.map_err(|it| wrong("api_base", format!("'{}' is {it}", base.unwrap_or_default())))
+    service.map_err(|it| SettingsError::new("api_base", format!("'{}' is {it}", base.unwrap_or_default())))
 }
 
 /// Returns `true` if a text can be the name of a location or an endpoint: one segment of a host or path.

@@ -38,9 +38,9 @@ pub(super) fn error_field(body: &Value) -> Option<&Value> {
 
 /// Returns the error's status word, which groups equal errors, and its message.
 fn message(error: &Value) -> String {
-    let told = error.get("message").unwrap_or(error);
-    let told = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
-    word(error).map_or_else(|| told.clone(), |word| format!("{word}: {told}"))
+    let message = error.get("message").unwrap_or(error);
+    let message = message.as_str().map_or_else(|| message.to_string(), str::to_owned);
+    word(error).map_or_else(|| message.clone(), |word| format!("{word}: {message}"))
 }
 
 fn word(error: &Value) -> Option<&str> {
@@ -50,12 +50,13 @@ fn word(error: &Value) -> Option<&str> {
 /// Returns the requested delay before a retry, in seconds: the `google.rpc.RetryInfo` among the details, whose delay is
 /// a `google.protobuf.Duration` such as `26.5s`.
 fn retry_delay(error: &Value) -> Option<f64> {
-    let is_it = |it: &&Value| {
-        it.get("@type").and_then(Value::as_str).is_some_and(|it| it.ends_with("google.rpc.RetryInfo"))
-    };
-    let info = error.get("details")?.as_array()?.iter().find(is_it)?;
+    let info = error.get("details")?.as_array()?.iter().find(|detail| is_retry_info(detail))?;
     let seconds: f64 = info.get("retryDelay")?.as_str()?.strip_suffix('s')?.parse().ok()?;
     Some(seconds).filter(|it| it.is_finite() && *it >= 0.0)
+}
+
+fn is_retry_info(detail: &Value) -> bool {
+    detail.get("@type").and_then(Value::as_str).is_some_and(|name| name.ends_with("google.rpc.RetryInfo"))
 }
 
 /// The maximum length of an error at the end of a stream, in bytes.
@@ -176,13 +177,14 @@ mod tests {
 
     #[test]
     fn the_time_to_stay_away_is_among_the_details() {
-        let told = |delay| {
+        for (delay, expected) in
+            [("26.5s", Some(26.5)), ("26", None), ("-1s", None), ("infs", None), ("NaNs", None)]
+        {
             let info = json!({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay});
             let other = json!({"@type": "type.googleapis.com/google.rpc.Help", "links": []});
-            from_value(&json!({"code": 429, "message": "m", "details": [other, info]})).retry_after_s
-        };
-        assert_eq!(told("26.5s"), Some(26.5));
-        assert_eq!((told("26"), told("-1s"), told("infs"), told("NaNs")), (None, None, None, None));
+            let error = json!({"code": 429, "message": "m", "details": [other, info]});
+            assert_eq!(from_value(&error).retry_after_s, expected, "{delay}");
+        }
     }
 
     #[test]

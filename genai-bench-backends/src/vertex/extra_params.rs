@@ -66,7 +66,7 @@ impl ExtraParams {
 #[cfg(test)]
 impl ExtraParams {
     /// Sorts `fields`.
-    pub(super) fn of(fields: &Value) -> Result<Self, SettingsError> {
+    pub(super) fn from_body(fields: &Value) -> Result<Self, SettingsError> {
         let body = fields.as_object().expect("fields are an object").clone();
         Self::new(&Settings { body, ..Settings::default() })
     }
@@ -82,7 +82,7 @@ mod tests {
     fn fields_of_other_apis_go_where_they_belong_here() {
         let fields = json!({"temperature": 0.5, "top_p": 0.9, "top_k": 4, "stream": false, "labels": {},
             "generationConfig": {"temperature": 0, "seed": 1}});
-        let extra_params = ExtraParams::of(&fields).unwrap();
+        let extra_params = ExtraParams::from_body(&fields).unwrap();
         assert_eq!(Value::from(extra_params.top), json!({"labels": {}}));
         assert_eq!(
             Value::from(extra_params.generation),
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_limit_under_another_name_is_the_limit() {
         for name in ["max_tokens", "max_completion_tokens", "max_output_tokens"] {
-            let extra_params = ExtraParams::of(&json!({name: 5})).unwrap();
+            let extra_params = ExtraParams::from_body(&json!({name: 5})).unwrap();
             assert_eq!(
                 (Value::from(extra_params.generation), extra_params.top.len()),
                 (json!({"maxOutputTokens": 5}), 0)
@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn what_every_backend_treats_apart_is_no_field_here_either() {
-        let extra_params = ExtraParams::of(&json!({"system_message": "Be brief.", "messages": []})).unwrap();
+        let extra_params =
+            ExtraParams::from_body(&json!({"system_message": "Be brief.", "messages": []})).unwrap();
         assert_eq!(extra_params.instruction.as_deref(), Some("Be brief."));
         assert!(extra_params.all.is_empty() && extra_params.top.is_empty());
     }
@@ -114,7 +115,7 @@ mod tests {
         for fields in [json!({"generationConfig": 1}), json!({"stream": "no"}), json!({"system_message": 1})]
         {
             assert_eq!(
-                ExtraParams::of(&fields).unwrap_err().setting,
+                ExtraParams::from_body(&fields).unwrap_err().setting,
                 "additional_request_params",
                 "{fields}"
             );

@@ -148,14 +148,15 @@ pub(super) const IMAGEN_RATIOS: &[Ratio] = &[(1, 1), (3, 4), (4, 3), (9, 16), (1
 ///
 /// Returns a message with a valid size when the ratio is another one.
 pub(super) fn aspect_ratio((width, height): (u32, u32), known: &[Ratio]) -> Result<String, String> {
-    let has = |it: &&Ratio| u64::from(width) * u64::from(it.1) == u64::from(height) * u64::from(it.0);
-    let found = known.iter().find(|it| width > 0 && has(it));
+    let found = known.iter().find(|ratio| {
+        width > 0 && u64::from(width) * u64::from(ratio.1) == u64::from(height) * u64::from(ratio.0)
+    });
     found.map(written).ok_or_else(|| {
         let all: Vec<_> = known.iter().map(written).collect();
         let (w, h) = nearest(f64::from(width) / f64::from(height), known);
         format!(
-            "a picture of {width}x{height}: this model has sizes of its own and is told a ratio, which is one of {}; \
-             a size that has one of these is right, such as I({w},{h})",
+            "a picture of {width}x{height}: requests to this model have one of the aspect ratios {}, not a size; \
+             give a size with one of these ratios, such as I({w},{h})",
             all.join(", ")
         )
     })
@@ -167,10 +168,15 @@ fn written((width, height): &Ratio) -> String {
 
 /// Returns a size of about a thousand pixels, with the ratio among `known` that is nearest to `ratio`.
 fn nearest(ratio: f64, known: &[Ratio]) -> (u32, u32) {
-    let distance = |it: &Ratio| (ratio.ln() - (f64::from(it.0) / f64::from(it.1)).ln()).abs();
-    let (width, height) = *known.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(&(1, 1));
+    let nearest = known.iter().min_by(|a, b| distance(ratio, **a).total_cmp(&distance(ratio, **b)));
+    let (width, height) = *nearest.unwrap_or(&(1, 1));
     let scale = 1024 / width.max(height);
     (width * scale, height * scale)
+}
+
+/// Returns the distance between two ratios on a logarithmic scale.
+fn distance(ratio: f64, (width, height): Ratio) -> f64 {
+    (ratio.ln() - (f64::from(width) / f64::from(height)).ln()).abs()
 }
 
 #[cfg(test)]
@@ -180,7 +186,7 @@ mod tests {
     fn asked_for(model: &str, size: Option<(u32, u32)>, count: u32, extra: &Value) -> Result<Value, String> {
         let service = Service::vertex("p", "global", None).unwrap();
         let (_, body) =
-            write_request("a cat", size, count, model, &service, &ExtraParams::of(extra).unwrap())
+            write_request("a cat", size, count, model, &service, &ExtraParams::from_body(extra).unwrap())
                 .map_err(Cow::into_owned)?;
         Ok(serde_json::from_slice(&body).unwrap())
     }

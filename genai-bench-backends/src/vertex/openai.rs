@@ -53,20 +53,22 @@ impl ChatCompletions {
         service: &Service,
         auth: Arc<dyn AuthProvider>,
     ) -> Result<Self, SettingsError> {
-        let wrong = |setting, problem: String| SettingsError { setting, problem };
         if settings.chat_api.as_deref() == Some("responses") {
-            return Err(wrong("chat_api", format!("{NAME} has no responses: leave it out")));
+            return Err(SettingsError::new(
+                "chat_api",
+                format!("{NAME} does not support the responses API: leave the option out"),
+            ));
         }
         let endpoint = given(settings, ENDPOINT);
         if let Some(id) = endpoint.filter(|it| !is_name(it)) {
-            return Err(wrong(
+            return Err(SettingsError::new(
                 ENDPOINT,
-                format!("'{id}' is none: it has lower case letters, digits and hyphens"),
+                format!("'{id}' is no endpoint ID: give one of lower case letters, digits and hyphens"),
             ));
         }
         let address = service.address();
-        let base =
-            BaseUrl::as_given(&address).map_err(|it| wrong("api_base", format!("'{address}' is {it}")))?;
+        let base = BaseUrl::as_given(&address)
+            .map_err(|it| SettingsError::new("api_base", format!("'{address}' is {it}")))?;
         let base = base.ending_in(&format!("/endpoints/{}", endpoint.unwrap_or(OF_ALL)));
         let Endpoint { backend, .. } = openai::build_at(base, auth, settings, dialect())?;
         Ok(Self { openai: backend, is_of_all: endpoint.is_none() })

@@ -168,7 +168,7 @@ mod tests {
     const AT_MOST: OutputLength = OutputLength::AtMost(Tokens(16));
 
     fn asked(messages: &[Message], output: OutputLength, extra: &Value) -> (&'static str, Value) {
-        let extra_params = ExtraParams::of(extra).unwrap();
+        let extra_params = ExtraParams::from_body(extra).unwrap();
         let (method, body) = write_request(messages, output, true, &extra_params).unwrap();
         (method, serde_json::from_slice(&body).unwrap())
     }

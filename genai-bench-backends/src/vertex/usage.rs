@@ -70,9 +70,13 @@ mod tests {
     #[test]
     fn what_a_report_leaves_out_of_the_output_an_earlier_one_tells() {
         let mut known = WireUsage::default();
-        let mut told = |counts| known.update(serde_json::from_value(counts).unwrap()).output.map(|it| it.0);
-        assert_eq!(told(json!({"candidatesTokenCount": 1, "thoughtsTokenCount": 24})), Some(25));
-        assert_eq!(told(json!({"promptTokenCount": 4})), None);
-        assert_eq!(told(json!({"candidatesTokenCount": 3})), Some(27));
+        for (counts, output) in [
+            (json!({"candidatesTokenCount": 1, "thoughtsTokenCount": 24}), Some(25)),
+            (json!({"promptTokenCount": 4}), None),
+            (json!({"candidatesTokenCount": 3}), Some(27)),
+        ] {
+            let usage = known.update(serde_json::from_value(counts).unwrap());
+            assert_eq!(usage.output.map(|it| it.0), output);
+        }
     }
 }

@@ -37,16 +37,16 @@ pub(crate) fn is_error(error: &Value) -> bool {
 
 /// Returns the provider's own word for an error: its code, else its type.
 fn word(error: &Value) -> Option<&str> {
-    let of = |name: &str| error.get(name)?.as_str().filter(|it| it.parse::<u16>().is_err());
-    of("code").or_else(|| of("type"))
+    let words = ["code", "type"].into_iter().filter_map(|name| error.get(name)?.as_str());
+    words.into_iter().find(|word| word.parse::<u16>().is_err())
 }
 
 fn message(error: &Value) -> String {
-    let told = error.get("message").unwrap_or(error);
-    let told = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
+    let message = error.get("message").unwrap_or(error);
+    let message = message.as_str().map_or_else(|| message.to_string(), str::to_owned);
     match filter(error) {
-        Some(filter) => format!("{told} ({filter})"),
-        None => told,
+        Some(filter) => format!("{message} ({filter})"),
+        None => message,
     }
 }
 

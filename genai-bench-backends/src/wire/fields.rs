@@ -31,8 +31,8 @@ impl Count {
     }
 
     fn from_number(number: Option<f64>) -> Self {
-        let is_count = |it: &f64| it.fract() == 0.0 && (0.0..=LARGEST_COUNT).contains(it);
-        Self(number.filter(is_count).map(|it| it as u64))
+        let count = number.filter(|it| it.fract() == 0.0 && (0.0..=LARGEST_COUNT).contains(it));
+        Self(count.map(|it| it as u64))
     }
 
     /// Returns the number, where there is one.

@@ -23,13 +23,13 @@ pub(crate) fn read(json: &[u8]) -> Option<Failure> {
 }
 
 fn reports_error(object: &Map<String, Value>) -> bool {
-    let kinds = || KINDS.iter().filter_map(|name| object.get(*name)?.as_str());
-    let is_named = kinds().any(|kind| kind.to_ascii_lowercase().contains("error") || is_failing(kind));
+    let kinds = KINDS.iter().filter_map(|name| object.get(*name)?.as_str());
+    let is_named = kinds.clone().any(|kind| kind.to_ascii_lowercase().contains("error") || is_failing(kind));
     let has_code = CODES.iter().filter_map(|name| code(object.get(*name)?)).any(is_error_code);
     let has_failed = object.get("success").or(object.get("ok")) == Some(&Value::Bool(false));
     let describes = |names: &[&str]| names.iter().any(|name| object.get(*name).is_some_and(says_something));
     // A message alone is an error; beside a type or a status it may be information, such as a position in a queue.
-    let is_news = kinds().next().is_some() || CODES.iter().any(|name| object.contains_key(*name));
+    let is_news = { kinds }.next().is_some() || CODES.iter().any(|name| object.contains_key(*name));
     let is_message = !is_news && describes(&["message", "detail"]);
     is_named || has_code || has_failed || is_message || describes(&["error_message", "error_msg", "errors"])
 }
@@ -62,9 +62,9 @@ fn failure(object: &Map<String, Value>) -> Failure {
         Some(other) => other.to_string(),
         None => Value::Object(object.clone()).to_string(),
     };
-    let codes = || CODES.iter().filter_map(|name| object.get(*name));
-    let status = codes().filter_map(code).find(|code| is_error_code(*code));
-    let word = codes().chain(object.get("type")).filter_map(Value::as_str);
+    let codes = CODES.iter().filter_map(|name| object.get(*name));
+    let status = codes.clone().filter_map(code).find(|code| is_error_code(*code));
+    let word = codes.chain(object.get("type")).filter_map(Value::as_str);
     let word = word.filter(|word| word.parse::<i64>().is_err()).find(|word| *word != "error");
     let status = status.and_then(|code| u16::try_from(code).ok());
     Failure::in_band(message).with_status(status).with_code(word)

@@ -49,8 +49,8 @@ impl VectorList {
 impl<'de> Deserialize<'de> for VectorList {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Value::Array(items) = Value::deserialize(from)? else { return Ok(Self(None)) };
-        let is_vector = |item: &Value| Vector::deserialize(item).is_ok();
-        Ok(Self(items.iter().all(is_vector).then_some(items.len())))
+        let are_vectors = items.iter().all(|item| Vector::deserialize(item).is_ok());
+        Ok(Self(are_vectors.then_some(items.len())))
     }
 }
 

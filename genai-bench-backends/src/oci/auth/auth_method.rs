@@ -18,6 +18,13 @@ pub(super) enum AuthMethod {
     ApiKey,
 }
 
+impl AuthMethod {
+    /// Returns `true` if the environment of the principal names its region.
+    pub(super) fn has_region_variable(self) -> bool {
+        matches!(self, Self::ResourcePrincipal | Self::OkeWorkloadIdentity)
+    }
+}
+
 const NAMES: [(&str, AuthMethod); 7] = [
     ("user_principal", AuthMethod::UserPrincipal),
     ("security_token", AuthMethod::SecurityToken),
@@ -40,16 +47,16 @@ impl ChosenMethod {
     /// to another method are refused.
     pub(super) fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
         let chosen = match settings.option(AUTH.name) {
-            Some(name) => Self::named(name, settings)?,
-            None => Self::found(settings)?,
+            Some(name) => Self::from_name(name, settings)?,
+            None => Self::from_credentials(settings)?,
         };
         chosen.refuse_others(settings)?;
         Ok(chosen)
     }
 
-    fn named(name: &str, settings: &Settings) -> Result<Self, SettingsError> {
-        let no_way = || wrong(AUTH.name, format!("'{name}' is no way: {}", names()));
-        let method = named(name).ok_or_else(no_way)?;
+    fn from_name(name: &str, settings: &Settings) -> Result<Self, SettingsError> {
+        let method = named(name)
+            .ok_or_else(|| wrong(AUTH.name, format!("'{name}' is no authentication method: {}", names())))?;
         let reads_profile = match method {
             AuthMethod::UserPrincipal | AuthMethod::SecurityToken => true,
             AuthMethod::InstanceOboUser => !settings.options.contains_key(SECURITY_TOKEN.name),
@@ -60,14 +67,14 @@ impl ChosenMethod {
 
     /// Returns the method that the given credentials belong to. An API key wins, since it has one use only. A file of
     /// the user's wins over variables that a service has set.
-    fn found(settings: &Settings) -> Result<Self, SettingsError> {
+    fn from_credentials(settings: &Settings) -> Result<Self, SettingsError> {
         if settings.api_key.is_some() {
             return Ok(Self { method: AuthMethod::ApiKey, profile: None });
         }
         let names_profile = [CONFIG_FILE, PROFILE].iter().any(|it| is_given(settings, it));
         if names_profile || file_of(settings).is_some() {
             let profile = Profile::open(settings)?;
-            return Ok(Self { method: method_of(&profile)?, profile: Some(profile) });
+            return Ok(Self { method: method_of_profile(&profile)?, profile: Some(profile) });
         }
         match settings.environment.get(resource::VERSION) {
             Some(_) => Ok(Self { method: AuthMethod::ResourcePrincipal, profile: None }),
@@ -87,19 +94,19 @@ impl ChosenMethod {
             [(CONFIG_FILE, reads_profile), (PROFILE, reads_profile), (SECURITY_TOKEN, delegates)]
         {
             if !is_used && is_given(settings, &option) {
-                let problem = format!("means nothing where OCI knows us by {name}: leave one out");
+                let problem = format!("has no effect with the authentication method {name}: leave one out");
                 return Err(wrong(option.name, problem));
             }
         }
         if self.method != AuthMethod::ApiKey && settings.api_key.as_ref().is_some_and(is_meant) {
-            return Err(wrong("api_key", format!("means nothing with --auth {name}: leave one out")));
+            return Err(wrong("api_key", format!("has no effect with --auth {name}: leave one out")));
         }
         Ok(())
     }
 }
 
 /// Returns the method that a profile names.
-fn method_of(profile: &Profile) -> Result<AuthMethod, SettingsError> {
+fn method_of_profile(profile: &Profile) -> Result<AuthMethod, SettingsError> {
     const FIELD: &str = "authentication_type";
     let delegates = profile.text("delegation_token_file").is_some();
     match profile.text(FIELD) {
@@ -107,7 +114,7 @@ fn method_of(profile: &Profile) -> Result<AuthMethod, SettingsError> {
         Some("instance_principal") if delegates => Ok(AuthMethod::InstanceOboUser),
         Some(name) => named(name)
             .filter(|it| *it != AuthMethod::ApiKey)
-            .ok_or_else(|| profile.wrong(FIELD, format_args!("is no way that is known: {}", names()))),
+            .ok_or_else(|| profile.wrong(FIELD, format_args!("is no authentication method: {}", names()))),
         None if profile.text("security_token_file").is_some() => Ok(AuthMethod::SecurityToken),
         None => Ok(AuthMethod::UserPrincipal),
     }

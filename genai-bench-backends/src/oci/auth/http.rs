@@ -36,11 +36,10 @@ impl Http {
     /// Returns the text of the response to `request`.
     pub(super) async fn text(&self, request: http::Request<Bytes>) -> Result<String, AuthError> {
         let what = format!("{} {}", request.method(), request.uri());
-        let wrong = |it: &reqwest::Error| failed(format!("{what}: {}", chain(it)));
-        let request = reqwest::Request::try_from(request).map_err(|it| wrong(&it))?;
-        let answer = self.0.execute(request).await.map_err(|it| wrong(&it))?;
+        let request = reqwest::Request::try_from(request).map_err(|it| failed_request(&what, &it))?;
+        let answer = self.0.execute(request).await.map_err(|it| failed_request(&what, &it))?;
         let status = answer.status();
-        let text = answer.text().await.map_err(|it| wrong(&it))?;
+        let text = answer.text().await.map_err(|it| failed_request(&what, &it))?;
         if status.is_success() {
             return Ok(text);
         }
@@ -52,7 +51,7 @@ impl Http {
         let what = format!("{} {}", request.method(), request.uri());
         let answer: Option<Value> = serde_json::from_str(&self.text(request).await?).ok();
         let token = answer.as_ref().and_then(|it| it.get("token")?.as_str());
-        token.map(str::to_owned).ok_or_else(|| failed(format!("{what}: there is no token in the answer")))
+        token.map(str::to_owned).ok_or_else(|| failed(format!("{what}: the response contains no token")))
     }
 }
 
@@ -73,13 +72,17 @@ fn builder() -> reqwest::ClientBuilder {
         .timeout(WHOLE)
 }
 
+fn failed_request(what: &str, error: &reqwest::Error) -> AuthError {
+    failed(format!("{what}: {}", chain(error)))
+}
+
 fn unprepared(error: &reqwest::Error) -> String {
     format!("TLS cannot be set up: {}", chain(error))
 }
 
 /// Returns the explanation in the body of an unsuccessful response: `{"code": …, "message": …}`.
 fn explanation(text: &str) -> String {
-    let said: Value = serde_json::from_str(text).unwrap_or_default();
-    let part = |name| said.get(name).and_then(Value::as_str);
-    [part("code"), part("message")].into_iter().flatten().map(|it| format!(", {it}")).collect()
+    let body: Value = serde_json::from_str(text).unwrap_or_default();
+    let parts = ["code", "message"].into_iter().filter_map(|name| body.get(name)?.as_str());
+    parts.map(|part| format!(", {part}")).collect()
 }

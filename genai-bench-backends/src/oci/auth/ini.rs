@@ -19,7 +19,7 @@ pub(super) struct Field {
 pub(super) type Section = BTreeMap<String, Field>;
 
 /// Parses `text` into sections, by their names.
-pub(super) fn sections(text: &str) -> Result<BTreeMap<String, Section>, InvalidIni> {
+pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Section>, InvalidIni> {
     let mut sections = BTreeMap::<String, Section>::new();
     let mut current: Option<String> = None;
     for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines().map(str::trim)) {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn fields_are_found_in_their_sections_and_lines() {
-        let found = sections("\u{feff}; a\n[DEFAULT]\r\nUser = a = b\n\n# c\n[X Y]\nkey_file:/k").unwrap();
+        let found = parse("\u{feff}; a\n[DEFAULT]\r\nUser = a = b\n\n# c\n[X Y]\nkey_file:/k").unwrap();
         let user = &found["DEFAULT"]["user"];
         assert_eq!((user.value.reveal(), user.line), ("a = b", 3));
         assert_eq!(found["X Y"]["key_file"].value.reveal(), "/k");
@@ -70,7 +70,7 @@ mod tests {
     fn a_line_that_is_not_understood_is_named_and_not_shown() {
         for (text, line) in [("a=1", 1), ("[A]\nSECRET", 2), ("[A", 1), ("[A]\na=1\nA=2", 3), ("[A]\n[A]", 2)]
         {
-            let error = sections(text).unwrap_err();
+            let error = parse(text).unwrap_err();
             assert_eq!(error.line, line, "{text}");
             assert!(!error.to_string().contains("SECRET"));
         }

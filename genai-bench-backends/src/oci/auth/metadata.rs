@@ -38,7 +38,7 @@ impl Metadata {
     /// Returns the region of this instance.
     pub(super) async fn region(&self, http: &Http) -> Result<String, AuthError> {
         let text = self.get(http, "/instance/region").await?;
-        region::named(&text).map_err(|it| failed(format!("{}/instance/region: {it}", self.0)))
+        region::parse(&text).map_err(|it| failed(format!("{}/instance/region: {it}", self.0)))
     }
 
     /// Returns the certificates of this instance.

@@ -38,6 +38,11 @@ impl Given {
         })
     }
 
+    fn required(environment: &Environment, variable: &str) -> Result<Self, SettingsError> {
+        Self::from_environment(environment, variable)
+            .ok_or_else(|| wrong("auth", format!("{variable} is not set")))
+    }
+
     async fn text(&self) -> Result<Zeroizing<String>, AuthError> {
         match self {
             Self::Value(value) => Ok(value.reveal().to_owned().into()),
@@ -66,10 +71,11 @@ impl Resource {
                 return Err(wrong("auth", problem));
             }
         }
-        let given = |variable| Given::from_environment(environment, variable);
-        let needed =
-            |variable| given(variable).ok_or_else(|| wrong("auth", format!("{variable} is not set")));
-        Ok(Self { token: needed(TOKEN)?, key: needed(KEY)?, pass_phrase: given(PASS_PHRASE) })
+        Ok(Self {
+            token: Given::required(environment, TOKEN)?,
+            key: Given::required(environment, KEY)?,
+            pass_phrase: Given::from_environment(environment, PASS_PHRASE),
+        })
     }
 
     /// Returns the tenancy that the token names, where the token can be read already.
@@ -86,7 +92,7 @@ impl Resource {
             Some(it) => Some(Secret::from(it.text().await?.trim_end_matches(['\r', '\n']))),
             None => None,
         };
-        let key = file::opened(self.key.text().await?, pass_phrase).await;
+        let key = file::parse_key(self.key.text().await?, pass_phrase).await;
         key.map_err(|it| failed(format!("${KEY}: {}", it.source)))
     }
 }

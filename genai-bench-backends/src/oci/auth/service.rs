@@ -96,7 +96,7 @@ impl Leaf {
         let block = found.first().ok_or_else(|| failed("the instance has no certificate"))?;
         let told = tenancy(block).zip(fingerprint(block));
         let (tenancy, sum) = told.ok_or_else(|| failed("the instance's certificate names no tenancy"))?;
-        let key = file::opened(instance.key.clone(), None).await;
+        let key = file::parse_key(instance.key.clone(), None).await;
         let key = key.map_err(|it| failed(format!("the instance's key: {}", it.source)))?;
         Ok(Self {
             body: block.body.to_string(),
@@ -115,9 +115,9 @@ fn certificates(text: &str) -> Vec<Block<'_>> {
 pub(super) fn tenancy(certificate: &Block<'_>) -> Option<String> {
     let der = certificate.der()?;
     let values = subject_values(&der).ok()?;
-    let marked = |it: &str| {
-        let marks = ["opc-tenant:", "opc-identity:"];
-        marks.into_iter().find_map(|mark| it.strip_prefix(mark)).map(str::to_owned)
-    };
-    values.into_iter().find_map(marked)
+    values.into_iter().find_map(tenancy_in).map(str::to_owned)
+}
+
+fn tenancy_in(value: &str) -> Option<&str> {
+    ["opc-tenant:", "opc-identity:"].into_iter().find_map(|prefix| value.strip_prefix(prefix))
 }

@@ -41,12 +41,13 @@ impl Session {
         region: Option<&str>,
         environment: &Environment,
     ) -> Result<Self, SettingsError> {
-        let missing = || profile.wrong("region", "is missing: a session is renewed in its region");
+        let region = region
+            .ok_or_else(|| profile.wrong("region", "is missing: a session is renewed in its region"))?;
         Ok(Self {
             token_file: profile.path("security_token_file")?,
             key_file: profile.path("key_file")?,
             pass_phrase: profile.secret("pass_phrase"),
-            region: region.ok_or_else(missing)?.to_owned(),
+            region: region.to_owned(),
             auth: AuthService::from_environment(environment),
             http: Http::new()?,
             clock: clock::wall,
@@ -76,7 +77,7 @@ impl CredentialProvider for Session {
     type Credential = Credential;
 
     async fn fetch(&self) -> Result<Expiring<Credential>, AuthError> {
-        let key = Arc::new(file::key(&self.key_file, self.pass_phrase.clone()).await?);
+        let key = Arc::new(file::read_key(&self.key_file, self.pass_phrase.clone()).await?);
         let token = self.newer(&key).await?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         let credential = Credential::new(token.key_id(), key).with_owner("user", token.claim("sub"));

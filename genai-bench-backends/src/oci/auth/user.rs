@@ -38,7 +38,7 @@ impl CredentialProvider for User {
     type Credential = Credential;
 
     async fn fetch(&self) -> Result<Expiring<Credential>, AuthError> {
-        let key = file::key(&self.key_file, self.pass_phrase.clone()).await?;
+        let key = file::read_key(&self.key_file, self.pass_phrase.clone()).await?;
         let credential = Credential::new(self.id.clone(), key).with_owner("user", Some(&self.user));
         Ok(Expiring::new(credential, None))
     }

@@ -60,7 +60,7 @@ impl Workload {
         let mut request = post(&self.url, &json!({ "podKey": public }))?;
         request.headers_mut().insert(AUTHORIZATION, bearer);
         let answer = Http::trusting(&authorities)?.text(request).await?;
-        unwrapped(&answer).ok_or_else(|| failed(format!("{}: there is no token in the answer", self.url)))
+        unwrapped(&answer).ok_or_else(|| failed(format!("{}: the response contains no token", self.url)))
     }
 }
 

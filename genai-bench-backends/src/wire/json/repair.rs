@@ -95,12 +95,15 @@ fn copy_number(text: &str, repaired: &mut String) -> usize {
             return name.len();
         }
     }
-    let is_of_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
-    let length = text.bytes().take_while(|byte| is_of_number(byte)).count().max(1);
+    let length = text.bytes().take_while(is_of_number).count().max(1);
     let number = &text[..length];
     let is_infinite = number.parse().is_ok_and(f64::is_infinite);
     repaired.push_str(if is_infinite { "null" } else { number });
     length
+}
+
+fn is_of_number(byte: &u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
 }
 
 #[cfg(test)]

@@ -231,7 +231,7 @@ async fn a_pod_exchanges_the_token_of_its_account() {
     assert!(seen.body["podKey"].as_str().is_some_and(|it| it.starts_with("MIIB")));
     fake.gives("SECRET");
     let error = pod.fetch().await.err().unwrap().to_string();
-    assert!(error.ends_with("there is no token in the answer") && !error.contains("SECRET"), "{error}");
+    assert!(error.ends_with("the response contains no token") && !error.contains("SECRET"), "{error}");
     file("ca.crt", "nothing");
     assert!(pod.fetch().await.is_err());
 }

@@ -126,7 +126,7 @@ fn a_profile_may_say_by_what_we_are_known() {
     assert_eq!(way("I"), Ok(AuthMethod::InstancePrincipal));
     assert_eq!(way("D"), Ok(AuthMethod::InstanceOboUser));
     assert_eq!(way("R"), Ok(AuthMethod::ResourcePrincipal));
-    assert!(way("X").unwrap_err().problem.contains("authentication_type is no way"));
+    assert!(way("X").unwrap_err().problem.contains("authentication_type is no authentication method"));
     let delegation = access(&settings(&home, &[("profile", "D")], &[])).unwrap();
     assert_eq!(delegation.region.as_deref(), Some("us-chicago-1"));
 }
