@@ -1,10 +1,10 @@
-//! The built command and OCI: each backend, each task, each way in which OCI knows us. Oracle's own SDK verifies every
+//! The built command and OCI: each backend, each task, each authentication method. Oracle's own SDK verifies every
 //! signature, and nothing that signs is in anything that is printed or written.
 
 use crate::oci_server::OciServer;
 use crate::provider_run::ProviderRun;
 
-/// A way in which OCI knows us.
+/// An authentication method.
 struct Way {
     name: &'static str,
     said: Vec<String>,

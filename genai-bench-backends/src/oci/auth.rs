@@ -97,7 +97,6 @@ pub struct Access {
 ///
 /// Returns an error when there are no credentials, when a file that names them is invalid, and when an option is given
 /// that does not go with the authentication method.
-/// go with the way in which OCI knows us.
 pub fn access(settings: &Settings) -> Result<Access, SettingsError> {
     if let Some(header) = typed_header(settings)? {
         return Ok(Access { auth: Arc::new(header), region: region(settings, None)?, tenancy: None });

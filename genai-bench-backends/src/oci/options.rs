@@ -10,7 +10,7 @@ pub(super) const COMPARTMENT: ProviderOption = ProviderOption {
     provider: PROVIDER,
     variables: &["OCI_COMPARTMENT_ID", "OCI_CLI_COMPARTMENT_ID"],
     value_name: "OCID",
-    help: "The OCID of the compartment for requests. By default the root compartment of the tenancy, where that is known",
+    help: "The OCID of the compartment for requests. By default the tenancy, where that is known",
     is_secret: false,
 };
 

@@ -293,7 +293,7 @@ pub(super) fn checked<'a>(setting: &'static str, text: &'a str) -> Result<&'a st
 
 /// Returns the description of a text that is no name of a project, a location or an endpoint.
 pub(super) fn no_name(text: &str) -> String {
-    format!("'{text}' is none: it has lower case letters, digits and hyphens")
+    format!("'{text}' is not valid: give lower case letters, digits and hyphens")
 }
 
 #[cfg(test)]

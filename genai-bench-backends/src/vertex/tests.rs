@@ -156,7 +156,7 @@ fn an_endpoint_is_named_as_it_is_and_can_be_told_what_servers_of_openais_api_kno
     assert!(
         sent(&settings, &chat("m", SIXTEEN))
             .unwrap_err()
-            .starts_with("chat_api: gcp-vertex has no responses")
+            .starts_with("chat_api: gcp-vertex does not support the responses API")
     );
 }
 
