@@ -1,4 +1,4 @@
-//! Entries of the registry: what the command line has to know of a backend, and what it makes the backend of.
+//! Entries of the backend registry: the properties of a backend for the command line, and the settings to build it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,44 +17,45 @@ mod precedence;
 
 pub use self::precedence::{Credentials, OwnCredential};
 
-/// A backend that can be asked for by name.
+/// A registered backend.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Entry {
     /// The name on the command line.
     pub name: &'static str,
-    /// What it can do.
+    /// The supported tasks.
     pub tasks: &'static [Task],
-    /// Where the server is when nobody says; empty where somebody has to.
+    /// The default address of the server; empty where the address is required.
     pub default_base: &'static str,
-    /// The environment variables that may say where it is, the first one that is set wins.
+    /// The environment variables with the address of the server. The first one that is set wins.
     pub base_variables: &'static [&'static str],
-    /// The environment variables that may hold the key, the first one that is set wins.
+    /// The environment variables with the key. The first one that is set wins.
     pub key_variables: &'static [&'static str],
-    /// How it can know us: the first of these that is there wins.
+    /// The authentication methods. The first one with a credential wins.
     pub auth: &'static [AuthKind],
-    /// Which credential is used where several are given.
+    /// The rule that chooses among several credentials.
     pub credentials: Credentials,
-    /// What can be said of it beside what can be said of all.
+    /// The options of this backend in addition to those of all backends.
     pub options: &'static [ProviderOption],
-    /// Makes it by settings with one credential, or none.
+    /// Builds the backend from settings with at most one credential.
     pub(crate) build: fn(&Settings) -> Result<Endpoint, SettingsError>,
-    /// Its recordings, for each of the ways in which it can be set up: by a name, which the usual way has not.
+    /// The recordings for the conformance laws, one set for each configuration of the backend. The default
+    /// configuration has an empty name.
     #[cfg(feature = "conformance")]
     pub subjects: fn() -> Vec<(&'static str, genai_bench_core::conformance::Subject)>,
 }
 
 impl Entry {
-    /// Makes the backend. Of several credentials in `settings` the one is used that [`Credentials`] describes.
+    /// Builds the backend. Where `settings` hold several credentials, the rule of [`Credentials`] chooses one.
     ///
     /// # Errors
     ///
-    /// When a setting is wrong, when two credentials of different kinds are given, or when a credential of a cloud would go
-    /// over plain HTTP to another machine.
+    /// Returns an error when a setting is invalid, when two credentials of different kinds are given, or when a cloud
+    /// credential would be sent over plain HTTP to another machine.
     pub fn build(&self, settings: &Settings) -> Result<Endpoint, SettingsError> {
         let (settings, note) = self.credentials.choose(settings)?;
         let built = (self.build)(&settings);
-        // A problem quotes what was given, which may be an address with a password.
+        // A problem quotes the given value, which may be an address with a password.
         let mut endpoint =
             built.map_err(|error| SettingsError { problem: redact_urls(&error.problem), ..error })?;
         endpoint.notes.extend(note);
@@ -63,117 +64,119 @@ impl Entry {
     }
 }
 
-/// A way in which a server can know us.
+/// An authentication method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuthKind {
-    /// What its identities are called: [`Identity::kind`](genai_bench_core::auth::Identity::kind).
+    /// The kind of its identities: [`Identity::kind`](genai_bench_core::auth::Identity::kind).
     pub name: &'static str,
-    /// Where it is looked for.
+    /// The place of its credentials.
     pub found: &'static str,
 }
 
 impl AuthKind {
-    /// A key, which all but some clouds have.
+    /// A key, the method of all backends except some clouds.
     pub const KEY: Self =
         Self { name: ApiKey::KIND, found: "--api-key, --model-api-key, --api-key-file, or a variable" };
-    /// A header that a person writes out.
+    /// A header given by the user.
     pub const HEADER: Self = Self { name: TypedHeader::KIND, found: "--header" };
-    /// Nothing, which servers of one's own may put up with.
+    /// No credential, which self-hosted servers may accept.
     pub const NONE: Self = Self { name: Anonymous::KIND, found: "nothing was given" };
-    /// What most have.
+    /// The methods of most backends.
     pub const USUAL: &[Self] = &[Self::KEY, Self::HEADER, Self::NONE];
 }
 
-/// An option that only some backends have, such as a region.
+/// An option of some backends only, such as a region.
 ///
-/// Several backends may have the same one: then its name, its variables and its text are the same.
+/// Several backends may share an option: then its name, its variables and its help are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProviderOption {
     /// The name on the command line, without dashes in front, such as `acme-region`.
     pub name: &'static str,
-    /// Whose it is: the heading that it stands under in the help.
+    /// The provider, the heading of the option in the help.
     pub provider: &'static str,
-    /// The environment variables that may hold it, the first one that is set wins. What is typed wins over them.
+    /// The environment variables with the value. The first one that is set wins, and the option wins over all.
     pub variables: &'static [&'static str],
-    /// What stands for its value in the help, such as `NAME`.
+    /// The placeholder of the value in the help, such as `NAME`.
     pub value_name: &'static str,
-    /// What it is, in a sentence.
+    /// The description, one sentence.
     pub help: &'static str,
-    /// Whether its value is written nowhere.
+    /// `true` if the value must never be written to a file or a log.
     pub is_secret: bool,
 }
 
-/// What a person can say about a backend.
+/// The settings of a backend.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Where the server is; the backend's own default when absent.
+    /// The address of the server; `None` for the backend's default.
     pub api_base: Option<String>,
     /// The key, where one is needed.
     pub api_key: Option<Secret>,
     /// Headers added to every request.
     pub headers: HeaderMap,
-    /// Fields added to the body of every request, in place of the backend's own where the name is the same.
+    /// Fields added to the body of every request, in place of the backend's own fields of the same name.
     pub body: Map<String, Value>,
-    /// Whether every chunk of a stream is asked to carry token counts.
+    /// `true` if token counts are requested in every chunk of a stream.
     pub continuous_usage: bool,
-    /// Whether a stream is asked for without any `stream_options`, which some servers refuse; then only servers that count
-    /// tokens unasked report counts.
+    /// `true` if streams are requested without `stream_options`, which some servers refuse; then only servers that
+    /// report token counts unasked report them.
     pub no_stream_options: bool,
-    /// Which API carries conversations, `completions` or `responses`; the backend's own when absent.
+    /// The API of conversations, `completions` or `responses`; `None` for the backend's default.
     pub chat_api: Option<String>,
-    /// The field that names the largest number of tokens wanted; the backend's own when absent.
+    /// The field with the maximum number of output tokens; `None` for the backend's default.
     pub length_field: Option<String>,
-    /// Whether the server is told to go on to that number, with `ignore_eos` and `min_tokens`; as the backend
-    /// knows of its servers when absent.
+    /// `true` if requests carry `ignore_eos` and `min_tokens`, so that the server generates exactly that number; `None`
+    /// for the backend's default.
     pub ignore_eos: Option<bool>,
-    /// The backend's own options, by their names: only those that its entry has.
+    /// The backend's own options by name, limited to those of its entry.
     pub options: BTreeMap<&'static str, Secret>,
     /// The environment variables that a description of the `custom` backend may send to the server.
     pub allowed_variables: Vec<String>,
-    /// Whether credentials of clouds may go over plain HTTP to other machines.
+    /// `true` if cloud credentials may be sent over plain HTTP to other machines.
     pub allow_insecure: bool,
-    /// Where the variables are looked up that a provider's own chain of credentials knows.
+    /// The environment of a provider's own credential chain.
     pub environment: Environment,
 }
 
 impl Settings {
-    /// The key as a bearer's, else nobody.
+    /// Returns a provider of the key as a bearer token, or of no credential.
     ///
     /// # Errors
     ///
-    /// When the key is such that no header can carry it.
+    /// Returns an error when no header can carry the key.
     pub fn bearer(&self) -> Result<Arc<dyn AuthProvider>, SettingsError> {
         self.key_or_nobody(ApiKey::bearer)
     }
 
-    /// The key as `made` puts it, else nobody but who a header says.
+    /// Returns a provider of the key in the form that `made` creates, else of a header given by the user, else of no
+    /// credential.
     ///
     /// # Errors
     ///
-    /// When the key is such that no header can carry it.
+    /// Returns an error when no header can carry the key.
     pub fn key_or_nobody(
         &self,
         made: impl FnOnce(&Secret) -> Result<ApiKey, InvalidKey>,
     ) -> Result<Arc<dyn AuthProvider>, SettingsError> {
-        let wrong = |it: InvalidKey| SettingsError { setting: "api_key", problem: it.to_string() };
         Ok(match (&self.api_key, TypedHeader::among(&self.headers)) {
-            (Some(key), _) => Arc::new(made(key).map_err(wrong)?),
+            (Some(key), _) => {
+                Arc::new(made(key).map_err(|it| SettingsError::new("api_key", it.to_string()))?)
+            }
             (None, Some(header)) => Arc::new(header),
             (None, None) => Arc::new(Anonymous),
         })
     }
 
-    /// One of the backend's own options, if it was given.
+    /// Returns the value of one of the backend's own options, if it was given.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {
         self.options.get(name).map(Secret::reveal)
     }
 
-    /// Refuses what can be said only to servers of the `openai` family, for a backend that has another API.
+    /// Refuses the settings that only the `openai` family supports, for a backend with another API.
     ///
     /// # Errors
     ///
-    /// The first such setting that is there.
+    /// Returns an error about the first such setting.
     #[cfg(any(
         feature = "anthropic",
         feature = "bedrock",
@@ -185,7 +188,7 @@ impl Settings {
         let given = [
             ("chat_api", self.chat_api.is_some()),
             ("length_field", self.length_field.is_some()),
-            // Not to be told is what other servers are used to.
+            // `false` requests the default behaviour of other servers.
             ("ignore_eos", self.ignore_eos == Some(true)),
             ("continuous_usage", self.continuous_usage),
         ];
@@ -195,12 +198,12 @@ impl Settings {
         })
     }
 
-    /// The fields for every body, and the instruction among them. These are the Python tool's two special names:
-    /// `system_message` is the instruction, and `messages`, which would replace the workload, is left out.
+    /// Returns the fields of every body without the Python tool's two special names, and the system instruction. The
+    /// instruction is `system_message`; `messages`, which would replace the workload, is left out.
     ///
     /// # Errors
     ///
-    /// When the instruction is no text.
+    /// Returns an error when the instruction is no text.
     #[cfg(any(feature = "anthropic", feature = "cohere", feature = "openai"))]
     pub(crate) fn body_and_instruction(&self) -> Result<(Map<String, Value>, Option<String>), SettingsError> {
         let mut body = self.body.clone();
@@ -216,33 +219,40 @@ impl Settings {
     }
 }
 
-/// A backend, and who we are to it.
+/// A backend with its credentials and its address.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Endpoint {
-    /// How the server is spoken to.
+    /// The codec of the server's API.
     pub backend: Arc<dyn Backend>,
-    /// Who we are.
+    /// The provider of credentials.
     pub auth: Arc<dyn AuthProvider>,
-    /// Where the server is.
+    /// The address of the server.
     pub address: String,
-    /// What a person should know before the first request, such as what was given and is not used: a sentence each.
+    /// Notes for the user before the first request, such as an option that is not used: one sentence each.
     pub notes: Vec<String>,
 }
 
 impl Endpoint {
-    /// An endpoint at `address` about which there is nothing to note.
+    /// Creates an endpoint at `address`, without notes.
     pub fn new(backend: Arc<dyn Backend>, auth: Arc<dyn AuthProvider>, address: String) -> Self {
         Self { backend, auth, address, notes: Vec::new() }
     }
 }
 
-/// A setting that a backend cannot be made with.
+/// A setting from which a backend cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{setting}: {problem}")]
 pub struct SettingsError {
-    /// Which field of [`Settings`] is wrong.
+    /// The invalid field of [`Settings`], or the name of an option.
     pub setting: &'static str,
-    /// What is wrong with it, and what would be right.
+    /// The problem, and a valid value.
     pub problem: String,
+}
+
+impl SettingsError {
+    /// Creates an error about `setting`.
+    pub(crate) fn new(setting: &'static str, problem: impl Into<String>) -> Self {
+        Self { setting, problem: problem.into() }
+    }
 }

@@ -1,5 +1,5 @@
-//! OCI Generative AI: conversations in the three formats that it has for families of models, embeddings and
-//! reranking; and its API that is compatible with that of `OpenAI`.
+//! OCI Generative AI: chat in the service's three formats, embeddings and reranking, and its API that is compatible
+//! with that of `OpenAI`.
 //!
 //! Sources: the models of `generative_ai_inference` in the OCI Python SDK 2.189.0, what that SDK sends and reads, and,
 //! of streams, the clients of LangChain and Cohere for this service.

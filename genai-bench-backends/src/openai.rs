@@ -1,5 +1,5 @@
-//! `OpenAI`'s APIs, and every server that speaks them: chat completions, completions, responses, embeddings,
-//! images and speech, and the reranking that servers of open models have added.
+//! `OpenAI`'s APIs, and every server that implements them: chat completions, completions, responses, embeddings, images
+//! and speech, and the reranking that servers of open models have added.
 //!
 //! Sources: the provider's API reference and its Python SDK 3.54, vLLM 0.33 and `SGLang` 0.5.23 server code.
 

@@ -1,8 +1,8 @@
-//! Every backend of this build, by name.
+//! The backends of this build, by name.
 
 use crate::entry::{Entry, ProviderOption};
 
-/// Every backend, in the order of their names.
+/// All backends, ordered by name.
 pub const ENTRIES: &[Entry] = &[
     #[cfg(feature = "anthropic")]
     crate::anthropic::ENTRY,
@@ -36,13 +36,13 @@ pub const ENTRIES: &[Entry] = &[
     crate::vllm::ENTRY,
 ];
 
-/// The backend of this name, in upper or lower case.
+/// Returns the backend of this name, in upper or lower case.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Entry> {
     ENTRIES.iter().find(|it| it.name.eq_ignore_ascii_case(name))
 }
 
-/// Every option that only some backends have, each once, in the order of the backends.
+/// Returns every option of some backends only, each once, in the order of the backends.
 #[must_use]
 pub fn provider_options() -> Vec<&'static ProviderOption> {
     let mut found: Vec<&ProviderOption> = Vec::new();

@@ -1,3 +1,3 @@
-//! What the tests of several backends share.
+//! Test code that several backends share.
 
 pub(crate) mod shapes;

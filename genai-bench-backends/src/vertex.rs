@@ -1,6 +1,6 @@
-//! Google: Gemini and other models of its own, on Vertex AI or by the Gemini API, and on Vertex AI those of other
-//! publishers. The two services differ in their address, in how they want to know who asks, and in how they make
-//! vectors; the models on Vertex AI in their API: Gemini's, Anthropic's or `OpenAI`'s.
+//! Google: Gemini and Google's other models, on Vertex AI or over the Gemini API, and on Vertex AI models of other
+//! publishers. The two services differ in address, authentication and embeddings; the models on Vertex AI differ in
+//! their API: Gemini's, Anthropic's or `OpenAI`'s.
 //!
 //! Sources: the providers' API references, the google-genai Python SDK 3.4.0, and for Claude the anthropic Python
 //! SDK 2.12.

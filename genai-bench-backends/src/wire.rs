@@ -1,4 +1,4 @@
-//! What backends share: push parsers over byte slices, and the parts that requests and answers in JSON have.
+//! Wire formats that backends share: push parsers over byte slices, and the common parts of JSON requests and answers.
 
 #![cfg_attr(not(feature = "full"), allow(dead_code, reason = "one backend takes a part of it"))]
 

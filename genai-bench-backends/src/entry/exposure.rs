@@ -1,8 +1,8 @@
-//! Where the credential of an endpoint goes: over which connection, and to whose host.
+//! The exposure of an endpoint's credential: the connection and the host that it is sent to.
 //!
-//! A credential of a cloud opens more than the service that is measured, so it is refused over plain HTTP. A key of one
-//! service is not: servers inside a cluster are commonly asked over plain HTTP, with a key or a dummy. Requests go through
-//! no proxy (see [`Reqwest`](crate::transport::Reqwest)), so nobody but the network sees them.
+//! A cloud credential opens more than the measured service, so it is refused over plain HTTP. A key of one service is
+//! not: servers inside a cluster commonly use plain HTTP, with a key or a dummy. Requests use no proxy (see
+//! [`Reqwest`](crate::transport::Reqwest)), so only the network can read them.
 
 use genai_bench_core::auth::{Credential, CredentialKind, CredentialSource};
 use url::Url;
@@ -12,19 +12,19 @@ use crate::auth::TypedHeader;
 use crate::auth::loopback::is_loopback;
 use crate::auth::provider_hosts::Provider;
 
-/// Returns what a person should know about where the credential of `endpoint` goes, if anything.
+/// Returns notes for the user about the exposure of the credential of `endpoint`, if any.
 ///
-/// `backend` is the name of the entry that made the endpoint.
+/// `backend` is the name of the entry that built the endpoint.
 ///
 /// # Errors
 ///
-/// When a credential of a cloud would go over plain HTTP to another machine, and that was not allowed.
+/// Returns an error when a cloud credential would be sent over plain HTTP to another machine without permission.
 pub(super) fn check(
     backend: &str,
     endpoint: &Endpoint,
     settings: &Settings,
 ) -> Result<Option<String>, SettingsError> {
-    // An address that is no URL has been refused, or no request leads there.
+    // An address that is no URL has been refused before, or no request uses it.
     let Ok(address) = Url::parse(&endpoint.address) else { return Ok(None) };
     let credential = endpoint.auth.credential();
     let Some(subject) = subject(backend, credential, settings) else { return Ok(None) };
@@ -45,8 +45,8 @@ pub(super) fn check(
     Ok(note(&subject, &address, provider))
 }
 
-/// Returns a sentence about `subject`, which goes to `address`, where it goes over plain HTTP to another machine or to a
-/// host that is none of `provider`'s.
+/// Returns a note about `subject`, which is sent to `address`, where that is over plain HTTP to another machine or to a
+/// host that does not belong to `provider`.
 pub(crate) fn note(subject: &str, address: &Url, provider: Option<&Provider>) -> Option<String> {
     let destination = Destination::new(address);
     let stranger_to =
@@ -63,11 +63,11 @@ pub(crate) fn note(subject: &str, address: &Url, provider: Option<&Provider>) ->
     }
 }
 
-/// A host that requests go to.
+/// The host of requests.
 struct Destination {
-    /// The host, with its port where that is not the usual one.
+    /// The host, with its port unless that is the default.
     host: String,
-    /// Whether requests cross a network in plain text.
+    /// `true` if requests cross a network in plain text.
     is_exposed: bool,
 }
 
@@ -80,24 +80,25 @@ impl Destination {
     }
 }
 
-/// Returns the credential in words; none where requests carry none.
+/// Returns a description of the credential; `None` where requests carry none.
 fn subject(backend: &str, credential: Credential, settings: &Settings) -> Option<String> {
-    let header = || TypedHeader::named_like_a_credential(&settings.headers);
-    let cloud = || Provider::of_backend(backend).map_or("the cloud", |it| it.name);
+    let cloud = Provider::of_backend(backend).map_or("the cloud", |provider| provider.name);
     Some(match (credential.kind, credential.source) {
-        (CredentialKind::None, _) => format!("the header {}", header()?),
+        (CredentialKind::None, _) => {
+            format!("the header {}", TypedHeader::named_like_a_credential(&settings.headers)?)
+        }
         (CredentialKind::Cloud, CredentialSource::Variable(name)) => format!("the credential in ${name}"),
         (CredentialKind::Cloud, CredentialSource::Machine) => {
-            format!("a credential of this machine for {}", cloud())
+            format!("a credential of this machine for {}", cloud)
         }
-        (CredentialKind::Cloud, _) => format!("a credential of {}", cloud()),
+        (CredentialKind::Cloud, _) => format!("a credential of {}", cloud),
         (_, CredentialSource::Variable(name)) => format!("the key of ${name}"),
         _ => match &settings.api_key {
             Some(key) => match key.origin() {
                 crate::auth::Origin::Program => "the key".to_owned(),
                 origin => format!("the key of {origin}"),
             },
-            None => match header() {
+            None => match TypedHeader::named_like_a_credential(&settings.headers) {
                 Some(name) => format!("the header {name}"),
                 None => "a credential".to_owned(),
             },
@@ -137,7 +138,7 @@ mod tests {
         let plain = openai("http://10.0.0.1:8000").concat();
         assert!(plain.contains("no host of OpenAI, over plain http: everyone"), "{plain}");
         assert!(openai("https://api.openai.com.evil.org").concat().contains("no host of OpenAI"));
-        // The common variable has no provider.
+        // The shared variable has no provider.
         assert!(
             notes("openai", &at("https://example.org", of_variable("MODEL_API_KEY"))).unwrap().is_empty()
         );
@@ -220,7 +221,7 @@ mod tests {
             let refused = notes(backend, settings).unwrap_err();
             assert!(refused.problem.contains("--allow-insecure"), "{backend} {refused}");
         }
-        // A key is no token: a gateway in a cluster may want one.
+        // A key is not a cloud credential: a gateway in a cluster may require one.
         let key = Settings { api_key: Some("k".into()), ..at("http://10.0.0.1", None) };
         assert!(notes("azure-openai", &key).unwrap().concat().contains("over plain http"));
     }

@@ -1,32 +1,32 @@
-//! Which credential is used where several are given: one rule for every backend.
+//! The choice of a credential where several are given: one rule for every backend.
 //!
-//! 1. What a person gives for this run wins over what the environment holds for all programs, of whatever kind both are.
-//! 2. Two credentials of different kinds that are given for one run are refused: only one of them could be used.
-//! 3. Except a key beside a cloud's own credential (a profile, an access key, a file): the Python tool ignores the key
-//!    there, and so it is here, with a note.
+//! 1. A credential given for this run wins over those of the environment, whatever their kinds.
+//! 2. Two credentials of different kinds given for one run are refused: only one of them could be used.
+//! 3. The exception is a key beside a cloud's own credential (a profile, an access key, a file): the key is ignored
+//! with a note, as in the Python tool.
 //!
-//! Among what the environment alone holds, each backend has an order of its own: that of its provider's tools.
+//! Among credentials of the environment alone, each backend has the order of its provider's tools.
 
 use http::HeaderMap;
 
 use super::{Settings, SettingsError};
 use crate::auth::{Origin, Secret};
 
-/// The credentials that a backend can be given beside a key.
+/// The credentials of a backend other than a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Credentials {
     /// The headers that can carry a credential in place of the key.
     pub(crate) headers: &'static [&'static str],
-    /// The provider's own kinds.
+    /// The provider's own kinds of credentials.
     pub(crate) own: &'static [OwnCredential],
-    /// Whether a key beside one of the own kinds is ignored, as the Python tool does for clouds.
+    /// `true` if a key beside one of the own kinds is ignored, as the Python tool does for clouds.
     pub(crate) key_yields: bool,
 }
 
-/// A kind of credential that is given by options of its own.
+/// A kind of credential that has options of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnCredential {
-    /// The options, any of which gives it.
+    /// The options, each of which alone gives the credential.
     pub(crate) options: &'static [&'static str],
     /// An option and its value that choose the key instead.
     pub(crate) chooses_key: Option<(&'static str, &'static str)>,
@@ -37,10 +37,9 @@ impl OwnCredential {
         Self { options, chooses_key: None }
     }
 
-    /// Returns the first of the options that was given for this run, with a value.
+    /// Returns the first of the options that was given for this run with a value.
     fn given(&self, settings: &Settings) -> Option<&'static str> {
-        let chooses_key = |(name, value): (&str, &str)| settings.option(name) == Some(value);
-        if self.chooses_key.is_some_and(chooses_key) {
+        if self.chooses_key.is_some_and(|(name, value)| settings.option(name) == Some(value)) {
             return None;
         }
         self.options.iter().copied().find(|name| settings.options.get(name).is_some_and(is_given))
@@ -48,17 +47,17 @@ impl OwnCredential {
 }
 
 impl Credentials {
-    /// A key, or a header of the same name.
+    /// A key, or a header with the same name.
     pub(crate) const USUAL: Self = Self { headers: &["authorization"], own: &[], key_yields: false };
-    /// Whatever a description asks for, together.
+    /// All credentials that a description uses, together.
     pub(crate) const DESCRIBED: Self = Self { headers: &[], own: &[], key_yields: false };
 
-    /// Returns `settings` with the credential that was given for this run and no other, or as they are where none was, and a
-    /// note about what is ignored.
+    /// Returns `settings` with only the credential that was given for this run, or unchanged where none was, and a note
+    /// about an ignored key.
     ///
     /// # Errors
     ///
-    /// When two credentials of different kinds were given.
+    /// Returns an error when two credentials of different kinds were given.
     pub(crate) fn choose(&self, settings: &Settings) -> Result<(Settings, Option<String>), SettingsError> {
         let mut settings = settings.clone();
         let mut note = None;
@@ -91,7 +90,7 @@ impl Credentials {
         let chosen = own.first().map(|(kind, _)| kind.options).unwrap_or_default();
         let others = self.own.iter().flat_map(|kind| kind.options).filter(|name| !chosen.contains(name));
         for name in others {
-            // What is given as empty undoes a variable, and still does.
+            // An empty value still overrides a variable.
             if settings.options.get(name).is_some_and(|value| matches!(value.origin(), Origin::Variable(_))) {
                 settings.options.remove(name);
             }
@@ -104,7 +103,7 @@ impl Credentials {
     }
 }
 
-/// Returns whether a value is there that was given for this run, not found in the environment.
+/// Returns `true` if the value was given for this run, not found in the environment.
 fn is_given(value: &Secret) -> bool {
     !value.reveal().is_empty() && !matches!(value.origin(), Origin::Variable(_))
 }
@@ -142,7 +141,7 @@ mod tests {
         settings
     }
 
-    /// Returns the credentials that are left: the key, and the names of options.
+    /// Returns the remaining credentials: the presence of the key, and the names of options.
     fn left(credentials: Credentials, settings: &Settings) -> (bool, Vec<&'static str>) {
         let (chosen, _) = credentials.choose(settings).unwrap();
         (chosen.api_key.is_some(), chosen.options.keys().copied().collect())
@@ -169,11 +168,11 @@ mod tests {
 
     #[test]
     fn two_that_are_given_are_refused_by_both_names() {
-        let key = || Some(Secret::from("key").found(Origin::Option("api-key")));
+        let key = Some(Secret::from("key").found(Origin::Option("api-key")));
         for (given, setting, other) in [
-            (settings(key(), [("profile", typed("p"))]), "profile", "--api-key is"),
+            (settings(key.clone(), [("profile", typed("p"))]), "profile", "--api-key is"),
             (settings(None, [("profile", typed("p")), ("id", typed("i"))]), "id", "--profile is"),
-            (with_header(settings(key(), [])), "api_key", "--header authorization is"),
+            (with_header(settings(key.clone(), [])), "api_key", "--header authorization is"),
         ] {
             let error = OTHER.choose(&given).unwrap_err();
             assert_eq!(error.setting, setting);

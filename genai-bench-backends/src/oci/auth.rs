@@ -1,7 +1,7 @@
-//! Who we are to Oracle Cloud Infrastructure.
+//! Credentials for Oracle Cloud Infrastructure.
 //!
-//! Requests are signed with an RSA key, and what differs is whose key that is: a user's, that of a session, of an
-//! instance, of a resource or of a pod. Only the Generative AI service takes a key that is no more than a bearer's.
+//! Requests are signed with an RSA key. The methods differ in the owner of that key: a user, a session, an instance, a
+//! resource or a pod. Only the Generative AI service accepts a key as a bearer token.
 
 mod auth_method;
 mod certificate;
@@ -42,7 +42,7 @@ use self::workload::Workload;
 use crate::auth::{ApiKey, TypedHeader};
 use crate::entry::{AuthKind, Credentials, OwnCredential, Settings, SettingsError};
 
-/// The variables that may hold a key of the Generative AI service.
+/// The environment variables that may hold a key of the Generative AI service.
 pub const KEY_VARIABLES: &[&str] = &["OCI_GENAI_API_KEY"];
 
 const USER: &str = "OCI user principal";
@@ -52,7 +52,7 @@ const DELEGATION: &str = "OCI delegation token";
 const RESOURCE: &str = "OCI resource principal";
 const WORKLOAD: &str = "OCI workload identity";
 
-/// How OCI can know us, in order of precedence.
+/// The authentication methods, in order of precedence.
 pub const AUTH: &[AuthKind] = &[
     AuthKind::KEY,
     AuthKind::HEADER,
@@ -67,7 +67,7 @@ pub const AUTH: &[AuthKind] = &[
     AuthKind { name: WORKLOAD, found: "--auth oke_workload_identity: the cluster that the pod is in" },
 ];
 
-/// The credentials besides a key, and the one that is used of several.
+/// The credentials other than a key, and the rule that chooses among several.
 pub(crate) const CREDENTIALS: Credentials = Credentials {
     headers: &["authorization"],
     own: &[OwnCredential {
@@ -78,25 +78,25 @@ pub(crate) const CREDENTIALS: Credentials = Credentials {
 };
 
 const NO_CREDENTIALS: &str = "Give a key of the Generative AI service with --api-key or OCI_GENAI_API_KEY, or a \
-    profile with --config-file and --profile, or say with --auth how else OCI knows us";
+    profile with --config-file and --profile, or choose another method with --auth";
 
-/// Who we are to OCI, and what its own settings say of where we are.
+/// A provider of credentials, and the region and tenancy that the credentials' own settings name.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// Who we are.
+    /// The provider of credentials.
     pub auth: Arc<dyn AuthProvider>,
-    /// The region: as was said, else that of the profile or the resource principal, else `OCI_REGION`.
+    /// The region: the one given, else that of the profile or of the resource principal, else `OCI_REGION`.
     pub region: Option<String>,
-    /// The OCID of the tenancy that we belong to, where that is known without asking anyone.
+    /// The OCID of the tenancy, where it is known without a request.
     pub tenancy: Option<String>,
 }
 
-/// Finds out who we are to OCI, without asking anyone: tokens are fetched when they are needed.
+/// Returns the access that `settings` describe, without a request: tokens are fetched when they are needed.
 ///
 /// # Errors
 ///
-/// When there are no credentials, when a file that names them is wrong, and when something was said that does not
-/// go with the way in which OCI knows us.
+/// Returns an error when there are no credentials, when a file that names them is invalid, and when an option is given
+/// that does not go with the authentication method.
 pub fn access(settings: &Settings) -> Result<Access, SettingsError> {
     if let Some(header) = typed_header(settings)? {
         return Ok(Access { auth: Arc::new(header), region: region(settings, None)?, tenancy: None });
@@ -137,20 +137,20 @@ pub fn access(settings: &Settings) -> Result<Access, SettingsError> {
     Ok(Access { auth, region, tenancy })
 }
 
-/// Who a person wrote a header of credentials for, which no signature may replace.
+/// Returns the credentials header that was given with `--header`, which no signature may replace.
 fn typed_header(settings: &Settings) -> Result<Option<TypedHeader>, SettingsError> {
     let header = TypedHeader::among(&settings.headers).filter(|_| settings.api_key.is_none());
-    // It may be for any region.
+    // The header may be for any region.
     let mut others = OPTIONS.iter().filter(|it| it.name != REGION.name && is_given(settings, it));
     match others.next().filter(|_| header.is_some()) {
-        Some(other) => Err(wrong(other.name, "a header of credentials was given too: leave one out")),
+        Some(other) => Err(wrong(other.name, "conflicts with a credentials header: leave one out")),
         None => Ok(header),
     }
 }
 
 fn api_key(settings: &Settings) -> Result<ApiKey, SettingsError> {
-    let missing = || wrong("api_key", "missing: give it with --api-key or OCI_GENAI_API_KEY");
-    let key = settings.api_key.as_ref().ok_or_else(missing)?;
+    let key = settings.api_key.as_ref();
+    let key = key.ok_or_else(|| wrong("api_key", "missing: give it with --api-key or OCI_GENAI_API_KEY"))?;
     ApiKey::bearer(key).map_err(|it| wrong("api_key", it.to_string()))
 }
 
@@ -170,16 +170,18 @@ fn on_behalf_of_user(
     Ok(Signer::new(DELEGATION, found, Delegation { instance, token }))
 }
 
-/// The region: as was said, else that of the resource or of the profile, else that of the environment.
+/// Returns the region: the one given, else that of the resource or of the profile, else that of the environment.
 fn region(settings: &Settings, chosen: Option<&ChosenMethod>) -> Result<Option<String>, SettingsError> {
-    let is_given = |it: &&ChosenMethod| {
-        matches!(it.method, AuthMethod::ResourcePrincipal | AuthMethod::OkeWorkloadIdentity)
-    };
-    let given = chosen.filter(is_given).and_then(|_| settings.environment.get(resource::REGION));
+    let given = chosen
+        .filter(|chosen| chosen.method.has_region_variable())
+        .and_then(|_| settings.environment.get(resource::REGION));
     let of_profile = chosen.and_then(|it| it.profile.as_ref()?.text("region"));
     let of_environment = settings.environment.get("OCI_REGION");
-    let said = settings.option(REGION.name).or(given.as_deref()).or(of_profile).or(of_environment.as_deref());
-    said.map(|it| region::named(it).map_err(|no| wrong(REGION.name, format!("'{it}' is {no}")))).transpose()
+    let region =
+        settings.option(REGION.name).or(given.as_deref()).or(of_profile).or(of_environment.as_deref());
+    region
+        .map(|text| region::parse(text).map_err(|error| wrong(REGION.name, format!("'{text}' is {error}"))))
+        .transpose()
 }
 
 fn wrong(setting: &'static str, problem: impl Into<String>) -> SettingsError {

@@ -1,11 +1,11 @@
-//! The codec.
+//! The codec of the three formats.
 
 use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
 use genai_bench_core::failure::Failure;
 use genai_bench_core::request::{Input, Request};
 use http::HeaderMap;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::extra_params::ExtraParams;
 use super::format::Format;
@@ -17,33 +17,28 @@ use crate::wire::request::{RequestBody, post_json};
 use crate::wire::stream::StreamDecoder;
 use crate::wire::unstreamed::{UnstreamedDecoder, check_error_first};
 
-/// Speaks to the service in one of its formats.
+/// A backend for one of the service's formats.
 #[derive(Clone, Debug)]
 pub(super) struct Oci {
-    /// How conversations are written.
+    /// The format of conversations.
     pub(super) format: Format,
-    /// Where it is, up to the names of its actions.
+    /// The address, up to the names of the actions.
     pub(super) base: String,
-    /// Which model is asked, and in which compartment.
+    /// The serving mode of the model, and the compartment.
     pub(super) serving: Serving,
-    /// What every request has.
+    /// The fields of every request.
     pub(super) extra_params: ExtraParams,
     /// Headers added to every request.
     pub(super) headers: HeaderMap,
 }
 
 impl Oci {
-    /// What is done with the model, and the body that says how.
+    /// Returns the action of a request, and its body.
     fn action(&self, request: &Request) -> Result<(&'static str, Bytes), &'static str> {
         let (extra, nothing) = (&self.extra_params.body, Map::new());
-        let begun = |extra| {
-            let mut body = RequestBody::new(extra);
-            self.serving.write_fields(&mut body, &request.model);
-            body
-        };
         match &request.input {
             Input::Chat { messages, output } => {
-                let mut body = begun(&nothing).nested("chatRequest", extra);
+                let mut body = self.new_body(request, &nothing).nested("chatRequest", extra);
                 request::write_request(
                     &mut body,
                     messages,
@@ -55,12 +50,12 @@ impl Oci {
                 Ok(("chat", body.finish()))
             }
             Input::Embeddings { texts, images } if self.format == Format::Cohere => {
-                let mut body = begun(extra);
+                let mut body = self.new_body(request, extra);
                 embeddings::write_request(&mut body, texts, images)?;
                 Ok(("embedText", body.finish()))
             }
             Input::Rerank { query, documents } if self.format == Format::Cohere => {
-                let mut body = begun(extra);
+                let mut body = self.new_body(request, extra);
                 rerank::write_request(&mut body, query, documents);
                 Ok(("rerankText", body.finish()))
             }
@@ -68,6 +63,17 @@ impl Oci {
             Input::Completion { .. } => Err("completions: it has conversations only"),
             _ => Err("this kind of input"),
         }
+    }
+
+    /// Creates a body with the serving mode of the model and the fields of `extra`.
+    fn new_body<'a>(&self, request: &Request, extra: &'a Map<String, Value>) -> RequestBody<'a> {
+        let mut body = RequestBody::new(extra);
+        self.serving.write_fields(&mut body, &request.model);
+        body
+    }
+
+    fn unsupported(&self, what: impl Into<String>) -> Unsupported {
+        Unsupported::new(self.name(), what)
     }
 }
 
@@ -77,10 +83,9 @@ impl Backend for Oci {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let unsupported = |what: String| Unsupported::new(self.name(), what);
-        let (action, body) = self.action(request).map_err(|it| unsupported(it.to_owned()))?;
+        let (action, body) = self.action(request).map_err(|it| self.unsupported(it))?;
         let uri = format!("{}/{action}", self.base).parse();
-        let uri = uri.map_err(|it| unsupported(format!("its own address: {it}")))?;
+        let uri = uri.map_err(|it| self.unsupported(format!("its own address: {it}")))?;
         let accept =
             if action == "chat" { "application/json, text/event-stream" } else { "application/json" };
         Ok(post_json(uri, body, Some(accept), &self.headers))

@@ -1,5 +1,5 @@
-//! Recordings for the laws. What is expected of those of the SDK is what the OCI Python SDK 2.189.0 handed on of them:
-//! it reads answers in one piece, and of streams the events.
+//! Recordings for the conformance laws. The expected content of the SDK's recordings is the output of the OCI Python
+//! SDK 2.189.0: it parses unstreamed answers, and of streams the events.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ const SDK: &str = "canned body, read by the OCI Python SDK 2.189.0, 2026-11-23";
 const BY_HAND: &str =
     "written by hand from the models of the OCI Python SDK 2.189.0, which reads it, 2026-11-25";
 
-/// The backend of `format`, and what it must understand.
+/// Returns the backend of `format`, with its recordings.
 pub(super) fn subjects(format: Format) -> Vec<(&'static str, Subject)> {
     let cassettes = match format {
         Format::Cohere => [cohere::cassettes(), items::cassettes()].concat(),
@@ -69,7 +69,7 @@ fn broken(cassette: Cassette) -> Cassette {
     Cassette { role: Role::Broken, expected: Expected::default(), ..cassette }
 }
 
-/// An error inside a good response, with its status and a part of what it says.
+/// Returns a cassette with an error inside a successful response: its status, and a part of its message.
 fn failing(cassette: Cassette, status: Option<u16>, message: &'static str) -> Cassette {
     let expected = Expected { error: Some((status, message)), ..Expected::default() };
     Cassette { role: Role::ErrorInside, expected, ..cassette }
@@ -79,7 +79,7 @@ fn usage(input: u64, output: u64) -> Usage {
     Usage { input: Some(Tokens(input)), output: Some(Tokens(output)), ..Usage::default() }
 }
 
-/// A text that ended by itself.
+/// Returns the expectation of a text with the finish reason `stop`.
 fn answer(answer: &'static str, usage: Usage) -> Expected {
     Expected { answer, usage, finish: Some(FinishReason::Stop), ..Expected::default() }
 }

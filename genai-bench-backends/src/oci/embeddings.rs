@@ -1,4 +1,4 @@
-//! Texts and pictures, of which vectors are made.
+//! Embeddings of texts and pictures.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::wire::request::RequestBody;
 use crate::wire::vector::VectorList;
 use crate::wire::{fields, items, json};
 
-/// Fields that hold what vectors are made of. A request has one of them.
+/// The fields with the inputs. A request has one of them.
 const INPUTS: [&str; 2] = ["inputs", "embedContents"];
 
-/// Asks for a vector of each.
+/// Writes a request for one vector per input.
 ///
 /// # Errors
 ///
-/// What cannot be asked.
+/// Returns a description of the input that cannot be requested.
 pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     texts: &[Arc<str>],
@@ -47,7 +47,7 @@ pub(super) fn write_request(
     Ok(())
 }
 
-/// How many vectors are asked for, unless a person asks for something else in `extra`.
+/// Returns the number of vectors requested, unless `extra` replaces the inputs.
 pub(super) fn expected_count(
     texts: &[Arc<str>],
     pictures: &[Media],
@@ -57,11 +57,11 @@ pub(super) fn expected_count(
     is_ours.then_some(texts.len() + pictures.len())
 }
 
-/// Reads the answer to a request for `expected` vectors. None of their numbers is read.
+/// Reads the response to a request for `expected` vectors. Their numbers are not read.
 pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let Response { embeddings, embeddings_by_type, usage } = json::parse(body)?;
     let types = embeddings_by_type.into_iter().flat_map(BTreeMap::into_values);
-    // The same vectors, once for each type that was asked for; where there are such, the plain ones may be none.
+    // The same vectors in each of the requested types. Where these are present, the plain ones may be absent.
     let mut numbers = embeddings.into_iter().chain(types).filter_map(VectorList::count);
     let came = numbers.next().unwrap_or(0);
     if let Some(other) = numbers.find(|it| *it != came) {

@@ -1,13 +1,13 @@
-//! Where the service is.
+//! Addresses of the service.
 
 use crate::entry::{Settings, SettingsError};
 use crate::oci::auth::realm;
 use crate::wire::base_url::BaseUrlParts;
 
-/// The version of the service's own API, which its paths begin with.
+/// The version of the service's own API, the first segment of its paths.
 pub(super) const VERSION: &str = "/20231130";
 
-/// What people copy along. One that ends like another stands before it.
+/// The endpoint paths that an address may end in, removed from it. The longer of two with the same end comes first.
 const ENDPOINTS: [&str; 5] = [
     "/20231130/actions/chat",
     "/20231130/actions/embedText",
@@ -16,42 +16,44 @@ const ENDPOINTS: [&str; 5] = [
     VERSION,
 ];
 
-/// The address that paths such as `chat` are put behind, with the version of the API: the one that was given, with and
-/// without what stands behind it, or else that of `region`.
+/// Returns the address before the names of actions such as `chat`, with the version of the API: the one given, with or
+/// without an endpoint's path, else that of `region`.
 ///
 /// # Errors
 ///
-/// When neither is there, or no request of this API can be sent there.
+/// Returns an error when neither is given, or when the address is not usable for requests of this API.
 pub(super) fn actions(settings: &Settings, region: Option<&str>) -> Result<String, SettingsError> {
     let Some(given) = settings.api_base.as_deref() else {
         return Ok(format!("{}{VERSION}/actions", from_region(region)?));
     };
-    let wrong = |it: &str| SettingsError { setting: "api_base", problem: format!("'{given}' is {it}") };
-    let BaseUrlParts { origin, path } =
-        BaseUrlParts::parse(given, &ENDPOINTS).map_err(|it| wrong(&it.to_string()))?;
-    if path.split('/').any(|it| it == "v1") {
-        return Err(wrong(
-            "an address of the API that is compatible with OpenAI's: ask there by oci-openai, or give the part \
-             before it",
-        ));
+    let BaseUrlParts { origin, path } = BaseUrlParts::parse(given, &ENDPOINTS)
+        .map_err(|it| SettingsError::new("api_base", format!("'{given}' is {it}")))?;
+    if path.split('/').any(|segment| segment == "v1") {
+        return Err(SettingsError::new("api_base", format!("'{given}' is {OPENAI_ADDRESS}")));
     }
     Ok(format!("{origin}{path}{VERSION}/actions"))
 }
 
-/// Where the service is in `region`.
+/// Returns the address of the service in `region`.
 ///
 /// # Errors
 ///
-/// When there is none, or no region has such a name.
+/// Returns an error when there is no region, or its name is invalid.
 pub(super) fn from_region(region: Option<&str>) -> Result<String, SettingsError> {
-    let wrong = |problem: String| SettingsError { setting: "region", problem };
-    let Some(region) = region else { return Err(wrong(NO_REGION.to_owned())) };
-    let is_part = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
-    if region.is_empty() || !region.bytes().all(is_part) {
-        return Err(wrong(format!("'{region}' is no region: give one such as us-chicago-1")));
+    let region = region.ok_or_else(|| SettingsError::new("region", NO_REGION))?;
+    if region.is_empty() || !region.bytes().all(is_of_region) {
+        let problem = format!("'{region}' is no region: give one such as us-chicago-1");
+        return Err(SettingsError::new("region", problem));
     }
     Ok(format!("https://inference.generativeai.{region}.oci.{}", realm::domain_of(region)))
 }
+
+fn is_of_region(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+}
+
+const OPENAI_ADDRESS: &str = "an address of the API that is compatible with OpenAI's: use the backend oci-openai, or \
+    give the part before it";
 
 const NO_REGION: &str = "needed: give a region such as us-chicago-1 with --region, or the address of the service \
     with --api-base";

@@ -1,4 +1,4 @@
-//! How the command line names and makes the backends of the three formats.
+//! Registry entries of the three formats' backends.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use super::{endpoint, options};
 use crate::entry::{Endpoint, Entry, Settings, SettingsError};
 use crate::oci::auth;
 
-/// Conversations with Command R, embeddings and reranking.
+/// The backend for chat with Command R, embeddings and reranking.
 pub(crate) const COHERE: Entry = Entry {
     name: Format::Cohere.backend(),
     tasks: &[Task::TextToText, Task::TextToEmbeddings, Task::TextToRerank, Task::ImageToEmbeddings],
-    // Every region has another one.
+    // Each region has its own address.
     default_base: "",
     base_variables: &[],
     key_variables: auth::KEY_VARIABLES,
@@ -28,7 +28,7 @@ pub(crate) const COHERE: Entry = Entry {
     subjects: || super::cassettes::subjects(Format::Cohere),
 };
 
-/// Conversations with Command A.
+/// The backend for chat with Command A.
 pub(crate) const COHERE_V2: Entry = Entry {
     name: Format::CohereV2.backend(),
     tasks: &[Task::TextToText, Task::ImageTextToText],
@@ -38,7 +38,7 @@ pub(crate) const COHERE_V2: Entry = Entry {
     ..COHERE
 };
 
-/// Conversations with the models of all others.
+/// The backend for chat with all other models.
 pub(crate) const GENAI: Entry = Entry {
     name: Format::Generic.backend(),
     tasks: &[Task::TextToText, Task::ImageTextToText, Task::VideoTextToText],
@@ -59,7 +59,7 @@ fn build(settings: &Settings, format: Format) -> Result<Endpoint, SettingsError>
     Ok(Endpoint::new(Arc::new(backend), access.auth, address))
 }
 
-/// Where a request with the fields of `extra` goes, and what it says, to compare with; or why it cannot be said.
+/// Returns the path and the body of a request with the fields of `extra`, for comparison, or the encoding error.
 #[cfg(test)]
 pub(super) fn encoded(
     format: Format,
@@ -73,7 +73,7 @@ pub(super) fn encoded(
     Ok((wire.uri().path().to_owned(), said))
 }
 
-/// Where a request of the OCI Python SDK 2.189.0 goes, and what it says.
+/// Returns the path and the body of a recorded request of the OCI Python SDK 2.189.0.
 #[cfg(test)]
 pub(super) fn sdk_request(name: &str) -> (String, serde_json::Value) {
     let all: serde_json::Value =

@@ -1,4 +1,4 @@
-//! Errors on the wire: as the body of an unsuccessful response, and inside a good one.
+//! Errors on the wire: the body of an unsuccessful response, and an error inside a successful one.
 
 use genai_bench_core::failure::Failure;
 use serde_json::Value;
@@ -14,8 +14,8 @@ pub(super) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failur
     }
 }
 
-/// The error that a body or an event of a good response is, if it is one: in the shape of an unsuccessful one, or as
-/// servers in between have it, `{"error": …}`. An answer may have a message, too, but that is no text.
+/// Returns the error in a body or an event of a successful response, if there is one: in the form of an unsuccessful
+/// response, or, as gateways write it, `{"error": …}`. An answer may have a `message` too, but as an object.
 pub(super) fn from_body(body: &[u8]) -> Option<Failure> {
     let body = wire::json::value(body).ok()?;
     let is_error = body.get("message").is_some_and(Value::is_string);

@@ -1,4 +1,4 @@
-//! What an answer is made of: events in a stream, or all of it.
+//! Events of an answer, streamed or whole.
 
 use genai_bench_core::backend::Events;
 use serde::Deserialize;
@@ -10,20 +10,20 @@ use crate::wire::fields;
 use crate::wire::text::{Arguments, Text};
 use crate::wire::tool_names::{CallId, ToolNames};
 
-/// One event of a stream in any of the formats, one of several answers, or the whole of one. What else is in it, such
-/// as `pad`, is left alone.
+/// One event of a stream in any of the formats, one of several choices, or a whole answer. Other fields, such as `pad`,
+/// are ignored.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event<'a> {
-    /// What is said, in `GENERIC` and in `COHEREV2`.
+    /// The message, in `GENERIC` and in `COHEREV2`.
     #[serde(borrow, default, deserialize_with = "fields::object_or_none")]
     message: Option<Message<'a>>,
-    /// What is said in `COHERE`.
+    /// The text, in `COHERE`.
     #[serde(borrow)]
     text: Option<Text<'a>>,
     #[serde(borrow)]
     tool_calls: Option<Vec<ToolCall<'a>>>,
-    /// The answers, where `GENERIC` comes whole.
+    /// The choices of an unstreamed answer in `GENERIC`.
     #[serde(borrow)]
     pub(super) choices: Option<Vec<Event<'a>>>,
     #[serde(borrow, default)]
@@ -39,7 +39,7 @@ pub(super) struct Event<'a> {
 struct Message<'a> {
     #[serde(borrow)]
     reasoning_content: ContentParts<'a>,
-    /// What the model means to do with its tools.
+    /// The model's plan for its tool calls.
     #[serde(borrow)]
     tool_plan: Text<'a>,
     #[serde(borrow)]
@@ -50,7 +50,7 @@ struct Message<'a> {
     tool_calls: Option<Vec<ToolCall<'a>>>,
 }
 
-/// A call to a tool, or a piece of one. Each format has its name and its arguments in another place.
+/// A tool call, or a piece of one. Each format has the name and the arguments in another place.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ToolCall<'a> {
@@ -76,18 +76,18 @@ struct Function<'a> {
 }
 
 impl Event<'_> {
-    /// Whether it says anything that is of use here, even if that is an empty text.
+    /// Returns `true` if the event has a known field, even if that is an empty text.
     pub(super) fn is_known(&self) -> bool {
         let says_something = self.message.is_some() || self.text.is_some() || self.tool_calls.is_some();
         says_something || self.ends() || self.usage.is_some()
     }
 
-    /// Whether it ends the answer.
+    /// Returns `true` if the event ends the answer.
     pub(super) fn ends(&self) -> bool {
         !self.finish_reason.as_str().is_empty() || !self.error_message.as_str().is_empty()
     }
 
-    /// Reports the words in it, and returns whether there are any.
+    /// Reports the text of the event. Returns `true` if there is any.
     pub(super) fn report_text(&self, events: &mut Events<'_>) -> bool {
         if let Some(message) = &self.message {
             message.report_text(events);
@@ -99,7 +99,7 @@ impl Event<'_> {
         has_words || self.text.as_ref().is_some_and(|text| !text.as_str().is_empty())
     }
 
-    /// Reports the calls to tools in it, of which `names` have come before, and returns whether there are any.
+    /// Reports the tool calls of the event, without the `names` reported before. Returns `true` if there are any.
     pub(super) fn report_tool_calls(&self, names: &mut ToolNames, events: &mut Events<'_>) -> bool {
         let in_message = self.message.iter().filter_map(|message| message.tool_calls.as_ref());
         let mut has_calls = false;
@@ -110,7 +110,7 @@ impl Event<'_> {
         has_calls
     }
 
-    /// Tells what it took, and why it ended.
+    /// Reports the usage and the finish reason.
     pub(super) fn report_end(self, events: &mut Events<'_>) {
         if let Some(usage) = self.usage {
             events.usage(usage.into());
@@ -140,7 +140,7 @@ impl ToolCall<'_> {
             Some(function) => (&function.name, &function.arguments),
             None => (&self.name, &self.arguments),
         };
-        // Without an id, two calls of the same function are told apart by nothing: each is one.
+        // Without an id, two calls of the same function cannot be distinguished: each counts as one.
         let is_known = !self.id.as_str().is_empty();
         events.tool_call(if is_known { names.unreported(call, name.as_str()) } else { name.as_str() });
         events.tool_call(arguments.as_str());

@@ -1,14 +1,14 @@
-//! What a person wants to be in every request.
+//! Extra fields of every request, given by the user.
 
 use serde_json::{Map, Value, json};
 
 use super::format::Format;
 use crate::entry::{Settings, SettingsError};
 
-/// Where it is said.
+/// The name of the setting.
 pub(super) const SETTING: &str = "additional_request_params";
 
-/// The names that other APIs and the Python tool have for fields of this one.
+/// Names of fields in other APIs and in the Python tool, and their names in this API.
 const NAMES: [(&str, &str); 8] = [
     ("max_tokens", "maxTokens"),
     ("max_completion_tokens", "maxCompletionTokens"),
@@ -20,14 +20,14 @@ const NAMES: [(&str, &str); 8] = [
     ("presence_penalty", "presencePenalty"),
 ];
 
-/// The fields that a person asks for.
+/// The extra fields, sorted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ExtraParams {
-    /// An instruction before every conversation.
+    /// A system instruction before every conversation.
     pub(super) instruction: Option<String>,
-    /// Messages that come after it, and before every conversation.
+    /// The messages behind the instruction, before every conversation.
     pub(super) history: Vec<Value>,
-    /// All others, which win over ours.
+    /// All other fields. They replace the backend's own.
     pub(super) body: Map<String, Value>,
 }
 
@@ -36,7 +36,7 @@ impl ExtraParams {
     ///
     /// # Errors
     ///
-    /// When one that is looked into is not what it should be.
+    /// Returns an error when a field that is sorted has the wrong type.
     pub(super) fn new(settings: &Settings, format: Format) -> Result<Self, SettingsError> {
         let (mut body, instruction) = settings.body_and_instruction()?;
         let instruction = instruction.or(take_text(&mut body, "systemMessage")?);
@@ -61,8 +61,8 @@ impl ExtraParams {
     }
 }
 
-/// A message as the service wants it: the Python tool lets people write roles in lower case, and a text for the list
-/// that it is the only part of.
+/// Converts a message to the service's form: the Python tool accepts roles in lower case, and a text in place of a list
+/// with one part.
 fn line(mut line: Value, format: Format) -> Value {
     if format == Format::Cohere {
         return line;
@@ -76,11 +76,11 @@ fn line(mut line: Value, format: Format) -> Value {
     line
 }
 
-/// Takes the text in the field of this name out of `fields`. An empty one is none.
+/// Removes the text in the field of this name from `fields`. An empty text counts as absent.
 ///
 /// # Errors
 ///
-/// When it is no text.
+/// Returns an error when the value is no text.
 pub(super) fn take_text(
     fields: &mut Map<String, Value>,
     name: &str,

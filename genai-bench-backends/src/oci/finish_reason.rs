@@ -1,12 +1,12 @@
-//! How an answer ends.
+//! Finish reasons.
 
 use genai_bench_core::backend::Events;
 
 use genai_bench_core::failure::Failure;
 use genai_bench_core::record::FinishReason;
 
-/// Tells of the reason that the service gives, and of what it says where something went wrong: a generation that broke
-/// off is no answer.
+/// Reports the service's finish reason, or a failure with the service's `error` text: a generation that was aborted is
+/// no answer.
 pub(super) fn report(reason: &str, error: &str, events: &mut Events<'_>) {
     let has_failed = reason.to_ascii_uppercase().starts_with("ERROR");
     match (error, has_failed) {
@@ -20,7 +20,8 @@ pub(super) fn report(reason: &str, error: &str, events: &mut Events<'_>) {
     }
 }
 
-/// The reason under its common name. Cohere's are in upper case, those of others as their makers write them.
+/// Returns the finish reason for the service's word. Cohere's are in upper case, those of others as their makers write
+/// them.
 fn finish_reason(word: &str) -> FinishReason {
     match &*word.to_ascii_lowercase() {
         "stop" | "complete" | "stop_sequence" => FinishReason::Stop,

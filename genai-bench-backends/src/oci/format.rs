@@ -1,18 +1,18 @@
 //! The formats of conversations.
 
-/// A format of conversations: the service has one for each family of models.
+/// A format of conversations. The service has one for each family of models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// Of Command R.
+    /// The format of Command R.
     Cohere,
-    /// Of Command A.
+    /// The format of Command A.
     CohereV2,
-    /// Of all others: Llama, Grok, Gemini, gpt-oss.
+    /// The format of all others: Llama, Grok, Gemini, gpt-oss.
     Generic,
 }
 
 impl Format {
-    /// The name of the backend that speaks it.
+    /// Returns the name of the backend for this format.
     pub(super) const fn backend(self) -> &'static str {
         match self {
             Self::Cohere => "oci-cohere",
@@ -21,7 +21,7 @@ impl Format {
         }
     }
 
-    /// What the service calls it.
+    /// Returns the service's name for the format.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Cohere => "COHERE",
@@ -30,7 +30,7 @@ impl Format {
         }
     }
 
-    /// Whether the event that ends an answer says all of it once more.
+    /// Returns `true` if the last event of a stream repeats the whole answer.
     pub(super) fn ends_with_all(self) -> bool {
         match self {
             Self::Cohere | Self::CohereV2 => true,

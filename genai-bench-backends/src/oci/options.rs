@@ -1,4 +1,4 @@
-//! What OCI wants to know beside who asks.
+//! OCI's options other than the credentials.
 
 use crate::entry::ProviderOption;
 use crate::oci::auth;
@@ -10,7 +10,7 @@ pub(super) const COMPARTMENT: ProviderOption = ProviderOption {
     provider: PROVIDER,
     variables: &["OCI_COMPARTMENT_ID", "OCI_CLI_COMPARTMENT_ID"],
     value_name: "OCID",
-    help: "The compartment that requests are made in. By default that of the whole tenancy, where that is known",
+    help: "The OCID of the compartment for requests. By default the tenancy, where that is known",
     is_secret: false,
 };
 
@@ -19,18 +19,18 @@ pub(super) const ENDPOINT: ProviderOption = ProviderOption {
     provider: PROVIDER,
     variables: &[],
     value_name: "OCID",
-    help: "The endpoint of a dedicated AI cluster that is asked, whatever the model is called",
+    help: "The OCID of the dedicated AI cluster endpoint that serves the requests, whatever the name of the model",
     is_secret: false,
 };
 
-/// Those of the backends of the service's own formats.
+/// The options of the backends for the service's own formats.
 pub(super) const NATIVE: &[ProviderOption] =
     &with_auth::<2, { auth::OPTIONS.len() + 2 }>([COMPARTMENT, ENDPOINT]);
 
-/// Those where a model is named in no other way than by its name.
+/// The options of the backend that identifies a model by its name only.
 pub(super) const OPENAI: &[ProviderOption] = &with_auth::<1, { auth::OPTIONS.len() + 1 }>([COMPARTMENT]);
 
-/// The options of the credentials, and `ours` behind them.
+/// Returns the options of the credentials, followed by `ours`.
 const fn with_auth<const N: usize, const ALL: usize>(ours: [ProviderOption; N]) -> [ProviderOption; ALL] {
     let mut all = [COMPARTMENT; ALL];
     let mut at = 0;

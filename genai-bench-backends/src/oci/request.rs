@@ -1,4 +1,4 @@
-//! Conversations, as they are asked for.
+//! Chat requests.
 
 use genai_bench_core::request::{Media, MediaKind, Message, OutputLength, Role};
 use serde::Serialize;
@@ -8,22 +8,22 @@ use super::extra_params::ExtraParams;
 use super::format::Format;
 use crate::wire::request::RequestBody;
 
-/// One message.
+/// A message of a request.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum ConversationLine<'a> {
-    /// As a person wrote it.
+    /// A message that the user gave as JSON.
     Given(&'a Value),
     Message(WireMessage<'a>),
 }
 
-/// Asks for the next message of a conversation.
+/// Writes a request for the next message of a conversation.
 ///
-/// A server cannot be told to go on after the model is done.
+/// The API has no option to continue past the model's own end.
 ///
 /// # Errors
 ///
-/// What cannot be asked.
+/// Returns a description of what the format cannot express.
 pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     messages: &[Message],
@@ -37,7 +37,7 @@ pub(super) fn write_request(
         Format::Cohere => write_cohere_messages(body, messages, extra_params)?,
         Format::CohereV2 | Format::Generic => write_messages(body, messages, format, extra_params)?,
     }
-    // Some models know only the other name: a person who gives a number under it does not want two.
+    // Some models accept only the other name: a user who gives a number under it expects only that one.
     if let Some(limit) = output.limit().filter(|_| body.extra_param("maxCompletionTokens").is_none()) {
         body.set("maxTokens", &limit);
     }
@@ -49,7 +49,7 @@ pub(super) fn write_request(
     Ok(())
 }
 
-/// Says `messages`, after what every conversation begins with.
+/// Writes `messages`, behind those that begin every conversation.
 fn write_messages(
     body: &mut RequestBody<'_>,
     messages: &[Message],
@@ -65,11 +65,11 @@ fn write_messages(
     Ok(())
 }
 
-/// One message of what was said before.
+/// A message of the history.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum HistoryLine<'a> {
-    /// As a person wrote it.
+    /// A message that the user gave as JSON.
     Given(&'a Value),
     Message {
         role: &'static str,
@@ -77,11 +77,11 @@ enum HistoryLine<'a> {
     },
 }
 
-/// Says `messages`, after what every conversation begins with.
+/// Writes `messages`, behind those that begin every conversation.
 ///
 /// # Errors
 ///
-/// What cannot be said.
+/// Returns a description of what the format cannot express.
 pub(super) fn write_cohere_messages(
     body: &mut RequestBody<'_>,
     messages: &[Message],
@@ -121,14 +121,14 @@ impl<'a> HistoryLine<'a> {
     }
 }
 
-/// One message of a conversation. All that is long in it is borrowed.
+/// A message on the wire. Long values are borrowed.
 #[derive(Debug, Serialize)]
 pub(super) struct WireMessage<'a> {
     role: &'static str,
     content: Vec<Part<'a>>,
 }
 
-/// A part of a message. The two formats have different names for a picture.
+/// A part of a message. The two formats name the picture differently.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 enum Part<'a> {
@@ -138,23 +138,23 @@ enum Part<'a> {
     Video { video_url: Link<'a> },
 }
 
-/// Where something to look at is, or all of it.
+/// The address of a media file, or its data.
 #[derive(Debug, Serialize)]
 struct Link<'a> {
     url: &'a str,
 }
 
 impl<'a> WireMessage<'a> {
-    /// An instruction to the model.
+    /// Creates a system message.
     pub(super) fn system(text: &'a str) -> Self {
         Self { role: "SYSTEM", content: vec![Part::Text { text }] }
     }
 
-    /// The message in `format`.
+    /// Creates the wire form of `message` in `format`.
     ///
     /// # Errors
     ///
-    /// What cannot be shown.
+    /// Returns a description of the media that the format cannot express.
     pub(super) fn new(message: &'a Message, format: Format) -> Result<Self, &'static str> {
         let role = match message.role {
             Role::System => "SYSTEM",

@@ -1,4 +1,4 @@
-//! Documents, put in the order of their relevance.
+//! Reranking of documents.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use serde::Deserialize;
 use crate::wire::request::RequestBody;
 use crate::wire::{items, json};
 
-/// Asks how relevant each document is.
+/// Writes a request for the relevance of each document.
 pub(super) fn write_request(body: &mut RequestBody<'_>, query: &str, documents: &[Arc<str>]) {
     body.set("input", query);
     body.set("documents", documents);
 }
 
-/// Reads the answer to a request about `expected` documents. It tells of no tokens.
+/// Reads the response to a request with `expected` documents. It has no token counts.
 pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let Response { document_ranks } = json::parse(body)?;
     items::report("ranked documents", document_ranks.len(), expected, events)

@@ -1,4 +1,4 @@
-//! Answers in text: as a stream, and in one piece.
+//! Text answers, streamed and unstreamed.
 
 use genai_bench_core::backend::Events;
 use genai_bench_core::failure::{DecodeError, Failure};
@@ -11,7 +11,7 @@ use crate::wire::json;
 use crate::wire::stream::{self, Progress};
 use crate::wire::tool_names::ToolNames;
 
-/// What reads the events of one stream in `format`.
+/// Returns a reader of the events of one stream in `format`.
 pub(super) fn event_reader(
     format: Format,
 ) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {
@@ -25,7 +25,7 @@ pub(super) fn event_reader(
         match json::parse::<Event<'_>>(data) {
             Ok(event) if name != b"error" && event.is_known() => {
                 let ends = event.ends();
-                // What did not come before is not said once more, but for the first time.
+                // The last event repeats the answer; a part that no earlier event had is reported here.
                 let says_all = ends && format.ends_with_all();
                 has_words |= !(says_all && has_words) && event.report_text(events);
                 has_calls |= !(says_all && has_calls) && event.report_tool_calls(&mut names, events);
@@ -37,15 +37,17 @@ pub(super) fn event_reader(
     }
 }
 
-/// Reads an event that is no piece of an answer: an error, or one that is not known, unless it could not be `parsed`.
+/// Reads an event that is no piece of an answer: an error, or an unknown event, unless it could not be `parsed`.
 fn unknown(
     name: &[u8],
     data: &[u8],
     parsed: Result<(), DecodeError>,
     events: &mut Events<'_>,
 ) -> Result<Progress, DecodeError> {
-    let said = || Failure::in_band(String::from_utf8_lossy(data));
-    match error::from_body(data).or_else(|| (name == b"error").then(said)) {
+    let is_named_error = name == b"error";
+    let error = error::from_body(data)
+        .or_else(|| is_named_error.then(|| Failure::in_band(String::from_utf8_lossy(data))));
+    match error {
         Some(failure) => {
             events.failed(failure);
             Ok(Progress::Closed)
@@ -58,7 +60,7 @@ fn unknown(
     }
 }
 
-/// Reads an answer in one piece.
+/// Reads an unstreamed answer.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
     #[derive(Deserialize)]
     struct Response<'a> {

@@ -1,4 +1,4 @@
-//! Which model is asked, and in which compartment.
+//! The serving mode of the model, and its compartment.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -8,16 +8,16 @@ use super::options::{COMPARTMENT, ENDPOINT};
 use crate::entry::{Settings, SettingsError};
 use crate::wire::request::RequestBody;
 
-/// What every request says of who answers it, and on whose account.
+/// The serving mode and the compartment in every request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Serving {
     /// The OCID of the compartment.
     compartment: String,
-    /// The OCID of the endpoint of a dedicated cluster; absent where the model is served on demand.
+    /// The OCID of a dedicated cluster's endpoint; `None` where the model is served on demand.
     endpoint: Option<String>,
 }
 
-/// How a model is served.
+/// A serving mode.
 #[derive(Debug, Serialize)]
 #[serde(tag = "servingType", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 enum Mode<'a> {
@@ -26,11 +26,12 @@ enum Mode<'a> {
 }
 
 impl Serving {
-    /// What `settings` say. What is said in `fields`, as to the Python tool, is taken out of there, and wins.
+    /// Returns the serving mode that `settings` describe. Values in `fields`, as the Python tool accepts them, are
+    /// removed there and take precedence.
     ///
     /// # Errors
     ///
-    /// When they do not say enough, or contradict themselves.
+    /// Returns an error when values are missing or contradict each other.
     pub(super) fn from_settings(
         settings: &Settings,
         tenancy: Option<&str>,
@@ -41,7 +42,7 @@ impl Serving {
         Ok(Self { compartment, endpoint: endpoint(settings, fields)? })
     }
 
-    /// Says it in a request that names `model`.
+    /// Writes the fields of a request for `model`.
     pub(super) fn write_fields(&self, body: &mut RequestBody<'_>, model: &str) {
         body.set("compartmentId", &*self.compartment);
         body.set(
@@ -54,11 +55,11 @@ impl Serving {
     }
 }
 
-/// The compartment that `settings` name, also in `fields`.
+/// Returns the compartment named in `settings` or in `fields`.
 ///
 /// # Errors
 ///
-/// When it is no text.
+/// Returns an error when the value is no text.
 pub(super) fn compartment(
     settings: &Settings,
     fields: &mut Map<String, Value>,
@@ -66,12 +67,12 @@ pub(super) fn compartment(
     Ok(extra_params::take_text(fields, "compartmentId")?.or_else(|| given(settings, COMPARTMENT.name)))
 }
 
-/// That there is none.
+/// Creates the error of a missing compartment.
 pub(super) fn no_compartment() -> SettingsError {
     wrong(COMPARTMENT.name, NO_COMPARTMENT)
 }
 
-/// The endpoint of a dedicated cluster that `settings` name, also in `fields`.
+/// Returns the dedicated cluster's endpoint named in `settings` or in `fields`.
 fn endpoint(settings: &Settings, fields: &mut Map<String, Value>) -> Result<Option<String>, SettingsError> {
     let kind = extra_params::take_text(fields, "servingType")?;
     let id = extra_params::take_text(fields, "endpointId")?.or_else(|| given(settings, ENDPOINT.name));
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
     use crate::auth::Secret;
 
-    /// What is said of it when the model is `m`, and what is left of `fields`; or which setting is wrong.
+    /// Returns the written fields for the model `m` and the remaining `fields`, or the name of the invalid setting.
     fn said(
         options: &[(&'static str, &str)],
         tenancy: Option<&str>,

@@ -1,4 +1,4 @@
-//! Answers in each of the formats, as they come.
+//! Answers in each of the formats, as servers send them.
 
 use genai_bench_core::request::{OutputLength, Request};
 

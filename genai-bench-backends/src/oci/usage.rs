@@ -14,7 +14,7 @@ pub(super) struct WireUsage {
     prompt_tokens: Count,
     completion_tokens: Count,
     total_tokens: Count,
-    /// What Cohere's own client looks for in answers of its models.
+    /// The field that Cohere's own client reads, in answers of its models.
     input_tokens: Count,
     output_tokens: Count,
     #[serde(default, deserialize_with = "fields::object_or_none")]
@@ -40,7 +40,7 @@ impl WireUsage {
         self.prompt_tokens.or(self.input_tokens)
     }
 
-    /// Of an answer that is not made of tokens.
+    /// Returns the usage of an answer that has no output tokens, such as embeddings.
     pub(super) fn input_usage(self) -> Option<Usage> {
         let input = self.input().or(self.total_tokens).get().filter(|it| *it > 0)?;
         Some(Usage { input: Some(Tokens(input)), ..Usage::default() })
@@ -69,6 +69,10 @@ mod tests {
 
     fn read(json: Value) -> WireUsage {
         serde_json::from_value(json).unwrap()
+    }
+
+    fn input_tokens(counts: serde_json::Value) -> Option<Tokens> {
+        read(counts).input_usage()?.input
     }
 
     #[test]
@@ -103,9 +107,8 @@ mod tests {
 
     #[test]
     fn what_is_not_made_of_tokens_has_those_of_the_prompt_or_the_total() {
-        let input = |json| read(json).input_usage().and_then(|it| it.input);
-        assert_eq!(input(json!({"promptTokens": 4, "totalTokens": 4})), Some(Tokens(4)));
-        assert_eq!(input(json!({"totalTokens": 4, "completionTokens": 0})), Some(Tokens(4)));
-        assert_eq!(input(json!({"promptTokens": 0})), None);
+        assert_eq!(input_tokens(json!({"promptTokens": 4, "totalTokens": 4})), Some(Tokens(4)));
+        assert_eq!(input_tokens(json!({"totalTokens": 4, "completionTokens": 0})), Some(Tokens(4)));
+        assert_eq!(input_tokens(json!({"promptTokens": 0})), None);
     }
 }

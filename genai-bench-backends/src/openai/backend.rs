@@ -1,4 +1,4 @@
-//! The codec.
+//! The codec of one dialect.
 
 use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
@@ -9,7 +9,7 @@ use super::{BaseUrl, ChatApi, Dialect, request, response};
 use crate::wire::error;
 use crate::wire::request::post_json;
 
-/// Speaks one dialect of this family of APIs to one server.
+/// A backend for one server of this family of APIs.
 ///
 /// ```
 /// use genai_bench_backends::openai::{Dialect, OpenAi};
@@ -29,7 +29,7 @@ pub struct OpenAi {
 }
 
 impl OpenAi {
-    /// Speaks `dialect` to the server at `base`.
+    /// Creates a backend for the server at `base`, in `dialect`.
     #[must_use]
     pub fn new(base: BaseUrl, dialect: Dialect) -> Self {
         Self { base, dialect }

@@ -1,5 +1,5 @@
-//! Recordings for the laws. Those from the SDK's tests were made on 2026-11-23 against the Python SDK 3.54,
-//! which read out of them what is expected here; the others were captured as said beside them.
+//! Recordings for the conformance laws. Those from the SDK's tests were made on 2026-11-23 against the Python SDK 3.54,
+//! whose parsed output is the expectation; the others were captured as noted beside them.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ mod speech;
 const SDK: &str = "canned body, read by the openai Python SDK 3.54.0, 2026-11-23";
 const BY_HAND: &str = "written by hand from vLLM 0.33 and SGLang 0.5.23 server code, 2026-11-23";
 
-/// Backends that speak `dialect`, conversations in the one API and in the other, and what they must understand.
+/// Returns backends of `dialect`, one for each API of conversations, with their recordings.
 pub(crate) fn subjects(dialect: Dialect) -> Vec<(&'static str, Subject)> {
     let base: BaseUrl = "http://localhost:8000".parse().expect("a plain URL is a base URL");
     let chunks = [answers(), servers_of_open_models(), whole_answers(), errors()].concat();
@@ -153,7 +153,6 @@ fn whole_answers() -> Vec<Cassette> {
 }
 
 fn errors() -> Vec<Cassette> {
-    let error = |status, message| Expected { error: Some((status, message)), ..Expected::default() };
     vec![
         Cassette {
             role: Role::ErrorInside,
@@ -178,4 +177,8 @@ fn errors() -> Vec<Cassette> {
             ..stream("garbage", include_bytes!("../../fixtures/openai/garbage.sse"), Expected::default())
         },
     ]
+}
+
+fn error(status: Option<u16>, message: &'static str) -> Expected {
+    Expected { error: Some((status, message)), ..Expected::default() }
 }

@@ -1,4 +1,4 @@
-//! One chunk of a streamed answer, or a whole answer: they differ in the name of one field.
+//! Chunks of a streamed answer, and whole answers. They differ in the name of one field.
 
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
@@ -21,7 +21,7 @@ use crate::wire::text::Text;
 use crate::wire::tool_names::ToolNames;
 use crate::wire::{error, fields, json};
 
-/// A chunk or an answer of chat completions or of completions: what is read of all four, and nothing else.
+/// A chunk or an answer of chat completions or of completions, limited to the fields that are read.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireChunk<'a> {
@@ -32,9 +32,9 @@ struct WireChunk<'a> {
     #[serde(deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
     error: Option<Value>,
-    /// Of vLLM, if it is told to: its own times. Others may mean something else by the name.
+    /// vLLM's own times, sent if it is configured so. Other servers may use the name for something else.
     metrics: Option<Value>,
-    /// Of Azure: what its filters say of the prompt, before there is any choice.
+    /// Azure's content filter results for the prompt, sent before any choice.
     prompt_filter_results: Option<IgnoredAny>,
 }
 
@@ -44,34 +44,34 @@ struct Choice<'a> {
     index: Count,
     #[serde(borrow)]
     delta: Option<Delta<'a>>,
-    /// Of answers in one piece. In a stream it repeats what the deltas said, or stands in their place.
+    /// The message of an unstreamed answer. In a stream it repeats the deltas, or replaces them.
     #[serde(borrow)]
     message: Option<Delta<'a>>,
-    /// Of completions. Together has it in chats too, where it says what the delta says.
+    /// The text of completions. Together sends it in chats too, as a copy of the delta.
     #[serde(borrow)]
     text: Text<'a>,
     #[serde(borrow)]
     finish_reason: WireFinishReason<'a>,
-    /// Of Moonshot.
+    /// The token counts of Moonshot.
     #[serde(deserialize_with = "fields::object_or_none")]
     usage: Option<WireUsage>,
-    /// Of OpenRouter: why this choice ends with the reason `error`.
+    /// The error of OpenRouter for a choice with the finish reason `error`.
     error: Option<Value>,
 }
 
-/// Reads the chunks of one streamed answer.
+/// A reader of the chunks of one streamed answer.
 #[derive(Debug, Default)]
 pub(super) struct ChunkReader {
     names: ToolNames,
-    /// Whether a delta, or the text of a completion, has brought a piece of the answer.
+    /// `true` once a delta, or the text of a completion, has brought a piece of the answer.
     has_pieces: bool,
-    /// The texts of messages that stand in the place of deltas.
+    /// The texts of messages that replace deltas.
     said: Option<SaidSoFar>,
-    /// Whether tokens were counted in one of the places that are the API's own.
+    /// `true` once tokens were counted in a field of the API's own.
     is_counted: bool,
 }
 
-/// Creates the same for the chunks of completions, whose token counts may come behind `[DONE]`.
+/// Creates a decoder of a streamed answer, whose token counts may come behind `[DONE]`.
 pub(super) fn stream() -> Box<dyn Decoder> {
     let mut reader = ChunkReader::default();
     let take = event::reading(move |_, data, events| reader.read_event(data, events));
@@ -139,7 +139,7 @@ impl ChunkReader {
             _ => {}
         }
         match reason {
-            // It repeats an answer that ended with its last piece.
+            // The message repeats an answer that ended with its last piece.
             Some(reason) if is_late => events.finished_before(reason),
             Some(reason) => events.finished(reason),
             None => {}
@@ -155,7 +155,7 @@ pub(super) fn read_trailing_usage(data: &[u8], events: &mut Events<'_>) {
     }
 }
 
-/// Reads an answer in one piece.
+/// Reads an unstreamed answer.
 pub(super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
     let mut answer: WireChunk<'_> = json::parse(body)?;
     let failure = answer.error().map(error::from_value);
@@ -187,14 +187,14 @@ impl WireChunk<'_> {
         errors.find(|error| error::is_error(error))
     }
 
-    /// Returns whether nothing is known of what the chunk holds, token counts aside.
+    /// Returns `true` if no field of the chunk is known, token counts aside.
     fn is_unknown(&self) -> bool {
         let has_choices = self.choices.as_ref().is_some_and(|choices| !choices.is_empty());
         let says_more = self.metrics.is_some() || self.prompt_filter_results.is_some();
         !has_choices && !says_more && self.error().is_none()
     }
 
-    /// Takes the token counts: the chunk's own, or those of a choice, a delta or a message.
+    /// Removes and returns the token counts: the chunk's own, or those of a choice, a delta or a message.
     fn take_usage(&mut self) -> Option<Usage> {
         let own = self.usage.take().map(Usage::from);
         let of_choices = self.choices.iter_mut().flatten().filter_map(Choice::take_usage);
@@ -209,7 +209,7 @@ impl Choice<'_> {
         own.into_iter().chain(deltas.filter_map(Delta::take_usage)).find(|usage| *usage != Usage::default())
     }
 
-    /// Reports a choice of an answer in one piece.
+    /// Reports a choice of an unstreamed answer.
     fn report_whole(self, names: &mut ToolNames, events: &mut Events<'_>) {
         let index = self.index.get().unwrap_or_default();
         match self.message.or(self.delta).filter(|message| !message.is_empty()) {
@@ -222,9 +222,9 @@ impl Choice<'_> {
     }
 }
 
-/// Returns the token counts in a field of a gateway's own, such as `x_groq`.
+/// Returns the token counts in a gateway's own field, such as `x_groq`.
 fn usage_of_extension(data: &[u8]) -> Option<Usage> {
-    // Nothing is parsed twice but a chunk that has such a field.
+    // Only a chunk with such a field is parsed twice.
     memmem::find(data, b"\"x_")?;
     let Value::Object(fields) = json::value(data).ok()? else { return None };
     let extensions = fields.iter().filter(|(name, _)| name.starts_with("x_"));
@@ -233,14 +233,17 @@ fn usage_of_extension(data: &[u8]) -> Option<Usage> {
     usages.into_iter().find(|usage| *usage != Usage::default())
 }
 
-/// Reads vLLM's own times. What is no number is left out.
+/// Parses vLLM's own times. Values that are no numbers are ignored.
 fn server_time(metrics: &Value) -> ServerTime {
-    let ms = |name: &str| metrics.get(name).and_then(Value::as_f64);
-    ServerTime::in_ms(ms("time_to_first_token_ms"), None)
-        .with_phases_in_ms(ms("queue_time_ms"), ms("generation_time_ms"))
+    ServerTime::in_ms(number(metrics, "time_to_first_token_ms"), None)
+        .with_phases_in_ms(number(metrics, "queue_time_ms"), number(metrics, "generation_time_ms"))
 }
 
-/// Returns the reason under its common name, `None` while there is none.
+fn number(metrics: &Value, name: &str) -> Option<f64> {
+    metrics.get(name)?.as_f64()
+}
+
+/// Returns the finish reason, `None` while there is none.
 fn read_finish_reason(reason: &WireFinishReason<'_>) -> Option<FinishReason> {
     Some(match reason.as_str() {
         "" => return None,

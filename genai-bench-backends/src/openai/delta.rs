@@ -1,4 +1,4 @@
-//! What a chunk adds to an answer, or all of an answer: the fields of a delta and of a message are the same.
+//! The content of a chunk or of a whole answer: the fields of a delta and of a message are the same.
 
 use genai_bench_core::backend::Events;
 
@@ -17,15 +17,15 @@ use crate::wire::tool_names::{CallId, ToolNames};
 pub(crate) struct Delta<'a> {
     #[serde(borrow)]
     content: ContentParts<'a>,
-    /// Of vLLM and of OpenRouter.
+    /// The reasoning, as vLLM and OpenRouter name it.
     #[serde(borrow)]
     reasoning: ContentParts<'a>,
-    /// The older name, of DeepSeek, SGLang and most others.
+    /// The reasoning under its older name, of DeepSeek, SGLang and most others.
     #[serde(borrow)]
     reasoning_content: ContentParts<'a>,
     #[serde(borrow)]
     thinking: ContentParts<'a>,
-    /// Of OpenRouter: the reasoning once more, as the model's own provider has it.
+    /// The reasoning once more, in the form of the model's own provider. Sent by OpenRouter.
     #[serde(borrow)]
     reasoning_details: ContentParts<'a>,
     #[serde(borrow)]
@@ -54,20 +54,20 @@ impl<'a> Delta<'a> {
             && self.function_call.is_none()
     }
 
-    /// Takes the counts that stand in it.
+    /// Removes and returns the token counts in it.
     pub(super) fn take_usage(&mut self) -> Option<Usage> {
         self.usage.take().map(Usage::from)
     }
 
-    /// Reports all of it as a piece of the choice with this index.
+    /// Reports the whole of it as a piece of the choice with this index.
     pub(crate) fn report(self, choice: u64, names: &mut ToolNames, events: &mut Events<'_>) {
         self.reasoning().report_reasoning(events);
         self.content.report(events);
         self.report_rest(choice, names, events);
     }
 
-    /// Reports what a message adds to those before it, whose texts `said` holds: some servers send the whole message
-    /// so far each time, others one piece after the other.
+    /// Reports the difference between a message and those before it, whose texts `said` holds: some servers send the
+    /// whole message so far each time, others one piece after the other.
     pub(super) fn report_message(
         self,
         choice: u64,
@@ -86,7 +86,7 @@ impl<'a> Delta<'a> {
         self.report_rest(choice, names, events);
     }
 
-    /// Reports all but reasoning and content.
+    /// Reports all fields except reasoning and content.
     fn report_rest(self, choice: u64, names: &mut ToolNames, events: &mut Events<'_>) {
         events.text(self.refusal.as_str());
         let old = self.function_call.map(ToolCall::from_function);
@@ -103,14 +103,14 @@ pub(super) struct SaidSoFar {
     reasoning: String,
 }
 
-/// Returns what `text` adds to what was `said`, and adds it there.
+/// Returns the part of `text` that is not in `said` yet, and appends it there.
 fn added<'a>(text: &'a str, said: &mut String) -> &'a str {
     let added = if said.is_empty() { text } else { text.strip_prefix(said.as_str()).unwrap_or(text) };
     said.push_str(added);
     added
 }
 
-/// A call, or a piece of one.
+/// A tool call, or a piece of one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ToolCall<'a> {
@@ -119,12 +119,12 @@ pub(super) struct ToolCall<'a> {
     id: Text<'a>,
     #[serde(borrow)]
     function: Option<Function<'a>>,
-    /// Of a tool whose input is no JSON.
+    /// The call of a tool whose input is no JSON.
     #[serde(borrow)]
     custom: Option<Function<'a>>,
 }
 
-/// A function by its name, and what it is called with.
+/// A function's name and arguments.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Function<'a> {

@@ -1,49 +1,48 @@
-//! In what servers of this API differ.
+//! Differences between servers of this family of APIs.
 
 use genai_bench_core::request::Request;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-/// In what a server differs from the next one. What is different is an option here, never another backend.
+/// The properties in which servers differ. A difference is an option here, never another backend.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Dialect {
-    /// The name under which results are reported.
+    /// The name of the backend in results.
     pub name: &'static str,
-    /// What every request names as its model, in place of its own.
+    /// The model that every request names, in place of its own.
     pub model: Option<String>,
-    /// Whether a path names the model too, as `deployments/MODEL/chat/completions`.
+    /// `true` if a path names the model too, as `deployments/MODEL/chat/completions`.
     pub deployment_paths: bool,
-    /// Which API carries conversations.
+    /// The API of conversations.
     pub chat_api: ChatApi,
-    /// How a chat request names the largest number of tokens wanted.
+    /// The field of a chat request with the maximum number of output tokens.
     pub length_field: LengthField,
-    /// How the server is told to go on to that number.
+    /// The fields that make the server generate exactly that number.
     pub exact_length: ExactLength,
-    /// How pictures are given to be made vectors of.
+    /// The form of pictures in requests for embeddings.
     pub picture_embeddings: PictureEmbeddings,
-    /// The format that vectors are asked for in, where it is named.
+    /// The requested encoding of vectors, if it is sent.
     pub encoding_format: Option<&'static str>,
-    /// How pictures to be made are given their size.
+    /// The form of the requested size of generated pictures.
     pub picture_size: PictureSize,
-    /// Whether the server puts documents in order.
+    /// `true` if the server can rerank documents.
     pub reranks: bool,
-    /// Whether a stream is asked to end with token counts.
+    /// `true` if token counts are requested at the end of a stream.
     pub include_usage: bool,
-    /// Whether every chunk of a stream is asked to carry token counts.
+    /// `true` if token counts are requested in every chunk of a stream.
     pub continuous_usage: bool,
-    /// The temperature, where nothing else is said.
+    /// The default temperature.
     pub temperature: Option<f64>,
-    /// An instruction put before every conversation.
+    /// A system instruction before every conversation.
     pub system_message: Option<String>,
     /// Headers added to every request. They must not be secret.
     pub headers: HeaderMap,
-    /// Fields added to the body of every request, whatever the task, in place of ours where the name is the
-    /// same.
+    /// Fields added to the body of every request of any task, in place of the backend's own fields of the same name.
     pub body: Map<String, Value>,
 }
 
-/// Which API carries conversations.
+/// The API of conversations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChatApi {
     /// `chat/completions`.
@@ -52,18 +51,18 @@ pub enum ChatApi {
     Responses,
 }
 
-/// How pictures are given to be made vectors of.
+/// The form of pictures in requests for embeddings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PictureEmbeddings {
-    /// They cannot be given.
+    /// Not supported.
     Unknown,
-    /// As a conversation that shows one: a request is about one picture.
+    /// A conversation with one picture: a request has a single picture.
     Conversation,
-    /// As a list of inputs.
+    /// A list of inputs.
     List,
 }
 
-/// How pictures to be made are given their size.
+/// The form of the requested size of generated pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PictureSize {
     /// `size: "1024x768"`.
@@ -72,26 +71,26 @@ pub enum PictureSize {
     WidthAndHeight,
 }
 
-/// How a chat request names the largest number of tokens wanted.
+/// The field of a chat request with the maximum number of output tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LengthField {
-    /// `max_completion_tokens`: reasoning included. Older servers do not know it.
+    /// `max_completion_tokens`: reasoning included. Older servers do not support it.
     MaxCompletionTokens,
     /// `max_tokens`: newer models of the provider refuse it.
     MaxTokens,
 }
 
-/// How a server is told to go on to the wanted length, whatever the model would like.
+/// The fields that make a server generate exactly the requested number of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ExactLength {
-    /// It cannot be told.
+    /// Not supported.
     Unknown,
     /// `ignore_eos: true` and `min_tokens`.
     IgnoreEosAndMinTokens,
 }
 
 impl Dialect {
-    /// What the provider itself speaks.
+    /// Returns the dialect of the provider itself.
     #[must_use]
     pub fn openai() -> Self {
         Self {
@@ -114,8 +113,7 @@ impl Dialect {
         }
     }
 
-    /// What servers of open models speak; pictures to be made vectors of are given as a conversation, vLLM's
-    /// way.
+    /// Returns the dialect of servers of open models. Pictures to embed are sent as a conversation, in vLLM's form.
     #[must_use]
     pub fn self_hosted(name: &'static str) -> Self {
         Self {
@@ -129,7 +127,7 @@ impl Dialect {
         }
     }
 
-    /// What `request` names as its model.
+    /// Returns the model that `request` names on the wire.
     pub(super) fn model<'a>(&'a self, request: &'a Request) -> &'a str {
         self.model.as_deref().unwrap_or(&request.model)
     }

@@ -1,4 +1,4 @@
-//! Texts and pictures, of which vectors are made.
+//! Embeddings of texts and pictures.
 //!
 //! Sources of the two shapes for pictures: vLLM's `EmbeddingChatRequest`, `SGLang`'s `MultimodalEmbeddingInput`.
 
@@ -17,11 +17,11 @@ use crate::wire::request::RequestBody;
 use crate::wire::vector::Vector;
 use crate::wire::{error, fields, items, json};
 
-/// Asks for a vector of each.
+/// Writes a request for one vector per input.
 ///
 /// # Errors
 ///
-/// What cannot be asked.
+/// Returns a description of the input that cannot be requested.
 pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     texts: &[Arc<str>],
@@ -53,7 +53,7 @@ pub(super) fn write_request(
     Ok("embeddings")
 }
 
-/// How many vectors are asked for, unless a person asks for something else in `extra`.
+/// Returns the number of vectors requested, unless `extra` replaces the inputs.
 pub(super) fn expected_count(
     texts: &[Arc<str>],
     pictures: &[Media],
@@ -63,7 +63,7 @@ pub(super) fn expected_count(
     is_ours.then_some(texts.len() + pictures.len())
 }
 
-/// Reads the answer to a request for `expected` vectors. None of their numbers is read.
+/// Reads the response to a request for `expected` vectors. Their numbers are not read.
 pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: Response = json::parse(body)?;
     if let Some(error) = answer.error.filter(error::is_error) {

@@ -1,11 +1,11 @@
-//! Where the API is.
+//! Addresses of the API.
 
 use http::Uri;
 use url::{Url, form_urlencoded};
 
 use crate::wire::base_url::{BaseUrlParts, InvalidBaseUrl};
 
-/// What people copy along. One that ends like another stands before it.
+/// The endpoint paths that an address may end in, removed from it. The longer of two with the same end comes first.
 const ENDPOINTS: [&str; 7] = [
     "/chat/completions",
     "/completions",
@@ -16,10 +16,10 @@ const ENDPOINTS: [&str; 7] = [
     "/audio/speech",
 ];
 
-/// The address that paths such as `chat/completions` are put behind.
+/// The base address before paths such as `chat/completions`.
 ///
-/// A host alone gets `/v1`. A path that is given stands as it is: servers have their API under `/v1`, `/api/v3`,
-/// `/v1beta/openai` and others. Of a complete endpoint the part before its name is used.
+/// A host alone gets `/v1`. A given path is not changed: servers have their API under `/v1`, `/api/v3`,
+/// `/v1beta/openai` and others. The path of a complete endpoint is removed.
 ///
 /// ```
 /// # use genai_bench_backends::openai::BaseUrl;
@@ -33,20 +33,20 @@ const ENDPOINTS: [&str; 7] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     origin: String,
-    /// Empty, or with a slash in front and none at its end.
+    /// The path: empty, or with a leading slash and no trailing one.
     path: String,
-    /// What stands behind every path: nothing, or `?` and pairs.
+    /// The query of every request: empty, or `?` and pairs.
     query: String,
 }
 
 impl BaseUrl {
-    /// The address as it is given, without an endpoint that was copied along: no version is put behind it.
+    /// Parses the address as given, without the path of an endpoint, and adds no version.
     pub(crate) fn as_given(text: &str) -> Result<Self, InvalidBaseUrl> {
         let BaseUrlParts { origin, path } = BaseUrlParts::parse(text, &ENDPOINTS)?;
         Ok(Self { origin, path, query: String::new() })
     }
 
-    /// The same with a query behind every path, such as `api-version=2024-10-21`.
+    /// Returns the address with a query parameter added to every request, such as `api-version=2024-10-21`.
     ///
     /// ```
     /// # use genai_bench_backends::openai::BaseUrl;
@@ -61,7 +61,7 @@ impl BaseUrl {
         self
     }
 
-    /// The same with `path` at its end, if it does not end so already.
+    /// Returns the address with `path` at its end, unless it ends with it already.
     pub(crate) fn ending_in(mut self, path: &str) -> Self {
         if !self.path.ends_with(path) {
             self.path.push_str(path);
@@ -69,7 +69,7 @@ impl BaseUrl {
         self
     }
 
-    /// The same without `path` at its end.
+    /// Returns the address without `path` at its end.
     #[cfg(any(feature = "azure", feature = "oci", test))]
     pub(crate) fn without(mut self, path: &str) -> Self {
         if let Some(rest) = self.path.strip_suffix(path) {
@@ -78,18 +78,18 @@ impl BaseUrl {
         self
     }
 
-    /// Whether its last segment is `v` and digits.
+    /// Returns `true` if its last segment is `v` and digits.
     pub(crate) fn ends_in_version(&self) -> bool {
         let last = self.path.rsplit('/').next().unwrap_or_default();
         last.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
     }
 
-    /// The address of an endpoint behind it.
+    /// Returns the URI of an endpoint.
     pub(super) fn join(&self, path: &str) -> Result<Uri, http::uri::InvalidUri> {
         format!("{}{}/{path}{}", self.origin, self.path, self.query).parse()
     }
 
-    /// The address of an endpoint behind it that is of `deployment` alone.
+    /// Returns the URI of an endpoint of `deployment`.
     pub(super) fn join_deployment(&self, deployment: &str, path: &str) -> Result<Uri, http::uri::InvalidUri> {
         let mut segment = Url::parse("http://h").expect("a plain URL is one");
         segment.path_segments_mut().expect("a URL with a host has segments").push(deployment);

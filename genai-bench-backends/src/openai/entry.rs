@@ -1,4 +1,4 @@
-//! How the command line names and makes this backend.
+//! The registry entry of this backend.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::entry::{AuthKind, Credentials, Endpoint, Entry, ProviderOption, Setti
 
 const DEFAULT_BASE: &str = "https://api.openai.com/v1";
 
-/// How the command line names and makes this backend.
+/// The registry entry of this backend.
 pub const ENTRY: Entry = Entry {
     name: "openai",
     tasks: &[
@@ -34,7 +34,7 @@ pub const ENTRY: Entry = Entry {
 
 const PROVIDER: &str = "OpenAI";
 
-/// Options that are called like the headers that carry them.
+/// Options with the names of the headers that carry them.
 const HEADERS: [&str; 2] = ["openai-organization", "openai-project"];
 
 const OPTIONS: &[ProviderOption] = &[
@@ -56,20 +56,20 @@ const OPTIONS: &[ProviderOption] = &[
     },
 ];
 
-/// Makes the backend of the provider itself, and of all who speak as it does.
+/// Builds the backend of the provider itself.
 fn build_own(settings: &Settings) -> Result<Endpoint, SettingsError> {
     let mut settings = settings.clone();
     for name in HEADERS {
         let Some(value) = settings.option(name).filter(|it| !it.is_empty()) else { continue };
         let value = HeaderValue::from_str(value)
             .map_err(|_| wrong(name, "a header cannot carry it: give plain ASCII in one line".to_owned()))?;
-        // What a person wrote out as a header stands.
+        // A header given by the user is not replaced.
         settings.headers.entry(name).or_insert(value);
     }
     build(&settings, Dialect::openai(), DEFAULT_BASE)
 }
 
-/// Makes a backend that speaks `dialect`, and more as `settings` say; a key is a bearer's.
+/// Builds a backend for `dialect` with the further properties in `settings`; a key is sent as a bearer token.
 pub(crate) fn build(
     settings: &Settings,
     dialect: Dialect,
@@ -80,7 +80,7 @@ pub(crate) fn build(
     build_at(base, settings.bearer()?, settings, dialect)
 }
 
-/// The same for a server that is at `base`, and knows us by `auth`.
+/// Builds a backend for a server at `base`, with the credentials of `auth`.
 pub(crate) fn build_at(
     base: BaseUrl,
     auth: Arc<dyn AuthProvider>,

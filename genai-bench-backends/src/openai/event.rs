@@ -1,4 +1,4 @@
-//! How streams end, whatever their events are.
+//! The end of streams, for all APIs of the family.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ pub(super) use crate::wire::stream::Progress;
 use crate::wire::stream::StreamDecoder;
 use crate::wire::{error, json, stream, top_level_error};
 
-/// What an event is called: by the stream, else in what it says.
+/// Returns the name of an event: that of the stream, else that in its data.
 pub(super) fn name<'a>(name: &'a [u8], said: &'a str) -> Cow<'a, str> {
     if name.is_empty() { Cow::Borrowed(said) } else { String::from_utf8_lossy(name) }
 }
 
-/// Reads an event that is none of those that are known: an error that stands bare in its place, or one to skip.
+/// Reads an unknown event: a bare error, or an event to skip.
 pub(super) fn unknown(data: &[u8], events: &mut Events<'_>) -> Progress {
     match top_level_error::read(data) {
         Some(failure) => {
@@ -29,9 +29,9 @@ pub(super) fn unknown(data: &[u8], events: &mut Events<'_>) -> Progress {
     }
 }
 
-/// A decoder whose events are read by `take`, but for those that all APIs of the family have.
+/// Creates a decoder whose events are read by `take`, except those that all APIs of the family share.
 ///
-/// An answer is complete when the server has said why it ends, or `[DONE]`: some servers say only one of the two.
+/// An answer is complete when a finish reason or `[DONE]` has arrived: some servers send only one of the two.
 pub(super) fn decoder(
     take: impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
 ) -> Box<dyn Decoder> {

@@ -1,4 +1,4 @@
-//! Pictures, made of a prompt.
+//! Image generation.
 
 use genai_bench_core::backend::Events;
 
@@ -14,7 +14,7 @@ use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
 use crate::wire::{error, fields, items, json};
 
-/// Asks for `count` pictures, of `size` pixels in width and height where that is given.
+/// Writes a request for `count` pictures, of `size` pixels in width and height if given.
 pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     prompt: &str,
@@ -35,13 +35,13 @@ pub(super) fn write_request(
     "images/generations"
 }
 
-/// How many pictures are asked for: `count`, unless a person asks for another number in `extra`.
+/// Returns the number of pictures requested: `count`, unless `extra` has another number.
 pub(super) fn expected_count(count: u32, extra: &Map<String, Value>) -> Option<usize> {
     let count = extra.get("n").map_or(Some(count.into()), Value::as_u64);
     count.and_then(|it| usize::try_from(it).ok())
 }
 
-/// Reads the answer to a request for `expected` pictures. None of them is looked at, let alone fetched.
+/// Reads the response to a request for `expected` pictures. The pictures are neither decoded nor downloaded.
 pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: Response<'_> = json::parse(body)?;
     if let Some(error) = answer.error.filter(error::is_error) {
@@ -74,7 +74,7 @@ struct Picture<'a> {
     b64_json: Text<'a>,
 }
 
-/// What reads the events of a stream of `expected` pictures; of one, where it is not known how many were asked for.
+/// Creates a reader of the events of a stream of `expected` pictures, or of one where the number is unknown.
 pub(super) fn event_reader(
     expected: Option<usize>,
 ) -> impl FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static {

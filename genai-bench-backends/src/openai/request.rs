@@ -8,18 +8,18 @@ use crate::wire::request::RequestBody;
 
 mod chat;
 
-/// Where a request goes, and what it says.
+/// The path and the body of a request.
 #[derive(Debug)]
 pub(super) struct Encoded {
     pub(super) path: &'static str,
     pub(super) body: Bytes,
 }
 
-/// The request in `dialect`.
+/// Returns the request in `dialect`.
 ///
 /// # Errors
 ///
-/// What cannot be said in it.
+/// Returns a description of what the dialect cannot express.
 pub(super) fn encode(request: &Request, dialect: &Dialect) -> Result<Encoded, &'static str> {
     let mut body = RequestBody::new(&dialect.body);
     body.set("model", dialect.model(request));
@@ -51,7 +51,7 @@ pub(super) fn encode(request: &Request, dialect: &Dialect) -> Result<Encoded, &'
     Ok(Encoded { path, body: body.finish() })
 }
 
-/// Where a request goes, and what it says, to compare with.
+/// Returns the path and the body of a request, for comparison.
 #[cfg(test)]
 pub(super) fn encoded(request: &Request, dialect: &Dialect) -> (&'static str, serde_json::Value) {
     let encoded = encode(request, dialect).expect("it can be said");

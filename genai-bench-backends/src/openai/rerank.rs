@@ -1,6 +1,6 @@
-//! Documents, put in the order of their relevance.
+//! Reranking of documents.
 //!
-//! No API of the provider's own: vLLM answers with an object, `SGLang` with a list.
+//! The provider itself has no such API. vLLM's response is an object, `SGLang`'s a list.
 
 use std::sync::Arc;
 
@@ -18,11 +18,11 @@ use crate::wire::fields::{self, Count, Number};
 use crate::wire::request::RequestBody;
 use crate::wire::{error, items, json};
 
-/// Asks how relevant each document is.
+/// Writes a request for the relevance of each document.
 ///
 /// # Errors
 ///
-/// What cannot be asked.
+/// Returns a description of what cannot be requested.
 pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     query: &str,
@@ -37,7 +37,7 @@ pub(super) fn write_request(
     Ok("rerank")
 }
 
-/// Reads the answer to a request about `expected` documents.
+/// Reads the response to a request with `expected` documents.
 pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let (ranked, usage) = if body.trim_ascii_start().starts_with(b"[") {
         let ranked: Vec<Ranked> = json::parse(body)?;
@@ -73,7 +73,7 @@ struct Response {
 struct Ranked {
     #[serde(rename = "index")]
     _index: u64,
-    /// `SGLang`'s is called `score`, and gateways send both.
+    /// The score. `SGLang` calls it `score`, and gateways send both.
     #[serde(default)]
     relevance_score: Number,
     #[serde(default)]
@@ -87,7 +87,7 @@ struct MetaInfo {
     prompt_tokens: Count,
 }
 
-/// The tokens of all pairs of query and document, where there is a count for each of them.
+/// Returns the sum of the tokens of all pairs of query and document, where each has a count.
 fn counted_one_by_one(ranked: &[Ranked]) -> Option<Usage> {
     let counts = ranked.iter().map(|it| it.meta_info.as_ref()?.prompt_tokens.get());
     let total: u64 = counts.sum::<Option<u64>>()?;

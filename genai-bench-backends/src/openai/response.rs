@@ -1,4 +1,4 @@
-//! Which decoder reads an answer.
+//! The choice of a decoder.
 
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
@@ -11,7 +11,7 @@ use crate::wire::framing::{ContentType, FramingDecoder};
 use crate::wire::unstreamed::{self, UnstreamedDecoder};
 use crate::wire::{items, top_level_error};
 
-/// A decoder for the answer to `request` in `dialect`.
+/// Returns a decoder of the answer to `request` in `dialect`.
 pub(super) fn decoder(
     request: &Request,
     dialect: &Dialect,
@@ -58,7 +58,7 @@ pub(super) fn decoder(
     }
 }
 
-/// Reads an answer in one piece by `read`, or the error that stands bare in its place.
+/// Reads an unstreamed answer with `read`, or the bare error in its place.
 fn or_refused(
     read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
 ) -> impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static {

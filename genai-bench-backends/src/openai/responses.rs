@@ -1,6 +1,6 @@
 //! Responses: the provider's newer API for conversations.
 //!
-//! Sources: its Python SDK 3.54, and the server code of vLLM 0.33, which speaks it too.
+//! Sources: its Python SDK 3.54, and the server code of vLLM 0.33, which implements it too.
 
 mod event;
 mod request;

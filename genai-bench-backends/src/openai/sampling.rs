@@ -1,4 +1,4 @@
-//! How an answer in text is asked for: how long, how random, and whether piece by piece.
+//! Parameters of text generation: length, temperature and streaming.
 
 use genai_bench_core::request::OutputLength;
 use genai_bench_core::units::Tokens;
@@ -7,12 +7,12 @@ use serde::Serialize;
 use super::{Dialect, ExactLength};
 use crate::wire::request::RequestBody;
 
-/// The names that this family of APIs has for the largest number of output tokens. A request with two of them is refused
-/// or read in a way that nobody asked for, so that one that a person gives replaces ours under whatever name.
+/// The names of this family of APIs for the maximum number of output tokens. Servers refuse or misread a request with
+/// two of them, so a user's field under any of these names replaces the backend's own.
 const LIMITS: [&str; 3] = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
 
-/// Says what is the same for every API that answers in text; `length_field` is its name for the largest
-/// number of tokens wanted. Returns whether the answer is asked for as a stream.
+/// Writes the parameters that all text APIs share; `length_field` is the name of the maximum number of output tokens.
+/// Returns `true` if a streamed answer is requested.
 pub(super) fn write_sampling(
     body: &mut RequestBody<'_>,
     length_field: &str,
@@ -37,13 +37,14 @@ pub(super) fn write_sampling(
     stream
 }
 
-/// Asks for at most `limit` tokens, unless a person asks for another number or for none. Returns the limit that holds, if one
-/// does.
+/// Sets the limit to `limit` tokens, unless the user's fields set another or `null`. Returns the limit that holds, if
+/// any.
 fn set_limit(body: &mut RequestBody<'_>, length_field: &str, limit: Tokens) -> Option<Tokens> {
     let given = LIMITS.iter().find_map(|name| body.extra_param(name).filter(|value| !value.is_null()));
     match given {
         Some(value) => value.as_u64().map(Tokens),
-        // As null: it is left out, and then nothing says when an answer that ignores its end would end.
+        // The user's field is `null`, so it is left out: without a limit, an answer that ignores its end would never
+        // end.
         None if body.extra_param(length_field).is_some() => None,
         None => {
             body.set(length_field, &limit);
@@ -52,13 +53,13 @@ fn set_limit(body: &mut RequestBody<'_>, length_field: &str, limit: Tokens) -> O
     }
 }
 
-/// Returns whether an answer may be asked to go on to its limit: `min_tokens` would hold an answer back from its end as
-/// `ignore_eos` does, so that who asks for `"ignore_eos": false` gets neither.
+/// Returns `true` if the request may force the answer to its limit: `min_tokens` delays the end as `ignore_eos` does,
+/// so a user's `"ignore_eos": false` removes both.
 fn goes_on(body: &RequestBody<'_>) -> bool {
     body.extra_param("ignore_eos").is_none_or(|value| value.as_bool() == Some(true))
 }
 
-/// Asks for token counts at the end of a stream of chunks, or on every chunk.
+/// Requests token counts at the end of a stream of chunks, or in every chunk.
 pub(super) fn write_stream_options(body: &mut RequestBody<'_>, dialect: &Dialect) {
     #[derive(Serialize)]
     struct StreamOptions {
@@ -131,7 +132,7 @@ mod tests {
     fn without_a_limit_nothing_makes_an_answer_go_on() {
         let extra = json!({"max_tokens": null, "stream_options": null});
         assert_eq!(asked(&extra, Dialect::self_hosted("vllm")), json!({}));
-        // Another name's null says nothing of ours.
+        // A `null` under another name does not concern the backend's field.
         assert_eq!(asked(&extra, Dialect::openai()), json!({"max_completion_tokens": 16}));
     }
 

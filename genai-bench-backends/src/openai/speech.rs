@@ -1,4 +1,4 @@
-//! A text, spoken.
+//! Speech generation.
 
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
@@ -12,18 +12,18 @@ use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
 use crate::wire::{error, fields, json};
 
-/// The voice when nobody asks for another.
+/// The default voice.
 const VOICE: &str = "alloy";
 
-/// Asks for `text` to be spoken.
+/// Writes a request for speech with this `text`.
 pub(super) fn write_request(body: &mut RequestBody<'_>, text: &str) -> &'static str {
     body.set("input", text);
     body.set("voice", VOICE);
     "audio/speech"
 }
 
-/// Reads plain sound, of which every byte that comes is output. It has no end of its own: a cut is known to the
-/// transport alone.
+/// A decoder of raw audio, every byte of which is output. The format has no end mark: only the transport detects a
+/// truncated answer.
 #[derive(Debug, Default)]
 pub(super) struct SoundDecoder {
     came: bool,
@@ -41,7 +41,7 @@ impl Decoder for SoundDecoder {
     }
 }
 
-/// Reads text that came in place of sound: what it says is the error.
+/// Reads text in place of audio: its content is the error.
 pub(super) fn read_error(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
     let Ok(told) = json::value(body) else {
         let text = String::from_utf8_lossy(body);
@@ -53,7 +53,7 @@ pub(super) fn read_error(body: &[u8], events: &mut Events<'_>) -> Result<(), Dec
     Ok(())
 }
 
-/// Reads one event of sound that comes as a stream of events.
+/// Reads one event of audio that is streamed as events.
 pub(super) fn read_event(name: &[u8], data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
     let event: Event<'_> = json::parse(data)?;
     if let Some(error) = event.error.filter(error::is_error) {
@@ -91,7 +91,7 @@ struct Event<'a> {
     error: Option<Value>,
 }
 
-/// How many bytes are in so much base64: 6 bits a character, whether it is padded or not.
+/// Returns the number of bytes in this base64: 6 bits per character, padded or not.
 pub(crate) fn decoded_length(base64: &str) -> usize {
     let characters = base64.trim_end_matches('=').len();
     characters / 4 * 3 + characters % 4 * 3 / 4
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn base64_is_measured_by_what_is_in_it() {
-        // As the RFC (4648, § 10) has them: "", "f", "fo", "foo", "foob".
+        // The examples of RFC 4648, § 10: "", "f", "fo", "foo", "foob".
         let of = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="].map(decoded_length);
         assert_eq!(of, [0, 1, 2, 3, 4]);
         assert_eq!(decoded_length("Zm9vYg"), 4);

@@ -1,4 +1,4 @@
-//! What is asked, beside what the provider's own SDK asks for the same.
+//! Requests compared with those of the provider's own SDK.
 
 use genai_bench_core::request::{Input, OutputLength, Request};
 use genai_bench_core::units::Tokens;
@@ -11,7 +11,7 @@ use crate::entry::Settings;
 mod framing;
 mod shapes;
 
-/// A recorded request by its name, what has to be asked for it, by which API, and what a person adds to the body.
+/// Returns the recorded requests: name, request, API, and extra fields of the body.
 fn cases() -> Vec<(&'static str, Request, Option<&'static str>, Value)> {
     let at_most = |tokens| OutputLength::AtMost(Tokens(tokens));
     let chat = |tokens| Request::chat("gpt-x", "Hello", at_most(tokens));
@@ -50,7 +50,7 @@ fn cases() -> Vec<(&'static str, Request, Option<&'static str>, Value)> {
     ]
 }
 
-/// What the recording says, with what stands for a list of one thing as a list: a caller may write either.
+/// Returns the recorded body with single values as lists of one: the API accepts both.
 fn in_full(request: &Request, mut said: Value) -> Value {
     if let Some(Value::String(text)) = said.get_mut("input") {
         let text = std::mem::take(text);

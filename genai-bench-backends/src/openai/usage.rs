@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::wire::fields::{self, Count};
 use crate::wire::usage::output_tokens;
 
-/// `usage`, under the names of chat completions and under those of every API since, with what servers add.
+/// `usage`, under the names of chat completions and those of all later APIs, with the additions of servers.
 #[derive(Debug, Deserialize)]
 pub(crate) struct WireUsage {
     prompt_tokens: Count,
@@ -14,7 +14,7 @@ pub(crate) struct WireUsage {
     input_tokens: Count,
     output_tokens: Count,
     total_tokens: Count,
-    /// `SGLang` has it here, whatever it has in the details.
+    /// `SGLang`'s place for this count, whatever its details hold.
     reasoning_tokens: Count,
     #[serde(default, deserialize_with = "fields::object_or_none")]
     prompt_tokens_details: Option<PromptDetails>,
@@ -27,7 +27,7 @@ pub(crate) struct WireUsage {
 }
 
 impl WireUsage {
-    /// Of an answer that is not made of tokens: there are servers that give nothing but the total.
+    /// Returns the usage of an answer without output tokens. Some servers send only the total.
     pub(super) fn input_usage(self) -> Usage {
         let total = self.total_tokens.tokens();
         let usage = Usage::from(self);

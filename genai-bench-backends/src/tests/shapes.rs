@@ -1,44 +1,44 @@
-//! Small bodies as servers send them, and what each counts as: one table for each dialect.
+//! Small bodies as servers send them, with the expected reading of each: one table for each dialect.
 
 use genai_bench_core::backend::Backend;
 use genai_bench_core::conformance::decode_chunks;
 use genai_bench_core::record::{OutputKind, RequestRecord};
 use genai_bench_core::request::Request;
 
-/// The type of a stream of events.
+/// The content type of an event stream.
 pub(crate) const EVENTS: Option<&str> = Some("text/event-stream");
 
-/// The body of a response, and what has to be read from it.
+/// The body of a response, and its expected reading.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
-    /// The servers that send it.
+    /// The servers that send the body.
     pub(crate) sent_by: &'static str,
     pub(crate) content_type: Option<&'static str>,
     pub(crate) body: &'static [u8],
     pub(crate) reads: Reads,
 }
 
-/// What is read from a body.
+/// The reading of a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reads {
     pub(crate) reasoning: &'static str,
-    /// The answer, calls to tools included.
+    /// The answer, tool calls included.
     pub(crate) answer: &'static str,
     /// The kinds of output in their order, as letters: `R`easoning, `T`ext, `C`all.
     pub(crate) kinds: &'static str,
     pub(crate) finish: Option<&'static str>,
     /// The tokens of the prompt and of the output.
     pub(crate) usage: (Option<u64>, Option<u64>),
-    /// Whether it came in one piece, so that it has no TTFT.
+    /// `true` for an unstreamed answer, which has no TTFT.
     pub(crate) is_whole: bool,
-    /// Signs of life.
+    /// The number of keep-alives.
     pub(crate) keep_alives: u64,
     /// A part of the message of a failure.
     pub(crate) failure: Option<&'static str>,
 }
 
-/// Checks that the answers to `request` are read as the shapes want, in one piece, in all pairs of pieces, and byte
-/// by byte.
+/// Asserts that the answers to `request` are read as the shapes specify: in one chunk, in every pair of chunks, and
+/// byte by byte.
 pub(crate) fn check(backend: &dyn Backend, request: &Request, shapes: &[Shape]) {
     for shape in shapes {
         check_chunks(backend, request, shape, &[shape.body]);

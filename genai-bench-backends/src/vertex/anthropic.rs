@@ -1,4 +1,4 @@
-//! What Claude is asked on Vertex AI: Anthropic's messages, with the model in the address and the version in the body.
+//! Requests to Claude on Vertex AI: Anthropic's messages API, with the model in the path and the version in the body.
 //!
 //! Sources: the provider's API reference and its Python SDK 2.12 (`AnthropicVertex`).
 
@@ -20,7 +20,7 @@ use crate::wire::request::{RequestBody, post_json};
 
 pub(super) const VERSION: &str = "gcp-anthropic-version";
 
-/// The option of the version.
+/// The option of the API version.
 pub(super) const VERSION_OPTION: ProviderOption = ProviderOption {
     name: VERSION,
     provider: PROVIDER,
@@ -31,27 +31,27 @@ pub(super) const VERSION_OPTION: ProviderOption = ProviderOption {
     is_secret: false,
 };
 
-/// The version that the provider's SDK 2.12 speaks.
+/// The version that the provider's SDK 2.12 sends.
 const DEFAULT_VERSION: &str = "2026-10-21";
 
-/// Speaks to Claude on Vertex AI.
+/// The codec of Claude on Vertex AI.
 #[derive(Clone, Debug)]
 pub(super) struct Claude {
     service: Service,
     headers: HeaderMap,
     version: String,
-    /// An instruction put before every conversation.
+    /// A system instruction before every conversation.
     system_message: Option<String>,
-    /// Fields added to the body of every request, in place of ours where the name is the same.
+    /// Fields added to the body of every request, in place of the backend's own fields of the same name.
     body: Map<String, Value>,
 }
 
 impl Claude {
-    /// Asks in the way that `settings` say.
+    /// Creates the codec that `settings` describe.
     ///
     /// # Errors
     ///
-    /// When they say something else than they should.
+    /// Returns an error when a setting is invalid.
     pub(super) fn new(settings: &Settings, service: Service) -> Result<Self, SettingsError> {
         let version = given(settings, VERSION).unwrap_or(DEFAULT_VERSION).to_owned();
         let (body, system_message) = settings.body_and_instruction()?;
@@ -65,20 +65,22 @@ impl Backend for Claude {
     }
 
     fn encode(&self, request: &Request) -> Result<http::Request<Bytes>, Unsupported> {
-        let unsupported = |what: &str| Unsupported::new(NAME, what);
         let Input::Chat { messages, output } = &request.input else {
-            return Err(unsupported("anything but conversations by Anthropic's API"));
+            return Err(Unsupported::new(NAME, "anything but conversations by Anthropic's API"));
         };
         let mut body = RequestBody::new(&self.body);
         anthropic::write_request(&mut body, self.system_message.as_deref(), messages, *output)
-            .map_err(unsupported)?;
+            .map_err(|what| Unsupported::new(NAME, what))?;
         body.set("anthropic_version", &self.version);
         let stream = body.streams("stream", request.stream);
         if stream {
             body.set("stream", &true);
         }
         let method = if stream { "streamRawPredict" } else { "rawPredict" };
-        let uri = self.service.method(&request.model, "anthropic", method).map_err(unsupported)?;
+        let uri = self
+            .service
+            .method(&request.model, "anthropic", method)
+            .map_err(|what| Unsupported::new(NAME, what))?;
         Ok(post_json(uri, body.finish(), Some("application/json"), &self.headers))
     }
 

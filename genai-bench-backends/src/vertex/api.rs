@@ -1,4 +1,4 @@
-//! Which of its APIs Vertex AI is asked by.
+//! The choice among the APIs of Vertex AI.
 
 use genai_bench_core::request::{Input, Request};
 
@@ -10,7 +10,7 @@ use crate::entry::{ProviderOption, Settings, SettingsError};
 
 const OPTION_NAME: &str = "gcp-vertex-api";
 
-/// The option that says it outright.
+/// The option that names the API.
 pub(super) const OPTION: ProviderOption = ProviderOption {
     name: OPTION_NAME,
     provider: PROVIDER,
@@ -22,23 +22,23 @@ pub(super) const OPTION: ProviderOption = ProviderOption {
     is_secret: false,
 };
 
-/// One of the APIs of Vertex AI.
+/// An API of Vertex AI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Api {
-    /// `generateContent` and what else Google's models have.
+    /// `generateContent` and the other methods of Google's models.
     Gemini,
-    /// Anthropic's messages.
+    /// Anthropic's messages API.
     Anthropic,
     /// `OpenAI`'s chat completions.
     OpenAi,
 }
 
 impl Api {
-    /// The one that `settings` ask for, by its name or by an endpoint; `None` if it follows from the model.
+    /// Returns the API that `settings` name, or that an endpoint implies; `None` if it follows from the model.
     ///
     /// # Errors
     ///
-    /// When they ask for something that the service or the API does not have.
+    /// Returns an error when the service or the API does not support what the settings name.
     pub(super) fn from_settings(
         settings: &Settings,
         service: &Service,
@@ -71,7 +71,7 @@ impl Api {
         Ok(api)
     }
 
-    /// The one that `request` goes by, if nobody says. Only conversations have several.
+    /// Returns the default API of `request`. Only conversations have several.
     pub(super) fn for_request(request: &Request) -> Self {
         if !matches!(request.input, Input::Chat { .. }) {
             return Self::Gemini;
@@ -85,12 +85,12 @@ impl Api {
     }
 }
 
-/// An option that is there and not empty.
+/// Returns the value of an option that is given and not empty.
 pub(super) fn given<'a>(settings: &'a Settings, option: &str) -> Option<&'a str> {
     settings.option(option).map(str::trim).filter(|it| !it.is_empty())
 }
 
-/// Whose a model is, where its name says it: what was tuned or deployed is nobody's.
+/// Returns the publisher in a model's name, `None` for tuned or deployed models.
 pub(super) fn publisher(model: &str) -> Option<&str> {
     if let Some((_, rest)) = model.split_once("publishers/") {
         return rest.split('/').next();

@@ -1,4 +1,4 @@
-//! Vertex AI, whose models have different APIs: the name of the model says which.
+//! A Vertex AI backend for models with different APIs, chosen by the name of the model.
 
 use bytes::Bytes;
 use genai_bench_core::backend::{Backend, Decoder, Unsupported};
@@ -12,7 +12,7 @@ use super::error;
 use super::gemini::Gemini;
 use super::openai::ChatCompletions;
 
-/// Speaks to every model as it wants to be spoken to.
+/// A backend that uses the API of each request's model.
 #[derive(Clone, Debug)]
 pub(super) struct ByModel {
     pub(super) gemini: Gemini,
@@ -44,7 +44,7 @@ impl Backend for ByModel {
     }
 
     fn failure(&self, head: &http::response::Parts, body: &[u8]) -> Failure {
-        // Read in the shapes of all APIs, because a response does not tell which request it answers.
+        // Read in the shapes of all APIs, because a response does not name the request that it answers.
         error::from_response(head, body)
     }
 }

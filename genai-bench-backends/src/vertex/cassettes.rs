@@ -1,5 +1,5 @@
-//! Recordings for the laws. Those from the SDK's tests were made on 2026-11-23 against the Python SDK 3.4.0, which
-//! read out of the streams what is expected here; the others were written as said beside them.
+//! Recordings for the conformance laws. Those from the SDK's tests were made on 2026-11-23 against the Python SDK
+//! 3.4.0, whose parsed output is the expectation; the others were written by hand, as noted beside them.
 
 use std::sync::Arc;
 
@@ -18,25 +18,34 @@ mod partners;
 const SDK: &str = "canned body, read by the google-genai Python SDK 3.4.0, 2026-11-23";
 const BY_HAND: &str = "written by hand from the API references as the project noted them, 2026-11-24";
 
-/// Both services, and what they must be understood to say.
+/// Returns the backends of both services, with their recordings.
 pub(super) fn subjects() -> Vec<(&'static str, Subject)> {
-    let subject = |options: &[(&'static str, &str)], api_key: Option<&str>, cassettes| {
-        let options = options.iter().map(|(name, it)| (*name, (*it).into())).collect();
-        let settings = Settings { options, api_key: api_key.map(Into::into), ..Settings::default() };
-        let endpoint = entry::build(&settings).expect("these settings are right");
-        Subject { backend: endpoint.backend, cassettes }
-    };
     let google = [answers(), endings(), whole_answers(), errors(), embeddings(), media::cassettes()].concat();
-    let vertex = [google.clone(), predictions(), media::of_imagen(), partners::cassettes()].concat();
+    let vertex = [google.clone(), predictions(), media::imagen_cassettes(), partners::cassettes()].concat();
     let token = (ACCESS_TOKEN, "ya29.EXAMPLE");
     vec![
         ("", subject(&[("gcp-project-id", "p"), token], None, vertex)),
         (
             "endpoint",
-            subject(&[("gcp-project-id", "p"), ("gcp-endpoint-id", "1"), token], None, partners::of_openai()),
+            subject(
+                &[("gcp-project-id", "p"), ("gcp-endpoint-id", "1"), token],
+                None,
+                partners::openai_cassettes(),
+            ),
         ),
         ("gemini-api", subject(&[], Some("AIzaEXAMPLE"), google)),
     ]
+}
+
+fn subject(options: &[(&'static str, &str)], api_key: Option<&str>, cassettes: Vec<Cassette>) -> Subject {
+    let options = options.iter().map(|(name, value)| (*name, (*value).into())).collect();
+    let settings = Settings { options, api_key: api_key.map(Into::into), ..Settings::default() };
+    let endpoint = entry::build(&settings).expect("these settings are valid");
+    Subject { backend: endpoint.backend, cassettes }
+}
+
+fn error(status: Option<u16>, message: &'static str) -> Expected {
+    Expected { error: Some((status, message)), ..Expected::default() }
 }
 
 fn hello() -> Request {
@@ -152,25 +161,23 @@ fn whole_answers() -> Vec<Cassette> {
 }
 
 fn errors() -> Vec<Cassette> {
-    let error = |status, message| Expected { error: Some((status, message)), ..Expected::default() };
-    let inside = |cassette| Cassette { role: Role::ErrorInside, ..cassette };
     vec![
-        inside(stream(
+        error_inside(stream(
             "blocked",
             include_bytes!("../../fixtures/vertex/blocked.sse"),
             error(None, "the prompt was blocked: PROHIBITED_CONTENT: The prompt is not allowed."),
         )),
-        inside(stream(
+        error_inside(stream(
             "error_midway",
             include_bytes!("../../fixtures/vertex/error_midway.sse"),
             error(Some(503), "UNAVAILABLE: The model is overloaded."),
         )),
-        inside(stream(
+        error_inside(stream(
             "error_without_event",
             include_bytes!("../../fixtures/vertex/error_without_event.sse"),
             error(Some(503), "UNAVAILABLE: The model is overloaded."),
         )),
-        inside(whole(
+        error_inside(whole(
             "error_instead_of_a_stream",
             hello(),
             include_bytes!("../../fixtures/vertex/error.json"),
@@ -240,4 +247,8 @@ fn embeddings() -> Vec<Cassette> {
             )
         },
     ]
+}
+
+fn error_inside(cassette: Cassette) -> Cassette {
+    Cassette { role: Role::ErrorInside, ..cassette }
 }

@@ -1,4 +1,5 @@
-//! Who we are to a service: what a person typed, else what the environment says, else what Google's own tools left.
+//! Google credentials: those given for this run, else those of the environment, else those that Google's own tools have
+//! saved.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,26 +9,24 @@ use http::header::{HeaderName, HeaderValue};
 
 use super::endpoint::Service;
 use super::entry::{PROVIDER, is_name};
-use crate::auth::{
-    ApiKey, Environment, Google, GoogleFile, InvalidGoogleFile, InvalidKey, Origin, Secret, TypedHeader,
-};
+use crate::auth::{ApiKey, Environment, Google, GoogleFile, Origin, Secret, TypedHeader};
 use crate::entry::{AuthKind, Credentials, OwnCredential, ProviderOption, Settings, SettingsError};
 
-/// The option that holds a token.
+/// The option of an access token.
 pub(super) const ACCESS_TOKEN: &str = "gcp-access-token";
-/// The option that says where a file with credentials is.
+/// The option of a credentials file.
 pub(super) const CREDENTIALS: &str = "gcp-credentials-path";
-/// The option that says which project pays.
+/// The option of the project that is billed.
 const QUOTA_PROJECT: &str = "gcp-quota-project";
-/// The kind of the identity of a token.
+/// The kind of an access token's identity.
 const TOKEN_KIND: &str = "access token";
 
 const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-goog-api-key");
-/// Google's SDKs take these for the Gemini API, even if a project is named beside them.
+/// Variables that Google's SDKs use for the Gemini API only, even where a project is given as well.
 const VARIABLES_FOR_GEMINI: [Origin; 2] =
     [Origin::Variable("GEMINI_API_KEY"), Origin::Variable("GOOGLE_API_KEY")];
 
-/// In order of precedence.
+/// The kinds of credentials, in order of precedence.
 pub(super) const KINDS: &[AuthKind] = &[
     AuthKind { name: TOKEN_KIND, found: "--gcp-access-token, or a variable" },
     AuthKind::KEY,
@@ -39,7 +38,7 @@ pub(super) const KINDS: &[AuthKind] = &[
     AuthKind { name: Google::METADATA_SERVER, found: "Google's machines, or GCE_METADATA_HOST" },
 ];
 
-/// The credentials besides a key, and the one that is used of several.
+/// The credentials other than a key, and the rule that chooses among several.
 pub(super) const CREDENTIALS_BESIDE_A_KEY: Credentials = Credentials {
     headers: &["authorization", "x-goog-api-key"],
     own: &[OwnCredential::new(&[ACCESS_TOKEN]), OwnCredential::new(&[CREDENTIALS])],
@@ -78,78 +77,87 @@ pub(super) const QUOTA_PROJECT_OPTION: ProviderOption = ProviderOption {
     is_secret: false,
 };
 
-/// What was given to prove who asks.
+/// The credentials in the settings.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Given<'a> {
     pub(super) token: Option<&'a Secret>,
     pub(super) key: Option<&'a Secret>,
     header: Option<TypedHeader>,
-    /// Of a file.
+    /// The path of a credentials file.
     path: Option<&'a Secret>,
 }
 
 impl<'a> Given<'a> {
-    /// Returns what `settings` hold: one credential of those that were given for this run, or those of the environment.
+    /// Returns the credentials in `settings`: the one given for this run, or those of the environment.
     pub(super) fn among(settings: &'a Settings) -> Self {
-        let set = |it: &&Secret| !it.reveal().is_empty();
-        let option = |name| settings.options.get(name).filter(set);
         Self {
-            token: option(ACCESS_TOKEN),
-            key: settings.api_key.as_ref().filter(set),
+            token: settings.options.get(ACCESS_TOKEN).filter(is_set),
+            key: settings.api_key.as_ref().filter(is_set),
             header: TypedHeader::among(&settings.headers),
-            path: option(CREDENTIALS),
+            path: settings.options.get(CREDENTIALS).filter(is_set),
         }
     }
 
-    /// Whether a file was named for this, and not for all that ask Google.
+    /// Returns `true` if a file was named for this run.
     pub(super) fn has_typed_path(&self) -> bool {
         self.path.is_some_and(is_typed)
     }
 
-    /// The file with credentials that is to be used, if there is one: that which was typed, or, where nothing else is
-    /// there, that of the variable or gcloud's.
+    /// Returns the credentials file to use, if there is one: the one given, or, where no other credential is present,
+    /// that of the variable or gcloud's.
     ///
     /// # Errors
     ///
-    /// When it is no such file.
+    /// Returns an error when the file is no valid credentials file.
     pub(super) fn file(&self, settings: &Settings) -> Result<Option<GoogleFile>, SettingsError> {
-        let is_for_vertex = |key: &&Secret| !VARIABLES_FOR_GEMINI.contains(&key.origin());
-        let is_known =
-            self.token.is_some() || self.header.is_some() || self.key.filter(is_for_vertex).is_some();
-        let is_wanted = !is_known && (self.key.is_none() || project_is_given(settings));
-        if !(is_wanted || self.has_typed_path()) {
+        let has_credential =
+            self.token.is_some() || self.header.is_some() || self.key.is_some_and(is_for_vertex);
+        let is_needed = !has_credential && (self.key.is_none() || project_is_given(settings));
+        if !(is_needed || self.has_typed_path()) {
             return Ok(None);
         }
         let path = self
             .path
             .map(|it| PathBuf::from(it.reveal()))
             .or_else(|| gcloud_credentials_path(&settings.environment));
-        let wrong = |it: InvalidGoogleFile| SettingsError { setting: CREDENTIALS, problem: it.to_string() };
-        path.map(GoogleFile::read).transpose().map_err(wrong)
+        path.map(GoogleFile::read).transpose().map_err(|it| SettingsError::new(CREDENTIALS, it.to_string()))
     }
 }
 
-/// Whether it was said for this run, and not found in the environment.
+fn is_set(secret: &&Secret) -> bool {
+    !secret.reveal().is_empty()
+}
+
+fn is_for_vertex(key: &Secret) -> bool {
+    !VARIABLES_FOR_GEMINI.contains(&key.origin())
+}
+
+/// Returns `true` if the secret was given for this run, not found in the environment.
 pub(super) fn is_typed(it: &Secret) -> bool {
     !matches!(it.origin(), Origin::Variable(_))
 }
 
-/// Where `gcloud auth application-default login` leaves credentials, if it did.
+/// Returns the path where `gcloud auth application-default login` saves credentials, if the file exists.
 fn gcloud_credentials_path(environment: &Environment) -> Option<PathBuf> {
-    let folder = || {
-        let of_windows =
-            environment.path("APPDATA").filter(|_| cfg!(windows)).map(|folder| folder.join("gcloud"));
-        of_windows.or_else(|| Some(environment.home()?.join(".config/gcloud")))
-    };
-    let folder = environment.path("CLOUDSDK_CONFIG").or_else(folder)?;
+    let folder = environment.path("CLOUDSDK_CONFIG").or_else(|| default_gcloud_folder(environment))?;
     Some(folder.join("application_default_credentials.json")).filter(|it| it.exists())
 }
 
-/// Whoever we are to `service`. Where there is a token and a key, Vertex AI gets the token and the Gemini API the key.
+fn default_gcloud_folder(environment: &Environment) -> Option<PathBuf> {
+    if cfg!(windows)
+        && let Some(folder) = environment.path("APPDATA")
+    {
+        return Some(folder.join("gcloud"));
+    }
+    Some(environment.home()?.join(".config/gcloud"))
+}
+
+/// Returns the credential provider for `service`. Where both a token and a key are given, Vertex AI uses the token and
+/// the Gemini API the key.
 ///
 /// # Errors
 ///
-/// When nothing says who we are, or something that no header can carry.
+/// Returns an error when there are no credentials, or when no header can carry them.
 pub(super) fn auth_provider(
     settings: &Settings,
     service: &Service,
@@ -185,13 +193,12 @@ pub(super) fn auth_provider(
 }
 
 fn bearer(token: &Secret) -> Result<ApiKey, SettingsError> {
-    let wrong = |it: InvalidKey| SettingsError { setting: ACCESS_TOKEN, problem: it.to_string() };
-    Ok(ApiKey::bearer(token).map_err(wrong)?.of_kind(TOKEN_KIND))
+    let bearer = ApiKey::bearer(token).map_err(|it| SettingsError::new(ACCESS_TOKEN, it.to_string()))?;
+    Ok(bearer.of_kind(TOKEN_KIND))
 }
 
 fn in_header(key: &Secret) -> Result<ApiKey, SettingsError> {
-    let wrong = |it: InvalidKey| SettingsError { setting: "api_key", problem: it.to_string() };
-    ApiKey::in_header(API_KEY_HEADER, key).map_err(wrong)
+    ApiKey::in_header(API_KEY_HEADER, key).map_err(|it| SettingsError::new("api_key", it.to_string()))
 }
 
 fn paid_by(project: Option<HeaderValue>, google: Google) -> Arc<dyn AuthProvider> {
@@ -205,8 +212,9 @@ fn quota_project(settings: &Settings) -> Result<Option<HeaderValue>, SettingsErr
     let project = settings.option(QUOTA_PROJECT).map(str::trim).filter(|it| !it.is_empty());
     let Some(project) = project else { return Ok(None) };
     let project = checked(QUOTA_PROJECT, project)?;
-    let wrong = |_| SettingsError { setting: QUOTA_PROJECT, problem: format!("'{project}' is none") };
-    HeaderValue::from_str(project).map(Some).map_err(wrong)
+    HeaderValue::from_str(project)
+        .map(Some)
+        .map_err(|_| SettingsError::new(QUOTA_PROJECT, format!("'{project}' is no name of a project")))
 }
 
 const PAID_BY_OTHERS: &str = "only credentials of a file or of the metadata server can have another pay: with a token, \
@@ -215,9 +223,9 @@ const PAID_BY_OTHERS: &str = "only credentials of a file or of the metadata serv
 const NOTHING_FOR_GEMINI: &str = "no key for the Gemini API: give one here or in GEMINI_API_KEY, or, for Vertex AI, \
     --gcp-project-id, and --gcp-credentials-path or --gcp-access-token";
 
-/// The option that names it.
+/// The option of the project.
 pub(super) const PROJECT: &str = "gcp-project-id";
-/// It is set for all that asks Google, also where only a key for the Gemini API is there.
+/// The variable of the project for all Google tools. It may be set where only a key for the Gemini API is used.
 const FOR_ALL: &str = "GOOGLE_CLOUD_PROJECT";
 
 pub(super) const PROJECT_OPTION: ProviderOption = ProviderOption {
@@ -231,21 +239,21 @@ pub(super) const PROJECT_OPTION: ProviderOption = ProviderOption {
     is_secret: false,
 };
 
-/// Whether Vertex AI is asked for in so many words, whatever there is to prove who asks.
+/// Returns `true` if the settings ask for Vertex AI explicitly, whatever the credentials.
 pub(super) fn project_is_given(settings: &Settings) -> bool {
     let is_named = named(settings).is_some();
     let is_for_this =
         settings.options.get(PROJECT).is_some_and(|it| it.origin() != Origin::Variable(FOR_ALL));
-    // As Google's own SDK reads it.
+    // Google's own SDK parses the variable the same way.
     let switch = settings.environment.get("GOOGLE_GENAI_USE_VERTEXAI");
     (is_named && is_for_this) || switch.is_some_and(|it| ["true", "1"].contains(&&*it.to_ascii_lowercase()))
 }
 
-/// The project that asks Vertex AI; none where the Gemini API is asked.
+/// Returns the project for Vertex AI; `None` where the Gemini API is used.
 ///
 /// # Errors
 ///
-/// When it is none, or there has to be one and is not.
+/// Returns an error when the project's name is invalid, or when the project is required and missing.
 pub(super) fn project(
     settings: &Settings,
     given: &Given<'_>,
@@ -271,11 +279,11 @@ fn named(settings: &Settings) -> Option<&str> {
     settings.option(PROJECT).map(str::trim).filter(|it| !it.is_empty())
 }
 
-/// `text`, if it can be a project: part of a host and of a path, and nothing more. Old ones have a domain in front.
+/// Returns `text` if it is a valid project: one segment of a host or path. Old projects have a domain in front.
 ///
 /// # Errors
 ///
-/// When it cannot.
+/// Returns an error when it is not valid.
 pub(super) fn checked<'a>(setting: &'static str, text: &'a str) -> Result<&'a str, SettingsError> {
     match text.split(['.', ':']).all(is_name) {
         true => Ok(text),
@@ -283,9 +291,9 @@ pub(super) fn checked<'a>(setting: &'static str, text: &'a str) -> Result<&'a st
     }
 }
 
-/// What is said of a text that is no name of a project, a location or an endpoint.
+/// Returns the description of a text that is no name of a project, a location or an endpoint.
 pub(super) fn no_name(text: &str) -> String {
-    format!("'{text}' is none: it has lower case letters, digits and hyphens")
+    format!("'{text}' is not valid: give lower case letters, digits and hyphens")
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Texts, of which vectors are made. There are three methods: `predict` for the older models of Vertex AI, and for
-//! the newer ones and for all of the Gemini API one for a single text and one for many.
+//! Embeddings of texts. There are three methods: `predict` for the older models of Vertex AI, and for the newer ones
+//! and for all of the Gemini API one method for a single text and one for several.
 
 use std::sync::Arc;
 
@@ -21,14 +21,15 @@ use crate::wire::request::RequestBody;
 use crate::wire::vector::Vector;
 use crate::wire::{items, json};
 
-/// The fields that hold what is asked.
+/// The fields with the inputs.
 const INPUTS: [&str; 3] = ["instances", "content", "requests"];
 
-/// Asks for a vector of each text: the method, and the body. Fields that belong to a text are put beside each.
+/// Writes a request for one vector per text, and returns its method and body. Fields that belong to a text are repeated
+/// for each.
 ///
 /// # Errors
 ///
-/// What cannot be asked.
+/// Returns a description of the input that cannot be requested.
 pub(super) fn write_request(
     texts: &[Arc<str>],
     model: &str,
@@ -54,7 +55,7 @@ pub(super) fn write_request(
     }
     let model = (!service.is_vertex()).then(|| model_of_gemini(model));
     let (of_each, rest) = parted(extra, |it| !matches!(it, "requests" | "content" | "model"));
-    // Whose the text is, the SDK says to the Gemini API only.
+    // The SDK sends the role of a text to the Gemini API only.
     let role = model.is_some().then_some("user");
     let item =
         |text| Item { model: model.as_deref(), content: Content::from_text(text, role), more: &of_each };
@@ -63,13 +64,13 @@ pub(super) fn write_request(
     Ok(("batchEmbedContents", body.finish()))
 }
 
-/// How many vectors are asked for, unless a person asks for something else in `extra`.
+/// Returns the number of vectors requested, unless `extra` replaces the inputs.
 pub(super) fn expected_count(texts: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
     let is_ours = !INPUTS.iter().any(|it| extra.contains_key(*it));
     is_ours.then_some(texts.len())
 }
 
-/// Reads the answer to a request for `expected` vectors. None of their numbers is read.
+/// Reads the response to a request for `expected` vectors. Their numbers are not read.
 pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: Response = json::parse(body)?;
     if let Some(error) = answer.error {
@@ -92,13 +93,13 @@ pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>
     Ok(())
 }
 
-/// Whether a model of Vertex AI embeds content, as the newer ones do, and predicts nothing: the SDK's rule.
+/// Returns `true` if a model of Vertex AI has `embedContent` in place of `predict`: the SDK's rule for newer models.
 fn embeds_content(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
     name.contains("maas") || name.contains("gemini")
 }
 
-/// The fields whose names fulfil `is_first`, and the others.
+/// Splits the fields into those whose names fulfil `is_first`, and the others.
 fn parted(
     fields: &Map<String, Value>,
     is_first: fn(&str) -> bool,
@@ -114,7 +115,7 @@ struct Instance<'a> {
     more: &'a Map<String, Value>,
 }
 
-/// A text among many.
+/// A text of a batch.
 #[derive(Debug, Serialize)]
 struct Item<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,7 +125,7 @@ struct Item<'a> {
     more: &'a Map<String, Value>,
 }
 
-/// The answers of all three methods.
+/// A response of any of the three methods.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Response {
@@ -151,12 +152,12 @@ struct Embedding {
 
 #[derive(Debug, Deserialize)]
 struct Statistics {
-    /// With a fraction, such as `2.0`, because the service has no integers here.
+    /// The number of tokens, written with a fraction, such as `2.0`: the service has no integers here.
     token_count: Count,
 }
 
 impl Embedding {
-    /// How many tokens the text has.
+    /// Returns the number of tokens of the text.
     fn tokens(&self) -> Option<u64> {
         self.statistics.as_ref()?.token_count.get()
     }

@@ -1,48 +1,48 @@
-//! Which of the two services is asked, and where it is.
+//! The two services and their addresses.
 
 use http::Uri;
 
 use crate::wire::base_url::{BaseUrlParts, InvalidBaseUrl};
 
-/// Where the Gemini API is.
+/// The address of the Gemini API.
 pub(super) const GEMINI_API: &str = "https://generativelanguage.googleapis.com";
 
-/// A service, with all of its addresses that is the same for every request.
+/// A service, with the part of its address that all requests share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Service {
-    /// Up to the version and with it.
+    /// The address, including the version.
     root: String,
-    /// `projects/PROJECT/locations/LOCATION`, which only Vertex AI has.
+    /// `projects/PROJECT/locations/LOCATION`, for Vertex AI only.
     parent: Option<String>,
 }
 
 impl Service {
-    /// Vertex AI, for a project in a location; elsewhere than that location says if there is a `base`.
+    /// Creates Vertex AI for a project in a location, at `base` in place of the location's address if given.
     ///
     /// # Errors
     ///
-    /// When `base` is no address.
+    /// Returns an error when `base` is no valid address.
     pub(super) fn vertex(project: &str, location: &str, base: Option<&str>) -> Result<Self, InvalidBaseUrl> {
         let parent = format!("projects/{project}/locations/{location}");
         let root = root(base.unwrap_or(&host(location)), "/v1")?;
         Ok(Self { root, parent: Some(parent) })
     }
 
-    /// The Gemini API; elsewhere than it is if there is a `base`. Its version is the one that the SDK asks for.
+    /// Creates the Gemini API, at `base` in place of its own address if given. The version is that of the SDK.
     ///
     /// # Errors
     ///
-    /// When `base` is no address.
+    /// Returns an error when `base` is no valid address.
     pub(super) fn gemini(base: Option<&str>) -> Result<Self, InvalidBaseUrl> {
         Ok(Self { root: root(base.unwrap_or(GEMINI_API), "/v1")?, parent: None })
     }
 
-    /// Whether it is Vertex AI.
+    /// Returns `true` for Vertex AI.
     pub(super) fn is_vertex(&self) -> bool {
         self.parent.is_some()
     }
 
-    /// Where it is, for people.
+    /// Returns the address, for display.
     pub(super) fn address(&self) -> String {
         match &self.parent {
             Some(parent) => format!("{}/{parent}", self.root),
@@ -50,12 +50,12 @@ impl Service {
         }
     }
 
-    /// Where `method` of `model` is. A model is a name, or a path as the service itself writes it; one without a
-    /// publisher is one of `publisher`'s.
+    /// Returns the URI of `method` of `model`. A model is a name, or a path in the service's own form; one without a
+    /// publisher belongs to `publisher`.
     ///
     /// # Errors
     ///
-    /// When `model` is no such thing.
+    /// Returns a description when `model` is neither.
     pub(super) fn method(&self, model: &str, publisher: &str, method: &str) -> Result<Uri, &'static str> {
         if !is_path(model) {
             return Err("a model whose name has anything but letters, digits and -._@/ in it");
@@ -69,14 +69,14 @@ impl Service {
     }
 }
 
-/// The path of a model of the Gemini API, as its SDK makes it.
+/// Returns the path of a model of the Gemini API, in the SDK's form.
 pub(super) fn model_of_gemini(model: &str) -> String {
     let is_path = ["models/", "tunedModels/"].iter().any(|it| model.starts_with(it));
     if is_path { model.to_owned() } else { format!("models/{model}") }
 }
 
-/// The path of a model in a location, as the SDK makes it: `PUBLISHER/MODEL`, or the name of one of `publisher`'s.
-/// What was deployed is an endpoint.
+/// Returns the path of a model in a location, in the SDK's form: `PUBLISHER/MODEL`, or the name of a model of
+/// `publisher`. Deployed models are endpoints.
 fn model_of_vertex(model: &str, publisher: &str) -> String {
     match model.split_once('/') {
         Some(("publishers" | "endpoints" | "models", _)) => model.to_owned(),
@@ -85,13 +85,16 @@ fn model_of_vertex(model: &str, publisher: &str) -> String {
     }
 }
 
-/// Whether a text is a path of names, none of them empty or a way upwards.
+/// Returns `true` if a text is a path of names, without empty or parent segments.
 fn is_path(text: &str) -> bool {
-    let is_of_names = |it: char| it.is_ascii_alphanumeric() || "-._@".contains(it);
-    text.split('/').all(|it| !it.is_empty() && it.chars().all(is_of_names) && it.chars().any(|it| it != '.'))
+    text.split('/').all(is_path_segment)
 }
 
-/// The host of a location: there is one for the world, one for each of two continents, and one for each region.
+fn is_path_segment(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || "-._@".contains(c)) && text.chars().any(|c| c != '.')
+}
+
+/// Returns the host of a location: one for the world, one for each of two continents, and one for each region.
 fn host(location: &str) -> String {
     match location {
         "global" => "https://aiplatform.googleapis.com".to_owned(),
@@ -100,7 +103,7 @@ fn host(location: &str) -> String {
     }
 }
 
-/// `base` with its version, `version` where it has none.
+/// Returns `base` with its version, or with `version` where it has none.
 fn root(base: &str, version: &str) -> Result<String, InvalidBaseUrl> {
     let BaseUrlParts { origin, path } = BaseUrlParts::parse(base, &[])?;
     let last = path.rsplit('/').next().unwrap_or_default();
@@ -114,6 +117,14 @@ mod tests {
 
     fn vertex(location: &str) -> Service {
         Service::vertex("p", location, None).unwrap()
+    }
+
+    fn vertex_address(base: &str) -> String {
+        Service::vertex("p", "eu", Some(base)).unwrap().address()
+    }
+
+    fn gemini_address(base: Option<&str>) -> String {
+        Service::gemini(base).unwrap().address()
     }
 
     #[test]
@@ -132,13 +143,14 @@ mod tests {
 
     #[test]
     fn a_base_replaces_the_host_and_may_bring_its_version() {
-        let at = |base| Service::vertex("p", "eu", Some(base)).unwrap().address();
-        assert_eq!(at("http://h:1/"), "http://h:1/v1/projects/p/locations/eu");
-        assert_eq!(at("http://h/proxy/v1beta1"), "http://h/proxy/v1beta1/projects/p/locations/eu");
-        let gemini = |base| Service::gemini(base).unwrap().address();
-        assert_eq!(gemini(None), "https://generativelanguage.googleapis.com/v1");
-        assert_eq!(gemini(Some("http://h/v1beta")), "http://h/v1beta");
-        assert_eq!(gemini(Some("http://h/vertex")), "http://h/vertex/v1");
+        assert_eq!(vertex_address("http://h:1/"), "http://h:1/v1/projects/p/locations/eu");
+        assert_eq!(
+            vertex_address("http://h/proxy/v1beta1"),
+            "http://h/proxy/v1beta1/projects/p/locations/eu"
+        );
+        assert_eq!(gemini_address(None), "https://generativelanguage.googleapis.com/v1");
+        assert_eq!(gemini_address(Some("http://h/v1beta")), "http://h/v1beta");
+        assert_eq!(gemini_address(Some("http://h/vertex")), "http://h/vertex/v1");
         assert_eq!(Service::gemini(Some("ftp://h")), Err(InvalidBaseUrl::NotHttp));
     }
 

@@ -1,4 +1,4 @@
-//! How the command line names and makes this backend.
+//! The registry entry of this backend.
 
 use std::sync::Arc;
 
@@ -16,18 +16,18 @@ use super::openai::{self, ChatCompletions};
 use crate::auth::{Origin, Secret};
 use crate::entry::{Endpoint, Entry, ProviderOption, Settings, SettingsError};
 
-/// The name under which results are reported: the Python tool's.
+/// The name of the backend in results, the same as in the Python tool.
 pub(super) const NAME: &str = "gcp-vertex";
 
 const LOCATION: &str = "gcp-location";
-/// Where a project is when nobody says: as in the Python tool.
+/// The default location, the same as in the Python tool.
 const DEFAULT_LOCATION: &str = "us-central1";
-/// It is set for all that asks Google, also where the Gemini API is asked.
+/// The variable of the location for all Google tools. It may be set where the Gemini API is used.
 const LOCATION_FOR_ALL: &str = "GOOGLE_CLOUD_LOCATION";
-/// The heading of all options in the help.
+/// The heading of the options in the help.
 pub(super) const PROVIDER: &str = "Google Cloud";
 
-/// How the command line names and makes this backend.
+/// The registry entry of this backend.
 pub(crate) const ENTRY: Entry = Entry {
     name: NAME,
     tasks: &[
@@ -75,7 +75,7 @@ pub(super) fn build(settings: &Settings) -> Result<Endpoint, SettingsError> {
     Ok(Endpoint::new(backend, auth, address))
 }
 
-/// That of the API which is asked for, or one that knows all of them.
+/// Returns the codec of the named API, or one that chooses the API by model.
 fn backend(
     settings: &Settings,
     service: Service,
@@ -100,12 +100,11 @@ fn backend(
     })
 }
 
-/// Vertex AI if there is a project, or the Gemini API.
+/// Returns Vertex AI if there is a project, else the Gemini API.
 fn service(settings: &Settings, project: Option<String>) -> Result<Service, SettingsError> {
-    let wrong = |setting, problem| SettingsError { setting, problem };
     let location = given(settings, LOCATION);
     if let Some(name) = location.filter(|it| !is_name(it)) {
-        return Err(wrong(LOCATION, credentials::no_name(name)));
+        return Err(SettingsError::new(LOCATION, credentials::no_name(name)));
     }
     let is_for_all =
         |name| settings.options.get(name).map(Secret::origin) == Some(Origin::Variable(LOCATION_FOR_ALL));
@@ -115,14 +114,14 @@ fn service(settings: &Settings, project: Option<String>) -> Result<Service, Sett
         (None, Some(_)) if !is_for_all(LOCATION) => {
             let problem = "a location without a project: give --gcp-project-id too, for Vertex AI, or neither, for \
                 the Gemini API";
-            return Err(wrong(LOCATION, problem.to_owned()));
+            return Err(SettingsError::new(LOCATION, problem.to_owned()));
         }
         (None, _) => Service::gemini(base),
     };
-    service.map_err(|it| wrong("api_base", format!("'{}' is {it}", base.unwrap_or_default())))
+    service.map_err(|it| SettingsError::new("api_base", format!("'{}' is {it}", base.unwrap_or_default())))
 }
 
-/// Whether a text can be the name of a location or an endpoint: part of a host or of a path, and nothing more.
+/// Returns `true` if a text can be the name of a location or an endpoint: one segment of a host or path.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
 }

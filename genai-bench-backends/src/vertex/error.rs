@@ -1,5 +1,5 @@
-//! Errors on the wire, in the shape of `google.rpc.Status` and those of other publishers: as the body of an
-//! unsuccessful response, and inside a good one.
+//! Errors on the wire, in the shapes of `google.rpc.Status` and of other publishers: the body of an unsuccessful
+//! response, and an error inside a successful one.
 
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::anthropic;
 use crate::wire::{self, json};
 
-/// Reads the body of an unsuccessful response, whoever wrote it: Google, or a publisher's server behind it.
+/// Reads the body of an unsuccessful response, written by Google or by a publisher's server.
 pub(super) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failure {
     let json = wire::json::value(body).unwrap_or_default();
     match error_field(&json) {
@@ -23,7 +23,7 @@ pub(super) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failur
     }
 }
 
-/// Reads an error inside a good response.
+/// Parses an error inside a successful response.
 pub(super) fn from_value(error: &Value) -> Failure {
     let code = error.get("code").and_then(Value::as_u64).and_then(|it| u16::try_from(it).ok());
     let mut failure = Failure::in_band(message(error)).with_status(code).with_code(word(error));
@@ -31,52 +31,53 @@ pub(super) fn from_value(error: &Value) -> Failure {
     failure
 }
 
-/// The error of a body. Where the answer would have been an array, it is alone in one.
+/// Returns the error of a body. In place of a streamed array it is the only element of one.
 pub(super) fn error_field(body: &Value) -> Option<&Value> {
     body.get(0).unwrap_or(body).get("error").filter(|it| !it.is_null())
 }
 
-/// The word for the error, by which it can be counted, and what is said of it.
+/// Returns the error's status word, which groups equal errors, and its message.
 fn message(error: &Value) -> String {
-    let told = error.get("message").unwrap_or(error);
-    let told = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
-    word(error).map_or_else(|| told.clone(), |word| format!("{word}: {told}"))
+    let message = error.get("message").unwrap_or(error);
+    let message = message.as_str().map_or_else(|| message.to_string(), str::to_owned);
+    word(error).map_or_else(|| message.clone(), |word| format!("{word}: {message}"))
 }
 
 fn word(error: &Value) -> Option<&str> {
     error.get("status")?.as_str()
 }
 
-/// How long the service asks us to stay away, in seconds: a `google.rpc.RetryInfo` among the details, whose delay
-/// is a `google.protobuf.Duration`, such as `26.5s`.
+/// Returns the requested delay before a retry, in seconds: the `google.rpc.RetryInfo` among the details, whose delay is
+/// a `google.protobuf.Duration` such as `26.5s`.
 fn retry_delay(error: &Value) -> Option<f64> {
-    let is_it = |it: &&Value| {
-        it.get("@type").and_then(Value::as_str).is_some_and(|it| it.ends_with("google.rpc.RetryInfo"))
-    };
-    let info = error.get("details")?.as_array()?.iter().find(is_it)?;
+    let info = error.get("details")?.as_array()?.iter().find(|detail| is_retry_info(detail))?;
     let seconds: f64 = info.get("retryDelay")?.as_str()?.strip_suffix('s')?.parse().ok()?;
     Some(seconds).filter(|it| it.is_finite() && *it >= 0.0)
 }
 
-/// How much of the end of a stream may be such an error, in bytes.
+fn is_retry_info(detail: &Value) -> bool {
+    detail.get("@type").and_then(Value::as_str).is_some_and(|name| name.ends_with("google.rpc.RetryInfo"))
+}
+
+/// The maximum length of an error at the end of a stream, in bytes.
 const LONGEST_ERROR: usize = 16 << 10;
 
-/// Reads a streamed answer, and the error that may come in place of its end.
+/// A decoder of a streamed answer that may end with a bare error.
 pub(super) struct ErrorAfterEvents {
     stream: Box<dyn Decoder>,
-    /// The last that came: at least [`LONGEST_ERROR`] of it, if it was as much.
+    /// The last bytes of the stream, at least [`LONGEST_ERROR`] of them where there are as many.
     end: Vec<u8>,
 }
 
 impl ErrorAfterEvents {
-    /// A decoder for one answer, whose events are read by `stream`.
+    /// Creates a decoder of one answer, whose events are read by `stream`.
     pub(super) fn boxed(stream: Box<dyn Decoder>) -> Box<dyn Decoder> {
         Box::new(Self { stream, end: Vec::new() })
     }
 
     fn buffer(&mut self, chunk: &[u8]) {
         self.end.extend_from_slice(last(chunk));
-        // Not with every chunk, because what is left has to be moved.
+        // Not with every chunk, because the remaining bytes have to be moved.
         if self.end.len() > 2 * LONGEST_ERROR {
             self.end.drain(..self.end.len() - LONGEST_ERROR);
         }
@@ -113,7 +114,7 @@ fn last(bytes: &[u8]) -> &[u8] {
     &bytes[bytes.len().saturating_sub(LONGEST_ERROR)..]
 }
 
-/// The error that follows the last event, if nothing else does.
+/// Returns the error behind the last event, if nothing else follows it.
 fn error_after_events(end: &[u8]) -> Option<Failure> {
     let mut after_events = end;
     let mut rest = end;
@@ -141,7 +142,7 @@ mod tests {
 
     #[test]
     fn an_error_is_its_word_and_its_message() {
-        // As the SDK read it, in `fixtures/vertex/error.json`.
+        // The same values that the SDK reads from `fixtures/vertex/error.json`.
         let failure = read(include_str!("../../fixtures/vertex/error.json"));
         assert_eq!(failure.message, "RESOURCE_EXHAUSTED: Resource exhausted. Please try again later.");
         assert_eq!((failure.status, failure.retry_after_s), (Some(429), None));
@@ -176,13 +177,14 @@ mod tests {
 
     #[test]
     fn the_time_to_stay_away_is_among_the_details() {
-        let told = |delay| {
+        for (delay, expected) in
+            [("26.5s", Some(26.5)), ("26", None), ("-1s", None), ("infs", None), ("NaNs", None)]
+        {
             let info = json!({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay});
             let other = json!({"@type": "type.googleapis.com/google.rpc.Help", "links": []});
-            from_value(&json!({"code": 429, "message": "m", "details": [other, info]})).retry_after_s
-        };
-        assert_eq!(told("26.5s"), Some(26.5));
-        assert_eq!((told("26"), told("-1s"), told("infs"), told("NaNs")), (None, None, None, None));
+            let error = json!({"code": 429, "message": "m", "details": [other, info]});
+            assert_eq!(from_value(&error).retry_after_s, expected, "{delay}");
+        }
     }
 
     #[test]

@@ -1,11 +1,10 @@
-//! What a person wants to be in every request.
+//! Extra fields of every request, given by the user.
 
 use serde_json::{Map, Value};
 
 use crate::entry::{Settings, SettingsError};
 
-/// Fields at the top of a body for other APIs, and their names in `generationConfig`. The Python tool does the same for the first
-/// three.
+/// Top-level fields of other APIs, and their names in `generationConfig`. The Python tool maps the first three.
 const GENERATION: [(&str, &str); 6] = [
     ("temperature", "temperature"),
     ("top_p", "topP"),
@@ -15,18 +14,18 @@ const GENERATION: [(&str, &str); 6] = [
     ("max_tokens", "maxOutputTokens"),
 ];
 
-/// The fields that a person asks for.
+/// The extra fields, sorted.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ExtraParams {
-    /// All of them, as they were given.
+    /// All fields, as given.
     pub(super) all: Map<String, Value>,
-    /// Those at the top of a request for text.
+    /// The top-level fields of a request for text.
     pub(super) top: Map<String, Value>,
-    /// Those of its `generationConfig`. They are beside ours, and win over them.
+    /// The fields of its `generationConfig`. They replace the backend's own.
     pub(super) generation: Map<String, Value>,
-    /// Whether the answer comes piece by piece: that is no field here, but another method.
+    /// The explicit choice of a streamed or unstreamed answer. The API has a method for each, not a field.
     pub(super) stream: Option<bool>,
-    /// An instruction put before every conversation.
+    /// A system instruction before every conversation.
     pub(super) instruction: Option<String>,
 }
 
@@ -35,7 +34,7 @@ impl ExtraParams {
     ///
     /// # Errors
     ///
-    /// When one that is looked into is not what it should be.
+    /// Returns an error when a field that is sorted has the wrong type.
     pub(super) fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let wrong = |problem: &str| SettingsError {
             setting: "additional_request_params",
@@ -66,8 +65,8 @@ impl ExtraParams {
 
 #[cfg(test)]
 impl ExtraParams {
-    /// What is wanted by who asks for these fields.
-    pub(super) fn of(fields: &Value) -> Result<Self, SettingsError> {
+    /// Sorts `fields`.
+    pub(super) fn from_body(fields: &Value) -> Result<Self, SettingsError> {
         let body = fields.as_object().expect("fields are an object").clone();
         Self::new(&Settings { body, ..Settings::default() })
     }
@@ -83,7 +82,7 @@ mod tests {
     fn fields_of_other_apis_go_where_they_belong_here() {
         let fields = json!({"temperature": 0.5, "top_p": 0.9, "top_k": 4, "stream": false, "labels": {},
             "generationConfig": {"temperature": 0, "seed": 1}});
-        let extra_params = ExtraParams::of(&fields).unwrap();
+        let extra_params = ExtraParams::from_body(&fields).unwrap();
         assert_eq!(Value::from(extra_params.top), json!({"labels": {}}));
         assert_eq!(
             Value::from(extra_params.generation),
@@ -95,7 +94,7 @@ mod tests {
     #[test]
     fn a_limit_under_another_name_is_the_limit() {
         for name in ["max_tokens", "max_completion_tokens", "max_output_tokens"] {
-            let extra_params = ExtraParams::of(&json!({name: 5})).unwrap();
+            let extra_params = ExtraParams::from_body(&json!({name: 5})).unwrap();
             assert_eq!(
                 (Value::from(extra_params.generation), extra_params.top.len()),
                 (json!({"maxOutputTokens": 5}), 0)
@@ -105,7 +104,8 @@ mod tests {
 
     #[test]
     fn what_every_backend_treats_apart_is_no_field_here_either() {
-        let extra_params = ExtraParams::of(&json!({"system_message": "Be brief.", "messages": []})).unwrap();
+        let extra_params =
+            ExtraParams::from_body(&json!({"system_message": "Be brief.", "messages": []})).unwrap();
         assert_eq!(extra_params.instruction.as_deref(), Some("Be brief."));
         assert!(extra_params.all.is_empty() && extra_params.top.is_empty());
     }
@@ -115,7 +115,7 @@ mod tests {
         for fields in [json!({"generationConfig": 1}), json!({"stream": "no"}), json!({"system_message": 1})]
         {
             assert_eq!(
-                ExtraParams::of(&fields).unwrap_err().setting,
+                ExtraParams::from_body(&fields).unwrap_err().setting,
                 "additional_request_params",
                 "{fields}"
             );

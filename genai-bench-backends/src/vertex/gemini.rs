@@ -1,4 +1,4 @@
-//! What Google's own models are asked, and how they answer.
+//! Requests to Google's own models, and their responses.
 
 use std::borrow::Cow;
 
@@ -21,7 +21,7 @@ use crate::wire::request::post_json;
 use crate::wire::stream::{self, Progress, StreamDecoder};
 use crate::wire::unstreamed::UnstreamedDecoder;
 
-/// Speaks to Google's models at one of the two services.
+/// The codec of Google's models at one of the two services.
 #[derive(Clone, Debug)]
 pub(super) struct Gemini {
     service: Service,
@@ -31,16 +31,16 @@ pub(super) struct Gemini {
 }
 
 impl Gemini {
-    /// Asks in the way that `settings` say.
+    /// Creates the codec that `settings` describe.
     ///
     /// # Errors
     ///
-    /// When they say something else than they should.
+    /// Returns an error when a setting is invalid.
     pub(super) fn new(settings: &Settings, service: Service) -> Result<Self, SettingsError> {
         Ok(Self { service, headers: settings.headers.clone(), extra_params: ExtraParams::new(settings)? })
     }
 
-    /// The method of the model, and the body.
+    /// Returns the method of the model, and the body.
     fn method_and_body(&self, request: &Request) -> Result<(&'static str, Bytes), Cow<'static, str>> {
         let (model, extra_params) = (&*request.model, &self.extra_params);
         match &request.input {
@@ -53,7 +53,7 @@ impl Gemini {
             Input::Images { prompt, size, count } => {
                 images::write_request(prompt, *size, *count, model, &self.service, extra_params)
             }
-            // The voice is the model's own, unless a person asks for another in speechConfig.
+            // The voice is the model's default, unless the user's speechConfig names another.
             Input::Speech { text } => {
                 Ok(request::write_request_for("AUDIO", text, request.stream, extra_params))
             }
@@ -101,7 +101,8 @@ impl Backend for Gemini {
         }
         let mut reader = Reader::expecting(expected);
         let take = move |_: &[u8], data: &[u8], events: &mut Events<'_>| match stream::is_end_mark(data) {
-            // Of what stands between. The provider has no such mark: an answer without its reason has not ended.
+            // An end mark comes from a gateway. The provider sends none: an answer without its finish reason has not
+            // ended.
             true => Ok(Progress::More),
             false => reader.read_event(data, events),
         };

@@ -1,4 +1,4 @@
-//! Pictures, made of a prompt: by Gemini's models, which answer with them, or by Imagen, which predicts them.
+//! Image generation: by Gemini's models, which answer with pictures, or by Imagen, which has `predict`.
 
 use std::borrow::Cow;
 
@@ -15,11 +15,11 @@ use crate::wire::request::RequestBody;
 use crate::wire::text::Text;
 use crate::wire::{items, json};
 
-/// Asks for `count` pictures, of the shape of `size` where that is given: the method, and the body.
+/// Writes a request for `count` pictures, with the aspect ratio of `size` if given, and returns its method and body.
 ///
 /// # Errors
 ///
-/// What cannot be asked.
+/// Returns a description of what cannot be requested.
 pub(super) fn write_request(
     prompt: &str,
     size: Option<(u32, u32)>,
@@ -39,7 +39,7 @@ pub(super) fn write_request(
         return Err(problem.into());
     }
     let mut extra_params = extra_params.clone();
-    // No stream, whoever asks for one: a picture comes whole.
+    // Never streamed, even if requested: a picture arrives whole.
     extra_params.stream = Some(false);
     set_ratio(&mut extra_params.generation, "imageConfig", size, GEMINI_RATIOS)?;
     Ok(request::write_request_for("IMAGE", prompt, false, &extra_params))
@@ -61,7 +61,7 @@ fn write_imagen_request(
     Ok(("predict", body.finish()))
 }
 
-/// Tells the ratio of `size` in the object `name` of `fields`, beside what a person tells there, who may tell another.
+/// Sets the aspect ratio of `size` in the object `name` of `fields`, unless the user's fields there set another.
 fn set_ratio(
     fields: &mut Map<String, Value>,
     name: &str,
@@ -77,19 +77,19 @@ fn set_ratio(
     Ok(())
 }
 
-/// Whether a model predicts pictures, as Imagen does.
+/// Returns `true` if a model has `predict` for pictures, as Imagen does.
 pub(super) fn predicts(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
     name.starts_with("imagen") || name.starts_with("imagegeneration@")
 }
 
-/// How many pictures are predicted: `count`, unless a person asks for another number in `extra`.
+/// Returns the number of predicted pictures: `count`, unless `extra` has another number.
 pub(super) fn expected_count(count: u32, extra: &Map<String, Value>) -> Option<usize> {
     let told = extra.get("parameters").and_then(|it| it.get("sampleCount"));
     told.map_or(Some(count.into()), Value::as_u64).and_then(|it| usize::try_from(it).ok())
 }
 
-/// Reads the answer to a request for `expected` predicted pictures. None of them is looked at.
+/// Reads the response to a request for `expected` predicted pictures. The pictures are not decoded.
 pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>) -> Result<(), DecodeError> {
     let answer: Response<'_> = json::parse(body)?;
     if let Some(error) = answer.error {
@@ -97,7 +97,7 @@ pub(super) fn read(body: &[u8], expected: Option<usize>, events: &mut Events<'_>
         return Ok(());
     }
     let predictions = answer.predictions.unwrap_or_default();
-    // They come only to who asks for them, in place of pictures.
+    // Filter reasons, sent in place of pictures on request only.
     let reason = predictions.iter().map(|it| it.rai_filtered_reason.as_str()).find(|it| !it.is_empty());
     if let Some(reason) = reason {
         events.failed(Failure::in_band(format!("a picture was held back: {reason}")));
@@ -114,7 +114,7 @@ struct Response<'a> {
     error: Option<Value>,
 }
 
-/// A picture, or where it was put, or why there is none, or what was thought of the prompt.
+/// A picture, its address, the reason for its absence, or attributes of the prompt's safety rating.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Prediction<'a> {
@@ -132,30 +132,31 @@ impl Prediction<'_> {
     }
 }
 
-/// A width for a height.
+/// A ratio of width to height.
 type Ratio = (u32, u32);
 
-/// Those of Gemini's models, as `ImageConfig` of Vertex AI's API, version 1, lists them.
+/// The ratios of Gemini's models, as `ImageConfig` of Vertex AI's API, version 1, lists them.
 pub(super) const GEMINI_RATIOS: &[Ratio] =
     &[(1, 1), (2, 3), (3, 2), (3, 4), (4, 3), (4, 5), (5, 4), (9, 16), (16, 9), (21, 9)];
 
-/// Those of Imagen, as its API reference and the google-genai Python SDK 3.4.0 list them.
+/// The ratios of Imagen, as its API reference and the google-genai Python SDK 3.4.0 list them.
 pub(super) const IMAGEN_RATIOS: &[Ratio] = &[(1, 1), (3, 4), (4, 3), (9, 16), (16, 9)];
 
-/// The one of `known` that a picture of so many pixels has, such as `16:9`.
+/// Returns the ratio among `known` of a picture of this size in pixels, such as `16:9`.
 ///
 /// # Errors
 ///
-/// When it has another one: what would be right.
+/// Returns a message with a valid size when the ratio is another one.
 pub(super) fn aspect_ratio((width, height): (u32, u32), known: &[Ratio]) -> Result<String, String> {
-    let has = |it: &&Ratio| u64::from(width) * u64::from(it.1) == u64::from(height) * u64::from(it.0);
-    let found = known.iter().find(|it| width > 0 && has(it));
+    let found = known.iter().find(|ratio| {
+        width > 0 && u64::from(width) * u64::from(ratio.1) == u64::from(height) * u64::from(ratio.0)
+    });
     found.map(written).ok_or_else(|| {
         let all: Vec<_> = known.iter().map(written).collect();
         let (w, h) = nearest(f64::from(width) / f64::from(height), known);
         format!(
-            "a picture of {width}x{height}: this model has sizes of its own and is told a ratio, which is one of {}; \
-             a size that has one of these is right, such as I({w},{h})",
+            "a picture of {width}x{height}: requests to this model have one of the aspect ratios {}, not a size; \
+             give a size with one of these ratios, such as I({w},{h})",
             all.join(", ")
         )
     })
@@ -165,12 +166,17 @@ fn written((width, height): &Ratio) -> String {
     format!("{width}:{height}")
 }
 
-/// A size of about a thousand pixels, of that of `known` which is nearest to `ratio`.
+/// Returns a size of about a thousand pixels, with the ratio among `known` that is nearest to `ratio`.
 fn nearest(ratio: f64, known: &[Ratio]) -> (u32, u32) {
-    let distance = |it: &Ratio| (ratio.ln() - (f64::from(it.0) / f64::from(it.1)).ln()).abs();
-    let (width, height) = *known.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(&(1, 1));
+    let nearest = known.iter().min_by(|a, b| distance(ratio, **a).total_cmp(&distance(ratio, **b)));
+    let (width, height) = *nearest.unwrap_or(&(1, 1));
     let scale = 1024 / width.max(height);
     (width * scale, height * scale)
+}
+
+/// Returns the distance between two ratios on a logarithmic scale.
+fn distance(ratio: f64, (width, height): Ratio) -> f64 {
+    (ratio.ln() - (f64::from(width) / f64::from(height)).ln()).abs()
 }
 
 #[cfg(test)]
@@ -180,7 +186,7 @@ mod tests {
     fn asked_for(model: &str, size: Option<(u32, u32)>, count: u32, extra: &Value) -> Result<Value, String> {
         let service = Service::vertex("p", "global", None).unwrap();
         let (_, body) =
-            write_request("a cat", size, count, model, &service, &ExtraParams::of(extra).unwrap())
+            write_request("a cat", size, count, model, &service, &ExtraParams::from_body(extra).unwrap())
                 .map_err(Cow::into_owned)?;
         Ok(serde_json::from_slice(&body).unwrap())
     }

@@ -1,5 +1,5 @@
-//! What models of any publisher are asked on Vertex AI: `OpenAI`'s chat completions, at one endpoint for all models
-//! that Google serves, and at one for each that a person has deployed.
+//! Requests to models of any publisher on Vertex AI: `OpenAI`'s chat completions, at one endpoint for all models that
+//! Google serves, and at one for each model that the user has deployed.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,45 +34,47 @@ pub(super) const ENDPOINT_OPTION: ProviderOption = ProviderOption {
 /// The endpoint of all models that Google serves.
 const OF_ALL: &str = "openapi";
 
-/// Speaks `OpenAI`'s API to Vertex AI.
+/// The codec of `OpenAI`'s API on Vertex AI.
 #[derive(Clone, Debug)]
 pub(super) struct ChatCompletions {
     openai: Arc<dyn Backend>,
-    /// Whether it is the endpoint of all models, which want their publisher in front.
+    /// `true` for the endpoint of all models, where a model's name begins with its publisher.
     is_of_all: bool,
 }
 
 impl ChatCompletions {
-    /// Asks in the way that `settings` say.
+    /// Creates the codec that `settings` describe.
     ///
     /// # Errors
     ///
-    /// When they say something else than they should.
+    /// Returns an error when a setting is invalid.
     pub(super) fn new(
         settings: &Settings,
         service: &Service,
         auth: Arc<dyn AuthProvider>,
     ) -> Result<Self, SettingsError> {
-        let wrong = |setting, problem: String| SettingsError { setting, problem };
         if settings.chat_api.as_deref() == Some("responses") {
-            return Err(wrong("chat_api", format!("{NAME} has no responses: leave it out")));
+            return Err(SettingsError::new(
+                "chat_api",
+                format!("{NAME} does not support the responses API: leave the option out"),
+            ));
         }
         let endpoint = given(settings, ENDPOINT);
         if let Some(id) = endpoint.filter(|it| !is_name(it)) {
-            return Err(wrong(
+            return Err(SettingsError::new(
                 ENDPOINT,
-                format!("'{id}' is none: it has lower case letters, digits and hyphens"),
+                format!("'{id}' is no endpoint ID: give one of lower case letters, digits and hyphens"),
             ));
         }
         let address = service.address();
-        let base =
-            BaseUrl::as_given(&address).map_err(|it| wrong("api_base", format!("'{address}' is {it}")))?;
+        let base = BaseUrl::as_given(&address)
+            .map_err(|it| SettingsError::new("api_base", format!("'{address}' is {it}")))?;
         let base = base.ending_in(&format!("/endpoints/{}", endpoint.unwrap_or(OF_ALL)));
         let Endpoint { backend, .. } = openai::build_at(base, auth, settings, dialect())?;
         Ok(Self { openai: backend, is_of_all: endpoint.is_none() })
     }
 
-    /// The request, with its model named as the endpoint knows it: `PUBLISHER/MODEL`, or as it is.
+    /// Returns the request with the model's name in the endpoint's form: `PUBLISHER/MODEL`, or unchanged.
     fn named<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
         let model = &*request.model;
         let name = model.rsplit('/').next().unwrap_or(model);

@@ -1,4 +1,4 @@
-//! Text, as it is asked for.
+//! Requests for text.
 
 use bytes::Bytes;
 use genai_bench_core::request::{Media, MediaKind, Message, OutputLength, Role};
@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::extra_params::ExtraParams;
 use crate::wire::request::RequestBody;
 
-/// The method that answers piece by piece. Without `alt=sse` it would send a JSON array.
+/// The method of streamed answers. Without `alt=sse` it sends a JSON array.
 const STREAMED: &str = "streamGenerateContent?alt=sse";
 const WHOLE: &str = "generateContent";
 
-/// What kinds of files there are, by how their addresses end. The service has to be told.
+/// The media types by the end of an address. The service requires a media type.
 const MEDIA_TYPES: [(&str, &str); 15] = [
     ("png", "image/png"),
     ("jpg", "image/jpeg"),
@@ -31,11 +31,11 @@ const MEDIA_TYPES: [(&str, &str); 15] = [
     ("flv", "video/x-flv"),
 ];
 
-/// Asks for the next message of a conversation: the method, and the body.
+/// Writes a request for the next message of a conversation, and returns its method and body.
 ///
 /// # Errors
 ///
-/// What cannot be asked.
+/// Returns a description of what cannot be requested.
 pub(super) fn write_request(
     messages: &[Message],
     output: OutputLength,
@@ -57,7 +57,7 @@ pub(super) fn write_request(
     Ok((method(stream, extra_params), finish(body, limit, extra_params)))
 }
 
-/// Asks for what a model makes of a text that is no text, such as `AUDIO`: the method, and the body.
+/// Writes a request for output other than text, such as `AUDIO`, and returns its method and body.
 pub(super) fn write_request_for(
     modality: &str,
     text: &str,
@@ -74,7 +74,7 @@ fn method(stream: bool, extra_params: &ExtraParams) -> &'static str {
     if extra_params.stream.unwrap_or(stream) { STREAMED } else { WHOLE }
 }
 
-/// The whole of a body, with what is `ours` of its `generationConfig` where a person asks for nothing else.
+/// Returns the finished body, with `ours` in its `generationConfig` unless the user's fields set another value.
 fn finish(mut body: RequestBody<'_>, ours: Option<(&str, Value)>, extra_params: &ExtraParams) -> Bytes {
     let mut config = extra_params.generation.clone();
     if let Some((name, value)) = ours {
@@ -86,7 +86,7 @@ fn finish(mut body: RequestBody<'_>, ours: Option<(&str, Value)>, extra_params: 
     body.finish()
 }
 
-/// One message. All that is long in it is borrowed.
+/// A message on the wire. Long values are borrowed.
 #[derive(Debug, Serialize)]
 pub(super) struct Content<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,7 +102,7 @@ enum Part<'a> {
     FileData(File<'a>),
 }
 
-/// All of a file, in base64.
+/// A file's data in base64.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Blob<'a> {
@@ -110,7 +110,7 @@ struct Blob<'a> {
     data: &'a str,
 }
 
-/// Where a file is.
+/// The address of a file.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct File<'a> {
@@ -125,13 +125,13 @@ impl<'a> Content<'a> {
         Ok(Self { role: Some(role), parts: parts(message)? })
     }
 
-    /// A text to make a vector of, and whose it is where that is said.
+    /// Creates the content of a text to embed, with its role where one is given.
     pub(super) fn from_text(text: &'a str, role: Option<&'static str>) -> Self {
         Self { role, parts: vec![Part::Text(text)] }
     }
 }
 
-/// What is said, and then what is shown.
+/// Returns the parts of a message: the text, then the media.
 fn parts(message: &Message) -> Result<Vec<Part<'_>>, &'static str> {
     let says_nothing = message.text.is_empty() && !message.media.is_empty();
     let text = (!says_nothing).then(|| Ok(Part::Text(&message.text)));
@@ -151,7 +151,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// What kind of file is at `url`, if that can be seen from it.
+/// Returns the media type of the file at `url`, if the address shows it.
 fn media_type(url: &str) -> Option<&'static str> {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let (_, ending) = path.rsplit('/').next().unwrap_or_default().rsplit_once('.')?;
@@ -168,7 +168,7 @@ mod tests {
     const AT_MOST: OutputLength = OutputLength::AtMost(Tokens(16));
 
     fn asked(messages: &[Message], output: OutputLength, extra: &Value) -> (&'static str, Value) {
-        let extra_params = ExtraParams::of(extra).unwrap();
+        let extra_params = ExtraParams::from_body(extra).unwrap();
         let (method, body) = write_request(messages, output, true, &extra_params).unwrap();
         (method, serde_json::from_slice(&body).unwrap())
     }

@@ -1,4 +1,4 @@
-//! Answers of a model: one event of a stream of them, or one in one piece. They have the same shape.
+//! Responses of a model, as one event of a stream or unstreamed. Both have the same shape.
 
 use genai_bench_core::backend::Events;
 
@@ -15,7 +15,7 @@ use crate::wire::text::{Arguments, Text};
 use crate::wire::tool_names::{CallId, ToolNames};
 use crate::wire::{fields, json};
 
-/// `GenerateContentResponse`: what is told of it, and nothing else.
+/// `GenerateContentResponse`, limited to the fields that are reported.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Response<'a> {
@@ -58,7 +58,7 @@ struct Part<'a> {
     inline_data: Option<Blob<'a>>,
 }
 
-/// All of a file, in base64.
+/// A file's data in base64.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Blob<'a> {
@@ -81,7 +81,7 @@ struct FunctionCall<'a> {
     partial_args: Arguments<'a>,
 }
 
-/// What was thought of the prompt, if it was not to be answered.
+/// The safety feedback on a prompt that was refused.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Feedback<'a> {
@@ -91,10 +91,10 @@ struct Feedback<'a> {
     block_reason_message: Text<'a>,
 }
 
-/// What an answer is nothing without.
+/// The output that an answer must contain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Expected {
-    /// Nothing: it may be empty.
+    /// No output: the answer may be empty.
     #[default]
     Anything,
     /// A picture.
@@ -103,20 +103,20 @@ pub(super) enum Expected {
     Sound,
 }
 
-/// Reads one answer, event by event or in one piece.
+/// A reader of one answer, streamed or unstreamed.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     expected: Expected,
-    /// Whether something of it has come.
+    /// `true` once output has arrived.
     came: bool,
-    /// Whether a tool has been called.
+    /// `true` once a tool has been called.
     called: bool,
     names: ToolNames,
     usage: WireUsage,
 }
 
 impl Reader {
-    /// Reads an answer that brings something of what is `expected`, or fails.
+    /// Creates a reader that fails an answer without the `expected` output.
     pub(super) fn expecting(expected: Expected) -> Self {
         Self { expected, ..Self::default() }
     }
@@ -130,8 +130,8 @@ impl Reader {
         Ok(self.report(json::parse(data)?, events))
     }
 
-    /// Reads an answer in one piece: one object, or all events of a stream in an array, as they come from a service
-    /// that was not asked for server-sent events.
+    /// Reads an unstreamed answer: one object, or all events of a stream in an array, which a service sends when
+    /// server-sent events are not requested.
     pub(super) fn read(mut self, body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
         let is_array = body.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'[');
         let answers: Vec<Response<'_>> = if is_array { json::parse(body)? } else { vec![json::parse(body)?] };
@@ -146,7 +146,7 @@ impl Reader {
         if is_done { Ok(()) } else { Err(DecodeError::Malformed("an answer without a finishReason".into())) }
     }
 
-    /// Tells `events` what `answer` says, and how far the whole is with it.
+    /// Reports the content of `answer` to `events`, and returns the progress of the whole.
     fn report(&mut self, answer: Response<'_>, events: &mut Events<'_>) -> Progress {
         if let Some(error) = answer.error {
             events.failed(error::from_value(&error));
@@ -220,9 +220,9 @@ impl<'a> Candidate<'a> {
 }
 
 impl FunctionCall<'_> {
-    /// Reports a call. It comes whole, with or without arguments, or piece by piece with its name at the beginning.
+    /// Reports a call. It arrives whole, with or without arguments, or in pieces with its name in the first.
     fn report(&self, names: &mut ToolNames, events: &mut Events<'_>) {
-        // Each part is a call of its own, unless an id says otherwise.
+        // Each part is a separate call unless it has an id.
         let name = match self.id.as_str() {
             "" => self.name.as_str(),
             id => names.unreported(CallId::new(0, None, id), self.name.as_str()),
@@ -239,14 +239,14 @@ impl Feedback<'_> {
     }
 }
 
-/// That there is no answer: what is wrong, the service's word for it, and what it says more.
+/// Creates the failure of an answer that was refused, from a description, the service's word and its further text.
 fn told(what: &str, word: &Text<'_>, more: &Text<'_>) -> Failure {
     let (word, more) = (word.as_str(), more.as_str());
     let colon = if more.is_empty() { "" } else { ": " };
     Failure::in_band(format!("{what}: {word}{colon}{more}")).with_code(Some(word))
 }
 
-/// The reason under its common name. After a call to a tool the service says `STOP`.
+/// Returns the finish reason for the service's word. After a tool call the service sends `STOP`.
 fn finish_reason(word: &str, called: bool) -> FinishReason {
     match word {
         "STOP" if called => FinishReason::ToolCalls,

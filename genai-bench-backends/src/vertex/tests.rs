@@ -1,5 +1,5 @@
-//! Requests, held against those that the providers' SDKs send: google-genai 3.4.0, anthropic 2.12.0 and openai 3.54.0
-//! for Python, as recorded on 2026-11-23 and 2026-11-25.
+//! Requests compared with those of the providers' SDKs: google-genai 3.4.0, anthropic 2.12.0 and openai 3.54.0 for
+//! Python, as recorded on 2026-11-23 and 2026-11-25.
 
 use genai_bench_core::request::{Input, Media, Message, OutputLength, Request};
 use genai_bench_core::units::Tokens;
@@ -25,7 +25,7 @@ fn sent(settings: &Settings, request: &Request) -> Result<http::Request<bytes::B
     endpoint.backend.encode(request).map_err(|it| it.to_string())
 }
 
-/// What is not as the SDK sends it; an SDK may ask for any kind of answer, which no server looks at.
+/// Asserts that a request equals the SDK's; the `accept` header may differ, since no server reads it.
 fn is_as_the_sdk_sends_it(case: &str, options: &[(&'static str, &str)], extra: &Value, request: &Request) {
     let recorded: Value = serde_json::from_str(include_str!("../../fixtures/vertex/requests.json")).unwrap();
     let expected = &recorded[case];
@@ -60,7 +60,7 @@ fn images(model: &str, size: (u32, u32), count: u32) -> Request {
 #[test]
 fn text_is_asked_for_as_the_sdk_asks() {
     let gemini = "gemini-2.5-flash";
-    // The SDK sends the name of this field as it was given, and so do we.
+    // The SDK sends the name of this field as given, and so does this backend.
     let extra = json!({"temperature": 0.0, "generationConfig": {"thinkingConfig": {"thinking_budget": 0}}});
     is_as_the_sdk_sends_it("vertex_gemini_stream", &[PROJECT], &extra, &chat(gemini, SIXTEEN));
     let free = chat(gemini, OutputLength::Free);
@@ -113,7 +113,7 @@ fn claude_is_asked_as_its_own_sdk_asks() {
         let at_once = claude.clone().unstreamed();
         is_as_the_sdk_sends_it("anthropic_vertex_whole", &options, &json!({}), &at_once);
     }
-    // A person's fields lead the same way.
+    // Fields of the user choose the same API.
     let wire =
         sent(&settings(&[PROJECT], &json!({"stream": false, "anthropic_version": "x"})), &claude).unwrap();
     assert!(wire.uri().path().ends_with(":rawPredict"), "{}", wire.uri());
@@ -156,7 +156,7 @@ fn an_endpoint_is_named_as_it_is_and_can_be_told_what_servers_of_openais_api_kno
     assert!(
         sent(&settings, &chat("m", SIXTEEN))
             .unwrap_err()
-            .starts_with("chat_api: gcp-vertex has no responses")
+            .starts_with("chat_api: gcp-vertex does not support the responses API")
     );
 }
 

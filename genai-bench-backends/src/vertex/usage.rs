@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::wire::fields::Count;
 
-/// `usageMetadata`. Candidates leave out thoughts, the prompt has what was cached in it.
+/// `usageMetadata`. The count of candidates leaves out thoughts; the count of the prompt includes cached tokens.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUsage {
@@ -17,8 +17,9 @@ pub(super) struct WireUsage {
 }
 
 impl WireUsage {
-    /// What is known with a `newer` report. What that leaves out, an earlier one still tells, because output is a sum
-    /// of two; but there is none before one of the two is told again.
+    /// Updates the known counts with a `newer` report and returns them. A count that the new report leaves out keeps
+    /// its earlier value, because the output is a sum of two counts; but there is no output until one of the two is
+    /// reported again.
     pub(super) fn update(&mut self, newer: Self) -> Usage {
         *self = Self {
             prompt_token_count: newer.prompt_token_count.or(self.prompt_token_count),
@@ -69,9 +70,13 @@ mod tests {
     #[test]
     fn what_a_report_leaves_out_of_the_output_an_earlier_one_tells() {
         let mut known = WireUsage::default();
-        let mut told = |counts| known.update(serde_json::from_value(counts).unwrap()).output.map(|it| it.0);
-        assert_eq!(told(json!({"candidatesTokenCount": 1, "thoughtsTokenCount": 24})), Some(25));
-        assert_eq!(told(json!({"promptTokenCount": 4})), None);
-        assert_eq!(told(json!({"candidatesTokenCount": 3})), Some(27));
+        for (counts, output) in [
+            (json!({"candidatesTokenCount": 1, "thoughtsTokenCount": 24}), Some(25)),
+            (json!({"promptTokenCount": 4}), None),
+            (json!({"candidatesTokenCount": 3}), Some(27)),
+        ] {
+            let usage = known.update(serde_json::from_value(counts).unwrap());
+            assert_eq!(usage.output.map(|it| it.0), output);
+        }
     }
 }

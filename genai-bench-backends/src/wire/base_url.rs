@@ -1,22 +1,22 @@
-//! Where a server is, as people write it.
+//! Server addresses, as users write them.
 
 use url::Url;
 
-/// An address in two parts, without a slash at the end of either.
+/// An address in two parts, neither with a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrlParts {
     /// Scheme, host and port.
     pub(crate) origin: String,
-    /// What stands between them and the paths of the API; most often nothing.
+    /// The path before those of the API; usually empty.
     pub(crate) path: String,
 }
 
 impl BaseUrlParts {
-    /// Reads `text`, and leaves out that of `endpoints` which was copied along: the first that it ends in.
+    /// Parses `text` and removes the first of `endpoints` that it ends in.
     ///
     /// # Errors
     ///
-    /// When no path can be put behind it.
+    /// Returns an error when no path can be added to it.
     pub(crate) fn parse(text: &str, endpoints: &[&str]) -> Result<Self, InvalidBaseUrl> {
         let url = Url::parse(text.trim()).map_err(|it| InvalidBaseUrl::NoUrl(it.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
@@ -34,19 +34,19 @@ impl BaseUrlParts {
     }
 }
 
-/// An address that no request can be sent to.
+/// The reason why no request can be sent to an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidBaseUrl {
-    /// It cannot be read.
+    /// Not a URL.
     #[error("no URL ({0}): give one such as http://localhost:8000")]
     NoUrl(String),
-    /// Its scheme is another one.
+    /// A scheme other than HTTP and HTTPS.
     #[error("neither http:// nor https://: give a URL such as http://localhost:8000")]
     NotHttp,
-    /// It holds credentials, which would be seen in files.
+    /// Credentials in the address, which would appear in files.
     #[error("a URL with a user or password: give a key with --api-key instead")]
     HasPassword,
-    /// It has a query or fragment, to which no path can be added.
+    /// A query or a fragment, to which no path can be added.
     #[error("a URL with a query or fragment: give the part before it")]
     HasQuery,
 }

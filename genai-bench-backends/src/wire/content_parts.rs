@@ -1,4 +1,4 @@
-//! Text in parts: the content of a message, wherever it stands.
+//! Text in parts: the content of a message, in any place.
 //!
 //! Shapes seen: a string (most), `null`, a list of parts with a type (Mistral's and Databricks' reasoning models), one
 //! part by itself, and parts inside parts (`thinking` of Mistral, `summary` of Databricks).
@@ -12,13 +12,13 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::text::Text;
 
-/// The most parts of one list: each takes some 200 bytes, and an answer has less than a hundred.
+/// The maximum number of parts in a list: each takes about 200 bytes, and answers have fewer than a hundred.
 const MOST_PARTS: usize = 1 << 14;
 
-/// Text, alone or in parts. Any JSON value that is neither holds none.
+/// Text, alone or in parts. Any other JSON value counts as absent.
 #[derive(Debug, Default)]
 pub(crate) enum ContentParts<'a> {
-    /// Nothing.
+    /// No text.
     #[default]
     Absent,
     /// A string.
@@ -27,7 +27,7 @@ pub(crate) enum ContentParts<'a> {
     List(Vec<ContentPart<'a>>),
 }
 
-/// A part: its text, under the name that its type gives it.
+/// A part: its text, in the field that its type names.
 #[derive(Debug, Default)]
 pub(crate) struct ContentPart<'a>(Fields<'a>);
 
@@ -51,7 +51,7 @@ struct Fields<'a> {
 }
 
 impl ContentParts<'_> {
-    /// Returns whether there is no text in it.
+    /// Returns `true` if there is no text in it.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Absent => true,
@@ -62,7 +62,7 @@ impl ContentParts<'_> {
         }
     }
 
-    /// Reports the text as a piece of the answer, and as reasoning what its type or its name says is reasoning.
+    /// Reports the text as a piece of the answer, or as reasoning where its type or its field says so.
     pub(crate) fn report(&self, events: &mut Events<'_>) {
         self.report_as(false, events);
     }
@@ -102,12 +102,12 @@ impl ContentParts<'_> {
 }
 
 impl<'a> Fields<'a> {
-    /// Returns whether its type names reasoning, such as `thinking` or `reasoning.text`.
+    /// Returns `true` if its type is a kind of reasoning, such as `thinking` or `reasoning.text`.
     fn is_reasoning(&self) -> bool {
         self.kind.as_str().contains("thinking") || self.kind.as_str().contains("reasoning")
     }
 
-    /// Returns the places of text in it, and whether they hold reasoning whatever its type is.
+    /// Returns the fields with text, each with `true` if it holds reasoning whatever the type of the part.
     fn places(&self) -> [(bool, &ContentParts<'a>); 6] {
         [
             (true, &self.thinking),
@@ -131,7 +131,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for ContentPart<'a> {
         Ok(match ContentParts::deserialize(from)? {
             ContentParts::Absent => Self::default(),
             text @ ContentParts::Text(_) => Self(Fields { text, ..Fields::default() }),
-            // Of an object, the part that it is; of a list in a list, all of it.
+            // An object is one part; a list within a list is several.
             ContentParts::List(mut parts) if parts.len() == 1 => parts.pop().unwrap_or_default(),
             list @ ContentParts::List(_) => Self(Fields { content: list, ..Fields::default() }),
         })

@@ -1,9 +1,9 @@
-//! Errors on the wire: as the body of an unsuccessful response, and inside a good one.
+//! Errors on the wire: the body of an unsuccessful response, and an error inside a successful one.
 
 use genai_bench_core::failure::Failure;
 use serde_json::Value;
 
-/// Reads the body of an unsuccessful response: the provider's error, or the text as it stands.
+/// Reads the body of an unsuccessful response: the provider's error, or the text unchanged.
 pub(crate) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failure {
     let body_json = super::json::value(body).ok();
     // The provider's field, vLLM's older one, and that of frameworks such as FastAPI.
@@ -18,14 +18,14 @@ pub(crate) fn from_response(head: &http::response::Parts, body: &[u8]) -> Failur
     failure.with_code(code.as_deref())
 }
 
-/// Reads an error inside a good response. Its code may be a number, a text or missing.
+/// Parses an error inside a successful response. Its code may be a number, a text or missing.
 pub(crate) fn from_value(error: &Value) -> Failure {
     let code = error.get("code").and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
     let failure = Failure::in_band(message(error)).with_status(code.and_then(|it| u16::try_from(it).ok()));
     failure.with_code(word(error))
 }
 
-/// Returns whether the value of a field `error` is one: some servers send an empty one with every chunk.
+/// Returns `true` if the value of a field `error` is an error: some servers send an empty one with every chunk.
 pub(crate) fn is_error(error: &Value) -> bool {
     match error {
         Value::Null | Value::Bool(false) => false,
@@ -35,22 +35,22 @@ pub(crate) fn is_error(error: &Value) -> bool {
     }
 }
 
-/// The provider's own word for an error: its code, or else its type.
+/// Returns the provider's own word for an error: its code, else its type.
 fn word(error: &Value) -> Option<&str> {
-    let of = |name: &str| error.get(name)?.as_str().filter(|it| it.parse::<u16>().is_err());
-    of("code").or_else(|| of("type"))
+    let words = ["code", "type"].into_iter().filter_map(|name| error.get(name)?.as_str());
+    words.into_iter().find(|word| word.parse::<u16>().is_err())
 }
 
 fn message(error: &Value) -> String {
-    let told = error.get("message").unwrap_or(error);
-    let told = told.as_str().map_or_else(|| told.to_string(), str::to_owned);
+    let message = error.get("message").unwrap_or(error);
+    let message = message.as_str().map_or_else(|| message.to_string(), str::to_owned);
     match filter(error) {
-        Some(filter) => format!("{told} ({filter})"),
-        None => told,
+        Some(filter) => format!("{message} ({filter})"),
+        None => message,
     }
 }
 
-/// Azure's words for a prompt or an answer that its filters hold back: its message need not name them.
+/// Returns Azure's reasons for a filtered prompt or answer: its message need not name them.
 fn filter(error: &Value) -> Option<String> {
     let outer = error.get("code")?.as_str().filter(|it| *it == "content_filter")?;
     let inner = error.get("innererror").and_then(|it| it.get("code")?.as_str());

@@ -1,29 +1,29 @@
-//! AWS's binary event streams, as they come in.
+//! AWS's binary event streams, as a push parser.
 //!
 //! A message is `u32 length | u32 length of its headers | u32 CRC-32 of these eight bytes | headers | payload |
 //! u32 CRC-32 of all before`, a header is `u8 length | name | u8 kind | value`, and everything is big-endian: see
 //! "Event stream encoding" in the guide of Amazon Transcribe. The limits are those of botocore 1.44.
 //!
-//! AWS's own decoder, of `aws-smithy-eventstream`, wants the chunks in a buffer of its own and copies each header
-//! and payload out of it. This one hands on what lies whole in a chunk as it is.
+//! AWS's own decoder, of `aws-smithy-eventstream`, needs the chunks in a buffer of its own and copies each header and
+//! payload out of it. This parser borrows messages that lie in one chunk.
 
 use std::borrow::Cow;
 
 use genai_bench_core::failure::DecodeError;
 
-/// How long a payload may be: 24 MiB.
+/// The maximum length of a payload: 24 MiB.
 pub const LONGEST_PAYLOAD: usize = 24 << 20;
 
-/// How long the headers of a message may be: 128 KiB.
+/// The maximum length of the headers of a message: 128 KiB.
 pub const LONGEST_HEADERS: usize = 128 << 10;
 
-/// Two lengths and their checksum.
+/// The length of the prelude in bytes: two lengths and their checksum.
 const PRELUDE: usize = 12;
 
-/// A checksum.
+/// The length of a checksum in bytes.
 const CRC: usize = 4;
 
-/// One message.
+/// A message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     headers: &'a [u8],
@@ -33,7 +33,7 @@ pub struct Message<'a> {
 /// The value of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// A truth.
+    /// A Boolean.
     Bool(bool),
     /// A number of 8, 16, 32 or 64 bits.
     Integer(i64),
@@ -47,12 +47,12 @@ pub enum Value<'a> {
     Uuid([u8; 16]),
 }
 
-/// Bytes that are no event stream: what is wrong with them.
+/// The error of bytes that are no event stream, with a description.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no event stream: {0}")]
 pub struct Malformed(Cow<'static, str>);
 
-/// The stream ended within a message.
+/// The error of a stream that ends within a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the stream ended within a message")]
 pub struct Cut;
@@ -69,9 +69,9 @@ impl From<Cut> for DecodeError {
     }
 }
 
-/// Cuts a byte stream into messages, however it was cut before.
+/// A push parser that splits a byte stream into messages, however the bytes are chunked.
 ///
-/// A message that lies in one chunk is handed on without a copy.
+/// A message that lies in one chunk is passed on without a copy.
 ///
 /// ```
 /// use genai_bench_backends::wire::eventstream::{EventStream, Malformed};
@@ -92,7 +92,7 @@ impl From<Cut> for DecodeError {
 /// ```
 #[derive(Debug, Default)]
 pub struct EventStream {
-    /// The beginning of a message whose end has not come yet.
+    /// The beginning of an incomplete message.
     kept: Vec<u8>,
 }
 
@@ -101,7 +101,7 @@ impl EventStream {
     ///
     /// # Errors
     ///
-    /// The first error of `each`, or [`Malformed`].
+    /// Returns the first error of `each`, or [`Malformed`].
     pub fn feed<E: From<Malformed>>(
         &mut self,
         chunk: &[u8],
@@ -116,7 +116,7 @@ impl EventStream {
             if self.kept.len() < wanted {
                 return Ok(());
             }
-            // With the prelude alone the length is known, but nothing more.
+            // The prelude gives the length and nothing more.
             if wanted > PRELUDE {
                 each(Message::read(&self.kept)?)?;
                 self.kept.clear();
@@ -131,7 +131,7 @@ impl EventStream {
         Ok(())
     }
 
-    /// Returns the number of bytes that are kept until their message is whole.
+    /// Returns the number of bytes buffered until their message is complete.
     #[must_use]
     pub fn buffered_bytes(&self) -> usize {
         self.kept.len()
@@ -141,13 +141,13 @@ impl EventStream {
     ///
     /// # Errors
     ///
-    /// When a message has begun and not ended.
+    /// Returns [`Cut`] when a message is incomplete.
     pub fn finish(self) -> Result<(), Cut> {
         if self.kept.is_empty() { Ok(()) } else { Err(Cut) }
     }
 }
 
-/// How long the message is that begins with `bytes`, when they are enough to know.
+/// Returns the length of the message that begins with `bytes`, once enough bytes are present.
 fn length(bytes: &[u8]) -> Result<Option<usize>, Malformed> {
     let Some(prelude) = bytes.first_chunk::<PRELUDE>() else { return Ok(None) };
     check(&prelude[..PRELUDE - CRC], number(&prelude[PRELUDE - CRC..]), "a prelude")?;
@@ -164,7 +164,7 @@ fn length(bytes: &[u8]) -> Result<Option<usize>, Malformed> {
     }
 }
 
-/// The big-endian number that `bytes` begin with.
+/// Returns the big-endian number at the beginning of `bytes`.
 fn number(bytes: &[u8]) -> u32 {
     bytes.first_chunk().map_or(0, |it| u32::from_be_bytes(*it))
 }
@@ -182,13 +182,13 @@ fn malformed(what: impl Into<Cow<'static, str>>) -> Malformed {
 }
 
 impl<'a> Message<'a> {
-    /// What it holds.
+    /// Returns the payload.
     #[must_use]
     pub fn payload(&self) -> &'a [u8] {
         self.payload
     }
 
-    /// The text in the header of this name.
+    /// Returns the text in the header of this name.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&'a str> {
         self.headers().find_map(|(it, value)| match value {
@@ -197,7 +197,7 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// The headers, in their order.
+    /// Returns the headers, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
         let mut rest = self.headers;
         std::iter::from_fn(move || {
@@ -207,7 +207,7 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// Reads all of a message, whose prelude is known to be good.
+    /// Parses a whole message, whose prelude is valid.
     fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let (covered, crc) = bytes.split_at(bytes.len() - CRC);
         check(covered, number(crc), "a message")?;
@@ -233,7 +233,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The header that `bytes` begin with, and what comes after it.
+/// Parses the header at the beginning of `bytes`, and returns it with the remaining bytes.
 fn header(bytes: &[u8]) -> Option<((&str, Value<'_>), &[u8])> {
     let (length, rest) = bytes.split_first()?;
     let (name, rest) = rest.split_at_checked(usize::from(*length))?;
@@ -242,7 +242,7 @@ fn header(bytes: &[u8]) -> Option<((&str, Value<'_>), &[u8])> {
     Some(((std::str::from_utf8(name).ok()?, value), rest))
 }
 
-/// The value of this kind that `bytes` begin with, and what comes after it.
+/// Parses the value of this kind at the beginning of `bytes`, and returns it with the remaining bytes.
 fn value(kind: u8, bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {
     fn fixed<const N: usize>(bytes: &[u8]) -> Option<([u8; N], &[u8])> {
         bytes.split_first_chunk().map(|(it, rest)| (*it, rest))

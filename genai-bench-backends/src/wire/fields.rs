@@ -1,7 +1,7 @@
-//! Counts and times in answers, read so that none of them can fail an answer.
+//! Counts and times in answers, parsed so that none of them can fail an answer.
 //!
-//! They stand beside the answer: a server that reports -1, 1.5, 1e300 or a text in place of a count still gave an
-//! answer, of which that count is unknown.
+//! They accompany the answer: a server that reports -1, 1.5, 1e300 or a text in place of a count still gave an answer,
+//! of which that count is unknown.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,8 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// The largest number of tokens that is taken for a count. No request has as many, and sums of counts stay far from
-/// overflow.
+/// The largest accepted token count. No request has as many tokens, and sums of counts stay far from overflow.
 const LARGEST_COUNT: f64 = 1e9;
 
 /// A number of tokens in an answer: a whole number from 0 to 10^9, also in the form `70.0`. Any other JSON value, and
@@ -21,19 +20,19 @@ const LARGEST_COUNT: f64 = 1e9;
 pub(crate) struct Count(Option<u64>);
 
 impl Count {
-    /// Reads the count in a field.
+    /// Parses the count in a field.
     pub(crate) fn from_json(value: &Value) -> Self {
         Self::from_number(value.as_f64())
     }
 
-    /// Reads the count in a header.
+    /// Parses the count in a header.
     pub(crate) fn from_text(text: &str) -> Self {
         Self::from_number(text.trim().parse().ok())
     }
 
     fn from_number(number: Option<f64>) -> Self {
-        let is_count = |it: &f64| it.fract() == 0.0 && (0.0..=LARGEST_COUNT).contains(it);
-        Self(number.filter(is_count).map(|it| it as u64))
+        let count = number.filter(|it| it.fract() == 0.0 && (0.0..=LARGEST_COUNT).contains(it));
+        Self(count.map(|it| it as u64))
     }
 
     /// Returns the number, where there is one.
@@ -58,7 +57,7 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
-/// A number in an answer, such as a time. Any other JSON value, and an absent field, is none.
+/// A number in an answer, such as a time. Any other JSON value, and an absent field, is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Number(Option<f64>);
 
@@ -78,7 +77,7 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// Reads an object, for `deserialize_with`. Any other JSON value is none: a `usage` that is a text or a list counts
+/// Parses an object, for `deserialize_with`. Any other JSON value is `None`: a `usage` that is a text or a list counts
 /// nothing.
 pub(crate) fn object_or_none<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
 where
@@ -91,7 +90,7 @@ where
     })
 }
 
-/// A JSON value as far as it is of use beside an answer.
+/// A JSON value of the expected type, or any other.
 enum Json<T> {
     Number(f64),
     Object(T),

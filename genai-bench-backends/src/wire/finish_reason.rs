@@ -1,4 +1,4 @@
-//! Finish reasons: words, or objects as of `SGLang`.
+//! Finish reasons: words, or objects in the form of `SGLang`.
 
 use std::fmt;
 
@@ -8,7 +8,8 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::text::Text;
 
-/// A finish reason: a text, or an object such as `{"type": "abort", "message": "..."}`. Any other JSON value is none.
+/// A finish reason: a text, or an object such as `{"type": "abort", "message": "..."}`. Any other JSON value counts as
+/// absent.
 #[derive(Debug, Default)]
 pub(crate) struct WireFinishReason<'a> {
     kind: Text<'a>,
@@ -29,7 +30,7 @@ impl WireFinishReason<'_> {
         self.kind.as_str()
     }
 
-    /// Returns the word, and what the server says about it.
+    /// Returns the word, with the server's message about it.
     pub(crate) fn with_message(&self) -> String {
         match self.message.as_str() {
             "" => self.as_str().to_owned(),

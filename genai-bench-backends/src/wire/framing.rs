@@ -1,8 +1,8 @@
-//! Answers in text, whose framing is known by their first byte.
+//! The framing of text answers, detected from their first byte.
 //!
 //! Gateways send server-sent events as `application/json` or without a type, and one JSON document as
-//! `text/event-stream`. The first byte that is not blank tells them apart: a document begins with `{` or `[`, which no
-//! field of an event stream does.
+//! `text/event-stream`. The first byte that is not blank distinguishes them: a document begins with `{` or `[`, which
+//! no field of an event stream does.
 
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
@@ -14,21 +14,21 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The first bytes of the fields and comments of an event stream: `data`, `event`, `id`, `retry` and `:`.
 const FIRST_OF_EVENTS: &[u8] = b"deir:";
 
-/// What a body is, by its `Content-Type`.
+/// The kind of a body, from its `Content-Type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ContentType {
     /// Server-sent events.
     Events,
     /// JSON.
     Json,
-    /// Any other text.
+    /// Other text.
     Text,
-    /// Anything else, or nothing.
+    /// Another type, or none.
     Other,
 }
 
 impl ContentType {
-    /// That of the response with this head.
+    /// Returns the content type of the response with this head.
     pub(crate) fn from_head(head: &http::response::Parts) -> Self {
         let told = head.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
         match told.split(';').next().unwrap_or_default().trim() {
@@ -39,7 +39,7 @@ impl ContentType {
         }
     }
 
-    /// Whether an answer in text comes piece by piece: as was asked, unless the server says otherwise.
+    /// Returns `true` if a text answer is streamed: as requested, unless the content type says otherwise.
     pub(crate) fn is_streamed(self, request: &Request) -> bool {
         match self {
             Self::Events => true,
@@ -49,20 +49,20 @@ impl ContentType {
     }
 }
 
-/// Reads an answer as a stream of events or as one document, whichever it turns out to be.
+/// A decoder that reads an answer as a stream of events or as one document, depending on its first byte.
 pub(crate) struct FramingDecoder {
-    /// How the answer is read where its first byte does not tell.
+    /// The framing where the first byte does not decide it.
     is_streamed: bool,
-    /// The number of bytes of a byte order mark that have come.
+    /// The number of bytes of a byte order mark received so far.
     mark: usize,
-    /// Both until the first byte has come, then one of them.
+    /// The decoder of a stream. Both decoders are present until the first byte, then one of them.
     stream: Option<Box<dyn Decoder>>,
     unstreamed: Option<Box<dyn Decoder>>,
 }
 
 impl FramingDecoder {
-    /// Creates a decoder of the answer to `request` that is read by `stream` or by `unstreamed`: by its first byte, or as
-    /// its `head` says where that does not tell.
+    /// Creates a decoder of the answer to `request`, which is read by `stream` or by `unstreamed`: depending on its
+    /// first byte, or on its `head` where the first byte does not decide.
     pub(crate) fn boxed(
         request: &Request,
         head: &http::response::Parts,
@@ -82,7 +82,7 @@ impl FramingDecoder {
         })
     }
 
-    /// Keeps the decoder of an answer that begins with `first`.
+    /// Keeps only the decoder of an answer that begins with `first`.
     fn decide(&mut self, first: u8) {
         let is_streamed = match first {
             b'{' | b'[' => false,

@@ -1,4 +1,4 @@
-//! Answers that are a number of items: embeddings, ranked documents, pictures.
+//! Answers that consist of items: embeddings, ranked documents, pictures.
 
 use std::sync::Arc;
 
@@ -6,16 +6,16 @@ use genai_bench_core::backend::Events;
 use genai_bench_core::failure::DecodeError;
 use serde_json::{Map, Value};
 
-/// How many documents are to be in the answer, unless a person asks about others in `extra`.
+/// Returns the expected number of documents in the answer, unless `extra` replaces the documents.
 pub(crate) fn expected_documents(documents: &[Arc<str>], extra: &Map<String, Value>) -> Option<usize> {
-    // To ask for the best 0 is to ask for all of them.
+    // A request for the best 0 documents returns all of them.
     let best = extra.get("top_n").or(extra.get("topN")).and_then(Value::as_u64).filter(|it| *it > 0);
     let best = best.map_or(usize::MAX, |it| usize::try_from(it).unwrap_or(usize::MAX));
     (!extra.contains_key("documents")).then_some(documents.len().min(best))
 }
 
-/// Reports `received` items, each of which is whole by itself, where they are as many as `expected`, if that is known,
-/// and at least one.
+/// Reports `received` items, each complete by itself, if there is at least one and as many as `expected`, where that is
+/// known.
 pub(crate) fn report(
     what: &str,
     received: usize,

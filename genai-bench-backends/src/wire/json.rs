@@ -1,14 +1,14 @@
-//! JSON of answers, read as tolerantly as the providers' own clients read it.
+//! JSON answers, parsed as tolerantly as the providers' own clients parse them.
 //!
-//! The ordinary way is one typed pass that borrows from the chunk. Where it fails, the same bytes are read a second
+//! The fast path is one typed pass that borrows from the chunk. Where it fails, the same bytes are parsed a second
 //! time, as a value:
 //!
 //! * of the same key twice in an object the last counts;
 //! * what RFC 8259 leaves open or forbids inside strings, such as half of a surrogate pair, is repaired;
 //! * a known field of an unexpected type is read as an absent one.
 //!
-//! Python's `json.loads` and the lenient models of the official clients accept the same. What is no JSON after that
-//! is malformed, and what ends too early is truncated.
+//! Python's `json.loads` and the lenient models of the official clients accept the same. Text that is still no JSON is
+//! malformed; text that ends too early is truncated.
 
 use genai_bench_core::failure::DecodeError;
 use serde::Deserialize;
@@ -19,18 +19,18 @@ mod tolerant;
 
 use tolerant::Tolerant;
 
-/// The length in bytes from which the values of a document are counted before any is read. Documents of streams are far
-/// shorter.
+/// The length in bytes from which the values of a document are counted before it is parsed. Documents of streams are
+/// far shorter.
 const LARGE: usize = 1 << 20;
-/// The most values of a large document: 16,000 tokens with twenty alternatives each. A value of two bytes takes a hundred in
-/// memory.
+/// The maximum number of values in a large document: 16,000 tokens with twenty alternatives each. A value of two bytes
+/// takes a hundred in memory.
 const MOST_VALUES: usize = 2 << 20;
 
 /// Checks that a document has no more values than an answer can have.
 ///
 /// # Errors
 ///
-/// [`DecodeError::TooLong`].
+/// Returns [`DecodeError::TooLong`] for more values.
 fn check_values(json: &[u8]) -> Result<(), DecodeError> {
     if json.len() < LARGE {
         return Ok(());
@@ -47,8 +47,8 @@ fn check_values(json: &[u8]) -> Result<(), DecodeError> {
 ///
 /// # Errors
 ///
-/// [`DecodeError::Truncated`] where the JSON ends too early, else [`DecodeError::Malformed`] where it is none or lacks
-/// a field that `T` cannot do without; [`DecodeError::TooLong`] where it has more values than any answer.
+/// Returns [`DecodeError::Truncated`] where the JSON ends too early, [`DecodeError::Malformed`] where it is invalid or
+/// lacks a required field of `T`, and [`DecodeError::TooLong`] where it has more values than any answer.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeError> {
     check_values(json)?;
     serde_json::from_slice(json).or_else(|error| {
@@ -63,7 +63,7 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, DecodeE
 ///
 /// # Errors
 ///
-/// As those of [`parse`].
+/// Returns the same errors as [`parse`].
 pub(crate) fn value(json: &[u8]) -> Result<Value, DecodeError> {
     check_values(json)?;
     serde_json::from_slice(json).or_else(|error| {

@@ -1,45 +1,45 @@
-//! JSON, without what is long in it.
+//! Removal of long values from JSON.
 
 use genai_bench_core::failure::Failure;
 use memchr::{memchr, memchr2};
 
-/// How much of a string is kept at least, in bytes: any message, even if all of it is escaped.
+/// The minimum kept length of a string in bytes: any error message, even if every character is escaped.
 const KEPT: usize = 2 * Failure::LONGEST_MESSAGE;
 
-/// How long an escape is, `\u2603`.
+/// The length of an escape, such as `\u2603`.
 const ESCAPE: usize = 6;
 
-/// Copies JSON as it comes, but of an array of numbers only the first, and of a long string only the beginning.
+/// A filter that copies JSON as it arrives, but only the first number of an array and the beginning of a long string.
 ///
-/// What is left is JSON if what came is, and says how many things there are: a vector of a thousand numbers or a
-/// picture of a megabyte is passed over at the speed of memory, chunk by chunk, and never kept. What is passed
-/// over is looked at no closer than to see that the numbers have nothing but digits, points, signs and exponents.
+/// The output is JSON if the input is, with the same number of items: a vector of a thousand numbers or a picture of a
+/// megabyte is skipped at memory speed, chunk by chunk, and never buffered. Skipped numbers are checked only for
+/// digits, points, signs and exponents.
 #[derive(Debug, Default)]
 pub(crate) struct LongValueFilter(At);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum At {
-    /// Outside of strings and of numbers in a row.
+    /// Outside of strings and of sequences of numbers.
     #[default]
     Between,
-    /// After the bracket that opens an array.
+    /// Behind the bracket that opens an array.
     Opened,
     /// In the first number of an array.
     First,
-    /// After it.
+    /// Behind the first number.
     Numbers,
-    /// In a string of which so much has been kept.
+    /// In a string, with the length kept so far.
     Text(usize),
-    /// After a backslash in it.
+    /// Behind a backslash in a string, with the length kept so far.
     Escaped(usize),
-    /// In what is left out of a string.
+    /// In the removed part of a string.
     Rest,
-    /// After a backslash in that.
+    /// Behind a backslash in the removed part.
     RestEscaped,
 }
 
 impl LongValueFilter {
-    /// Adds to `kept` what is kept of `chunk`.
+    /// Appends the kept part of `chunk` to `kept`.
     pub(crate) fn feed(&mut self, chunk: &[u8], kept: &mut Vec<u8>) {
         let mut left = chunk;
         while !left.is_empty() {
@@ -72,7 +72,7 @@ impl LongValueFilter {
         used
     }
 
-    /// Before and in the first number of an array.
+    /// Advances by one byte, before and in the first number of an array.
     fn step(&mut self, byte: u8, kept: &mut Vec<u8>) -> usize {
         match (self.0, byte) {
             (_, b'0'..=b'9' | b'-') => self.0 = At::First,
@@ -93,14 +93,14 @@ impl LongValueFilter {
     fn numbers(&mut self, left: &[u8], kept: &mut Vec<u8>) -> usize {
         let end = memchr(b']', left);
         let numbers = &left[..end.unwrap_or(left.len())];
-        // Without a way out of the loop, so that it looks at many bytes at once.
+        // No early exit in the loop, so that the compiler can vectorize it.
         if numbers.iter().fold(true, |all, it| all & is_of_numbers(*it)) {
             if end.is_some() {
                 self.0 = At::Between;
             }
             return numbers.len();
         }
-        // Something else is in the array: from there on it is kept.
+        // The array holds another kind of value: the rest of it is kept.
         kept.push(b',');
         self.0 = At::Between;
         numbers.iter().position(|it| !is_of_numbers(*it)).unwrap_or(numbers.len())
@@ -108,7 +108,7 @@ impl LongValueFilter {
 
     fn text(&mut self, length: usize, left: &[u8], kept: &mut Vec<u8>) -> usize {
         let room = KEPT.saturating_sub(length);
-        // Nothing is cut in the middle of a character or of an escape.
+        // Strings are not cut inside a character or an escape.
         let may_end = left[0].is_ascii() && !kept[kept.len().saturating_sub(ESCAPE)..].contains(&b'\\');
         if room == 0 && may_end {
             self.0 = At::Rest;
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn of_a_long_string_the_beginning_is_kept() {
-        // Where there is no plain letter between characters and escapes, nothing is cut.
+        // Without a plain letter between characters and escapes, nothing is cut.
         let pieces = [("Q", true), ("é1", true), ("☃", false), ("\\u2603", false), ("\\\"", false)];
         for (piece, is_cut) in pieces {
             let json = format!("{{\"a\":\"{}\",\"b\":1}}", piece.repeat(10_000));

@@ -1,9 +1,9 @@
-//! Messages of a conversation, in the shape that most APIs have taken over.
+//! Chat messages, in the shape that most APIs share.
 
 use genai_bench_core::request::{Media, MediaKind, Message, Role};
 use serde::Serialize;
 
-/// The name of a role.
+/// Returns the name of a role.
 pub(crate) fn role(role: Role) -> &'static str {
     match role {
         Role::System => "system",
@@ -13,14 +13,14 @@ pub(crate) fn role(role: Role) -> &'static str {
     }
 }
 
-/// One message of a conversation, in an API whose parts are `P`. All that is long in it is borrowed.
+/// A chat message, in an API whose parts are `P`. Long values are borrowed.
 #[derive(Debug, Serialize)]
 pub(crate) struct WireMessage<'a, P = Part<'a>> {
     pub(crate) role: &'static str,
     pub(crate) content: Content<'a, P>,
 }
 
-/// What is said: the text alone, or parts where there is something to look at.
+/// The content of a message: the text alone, or parts where there is media.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Content<'a, P = Part<'a>> {
@@ -28,7 +28,7 @@ pub(crate) enum Content<'a, P = Part<'a>> {
     Parts(Vec<P>),
 }
 
-/// A part of what is said.
+/// A part of the content.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Part<'a> {
@@ -37,26 +37,26 @@ pub(crate) enum Part<'a> {
     VideoUrl { video_url: Link<'a> },
 }
 
-/// Where something to look at is, or all of it.
+/// The address of a media file, or its data.
 #[derive(Debug, Serialize)]
 pub(crate) struct Link<'a> {
     url: &'a str,
 }
 
 impl<'a> WireMessage<'a> {
-    /// An instruction to the model.
+    /// Creates a system message.
     pub(crate) fn system(text: &'a str) -> Self {
         Self { role: "system", content: Content::Text(text) }
     }
 
-    /// The message, where it can be said.
+    /// Creates the wire form of `message`, where the API can express it.
     pub(crate) fn new(message: &'a Message) -> Result<Self, &'static str> {
         Self::from_parts(message, |text| Part::Text { text }, Part::from_media)
     }
 }
 
 impl<'a, P> WireMessage<'a, P> {
-    /// The message: its text alone, or parts that `from_text` and `from_media` make where there is something to look at.
+    /// Creates a message with its text alone, or with parts from `from_text` and `from_media` where there is media.
     pub(crate) fn from_parts(
         message: &'a Message,
         from_text: fn(&'a str) -> P,
@@ -73,7 +73,7 @@ impl<'a, P> WireMessage<'a, P> {
 }
 
 impl<'a> Part<'a> {
-    /// A picture or a video.
+    /// Creates the part of a picture or a video.
     pub(crate) fn from_media(media: &'a Media) -> Result<Self, &'static str> {
         let link = Link { url: &media.url };
         match media.kind {

@@ -1,10 +1,10 @@
-//! Lines of JSON, as they come in.
+//! Newline-delimited JSON, as a push parser.
 
 use memchr::memchr;
 
 use super::sse::{LONGEST, TooLong};
 
-/// Cuts a byte stream into lines, however it was cut before. Blank lines are left out.
+/// A push parser that splits a byte stream into lines, however the bytes are chunked. Blank lines are skipped.
 ///
 /// ```
 /// use genai_bench_backends::wire::ndjson::Ndjson;
@@ -20,16 +20,16 @@ use super::sse::{LONGEST, TooLong};
 /// ```
 #[derive(Debug, Default)]
 pub struct Ndjson {
-    /// The beginning of a line whose end has not come yet.
+    /// The beginning of an incomplete line.
     begun: Vec<u8>,
 }
 
 impl Ndjson {
-    /// Hands on every line that `chunk` ends.
+    /// Reads `chunk` and calls `take` with every line that it completes.
     ///
     /// # Errors
     ///
-    /// When a line is longer than [`LONGEST`], or `take` gives up.
+    /// Returns an error when a line is longer than [`LONGEST`], or the first error of `take`.
     pub fn feed<E: From<TooLong>>(
         &mut self,
         mut chunk: &[u8],
@@ -48,17 +48,17 @@ impl Ndjson {
         Ok(self.keep(chunk)?)
     }
 
-    /// Returns the number of bytes that are kept until their line ends.
+    /// Returns the number of bytes buffered until their line ends.
     #[must_use]
     pub fn buffered_bytes(&self) -> usize {
         self.begun.len()
     }
 
-    /// Hands on what the end of the body cut off: a last line without its end.
+    /// Closes the stream: calls `take` with a last line that has no line end.
     ///
     /// # Errors
     ///
-    /// When `take` gives up.
+    /// Returns the error of `take`.
     pub fn finish<E>(self, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         hand_on(&self.begun, &mut take)
     }

@@ -10,37 +10,37 @@ const IN_MEMORY: &str = "plain fields are JSON, and writing to memory does not f
 
 /// A JSON object that is written as it is filled, so that a picture of a megabyte in it is copied once.
 ///
-/// The fields that a person asked for are in it, whatever the task, and ours only where there is none of that
-/// name. A field that is asked for as `null` is left out, and so is ours of that name: servers that check their input
-/// refuse fields that they do not know.
+/// The user's extra fields are always in it, and a field of the backend only where the user gave none of the same name.
+/// A field given as `null` is left out, and so is the backend's field of that name: servers that validate their input
+/// refuse unknown fields.
 #[derive(Debug)]
 pub(crate) struct RequestBody<'a> {
     json: Vec<u8>,
-    /// How many objects are open.
+    /// The number of open objects.
     depth: usize,
     extra: &'a Map<String, Value>,
 }
 
 impl<'a> RequestBody<'a> {
-    /// A body with the fields of `extra`.
+    /// Creates a body with the fields of `extra`.
     pub(crate) fn new(extra: &'a Map<String, Value>) -> Self {
         Self { json: vec![b'{'], depth: 1, extra }
     }
 
-    /// Adds a field of ours.
+    /// Sets a field of the backend.
     pub(crate) fn set(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
         if !self.extra.contains_key(name) {
             self.write(name, value);
         }
     }
 
-    /// Returns what a person wants in the field of this name; `null` where the field is to be left out.
+    /// Returns the user's value for the field of this name; `null` where the field is to be left out.
     pub(crate) fn extra_param(&self, name: &str) -> Option<&'a Value> {
         self.extra.get(name)
     }
 
-    /// Returns whether the answer is asked for as a stream: as the field of this name says, not where that is left out,
-    /// and as `stream` says where nobody asked for it.
+    /// Returns `true` if the answer is requested as a stream: by the user's field of this name, `false` where that is
+    /// `null`, and as `stream` says where the user gave none.
     pub(crate) fn streams(&self, name: &str, stream: bool) -> bool {
         match self.extra_param(name) {
             Some(Value::Null) => false,
@@ -49,8 +49,7 @@ impl<'a> RequestBody<'a> {
         }
     }
 
-    /// The object in its last field, which is of this name: what is set from here on is in there, with the fields of
-    /// `extra`.
+    /// Opens an object in a last field of this name: all further fields are set in there, with the fields of `extra`.
     pub(crate) fn nested(mut self, name: &str, extra: &'a Map<String, Value>) -> Self {
         self.write_extra();
         self.name(name);
@@ -58,7 +57,7 @@ impl<'a> RequestBody<'a> {
         Self { json: self.json, depth: self.depth + 1, extra }
     }
 
-    /// The whole of it.
+    /// Returns the finished body.
     pub(crate) fn finish(mut self) -> Bytes {
         self.write_extra();
         self.json.extend(std::iter::repeat_n(b'}', self.depth));
@@ -87,7 +86,7 @@ impl<'a> RequestBody<'a> {
     }
 }
 
-/// Posts `json` to `uri`, asking for an answer of the kind `accept`, with `headers`, which win over ours.
+/// Creates a request that posts `json` to `uri` and accepts `accept`. `headers` replace those of the same name.
 pub(crate) fn post_json(
     uri: Uri,
     json: Bytes,

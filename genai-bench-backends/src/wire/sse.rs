@@ -1,19 +1,18 @@
-//! Server-sent events, as they come in.
+//! Server-sent events, as a push parser.
 //!
-//! The format is that of the HTML standard (§ 9.2.6, "Interpreting an event stream"), with two differences
-//! that servers of language models make necessary: an event that the end of the body cuts off before its
-//! blank line can be had from [`Sse::finish`], and comments are told of, because they tell a silent server
-//! from a dead one.
+//! The format is that of the HTML standard (§ 9.2.6, "Interpreting an event stream"), with two differences that servers
+//! of language models make necessary: [`Sse::finish`] returns an event that the end of the body cuts off before its
+//! blank line, and comments are reported, because they distinguish a silent server from a dead one.
 
 use genai_bench_core::failure::DecodeError;
 use memchr::memchr2;
 
-/// How long a line, or the data of one event, may become: 64 MiB.
+/// The maximum length of a line, or of the data of one event: 64 MiB.
 pub const LONGEST: usize = 64 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// One thing that an event stream holds.
+/// An element of an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Frame<'a> {
     /// An event.
@@ -23,13 +22,13 @@ pub enum Frame<'a> {
         /// Its data: all of its `data` lines, joined by line feeds.
         data: &'a [u8],
     },
-    /// A line that begins with a colon: the server is still there.
+    /// A line that begins with a colon, sent as a keep-alive.
     Comment,
-    /// A line that is none of the format's own fields.
+    /// A line without a known field.
     Stray,
 }
 
-/// A line or an event that is longer than [`LONGEST`].
+/// The error of a line or an event that is longer than [`LONGEST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an event of more than {} MiB", LONGEST >> 20)]
 pub struct TooLong;
@@ -40,10 +39,10 @@ impl From<TooLong> for DecodeError {
     }
 }
 
-/// Cuts a byte stream into server-sent events, however it was cut before.
+/// A push parser that splits a byte stream into server-sent events, however the bytes are chunked.
 ///
-/// An event that lies in one chunk is handed on without a copy. What is carried over to the next chunk is
-/// looked at once: bytes that have been searched for the end of their line are not searched again.
+/// An event that lies in one chunk is passed on without a copy. Bytes carried over to the next chunk are not searched
+/// again for the end of their line.
 ///
 /// ```
 /// use genai_bench_backends::wire::sse::{Frame, Sse, TooLong};
@@ -63,9 +62,9 @@ impl From<TooLong> for DecodeError {
 /// ```
 #[derive(Debug, Default)]
 pub struct Sse {
-    /// The beginning of a line whose end has not come yet.
+    /// The beginning of an incomplete line.
     line: Vec<u8>,
-    /// A line ended with a carriage return, the last byte so far: a line feed that follows belongs to it.
+    /// `true` if the last byte so far is a carriage return that ended a line: a line feed that follows belongs to it.
     after_cr: bool,
     name: Vec<u8>,
     data: Vec<u8>,
@@ -73,11 +72,11 @@ pub struct Sse {
 }
 
 impl Sse {
-    /// Reads `chunk` and calls `each` with everything that it completes.
+    /// Reads `chunk` and calls `each` with every frame that it completes.
     ///
     /// # Errors
     ///
-    /// The first error of `each`, or [`TooLong`].
+    /// Returns the first error of `each`, or [`TooLong`].
     pub fn feed<E: From<TooLong>>(
         &mut self,
         chunk: &[u8],
@@ -115,7 +114,7 @@ impl Sse {
         Ok(self.carry(rest)?)
     }
 
-    /// Returns the number of bytes that are kept until the event they belong to is whole.
+    /// Returns the number of bytes buffered until their event is complete.
     #[must_use]
     pub fn buffered_bytes(&self) -> usize {
         self.line.len() + self.data.len() + self.name.len()
@@ -125,7 +124,7 @@ impl Sse {
     ///
     /// # Errors
     ///
-    /// The first error of `each`, or [`TooLong`].
+    /// Returns the first error of `each`, or [`TooLong`].
     pub fn finish<E: From<TooLong>>(
         mut self,
         mut each: impl FnMut(Frame<'_>) -> Result<(), E>,
@@ -144,7 +143,7 @@ impl Sse {
         held: &mut Option<&'a [u8]>,
         each: &mut impl FnMut(Frame<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        // Before the first line, and again where a gateway has joined streams.
+        // Before the first line, and again where a gateway has concatenated streams.
         let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
         if line.is_empty() {
             return self.dispatch(held.take(), each);
@@ -190,7 +189,7 @@ impl Sse {
         outcome
     }
 
-    /// Copies what is held in the chunk, because the chunk goes away or more is to follow it.
+    /// Copies the data held in the chunk, because the chunk ends or more data follows.
     fn keep(&mut self, held: &mut Option<&[u8]>) -> Result<(), TooLong> {
         held.take().map_or(Ok(()), |data| self.append(data))
     }

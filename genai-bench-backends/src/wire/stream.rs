@@ -6,27 +6,27 @@ use genai_bench_core::failure::DecodeError;
 
 use super::sse::{Frame, Sse};
 
-/// Names of events that only keep a connection open, whatever their data is.
+/// Names of events that only keep a connection open, whatever their data.
 const HEARTBEATS: [&[u8]; 6] =
     [b"ping", b"heartbeat", b"keepalive", b"keep-alive", b"keep_alive", b"response.keepalive"];
 
-/// Reads an answer that comes as server-sent events.
+/// A decoder of an answer that arrives as server-sent events.
 ///
-/// It is complete when one of them has said so: what an event means is a function of its name, which is empty
-/// where it has none, and of its data.
+/// The answer is complete when an event has ended it. A function of an event's name, empty if it has none, and of its
+/// data decides the meaning of the event.
 pub(crate) struct StreamDecoder<F> {
     sse: Sse,
     state: State<F>,
 }
 
-/// How far an answer is after an event.
+/// The progress of an answer after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
-    /// As far as it was.
+    /// Not ended.
     More,
-    /// A reason to end came. Token counts may follow.
+    /// Ended by a finish reason. Token counts may follow.
     Finished,
-    /// Whatever follows is no part of the answer.
+    /// Closed: the rest of the stream is no part of the answer.
     Closed,
 }
 
@@ -41,12 +41,12 @@ impl<F> StreamDecoder<F>
 where
     F: FnMut(&[u8], &[u8], &mut Events<'_>) -> Result<Progress, DecodeError> + Send + 'static,
 {
-    /// A decoder whose events are read by `read_event`, by name and data.
+    /// Creates a decoder whose events are read by `read_event`, from name and data.
     pub(crate) fn boxed(read_event: F) -> Box<dyn Decoder> {
         Self::with_trailer(read_event, |_, _| ())
     }
 
-    /// Creates the same for an API whose servers send token counts behind the end of the answer, which are read by
+    /// Creates a decoder for an API whose servers send token counts behind the end of the answer, which are read by
     /// `read_trailer`.
     pub(crate) fn with_trailer(read_event: F, read_trailer: fn(&[u8], &mut Events<'_>)) -> Box<dyn Decoder> {
         let state = State { read_event, read_trailer, progress: Progress::More };
@@ -73,7 +73,7 @@ where
 
     fn finish(self: Box<Self>, events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Self { sse, mut state } = *self;
-        // What the end cut off in the middle is not malformed but missing.
+        // An event that the end of the stream cuts off is missing, not malformed.
         sse.finish(|frame| state.read_frame(frame, events))
             .map_err(|_: DecodeError| DecodeError::Truncated)?;
         if state.progress == Progress::More { Err(DecodeError::Truncated) } else { Ok(()) }
@@ -106,7 +106,7 @@ where
     }
 }
 
-/// Returns the error of a part that came whole: what is missing in it will not come.
+/// Converts the error of a part that arrived whole: its missing end will not follow.
 pub(crate) fn truncated_as_malformed(error: DecodeError) -> DecodeError {
     match error {
         DecodeError::Truncated => DecodeError::Malformed("an event that ends too early".into()),
@@ -114,8 +114,8 @@ pub(crate) fn truncated_as_malformed(error: DecodeError) -> DecodeError {
     }
 }
 
-/// Returns whether `data` is the end mark `[DONE]`, with blanks or quotes around it, in any case, or with anything
-/// behind it: the openai Python SDK takes all data that begins with it for the end.
+/// Returns `true` if `data` is the end mark `[DONE]`, with blanks or quotes around it, in any case, or with anything
+/// behind it: the openai Python SDK accepts all data that begins with it.
 pub(crate) fn is_end_mark(data: &[u8]) -> bool {
     const DONE: &[u8] = b"[DONE]";
     let data = data.trim_ascii();
@@ -123,8 +123,8 @@ pub(crate) fn is_end_mark(data: &[u8]) -> bool {
     data.get(..DONE.len()).is_some_and(|mark| mark.eq_ignore_ascii_case(DONE))
 }
 
-/// Returns whether an event only keeps the connection open: one that is named so, or whose data is blank. An event
-/// that is named `error` is one even without data.
+/// Returns `true` if an event only keeps the connection open: its name says so, or its data is blank. An event named
+/// `error` is an error even without data.
 pub(crate) fn is_heartbeat(name: &[u8], data: &[u8]) -> bool {
     if name.is_empty() {
         return data.trim_ascii().is_empty();

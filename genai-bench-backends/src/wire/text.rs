@@ -1,4 +1,4 @@
-//! Strings of a chunk, borrowed where they can be.
+//! Strings of a chunk, borrowed where possible.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,8 +8,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// A string; any other JSON value is an empty one. It borrows from the chunk unless the JSON has an escape in it,
-/// which `Option<Cow<str>>` never does.
+/// A string; any other JSON value is an empty one. It borrows from the chunk unless the JSON contains an escape, while
+/// `Option<Cow<str>>` never borrows.
 #[derive(Debug, Default)]
 pub(crate) struct Text<'a>(Cow<'a, str>);
 
@@ -31,7 +31,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// The arguments of a call to a tool: JSON in a string, or, of some servers, the JSON itself. `null` is none.
+/// The arguments of a tool call: JSON in a string, or, from some servers, the JSON itself. `null` counts as absent.
 #[derive(Debug, Default)]
 pub(crate) struct Arguments<'a>(Text<'a>);
 
@@ -47,7 +47,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
     }
 }
 
-/// Reads a string. `writes_json`: of any other value but `null` its JSON, else nothing.
+/// A visitor for strings. With `writes_json` any other value except `null` becomes its JSON text, else an empty string.
 struct TextVisitor {
     writes_json: bool,
 }

@@ -1,11 +1,12 @@
 //! Names of the tools that an answer calls.
 
-/// The most names that are remembered: a server that sends more repeats or invents them, and each is compared with all.
+/// The maximum number of remembered names: a server that sends more repeats or invents them, and each is compared with
+/// all.
 const MOST_NAMES: usize = 1_024;
 
-/// The names that an answer has called so far.
+/// The names of the tools that an answer has called so far.
 ///
-/// A name is generated text, and is counted once: some servers repeat it in each piece of a call.
+/// A name is generated text, and counts once: some servers repeat it in each piece of a call.
 #[derive(Debug, Default)]
 pub(crate) struct ToolNames(Vec<(CallId<String>, String)>);
 
@@ -26,7 +27,7 @@ impl<'a> CallId<&'a str> {
 }
 
 impl ToolNames {
-    /// Returns `name` unless it has come before for the same call, and else an empty text.
+    /// Returns `name` unless it was reported before for the same call, else an empty text.
     pub(crate) fn unreported<'a>(&mut self, call: CallId<&str>, name: &'a str) -> &'a str {
         let has_come = self.0.iter().any(|(earlier, earlier_name)| {
             let is_same_call =

@@ -1,4 +1,4 @@
-//! Errors that stand bare where an answer or a piece of it should: under a good status, and not in `error`.
+//! Bare errors in place of an answer or a piece of it: under a successful status, and not in `error`.
 //!
 //! Shapes of vLLM (`{"object": "error", "message", "code"}`), `FastChat` (`{"text", "error_code"}`), frameworks such
 //! as `FastAPI` (`{"detail"}`), and gateways (`{"status": "error", "message"}`, `{"message"}`).
@@ -6,14 +6,14 @@
 use genai_bench_core::failure::Failure;
 use serde_json::{Map, Value};
 
-/// Fields in which servers describe what is wrong, the most telling first.
+/// Fields with descriptions of an error, the most specific first.
 const MESSAGES: [&str; 7] = ["message", "error_message", "error_msg", "msg", "detail", "errors", "text"];
-/// Fields that hold a code, of which 0 and those of HTTP's successes report no error.
+/// Fields with a code, where 0 and HTTP's success codes report no error.
 const CODES: [&str; 5] = ["error_code", "code", "status_code", "statusCode", "status"];
-/// Fields in which a word tells an error from other objects.
+/// Fields with a word that distinguishes an error from other objects.
 const KINDS: [&str; 5] = ["object", "type", "status", "event", "code"];
 
-/// Returns the error that `json` is, if it is one. It must be known to hold nothing of an answer.
+/// Returns the error that `json` is, if it is one. The caller has to know that it holds no part of an answer.
 pub(crate) fn read(json: &[u8]) -> Option<Failure> {
     let Value::Object(object) = super::json::value(json).ok()? else { return None };
     if let Some(error) = object.get("error").filter(|error| super::error::is_error(error)) {
@@ -23,13 +23,13 @@ pub(crate) fn read(json: &[u8]) -> Option<Failure> {
 }
 
 fn reports_error(object: &Map<String, Value>) -> bool {
-    let kinds = || KINDS.iter().filter_map(|name| object.get(*name)?.as_str());
-    let is_named = kinds().any(|kind| kind.to_ascii_lowercase().contains("error") || is_failing(kind));
+    let kinds = KINDS.iter().filter_map(|name| object.get(*name)?.as_str());
+    let is_named = kinds.clone().any(|kind| kind.to_ascii_lowercase().contains("error") || is_failing(kind));
     let has_code = CODES.iter().filter_map(|name| code(object.get(*name)?)).any(is_error_code);
     let has_failed = object.get("success").or(object.get("ok")) == Some(&Value::Bool(false));
     let describes = |names: &[&str]| names.iter().any(|name| object.get(*name).is_some_and(says_something));
-    // A message alone is an error; beside a kind or a state it may be news, such as a place in a queue.
-    let is_news = kinds().next().is_some() || CODES.iter().any(|name| object.contains_key(*name));
+    // A message alone is an error; beside a type or a status it may be information, such as a position in a queue.
+    let is_news = { kinds }.next().is_some() || CODES.iter().any(|name| object.contains_key(*name));
     let is_message = !is_news && describes(&["message", "detail"]);
     is_named || has_code || has_failed || is_message || describes(&["error_message", "error_msg", "errors"])
 }
@@ -42,7 +42,7 @@ fn is_error_code(code: i64) -> bool {
     code != 0 && !(100..300).contains(&code)
 }
 
-/// Returns a code that is a number, also as a text.
+/// Parses a code that is a number, or a text of digits.
 fn code(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
@@ -62,9 +62,9 @@ fn failure(object: &Map<String, Value>) -> Failure {
         Some(other) => other.to_string(),
         None => Value::Object(object.clone()).to_string(),
     };
-    let codes = || CODES.iter().filter_map(|name| object.get(*name));
-    let status = codes().filter_map(code).find(|code| is_error_code(*code));
-    let word = codes().chain(object.get("type")).filter_map(Value::as_str);
+    let codes = CODES.iter().filter_map(|name| object.get(*name));
+    let status = codes.clone().filter_map(code).find(|code| is_error_code(*code));
+    let word = codes.chain(object.get("type")).filter_map(Value::as_str);
     let word = word.filter(|word| word.parse::<i64>().is_err()).find(|word| *word != "error");
     let status = status.and_then(|code| u16::try_from(code).ok());
     Failure::in_band(message).with_status(status).with_code(word)

@@ -1,4 +1,4 @@
-//! Answers in one piece.
+//! Unstreamed answers.
 
 use genai_bench_core::backend::Decoder;
 use genai_bench_core::backend::Events;
@@ -7,7 +7,7 @@ use genai_bench_core::failure::{DecodeError, Failure};
 use super::long_values::LongValueFilter;
 use super::sse::{LONGEST, TooLong};
 
-/// Reads an answer that comes in one piece, when all of it is there.
+/// A decoder that reads an answer once all of it has arrived.
 pub(crate) struct UnstreamedDecoder<F> {
     body: Vec<u8>,
     filter: Option<LongValueFilter>,
@@ -18,12 +18,13 @@ impl<F> UnstreamedDecoder<F>
 where
     F: FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
 {
-    /// A decoder whose body is read by `read`.
+    /// Creates a decoder whose body is read by `read`.
     pub(crate) fn boxed(read: F) -> Box<dyn Decoder> {
         Box::new(Self { body: Vec::new(), filter: None, read })
     }
 
-    /// The same for a body of which only the outline is read: what is long in it is never kept.
+    /// Creates a decoder that removes long values before they are buffered, for a body of which only the outline is
+    /// read.
     pub(crate) fn without_long_values(read: F) -> Box<dyn Decoder> {
         Box::new(Self { body: Vec::new(), filter: Some(LongValueFilter::default()), read })
     }
@@ -56,7 +57,7 @@ where
     }
 }
 
-/// Reads an answer by `read`, unless `read_error` finds an error, and then nothing but that.
+/// Reads an answer with `read`, unless `read_error` finds an error, which then is all that is reported.
 pub(crate) fn check_error_first(
     read_error: fn(&[u8]) -> Option<Failure>,
     read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,
@@ -70,7 +71,8 @@ pub(crate) fn check_error_first(
     }
 }
 
-/// Reads an answer by `read`. Where that finds none, the error that `read_error` finds is why.
+/// Reads an answer with `read`. Where that finds no answer, the error that `read_error` finds is reported as the
+/// reason.
 pub(crate) fn check_error_last(
     read_error: fn(&[u8]) -> Option<Failure>,
     read: impl FnOnce(&[u8], &mut Events<'_>) -> Result<(), DecodeError> + Send + 'static,

@@ -1,7 +1,7 @@
-//! The output of servers that count reasoning apart from the completion.
+//! The output tokens of servers that count reasoning apart from the completion.
 //!
-//! `OpenAI` counts reasoning tokens in `completion_tokens`. xAI, Gemini behind some gateways and some models of OCI
-//! leave them out. The other counts tell which it is.
+//! `OpenAI` includes reasoning tokens in `completion_tokens`. xAI, Gemini behind some gateways and some models of OCI
+//! exclude them. The other counts show which rule applies.
 
 use genai_bench_core::units::Tokens;
 
@@ -9,8 +9,8 @@ use super::fields::Count;
 
 /// Returns the number of output tokens, reasoning included.
 ///
-/// The completion leaves reasoning out where the `total` is the sum of all three, or where there is more reasoning
-/// than completion.
+/// The completion excludes reasoning where the `total` is the sum of all three, or where there is more reasoning than
+/// completion.
 pub(crate) fn output_tokens(
     input: Count,
     completion: Count,
@@ -33,14 +33,14 @@ mod tests {
     fn reasoning_counts_as_output_once() {
         let count = |number: Option<u64>| number.map_or(Count::default(), |it| Count::from_json(&it.into()));
         for (input, completion, reasoning, total, output) in [
-            // As OpenAI counts, with and without a total.
+            // OpenAI's rule, with and without a total.
             (Some(9), Some(12), Some(4), Some(21), Some(12)),
             (Some(9), Some(12), Some(4), None, Some(12)),
             (Some(9), Some(12), Some(12), Some(21), Some(12)),
-            // As xAI counts.
+            // The rule of xAI.
             (Some(9), Some(12), Some(4), Some(25), Some(16)),
             (Some(9), Some(2), Some(200), Some(211), Some(202)),
-            // More reasoning than completion is no part of it, whatever the total leaves out.
+            // More reasoning than completion is no part of it, whatever the total excludes.
             (Some(9), Some(2), Some(200), None, Some(202)),
             (Some(9), Some(2), Some(200), Some(11), Some(202)),
             (None, Some(12), Some(4), Some(25), Some(12)),

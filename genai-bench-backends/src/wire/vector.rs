@@ -1,11 +1,11 @@
-//! Vectors in JSON, of which no number is read.
+//! Vectors in JSON, whose numbers are not parsed.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// That a vector is there: numbers, or all of them in base64.
+/// The presence of a vector: numbers, or a base64 text.
 #[derive(Debug)]
 pub(crate) struct Vector;
 
@@ -35,12 +35,12 @@ impl<'de> Deserialize<'de> for Vector {
     }
 }
 
-/// A list of vectors in a field that may hold anything: the number of vectors, where it is one.
+/// A list of vectors in a field of any type: the number of vectors, where it is one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct VectorList(Option<usize>);
 
 impl VectorList {
-    /// Returns the number of vectors, of a list that is not empty and holds nothing else.
+    /// Returns the number of vectors in a list that is not empty and holds only vectors.
     pub(crate) fn count(self) -> Option<usize> {
         self.0.filter(|count| *count > 0)
     }
@@ -49,8 +49,8 @@ impl VectorList {
 impl<'de> Deserialize<'de> for VectorList {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Value::Array(items) = Value::deserialize(from)? else { return Ok(Self(None)) };
-        let is_vector = |item: &Value| Vector::deserialize(item).is_ok();
-        Ok(Self(items.iter().all(is_vector).then_some(items.len())))
+        let are_vectors = items.iter().all(|item| Vector::deserialize(item).is_ok());
+        Ok(Self(are_vectors.then_some(items.len())))
     }
 }
 

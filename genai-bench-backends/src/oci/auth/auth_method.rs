@@ -1,4 +1,4 @@
-//! Which of OCI's ways to know us is taken.
+//! The choice of an authentication method.
 
 use super::options::{AUTH, CONFIG_FILE, PROFILE, SECURITY_TOKEN};
 use super::profile::{Profile, file_of};
@@ -6,7 +6,7 @@ use super::{NO_CREDENTIALS, resource, wrong};
 use crate::auth::{Origin, Secret};
 use crate::entry::{ProviderOption, Settings, SettingsError};
 
-/// A way, by the name that `--auth` has for it.
+/// An authentication method, under its name for `--auth`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AuthMethod {
     UserPrincipal,
@@ -16,6 +16,13 @@ pub(super) enum AuthMethod {
     ResourcePrincipal,
     OkeWorkloadIdentity,
     ApiKey,
+}
+
+impl AuthMethod {
+    /// Returns `true` if the environment of the principal names its region.
+    pub(super) fn has_region_variable(self) -> bool {
+        matches!(self, Self::ResourcePrincipal | Self::OkeWorkloadIdentity)
+    }
 }
 
 const NAMES: [(&str, AuthMethod); 7] = [
@@ -28,7 +35,7 @@ const NAMES: [(&str, AuthMethod); 7] = [
     ("api_key", AuthMethod::ApiKey),
 ];
 
-/// A way, and the profile that was read to find it or that goes with it.
+/// An authentication method, and the profile that belongs to it or was read to find it.
 #[derive(Debug)]
 pub(super) struct ChosenMethod {
     pub(super) method: AuthMethod,
@@ -36,20 +43,20 @@ pub(super) struct ChosenMethod {
 }
 
 impl ChosenMethod {
-    /// The way that was asked for, else the one that goes with what there is. Whatever was said and goes with
-    /// another way is refused.
+    /// Returns the method named in `settings`, else the one that the credentials there belong to. Options that belong
+    /// to another method are refused.
     pub(super) fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
         let chosen = match settings.option(AUTH.name) {
-            Some(name) => Self::named(name, settings)?,
-            None => Self::found(settings)?,
+            Some(name) => Self::from_name(name, settings)?,
+            None => Self::from_credentials(settings)?,
         };
         chosen.refuse_others(settings)?;
         Ok(chosen)
     }
 
-    fn named(name: &str, settings: &Settings) -> Result<Self, SettingsError> {
-        let no_way = || wrong(AUTH.name, format!("'{name}' is no way: {}", names()));
-        let method = named(name).ok_or_else(no_way)?;
+    fn from_name(name: &str, settings: &Settings) -> Result<Self, SettingsError> {
+        let method = named(name)
+            .ok_or_else(|| wrong(AUTH.name, format!("'{name}' is no authentication method: {}", names())))?;
         let reads_profile = match method {
             AuthMethod::UserPrincipal | AuthMethod::SecurityToken => true,
             AuthMethod::InstanceOboUser => !settings.options.contains_key(SECURITY_TOKEN.name),
@@ -58,16 +65,16 @@ impl ChosenMethod {
         Ok(Self { method, profile: reads_profile.then(|| Profile::open(settings)).transpose()? })
     }
 
-    /// An API key wins, since nothing else can be meant by it. What a person wrote into a file wins over what a
-    /// service has put into the environment.
-    fn found(settings: &Settings) -> Result<Self, SettingsError> {
+    /// Returns the method that the given credentials belong to. An API key wins, since it has one use only. A file of
+    /// the user's wins over variables that a service has set.
+    fn from_credentials(settings: &Settings) -> Result<Self, SettingsError> {
         if settings.api_key.is_some() {
             return Ok(Self { method: AuthMethod::ApiKey, profile: None });
         }
         let names_profile = [CONFIG_FILE, PROFILE].iter().any(|it| is_given(settings, it));
         if names_profile || file_of(settings).is_some() {
             let profile = Profile::open(settings)?;
-            return Ok(Self { method: method_of(&profile)?, profile: Some(profile) });
+            return Ok(Self { method: method_of_profile(&profile)?, profile: Some(profile) });
         }
         match settings.environment.get(resource::VERSION) {
             Some(_) => Ok(Self { method: AuthMethod::ResourcePrincipal, profile: None }),
@@ -75,7 +82,7 @@ impl ChosenMethod {
         }
     }
 
-    /// The profile, for a way that goes with one.
+    /// Returns the profile, for a method that needs one.
     pub(super) fn profile(&self) -> Result<&Profile, SettingsError> {
         self.profile.as_ref().ok_or_else(|| wrong(PROFILE.name, NO_CREDENTIALS))
     }
@@ -87,27 +94,27 @@ impl ChosenMethod {
             [(CONFIG_FILE, reads_profile), (PROFILE, reads_profile), (SECURITY_TOKEN, delegates)]
         {
             if !is_used && is_given(settings, &option) {
-                let problem = format!("means nothing where OCI knows us by {name}: leave one out");
+                let problem = format!("has no effect with the authentication method {name}: leave one out");
                 return Err(wrong(option.name, problem));
             }
         }
         if self.method != AuthMethod::ApiKey && settings.api_key.as_ref().is_some_and(is_meant) {
-            return Err(wrong("api_key", format!("means nothing with --auth {name}: leave one out")));
+            return Err(wrong("api_key", format!("has no effect with --auth {name}: leave one out")));
         }
         Ok(())
     }
 }
 
-/// The way that a profile itself asks for.
-fn method_of(profile: &Profile) -> Result<AuthMethod, SettingsError> {
+/// Returns the method that a profile names.
+fn method_of_profile(profile: &Profile) -> Result<AuthMethod, SettingsError> {
     const FIELD: &str = "authentication_type";
     let delegates = profile.text("delegation_token_file").is_some();
     match profile.text(FIELD) {
-        // So the SDK understands it.
+        // The SDK reads it this way.
         Some("instance_principal") if delegates => Ok(AuthMethod::InstanceOboUser),
         Some(name) => named(name)
             .filter(|it| *it != AuthMethod::ApiKey)
-            .ok_or_else(|| profile.wrong(FIELD, format_args!("is no way that is known: {}", names()))),
+            .ok_or_else(|| profile.wrong(FIELD, format_args!("is no authentication method: {}", names()))),
         None if profile.text("security_token_file").is_some() => Ok(AuthMethod::SecurityToken),
         None => Ok(AuthMethod::UserPrincipal),
     }
@@ -121,7 +128,7 @@ fn names() -> String {
     format!("give one of {}", NAMES.map(|it| it.0).join(", "))
 }
 
-/// Whether a person said it: variables may be there for other programs.
+/// Returns `true` if the option was given for this run: variables may be set for other programs.
 pub(super) fn is_given(settings: &Settings, option: &ProviderOption) -> bool {
     settings.options.get(option.name).is_some_and(is_meant)
 }

@@ -3,18 +3,18 @@
 use pkcs8::der::asn1::AnyRef;
 use pkcs8::der::{self, Decode, Reader, SliceReader, Tag, Tagged};
 
-/// The version, which a certificate of the first version leaves out.
+/// The tag of the version, which certificates of version 1 leave out.
 const VERSION: Tag = Tag::ContextSpecific { constructed: true, number: der::TagNumber(0) };
-/// The subject, among what follows the version: after the serial number, the algorithm, the issuer and the validity.
+/// The index of the subject behind the version: after the serial number, the algorithm, the issuer and the validity.
 const SUBJECT: usize = 4;
 
-/// Returns the values of the attributes of the subject of `certificate`, which is in DER: those that are text.
+/// Returns the text attributes of the subject of `certificate`, which is in DER.
 ///
-/// Nothing of the certificate is verified: only the machine's own metadata service hands one out.
+/// The certificate is not verified: it comes from the machine's own metadata service.
 ///
 /// # Errors
 ///
-/// When it is no certificate.
+/// Returns an error when `certificate` is no certificate.
 pub(super) fn subject_values(certificate: &[u8]) -> der::Result<Vec<&str>> {
     let signed = elements(AnyRef::from_der(certificate)?.value())?;
     let body = elements(signed.first().ok_or_else(incomplete)?.value())?;
@@ -31,7 +31,7 @@ pub(super) fn subject_values(certificate: &[u8]) -> der::Result<Vec<&str>> {
     Ok(values)
 }
 
-/// Returns the elements that follow one another in `content`.
+/// Returns the consecutive elements of `content`.
 fn elements(content: &[u8]) -> der::Result<Vec<AnyRef<'_>>> {
     let mut reader = SliceReader::new(content)?;
     let mut elements = Vec::new();
@@ -49,7 +49,7 @@ fn incomplete() -> der::Error {
 mod tests {
     use super::*;
 
-    /// Returns an element of DER.
+    /// Returns a DER element.
     fn element(tag: u8, content: &[&[u8]]) -> Vec<u8> {
         let content = content.concat();
         let length = u8::try_from(content.len()).expect("a short element");
@@ -62,7 +62,7 @@ mod tests {
         element(0x31, &[&element(0x30, &[&kind, value])])
     }
 
-    /// Returns a certificate with this version and these attributes in its subject, as far as it is looked at.
+    /// Returns a certificate with this version and these attributes in its subject; all other fields are placeholders.
     fn certificate(version: &[u8], attributes: &[Vec<u8>]) -> Vec<u8> {
         let (serial, empty) = (element(0x02, &[&[1]]), element(0x30, &[]));
         let attributes: Vec<&[u8]> = attributes.iter().map(Vec::as_slice).collect();

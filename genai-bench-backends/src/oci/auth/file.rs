@@ -1,4 +1,4 @@
-//! Files that hold credentials.
+//! Credential files.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::failed;
 use super::key::PrivateKey;
 use crate::auth::{Environment, Secret};
 
-/// The text of a file.
+/// Reads the text of a file.
 pub(super) async fn read(file: &Path) -> Result<Zeroizing<String>, AuthError> {
     tokio::fs::read_to_string(file)
         .await
@@ -17,22 +17,24 @@ pub(super) async fn read(file: &Path) -> Result<Zeroizing<String>, AuthError> {
         .map_err(|it| failed(format!("{}: {it}", file.display())))
 }
 
-/// The key in a file.
-pub(super) async fn key(file: &Path, pass_phrase: Option<Secret>) -> Result<PrivateKey, AuthError> {
-    let key = opened(read(file).await?, pass_phrase).await;
+/// Reads the private key in a file.
+pub(super) async fn read_key(file: &Path, pass_phrase: Option<Secret>) -> Result<PrivateKey, AuthError> {
+    let key = parse_key(read(file).await?, pass_phrase).await;
     key.map_err(|it| failed(format!("{}: {}", file.display(), it.source)))
 }
 
-/// The key in `text`, decrypted on another thread, since that takes a while.
-pub(super) async fn opened(
+/// Parses the private key in `text` on another thread, since decryption is slow.
+pub(super) async fn parse_key(
     text: Zeroizing<String>,
     pass_phrase: Option<Secret>,
 ) -> Result<PrivateKey, AuthError> {
-    let opening = move || PrivateKey::from_pem(&text, pass_phrase.as_ref());
-    tokio::task::spawn_blocking(opening).await.map_err(failed)?.map_err(failed)
+    tokio::task::spawn_blocking(move || PrivateKey::from_pem(&text, pass_phrase.as_ref()))
+        .await
+        .map_err(failed)?
+        .map_err(failed)
 }
 
-/// A path in which `~` stands for the home folder.
+/// Returns the path in `text`, with `~` replaced by the home folder.
 pub(super) fn path(text: &str, environment: &Environment) -> PathBuf {
     match (text.strip_prefix('~'), environment.home()) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
@@ -62,7 +64,7 @@ mod tests {
         let error = read(Path::new("/nowhere/token")).await.unwrap_err().to_string();
         assert!(error.starts_with("no credentials from OCI: /nowhere/token: "), "{error}");
         let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/oci/throwaway_leaf.pem");
-        let error = key(Path::new(certificate), None).await.unwrap_err().to_string();
+        let error = read_key(Path::new(certificate), None).await.unwrap_err().to_string();
         assert!(error.contains("throwaway_leaf.pem: it holds no private key"), "{error}");
     }
 }

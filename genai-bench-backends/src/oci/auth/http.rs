@@ -1,4 +1,4 @@
-//! The few calls that get credentials. They are none of those that are measured.
+//! The HTTP client for credentials. Its requests are not part of the measurement.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use super::{failed, wrong};
 use crate::entry::SettingsError;
 use crate::transport::chain;
 
-/// As Oracle's own SDKs wait.
+/// The timeout of a connection attempt, that of Oracle's SDKs.
 const CONNECT: Duration = Duration::from_secs(10);
 const WHOLE: Duration = Duration::from_secs(60);
 
-/// Speaks to whoever gives out credentials: follows no redirect, goes through no proxy.
+/// An HTTP client for token services: follows no redirect and uses no proxy.
 #[derive(Clone, Debug)]
 pub(super) struct Http(reqwest::Client);
 
 impl Http {
-    /// Trusts whom the system trusts, which takes a while to read.
+    /// Creates a client that trusts the system's certificate authorities. Reading them is slow.
     pub(super) fn new() -> Result<Self, SettingsError> {
         builder().build().map(Self).map_err(|it| wrong("auth", unprepared(&it)))
     }
 
-    /// Trusts these authorities, in PEM form, and no other.
+    /// Creates a client that trusts only `authorities`, in PEM form.
     pub(super) fn trusting(authorities: &str) -> Result<Self, AuthError> {
         let authorities = reqwest::Certificate::from_pem_bundle(authorities.as_bytes());
         let authorities = authorities.map_err(|it| failed(format!("no certificates: {}", chain(&it))))?;
@@ -33,30 +33,29 @@ impl Http {
         client.map(Self).map_err(|it| failed(unprepared(&it)))
     }
 
-    /// The text that `request` is answered with.
+    /// Returns the text of the response to `request`.
     pub(super) async fn text(&self, request: http::Request<Bytes>) -> Result<String, AuthError> {
         let what = format!("{} {}", request.method(), request.uri());
-        let wrong = |it: &reqwest::Error| failed(format!("{what}: {}", chain(it)));
-        let request = reqwest::Request::try_from(request).map_err(|it| wrong(&it))?;
-        let answer = self.0.execute(request).await.map_err(|it| wrong(&it))?;
+        let request = reqwest::Request::try_from(request).map_err(|it| failed_request(&what, &it))?;
+        let answer = self.0.execute(request).await.map_err(|it| failed_request(&what, &it))?;
         let status = answer.status();
-        let text = answer.text().await.map_err(|it| wrong(&it))?;
+        let text = answer.text().await.map_err(|it| failed_request(&what, &it))?;
         if status.is_success() {
             return Ok(text);
         }
         Err(failed(format!("{what}: {status}{}", explanation(&text))))
     }
 
-    /// The token that is in the JSON with which `request` is answered.
+    /// Returns the token in the JSON response to `request`.
     pub(super) async fn token(&self, request: http::Request<Bytes>) -> Result<String, AuthError> {
         let what = format!("{} {}", request.method(), request.uri());
         let answer: Option<Value> = serde_json::from_str(&self.text(request).await?).ok();
         let token = answer.as_ref().and_then(|it| it.get("token")?.as_str());
-        token.map(str::to_owned).ok_or_else(|| failed(format!("{what}: there is no token in the answer")))
+        token.map(str::to_owned).ok_or_else(|| failed(format!("{what}: the response contains no token")))
     }
 }
 
-/// A call that sends JSON.
+/// Creates a request that posts JSON.
 pub(super) fn post(url: &str, body: &Value) -> Result<http::Request<Bytes>, AuthError> {
     let request = http::Request::post(url).header(CONTENT_TYPE, "application/json");
     request.body(Bytes::from(body.to_string())).map_err(|it| failed(format!("{url}: {it}")))
@@ -73,13 +72,17 @@ fn builder() -> reqwest::ClientBuilder {
         .timeout(WHOLE)
 }
 
+fn failed_request(what: &str, error: &reqwest::Error) -> AuthError {
+    failed(format!("{what}: {}", chain(error)))
+}
+
 fn unprepared(error: &reqwest::Error) -> String {
     format!("TLS cannot be set up: {}", chain(error))
 }
 
-/// What OCI says of a refusal: `{"code": …, "message": …}`.
+/// Returns the explanation in the body of an unsuccessful response: `{"code": …, "message": …}`.
 fn explanation(text: &str) -> String {
-    let said: Value = serde_json::from_str(text).unwrap_or_default();
-    let part = |name| said.get(name).and_then(Value::as_str);
-    [part("code"), part("message")].into_iter().flatten().map(|it| format!(", {it}")).collect()
+    let body: Value = serde_json::from_str(text).unwrap_or_default();
+    let parts = ["code", "message"].into_iter().filter_map(|name| body.get(name)?.as_str());
+    parts.map(|part| format!(", {part}")).collect()
 }

@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 
 use crate::auth::Secret;
 
-/// The section from which all others inherit.
+/// The section whose fields all other sections inherit.
 pub(super) const DEFAULT: &str = "DEFAULT";
 
-/// What stands behind a name, and in which line.
+/// The value of a field, and its line.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
-    // It may be a pass phrase.
+    // The value may be a pass phrase.
     pub(super) value: Secret,
     pub(super) line: usize,
 }
 
-/// The fields of a section, by their names in small letters.
+/// The fields of a section, by their names in lower case.
 pub(super) type Section = BTreeMap<String, Field>;
 
-/// The sections of `text`, by their names.
-pub(super) fn sections(text: &str) -> Result<BTreeMap<String, Section>, InvalidIni> {
+/// Parses `text` into sections, by their names.
+pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Section>, InvalidIni> {
     let mut sections = BTreeMap::<String, Section>::new();
     let mut current: Option<String> = None;
     for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines().map(str::trim)) {
@@ -46,7 +46,7 @@ pub(super) fn sections(text: &str) -> Result<BTreeMap<String, Section>, InvalidI
     Ok(sections)
 }
 
-/// A line that is not understood, of which nothing is shown: it may hold a secret.
+/// An invalid line. Its text is not shown: it may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 pub(super) struct InvalidIni {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn fields_are_found_in_their_sections_and_lines() {
-        let found = sections("\u{feff}; a\n[DEFAULT]\r\nUser = a = b\n\n# c\n[X Y]\nkey_file:/k").unwrap();
+        let found = parse("\u{feff}; a\n[DEFAULT]\r\nUser = a = b\n\n# c\n[X Y]\nkey_file:/k").unwrap();
         let user = &found["DEFAULT"]["user"];
         assert_eq!((user.value.reveal(), user.line), ("a = b", 3));
         assert_eq!(found["X Y"]["key_file"].value.reveal(), "/k");
@@ -70,7 +70,7 @@ mod tests {
     fn a_line_that_is_not_understood_is_named_and_not_shown() {
         for (text, line) in [("a=1", 1), ("[A]\nSECRET", 2), ("[A", 1), ("[A]\na=1\nA=2", 3), ("[A]\n[A]", 2)]
         {
-            let error = sections(text).unwrap_err();
+            let error = parse(text).unwrap_err();
             assert_eq!(error.line, line, "{text}");
             assert!(!error.to_string().contains("SECRET"));
         }

@@ -1,5 +1,5 @@
-//! Instance principals: an instance of OCI is known by its certificate. It may act on behalf of a user who gave it
-//! a token.
+//! Instance principals: an OCI instance authenticates with its certificate. It may act for a user, with that user's
+//! token.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -20,7 +20,7 @@ use super::{failed, file};
 use crate::auth::{CredentialProvider, Environment, Expiring, Secret};
 use crate::entry::SettingsError;
 
-/// Exchanges the instance's certificate, which is read anew each time, for a token.
+/// A provider of tokens, exchanged for the instance's certificate. The certificate is read anew for each token.
 #[derive(Debug)]
 pub(super) struct Instance {
     metadata: Metadata,
@@ -57,17 +57,17 @@ impl CredentialProvider for Instance {
     }
 }
 
-/// A key for a session, made on a thread of its own.
+/// Creates a session key on a thread of its own.
 pub(super) async fn new_key() -> Result<PrivateKey, AuthError> {
     tokio::task::spawn_blocking(PrivateKey::generate).await.map_err(failed)?.map_err(failed)
 }
 
-/// Where the user's token is.
+/// The source of the user's token.
 #[derive(Debug)]
 pub(super) enum UserToken {
-    /// As it was typed.
+    /// The token itself.
     Typed(Secret),
-    /// In a file, which somebody else keeps fresh.
+    /// A file that another program keeps up to date.
     File(PathBuf),
 }
 
@@ -92,7 +92,7 @@ impl CredentialProvider for Delegation {
         header.set_sensitive(true);
         let mut issued = self.instance.fetch().await?;
         issued.credential.on_behalf_of = Some(header);
-        // One that says no end is as good as the instance's.
+        // A token without an expiry is valid as long as the instance's own.
         let end = Token::parse(&text).ok().map(|it| it.expires());
         issued.expires = [issued.expires, end].into_iter().flatten().min();
         Ok(issued)

@@ -1,4 +1,4 @@
-//! Private RSA keys: every form in which OCI's tools and OpenSSL write them.
+//! Private RSA keys, in every form that OCI's tools and OpenSSL write.
 
 use std::fmt;
 
@@ -17,14 +17,14 @@ use crate::auth::Secret;
 pub(super) struct PrivateKey(KeyPair);
 
 impl PrivateKey {
-    /// A new one of 2,048 bits, which takes a while: a tenth of a second or two.
+    /// Creates a key of 2,048 bits. This takes a tenth of a second or two.
     pub(super) fn generate() -> Result<Self, InvalidKey> {
         KeyPair::generate(KeySize::Rsa2048).map(Self).map_err(|_| InvalidKey::NotMade)
     }
 
-    /// The key in `text`: PKCS#8, PKCS#1, or PKCS#8 that is encrypted with a pass phrase.
+    /// Parses the key in `text`: PKCS#8, PKCS#1, or PKCS#8 encrypted with a pass phrase.
     ///
-    /// A pass phrase that is not needed is left alone: profiles inherit that of another one.
+    /// A pass phrase that is not needed is ignored: profiles inherit that of another profile.
     pub(super) fn from_pem(text: &str, pass_phrase: Option<&Secret>) -> Result<Self, InvalidKey> {
         let blocks = blocks(text);
         let Some(block) = blocks.iter().find(|it| it.label.ends_with("PRIVATE KEY")) else {
@@ -41,11 +41,11 @@ impl PrivateKey {
             "ENCRYPTED PRIVATE KEY" => KeyPair::from_pkcs8(decrypted(&der, pass_phrase)?.as_bytes()),
             _ => return Err(InvalidKey::NotRsa),
         };
-        // What is rejected is told in one word, such as `TooSmall`.
+        // The error of a rejected key is one word, such as `TooSmall`.
         pair.map(Self).map_err(|it| InvalidKey::Rejected(it.to_string()))
     }
 
-    /// The signature of `text`, in base64: RSA PKCS#1 v1.5 with SHA-256. It takes about a millisecond.
+    /// Returns the signature of `text` in base64: RSA PKCS#1 v1.5 with SHA-256. This takes about a millisecond.
     pub(super) fn sign(&self, text: &str) -> Result<String, InvalidKey> {
         let mut signature = vec![0; self.0.public_modulus_len()];
         let random = rand::SystemRandom::new();
@@ -53,7 +53,7 @@ impl PrivateKey {
         signed.map(|()| STANDARD.encode(signature)).map_err(|_| InvalidKey::CannotSign)
     }
 
-    /// The public key that belongs to it, in base64 of its DER form (`SubjectPublicKeyInfo`).
+    /// Returns the public key, in base64 of its DER form (`SubjectPublicKeyInfo`).
     pub(super) fn public(&self) -> Result<String, InvalidKey> {
         let der = self.0.public_key().as_der().map_err(|_| InvalidKey::Broken)?;
         Ok(STANDARD.encode(der.as_ref()))
@@ -77,13 +77,13 @@ fn decrypted(der: &[u8], pass_phrase: Option<&Secret>) -> Result<pkcs8::SecretDo
     })
 }
 
-/// The SHA-1 of a certificate, by which OCI's authentication service knows it: `AB:CD:…`.
+/// Returns the SHA-1 fingerprint of a certificate, as OCI's authentication service writes it: `AB:CD:…`.
 pub(super) fn fingerprint(certificate: &Block<'_>) -> Option<String> {
     let sum = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &certificate.der()?);
     Some(sum.as_ref().iter().map(|it| format!("{it:02X}")).collect::<Vec<_>>().join(":"))
 }
 
-/// A key that cannot be used: why, without a word of what is in it.
+/// The reason why a key cannot be used. It quotes nothing of the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum InvalidKey {
     #[error("it holds no private key in PEM form (-----BEGIN PRIVATE KEY-----)")]

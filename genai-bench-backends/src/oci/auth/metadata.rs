@@ -1,4 +1,4 @@
-//! What an instance is told of itself by OCI's metadata service, version 2.
+//! OCI's instance metadata service, version 2.
 
 use bytes::Bytes;
 use genai_bench_core::auth::AuthError;
@@ -11,11 +11,11 @@ use crate::auth::Environment;
 
 const USUAL: &str = "http://169.254.169.254/opc/v2";
 
-/// The metadata service.
+/// The base address of the metadata service.
 #[derive(Clone, Debug)]
 pub(super) struct Metadata(String);
 
-/// Who an instance is, in PEM form. It changes several times a day.
+/// The certificates and the key of an instance, in PEM form. They change several times a day.
 pub(super) struct Certificates {
     pub(super) leaf: String,
     pub(super) key: Zeroizing<String>,
@@ -23,25 +23,25 @@ pub(super) struct Certificates {
 }
 
 impl Metadata {
-    /// Where it always is, or where `OCI_METADATA_BASE_URL` says.
+    /// Creates a client of the service at its fixed address, or at `OCI_METADATA_BASE_URL`.
     pub(super) fn from_environment(environment: &Environment) -> Self {
         let told = environment.get("OCI_METADATA_BASE_URL");
         let base = told.as_deref().map(str::trim).filter(|it| !it.is_empty()).unwrap_or(USUAL);
         Self(base.trim_end_matches('/').to_owned())
     }
 
-    /// Where it is.
+    /// Returns the address of the service.
     pub(super) fn address(&self) -> &str {
         &self.0
     }
 
-    /// The region that this instance is in.
+    /// Returns the region of this instance.
     pub(super) async fn region(&self, http: &Http) -> Result<String, AuthError> {
         let text = self.get(http, "/instance/region").await?;
-        region::named(&text).map_err(|it| failed(format!("{}/instance/region: {it}", self.0)))
+        region::parse(&text).map_err(|it| failed(format!("{}/instance/region: {it}", self.0)))
     }
 
-    /// Who this instance is.
+    /// Returns the certificates of this instance.
     pub(super) async fn certificates(&self, http: &Http) -> Result<Certificates, AuthError> {
         Ok(Certificates {
             leaf: self.get(http, "/identity/cert.pem").await?,

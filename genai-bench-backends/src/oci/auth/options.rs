@@ -1,4 +1,4 @@
-//! What can be said of credentials for OCI, under the names that the Python tool has for it.
+//! Options of credentials for OCI, under the names of the Python tool.
 
 use crate::entry::ProviderOption;
 
@@ -7,8 +7,8 @@ const fn option(name: &'static str, variables: &'static [&'static str]) -> Provi
 }
 
 pub(super) const AUTH: ProviderOption = ProviderOption {
-    value_name: "WAY",
-    help: "How OCI knows us: user_principal, security_token, instance_principal, instance_obo_user, \
+    value_name: "METHOD",
+    help: "The authentication method for OCI: user_principal, security_token, instance_principal, instance_obo_user, \
         resource_principal, oke_workload_identity, or api_key. By default an API key where there is one, else the \
         profile of the config file, else a resource principal",
     ..option("auth", &[])
@@ -35,10 +35,10 @@ pub(super) const REGION: ProviderOption = ProviderOption {
 pub(super) const SECURITY_TOKEN: ProviderOption = ProviderOption {
     value_name: "TOKEN",
     help: "With --auth instance_obo_user: the delegation token of the user on whose behalf requests are sent. By \
-        default it is in the file that delegation_token_file of the profile names",
+        default that in the file named by delegation_token_file of the profile",
     is_secret: true,
     ..option("security-token", &[])
 };
 
-/// All of them.
+/// All options of credentials.
 pub const OPTIONS: &[ProviderOption] = &[AUTH, CONFIG_FILE, PROFILE, REGION, SECURITY_TOKEN];

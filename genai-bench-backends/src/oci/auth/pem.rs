@@ -1,26 +1,26 @@
-//! Blocks of PEM, as key files and certificates are written.
+//! PEM blocks, the format of key files and certificates.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-/// What stands between `-----BEGIN LABEL-----` and `-----END LABEL-----`.
+/// The content between `-----BEGIN LABEL-----` and `-----END LABEL-----`.
 pub(super) struct Block<'a> {
     pub(super) label: &'a str,
-    /// Base64 without line breaks.
+    /// The content in base64, without line breaks.
     pub(super) body: Zeroizing<String>,
-    /// Whether a header says that it is encrypted, as OpenSSL did before PKCS#8.
+    /// `true` if a header marks the block as encrypted, as OpenSSL did before PKCS#8.
     pub(super) is_legacy_encrypted: bool,
 }
 
 impl Block<'_> {
-    /// The bytes, unless it is broken.
+    /// Returns the decoded bytes, or `None` if the base64 is invalid.
     pub(super) fn der(&self) -> Option<Zeroizing<Vec<u8>>> {
         STANDARD.decode(self.body.as_bytes()).ok().map(Zeroizing::new)
     }
 }
 
-/// Every whole block, whatever stands around them: OCI's console puts a line `OCI_API_KEY` after a key.
+/// Returns every complete block, and ignores other lines: OCI's console puts a line `OCI_API_KEY` after a key.
 pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut found = Vec::new();
     let mut open: Option<Block<'_>> = None;

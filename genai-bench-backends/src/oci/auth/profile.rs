@@ -1,7 +1,7 @@
 //! A profile in OCI's config file.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::ini::{self, DEFAULT, Section};
 use super::options::{CONFIG_FILE, PROFILE};
@@ -9,10 +9,10 @@ use super::{NO_CREDENTIALS, file, wrong};
 use crate::auth::{Environment, Secret};
 use crate::entry::{Settings, SettingsError};
 
-/// Where the file is when nobody says: the first that is there.
-const USUAL: [&str; 2] = ["~/.oci/config", "~/.oraclebmc/config"];
+/// The default paths of the config file. The first one that exists is used.
+const DEFAULT_PATHS: [&str; 2] = ["~/.oci/config", "~/.oraclebmc/config"];
 
-/// A profile, with what it inherits from `DEFAULT`.
+/// A profile, with the fields that it inherits from `DEFAULT`.
 #[derive(Debug)]
 pub(super) struct Profile {
     file: PathBuf,
@@ -21,27 +21,27 @@ pub(super) struct Profile {
     environment: Environment,
 }
 
-/// The config file that was named, or that is where it usually is.
+/// Returns the config file that was named, or the one at a default path.
 pub(super) fn file_of(settings: &Settings) -> Option<PathBuf> {
-    let path = |text: &str| file::path(text, &settings.environment);
-    let usual = || USUAL.map(path).into_iter().find(|it| it.is_file());
-    // Who has no home has no usual file.
-    let usual = || settings.environment.home().and_then(|_| usual());
-    settings.option(CONFIG_FILE.name).map(path).or_else(usual)
+    let environment = &settings.environment;
+    match settings.option(CONFIG_FILE.name) {
+        Some(path) => Some(file::path(path, environment)),
+        None => default_file(environment),
+    }
+}
+
+/// Returns the first default path that is a file; without a home folder there is none.
+fn default_file(environment: &Environment) -> Option<PathBuf> {
+    environment.home()?;
+    DEFAULT_PATHS.map(|path| file::path(path, environment)).into_iter().find(|path| path.is_file())
 }
 
 impl Profile {
-    /// The profile that was named, or `DEFAULT`.
+    /// Reads the profile that was named, or `DEFAULT`.
     pub(super) fn open(settings: &Settings) -> Result<Self, SettingsError> {
-        let missing = || {
-            let problem = format!("neither {} nor {} is there. {NO_CREDENTIALS}", USUAL[0], USUAL[1]);
-            wrong(CONFIG_FILE.name, problem)
-        };
-        let file = file_of(settings).ok_or_else(missing)?;
-        let of_file =
-            |it: &dyn std::fmt::Display| wrong(CONFIG_FILE.name, format!("{}: {it}", file.display()));
-        let text = fs::read_to_string(&file).map_err(|it| of_file(&it))?;
-        let mut sections = ini::sections(&text).map_err(|it| of_file(&it))?;
+        let file = file_of(settings).ok_or_else(no_file)?;
+        let text = fs::read_to_string(&file).map_err(|it| invalid_file(&file, &it))?;
+        let mut sections = ini::parse(&text).map_err(|it| invalid_file(&file, &it))?;
         let name = settings.option(PROFILE.name).unwrap_or(DEFAULT).to_owned();
         let mut fields = sections.get(DEFAULT).cloned().unwrap_or_default();
         match sections.remove(&name) {
@@ -60,62 +60,77 @@ impl Profile {
         Ok(profile)
     }
 
-    /// Which one this is.
+    /// Returns a description of the profile and its file.
     pub(super) fn found(&self) -> String {
         format!("{}, profile {}", self.file.display(), self.name)
     }
 
-    /// A field, unless it is empty.
+    /// Returns the value of a field, unless it is empty.
     pub(super) fn text(&self, field: &str) -> Option<&str> {
         self.fields.get(field).map(|it| it.value.reveal()).filter(|it| !it.is_empty())
     }
 
-    /// A field that nobody may see, unless it is empty.
+    /// Returns the value of a secret field, unless it is empty.
     pub(super) fn secret(&self, field: &str) -> Option<Secret> {
         self.text(field).map(Secret::from)
     }
 
-    /// What is wrong with a field, and where that is.
+    /// Returns an error about a field, with its place in the file.
     pub(super) fn wrong(&self, field: &str, problem: impl std::fmt::Display) -> SettingsError {
         let place = self.fields.get(field).map_or_else(String::new, |it| format!(", line {}", it.line));
         wrong(PROFILE.name, format!("{}{place}: {field} {problem}", self.found()))
     }
 
-    fn needed(&self, field: &str) -> Result<&str, SettingsError> {
+    fn required(&self, field: &str) -> Result<&str, SettingsError> {
         self.text(field).ok_or_else(|| self.wrong(field, "is missing"))
     }
 
-    /// A field that holds the path of a file.
+    /// Returns the value of a field that holds a file path.
     pub(super) fn path(&self, field: &str) -> Result<PathBuf, SettingsError> {
-        let path = file::path(self.needed(field)?, &self.environment);
+        let path = file::path(self.required(field)?, &self.environment);
         if path.is_file() {
             return Ok(path);
         }
         Err(self.wrong(field, format_args!("names a file that is not there: {}", path.display())))
     }
 
-    /// A field that holds an identifier.
+    /// Returns the value of a field that holds an OCID.
     pub(super) fn ocid(&self, field: &str) -> Result<&str, SettingsError> {
-        let text = self.needed(field)?;
-        let is_part = |it: &str| it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
+        let text = self.required(field)?;
         let parts: Vec<&str> = text.split(['.', ':']).collect();
-        if parts.len() >= 5 && parts.iter().all(|it| is_part(it)) {
+        if parts.len() >= 5 && parts.iter().all(|part| is_ocid_part(part)) {
             return Ok(text);
         }
         Err(self.wrong(field, format_args!("is no OCID, such as ocid1.{field}.oc1..aaaa")))
     }
 
-    /// The fingerprint of the key.
+    /// Returns the fingerprint of the key.
     pub(super) fn fingerprint(&self) -> Result<&str, SettingsError> {
         const FIELD: &str = "fingerprint";
-        let text = self.needed(FIELD)?;
-        let is_byte = |it: &str| it.len() == 2 && it.bytes().all(|it| it.is_ascii_hexdigit());
+        let text = self.required(FIELD)?;
         let parts: Vec<&str> = text.split(':').collect();
-        if parts.len() == 16 && parts.iter().all(|it| is_byte(it)) {
+        if parts.len() == 16 && parts.iter().all(|part| is_hex_byte(part)) {
             return Ok(text);
         }
         Err(self.wrong(FIELD, "is not 16 bytes in hexadecimal, such as 20:3b:97:…"))
     }
+}
+
+fn no_file() -> SettingsError {
+    let problem = format!("neither {} nor {} exists. {NO_CREDENTIALS}", DEFAULT_PATHS[0], DEFAULT_PATHS[1]);
+    wrong(CONFIG_FILE.name, problem)
+}
+
+fn invalid_file(file: &Path, problem: &dyn std::fmt::Display) -> SettingsError {
+    wrong(CONFIG_FILE.name, format!("{}: {problem}", file.display()))
+}
+
+fn is_ocid_part(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+fn is_hex_byte(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

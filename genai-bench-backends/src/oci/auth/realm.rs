@@ -1,6 +1,6 @@
 //! The domains of OCI's realms.
 
-/// The realms that are not the commercial one, as in the Python SDK 2.189.0 (`regions_definitions.py`).
+/// The realms other than the commercial one, as in the Python SDK 2.189.0 (`regions_definitions.py`).
 const REALMS: &[(&str, &[&str])] = &[
     ("oraclegovcloud.com", &["us-langley-1", "us-luke-1"]),
     ("oraclecloud8.com", &["ap-chiyoda-1", "ap-ibaraki-1"]),
@@ -31,12 +31,12 @@ const REALMS: &[(&str, &[&str])] = &[
     ("oraclecloud52.com", &["sa-riodejaneiro-1"]),
 ];
 
-/// The domain of the realm that `region` is in; of a region that is not known, that of the commercial realm.
+/// Returns the domain of the realm of `region`; for an unknown region, that of the commercial realm.
 pub(crate) fn domain_of(region: &str) -> &'static str {
     if let Some((domain, _)) = REALMS.iter().find(|it| it.1.contains(&region)) {
         return domain;
     }
-    // New regions of governments have these names.
+    // New government regions follow these naming patterns.
     match region {
         _ if region.starts_with("us-gov-") => "oraclegovcloud.com",
         _ if region.starts_with("uk-gov-") => "oraclegovcloud.uk",

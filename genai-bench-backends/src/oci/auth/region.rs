@@ -89,18 +89,21 @@ const CODES: &[(&str, &str)] = &[
     ("zrh", "eu-zurich-1"),
 ];
 
-/// The whole name of a region, which may be given by its short code: `iad` is `us-ashburn-1`.
-pub(super) fn named(text: &str) -> Result<String, NoRegion> {
+/// Returns the full name of a region, which may be given by its short code: `iad` is `us-ashburn-1`.
+pub(super) fn parse(text: &str) -> Result<String, NoRegion> {
     let name = text.trim().to_ascii_lowercase();
-    let is_name = |it: &str| it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
     match CODES.iter().find(|it| it.0 == name) {
         Some((_, whole)) => Ok((*whole).to_owned()),
-        None if !name.is_empty() && is_name(&name) => Ok(name),
+        None if is_name(&name) => Ok(name),
         None => Err(NoRegion),
     }
 }
 
-/// A text that names no region.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The error of a text that names no region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no region: give a name such as us-chicago-1")]
 pub(super) struct NoRegion;
@@ -117,10 +120,10 @@ mod tests {
             ("us-chicago-1", "us-chicago-1"),
             ("xx-new-9", "xx-new-9"),
         ] {
-            assert_eq!(named(text).as_deref(), Ok(name));
+            assert_eq!(parse(text).as_deref(), Ok(name));
         }
         for text in ["", "us chicago", "https://eu", "a.b"] {
-            assert_eq!(named(text), Err(NoRegion), "{text}");
+            assert_eq!(parse(text), Err(NoRegion), "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Resource principals, version 2.2: a function or a job is given a token and a key by the service it runs in.
+//! Resource principals, version 2.2: a function or a job receives a token and a key from the service that runs it.
 
 use std::path::PathBuf;
 
@@ -13,16 +13,16 @@ use super::{failed, file, wrong};
 use crate::auth::{CredentialProvider, Environment, Expiring, Secret};
 use crate::entry::SettingsError;
 
-/// Says that there is one, and of which version.
+/// The variable that marks the presence and the version of a resource principal.
 pub(super) const VERSION: &str = "OCI_RESOURCE_PRINCIPAL_VERSION";
-/// Its token, or the file that it is in.
+/// The variable with the token, or with the path of its file.
 pub(super) const TOKEN: &str = "OCI_RESOURCE_PRINCIPAL_RPST";
 const KEY: &str = "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM";
 const PASS_PHRASE: &str = "OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM_PASSPHRASE";
-/// The region that it is in.
+/// The variable with the region.
 pub(super) const REGION: &str = "OCI_RESOURCE_PRINCIPAL_REGION";
 
-/// What a variable says: itself, or where a file is that somebody else keeps fresh.
+/// The value of a variable: the content itself, or the path of a file that another program keeps up to date.
 #[derive(Debug)]
 enum Given {
     Value(Secret),
@@ -31,11 +31,16 @@ enum Given {
 
 impl Given {
     fn from_environment(environment: &Environment, variable: &str) -> Option<Self> {
-        // Only a path may be no Unicode.
+        // Only a path may be invalid Unicode.
         Some(match environment.get(variable) {
             Some(value) if !value.starts_with('/') => Self::Value(value.into()),
             _ => Self::File(environment.path(variable)?),
         })
+    }
+
+    fn required(environment: &Environment, variable: &str) -> Result<Self, SettingsError> {
+        Self::from_environment(environment, variable)
+            .ok_or_else(|| wrong("auth", format!("{variable} is not set")))
     }
 
     async fn text(&self) -> Result<Zeroizing<String>, AuthError> {
@@ -46,7 +51,7 @@ impl Given {
     }
 }
 
-/// The token and the key of a resource, read again when they end.
+/// The token and the key of a resource, read again when the token expires.
 #[derive(Debug)]
 pub(super) struct Resource {
     token: Given,
@@ -66,13 +71,14 @@ impl Resource {
                 return Err(wrong("auth", problem));
             }
         }
-        let given = |variable| Given::from_environment(environment, variable);
-        let needed =
-            |variable| given(variable).ok_or_else(|| wrong("auth", format!("{variable} is not set")));
-        Ok(Self { token: needed(TOKEN)?, key: needed(KEY)?, pass_phrase: given(PASS_PHRASE) })
+        Ok(Self {
+            token: Given::required(environment, TOKEN)?,
+            key: Given::required(environment, KEY)?,
+            pass_phrase: Given::from_environment(environment, PASS_PHRASE),
+        })
     }
 
-    /// The tenancy that the token names, where it can be read already.
+    /// Returns the tenancy that the token names, where the token can be read already.
     pub(super) fn tenancy(&self) -> Option<String> {
         let text = match &self.token {
             Given::Value(value) => Zeroizing::new(value.reveal().to_owned()),
@@ -86,7 +92,7 @@ impl Resource {
             Some(it) => Some(Secret::from(it.text().await?.trim_end_matches(['\r', '\n']))),
             None => None,
         };
-        let key = file::opened(self.key.text().await?, pass_phrase).await;
+        let key = file::parse_key(self.key.text().await?, pass_phrase).await;
         key.map_err(|it| failed(format!("${KEY}: {}", it.source)))
     }
 }

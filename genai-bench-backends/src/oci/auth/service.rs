@@ -1,4 +1,4 @@
-//! OCI's authentication service, which gives out tokens.
+//! OCI's authentication service, which issues tokens.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,20 +19,21 @@ use super::token::Token;
 use super::{failed, file, realm};
 use crate::auth::Environment;
 
-/// The authentication service of whichever region.
+/// A client of the authentication service of any region.
 #[derive(Clone, Debug)]
 pub(super) struct AuthService {
-    /// Where it exchanges certificates, if not where it always does.
+    /// The address of the certificate exchange, where it is not the default.
     federation: Option<String>,
 }
 
 impl AuthService {
-    /// Where it always is, or where `OCI_CLI_FEDERATION_ENDPOINT` says, which is Oracle's own variable for it.
+    /// Creates a client of the service at its default address, or at `OCI_CLI_FEDERATION_ENDPOINT`, Oracle's own
+    /// variable for it.
     pub(super) fn from_environment(environment: &Environment) -> Self {
         Self { federation: environment.get("OCI_CLI_FEDERATION_ENDPOINT") }
     }
 
-    /// A token for an instance, which requests are then signed with by `session`.
+    /// Requests a token for an instance. Requests with that token are signed by `session`.
     pub(super) async fn exchange(
         &self,
         http: &Http,
@@ -56,7 +57,7 @@ impl AuthService {
         parsed(&http.token(request).await?)
     }
 
-    /// A newer token of the same session.
+    /// Requests a newer token of the same session.
     pub(super) async fn refresh(
         &self,
         http: &Http,
@@ -83,7 +84,7 @@ fn parsed(token: &str) -> Result<Token, AuthError> {
     Token::parse(token).map_err(|it| failed(format!("the authentication service gave {it}")))
 }
 
-/// An instance's own certificate, and the key that its call is signed with.
+/// An instance's own certificate, and the key that signs the request for a token.
 struct Leaf {
     body: String,
     key: SigningKey,
@@ -95,7 +96,7 @@ impl Leaf {
         let block = found.first().ok_or_else(|| failed("the instance has no certificate"))?;
         let told = tenancy(block).zip(fingerprint(block));
         let (tenancy, sum) = told.ok_or_else(|| failed("the instance's certificate names no tenancy"))?;
-        let key = file::opened(instance.key.clone(), None).await;
+        let key = file::parse_key(instance.key.clone(), None).await;
         let key = key.map_err(|it| failed(format!("the instance's key: {}", it.source)))?;
         Ok(Self {
             body: block.body.to_string(),
@@ -110,13 +111,13 @@ fn certificates(text: &str) -> Vec<Block<'_>> {
     found
 }
 
-/// The tenancy that a certificate's subject names.
+/// Returns the tenancy that a certificate's subject names.
 pub(super) fn tenancy(certificate: &Block<'_>) -> Option<String> {
     let der = certificate.der()?;
     let values = subject_values(&der).ok()?;
-    let marked = |it: &str| {
-        let marks = ["opc-tenant:", "opc-identity:"];
-        marks.into_iter().find_map(|mark| it.strip_prefix(mark)).map(str::to_owned)
-    };
-    values.into_iter().find_map(marked)
+    values.into_iter().find_map(tenancy_in).map(str::to_owned)
+}
+
+fn tenancy_in(value: &str) -> Option<&str> {
+    ["opc-tenant:", "opc-identity:"].into_iter().find_map(|prefix| value.strip_prefix(prefix))
 }

@@ -1,4 +1,4 @@
-//! Session tokens: what `oci session authenticate` leaves behind.
+//! Session tokens, as `oci session authenticate` writes them.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,9 +18,9 @@ use super::{failed, file};
 use crate::auth::{CredentialProvider, Environment, Expiring, Secret};
 use crate::entry::SettingsError;
 
-/// The token of a session: read again when it ends, and renewed where nobody else has done so.
+/// The token of a session: read again when it expires, and renewed if the file has no newer one.
 ///
-/// A token that is renewed here is not written to the file, which is the command's own.
+/// A renewed token is not written to the file, which belongs to the `oci` command.
 #[derive(Debug)]
 pub(super) struct Session {
     token_file: PathBuf,
@@ -30,23 +30,24 @@ pub(super) struct Session {
     auth: AuthService,
     http: Http,
     clock: fn() -> SystemTime,
-    /// What was given out last.
+    /// The last token that was returned.
     last: Mutex<Option<Token>>,
 }
 
 impl Session {
-    /// That of a profile, in `region`.
+    /// Creates the session of a profile, in `region`.
     pub(super) fn from_profile(
         profile: &Profile,
         region: Option<&str>,
         environment: &Environment,
     ) -> Result<Self, SettingsError> {
-        let missing = || profile.wrong("region", "is missing: a session is renewed in its region");
+        let region = region
+            .ok_or_else(|| profile.wrong("region", "is missing: a session is renewed in its region"))?;
         Ok(Self {
             token_file: profile.path("security_token_file")?,
             key_file: profile.path("key_file")?,
             pass_phrase: profile.secret("pass_phrase"),
-            region: region.ok_or_else(missing)?.to_owned(),
+            region: region.to_owned(),
             auth: AuthService::from_environment(environment),
             http: Http::new()?,
             clock: clock::wall,
@@ -54,7 +55,7 @@ impl Session {
         })
     }
 
-    /// A token that is newer than the last one: from the file, else from OCI.
+    /// Returns a token that is newer than the last one: from the file, else from OCI.
     async fn newer(&self, key: &Arc<PrivateKey>) -> Result<Token, AuthError> {
         let read = Token::read(&self.token_file).await?;
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -76,7 +77,7 @@ impl CredentialProvider for Session {
     type Credential = Credential;
 
     async fn fetch(&self) -> Result<Expiring<Credential>, AuthError> {
-        let key = Arc::new(file::key(&self.key_file, self.pass_phrase.clone()).await?);
+        let key = Arc::new(file::read_key(&self.key_file, self.pass_phrase.clone()).await?);
         let token = self.newer(&key).await?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         let credential = Credential::new(token.key_id(), key).with_owner("user", token.claim("sub"));

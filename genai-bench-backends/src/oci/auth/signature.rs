@@ -1,6 +1,6 @@
-//! What OCI's signatures cover, and how they are written.
+//! The content and the form of OCI's request signatures.
 //!
-//! `Signature` of draft-cavage-http-signatures, version 1, as OCI's "Request Signatures" asks for it.
+//! `Signature` of draft-cavage-http-signatures, version 1, as OCI's "Request Signatures" specifies.
 
 use std::time::SystemTime;
 
@@ -14,32 +14,32 @@ use url::Url;
 use crate::auth::body_hash::BodyHash;
 
 const BODY_SUM: HeaderName = HeaderName::from_static("x-content-sha256");
-/// On behalf of whom a request is sent.
+/// The header with the token of the user for whom a request is sent.
 pub(super) const ON_BEHALF_OF: HeaderName = HeaderName::from_static("opc-obo-token");
 
-/// In a request's [extensions](http::Extensions), it says that the signature does not cover the body.
+/// A marker in a request's [extensions](http::Extensions): the signature does not cover the body.
 ///
-/// Object Storage wants it so for `PutObject` and `UploadPart`, and for nothing else.
+/// Object Storage requires this for `PutObject` and `UploadPart` only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BodyUnsigned;
 
-/// Whether the host is covered: it is but for a call that asks for a token with a certificate.
+/// The coverage of the host: covered in every request except those for a token in exchange for a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Host {
     Signed,
     Unsigned,
 }
 
-/// A request that has every header which its signature covers.
+/// A request with every header that its signature covers.
 pub(super) struct Draft {
-    /// What is signed.
+    /// The text to sign.
     pub(super) text: String,
-    /// The names of the headers that are covered, in their order.
+    /// The names of the covered headers, in order.
     headers: String,
 }
 
 impl Draft {
-    /// Puts into `request` what has to be there: the date, the host, and the length and sum of a body.
+    /// Adds the required headers to `request`: the date, the host, and the length and checksum of a body.
     pub(super) fn new(
         request: &mut http::Request<Bytes>,
         date: SystemTime,
@@ -84,7 +84,7 @@ impl Draft {
         Ok(Self { text: lines.join("\n"), headers: names.join(" ") })
     }
 
-    /// Puts the `signature` of the text into the request that this is of.
+    /// Returns the request with the `signature` of its text.
     pub(super) fn signed(
         &self,
         request: &mut http::Request<Bytes>,
@@ -106,7 +106,7 @@ fn header_value(text: String) -> Result<HeaderValue, Unsignable> {
     HeaderValue::try_from(text).map_err(|_| Unsignable::Address)
 }
 
-/// Returns whether the signature of `request` covers its body.
+/// Returns `true` if the signature of `request` covers its body.
 pub(super) fn covers_body(request: &http::Request<Bytes>) -> bool {
     [Method::POST, Method::PUT, Method::PATCH].contains(request.method())
         && request.extensions().get::<BodyUnsigned>().is_none()
@@ -122,7 +122,7 @@ fn describe_body(request: &mut http::Request<Bytes>) -> Result<(), Unsignable> {
     Ok(())
 }
 
-/// The host as it is sent: with a port only where it is not the usual one.
+/// Returns the host as it is sent: with its port unless that is the default.
 fn authority(url: &Url) -> Result<String, Unsignable> {
     let host = url.host_str().ok_or(Unsignable::Address)?;
     Ok(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
@@ -133,7 +133,7 @@ fn target(method: &Method, url: &Url) -> String {
     url.query().map_or_else(|| format!("{method} {path}"), |query| format!("{method} {path}?{query}"))
 }
 
-/// A request that cannot be signed: why not.
+/// The reason why a request cannot be signed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unsignable {
     #[error("the address of the request is no URL with a host")]

@@ -1,4 +1,4 @@
-//! Signs requests with whatever key a provider gives out.
+//! Request signatures with the key of any credential provider.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use super::signature::{Draft, Host, ON_BEHALF_OF, Unsignable, covers_body};
 use crate::auth::body_hash::BodyHash;
 use crate::auth::{CredentialCache, CredentialProvider, Secret};
 
-/// A key, and the name under which OCI knows it.
+/// A key, and its identifier for OCI.
 pub(super) struct SigningKey {
-    // It may hold a token.
+    // The identifier may hold a token.
     id: Zeroizing<String>,
     key: Arc<PrivateKey>,
 }
@@ -31,7 +31,7 @@ impl SigningKey {
 
     /// Signs `request` as of `date`.
     ///
-    /// The arithmetic is done on another thread: this one may be stamping bytes that arrive.
+    /// The computation runs on another thread, since this one may be timestamping bytes that arrive.
     pub(super) async fn sign(
         &self,
         request: &mut http::Request<Bytes>,
@@ -47,12 +47,12 @@ impl SigningKey {
     }
 }
 
-/// What a principal's requests are signed with.
+/// The credential that a principal's requests are signed with.
 pub(super) struct Credential {
     pub(super) key: SigningKey,
-    /// As much of who that is as may be shown.
+    /// The printable part of the owner's identity.
     pub(super) whose: Option<String>,
-    /// The token of the user on whose behalf requests are sent.
+    /// The token of the user for whom requests are sent.
     pub(super) on_behalf_of: Option<HeaderValue>,
 }
 
@@ -61,14 +61,14 @@ impl Credential {
         Self { key: SigningKey::new(id, key), whose: None, on_behalf_of: None }
     }
 
-    /// Of the user or tenancy, the end of whose OCID is shown.
+    /// Sets the owner: a user or a tenancy, of whose OCID the end is shown.
     pub(super) fn with_owner(mut self, what: &str, ocid: Option<&str>) -> Self {
         self.whose = ocid.map(|it| format!("{what} {}", Secret::from(it).masked()));
         self
     }
 }
 
-/// Signs every request, at the time at which it is sent.
+/// A provider of signatures: each request is signed at the time it is sent.
 pub(super) struct Signer<I: CredentialProvider> {
     keys: CredentialCache<I>,
     identity: Identity,
@@ -76,7 +76,7 @@ pub(super) struct Signer<I: CredentialProvider> {
 }
 
 impl<I: CredentialProvider<Credential = Credential>> Signer<I> {
-    /// A principal of this kind that was found there, with the keys of `provider`.
+    /// Creates a signer for a principal of this kind, found at `found`, with the keys of `provider`.
     pub(super) fn new(kind: &'static str, found: String, provider: I) -> Arc<Self> {
         let identity = Identity::new(kind, found);
         Arc::new(Self { keys: CredentialCache::new(provider), identity, clock: clock::wall })

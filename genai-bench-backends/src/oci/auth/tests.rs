@@ -1,4 +1,4 @@
-//! Who we are, found as a person says it; and every way against a server on this machine.
+//! Credentials as the settings select them, and every authentication method against a local server.
 
 mod fake;
 mod principals;

@@ -1,4 +1,4 @@
-//! Tokens that OCI gives out: JSON web tokens, of which only the claims are read.
+//! OCI's tokens: JSON web tokens, of which only the claims are read.
 
 use std::fmt;
 use std::path::Path;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::failed;
 
-/// A token, and until when it is valid.
+/// A token, and its expiry.
 #[derive(Clone)]
 pub(super) struct Token {
     text: Zeroizing<String>,
@@ -21,7 +21,7 @@ pub(super) struct Token {
 }
 
 impl Token {
-    /// The token in `text`, around which there may be white space.
+    /// Parses the token in `text`, which may be surrounded by white space.
     pub(super) fn parse(text: &str) -> Result<Self, InvalidToken> {
         let text = text.trim();
         let claims = text.split('.').nth(1).and_then(|it| URL_SAFE_NO_PAD.decode(it).ok());
@@ -33,28 +33,28 @@ impl Token {
         Ok(Self { text: text.to_owned().into(), claims, expires })
     }
 
-    /// The token in a file.
+    /// Reads the token in a file.
     pub(super) async fn read(file: &Path) -> Result<Self, AuthError> {
         let text = super::file::read(file).await?;
         Self::parse(&text).map_err(|it| failed(format!("{}: {it}", file.display())))
     }
 
-    /// Until when it is valid.
+    /// Returns the expiry of the token.
     pub(super) fn expires(&self) -> SystemTime {
         self.expires
     }
 
-    /// What it says of itself under this name, which is no secret.
+    /// Returns the value of a claim, which is no secret.
     pub(super) fn claim(&self, name: &str) -> Option<&str> {
         self.claims.get(name)?.as_str()
     }
 
-    /// The token itself, to be put on the wire and nowhere else.
+    /// Returns the token itself, for use in requests only.
     pub(super) fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// Under which name requests are signed with the key that belongs to it.
+    /// Returns the key identifier of requests that are signed with this token's key.
     pub(super) fn key_id(&self) -> String {
         format!("ST${}", *self.text)
     }
@@ -66,12 +66,12 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A text that is no token.
+/// The error of a text that is no token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no JSON web token with an end (exp)")]
 pub(super) struct InvalidToken;
 
-/// A token with these claims, and a signature that means nothing.
+/// Returns a token with these claims and a meaningless signature.
 #[cfg(test)]
 pub(super) fn token_with_claims(claims: &Value) -> String {
     format!("eyJhbGciOiJub25lIn0.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))

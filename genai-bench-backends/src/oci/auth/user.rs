@@ -1,4 +1,4 @@
-//! User principals: a user is known by a key that was uploaded to OCI.
+//! User principals: a user authenticates with a key that was uploaded to OCI.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use super::signer::Credential;
 use crate::auth::{CredentialProvider, Expiring, Secret};
 use crate::entry::SettingsError;
 
-/// The key of a user, which is valid until somebody takes it back.
+/// The key of a user, valid until it is revoked.
 #[derive(Debug)]
 pub(super) struct User {
     id: String,
@@ -38,7 +38,7 @@ impl CredentialProvider for User {
     type Credential = Credential;
 
     async fn fetch(&self) -> Result<Expiring<Credential>, AuthError> {
-        let key = file::key(&self.key_file, self.pass_phrase.clone()).await?;
+        let key = file::read_key(&self.key_file, self.pass_phrase.clone()).await?;
         let credential = Credential::new(self.id.clone(), key).with_owner("user", Some(&self.user));
         Ok(Expiring::new(credential, None))
     }

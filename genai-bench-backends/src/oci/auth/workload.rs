@@ -1,4 +1,4 @@
-//! Workload identity: a pod in OCI's Kubernetes is known by its service account.
+//! Workload identity: a pod in OCI's Kubernetes authenticates with its service account.
 
 use std::path::{Path, PathBuf};
 
@@ -22,10 +22,10 @@ const HOST: &str = "KUBERNETES_SERVICE_HOST";
 const PORT: u16 = 12250;
 const FOLDER: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/// Exchanges the token of a pod's service account for one of OCI's.
+/// A provider that exchanges the token of a pod's service account for one of OCI's.
 #[derive(Debug)]
 pub(super) struct Workload {
-    /// Where the cluster gives out tokens.
+    /// The address of the cluster's token service.
     pub(super) url: String,
     token_file: PathBuf,
     authorities: PathBuf,
@@ -50,7 +50,7 @@ impl Workload {
         format!("the cluster at {}", self.url)
     }
 
-    /// The token for whoever has the private key that belongs to `public`.
+    /// Requests a token for the owner of the private key that belongs to `public`.
     async fn token(&self, public: &str) -> Result<Token, AuthError> {
         let account = file::read(&self.token_file).await?;
         let authorities = file::read(&self.authorities).await?;
@@ -60,11 +60,11 @@ impl Workload {
         let mut request = post(&self.url, &json!({ "podKey": public }))?;
         request.headers_mut().insert(AUTHORIZATION, bearer);
         let answer = Http::trusting(&authorities)?.text(request).await?;
-        unwrapped(&answer).ok_or_else(|| failed(format!("{}: there is no token in the answer", self.url)))
+        unwrapped(&answer).ok_or_else(|| failed(format!("{}: the response contains no token", self.url)))
     }
 }
 
-/// The token in an answer: base64 of JSON, in which it stands behind `ST$`.
+/// Parses the token in a response: base64 of JSON, with the token behind `ST$`.
 fn unwrapped(answer: &str) -> Option<Token> {
     let json = STANDARD.decode(answer.trim().trim_matches('"')).ok()?;
     let answer: Value = serde_json::from_slice(&json).ok()?;

@@ -5,7 +5,7 @@ use genai_bench_core::record::FinishReason;
 
 use super::{SDK, answer, broken, failing, stream, usage, whole};
 
-/// All of them.
+/// Returns all recordings.
 pub(super) fn cassettes() -> Vec<Cassette> {
     [answers(), errors()].concat()
 }

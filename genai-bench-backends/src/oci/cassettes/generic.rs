@@ -7,7 +7,7 @@ use genai_bench_core::units::Tokens;
 
 use super::{SDK, answer, broken, failing, stream, usage, whole};
 
-/// All of them.
+/// Returns all recordings.
 pub(super) fn cassettes() -> Vec<Cassette> {
     [answers(), errors()].concat()
 }

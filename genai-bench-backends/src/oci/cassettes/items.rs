@@ -7,7 +7,7 @@ use genai_bench_core::units::Tokens;
 
 use super::{SDK, broken, failing, whole};
 
-/// All of them.
+/// Returns all recordings.
 pub(super) fn cassettes() -> Vec<Cassette> {
     [embeddings(), rankings()].concat()
 }
@@ -16,7 +16,7 @@ fn items(items: u64) -> Expected {
     Expected { items, ..Expected::default() }
 }
 
-fn of(input: Input, cassette: Cassette) -> Cassette {
+fn with_input(input: Input, cassette: Cassette) -> Cassette {
     Cassette { request: Request::new("m", input), ..cassette }
 }
 
@@ -38,12 +38,15 @@ fn embeddings() -> Vec<Cassette> {
     let picture = Input::Embeddings { texts: Vec::new(), images };
     let sdk = whole("embed", embed, Expected { usage: counted, ..items(2) });
     vec![
-        of(texts(2), Cassette { origin: SDK, ..sdk }),
-        of(texts(1), whole("embed_types", types, items(1))),
-        of(picture, whole("embed_image", types, items(1))),
-        of(texts(3), broken(whole("embed_of_one_text_too_few", embed, items(3)))),
-        of(texts(2), broken(whole("embed_types_of_different_numbers", different, items(2)))),
-        of(texts(1), failing(whole("embed_refused", error, items(0)), Some(429), "Request is throttled")),
+        with_input(texts(2), Cassette { origin: SDK, ..sdk }),
+        with_input(texts(1), whole("embed_types", types, items(1))),
+        with_input(picture, whole("embed_image", types, items(1))),
+        with_input(texts(3), broken(whole("embed_of_one_text_too_few", embed, items(3)))),
+        with_input(texts(2), broken(whole("embed_types_of_different_numbers", different, items(2)))),
+        with_input(
+            texts(1),
+            failing(whole("embed_refused", error, items(0)), Some(429), "Request is throttled"),
+        ),
     ]
 }
 
@@ -53,10 +56,10 @@ fn rankings() -> Vec<Cassette> {
     let error = include_bytes!("../../../fixtures/oci/error.json");
     let sdk = whole("rerank", best, items(1));
     vec![
-        of(documents(1), Cassette { origin: SDK, ..sdk }),
-        of(documents(2), whole("rerank_with_documents", rerank, items(2))),
-        of(documents(1), broken(whole("rerank_of_too_many", rerank, items(1)))),
-        of(
+        with_input(documents(1), Cassette { origin: SDK, ..sdk }),
+        with_input(documents(2), whole("rerank_with_documents", rerank, items(2))),
+        with_input(documents(1), broken(whole("rerank_of_too_many", rerank, items(1)))),
+        with_input(
             documents(1),
             failing(whole("rerank_refused", error, items(0)), Some(429), "Request is throttled"),
         ),

@@ -1,4 +1,4 @@
-//! How the three backends are made, and what they refuse.
+//! Construction of the three backends, and what they refuse.
 
 use genai_bench_core::backend::Backend;
 use genai_bench_core::request::{Input, OutputLength, Request};
@@ -10,7 +10,7 @@ use crate::auth::Secret;
 
 const FORMATS: [Format; 3] = [Format::Cohere, Format::CohereV2, Format::Generic];
 
-/// A key, an address and the compartment of the SDK's requests.
+/// Returns settings with a key, an address and the compartment of the SDK's requests.
 pub(super) fn settings() -> Settings {
     Settings {
         api_key: Some("sk-EXAMPLE".into()),

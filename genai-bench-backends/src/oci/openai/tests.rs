@@ -1,4 +1,4 @@
-//! Where requests go, whom they name, and what is refused.
+//! Addresses, compartment headers, and what is refused.
 
 use genai_bench_core::request::{Input, OutputLength, Request};
 use genai_bench_core::units::Tokens;

@@ -1,4 +1,4 @@
-//! Conversations, compared with what the SDK sends, and what no format can say.
+//! Chat requests compared with those of the SDK, and requests that no format can express.
 
 use genai_bench_core::request::{Input, Media, Request};
 use genai_bench_core::units::Tokens;
@@ -12,7 +12,7 @@ fn request(messages: Vec<Message>, output: OutputLength) -> Request {
     Request::new("m", Input::Chat { messages, output })
 }
 
-/// What is said of a conversation in `format`.
+/// Returns the body of a conversation in `format`.
 fn said(format: Format, messages: Vec<Message>, extra: &Value) -> Result<Value, String> {
     let body = encoded(format, &request(messages, OutputLength::Free), extra)?.1;
     Ok(body["chatRequest"].clone())
@@ -42,7 +42,7 @@ fn a_picture_is_shown_as_the_sdk_shows_it() {
     let extra = json!({"maxCompletionTokens": 16});
     let (path, mut body) = encoded(Format::Generic, &asked, &extra).unwrap();
     let (sdk_path, mut sdk) = sdk_request("oci_chat_generic_image");
-    // Who made it said a detail that is the same by default, and did not ask for counts.
+    // The recording names a detail that is the same by default, and does not request token counts.
     let detail = sdk["chatRequest"]["messages"][0]["content"][1]["imageUrl"].as_object_mut().unwrap();
     assert_eq!(detail.shift_remove("detail"), Some(json!("AUTO")));
     let counts = body["chatRequest"].as_object_mut().unwrap().shift_remove("streamOptions");

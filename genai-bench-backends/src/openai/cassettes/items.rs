@@ -13,7 +13,7 @@ use super::{stream, unstreamed, usage};
 const BY_HAND: &str =
     "written by hand from the protocol classes of vLLM and SGLang, read in public copies, 2026-11-24";
 
-/// Those of everything that can be asked for in `dialect`.
+/// Returns the recordings of everything that `dialect` supports.
 pub(super) fn cassettes(dialect: &Dialect) -> Vec<Cassette> {
     let mut cassettes = [embeddings(), broken_embeddings(), images()].concat();
     if dialect.picture_embeddings != PictureEmbeddings::Unknown {

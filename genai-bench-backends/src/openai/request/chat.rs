@@ -1,4 +1,4 @@
-//! Chat completions and completions, as they are asked for.
+//! Requests of chat completions and completions.
 
 use genai_bench_core::request::{Message, OutputLength, Role, ToolCall};
 use serde::Serialize;
@@ -7,11 +7,11 @@ use super::super::{Dialect, LengthField, sampling};
 use crate::wire::message::{self, WireMessage};
 use crate::wire::request::RequestBody;
 
-/// Asks for the next message of a conversation.
+/// Writes a request for the next message of a conversation.
 ///
 /// # Errors
 ///
-/// What cannot be asked.
+/// Returns a description of what cannot be requested.
 pub(super) fn write_request(
     body: &mut RequestBody<'_>,
     messages: &[Message],
@@ -34,7 +34,7 @@ pub(super) fn write_request(
     Ok("chat/completions")
 }
 
-/// Asks for the continuation of a text.
+/// Writes a request for the continuation of a text.
 pub(super) fn write_completion_request(
     body: &mut RequestBody<'_>,
     prompt: &str,
@@ -43,26 +43,26 @@ pub(super) fn write_completion_request(
     dialect: &Dialect,
 ) -> &'static str {
     body.set("prompt", prompt);
-    // Here the old name never went away.
+    // Completions have the old name only.
     if sampling::write_sampling(body, "max_tokens", output, stream, dialect) {
         sampling::write_stream_options(body, dialect);
     }
     "completions"
 }
 
-/// One message of a conversation.
+/// A message of a conversation.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum ChatMessage<'a> {
     /// A text, with pictures and videos.
     Plain(WireMessage<'a>),
-    /// Calls of tools by the model. The text is `null` where it said nothing else.
+    /// Tool calls by the model. The text is `null` where there are only calls.
     Calls { role: &'static str, content: Option<&'a str>, tool_calls: Vec<WireCall<'a>> },
-    /// The result of a call.
+    /// The result of a tool call.
     Result { role: &'static str, tool_call_id: &'a str, content: &'a str },
 }
 
-/// A call of a tool.
+/// A tool call.
 #[derive(Debug, Serialize)]
 struct WireCall<'a> {
     id: &'a str,
@@ -70,7 +70,7 @@ struct WireCall<'a> {
     function: WireFunction<'a>,
 }
 
-/// The tool that is called, and with which arguments: JSON in a string.
+/// The name and the arguments of a call: JSON in a string.
 #[derive(Debug, Serialize)]
 struct WireFunction<'a> {
     name: &'a str,
@@ -78,11 +78,11 @@ struct WireFunction<'a> {
 }
 
 impl<'a> ChatMessage<'a> {
-    /// Returns the message as chat completions have it.
+    /// Creates the wire form of `message`.
     ///
     /// # Errors
     ///
-    /// What the API has no form for.
+    /// Returns a description of what the API cannot express.
     fn new(message: &'a Message) -> Result<Self, &'static str> {
         if message.role == Role::Tool {
             let Some(tool_call_id) = message.tool_call_id.as_deref() else {

@@ -1,4 +1,4 @@
-//! One event of a streamed response.
+//! Events of a streamed response.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use super::response::{Item, Output};
 use crate::wire::text::Text;
 use crate::wire::{error, json};
 
-/// Events that say nothing that others do not say, or that is of no use here.
+/// Known events that repeat other events or are not needed.
 const KNOWN: [&str; 17] = [
     "response.created",
     "response.queued",
@@ -26,7 +26,7 @@ const KNOWN: [&str; 17] = [
     "response.output_text.done",
     "response.refusal.done",
     "response.reasoning_text.done",
-    // Those of vLLM.
+    // Events of vLLM.
     "response.reasoning_part.added",
     "response.reasoning_part.done",
     "response.reasoning_summary_part.added",
@@ -36,7 +36,7 @@ const KNOWN: [&str; 17] = [
     "keepalive",
 ];
 
-/// Events with a piece of what a tool is called with.
+/// Events with a piece of a tool call's arguments.
 const CALL_DELTAS: [&str; 4] = [
     "response.function_call_arguments.delta",
     "response.custom_tool_call_input.delta",
@@ -50,17 +50,17 @@ pub(in super::super) fn stream() -> Box<dyn Decoder> {
     event::decoder(move |name, data, events| reader.read_event(name, data, events))
 }
 
-/// Reads the events of one response.
+/// A reader of the events of one response.
 #[derive(Debug, Default)]
 struct EventReader {
-    /// Whether a tool has been called.
+    /// `true` once a tool has been called.
     has_called: bool,
-    /// Whether a piece of output has come.
+    /// `true` once a piece of output has arrived.
     has_pieces: bool,
 }
 
 impl EventReader {
-    /// Reads the event of this name, or of the name that is in its data.
+    /// Reads the event of this name, or of the name in its data.
     fn read_event(
         &mut self,
         name: &[u8],
@@ -109,7 +109,7 @@ impl EventReader {
         Ok(Progress::More)
     }
 
-    /// Reads the beginning of an item. The name of a call to a tool stands nowhere else.
+    /// Reads the start of an item, the only event with the name of a called tool.
     fn report_item(&mut self, data: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
         let Added { item } = json::parse(data)?;
         if let Some(name) = item.as_ref().and_then(Item::called_name) {
@@ -119,8 +119,8 @@ impl EventReader {
         Ok(())
     }
 
-    /// Reads the last event, with the whole response in it. It repeats what the pieces said, or, where there were
-    /// none, says it for the first time.
+    /// Reads the last event, which contains the whole response. Its output is reported only where no pieces arrived
+    /// before.
     fn close(&self, data: &[u8], events: &mut Events<'_>) -> Result<Progress, DecodeError> {
         let Closing { response } = json::parse(data)?;
         if !response.is_one() {

@@ -1,4 +1,4 @@
-//! Conversations, as responses are asked for.
+//! Requests of the responses API.
 
 use genai_bench_core::request::{Media, MediaKind, Message, OutputLength};
 use serde::Serialize;
@@ -7,11 +7,11 @@ use super::super::{Dialect, sampling};
 use crate::wire::message::WireMessage;
 use crate::wire::request::RequestBody;
 
-/// Asks for the next message of a conversation.
+/// Writes a request for the next message of a conversation.
 ///
 /// # Errors
 ///
-/// What cannot be asked.
+/// Returns a description of what cannot be requested.
 pub(in super::super) fn write_request(
     body: &mut RequestBody<'_>,
     messages: &[Message],

@@ -1,4 +1,4 @@
-//! A response in one piece.
+//! Unstreamed responses.
 
 use genai_bench_core::backend::Events;
 
@@ -12,7 +12,7 @@ use crate::wire::content_parts::ContentParts;
 use crate::wire::text::{Arguments, Text};
 use crate::wire::{error, fields, json};
 
-/// Reads a response in one piece.
+/// Reads an unstreamed response.
 pub(in super::super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(), DecodeError> {
     let ending: ResponseEnd<'_> = json::parse(body)?;
     if !ending.is_one() {
@@ -24,14 +24,14 @@ pub(in super::super) fn read(body: &[u8], events: &mut Events<'_>) -> Result<(),
     Ok(())
 }
 
-/// What a response holds.
+/// The output of a response.
 #[derive(Debug, Deserialize)]
 pub(super) struct Output<'a> {
     #[serde(borrow)]
     output: Option<Vec<Item<'a>>>,
 }
 
-/// A message, a reasoning or a call to a tool.
+/// A message, a reasoning or a tool call.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Item<'a> {
@@ -45,18 +45,18 @@ pub(super) struct Item<'a> {
     name: Text<'a>,
     #[serde(borrow)]
     arguments: Arguments<'a>,
-    /// Of a tool whose input is no JSON.
+    /// The input of a tool whose input is no JSON.
     #[serde(borrow)]
     input: Arguments<'a>,
 }
 
 impl Output<'_> {
-    /// Returns whether there is anything in it.
+    /// Returns `true` if there is any output.
     pub(super) fn has_output(&self) -> bool {
         self.output.as_ref().is_some_and(|items| !items.is_empty())
     }
 
-    /// Reports all of it, and returns whether a tool is called.
+    /// Reports the output. Returns `true` if a tool is called.
     pub(super) fn report(&self, events: &mut Events<'_>) -> bool {
         self.output.iter().flatten().for_each(|item| item.report(events));
         self.output.iter().flatten().any(Item::is_call)
@@ -76,7 +76,7 @@ impl Item<'_> {
     fn report(&self, events: &mut Events<'_>) {
         match self.kind.as_str() {
             "message" => self.content.report(events),
-            // Where there is the reasoning itself, a summary of it is not one more output.
+            // Where the reasoning itself is present, its summary is not further output.
             "reasoning" if self.content.is_empty() => self.summary.report_reasoning(events),
             "reasoning" => self.content.report_reasoning(events),
             _ if self.is_call() => {
@@ -89,7 +89,7 @@ impl Item<'_> {
     }
 }
 
-/// A response without what was said in it.
+/// The fields of a response other than its output.
 #[derive(Debug, Deserialize)]
 pub(super) struct ResponseEnd<'a> {
     #[serde(borrow, default)]
@@ -108,13 +108,13 @@ struct Incomplete<'a> {
 }
 
 impl ResponseEnd<'_> {
-    /// Whether the response has ended, well or not.
+    /// Returns `true` if the response has ended, successfully or not.
     pub(super) fn is_one(&self) -> bool {
         self.error.as_ref().is_some_and(error::is_error)
             || matches!(self.status.as_str(), "completed" | "incomplete" | "failed" | "cancelled")
     }
 
-    /// Tells how it ended, of a response that did or did not call a tool.
+    /// Reports the usage and the end of the response. `called`: a tool was called.
     pub(super) fn report(self, called: bool, events: &mut Events<'_>) {
         if let Some(usage) = self.usage {
             events.usage(usage.into());

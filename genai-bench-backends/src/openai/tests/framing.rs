@@ -1,4 +1,4 @@
-//! Streams, their end marks and signs of life, and documents in their place.
+//! Streams, their end marks and keep-alives, and JSON documents in their place.
 
 use genai_bench_core::backend::Backend;
 use genai_bench_core::conformance::decode_chunks;
@@ -6,7 +6,7 @@ use genai_bench_core::conformance::decode_chunks;
 use super::shapes::{COUNTED, HI, backend, chat, events, typed};
 use crate::tests::shapes::{EVENTS, Reads, check};
 
-/// Two pieces and an end.
+/// A stream of two pieces and an end.
 macro_rules! hi {
     ($($between:literal)*) => {
         concat!(

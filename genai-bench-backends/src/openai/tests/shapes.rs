@@ -1,11 +1,11 @@
-//! Answers of servers that speak the provider's API, as each of them sends them.
+//! Answers of servers that implement the provider's API, as each of them sends them.
 
 use genai_bench_core::request::{OutputLength, Request};
 
 use super::super::{BaseUrl, ChatApi, Dialect, OpenAi};
 use crate::tests::shapes::{EVENTS, Reads, Shape, check};
 
-/// The text of most of the answers below.
+/// The expected reading of most answers below.
 pub(super) const HI: Reads = Reads {
     reasoning: "",
     answer: "Hi you",
@@ -40,7 +40,7 @@ pub(super) fn chat() -> Request {
     Request::chat("m", "Hello", OutputLength::Free)
 }
 
-/// Two pieces and an end.
+/// A stream of two pieces and an end.
 macro_rules! hi {
     ($($between:literal)*) => {
         concat!(

@@ -1,11 +1,11 @@
-//! Pictures and sound. The SDK read out of these bodies what is expected here.
+//! Recordings of pictures and sound. The expectations are the SDK's parsed output.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
 use genai_bench_core::record::{FinishReason, Usage};
 use genai_bench_core::request::{Input, Request};
 use genai_bench_core::units::Tokens;
 
-use super::{stream, usage, whole};
+use super::{error_inside, stream, usage, whole};
 
 const SDK: &str = "canned body, read by the google-genai Python SDK 3.4.0, 2026-11-25";
 
@@ -17,7 +17,7 @@ fn speech() -> Request {
     Request::new("gemini-x-tts", Input::Speech { text: "Hello".into() })
 }
 
-/// Those of Gemini's models.
+/// Returns the recordings of Gemini's models.
 pub(super) fn cassettes() -> Vec<Cassette> {
     let image =
         Expected { items: 1, usage: usage(3, 1290), finish: Some(FinishReason::Stop), ..Expected::default() };
@@ -37,15 +37,13 @@ pub(super) fn cassettes() -> Vec<Cassette> {
         ..sound.clone()
     };
     let silence = Expected { error: Some((None, "no sound: STOP")), ..Expected::default() };
-    let of = |request, cassette| Cassette { request, origin: SDK, ..cassette };
-    let inside = |cassette| Cassette { role: Role::ErrorInside, ..cassette };
     let made = picture("gemini-x-image", 1);
     vec![
-        of(
+        from_sdk_request(
             made.clone(),
             whole("image", made.clone(), include_bytes!("../../../fixtures/vertex/image.json"), image),
         ),
-        inside(of(
+        error_inside(from_sdk_request(
             made.clone(),
             whole(
                 "image_held_back",
@@ -54,8 +52,11 @@ pub(super) fn cassettes() -> Vec<Cassette> {
                 held_back,
             ),
         )),
-        of(speech(), stream("speech", include_bytes!("../../../fixtures/vertex/speech.sse"), sound)),
-        of(
+        from_sdk_request(
+            speech(),
+            stream("speech", include_bytes!("../../../fixtures/vertex/speech.sse"), sound),
+        ),
+        from_sdk_request(
             speech().unstreamed(),
             whole(
                 "speech_at_once",
@@ -64,7 +65,7 @@ pub(super) fn cassettes() -> Vec<Cassette> {
                 at_once,
             ),
         ),
-        inside(Cassette {
+        error_inside(Cassette {
             request: speech(),
             ..stream(
                 "text_instead_of_speech",
@@ -75,21 +76,28 @@ pub(super) fn cassettes() -> Vec<Cassette> {
     ]
 }
 
-/// Those of Imagen, which only Vertex AI has.
-pub(super) fn of_imagen() -> Vec<Cassette> {
+/// Returns the recordings of Imagen, which only Vertex AI has.
+pub(super) fn imagen_cassettes() -> Vec<Cassette> {
     let body = include_bytes!("../../../fixtures/vertex/imagen.json");
     let held_back = include_bytes!("../../../fixtures/vertex/imagen_held_back.json");
     let error = Expected { error: Some((None, "held back: The prompt could not")), ..Expected::default() };
-    let of = |cassette| Cassette { origin: SDK, ..cassette };
     vec![
-        of(whole("imagen", picture("imagen-x", 2), body, Expected { items: 2, ..Expected::default() })),
+        from_sdk(whole("imagen", picture("imagen-x", 2), body, Expected { items: 2, ..Expected::default() })),
         Cassette {
             role: Role::Broken,
-            ..of(whole("imagen_one_too_many", picture("imagen-x", 1), body, Expected::default()))
+            ..from_sdk(whole("imagen_one_too_many", picture("imagen-x", 1), body, Expected::default()))
         },
         Cassette {
             role: Role::ErrorInside,
-            ..of(whole("imagen_held_back", picture("imagen-x", 1), held_back, error))
+            ..from_sdk(whole("imagen_held_back", picture("imagen-x", 1), held_back, error))
         },
     ]
+}
+
+fn from_sdk(cassette: Cassette) -> Cassette {
+    Cassette { origin: SDK, ..cassette }
+}
+
+fn from_sdk_request(request: Request, cassette: Cassette) -> Cassette {
+    Cassette { request, origin: SDK, ..cassette }
 }

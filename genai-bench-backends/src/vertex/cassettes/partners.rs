@@ -1,5 +1,5 @@
-//! Models of other publishers: Claude by Anthropic's API, the others by `OpenAI`'s. Most bodies are those of the
-//! publishers' own backends, because they are the same.
+//! Recordings of models of other publishers: Claude over Anthropic's API, the others over `OpenAI`'s. Most bodies are
+//! those of the publishers' own backends, because they are the same.
 
 use genai_bench_core::conformance::{Cassette, Expected, Role};
 use genai_bench_core::record::{FinishReason, Usage};
@@ -11,9 +11,9 @@ use super::{BY_HAND, stream, usage, whole};
 const ANTHROPIC: &str = "canned body, read by AnthropicVertex of the anthropic Python SDK 2.12.0, 2026-11-23";
 const OPENAI: &str = "canned body, read by the openai Python SDK 3.54.0, 2026-11-25";
 
-/// Both.
+/// Returns the recordings of both APIs.
 pub(super) fn cassettes() -> Vec<Cassette> {
-    [of_claude(), of_openai()].concat()
+    [claude_cassettes(), openai_cassettes()].concat()
 }
 
 fn hello(model: &str) -> Request {
@@ -28,7 +28,7 @@ fn error(status: Option<u16>, message: &'static str) -> Expected {
     Expected { error: Some((status, message)), ..Expected::default() }
 }
 
-fn of_claude() -> Vec<Cassette> {
+fn claude_cassettes() -> Vec<Cassette> {
     let text = Expected {
         answer: "Hi",
         reasoning: "Hmm",
@@ -43,14 +43,13 @@ fn of_claude() -> Vec<Cassette> {
         finish: Some(FinishReason::ToolCalls),
         ..Expected::default()
     };
-    let of_claude = |cassette| Cassette { request: hello("claude-x@20250929"), ..cassette };
     let messages = include_bytes!("../../../fixtures/anthropic/messages.sse");
     let at_once_body = include_bytes!("../../../fixtures/anthropic/messages_whole.json");
     vec![
-        Cassette { origin: ANTHROPIC, ..of_claude(stream("claude", messages, text)) },
+        Cassette { origin: ANTHROPIC, ..with_claude(stream("claude", messages, text)) },
         whole("claude_at_once", hello("anthropic/claude-x").unstreamed(), at_once_body, at_once),
         overloaded(
-            of_claude(stream(
+            with_claude(stream(
                 "claude_overloaded",
                 include_bytes!("../../../fixtures/anthropic/messages_overloaded.sse"),
                 error(None, "overloaded_error: Overloaded"),
@@ -58,7 +57,7 @@ fn of_claude() -> Vec<Cassette> {
             ANTHROPIC,
         ),
         overloaded(
-            of_claude(stream(
+            with_claude(stream(
                 "claude_error_without_event",
                 include_bytes!("../../../fixtures/vertex/claude_error_without_event.sse"),
                 error(Some(503), "UNAVAILABLE: The model is overloaded."),
@@ -68,8 +67,8 @@ fn of_claude() -> Vec<Cassette> {
     ]
 }
 
-/// Those by `OpenAI`'s API, at the endpoint of all models or one's own.
-pub(super) fn of_openai() -> Vec<Cassette> {
+/// Returns the recordings over `OpenAI`'s API, at the endpoint of all models or of one.
+pub(super) fn openai_cassettes() -> Vec<Cassette> {
     let text = Expected {
         answer: "Hello ☃",
         usage: Usage { reasoning: Some(Tokens(24)), ..usage(9, 26) },
@@ -83,14 +82,13 @@ pub(super) fn of_openai() -> Vec<Cassette> {
         finish: Some(FinishReason::Stop),
         ..Expected::default()
     };
-    let of_llama = |cassette| Cassette { request: hello("meta/llama-x"), ..cassette };
     let chunks = include_bytes!("../../../fixtures/vertex/chat_completions.sse");
     let at_once_body = include_bytes!("../../../fixtures/openai/chat_whole.json");
     vec![
-        Cassette { origin: OPENAI, ..of_llama(stream("chat_completions", chunks, text)) },
+        Cassette { origin: OPENAI, ..with_llama(stream("chat_completions", chunks, text)) },
         whole("chat_completions_at_once", hello("meta/llama-x").unstreamed(), at_once_body, at_once),
         overloaded(
-            of_llama(stream(
+            with_llama(stream(
                 "chat_completions_error_midway",
                 include_bytes!("../../../fixtures/openai/chat_error_midway.sse"),
                 error(None, "The server had an error"),
@@ -98,7 +96,7 @@ pub(super) fn of_openai() -> Vec<Cassette> {
             OPENAI,
         ),
         overloaded(
-            of_llama(stream(
+            with_llama(stream(
                 "chat_completions_error_without_event",
                 include_bytes!("../../../fixtures/vertex/chat_completions_error_without_event.sse"),
                 error(Some(503), "UNAVAILABLE: The model is overloaded."),
@@ -106,4 +104,12 @@ pub(super) fn of_openai() -> Vec<Cassette> {
             BY_HAND,
         ),
     ]
+}
+
+fn with_claude(cassette: Cassette) -> Cassette {
+    Cassette { request: hello("claude-x@20250929"), ..cassette }
+}
+
+fn with_llama(cassette: Cassette) -> Cassette {
+    Cassette { request: hello("meta/llama-x"), ..cassette }
 }

@@ -1,4 +1,4 @@
-//! Without a network: what is chosen, and what it says of itself.
+//! The choice of credentials and their identities, without a network.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::vertex::ENTRY;
 const VERTEX: &str = "aiplatform.googleapis.com";
 const GEMINI: &str = "generativelanguage.googleapis.com";
 
-/// What is typed or set, each by the name of its option or variable.
+/// Returns settings with these options and variables.
 fn settings(given: &[(&str, &str)]) -> Settings {
     let mut settings = Settings::default();
     let mut variables = Vec::new();
@@ -46,7 +46,7 @@ fn built(given: &[(&str, &str)]) -> Result<Endpoint, SettingsError> {
     ENTRY.build(&settings(given))
 }
 
-/// Which host is asked, and the only header that says who asks.
+/// Returns the host of a request, and its only header with a credential.
 fn asked(given: &[(&str, &str)]) -> (String, String) {
     let endpoint = built(given).unwrap();
     let host = endpoint.address.parse::<http::Uri>().unwrap().host().unwrap().replace("us-central1-", "");
@@ -64,7 +64,7 @@ fn headers(auth: &dyn AuthProvider) -> HeaderMap {
     request.into_parts().0.headers
 }
 
-/// A person's login, in a folder that is kept.
+/// Saves the login of a user in `folder`.
 fn login(folder: &TempDir, project: &str) -> String {
     let path = folder.path().join("application_default_credentials.json");
     let json = json!({"type": "authorized_user", "client_id": "SECRET-id", "client_secret": "SECRET",
@@ -73,7 +73,7 @@ fn login(folder: &TempDir, project: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Asserts that Vertex AI is asked, for this project, by whom a file says.
+/// Asserts that the request goes to Vertex AI, for this project, with the credentials of a file.
 fn assert_by_file(given: &[(&str, &str)], file: &str, project: &str) {
     let endpoint = built(given).unwrap();
     assert!(endpoint.address.contains(&format!("{VERTEX}/v1/projects/{project}/")), "{}", endpoint.address);
@@ -92,9 +92,9 @@ fn a_token_is_a_bearer_and_a_key_has_its_own_header() {
         (&[give_token], GEMINI, token),
         (&[give_key], GEMINI, key),
         (&[(PROJECT, "p"), give_token, give_key], VERTEX, token),
-        // A key beside a credential of Google's own is ignored, as with the Python tool.
+        // A key beside a Google credential is ignored, as in the Python tool.
         (&[give_token, give_key], GEMINI, token),
-        // What is typed wins over a variable.
+        // An option wins over a variable.
         (&[(PROJECT, "p"), ("GCP_ACCESS_TOKEN", "t"), give_key], VERTEX, key),
         (&[(PROJECT, "p"), ("GCP_ACCESS_TOKEN", "SECRET-token"), ("GCP_API_KEY", "k")], VERTEX, token),
     ] {
@@ -128,7 +128,7 @@ fn a_file_that_is_typed_means_vertex_ai_and_may_bring_the_project() {
     let typed = (CREDENTIALS, &*file);
     assert_by_file(&[typed], &file, "q");
     assert_by_file(&[typed, ("GOOGLE_CLOUD_PROJECT", "p")], &file, "p");
-    // Keys and tokens that were not typed stay where they are.
+    // Keys and tokens of the environment are not used.
     assert_by_file(&[typed, ("GEMINI_API_KEY", "k"), ("GCP_ACCESS_TOKEN", "t")], &file, "q");
     assert_by_file(&[typed, ("api-key", "SECRET")], &file, "q");
     let error = built(&[typed, (ACCESS_TOKEN, "SECRET")]).unwrap_err();
@@ -159,7 +159,7 @@ fn a_file_of_the_environment_is_used_where_nothing_else_is_there() {
     for found in [set, config] {
         assert_by_file(&[found], &file, "q");
         assert_by_file(&[found, ("GOOGLE_CLOUD_PROJECT", "p")], &file, "p");
-        // Google's SDKs give Vertex AI no key that was set for the Gemini API.
+        // Google's SDKs never use a key for the Gemini API with Vertex AI.
         assert_by_file(&[found, (PROJECT, "p"), ("GEMINI_API_KEY", "k")], &file, "p");
         assert_eq!(asked(&[found, ("GEMINI_API_KEY", "k")]).0, GEMINI);
         assert_eq!(asked(&[found, (PROJECT, "p"), ("api-key", "k")]).1, "x-goog-api-key: k");
@@ -167,7 +167,7 @@ fn a_file_of_the_environment_is_used_where_nothing_else_is_there() {
     }
     let other = tempfile::tempdir().unwrap();
     assert_by_file(&[set, ("CLOUDSDK_CONFIG", other.path().to_str().unwrap())], &file, "q");
-    // As gcloud has it in a person's folder.
+    // The location of gcloud's own file in a home folder.
     let home = tempfile::tempdir().unwrap();
     let gcloud = home.path().join(".config/gcloud");
     std::fs::create_dir_all(&gcloud).unwrap();
@@ -217,7 +217,7 @@ fn another_project_pays_only_where_it_can() {
         assert_eq!(error.setting, QUOTA_PROJECT);
         assert!(error.problem.contains("x-goog-user-project"), "{error}");
     }
-    // What is set for other programs is no mistake.
+    // Variables set for other programs are no error.
     built(&[("api-key", "k"), ("GOOGLE_CLOUD_QUOTA_PROJECT", "payer")]).unwrap();
     assert_eq!(
         built(&[(CREDENTIALS, &file), (QUOTA_PROJECT, "No Name")]).unwrap_err().setting,

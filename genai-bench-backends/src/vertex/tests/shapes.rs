@@ -1,4 +1,4 @@
-//! Answers of Gemini and of what stands before it, as they come.
+//! Responses of Gemini and of gateways in front of it, as servers send them.
 
 use genai_bench_core::request::{OutputLength, Request};
 
@@ -25,7 +25,7 @@ macro_rules! parts {
 const END: &str = "data: {\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":9,\"candidatesTokenCount\":2}}\r\n\r\n";
 
 fn shape(sent_by: &'static str, body: &str, reads: Reads) -> Shape {
-    // A test may leak what it made once.
+    // A test may leak an allocation that it makes once.
     let body = format!("{body}{END}").leak();
     Shape { sent_by, content_type: EVENTS, body: body.as_bytes(), reads }
 }

@@ -1,4 +1,4 @@
-//! The bytes that botocore was shown, properties over re-chunking, and AWS's own encoder and decoder as witnesses.
+//! Botocore's examples, properties over re-chunking, and comparison with AWS's own encoder and decoder.
 
 use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder, write_message_to};
 use aws_smithy_types::event_stream as aws;
@@ -14,7 +14,7 @@ fn seen(message: Message<'_>) -> Seen {
     (headers.collect(), message.payload().to_vec())
 }
 
-/// What comes out of `chunks`, and whether they end where a message does.
+/// Returns the messages in `chunks`, and `Ok` if the chunks end with a complete message.
 fn read<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(Vec<Seen>, Result<(), Cut>), Malformed> {
     let (mut stream, mut all) = (EventStream::default(), Vec::new());
     for chunk in chunks {
@@ -130,7 +130,7 @@ fn any_message() -> impl Strategy<Value = aws::Message> {
     })
 }
 
-/// What there is to see in a message of AWS's own types.
+/// Returns the headers and the payload of a message of AWS's own types.
 fn theirs(message: &aws::Message) -> Seen {
     use aws::HeaderValue as Of;
     let value = |it: &Of| match it {
@@ -148,7 +148,7 @@ fn theirs(message: &aws::Message) -> Seen {
     (headers.collect(), message.payload().to_vec())
 }
 
-/// The same bytes in chunks of the given lengths, over and over.
+/// Returns the same bytes in chunks of the given lengths, repeated in a cycle.
 fn cut<'a>(body: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     let (mut chunks, mut rest) = (Vec::new(), body);
     for length in lengths.iter().cycle() {
@@ -194,7 +194,7 @@ proptest! {
 
     #[test]
     fn nothing_makes_it_panic(body in prop::collection::vec(any::<u8>(), 0..300), headers in 0..300_u32) {
-        // Checksums that hold, so that headers of any bytes are looked at.
+        // Valid checksums, so that headers of any bytes are parsed.
         let mut message = (body.len() as u32 + 16).to_be_bytes().to_vec();
         message.extend(headers.to_be_bytes());
         message.extend(crc32fast::hash(&message).to_be_bytes());

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 /// The length of an escape of one UTF-16 unit, such as `\ud83d`.
 const ESCAPE: usize = 6;
 
-/// Returns `json` as text in which nothing is left of what a strict reader refuses and lenient ones accept: a byte
-/// order mark, invalid UTF-8, halves of surrogate pairs, raw control characters in strings, and numbers that are none
-/// (`NaN`, `Infinity`, `1e999`), which become `null`.
+/// Returns `json` as text without the faults that a strict parser refuses and lenient ones accept: a byte order mark,
+/// invalid UTF-8, halves of surrogate pairs, raw control characters in strings, and invalid numbers (`NaN`, `Infinity`,
+/// `1e999`), which become `null`.
 pub(super) fn repaired(json: &[u8]) -> String {
     let text = match String::from_utf8_lossy(json) {
         Cow::Borrowed(text) => text.to_owned(),
@@ -32,7 +32,7 @@ pub(super) fn repaired(json: &[u8]) -> String {
     repaired
 }
 
-/// Copies a string from behind its first quote, and returns the length of what it copied.
+/// Copies a string from behind its first quote. Returns the copied length in bytes.
 fn copy_string(text: &str, repaired: &mut String) -> usize {
     let mut used = 0;
     while let Some(character) = text[used..].chars().next() {
@@ -55,7 +55,7 @@ fn copy_string(text: &str, repaired: &mut String) -> usize {
     used
 }
 
-/// Copies the escape at the beginning of `text`, and returns the length of what it copied.
+/// Copies the escape at the beginning of `text`. Returns the copied length in bytes.
 fn copy_escape(text: &str, repaired: &mut String) -> usize {
     match utf16_unit(text) {
         Some(0xd800..=0xdbff) => {
@@ -80,14 +80,14 @@ fn copy_escape(text: &str, repaired: &mut String) -> usize {
     }
 }
 
-/// Returns the unit of UTF-16 that the escape at the beginning of `text` stands for.
+/// Returns the UTF-16 unit of the escape at the beginning of `text`.
 fn utf16_unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()
 }
 
-/// Copies the number at the beginning of `text`, or `null` in place of one that is none, and returns the length of
-/// what it copied.
+/// Copies the number at the beginning of `text`, or `null` in place of an invalid one. Returns the copied length in
+/// bytes.
 fn copy_number(text: &str, repaired: &mut String) -> usize {
     for name in ["NaN", "Infinity", "-Infinity"] {
         if text.starts_with(name) {
@@ -95,12 +95,15 @@ fn copy_number(text: &str, repaired: &mut String) -> usize {
             return name.len();
         }
     }
-    let is_of_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
-    let length = text.bytes().take_while(|byte| is_of_number(byte)).count().max(1);
+    let length = text.bytes().take_while(is_of_number).count().max(1);
     let number = &text[..length];
     let is_infinite = number.parse().is_ok_and(f64::is_infinite);
     repaired.push_str(if is_infinite { "null" } else { number });
     length
+}
+
+fn is_of_number(byte: &u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
 }
 
 #[cfg(test)]

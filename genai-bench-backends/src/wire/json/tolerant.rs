@@ -1,12 +1,12 @@
-//! Values of JSON that become whatever is asked of them.
+//! JSON values that deserialize into any expected type.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Map, Value};
 
-/// A value of which a part of an unexpected type reads as an absent one: where an object is asked for, any other value
-/// is an empty one; where a list is asked for, an object is a list of one and any other value an empty list.
+/// A value of which a part of an unexpected type deserializes as an absent one: in place of an object, any other value
+/// is an empty object; in place of a list, an object is a list of one and any other value an empty list.
 pub(super) struct Tolerant(pub(super) Value);
 
 impl Tolerant {

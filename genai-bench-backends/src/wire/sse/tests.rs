@@ -1,4 +1,4 @@
-//! Examples, properties over re-chunking, and two well-kept parsers as witnesses.
+//! Examples, properties over re-chunking, and comparison with two established parsers.
 
 use bytes::Bytes;
 use eventsource_stream::Eventsource;
@@ -26,7 +26,7 @@ fn seen(frame: Frame<'_>) -> Seen {
     }
 }
 
-/// What comes out of `chunks`, and what more comes at the end.
+/// Returns the frames in `chunks`, and those that the end of the stream adds.
 fn read(chunks: &[&[u8]]) -> (Vec<Seen>, Vec<Seen>) {
     let (mut during, mut after) = (Vec::new(), Vec::new());
     let mut sse = Sse::default();
@@ -94,7 +94,7 @@ fn a_line_without_end_is_refused_before_it_fills_the_memory() {
     assert_eq!(outcomes.iter().position(Result::is_err), Some(64));
 }
 
-/// Bodies of everything that matters to the format, and little else.
+/// Generates bodies of the characters that matter to the format, and few others.
 fn bodies() -> impl Strategy<Value = Vec<u8>> {
     let token = prop_oneof![
         Just("data:"),
@@ -122,7 +122,7 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// The same bytes in chunks of the given lengths, over and over.
+/// Returns the same bytes in chunks of the given lengths, repeated in a cycle.
 fn cut<'a>(body: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     let mut chunks = Vec::new();
     let mut rest = body;
@@ -137,7 +137,7 @@ fn cut<'a>(body: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     chunks
 }
 
-/// What a browser would see: events that their blank line has completed.
+/// Returns the events that a browser would dispatch: those completed by a blank line.
 fn events((during, _): (Vec<Seen>, Vec<Seen>)) -> Vec<(String, String)> {
     let event = |it| if let Seen::Event(name, data) = it { Some((name, data)) } else { None };
     during.into_iter().filter_map(event).collect()
@@ -151,7 +151,7 @@ proptest! {
         prop_assert_eq!(read(&cut(&body, &lengths)), read(&[&body]));
     }
 
-    // Its handling of a byte order mark panics, so it is given none.
+    // The other parser panics on a byte order mark, so its input has none.
     #[test]
     fn eventsource_stream_sees_the_same(body in bodies()) {
         let body = witnessed(body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&body));
@@ -171,13 +171,14 @@ proptest! {
     }
 }
 
-/// The body, and a last line behind it: the others look at the byte after a carriage return before they take
-/// it for the end of a line.
+/// Returns the body with one more line: the other parsers read the byte behind a carriage return before they end the
+/// line.
 fn witnessed(body: &[u8]) -> Vec<u8> {
     [body, b"\n:\n"].concat()
 }
 
-/// Events as all three see them: without a name they are called "message", and none has no data.
+/// Returns the events in the form that all three parsers share: named "message" if without a name, and only those with
+/// data.
 fn filled(events: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
     let named =
         |(name, data): (String, String)| (if name.is_empty() { "message".to_owned() } else { name }, data);

@@ -1,4 +1,4 @@
-//! Config files, right and wrong.
+//! Valid and invalid config files.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// A home folder with this config file, and a key.
+/// Creates a home folder with this config file, and a key.
 fn home(config: &str) -> TempDir {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir(home.path().join(".oci")).unwrap();

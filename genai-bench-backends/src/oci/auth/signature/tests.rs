@@ -1,4 +1,4 @@
-//! Against what Oracle's own Python SDK signs.
+//! Comparison with the signatures of Oracle's own Python SDK.
 
 use std::time::Duration;
 
@@ -29,7 +29,8 @@ fn request(case: &Value) -> http::Request<Bytes> {
     request.body(Bytes::from(case["body"].as_str().unwrap().to_owned())).unwrap()
 }
 
-/// 2014-01-05T21:31:40Z, which the documentation calls a Thursday, or 2026-11-23T08:00:00Z.
+/// Creates the draft of a case, dated 2014-01-05T21:31:40Z, which the documentation calls a Thursday, or
+/// 2026-11-23T08:00:00Z.
 fn draft(case: &Value, request: &mut http::Request<Bytes>) -> Draft {
     let is_documented = case["name"].as_str().unwrap().starts_with("documented");
     let date = if is_documented { 1_388_957_500 } else { 1_795_420_800 };
@@ -65,7 +66,7 @@ fn requests_are_signed_as_oracle_signs_them() {
     assert_eq!(signatures, 11);
 }
 
-/// Their key has 1,024 bits, which nothing signs with any more; their signatures can be verified.
+/// The documented key has 1,024 bits, too few to sign with; its signatures can still be verified.
 #[test]
 fn the_documented_signatures_are_of_what_is_signed_here() {
     let vectors = vectors();

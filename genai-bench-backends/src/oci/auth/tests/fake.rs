@@ -1,7 +1,6 @@
-//! A server on this machine that plays the metadata service, the authentication service and a cluster.
+//! A local server in place of the metadata service, the authentication service and a cluster.
 //!
-//! What it is sent is what Oracle's SDK would send, as `tests/real/oci.rs` has its code verify; here it is only
-//! noted.
+//! It records requests without verifying them: `tests/real/oci.rs` has Oracle's SDK code verify the same requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +20,7 @@ const LEAF: &str = include_str!("../../../../fixtures/oci/throwaway_leaf.pem");
 const KEY: &str = include_str!("../../../../fixtures/oci/throwaway_pkcs1.pem");
 const INTERMEDIATE: &str = include_str!("../../../../fixtures/oci/throwaway_intermediate.pem");
 
-/// A request as it arrived.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
     pub(super) path: String,
@@ -32,7 +31,7 @@ pub(super) struct Seen {
 #[derive(Debug, Default)]
 struct State {
     seen: Vec<Seen>,
-    /// What is given out next.
+    /// The token of the next response.
     token: String,
     refuses: bool,
 }
@@ -53,17 +52,17 @@ impl Fake {
         fake
     }
 
-    /// Gives out this token from now on.
+    /// Sets the token of all further responses.
     pub(super) fn gives(&self, token: &str) {
         self.state.lock().unwrap().token = token.to_owned();
     }
 
-    /// Refuses everyone from now on.
+    /// Refuses all further requests.
     pub(super) fn refuses(&self) {
         self.state.lock().unwrap().refuses = true;
     }
 
-    /// What arrived since the last time.
+    /// Returns the requests received since the last call.
     pub(super) fn seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.state.lock().unwrap().seen)
     }

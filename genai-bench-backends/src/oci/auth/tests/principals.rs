@@ -1,4 +1,4 @@
-//! What each principal does to get its credentials, and until when they are said to be valid.
+//! The requests of each principal for its credentials, and the validity of these.
 
 use std::fs;
 use std::path::Path;
@@ -41,7 +41,7 @@ fn settings(environment: Environment, options: &[(&'static str, &str)]) -> Setti
     Settings { options: options.iter().map(typed).collect(), environment, ..Settings::default() }
 }
 
-/// The `authorization` of a request to the Generative AI service, and the request.
+/// Returns the `authorization` of a request to the Generative AI service, and the request.
 async fn authorized(access: &Access) -> (String, ::http::Request<Bytes>) {
     let url = "https://inference.generativeai.us-chicago-1.oci.oraclecloud.com/20231130/actions/chat";
     let mut request = ::http::Request::post(url).body(Bytes::from("{}")).unwrap();
@@ -107,7 +107,7 @@ async fn a_delegation_token_is_sent_and_signed_and_ends_when_the_first_of_both_d
     assert!(identity.found.starts_with("--security-token, and the metadata service"), "{}", identity.found);
 }
 
-/// A home folder with the profile of a session.
+/// Creates a home folder with the profile of a session.
 fn session_home(token: &str) -> TempDir {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir(home.path().join(".oci")).unwrap();
@@ -205,7 +205,7 @@ async fn a_resource_is_given_its_token_and_its_key_as_values_or_in_files() {
     }
 }
 
-/// By plain HTTP, which no cluster speaks: `tests/real/oci.rs` has one that speaks TLS.
+/// Over plain HTTP, which no cluster supports: `tests/real/oci.rs` has one with TLS.
 #[tokio::test]
 async fn a_pod_exchanges_the_token_of_its_account() {
     let fake = Fake::start().await;
@@ -231,7 +231,7 @@ async fn a_pod_exchanges_the_token_of_its_account() {
     assert!(seen.body["podKey"].as_str().is_some_and(|it| it.starts_with("MIIB")));
     fake.gives("SECRET");
     let error = pod.fetch().await.err().unwrap().to_string();
-    assert!(error.ends_with("there is no token in the answer") && !error.contains("SECRET"), "{error}");
+    assert!(error.ends_with("the response contains no token") && !error.contains("SECRET"), "{error}");
     file("ca.crt", "nothing");
     assert!(pod.fetch().await.is_err());
 }

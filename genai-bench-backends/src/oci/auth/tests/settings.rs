@@ -1,4 +1,4 @@
-//! Which way is taken, what goes with it, and what is refused.
+//! The choice of the authentication method, the options that belong to it, and those that are refused.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ use crate::auth::{Environment, Origin, Secret};
 const KEY: &str = include_str!("../../../../fixtures/oci/throwaway_pkcs8.pem");
 const ENCRYPTED: &str = include_str!("../../../../fixtures/oci/throwaway_encrypted.pem");
 
-/// A home folder with a config file of which this is the end, a key and a token.
+/// Creates a home folder with a key, a token and a config file that ends with `more`.
 fn home(more: &str) -> TempDir {
     let home = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| fs::write(home.path().join(".oci").join(name), text).unwrap();
@@ -33,7 +33,7 @@ fn home(more: &str) -> TempDir {
     home
 }
 
-/// Options that were typed, and variables beside the home folder.
+/// Returns settings with these options and variables, and the home folder.
 fn settings(home: &TempDir, options: &[(&'static str, &str)], variables: &[(&str, &str)]) -> Settings {
     let typed = |it: &(&'static str, &str)| (it.0, Secret::from(it.1).found(Origin::Option(it.0)));
     let home = [("HOME", home.path().to_str().unwrap())];
@@ -126,7 +126,7 @@ fn a_profile_may_say_by_what_we_are_known() {
     assert_eq!(way("I"), Ok(AuthMethod::InstancePrincipal));
     assert_eq!(way("D"), Ok(AuthMethod::InstanceOboUser));
     assert_eq!(way("R"), Ok(AuthMethod::ResourcePrincipal));
-    assert!(way("X").unwrap_err().problem.contains("authentication_type is no way"));
+    assert!(way("X").unwrap_err().problem.contains("authentication_type is no authentication method"));
     let delegation = access(&settings(&home, &[("profile", "D")], &[])).unwrap();
     assert_eq!(delegation.region.as_deref(), Some("us-chicago-1"));
 }
