@@ -1,4 +1,4 @@
-//! Wherever AWS's own tools look for credentials.
+//! The default credential chain of AWS.
 
 use std::error::Error;
 
@@ -18,12 +18,13 @@ use super::http_client::AwsHttpClient;
 use super::{AwsKeys, SigV4, with_causes};
 use crate::auth::{CredentialProvider, Expiring};
 
-/// Finds an access key where AWS's own tools do, by the library of AWS, in the order of that library: variables, a
-/// profile (which may have keys, or say how to get them: from another role, from a single sign-on, from a program),
-/// the token of a web identity, the service for containers, the metadata of an instance.
+/// An access key from the credential sources of AWS's own tools, read by AWS's library in the order of that
+/// library: variables, a profile (which may hold keys, or refer to another role, a single sign-on or a
+/// program), a web identity token, the container service, the instance metadata.
 ///
-/// The library reads the environment of the process and the files that it names; it cannot be given another one.
-/// Nothing is read before keys are [asked for](CredentialProvider::fetch), and then all anew: a file may have changed.
+/// The library reads the environment of the process and the files that it names; another environment cannot
+/// be passed to it. Nothing is read before keys are [fetched](CredentialProvider::fetch), and every fetch
+/// reads all of it again: a file may have changed.
 #[derive(Clone, Debug)]
 pub struct AwsChain {
     region: String,
@@ -34,9 +35,9 @@ pub struct AwsChain {
 }
 
 impl AwsChain {
-    /// The kind of the identity of keys that a profile leads to.
+    /// The kind of the identity of keys from a profile.
     pub const PROFILE: &'static str = "AWS profile";
-    /// The kind of the identity of a role that a token was exchanged for.
+    /// The kind of the identity of a role that was assumed with a web identity token.
     pub const WEB_IDENTITY: &'static str = "AWS web identity";
     /// The kind of the identity of a container's role.
     pub const CONTAINER: &'static str = "AWS container role";
@@ -50,19 +51,20 @@ impl AwsChain {
         Self { region, profile, looks_at_keys: true, looks_at_token: true, advice }
     }
 
-    /// The same without the variables that hold keys.
+    /// Removes the variables that hold keys from the chain.
     #[must_use]
     pub fn without_keys(self) -> Self {
         Self { looks_at_keys: false, ..self }
     }
 
-    /// The same without the variables that hold keys or a token: who has named a profile wants that one.
+    /// Removes the variables that hold keys or a token from the chain: a profile named explicitly takes
+    /// precedence over them.
     #[must_use]
     pub fn without_variables(self) -> Self {
         Self { looks_at_keys: false, looks_at_token: false, ..self }
     }
 
-    /// Where it looks, made anew: AWS's providers remember also that they failed.
+    /// Returns the sources of the chain, created anew: AWS's providers also cache their failures.
     fn places(&self) -> Vec<Place> {
         let config = ProviderConfig::without_region()
             .with_http_client(AwsHttpClient::default())
@@ -106,7 +108,7 @@ impl CredentialProvider for AwsChain {
     }
 }
 
-/// One place to look at.
+/// One credential source.
 struct Place {
     kind: &'static str,
     name: String,
@@ -119,8 +121,8 @@ impl Place {
     }
 }
 
-/// The keys of the first place that has any. One that should have some and fails is the end: nobody wants to be
-/// someone else because a file is wrong.
+/// Returns the keys of the first source that has any. A source that is configured but fails ends the search:
+/// a bad file must not lead to another identity.
 async fn first_of(places: Vec<Place>, advice: &str) -> Result<Expiring<AwsKeys>, Unavailable> {
     let mut looked_at = Vec::new();
     for Place { kind, name, provider } in places {
@@ -146,13 +148,13 @@ async fn first_of(places: Vec<Place>, advice: &str) -> Result<Expiring<AwsKeys>,
     Err(Unavailable(format!("there are none. Looked at{}\n{advice}", looked_at.concat())))
 }
 
-/// Why there are none in a place: what stands over all of AWS's reasons is a mere heading.
+/// Returns the reason for which a source has no keys: the outermost of AWS's errors is only a heading.
 fn reason(error: &CredentialsError) -> String {
     let why = error.source().map(with_causes);
     why.map_or_else(|| "it has none".to_owned(), |it| it.trim_end().to_owned())
 }
 
-/// No keys: why not.
+/// The reason for which there are no keys.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Unavailable(String);
@@ -166,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    /// A place with this answer.
+    /// A source with a fixed answer.
     #[derive(Debug)]
     struct Answer(fn() -> provider::Result);
 
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_place_that_has_keys_is_named_and_its_keys_keep_their_end() {
+    async fn the_first_source_with_keys_is_named_with_their_expiry() {
         let issued = first_of(vec![place("one", nothing), place("two", keys)], "").await.unwrap();
         assert_eq!(issued.expires, Some(end()));
         let identity = issued.credential.identity();
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_place_that_fails_is_not_passed_by() {
+    async fn a_failing_source_ends_the_search() {
         let fails = || Err(CredentialsError::provider_error("the session has ended"));
         let said = refused(vec![place("one", fails), place("two", keys)]).await;
         assert_eq!(said, "one: the session has ended");
@@ -221,14 +223,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_has_none_is_told_where_was_looked_and_what_to_give() {
+    async fn the_error_without_keys_lists_the_sources_and_the_options() {
         let said = refused(vec![place("one", nothing), place("two", nothing)]).await;
         let expected = "there are none. Looked at\n  one: it is not set\n  two: it is not set\nGive a key.";
         assert_eq!(said, expected);
     }
 
     #[test]
-    fn who_names_a_profile_is_not_overruled_by_variables() {
+    fn a_named_profile_takes_precedence_over_variables() {
         let names = |chain: AwsChain| chain.places().iter().map(|it| it.kind).collect::<Vec<_>>();
         let chain = AwsChain::new("us-east-1", "work", "");
         assert_eq!(names(chain.clone())[..2], [SigV4::KIND, AwsChain::PROFILE]);

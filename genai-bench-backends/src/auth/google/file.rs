@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Google;
 use crate::auth::Secret;
 
-/// Credentials that were read, with all that their kind needs.
+/// The credentials of a file, with everything that their kind requires.
 #[derive(Clone)]
 pub struct GoogleFile {
     pub(super) path: PathBuf,
@@ -20,47 +20,48 @@ pub struct GoogleFile {
     pub(super) json: Value,
 }
 
-/// Whose credentials they are.
+/// The account of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Account {
-    /// The kind of its identity.
+    /// The kind of the identity.
     pub(super) kind: &'static str,
-    /// What tells it from others, which is no secret.
+    /// The part that identifies the account and is no secret.
     pub(super) shown: String,
 }
 
 impl GoogleFile {
-    /// Reads a file, and checks that nothing is missing in it.
+    /// Reads a file, and checks that it is complete.
     ///
     /// # Errors
     ///
-    /// When there is no such file, or it is not what Google's tools write. What it holds is not told.
+    /// Returns an error if there is no such file, or if it is not one of Google's tools. The error does not
+    /// quote its content.
     pub fn read(path: impl Into<PathBuf>) -> Result<Self, InvalidGoogleFile> {
         let path = path.into();
         let wrong = |problem: String| InvalidGoogleFile { path: path.clone(), problem };
         let bytes = std::fs::read(&path).map_err(|it| wrong(format!("cannot be read: {it}")))?;
-        // Editors on Windows put a mark before the text.
+        // Editors on Windows put a byte order mark before the text.
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        // What serde says of the place is enough, and quotes nothing.
+        // The position from serde is enough, and quotes nothing.
         let json: Value = serde_json::from_slice(text)
             .map_err(|it| wrong(format!("is no JSON: line {}, column {}", it.line(), it.column())))?;
         let account = account(&json).map_err(wrong)?;
         Ok(Self { path, account, json })
     }
 
-    /// Where it was read.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The project that it belongs to, or that pays for what it asks.
+    /// Returns the project of the credentials, or the one that is billed.
     #[must_use]
     pub fn project(&self) -> Option<&str> {
         text(&self.json, "project_id").or_else(|| self.quota_project())
     }
 
-    /// The project that pays.
+    /// Returns the project that is billed.
     pub(super) fn quota_project(&self) -> Option<&str> {
         text(&self.json, "quota_project_id")
     }
@@ -83,7 +84,7 @@ pub struct InvalidGoogleFile {
     problem: String,
 }
 
-/// Whose credentials these are, if all is there that this needs.
+/// Returns the account of credentials, if all fields that it requires are there.
 fn account(json: &Value) -> Result<Account, String> {
     let Some(kind) = text(json, "type") else {
         return Err("has no type: it is no file with Google credentials".to_owned());
@@ -136,10 +137,10 @@ fn impersonated(json: &Value) -> Result<Account, String> {
     Ok(Account { kind: Google::IMPERSONATED, shown: email.to_owned() })
 }
 
-/// The field that says as whom to act.
+/// The field with the URL of the service account to impersonate.
 pub(super) const IMPERSONATION_URL: &str = "service_account_impersonation_url";
 
-/// Who is impersonated at an address such as `…/serviceAccounts/EMAIL:generateAccessToken`.
+/// Returns the service account in a URL such as `…/serviceAccounts/EMAIL:generateAccessToken`.
 fn impersonated_email(url: &str) -> Result<&str, String> {
     let email =
         url.split_once("/serviceAccounts/").and_then(|(_, it)| it.strip_suffix(":generateAccessToken"));
@@ -148,7 +149,7 @@ fn impersonated_email(url: &str) -> Result<&str, String> {
     })
 }
 
-/// A field that is a text with something in it.
+/// Returns a field that is a non-empty text.
 pub(super) fn text<'a>(json: &'a Value, field: &str) -> Option<&'a str> {
     json.get(field)?.as_str().filter(|it| !it.is_empty())
 }
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_file_is_named_with_what_is_wrong_and_nothing_of_what_it_holds() {
+    fn the_error_for_a_bad_file_has_the_reason_and_no_secrets() {
         let user = json!({"type": "authorized_user", "client_id": "SECRET", "refresh_token": "SECRET"});
         let pool = json!({"type": "external_account", "audience": "SECRET", "subject_token_type": "t", "token_url": "u"});
         let mut elsewhere = pool.clone();
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_project_is_its_own_or_the_one_that_pays() {
+    fn the_project_is_the_own_or_the_billed_one() {
         let user = |more: Value| {
             let mut json = json!({"type": "authorized_user", "client_id": "0123456789abcdefghij.apps",
                 "client_secret": "SECRET", "refresh_token": "SECRET"});
