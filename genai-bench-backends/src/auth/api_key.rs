@@ -77,7 +77,7 @@ impl AuthProvider for ApiKey {
     }
 }
 
-/// A key that no header can carry.
+/// An error for a key that no header can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidKey {
     origin: Origin,
@@ -89,7 +89,7 @@ impl InvalidKey {
     }
 }
 
-/// Names the variable that holds the key, and never the key.
+/// Prints the variable that holds the key, and never the key.
 impl fmt::Display for InvalidKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.origin {

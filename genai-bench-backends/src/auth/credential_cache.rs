@@ -170,12 +170,14 @@ impl<I: CredentialProvider> State<I> {
         &self,
         mut renewing: OwnedMutexGuard<Option<FailedRenewal>>,
     ) -> Result<Arc<Expiring<I::Credential>>, AuthError> {
-        let asked = (self.clock)();
+        let requested = (self.clock)();
         match self.provider.fetch().await {
             Ok(issued) => {
                 *renewing = None;
-                let life = |end: SystemTime| end.duration_since(asked).unwrap_or_default();
-                let renew_at = issued.expires.map(|end| end - RENEWAL_MARGIN.min(life(end) / 2));
+                let renew_at = issued.expires.map(|end| {
+                    let lifetime = end.duration_since(requested).unwrap_or_default();
+                    end - RENEWAL_MARGIN.min(lifetime / 2)
+                });
                 let issued = Arc::new(issued);
                 let held = CachedCredential { issued: Arc::clone(&issued), renew_at };
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(held);

@@ -6,10 +6,10 @@ use genai_bench_core::auth::CredentialSource;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-/// A key, a token, a password: it prints as stars, and cannot be serialised. It knows where it was found.
+/// A key, a token or a password, with its origin. It prints as stars, and cannot be serialized.
 ///
-/// Its memory is overwritten when it is dropped. What is made of it is not: the values of headers, the copies of HTTP and
-/// TLS libraries, and the text that it was made of, if that was a `&str`.
+/// Its memory is overwritten when it is dropped. Copies of it are not: the values of headers, the copies in
+/// HTTP and TLS libraries, and the text that it was created from, if that was a `&str`.
 ///
 /// ```
 /// # use genai_bench_backends::auth::{Origin, Secret};

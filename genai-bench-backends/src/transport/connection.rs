@@ -74,7 +74,7 @@ impl<S> Layer<S> for Timed {
     }
 }
 
-/// A connector whose connections are timed: look-up, TCP and TLS together.
+/// A connector that measures its connections: look-up, TCP and TLS together.
 #[derive(Clone, Debug)]
 pub(super) struct TimedConnector<S>(S);
 

@@ -40,10 +40,10 @@ impl Default for ReqwestOptions {
     }
 }
 
-/// HTTP/1.1 over reqwest: connections are kept and used again, and nothing happens that was not asked for.
+/// HTTP/1.1 over reqwest, with pooled connections and without any implicit behaviour.
 ///
-/// It retries nothing, follows no redirect, goes through no proxy, and decompresses nothing, since a decoder
-/// holds bytes back. HTTP/1.1, because with HTTP/2 all streams share one connection and queue inside the
+/// It retries nothing, follows no redirect, uses no proxy, and decompresses nothing, since a decoder
+/// delays bytes. HTTP/1.1, because with HTTP/2 all streams share one connection and queue inside the
 /// client.
 ///
 /// ```no_run

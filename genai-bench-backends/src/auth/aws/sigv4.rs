@@ -40,7 +40,7 @@ const UNSIGNED: [&str; 16] = [
 
 /// A signer of every request for one service in one region, with the time at which it is sent.
 ///
-/// The signature covers the address, the headers and the body.
+/// The signature covers the URL, the headers and the body.
 ///
 /// ```
 /// use genai_bench_backends::auth::SigV4;

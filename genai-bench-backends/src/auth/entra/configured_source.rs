@@ -33,6 +33,13 @@ pub(super) struct App {
     pub(super) authority: String,
 }
 
+impl App {
+    /// Returns the application and its tenant, for an identity.
+    fn to_text(&self) -> String {
+        format!("{} of {}", self.client, self.tenant)
+    }
+}
+
 /// The server that returns the machine's identity.
 #[derive(Clone, Debug)]
 pub(super) enum Server {
@@ -80,15 +87,14 @@ impl ConfiguredSource {
     }
 
     pub(super) fn identity(&self) -> Identity {
-        let of_app = |app: &App| format!("{} of {}", app.client, app.tenant);
         match self {
             Self::ClientSecret { app, secret } => {
                 Identity::new(EntraSource::ClientSecret.kind(), secret.origin().to_string())
-                    .shown_as(of_app(app))
+                    .shown_as(app.to_text())
             }
             Self::WorkloadIdentity { app, file } => {
                 Identity::new(EntraSource::WorkloadIdentity.kind(), file.display().to_string())
-                    .shown_as(of_app(app))
+                    .shown_as(app.to_text())
             }
             Self::ManagedIdentity { client, server } => {
                 let found = match server {

@@ -51,17 +51,19 @@ impl EntraSource {
     ///
     /// Returns an error if none of the sources known here is allowed.
     pub(crate) fn chain(environment: &Environment) -> Result<Vec<Self>, String> {
-        let Some(says) = environment.get(CHAIN) else { return Ok(Self::ALL.to_vec()) };
-        let is_wanted = |it: &Self| {
-            let group = if *it == Self::Cli { "dev" } else { "prod" };
-            [group, it.class()].iter().any(|it| it.eq_ignore_ascii_case(&says))
-        };
-        let wanted: Vec<Self> = Self::ALL.into_iter().filter(is_wanted).collect();
-        if wanted.is_empty() {
+        let Some(value) = environment.get(CHAIN) else { return Ok(Self::ALL.to_vec()) };
+        let allowed: Vec<Self> = Self::ALL.into_iter().filter(|source| source.is_named(&value)).collect();
+        if allowed.is_empty() {
             let classes = Self::ALL.map(Self::class).join(", ");
-            return Err(format!("'{says}' in ${CHAIN} is none of dev, prod, {classes}"));
+            return Err(format!("'{value}' in ${CHAIN} is none of dev, prod, {classes}"));
         }
-        Ok(wanted)
+        Ok(allowed)
+    }
+
+    /// Returns `true` if `value` is the group or the class of the source in Azure's libraries.
+    fn is_named(self, value: &str) -> bool {
+        let group = if self == Self::Cli { "dev" } else { "prod" };
+        [group, self.class()].iter().any(|name| name.eq_ignore_ascii_case(value))
     }
 
     /// Returns the name of the source in Azure's libraries.

@@ -54,8 +54,9 @@ fn own_words(error: &dyn Error) -> String {
 /// 2.0 (RFC 6749, section 5.2), or `{"error": {"status": …, "message": …}}` of Google's APIs.
 fn server_words(text: &str) -> Option<String> {
     let quoted = text.get(text.find('{')?..=text.rfind('}')?)?;
-    let unescaped = || serde_json::from_str(&quoted.replace("\\n", "").replace("\\\"", "\"")).ok();
-    let json: Value = serde_json::from_str(quoted).ok().or_else(unescaped)?;
+    let json: Value = serde_json::from_str(quoted)
+        .or_else(|_| serde_json::from_str(&quoted.replace("\\n", "").replace("\\\"", "\"")))
+        .ok()?;
     let error = json.get("error")?;
     let fields = if error.is_object() {
         [error.get("status"), error.get("message")]
@@ -70,7 +71,7 @@ fn server_words(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn told_of(text: &str) -> String {
+    fn text_of(text: &str) -> String {
         let inner = CredentialsError::from_msg(false, text);
         describe(&CredentialsError::new(true, "Request to fetch the token failed.", inner))
     }
@@ -78,21 +79,21 @@ mod tests {
     #[test]
     fn only_the_error_fields_of_a_response_are_quoted() {
         assert_eq!(
-            told_of(
+            text_of(
                 r#"failed, body=<{"error": "invalid_grant", "error_description": "Bad.", "x": "SECRET"}>"#
             ),
             "failed: invalid_grant: Bad."
         );
         assert_eq!(
-            told_of(
+            text_of(
                 r#"failed :b"{\n \"error\": {\"status\": \"PERMISSION_DENIED\", \"message\": \"No.\"}}""#
             ),
             "failed: PERMISSION_DENIED: No."
         );
-        assert_eq!(told_of(r#"failed to read `t`, body=<{"token": "SECRET"}>"#), "failed to read `t`");
-        assert_eq!(told_of("failed, body=<SECRET>"), "failed");
-        assert_eq!(told_of("command execution failed, stderr=<SECRET>, code=1"), "command execution failed");
-        assert_eq!(told_of("error for url (http://h/t?key=SECRET)"), "error for url (http://h/t)");
+        assert_eq!(text_of(r#"failed to read `t`, body=<{"token": "SECRET"}>"#), "failed to read `t`");
+        assert_eq!(text_of("failed, body=<SECRET>"), "failed");
+        assert_eq!(text_of("command execution failed, stderr=<SECRET>, code=1"), "command execution failed");
+        assert_eq!(text_of("error for url (http://h/t?key=SECRET)"), "error for url (http://h/t)");
     }
 
     #[test]

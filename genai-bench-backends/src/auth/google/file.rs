@@ -1,4 +1,4 @@
-//! A file with Google credentials, as Google's own tools write it.
+//! A file with Google credentials, in the format of Google's own tools.
 //!
 //! Sources: <https://google.aip.dev/auth/4110> and the pages that it leads to, and google-auth 2.62.2.
 
@@ -38,15 +38,10 @@ impl GoogleFile {
     /// quote its content.
     pub fn read(path: impl Into<PathBuf>) -> Result<Self, InvalidGoogleFile> {
         let path = path.into();
-        let wrong = |problem: String| InvalidGoogleFile { path: path.clone(), problem };
-        let bytes = std::fs::read(&path).map_err(|it| wrong(format!("cannot be read: {it}")))?;
-        // Editors on Windows put a byte order mark before the text.
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        // The position from serde is enough, and quotes nothing.
-        let json: Value = serde_json::from_slice(text)
-            .map_err(|it| wrong(format!("is no JSON: line {}, column {}", it.line(), it.column())))?;
-        let account = account(&json).map_err(wrong)?;
-        Ok(Self { path, account, json })
+        match parse(&path) {
+            Ok((account, json)) => Ok(Self { path, account, json }),
+            Err(problem) => Err(InvalidGoogleFile { path, problem }),
+        }
     }
 
     /// Returns the path of the file.
@@ -82,6 +77,17 @@ impl fmt::Debug for GoogleFile {
 pub struct InvalidGoogleFile {
     path: PathBuf,
     problem: String,
+}
+
+/// Reads and parses a file, and returns its account and its JSON, or the problem.
+fn parse(path: &Path) -> Result<(Account, Value), String> {
+    let bytes = std::fs::read(path).map_err(|it| format!("cannot be read: {it}"))?;
+    // Editors on Windows put a byte order mark before the text.
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    // The position from serde is enough, and quotes nothing.
+    let json: Value = serde_json::from_slice(text)
+        .map_err(|it| format!("is no JSON: line {}, column {}", it.line(), it.column()))?;
+    Ok((account(&json)?, json))
 }
 
 /// Returns the account of credentials, if all fields that it requires are there.
