@@ -56,7 +56,7 @@ impl Environment {
         value.filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
-    /// Returns the folder in which programs keep a person's settings.
+    /// Returns the folder in which programs store the user's settings.
     #[must_use]
     pub fn home(&self) -> Option<PathBuf> {
         self.path("HOME").or_else(|| self.path("USERPROFILE"))

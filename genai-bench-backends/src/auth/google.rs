@@ -33,7 +33,7 @@ const NEAR: Duration = Duration::from_secs(10);
 const FAR: Duration = Duration::from_secs(150);
 /// The pause after a refusal before the next request for a token.
 const PAUSE: Duration = Duration::from_secs(1);
-const WRONG_TIME: &str = "the token that came had ended already: set the clock of this machine right";
+const WRONG_TIME: &str = "the token had expired on arrival: correct the clock of this machine";
 const QUOTA_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
 
 /// Google's access token in every request, fetched by the official crate `google-cloud-auth`.
@@ -99,8 +99,8 @@ impl Google {
         let patience = if matches!(self.source, Source::Metadata { .. }) { NEAR } else { FAR };
         // Where the server's clock differs from this machine's, the renewal task of the crate panics, and
         // with it the requests that wait for it.
-        let asked = AssertUnwindSafe(credentials.headers(Extensions::new())).catch_unwind();
-        let headers = tokio::time::timeout(patience, asked).await;
+        let request = AssertUnwindSafe(credentials.headers(Extensions::new())).catch_unwind();
+        let headers = tokio::time::timeout(patience, request).await;
         let headers = headers.map(|it| {
             it.unwrap_or_else(|_| {
                 self.forget(WRONG_TIME);

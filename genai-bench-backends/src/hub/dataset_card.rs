@@ -100,8 +100,8 @@ fn block(readme: &str) -> Option<Vec<Line<'_>>> {
     let matter = lines.take_while(|it| it.trim_end() != "---");
     let after = matter.skip_while(|it| without_comment(it) != "configs:").skip(1);
     let inside = after.take_while(|it| it.is_empty() || it.starts_with([' ', '-', '#', '\t', '\r']));
-    let said = inside.map(without_comment).filter(|it| !it.trim().is_empty());
-    let lines = said.map(|it| {
+    let contents = inside.map(without_comment).filter(|it| !it.trim().is_empty());
+    let lines = contents.map(|it| {
         let text = it.trim_start();
         let indent = it.len() - text.len();
         // YAML is indented with spaces only.

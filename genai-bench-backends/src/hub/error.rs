@@ -51,7 +51,7 @@ pub enum HubError {
         retry_after: Option<String>,
     },
     /// The repository is restricted to users who requested and were granted access.
-    #[error("{repo} is gated: ask for access on its page, then {}", advice(*has_token))]
+    #[error("{repo} is gated: request access on its page, then {}", advice(*has_token))]
     Gated {
         /// The repository.
         repo: Repo,
@@ -122,7 +122,7 @@ pub enum HubError {
     },
     /// The number of bytes received differs from the length that the hub reported.
     #[error(
-        "{file} of {repo} came with {actual} bytes where the hub says {expected}: it is not kept, try again"
+        "{file} of {repo} has {actual} bytes, but the hub reports {expected}: the download was discarded, try again"
     )]
     Length {
         /// The repository.
@@ -135,9 +135,7 @@ pub enum HubError {
         actual: u64,
     },
     /// The file is larger than the limit.
-    #[error(
-        "{file} of {repo} has more than {most} bytes, and no file of its kind needs them: it is not kept"
-    )]
+    #[error("{file} of {repo} has more than {most} bytes, the limit for files of its kind: it is refused")]
     TooLarge {
         /// The repository.
         repo: Repo,
@@ -148,7 +146,7 @@ pub enum HubError {
     },
     /// The checksum of the bytes received differs from the one that the hub reported.
     #[error(
-        "{file} of {repo} came with SHA-256 {actual} where the hub says {expected}: it is not kept, try again"
+        "{file} of {repo} has the SHA-256 {actual}, but the hub reports {expected}: the download was discarded, try again"
     )]
     Checksum {
         /// The repository.
@@ -251,7 +249,7 @@ pub enum NoDataFiles {
     #[error("no data files: expected .parquet, .jsonl, .json, .csv, .tsv or .txt")]
     Nothing,
     /// The cache has some of the files, and the hub could not be reached for the others.
-    #[error("the cache has only {present} of the {total} files of the split, and the hub was not asked")]
+    #[error("the cache has only {present} of the {total} files of the split, and the hub was not queried")]
     Incomplete {
         /// The number of files in the cache.
         present: usize,
@@ -279,8 +277,8 @@ fn after(retry_after: Option<&str>) -> String {
 
 fn why_not(why: Option<&HubError>) -> String {
     match why {
-        None => "the hub is not asked (HF_HUB_OFFLINE)".to_owned(),
-        Some(why) => format!("the hub could not be asked: {why}"),
+        None => "offline mode is on (HF_HUB_OFFLINE)".to_owned(),
+        Some(why) => format!("the hub could not be reached: {why}"),
     }
 }
 

@@ -51,10 +51,10 @@ pub fn dataset_files_in(folder: &Path, selection: &DatasetSelection) -> Result<F
     if wants_pictures || (selection.endings.is_empty() && is_of_pictures(&listed)) {
         return files_of_pictures(&root, &listed, &selection);
     }
-    let wanted = below(&listed, &selection);
+    let selected = below(&listed, &selection);
     let readme = fs::read(folder.join("README.md")).unwrap_or_default();
     let configs = dataset_card::configs(&String::from_utf8_lossy(&readme)).filter(|_| root == *folder);
-    let Some(found) = chosen(configs.as_deref(), &wanted, &selection)? else {
+    let Some(found) = chosen(configs.as_deref(), &selected, &selection)? else {
         return whole(&root, &selection);
     };
     let mut known: Vec<&str> = Vec::new();
@@ -66,7 +66,7 @@ pub fn dataset_files_in(folder: &Path, selection: &DatasetSelection) -> Result<F
     let not_read: Vec<&RepoFile> =
         listed.iter().filter(|file| !known.contains(&file.path.as_str())).collect();
     if configs.is_none() {
-        refuse_ties(&found, &wanted, &not_read)?;
+        refuse_ties(&found, &selected, &not_read)?;
     }
     let Chosen { split: (split, files), others, .. } = found;
     Ok(FolderFiles {
@@ -93,7 +93,7 @@ fn whole(folder: &Path, selection: &DatasetSelection) -> Result<FolderFiles, NoD
 
 /// Checks that the files of a split are not tied with as many of another format: either may be meant.
 /// Numbered shards are unambiguous, and a text beside data describes it.
-fn refuse_ties(found: &Chosen, wanted: &[RepoFile], not_read: &[&RepoFile]) -> Result<(), NoDataFiles> {
+fn refuse_ties(found: &Chosen, selected: &[RepoFile], not_read: &[&RepoFile]) -> Result<(), NoDataFiles> {
     let files = &found.split.1;
     if splits::shards(files).is_some() {
         return Ok(());
@@ -102,7 +102,7 @@ fn refuse_ties(found: &Chosen, wanted: &[RepoFile], not_read: &[&RepoFile]) -> R
     let (read, word) = (family(&first.path), splits::word(&first.path));
     let is_rival = |file: &&RepoFile| {
         let other = family(&file.path);
-        let is_of_split = splits::word(&file.path) == word && wanted.contains(file);
+        let is_of_split = splits::word(&file.path) == word && selected.contains(file);
         is_data(&file.path) && is_of_split && other != read && other != "txt"
     };
     let rivals: Vec<&RepoFile> = not_read.iter().copied().filter(is_rival).collect();
@@ -152,11 +152,11 @@ fn files_of_pictures(
     if splits.is_empty() {
         return whole(root, selection);
     }
-    let wanted = selection.split.as_deref().unwrap_or(ALL);
-    let place = splits.iter().position(|split| split.0 == wanted);
+    let selected = selection.split.as_deref().unwrap_or(ALL);
+    let place = splits.iter().position(|split| split.0 == selected);
     let Some(place) = place.or_else(|| selection.split.is_none().then_some(0)) else {
         let found = splits.into_iter().map(|split| split.0).collect();
-        return Err(NoDataFiles::NoSplit { split: wanted.to_owned(), found });
+        return Err(NoDataFiles::NoSplit { split: selected.to_owned(), found });
     };
     let (split, folders) = splits.remove(place);
     Ok(FolderFiles {
@@ -340,10 +340,10 @@ mod tests {
             ),
             (&["x/a.csv", "x/../b.csv"], files(&["x/../b.csv"]), "x/../b.csv |  | "),
         ];
-        for (listed, selection, wanted) in rows {
-            let wanted = wanted.replace("./x", "x");
+        for (listed, selection, expected) in rows {
+            let expected = expected.replace("./x", "x");
             let found = shown(listed, &selection).unwrap().replace("./x/", "x/");
-            assert_eq!(found, wanted, "{listed:?} {selection:?}");
+            assert_eq!(found, expected, "{listed:?} {selection:?}");
         }
     }
 

@@ -157,14 +157,14 @@ mod tests {
 
     #[test]
     fn prompts_are_texts_or_token_ids() {
-        let limit = |prompt: &str| {
+        let tokens = |prompt: &str| {
             let body = format!(r#"{{"model":"m","prompt":{prompt}}}"#);
             parse(Endpoint::Completions, &body).map(|it| it.prompt.tokens).ok()
         };
-        assert_eq!(limit(r#""one two three""#), Some(3));
-        assert_eq!(limit("[11,12,13,14]"), Some(4));
-        assert_eq!(limit(r#"["one two"]"#), Some(2));
-        assert_eq!(limit(r#"["one","two"]"#), None);
+        assert_eq!(tokens(r#""one two three""#), Some(3));
+        assert_eq!(tokens("[11,12,13,14]"), Some(4));
+        assert_eq!(tokens(r#"["one two"]"#), Some(2));
+        assert_eq!(tokens(r#"["one","two"]"#), None);
     }
 
     #[test]

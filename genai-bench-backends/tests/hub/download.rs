@@ -24,8 +24,8 @@ async fn a_broken_download_is_continued() {
     let progress = RecordedProgress::default();
     let path = test_hub.hub().file(&model(), FILE, &progress).await.unwrap();
     assert_eq!(text(&path), "0123456789");
-    let asked = [None, Some("bytes=3-".to_owned()), Some("bytes=7-".to_owned())];
-    assert_eq!(ranges(&test_hub), asked);
+    let expected = [None, Some("bytes=3-".to_owned()), Some("bytes=7-".to_owned())];
+    assert_eq!(ranges(&test_hub), expected);
     assert_eq!(progress.all(), ["began a.parquet 10", "advanced 3", "advanced 4", "advanced 3", "ended"]);
     assert_eq!(test_hub.blobs("models--owner--name").len(), 1);
 }

@@ -92,7 +92,7 @@ async fn the_next_page_on_another_host_is_refused() {
     for next in [elsewhere.as_str(), "http://169.254.169.254/latest/meta-data", "file:///etc/passwd"] {
         test_hub.server.faults(|it| it.next_page = Some(next.to_owned()));
         let error = test_hub.hub().files(&model(), &Quiet).await.unwrap_err().to_string();
-        assert!(error.contains("the next page of its list of files is said to be at"), "{error}");
+        assert!(error.contains("the next page of its list of files is on another host,"), "{error}");
     }
     assert_eq!(other.server.seen(), []);
 }

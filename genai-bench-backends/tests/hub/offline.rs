@@ -36,8 +36,8 @@ async fn the_fallback_to_the_cache_is_reported() {
     let path = test_hub.hub().file(&model(), "a", &Quiet).await.unwrap();
     let progress = RecordedProgress::default();
     assert_eq!(test_hub.unreachable().file(&model(), "a", &progress).await.unwrap(), path);
-    let said = progress.all();
-    assert!(said.len() == 1 && said[0].starts_with("fell back 'a': 127.0.0.1:1: "), "{said:?}");
+    let reports = progress.all();
+    assert!(reports.len() == 1 && reports[0].starts_with("fell back 'a': 127.0.0.1:1: "), "{reports:?}");
     test_hub.unreachable().files(&model(), &progress).await.unwrap();
     assert!(progress.all()[0].starts_with("fell back '': 127.0.0.1:1: "));
 }

@@ -247,9 +247,9 @@ impl FakeHub {
         answer
     }
 
-    fn stored(&self, state: &mut State, request: &Request<Incoming>, wanted: &str) -> Response<Body> {
+    fn stored(&self, state: &mut State, request: &Request<Incoming>, expected: &str) -> Response<Body> {
         let files = state.repos.values().flat_map(|it| it.commits.values()).flat_map(|it| it.values());
-        let file = files.into_iter().find(|it| etag(it) == wanted).unwrap().clone();
+        let file = files.into_iter().find(|it| etag(it) == expected).unwrap().clone();
         body(&mut state.faults, request, &file.bytes)
     }
 

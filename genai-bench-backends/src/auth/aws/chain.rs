@@ -44,8 +44,8 @@ impl AwsChain {
     /// The kind of the identity of an instance's role.
     pub const INSTANCE: &'static str = "AWS instance role";
 
-    /// Everything, with the profile of this name. Services that have to be asked for a role's keys are those of
-    /// `region`. `advice` says what a person can give instead, when there is nothing to be found.
+    /// Creates the chain with the profile of this name. `region` is that of the services that return a role's
+    /// keys. `advice` is the part of the error without keys that lists the options for providing some.
     pub fn new(region: impl Into<String>, profile: impl Into<String>, advice: &'static str) -> Self {
         let (region, profile) = (region.into(), profile.into());
         Self { region, profile, looks_at_keys: true, looks_at_token: true, advice }
@@ -65,29 +65,29 @@ impl AwsChain {
     }
 
     /// Returns the sources of the chain, created anew: AWS's providers also cache their failures.
-    fn places(&self) -> Vec<Place> {
+    fn sources(&self) -> Vec<Source> {
         let config = ProviderConfig::without_region()
             .with_http_client(AwsHttpClient::default())
             .with_region(Some(Region::new(self.region.clone())))
             .with_behavior_version(Some(BehaviorVersion::latest()));
         let keys =
-            Place::new(SigV4::KIND, "$AWS_ACCESS_KEY_ID", EnvironmentVariableCredentialsProvider::new());
-        let profile = Place::new(
+            Source::new(SigV4::KIND, "$AWS_ACCESS_KEY_ID", EnvironmentVariableCredentialsProvider::new());
+        let profile = Source::new(
             Self::PROFILE,
             format!("the profile '{}'", self.profile),
             ProfileFileCredentialsProvider::builder().configure(&config).profile_name(&self.profile).build(),
         );
-        let token = Place::new(
+        let token = Source::new(
             Self::WEB_IDENTITY,
             "$AWS_WEB_IDENTITY_TOKEN_FILE",
             WebIdentityTokenCredentialsProvider::builder().configure(&config).build(),
         );
-        let container = Place::new(
+        let container = Source::new(
             Self::CONTAINER,
             "the service for containers",
             EcsCredentialsProvider::builder().configure(&config).build(),
         );
-        let instance = Place::new(
+        let instance = Source::new(
             Self::INSTANCE,
             "the metadata service of an instance",
             ImdsCredentialsProvider::builder().configure(&config).build(),
@@ -103,19 +103,19 @@ impl CredentialProvider for AwsChain {
     type Credential = AwsKeys;
 
     async fn fetch(&self) -> Result<Expiring<AwsKeys>, AuthError> {
-        let keys = first_of(self.places(), self.advice).await;
+        let keys = first_of(self.sources(), self.advice).await;
         keys.map_err(|source| AuthError { provider: "AWS", source: source.into() })
     }
 }
 
 /// One credential source.
-struct Place {
+struct Source {
     kind: &'static str,
     name: String,
     provider: Box<dyn ProvideCredentials>,
 }
 
-impl Place {
+impl Source {
     fn new(kind: &'static str, name: impl Into<String>, provider: impl ProvideCredentials + 'static) -> Self {
         Self { kind, name: name.into(), provider: Box::new(provider) }
     }
@@ -123,9 +123,9 @@ impl Place {
 
 /// Returns the keys of the first source that has any. A source that is configured but fails ends the search:
 /// a bad file must not lead to another identity.
-async fn first_of(places: Vec<Place>, advice: &str) -> Result<Expiring<AwsKeys>, Unavailable> {
+async fn first_of(sources: Vec<Source>, advice: &str) -> Result<Expiring<AwsKeys>, Unavailable> {
     let mut looked_at = Vec::new();
-    for Place { kind, name, provider } in places {
+    for Source { kind, name, provider } in sources {
         match provider.provide_credentials().await {
             Ok(credentials) => {
                 let expires = credentials.expiry();
@@ -185,8 +185,8 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000)
     }
 
-    fn place(name: &str, answer: fn() -> provider::Result) -> Place {
-        Place::new("a kind", name, Answer(answer))
+    fn source(name: &str, answer: fn() -> provider::Result) -> Source {
+        Source::new("a kind", name, Answer(answer))
     }
 
     fn nothing() -> provider::Result {
@@ -197,13 +197,13 @@ mod tests {
         Ok(Credentials::new("AKIAEXAMPLE", "secret", Some("secret".into()), Some(end()), "test"))
     }
 
-    async fn refused(places: Vec<Place>) -> String {
-        first_of(places, "Give a key.").await.expect_err("nothing").to_string()
+    async fn refused(sources: Vec<Source>) -> String {
+        first_of(sources, "Give a key.").await.expect_err("nothing").to_string()
     }
 
     #[tokio::test]
     async fn the_first_source_with_keys_is_named_with_their_expiry() {
-        let issued = first_of(vec![place("one", nothing), place("two", keys)], "").await.unwrap();
+        let issued = first_of(vec![source("one", nothing), source("two", keys)], "").await.unwrap();
         assert_eq!(issued.expires, Some(end()));
         let identity = issued.credential.identity();
         assert_eq!((identity.kind, &*identity.found), ("a kind", "two"));
@@ -215,23 +215,23 @@ mod tests {
     #[tokio::test]
     async fn a_failing_source_ends_the_search() {
         let fails = || Err(CredentialsError::provider_error("the session has ended"));
-        let said = refused(vec![place("one", fails), place("two", keys)]).await;
-        assert_eq!(said, "one: the session has ended");
-        let said = refused(vec![place("one", nothing), place("two", fails), place("three", keys)]).await;
+        let error = refused(vec![source("one", fails), source("two", keys)]).await;
+        assert_eq!(error, "one: the session has ended");
+        let error = refused(vec![source("one", nothing), source("two", fails), source("three", keys)]).await;
         let expected = "two: the session has ended\nLooked before that at\n  one: it is not set\nGive a key.";
-        assert_eq!(said, expected);
+        assert_eq!(error, expected);
     }
 
     #[tokio::test]
     async fn the_error_without_keys_lists_the_sources_and_the_options() {
-        let said = refused(vec![place("one", nothing), place("two", nothing)]).await;
+        let error = refused(vec![source("one", nothing), source("two", nothing)]).await;
         let expected = "there are none. Looked at\n  one: it is not set\n  two: it is not set\nGive a key.";
-        assert_eq!(said, expected);
+        assert_eq!(error, expected);
     }
 
     #[test]
     fn a_named_profile_takes_precedence_over_variables() {
-        let names = |chain: AwsChain| chain.places().iter().map(|it| it.kind).collect::<Vec<_>>();
+        let names = |chain: AwsChain| chain.sources().iter().map(|it| it.kind).collect::<Vec<_>>();
         let chain = AwsChain::new("us-east-1", "work", "");
         assert_eq!(names(chain.clone())[..2], [SigV4::KIND, AwsChain::PROFILE]);
         assert_eq!(names(chain.clone().without_keys())[..2], [AwsChain::PROFILE, AwsChain::WEB_IDENTITY]);

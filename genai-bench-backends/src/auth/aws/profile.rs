@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn the_error_for_an_unknown_profile_lists_the_known_ones() {
         let (_home, environment) = files(CONFIG);
-        let said = find(&environment, Some("wrok")).unwrap_err().to_string();
-        assert_eq!(said, "AWS's files have no profile 'wrok': there is bare, default, keys, work");
+        let error = find(&environment, Some("wrok")).unwrap_err().to_string();
+        assert_eq!(error, "AWS's files have no profile 'wrok': there is bare, default, keys, work");
         let nowhere = Environment::default();
         assert!(find(&nowhere, Some("work")).unwrap_err().to_string().ends_with("there is none at all"));
         assert!(find(&nowhere, None).unwrap().is_none());
@@ -103,8 +103,8 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_is_named_without_its_secrets() {
         let (_home, environment) = files("[default]\naws_secret_access_key SECRET\n");
-        let said = find(&environment, None).unwrap_err().to_string();
-        assert!(said.contains(".aws/config") && said.contains("line 2"), "{said}");
-        assert!(!said.contains("SECRET"), "{said}");
+        let error = find(&environment, None).unwrap_err().to_string();
+        assert!(error.contains(".aws/config") && error.contains("line 2"), "{error}");
+        assert!(!error.contains("SECRET"), "{error}");
     }
 }

@@ -131,8 +131,8 @@ async fn concurrent_requests_share_one_refusal() {
         let renewed = Arc::clone(&renewed);
         all.spawn(async move { renewed.current().await.unwrap_err().to_string() });
     }
-    let told = all.join_all().await;
-    assert!(told.iter().all(|it| it == "no credentials from test: refusal 0"), "{told:?}");
+    let errors = all.join_all().await;
+    assert!(errors.iter().all(|it| it == "no credentials from test: refusal 0"), "{errors:?}");
     refused::set(1);
     assert_eq!(renewed.current().await.unwrap_err().to_string(), "no credentials from test: refusal 1");
 }

@@ -25,7 +25,7 @@ pub(super) struct SourceChain {
     scope: String,
     advice: &'static str,
     /// The source of the first token: all further tokens are for the same identity.
-    taken: OnceLock<usize>,
+    chosen: OnceLock<usize>,
 }
 
 /// A source to try.
@@ -67,8 +67,8 @@ impl Candidate {
     async fn token(&self, scope: &str) -> Result<Expiring<Bearer>, String> {
         let source = self.source.as_ref().map_err(Clone::clone)?;
         let client = self.client(source)?;
-        let asked = async { source.credential(client)?.get_token(&[scope], None).await };
-        let token = match tokio::time::timeout(PATIENCE, asked).await {
+        let request = async { source.credential(client)?.get_token(&[scope], None).await };
+        let token = match tokio::time::timeout(PATIENCE, request).await {
             Ok(Ok(token)) => token,
             Ok(Err(error)) => return Err(without(source.secret(), cause(&error))),
             Err(_) => return Err(format!("no answer within {} s", PATIENCE.as_secs())),
@@ -82,25 +82,25 @@ impl Candidate {
 
 impl SourceChain {
     pub(super) fn new(candidates: Vec<Candidate>, scope: &str, advice: &'static str) -> Self {
-        Self { candidates, scope: scope.to_owned(), advice, taken: OnceLock::new() }
+        Self { candidates, scope: scope.to_owned(), advice, chosen: OnceLock::new() }
     }
 
     async fn first_token(&self) -> Result<Expiring<Bearer>, AuthError> {
-        let mut told = Vec::new();
+        let mut failures = Vec::new();
         for (index, candidate) in self.candidates.iter().enumerate() {
             match candidate.token(&self.scope).await {
                 Ok(token) => {
                     // No other task sets it: calls are serialized.
-                    self.taken.get_or_init(|| index);
+                    self.chosen.get_or_init(|| index);
                     return Ok(token);
                 }
-                Err(why) => told.push(format!("{}: {why}", candidate.place.kind())),
+                Err(why) => failures.push(format!("{}: {why}", candidate.place.kind())),
             }
             if candidate.source.as_ref().is_ok_and(ConfiguredSource::is_meant) {
-                return Err(refused(told.join("; ")));
+                return Err(refused(failures.join("; ")));
             }
         }
-        Err(refused(format!("{}{}", told.join("; "), self.advice)))
+        Err(refused(format!("{}{}", failures.join("; "), self.advice)))
     }
 }
 
@@ -109,11 +109,11 @@ impl CredentialProvider for SourceChain {
     type Credential = Bearer;
 
     async fn fetch(&self) -> Result<Expiring<Bearer>, AuthError> {
-        let Some(taken) = self.taken.get().and_then(|it| self.candidates.get(*it)) else {
+        let Some(chosen) = self.chosen.get().and_then(|it| self.candidates.get(*it)) else {
             return self.first_token().await;
         };
-        let token = taken.token(&self.scope).await;
-        token.map_err(|why| refused(format!("{}: {why}", taken.place.kind())))
+        let token = chosen.token(&self.scope).await;
+        token.map_err(|why| refused(format!("{}: {why}", chosen.place.kind())))
     }
 }
 

@@ -53,7 +53,7 @@ impl ConfiguredSource {
     /// Returns Azure's own credential of this kind.
     ///
     /// A new credential is created for each token: it would cache the last token, and the file of a
-    /// workload, for longer than wanted.
+    /// workload, for longer than intended.
     pub(super) fn credential(
         &self,
         client: Arc<dyn HttpClient>,

@@ -28,7 +28,7 @@ type Answer = fn(usize) -> azure_core::Result<AsyncRawResponse>;
 
 /// A stand-in for every server, which records its requests.
 struct Recorder {
-    asked: Mutex<Vec<Asked>>,
+    requests: Mutex<Vec<Asked>>,
     answer: Answer,
 }
 
@@ -44,10 +44,10 @@ impl HttpClient for Recorder {
         let Body::Bytes(body) = request.body() else { panic!("a form is no stream") };
         let headers =
             request.headers().iter().map(|it| (it.0.as_str().to_owned(), it.1.as_str().to_owned())).collect();
-        let mut asked = self.asked.lock().unwrap();
+        let mut requests = self.requests.lock().unwrap();
         let (address, query) = parts(request.url().clone());
-        asked.push((request.method().to_string(), address, query, headers, form(body)));
-        (self.answer)(asked.len())
+        requests.push((request.method().to_string(), address, query, headers, form(body)));
+        (self.answer)(requests.len())
     }
 }
 
@@ -62,7 +62,7 @@ fn form(body: &[u8]) -> Pairs {
 }
 
 fn recorder(answer: Answer) -> Arc<Recorder> {
-    Arc::new(Recorder { asked: Mutex::default(), answer })
+    Arc::new(Recorder { requests: Mutex::default(), answer })
 }
 
 fn respond(status: u16, content_type: &'static str, body: String) -> azure_core::Result<AsyncRawResponse> {
@@ -137,11 +137,11 @@ fn recorded(name: &str) -> Asked {
 /// Asserts that one request was sent, equal to the one recorded as `name`.
 fn assert_asked_as(name: &str, recorder: &Recorder) {
     let expected = recorded(name);
-    let mut asked = recorder.asked.lock().unwrap().clone();
-    assert_eq!(asked.len(), 1);
-    asked[0].2.remove("api-version");
-    asked[0].3.retain(|name, _| expected.3.contains_key(name));
-    assert_eq!(asked[0], expected);
+    let mut requests = recorder.requests.lock().unwrap().clone();
+    assert_eq!(requests.len(), 1);
+    requests[0].2.remove("api-version");
+    requests[0].3.retain(|name, _| expected.3.contains_key(name));
+    assert_eq!(requests[0], expected);
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn a_client_secret_is_sent_as_by_the_python_library() {
     assert_eq!(identity.shown.as_deref(), Some("client-1 of tenant-1"));
     let left = identity.expires.unwrap().duration_since(clock::wall()).unwrap();
     assert!(left > Duration::from_secs(3500) && left < Duration::from_secs(3600), "{left:?}");
-    assert_eq!(recorder.asked.lock().unwrap().len(), 1, "one token is enough for both");
+    assert_eq!(recorder.requests.lock().unwrap().len(), 1, "one token is enough for both");
 }
 
 #[tokio::test]
@@ -173,11 +173,11 @@ async fn the_workload_token_is_read_again_for_each_entra_token() {
     std::fs::write(file.path(), "rotated").unwrap();
     let second = chain.fetch().await.unwrap();
     assert_eq!(second.credential.value, "Bearer entra.2");
-    let mut asked = recorder.asked.lock().unwrap();
-    assert_eq!(asked.pop().unwrap().4["client_assertion"], "rotated");
-    assert_eq!(asked[0].1, "https://login.example/tenant-1/oauth2/v2.0/token");
-    "https://login.microsoftonline.com/tenant-1/oauth2/v2.0/token".clone_into(&mut asked[0].1);
-    drop(asked);
+    let mut requests = recorder.requests.lock().unwrap();
+    assert_eq!(requests.pop().unwrap().4["client_assertion"], "rotated");
+    assert_eq!(requests[0].1, "https://login.example/tenant-1/oauth2/v2.0/token");
+    "https://login.microsoftonline.com/tenant-1/oauth2/v2.0/token".clone_into(&mut requests[0].1);
+    drop(requests);
     assert_asked_as("workload_identity_k8s", &recorder);
 }
 
@@ -190,10 +190,10 @@ async fn the_metadata_request_equals_that_of_the_python_library() {
     let identity = auth.identity().await.unwrap();
     assert_eq!((identity.kind, identity.shown), ("managed identity", None));
     assert_eq!(identity.expires, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800)));
-    recorder.asked.lock().unwrap().clear();
+    recorder.requests.lock().unwrap().clear();
     let auth = entra(&[EntraSource::ManagedIdentity], &app(&[]), &recorder);
     assert_eq!(auth.identity().await.unwrap().shown.as_deref(), Some("client-1"));
-    assert_eq!(recorder.asked.lock().unwrap()[0].2["client_id"], "client-1");
+    assert_eq!(recorder.requests.lock().unwrap()[0].2["client_id"], "client-1");
 }
 
 #[test]
@@ -242,9 +242,9 @@ async fn the_first_configured_source_is_used_from_then_on() {
         let token = chain.fetch().await.unwrap();
         assert_eq!(token.credential.identity.kind, "Entra workload identity");
     }
-    let asked = recorder.asked.lock().unwrap();
-    let hosts = asked.iter().map(|it| it.1.contains("169.254")).collect::<Vec<_>>();
-    assert_eq!(hosts, [true, false, false], "who gave no token is not asked again");
+    let requests = recorder.requests.lock().unwrap();
+    let hosts = requests.iter().map(|it| it.1.contains("169.254")).collect::<Vec<_>>();
+    assert_eq!(hosts, [true, false, false], "a source without a token is not tried again");
 }
 
 #[tokio::test]
@@ -259,7 +259,7 @@ async fn a_refused_explicit_source_is_final_and_its_secret_is_hidden() {
     let expected =
         "no credentials from Entra ID: Entra client secret: AADSTS7000215: not *** RequestRecord: 1";
     assert_eq!(error, expected);
-    assert_eq!(recorder.asked.lock().unwrap().len(), 1);
+    assert_eq!(recorder.requests.lock().unwrap().len(), 1);
     assert!(!format!("{auth:?}").contains(SECRET));
 }
 
@@ -277,7 +277,7 @@ async fn without_a_source_the_error_lists_every_missing_setting() {
         Azure CLI: $PATH is read from the process, where this program may not look. \
         Try something else";
     assert_eq!(error, expected);
-    assert_eq!(recorder.asked.lock().unwrap().len(), 1);
+    assert_eq!(recorder.requests.lock().unwrap().len(), 1);
 }
 
 #[test]
@@ -308,6 +308,6 @@ async fn errors_name_a_missing_file_and_a_host_without_https() {
     let plain = app(&[("AZURE_CLIENT_SECRET", SECRET), ("AZURE_AUTHORITY_HOST", "http://login.example")]);
     let error = header(&entra(&[EntraSource::ClientSecret], &plain, &recorder)).await.unwrap_err();
     assert!(error.contains("http://login.example") && error.contains("HTTPS"), "{error}");
-    assert!(recorder.asked.lock().unwrap().is_empty());
+    assert!(recorder.requests.lock().unwrap().is_empty());
     assert!(!Path::new("/no/such/file").exists());
 }

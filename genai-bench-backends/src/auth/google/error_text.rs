@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn an_unparsable_response_is_not_quoted() {
         let wrong = serde_json::from_str::<u64>(r#""SECRET""#).unwrap_err();
-        let said = describe(&CredentialsError::new(false, "failed", wrong));
-        assert_eq!(said, "failed: it is no JSON with a token");
+        let text = describe(&CredentialsError::new(false, "failed", wrong));
+        assert_eq!(text, "failed: it is no JSON with a token");
     }
 }

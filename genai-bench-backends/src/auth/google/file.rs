@@ -71,7 +71,7 @@ impl fmt::Debug for GoogleFile {
     }
 }
 
-/// A file that holds no credentials.
+/// A file without valid credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} {problem}", .path.display())]
 pub struct InvalidGoogleFile {
@@ -204,9 +204,9 @@ mod tests {
             (nested.to_string(), "source_credentials of which it has no client_secret"),
         ] {
             let error = read(&text).unwrap_err();
-            let told = format!("{error} {error:?}");
-            assert!(told.contains("key.json") && told.contains(hint), "{told}");
-            assert!(!told.contains("SECRET"), "{told}");
+            let text = format!("{error} {error:?}");
+            assert!(text.contains("key.json") && text.contains(hint), "{text}");
+            assert!(!text.contains("SECRET"), "{text}");
         }
         let missing = GoogleFile::read("/no/such/file.json").unwrap_err().to_string();
         assert!(missing.starts_with("/no/such/file.json cannot be read: "), "{missing}");

@@ -17,7 +17,7 @@ const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 /// The scope of a token that only serves to get another.
 const IAM_SCOPE: &str = "https://www.googleapis.com/auth/iam";
 /// The hint for machines outside Google's cloud.
-const NO_FILE: &str = "; it was asked because no credentials were given: `gcloud auth application-default login` makes a \
+const NO_FILE: &str = "; it was used because no credentials were given: `gcloud auth application-default login` makes a \
     file with a person's";
 
 /// A file, or the metadata server of the machine.
@@ -72,7 +72,7 @@ impl Source {
             }
         };
         // The text of the error may quote the file.
-        made.map_err(|_| "google-cloud-auth cannot read what it says".to_owned())
+        made.map_err(|_| "google-cloud-auth cannot read its content".to_owned())
     }
 }
 

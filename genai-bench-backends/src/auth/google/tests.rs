@@ -232,8 +232,8 @@ async fn a_token_that_arrives_expired_is_an_error() {
         IMPERSONATION_URL: impersonating(&server, EMAIL),
         "source_credentials": service_account(),
     }));
-    let told = google.identity().await.unwrap_err().to_string();
-    assert!(told.contains("clock"), "{told}");
+    let text = google.identity().await.unwrap_err().to_string();
+    assert!(text.contains("clock"), "{text}");
     assert!(google.authorize(&mut http::Request::new(Bytes::new())).await.is_err());
 }
 
@@ -286,12 +286,12 @@ async fn a_refusal_has_no_secrets_and_is_retried_later() {
         r#"{"error": "invalid_grant", "error_description": "Expired.", "echo": "1//refresh csecret"}"#;
     server.refuse(Some((StatusCode::BAD_REQUEST, refusal.to_owned())));
     let error = google.identity().await.unwrap_err();
-    let told = format!("{error} {error:?} {google:?}");
+    let text = format!("{error} {error:?} {google:?}");
     assert!(
-        told.contains("key.json: ") && told.contains("400") && told.contains("invalid_grant: Expired."),
-        "{told}"
+        text.contains("key.json: ") && text.contains("400") && text.contains("invalid_grant: Expired."),
+        "{text}"
     );
-    assert!(!told.contains("1//refresh") && !told.contains("csecret"), "{told}");
+    assert!(!text.contains("1//refresh") && !text.contains("csecret"), "{text}");
     server.refuse(None);
     // An immediate retry returns the same error without a request.
     assert_eq!(google.identity().await.unwrap_err().to_string(), error.to_string());

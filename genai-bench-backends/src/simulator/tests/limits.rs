@@ -98,7 +98,7 @@ fn connections_beyond_the_limit_wait_for_a_place() {
 #[test]
 fn an_unknown_host_name_is_refused() {
     let simulator = start(Settings::instant());
-    let of = |host: &str, simulator: &super::Simulator| {
+    let request_for = |host: &str, simulator: &super::Simulator| {
         let mut connection = TcpStream::connect(simulator.address()).unwrap();
         let request = format!("GET /truth HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         connection.write_all(request.as_bytes()).unwrap();
@@ -108,11 +108,11 @@ fn an_unknown_host_name_is_refused() {
         let message = answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
         (answer.status, message)
     };
-    let (status, message) = of("evil.com:80", &simulator);
+    let (status, message) = request_for("evil.com:80", &simulator);
     assert_eq!(status, 403);
     assert!(message.contains("'evil.com:80'") && message.contains("--allow-host"), "{message}");
-    assert_eq!(of(&simulator.address().to_string(), &simulator).0, 200);
+    assert_eq!(request_for(&simulator.address().to_string(), &simulator).0, 200);
     let allowing = start(Settings { allowed_hosts: vec!["gateway".to_owned()], ..Settings::instant() });
-    assert_eq!(of("gateway:80", &allowing).0, 200);
+    assert_eq!(request_for("gateway:80", &allowing).0, 200);
     assert_eq!(ask(&allowing, "GET", "/truth", "", "").status, 200);
 }

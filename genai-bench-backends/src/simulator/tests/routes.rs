@@ -21,16 +21,16 @@ fn adapters_are_listed_and_unknown_models_refused() {
     let listed = ask(&simulator, "GET", "/v1/models", "", "").json();
     let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
     assert_eq!(names, ["simulated", "lora-a", "lora-b"]);
-    let asked = |model: &str| {
+    let requested = |model: &str| {
         let body = format!(r#"{{"model":"{model}","prompt":"one","max_tokens":1}}"#);
         let raw = ask(&simulator, "POST", "/v1/completions", "", &body);
         (raw.status, raw.json()["error"]["code"].as_str().map(str::to_owned))
     };
-    assert_eq!(asked("lora-b"), (200, None));
-    assert_eq!(asked("simulated"), (200, None));
-    assert_eq!(asked("lora-c"), (404, Some("model_not_found".to_owned())));
-    let asked: Vec<_> = simulator.truth().into_iter().map(|it| it.model).collect();
-    assert_eq!(asked, ["lora-b", "simulated"]);
+    assert_eq!(requested("lora-b"), (200, None));
+    assert_eq!(requested("simulated"), (200, None));
+    assert_eq!(requested("lora-c"), (404, Some("model_not_found".to_owned())));
+    let requested: Vec<_> = simulator.truth().into_iter().map(|it| it.model).collect();
+    assert_eq!(requested, ["lora-b", "simulated"]);
 }
 
 #[test]
