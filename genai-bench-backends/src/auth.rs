@@ -1,4 +1,4 @@
-//! Who we are to a server.
+//! Authentication of requests.
 
 mod api_key;
 #[cfg(feature = "bedrock")]

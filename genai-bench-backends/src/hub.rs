@@ -1,10 +1,10 @@
 //! A client for Hugging Face hubs: datasets and tokenizers.
 //!
-//! Files are kept where Python's `huggingface_hub` keeps them and as it does, so that both share them, and are
-//! asked for as it does: the environment says with which token, from which hub, or whether at all
-//! ([`Hub::from_env`]). The routes are those of <https://huggingface.co/docs/hub/api>.
+//! Files are cached in the layout of Python's `huggingface_hub`, so that both share them, and the same
+//! environment variables apply: the token, the address of the hub, and offline mode ([`Hub::from_env`]). The
+//! routes are those of <https://huggingface.co/docs/hub/api>.
 //!
-//! Nothing of this happens while a run is measured.
+//! None of this happens while a run is measured.
 
 mod address_scope;
 mod builder;
@@ -41,18 +41,18 @@ pub use self::progress::{Progress, Quiet};
 pub use self::repo::{InvalidRepo, Repo, RepoKind};
 pub use self::repo_files::RepoFile;
 
-/// The files that a tokenizer is read from, the first of which is taken.
+/// The files of a tokenizer, of which the first one that exists is used.
 const TOKENIZER: [&str; 2] = ["tokenizer.json", "tekken.json"];
-/// What a tokenizer may have beside it.
+/// The optional files of a tokenizer.
 const BESIDE_TOKENIZER: [&str; 4] =
     ["tokenizer_config.json", "chat_template.jinja", "chat_template.json", "special_tokens_map.json"];
 
-/// A hub, and the folder where its files are kept.
+/// A hub, and the folder in which its files are cached.
 ///
-/// A file is fetched once for each version of it: the hub is asked which version is the latest, and whatever of it
-/// is in the cache is not fetched again. If it cannot be asked, the version that is here is taken, and
-/// [`Progress::fell_back`] says so. A download that is cut goes on where it was, now or the next time, and is
-/// compared with the length and the checksum that the hub gives.
+/// A file is downloaded once for each version of it: the hub is queried for the latest version, and files that
+/// are in the cache are not downloaded again. If the hub cannot be reached, the cached version is used, and
+/// [`Progress::fell_back`] reports this. A partial download is continued, now or the next time, and is compared
+/// with the length and the checksum that the hub reports.
 ///
 /// ```no_run
 /// use genai_bench_backends::hub::{Hub, Quiet};
@@ -76,28 +76,30 @@ pub struct Hub {
 struct Cached {
     path: PathBuf,
     commit: String,
-    /// Whether the hub was not asked, or could not be.
+    /// `true` if the hub was not requested, or could not be reached.
     is_fallback: bool,
 }
 
 impl Hub {
-    /// The hub that the environment names. See [`HubBuilder::from_env`] and [`HubBuilder::build`].
+    /// Creates a client for the hub of the environment. See [`HubBuilder::from_env`] and
+    /// [`HubBuilder::build`].
     ///
     /// # Errors
     ///
-    /// A variable that makes no sense; it is named.
+    /// Returns an error that names the variable with an invalid value.
     pub fn from_env() -> Result<Self, HubError> {
         HubBuilder::from_env()?.build()
     }
 
-    /// Returns what a person should know about where the token goes: to another host than Hugging Face's, or over plain
-    /// HTTP. `None` where it does not, and where no token is sent.
+    /// Returns a note for the user if the token is sent to another host than Hugging Face's, or over plain
+    /// HTTP. Returns `None` if it is not, and if no token is sent.
     #[must_use]
     pub fn token_note(&self) -> Option<&str> {
         self.token_note.as_deref()
     }
 
-    /// Where the latest version of a file lies on this machine. It is fetched if it has to be.
+    /// Returns the path of the latest version of a file on this machine, and downloads it if it is not
+    /// cached.
     ///
     /// # Errors
     ///
@@ -106,7 +108,7 @@ impl Hub {
         Ok(self.obtain(repo, file, self.is_offline, progress).await?.path)
     }
 
-    /// Every file that the repository has; if the hub cannot be asked, those that were fetched before.
+    /// Returns all files of the repository; if the hub cannot be reached, those in the cache.
     ///
     /// # Errors
     ///
@@ -115,9 +117,9 @@ impl Hub {
         Ok(self.list(repo, progress).await?.files)
     }
 
-    /// The folder with the `tokenizer.json` of a model, or its `tekken.json` where there is none, and, where they exist,
-    /// its `tokenizer_config.json`, `chat_template.jinja`, `chat_template.json` and `special_tokens_map.json`, all of
-    /// the same commit.
+    /// Returns the folder with the `tokenizer.json` of a model, or its `tekken.json` if there is none, and,
+    /// if they exist, its `tokenizer_config.json`, `chat_template.jinja`, `chat_template.json` and
+    /// `special_tokens_map.json`, all of the same commit.
     ///
     /// # Errors
     ///
@@ -153,7 +155,7 @@ impl Hub {
         }
         let no_file = || HubError::NoFile { repo: repo.clone(), file: file.to_owned() };
         let cache = Cache::new(&self.cache, repo);
-        // What a commit has never changes.
+        // The content of a commit never changes.
         let is_settled = is_offline || is_commit(repo.revision());
         let mut here = None;
         if let Some(commit) = cache.commit_of(repo.revision()).await {
@@ -178,7 +180,7 @@ impl Hub {
         };
         if metadata.is_absent {
             if let Some(commit) = metadata.commit() {
-                // It only spares a question the next time.
+                // It only saves a request the next time.
                 let _ = cache.note_absent(commit, file).await;
             }
             return Err(no_file());
@@ -186,7 +188,7 @@ impl Hub {
         self.bring(repo, file, &metadata, &cache, progress).await
     }
 
-    /// What the hub says of a file. A file that is here is not worth a long wait.
+    /// Fetches the metadata of a file. The wait is short for a file that is cached.
     async fn fetch_metadata(&self, repo: &Repo, file: &str, is_here: bool) -> Result<FileMetadata, HubError> {
         let mut retries = if is_here { Retries::none() } else { self.client.retries() };
         loop {
@@ -197,7 +199,7 @@ impl Hub {
         }
     }
 
-    /// Makes the file that the hub described one of the cache.
+    /// Downloads the file of this metadata into the cache.
     async fn bring(
         &self,
         repo: &Repo,
@@ -209,7 +211,7 @@ impl Hub {
         let (commit, etag) = metadata.names(&self.client.host())?;
         let cached = |path| Cached { path, commit: commit.to_owned(), is_fallback: false };
         if let Some(path) = cache.find(commit, file).await {
-            // A cache that others fill may be one that we cannot write to.
+            // A shared cache may not be writable.
             let _ = cache.note_commit(repo.revision(), commit).await;
             return Ok(cached(path));
         }
@@ -220,7 +222,8 @@ impl Hub {
         Ok(cached(path))
     }
 
-    /// The error for what is not in the cache either. A hub that could be asked has said all there is to say.
+    /// Returns the error for a file that is not in the cache either. If the hub could be reached, its error
+    /// is the final one.
     fn not_in_cache(&self, what: &str, repo: &Repo, why: Option<HubError>) -> HubError {
         match why {
             None | Some(HubError::Unreachable { .. } | HubError::Status { .. }) => HubError::NotInCache {
@@ -234,7 +237,7 @@ impl Hub {
     }
 }
 
-/// Returns whether a file is not there, by what the hub or the cache says.
+/// Returns `true` if the error of the hub or the cache means that a file does not exist.
 fn is_absent(error: &HubError) -> bool {
     matches!(error, HubError::NoFile { .. } | HubError::NotInCache { why: None, .. })
 }

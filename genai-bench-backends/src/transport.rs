@@ -1,4 +1,4 @@
-//! Ways to a server.
+//! HTTP transports.
 
 #[cfg(feature = "reqwest")]
 mod closed_connection;

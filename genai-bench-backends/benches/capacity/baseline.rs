@@ -1,4 +1,4 @@
-//! The least a client can do: send the bytes, count what comes back.
+//! The minimal client: it sends the requests and counts the bytes of the responses.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use tokio::task::LocalSet;
 
 use super::{CHUNKS, PROMPT, REQUESTS, cpu};
 
-/// Sends all requests, `level` at a time; returns the CPU seconds that it took.
+/// Sends all requests, `level` at a time; returns the CPU seconds used.
 pub(crate) fn run(address: &str, level: u32) -> f64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let before = cpu::seconds();
@@ -27,7 +27,7 @@ pub(crate) fn run(address: &str, level: u32) -> f64 {
 
 async fn slot(address: String, left: Rc<Cell<u64>>) {
     let stream = TcpStream::connect(&address).await.expect("the server accepts");
-    stream.set_nodelay(true).expect("a socket can be told not to wait");
+    stream.set_nodelay(true).expect("the socket accepts TCP_NODELAY");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("a handshake");
     tokio::task::spawn_local(connection);
     while let Some(rest) = left.get().checked_sub(1) {
@@ -38,16 +38,16 @@ async fn slot(address: String, left: Rc<Cell<u64>>) {
             .body(Full::new(body()))
             .expect("a plain request");
         sender.ready().await.expect("the connection is open");
-        let mut response = sender.send_request(request).await.expect("an answer");
+        let mut response = sender.send_request(request).await.expect("a response");
         let mut bytes = 0;
         while let Some(frame) = response.frame().await {
-            bytes += frame.expect("a whole answer").data_ref().map_or(0, Bytes::len);
+            bytes += frame.expect("a complete response").data_ref().map_or(0, Bytes::len);
         }
         assert!(response.status().is_success() && bytes > 1_000, "an answer of {bytes} bytes");
     }
 }
 
-/// The same work as ours: as many words, as many chunks.
+/// Returns a request body for the same work as in the benchmark: as many words, as many chunks.
 fn body() -> Bytes {
     let prompt = vec!["word"; PROMPT as usize].join(" ");
     let body = format!(

@@ -1,12 +1,12 @@
-//! What a request costs the client: CPU seconds per 1,000 requests, against a bare hyper client that counts
-//! bytes, on the same work, in turn, in the same run.
+//! The cost of a request to the client: CPU seconds per 1,000 requests, compared with a bare hyper client that
+//! counts bytes, on the same work, alternating, in the same run.
 //!
 //! `cargo bench -p genai-bench-backends --bench capacity [-- ROUNDS]`
 //!
 //! The server is the simulator without latency, in its own process on a core of its own; the client has
-//! another. An answer is 64 chunks. Ours is the whole thing: requests are drawn and encoded, chunks stamped and
-//! decoded, the journal written, metrics computed. The figure is a ratio, because CPU seconds depend on the
-//! machine and ratios much less.
+//! another. A response is 64 chunks. The benchmark is complete: requests are sampled and encoded, chunks
+//! timestamped and decoded, the journal written, metrics computed. The result is a ratio, because CPU seconds
+//! depend on the machine and ratios much less.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -15,13 +15,13 @@ mod baseline;
 mod cpu;
 mod ours;
 
-/// Levels of concurrency.
+/// The levels of concurrency.
 const LEVELS: [u32; 3] = [16, 64, 256];
-/// Requests of one measurement.
+/// The number of requests of one measurement.
 const REQUESTS: u64 = 3_000;
-/// Chunks of an answer, one token each.
+/// The number of chunks of a response, one token each.
 const CHUNKS: u64 = 64;
-/// Words of a prompt.
+/// The number of words of a prompt.
 const PROMPT: u64 = 100;
 
 fn main() -> ExitCode {
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 fn serve() -> ExitCode {
     use genai_bench_backends::simulator;
     let any_port = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
-    // It must not remember every chunk of a long benchmark.
+    // The server must not store every chunk of a long benchmark.
     let few = std::num::NonZeroUsize::new(10).expect("10 is not zero");
     let settings = simulator::Settings { truth_limit: few, ..simulator::Settings::instant() };
     let Err(error) = simulator::serve(settings, any_port, |address| println!("{address}"));
@@ -51,7 +51,7 @@ fn serve() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// This program again, on one core.
+/// Returns a command that runs this program again, on one core.
 fn pinned(core: u32) -> Command {
     let mut command = Command::new("taskset");
     let this = std::env::current_exe().expect("a running program has a path");
@@ -63,7 +63,7 @@ fn start_server() -> (Child, String) {
     let mut server = pinned(1).arg("--serve").stdout(Stdio::piped()).spawn().expect("the server starts");
     let mut address = String::new();
     let output = server.stdout.take().expect("its output is piped");
-    BufReader::new(output).read_line(&mut address).expect("the server says where it is");
+    BufReader::new(output).read_line(&mut address).expect("the server prints its address");
     (server, address.trim().to_owned())
 }
 

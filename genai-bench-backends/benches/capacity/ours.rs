@@ -1,4 +1,4 @@
-//! All that a benchmark does.
+//! The complete client of the benchmark.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use genai_bench_core::tokenizer::Words;
 
 use super::{CHUNKS, PROMPT, REQUESTS, cpu};
 
-/// Sends all requests, `level` at a time; returns the CPU seconds that it took.
+/// Sends all requests, `level` at a time; returns the CPU seconds used.
 pub(crate) fn run(address: &str, level: u32) -> f64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let scenario = format!("D({PROMPT},{CHUNKS})");
@@ -25,15 +25,15 @@ pub(crate) fn run(address: &str, level: u32) -> f64 {
     let endpoint = entry.build(&settings).expect("an endpoint");
     let transport = Arc::new(Reqwest::new(&ReqwestOptions::default()).expect("a transport"));
     let sampler = Arc::new(TextSampler::new("m", Arc::new(Words)).expect("a sampler"));
-    let place = tempfile::tempdir().expect("a folder");
-    let folder = Folder::create(&place.path().join("capacity"), &metadata()).expect("a folder");
+    let parent = tempfile::tempdir().expect("a folder");
+    let folder = Folder::create(&parent.path().join("capacity"), &metadata()).expect("a folder");
     let runner = Runner::new(Target::new(endpoint.backend, transport), sampler).with_folder(folder);
 
     let before = cpu::seconds();
     let experiment = runtime.block_on(runner.run(&plan)).expect("an experiment");
     let used = cpu::seconds() - before;
     let metrics = &experiment.runs[0].metrics;
-    assert_eq!((metrics.completed, metrics.failed), (REQUESTS, 0), "every request is answered");
+    assert_eq!((metrics.completed, metrics.failed), (REQUESTS, 0), "every request succeeds");
     used
 }
 

@@ -10,34 +10,34 @@ use zeroize::Zeroizing;
 
 use super::{Origin, Secret};
 
-/// Puts a fixed key into a header of every request.
+/// A fixed key in a header of every request.
 #[derive(Clone, Debug)]
 pub struct ApiKey {
     header: HeaderName,
-    // Marked as sensitive, so that it prints as that word.
+    // Marked as sensitive, so that its `Debug` output hides it.
     value: HeaderValue,
     identity: Identity,
     credential: Credential,
 }
 
 impl ApiKey {
-    /// The kind of its identity, unless it is [of another kind](Self::of_kind).
+    /// The kind of the key's identity, unless [`of_kind`](Self::of_kind) sets another.
     pub const KIND: &'static str = "API key";
 
-    /// `Authorization: Bearer KEY`.
+    /// Creates the header `Authorization: Bearer KEY`.
     ///
     /// # Errors
     ///
-    /// When the key has a character that no header can carry.
+    /// Returns an error if the key has a character that no header can carry.
     pub fn bearer(key: &Secret) -> Result<Self, InvalidKey> {
         Self::new(AUTHORIZATION, &format_args!("Bearer {}", key.reveal()), key)
     }
 
-    /// `HEADER: KEY`.
+    /// Creates the header `HEADER: KEY`.
     ///
     /// # Errors
     ///
-    /// When the key has a character that no header can carry.
+    /// Returns an error if the key has a character that no header can carry.
     pub fn in_header(header: HeaderName, key: &Secret) -> Result<Self, InvalidKey> {
         Self::new(header, &key.reveal(), key)
     }
@@ -52,7 +52,7 @@ impl ApiKey {
         Ok(Self { header, value, identity, credential })
     }
 
-    /// The same, said to be something other than a key: a token of a cloud.
+    /// Sets the kind of the identity, for credentials that are no API key: a token of a cloud.
     #[must_use]
     pub fn of_kind(mut self, kind: &'static str) -> Self {
         self.identity.kind = kind;
@@ -77,7 +77,7 @@ impl AuthProvider for ApiKey {
     }
 }
 
-/// A key that no header can carry.
+/// An error for a key that no header can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidKey {
     origin: Origin,
@@ -89,7 +89,7 @@ impl InvalidKey {
     }
 }
 
-/// Names the variable that holds the key, and never the key.
+/// Prints the variable that holds the key, and never the key.
 impl fmt::Display for InvalidKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.origin {
@@ -107,14 +107,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_invalid_key_of_a_variable_is_named_by_it() {
+    fn the_error_for_an_invalid_key_names_its_variable() {
         let problem = |key: Secret| ApiKey::bearer(&key).unwrap_err().to_string();
         let key = || Secret::from("sk-1\n2");
         assert!(problem(key()).starts_with("the key has a character that no header can carry"));
         let found = problem(key().found(Origin::Variable("OPENAI_API_KEY")));
         assert!(found.starts_with("the key in $OPENAI_API_KEY has a character"), "{found}");
         assert!(!found.contains("sk-1"));
-        // Such as quotes that were copied along, and what stands for bytes that are no UTF-8.
+        // Such as quotes that were copied along, and the replacement of bytes that are not UTF-8.
         for text in ["“sk-1”", "sk\u{fffd}1"] {
             assert!(problem(text.into()).contains("outside ASCII"), "{text}");
         }

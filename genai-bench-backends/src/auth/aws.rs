@@ -1,4 +1,4 @@
-//! Access keys of AWS, where they are found, and what is signed with them.
+//! Access keys of AWS: their sources, and the signatures made with them.
 
 mod chain;
 mod http_client;
@@ -15,7 +15,7 @@ pub use self::chain::AwsChain;
 pub use self::sigv4::SigV4;
 use super::Secret;
 
-/// What requests to AWS are signed with, and where it was found.
+/// The access keys for requests to AWS, and their source.
 #[derive(Clone)]
 pub struct AwsKeys {
     pub(super) credentials: Credentials,
@@ -24,7 +24,7 @@ pub struct AwsKeys {
 }
 
 impl AwsKeys {
-    /// These, found there.
+    /// Creates keys from their source.
     pub(super) fn new(
         credentials: Credentials,
         kind: &'static str,
@@ -33,14 +33,14 @@ impl AwsKeys {
         Self { credentials, kind, found: found.into() }
     }
 
-    /// An access key, and the token of the session that it belongs to, where it belongs to one.
+    /// Creates keys from an access key, and from a session token if the key belongs to a session.
     pub(super) fn given(id: &Secret, secret: &Secret, session_token: Option<&Secret>) -> Self {
         let token = session_token.map(|it| it.reveal().to_owned());
         let credentials = Credentials::new(id.reveal(), secret.reveal(), token, None, "given");
         Self::new(credentials, SigV4::KIND, id.origin().to_string())
     }
 
-    /// Whose they are: most of the key's ID is stars.
+    /// Returns the identity of the keys: the key's ID, mostly masked.
     #[must_use]
     pub fn identity(&self) -> Identity {
         let shown = Secret::from(self.credentials.access_key_id()).masked();
@@ -48,21 +48,21 @@ impl AwsKeys {
     }
 }
 
-/// Where they were found, and nothing of them.
+/// Prints the source of the keys, and nothing of the keys.
 impl std::fmt::Debug for AwsKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AwsKeys").field("found", &self.found).finish_non_exhaustive()
     }
 }
 
-/// What `error` says, and then what caused it, of which the texts of AWS's libraries say nothing.
+/// Returns the text of `error`, followed by its causes, which the texts of AWS's libraries leave out.
 fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut last = text.clone();
     let mut next = error.source();
     while let Some(cause) = next {
         let reason = cause.to_string();
-        // Some do say it.
+        // Some texts do include the cause.
         if !last.contains(&reason) {
             text = format!("{text}: {reason}");
             last = reason;

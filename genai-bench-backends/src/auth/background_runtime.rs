@@ -1,4 +1,4 @@
-//! A thread for what goes on beside requests.
+//! A runtime for tasks beside the requests.
 
 use std::io;
 use std::thread;
@@ -6,10 +6,11 @@ use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
-/// A runtime on a thread of its own, until this is dropped.
+/// A runtime on a thread of its own that ends when this is dropped.
 ///
-/// To get a credential takes connecting, reading the machine's certificates and signing. There, all that holds up no
-/// thread that stamps what arrives, and what was begun does not end with the runtime of whoever asked first.
+/// Fetching a credential includes connecting, reading the machine's certificates and signing. On this thread
+/// it does not delay the threads that timestamp responses, and a task does not end with the runtime of the
+/// request that started it.
 #[derive(Debug)]
 pub(super) struct BackgroundRuntime {
     runtime: Handle,
@@ -23,20 +24,20 @@ impl BackgroundRuntime {
         let handle = runtime.handle().clone();
         let (ends, ended) = oneshot::channel();
         thread::Builder::new().name("credentials".to_owned()).spawn(move || {
-            // That nobody is left who could end it is the end.
+            // The sender was dropped: the runtime ends.
             drop(runtime.block_on(ended));
         })?;
         Ok(Self { runtime: handle, _ends: ends })
     }
 
-    /// Makes something whose tasks run there.
+    /// Returns the result of `build`, whose tasks are spawned on this runtime.
     #[cfg(feature = "vertex")]
     pub(super) fn build_inside<T>(&self, build: impl FnOnce() -> T) -> T {
         let _there = self.runtime.enter();
         build()
     }
 
-    /// Carries out `task` there.
+    /// Spawns `task` on this runtime.
     #[cfg(feature = "credential-cache")]
     pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         drop(self.runtime.spawn(task));

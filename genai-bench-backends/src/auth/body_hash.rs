@@ -1,31 +1,34 @@
 //! The SHA-256 of a request's body, computed before the request is sent.
 //!
-//! Signatures cover it. A long prompt or a picture takes a while to hash, and the thread that signs may be stamping
-//! bytes that arrive: so the hash is computed where the body is made, and travels in the request's extensions.
+//! Signatures cover it. Hashing a long prompt or an image takes a while, and the thread that signs may also
+//! timestamp responses: so the hash is computed where the body is built, and is passed on in the request's
+//! extensions.
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-/// The hash of a body, and that body, by which a request whose body was changed afterwards is recognised.
+/// The hash of a body, with that body, so that a later change of the request's body is detected.
 #[derive(Clone)]
 pub(crate) struct BodyHash {
     pub(crate) sha256: [u8; 32],
-    // Not a copy: it shares the memory, which keeps its address from being used for another body.
+    // Not a copy: it shares the memory, which keeps its address from being reused for another body.
     pub(crate) body: Bytes,
 }
 
 impl BodyHash {
-    /// Hashes the body of `request` and leaves the hash with it.
+    /// Computes the hash of the body of `request` and stores it in the request's extensions.
     pub(crate) fn prepare(request: &mut http::Request<Bytes>) {
         let hash = Self { sha256: sha256(request.body()), body: request.body().clone() };
         request.extensions_mut().insert(hash);
     }
 
-    /// Returns the hash that was [prepared](Self::prepare) for the body of `request`, or else hashes it now.
+    /// Returns the hash that was [prepared](Self::prepare) for the body of `request`, or else computes it.
     pub(crate) fn sha256_of(request: &http::Request<Bytes>) -> [u8; 32] {
         let body = request.body();
-        let is_of_body = |hash: &&Self| hash.body.as_ptr() == body.as_ptr() && hash.body.len() == body.len();
-        let prepared = request.extensions().get::<Self>().filter(is_of_body);
+        let prepared = request
+            .extensions()
+            .get::<Self>()
+            .filter(|hash| hash.body.as_ptr() == body.as_ptr() && hash.body.len() == body.len());
         prepared.map_or_else(|| sha256(body), |hash| hash.sha256)
     }
 }

@@ -1,4 +1,4 @@
-//! Credentials that are valid for a while, renewed while requests go on.
+//! A cache of credentials that are renewed while requests are sent.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -11,32 +11,32 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::background_runtime::BackgroundRuntime;
 
-/// Someone who gives out credentials that are valid for a while.
+/// A provider of credentials that are valid for a limited time.
 #[async_trait]
 pub trait CredentialProvider: fmt::Debug + Send + Sync + 'static {
-    /// What is given out.
+    /// The type of the credentials.
     type Credential: Send + Sync + 'static;
 
-    /// Gets a new one.
+    /// Fetches a new credential.
     ///
     /// # Errors
     ///
-    /// When none is given, with a reason that holds no secret.
+    /// Returns a reason without secrets if no credential is available.
     async fn fetch(&self) -> Result<Expiring<Self::Credential>, AuthError>;
 }
 
-/// A credential that was given out.
+/// A credential with an expiry.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Expiring<T> {
-    /// What requests are authorized with.
+    /// The credential that authorizes requests.
     pub credential: T,
-    /// Until when it is valid; without end when absent.
+    /// The time at which the credential expires, or `None` if it never does.
     pub expires: Option<SystemTime>,
 }
 
 impl<T> Expiring<T> {
-    /// A credential that is valid until then.
+    /// Creates a credential that is valid until `expires`.
     pub fn new(credential: T, expires: Option<SystemTime>) -> Self {
         Self { credential, expires }
     }
@@ -48,29 +48,31 @@ impl<T> fmt::Debug for Expiring<T> {
     }
 }
 
-/// How long before its end a credential is renewed; one that lives less than twice as long, at half its life.
+/// The time before its expiry at which a credential is renewed. A credential that lives less than twice as
+/// long is renewed at half its life.
 const RENEWAL_MARGIN: Duration = Duration::from_secs(5 * 60);
-/// A credential with less than this left is not used any more: a request takes a while to arrive.
+/// The remaining validity below which a credential is not used any more: a request takes a while to arrive.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(10);
-/// How long after a failure the provider is left alone while the old credential is still good.
+/// The pause after a failed renewal while the old credential is still valid.
 const RETRY_PAUSE: Duration = Duration::from_secs(30);
-/// The same when there is no credential that is still good, and requests fail for want of one.
+/// The pause after a failed renewal without a valid credential, when requests fail for want of one.
 const RETRY_PAUSE_WITHOUT_CREDENTIAL: Duration = Duration::from_secs(1);
 
-/// The credential of a [`CredentialProvider`], renewed before it ends by one task while all others go on with the old one.
-/// The task runs on a thread of its own: the one that stamps what arrives is not held up.
+/// The credential of a [`CredentialProvider`], renewed before it expires by one task while all other
+/// requests use the old one. The task runs on a thread of its own, so that the threads that timestamp
+/// responses are not delayed.
 ///
-/// Only who finds no credential that is still valid waits, and then all wait for the same one. A request waits before
-/// its clock starts.
+/// A request waits only if no credential is valid, and all such requests wait for the same one. A request
+/// waits before its clock starts.
 pub struct CredentialCache<I: CredentialProvider>(Arc<State<I>>);
 
 struct State<I: CredentialProvider> {
     provider: I,
     clock: fn() -> SystemTime,
     current: RwLock<Option<CachedCredential<I::Credential>>>,
-    /// Held by whoever asks the provider; in it, how that failed last.
+    /// Held while the provider is called; holds the last failure.
     renewing: Arc<Mutex<Option<FailedRenewal>>>,
-    /// Where it is renewed; whoever asks for it does so where there is none.
+    /// The runtime of renewals. Without one, the request that needs a credential renews it.
     background: OnceLock<Option<BackgroundRuntime>>,
 }
 
@@ -86,13 +88,13 @@ struct FailedRenewal {
 }
 
 impl<I: CredentialProvider> CredentialCache<I> {
-    /// Whatever `provider` gives out, asked for when it is first needed.
+    /// Creates a cache of the credential of `provider`, which is fetched when it is first needed.
     pub fn new(provider: I) -> Self {
         Self::build(provider, clock::wall, OnceLock::new())
     }
 
-    /// The same by another clock than the machine's, and renewed on the runtime of whoever asks for it: its time may
-    /// stand still, as in a test.
+    /// Creates a cache with another clock than the machine's. Credentials are renewed on the runtime of the
+    /// caller, whose time may stand still, as in a test.
     pub fn with_clock(provider: I, clock: fn() -> SystemTime) -> Self {
         Self::build(provider, clock, OnceLock::from(None))
     }
@@ -106,17 +108,17 @@ impl<I: CredentialProvider> CredentialCache<I> {
         Self(Arc::new(State { provider, clock, current, renewing, background }))
     }
 
-    /// Who gives them out.
+    /// Returns the provider of the credentials.
     #[must_use]
     pub fn provider(&self) -> &I {
         &self.0.provider
     }
 
-    /// A credential that is valid now.
+    /// Returns a credential that is valid now.
     ///
     /// # Errors
     ///
-    /// When there is none, and the provider gives none.
+    /// Returns an error if there is none, and the provider returns none.
     pub async fn current(&self) -> Result<Arc<Expiring<I::Credential>>, AuthError> {
         let state = &self.0;
         let now = (state.clock)();
@@ -127,7 +129,7 @@ impl<I: CredentialProvider> CredentialCache<I> {
             return Ok(issued);
         }
         let renewing = Arc::clone(&state.renewing).lock_owned().await;
-        // Someone else may have got one while we waited, or been refused.
+        // Another request may have fetched one in the meantime, or have been refused.
         let now = (state.clock)();
         if let Some((issued, _)) = state.valid_at(now) {
             return Ok(issued);
@@ -138,14 +140,14 @@ impl<I: CredentialProvider> CredentialCache<I> {
         }
     }
 
-    /// Lets a task of its own renew it, unless one does, or it has just been refused.
+    /// Renews the credential in a background task, unless a renewal is in progress or has just failed.
     fn renew_in_background(&self, now: SystemTime) {
         let Ok(renewing) = Arc::clone(&self.0.renewing).try_lock_owned() else { return };
-        // It may have been renewed since we looked.
+        // The credential may have been renewed since the check above.
         let is_due = self.0.valid_at(now).is_none_or(|it| it.1);
         if is_due && failed_within(RETRY_PAUSE, now, renewing.as_ref()).is_none() {
             let state = Arc::clone(&self.0);
-            // Its failure is remembered, and matters to no one as long as the old credential is good.
+            // The failure is recorded, and has no effect as long as the old credential is valid.
             let renewal = async move { drop(state.renew(renewing).await) };
             match self.0.background.get_or_init(|| BackgroundRuntime::start().ok()) {
                 Some(background) => background.spawn(renewal),
@@ -156,7 +158,7 @@ impl<I: CredentialProvider> CredentialCache<I> {
 }
 
 impl<I: CredentialProvider> State<I> {
-    /// The credential, if it is valid then, and whether it is time to renew it.
+    /// Returns the credential, if it is valid at `now`, and `true` if it is time to renew it.
     fn valid_at(&self, now: SystemTime) -> Option<(Arc<Expiring<I::Credential>>, bool)> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         let held = current.as_ref()?;
@@ -168,12 +170,14 @@ impl<I: CredentialProvider> State<I> {
         &self,
         mut renewing: OwnedMutexGuard<Option<FailedRenewal>>,
     ) -> Result<Arc<Expiring<I::Credential>>, AuthError> {
-        let asked = (self.clock)();
+        let requested = (self.clock)();
         match self.provider.fetch().await {
             Ok(issued) => {
                 *renewing = None;
-                let life = |end: SystemTime| end.duration_since(asked).unwrap_or_default();
-                let renew_at = issued.expires.map(|end| end - RENEWAL_MARGIN.min(life(end) / 2));
+                let renew_at = issued.expires.map(|end| {
+                    let lifetime = end.duration_since(requested).unwrap_or_default();
+                    end - RENEWAL_MARGIN.min(lifetime / 2)
+                });
                 let issued = Arc::new(issued);
                 let held = CachedCredential { issued: Arc::clone(&issued), renew_at };
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
@@ -188,7 +192,7 @@ impl<I: CredentialProvider> State<I> {
     }
 }
 
-/// The last refusal, if it was not longer ago.
+/// Returns the last failure, if it was at most `pause` ago.
 fn failed_within(pause: Duration, now: SystemTime, last: Option<&FailedRenewal>) -> Option<AuthError> {
     let last = last.filter(|it| now.duration_since(it.at).is_ok_and(|ago| ago < pause))?;
     Some(AuthError { provider: last.provider, source: last.why.clone().into() })

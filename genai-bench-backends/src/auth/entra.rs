@@ -1,7 +1,7 @@
-//! Tokens of Entra ID, which Azure's own library gets and which are renewed while requests go on.
+//! Tokens of Entra ID, fetched by Azure's own library and renewed while requests are sent.
 //!
-//! Azure's library has no chain that looks everywhere, as its other languages have: the one here takes the same
-//! places in the same order, as far as the library knows them.
+//! Azure's library for Rust has no default chain as in its other languages: the chain here tries the same
+//! sources in the same order, as far as the library supports them.
 
 mod chain;
 mod client;
@@ -21,13 +21,13 @@ use chain::SourceChain;
 pub(crate) use chain::Candidate;
 pub(crate) use credential_source::EntraSource;
 
-/// Puts a token of Entra ID into every request, from the first of some places that gives one.
+/// An Entra ID token in every request, from the first of several sources that returns one.
 #[derive(Debug)]
 pub(crate) struct Entra(CredentialCache<SourceChain>);
 
 impl Entra {
-    /// For what `scope` names, such as `https://cognitiveservices.azure.com/.default`. `advice` follows on what is
-    /// said where no place has a token.
+    /// Creates a provider for `scope`, such as `https://cognitiveservices.azure.com/.default`. `advice` is
+    /// appended to the error when no source has a token.
     pub(crate) fn new(candidates: Vec<Candidate>, scope: &str, advice: &'static str) -> Self {
         Self(CredentialCache::new(SourceChain::new(candidates, scope, advice)))
     }

@@ -1,13 +1,13 @@
-//! What the environment says, where a provider's own way to find credentials looks there.
+//! The environment variables in which a provider's own credential chain is configured.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Secret;
 
-/// Where the variables of a provider's own chain are looked up.
+/// The environment variables of a provider's own credential chain.
 ///
-/// A program that embeds this crate may not want its environment to be looked at: by default, nothing is.
+/// A program that embeds this crate may not want its environment to be read: by default, no variable is.
 #[derive(Clone, Debug, Default)]
 pub struct Environment(Variables);
 
@@ -24,19 +24,19 @@ impl Default for Variables {
 }
 
 impl Environment {
-    /// That of this process.
+    /// Returns the environment of this process.
     #[must_use]
     pub fn of_the_process() -> Self {
         Self(Variables::OfTheProcess)
     }
 
-    /// Whether it is that of this process: some official libraries look at no other.
+    /// Returns `true` if this is the environment of the process: some official libraries read no other.
     #[cfg(feature = "bedrock")]
     pub(crate) fn is_of_the_process(&self) -> bool {
         matches!(self.0, Variables::OfTheProcess)
     }
 
-    /// Returns the text of a variable, unless it is empty or is no Unicode.
+    /// Returns the text of a variable, unless it is empty or not Unicode.
     #[must_use]
     pub fn get(&self, variable: &str) -> Option<String> {
         let value = match &self.0 {
@@ -56,14 +56,14 @@ impl Environment {
         value.filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
-    /// Returns the folder in which programs keep a person's settings.
+    /// Returns the folder in which programs store the user's settings.
     #[must_use]
     pub fn home(&self) -> Option<PathBuf> {
         self.path("HOME").or_else(|| self.path("USERPROFILE"))
     }
 }
 
-/// These variables, and no other.
+/// Collects variables into an environment that holds no others.
 impl<K: Into<String>, V: Into<Secret>> FromIterator<(K, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
         Self(Variables::These(variables.into_iter().map(|it| (it.0.into(), it.1.into())).collect()))
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_looked_up_unless_it_is_asked_for() {
+    fn the_default_environment_is_empty() {
         assert_eq!(Environment::default().get("PATH"), None);
         assert!(Environment::of_the_process().get("PATH").is_some());
         let some: Environment = [("A", "SECRET"), ("B", ""), ("HOME", "/h")].into_iter().collect();

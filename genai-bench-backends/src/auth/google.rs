@@ -1,4 +1,4 @@
-//! Google's access tokens, from whatever a person has to prove who they are.
+//! Google's access tokens, from any of the credentials that Google's tools use.
 
 mod error_text;
 mod file;
@@ -25,25 +25,25 @@ use super::background_runtime::BackgroundRuntime;
 pub use file::{GoogleFile, InvalidGoogleFile};
 use source::Source;
 
-/// Where the metadata server is on Google's machines.
+/// The host of the metadata server on Google's machines.
 const METADATA_HOST: &str = "metadata.google.internal";
-/// How long the metadata server may take: it is near, or it is not there.
+/// The timeout of the metadata server: it is near, or it does not exist.
 const NEAR: Duration = Duration::from_secs(10);
-/// How long all else may take: longer than a program that gets a token is given at most.
+/// The timeout of all other sources: longer than the longest one of a program that returns a token.
 const FAR: Duration = Duration::from_secs(150);
-/// How long after a refusal nobody is asked again.
+/// The pause after a refusal before the next request for a token.
 const PAUSE: Duration = Duration::from_secs(1);
-const WRONG_TIME: &str = "the token that came had ended already: set the clock of this machine right";
+const WRONG_TIME: &str = "the token had expired on arrival: correct the clock of this machine";
 const QUOTA_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
 
-/// Puts an access token of Google's into every request, as the official crate `google-cloud-auth` gets it.
+/// Google's access token in every request, fetched by the official crate `google-cloud-auth`.
 ///
-/// That crate keeps the token and renews it beside the requests, four minutes before it ends, or every ten seconds
-/// if it lives no longer. Who finds an expired one waits for the next; a request waits before its clock starts. Nothing
-/// is fetched before the first request.
+/// That crate caches the token and renews it in the background, four minutes before it expires, or every ten
+/// seconds if its lifetime is shorter. A request with an expired token waits for the next one; it waits
+/// before its clock starts. Nothing is fetched before the first request.
 ///
-/// Signing and TLS need a cryptography provider of rustls for the whole process. A program that has none gets
-/// aws-lc-rs when the first token is fetched; one that wants another installs it before.
+/// Signing and TLS need a cryptography provider of rustls for the whole process. A program without one gets
+/// aws-lc-rs when the first token is fetched; to use another one, install it before.
 pub struct Google {
     source: Source,
     quota_project: Option<HeaderValue>,
@@ -52,53 +52,55 @@ pub struct Google {
 
 #[derive(Default)]
 struct State {
-    /// Outlives the credentials, which may be made anew.
+    /// The runtime, which outlives the credentials: these may be created anew.
     background: Option<BackgroundRuntime>,
     credentials: Option<Credentials>,
-    /// When they were refused for good, and why.
+    /// The time and the reason of a final refusal.
     refused: Option<(SystemTime, String)>,
 }
 
 impl Google {
-    /// The kind of identity that signs its own tokens with a key.
+    /// The kind of an identity that signs its own tokens with a key.
     pub const SERVICE_ACCOUNT: &'static str = "service account";
-    /// The kind of a person who logged in, such as with gcloud.
+    /// The kind of a user who is logged in, such as with gcloud.
     pub const USER_ACCOUNT: &'static str = "user account";
-    /// The kind of someone whom another provider knows.
+    /// The kind of an identity of another provider.
     pub const WORKLOAD_IDENTITY: &'static str = "workload identity federation";
-    /// The kind of someone who acts as a service account.
+    /// The kind of an identity that acts as a service account.
     pub const IMPERSONATED: &'static str = "impersonated service account";
-    /// The kind of the machine itself.
+    /// The kind of the machine's own identity.
     pub const METADATA_SERVER: &'static str = "metadata server";
 
-    /// Whoever a file says.
+    /// Creates a provider with the credentials of a file.
     #[must_use]
     pub fn from_file(file: GoogleFile) -> Self {
         let quota_project = file.quota_project().and_then(|it| HeaderValue::try_from(it).ok());
         Self { source: Source::File(Box::new(file)), quota_project, state: Mutex::default() }
     }
 
-    /// Whoever the machine is, as its metadata server knows, which is at `host` or where it is on Google's machines.
+    /// Creates a provider with the identity of the machine, from its metadata server at `host` or at the
+    /// address on Google's machines.
     #[must_use]
     pub fn from_metadata_server(host: Option<String>) -> Self {
         let host = host.unwrap_or_else(|| METADATA_HOST.to_owned());
         Self { source: Source::Metadata { host }, quota_project: None, state: Mutex::default() }
     }
 
-    /// The same, for which another project pays than its own.
+    /// Sets the project that is billed in place of the identity's own.
     #[must_use]
     pub fn with_quota_project(mut self, project: HeaderValue) -> Self {
         self.quota_project = Some(project);
         self
     }
 
-    /// The headers for a request that is sent now.
+    /// Returns the headers for a request that is sent now.
     async fn headers(&self) -> Result<HeaderMap, AuthError> {
         let credentials = self.credentials().map_err(|it| self.failed(&it))?;
         let patience = if matches!(self.source, Source::Metadata { .. }) { NEAR } else { FAR };
-        // Where the server's time is not ours, the crate's task that renews panics, and with it who waits for it.
-        let asked = AssertUnwindSafe(credentials.headers(Extensions::new())).catch_unwind();
-        let headers = tokio::time::timeout(patience, asked).await;
+        // Where the server's clock differs from this machine's, the renewal task of the crate panics, and
+        // with it the requests that wait for it.
+        let request = AssertUnwindSafe(credentials.headers(Extensions::new())).catch_unwind();
+        let headers = tokio::time::timeout(patience, request).await;
         let headers = headers.map(|it| {
             it.unwrap_or_else(|_| {
                 self.forget(WRONG_TIME);
@@ -107,11 +109,11 @@ impl Google {
         });
         let mut headers = match headers {
             Ok(Ok(CacheableResource::New { data, .. })) => data,
-            // That is said only to those who bring the tag of what they have.
+            // `NotModified` is only returned for requests with an entity tag.
             Ok(Ok(CacheableResource::NotModified)) => return Err(self.failed("no token was given")),
             Ok(Err(error)) => {
                 let why = error_text::describe(&error);
-                // Google's crate never asks again after such an error.
+                // Google's crate never retries after such an error.
                 if !error.is_transient() {
                     self.forget(&why);
                 }
@@ -126,7 +128,7 @@ impl Google {
         Ok(headers)
     }
 
-    /// The credentials that there are, else new ones, unless they were just refused.
+    /// Returns the current credentials, or else new ones, unless they were just refused.
     fn credentials(&self) -> Result<Credentials, String> {
         let mut state = self.state();
         if let Some(credentials) = &state.credentials {
@@ -138,7 +140,7 @@ impl Google {
             return Err(why.clone());
         }
         if CryptoProvider::get_default().is_none() {
-            // Somebody else may do so at the same moment, which is as good.
+            // Another task may create them at the same moment, which does no harm.
             drop(crypto::aws_lc_rs::default_provider().install_default());
         }
         let background = match &state.background {

@@ -1,4 +1,4 @@
-//! Credentials in headers that a person wrote out, or that a description names.
+//! Credentials in headers that a user or a description file provides.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -6,24 +6,24 @@ use genai_bench_core::auth::{AuthError, AuthProvider, Identity};
 use genai_bench_core::is_secret_name;
 use http::{HeaderMap, HeaderName};
 
-/// The headers that services look for credentials in.
+/// The headers that commonly carry credentials.
 const OF_CREDENTIALS: [&str; 4] = ["authorization", "api-key", "x-api-key", "x-goog-api-key"];
 
-/// Says who we are in a header that is in every request already.
+/// The identity in a header that every request already has.
 #[derive(Clone, Copy, Debug)]
 pub struct TypedHeader(&'static str);
 
 impl TypedHeader {
-    /// The kind of its identity.
+    /// The kind of the identity.
     pub const KIND: &'static str = "header";
 
-    /// If one of `headers` holds a credential.
+    /// Creates the identity, if one of `headers` holds a credential.
     #[must_use]
     pub fn among(headers: &HeaderMap) -> Option<Self> {
         OF_CREDENTIALS.into_iter().find(|it| headers.contains_key(*it)).map(Self)
     }
 
-    /// Returns the name of the first of `headers` whose name says that it holds a credential.
+    /// Returns the name of the first of `headers` whose name is one of those that carry credentials.
     pub(crate) fn named_like_a_credential(headers: &HeaderMap) -> Option<&HeaderName> {
         headers.keys().find(|name| is_secret_name(name.as_str()))
     }
@@ -40,20 +40,20 @@ impl AuthProvider for TypedHeader {
     }
 }
 
-/// Puts fixed headers with credentials into every request.
+/// Fixed headers with credentials in every request.
 #[cfg(feature = "custom")]
 #[derive(Clone, Debug)]
 pub struct FixedHeaders(Vec<(HeaderName, http::HeaderValue)>);
 
 #[cfg(feature = "custom")]
 impl FixedHeaders {
-    /// The kind of its identity.
+    /// The kind of the identity.
     pub const KIND: &'static str = "headers";
 
-    /// These headers, none of which is ever shown.
+    /// Creates a provider of these headers, none of which is ever shown.
     #[must_use]
     pub fn new(mut headers: Vec<(HeaderName, http::HeaderValue)>) -> Self {
-        // So they print as that word, and what a server repeats of them is hidden.
+        // Marked as sensitive, so that `Debug` output hides them, and so are their values in responses.
         headers.iter_mut().for_each(|it| it.1.set_sensitive(true));
         Self(headers)
     }

@@ -1,13 +1,14 @@
-//! Whether a host is this machine.
+//! Tests for hosts of this machine.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-/// Returns whether requests to `host` stay on this machine: an address of loopback, also as IPv6 writes one of IPv4, the
-/// address that stands for none, which systems connect to loopback, `localhost`, and names under it.
+/// Returns `true` if requests to `host` stay on this machine: a loopback address, also one of IPv4 mapped to
+/// IPv6, the unspecified address, which systems connect to loopback, `localhost`, and names under it.
 ///
-/// A URL has been parsed: its names are in small letters, and an address in any notation is an address.
+/// The host comes from a parsed URL: its names are in lower case, and an address in any notation is an
+/// address.
 pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Ipv4(address) => is_loopback_v4(*address),
@@ -19,7 +20,8 @@ pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// Returns whether `name` is below `domain`: by whole labels, so that `evil-example.com` is not below `example.com`.
+/// Returns `true` if `name` is below `domain`: by whole labels, so that `evil-example.com` is not below
+/// `example.com`.
 pub(crate) fn is_below(name: &str, domain: &str) -> bool {
     let Some(start) = name.len().checked_sub(domain.len()).filter(|start| *start > 0) else { return false };
     name.is_char_boundary(start) && name[start..].eq_ignore_ascii_case(domain) && name[..start].ends_with('.')
@@ -40,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_is_known_in_every_notation() {
+    fn loopback_is_recognized_in_every_notation() {
         let is_this_machine =
             |host: &str| is_loopback(&Url::parse(&format!("http://{host}:1/")).unwrap().host().unwrap());
         for host in [

@@ -5,18 +5,18 @@ use super::loopback::is_below;
 /// A provider whose credentials have environment variables of their own.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    /// The name.
+    /// The name of the provider.
     pub(crate) name: &'static str,
-    /// The beginnings of the names of its variables.
+    /// The prefixes of the names of its variables.
     variables: &'static [&'static str],
-    /// The backends that find its credentials on a machine, and the beginnings of their names.
+    /// The prefixes of the names of the backends that find its credentials on a machine.
     backends: &'static [&'static str],
     /// The domains of its services: each is a host too.
     domains: &'static [&'static str],
 }
 
 const PROVIDERS: &[Provider] = &[
-    // Before OpenAI, whose names are a part of its names.
+    // Before OpenAI, whose prefixes are a part of its prefixes.
     Provider {
         name: "Azure",
         variables: &["AZURE_"],
@@ -64,7 +64,7 @@ const PROVIDERS: &[Provider] = &[
         name: "AWS",
         variables: &["AWS_"],
         backends: &["aws-bedrock"],
-        // The second is China's, the third that of endpoints with IPv6.
+        // The second is China's, the third that of IPv6 endpoints.
         domains: &["amazonaws.com", "amazonaws.com.cn", "api.aws"],
     },
     Provider { name: "OCI", variables: &["OCI_"], backends: &["oci-"], domains: OCI_DOMAINS },
@@ -100,7 +100,8 @@ const OCI_DOMAINS: &[&str] = &[
 ];
 
 impl Provider {
-    /// Returns the provider whose credential a variable of this name holds; none for a variable of no provider.
+    /// Returns the provider whose credential a variable of this name holds, or `None` for a variable of no
+    /// provider.
     pub(crate) fn of_variable(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|it| it.variables.iter().any(|beginning| name.starts_with(beginning)))
     }
@@ -110,7 +111,7 @@ impl Provider {
         PROVIDERS.iter().find(|it| it.backends.iter().any(|beginning| name.starts_with(beginning)))
     }
 
-    /// Returns whether a host is one of the provider's.
+    /// Returns `true` if a host is one of the provider's.
     pub(crate) fn has_host(&self, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host);
         self.domains.iter().any(|domain| host.eq_ignore_ascii_case(domain) || is_below(host, domain))
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_a_providers_by_whole_labels() {
+    fn hosts_are_matched_by_whole_labels() {
         for (variable, host) in [
             ("OPENAI_API_KEY", "api.openai.com"),
             ("OPENAI_API_KEY", "eu.api.openai.com."),
@@ -157,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn every_variable_of_a_key_but_the_common_one_has_a_provider() {
+    fn every_key_variable_but_the_common_one_has_a_provider() {
         for variable in ENTRIES.iter().flat_map(|it| it.key_variables) {
             assert_eq!(Provider::of_variable(variable).is_none(), *variable == "MODEL_API_KEY", "{variable}");
         }
     }
 
     #[test]
-    fn the_usual_address_of_a_backend_is_its_providers() {
+    fn the_default_url_of_a_backend_is_its_providers() {
         for entry in ENTRIES.iter().filter(|it| it.default_base.starts_with("https")) {
             let url = url::Url::parse(entry.default_base).unwrap();
             let providers = entry.key_variables.iter().filter_map(|it| Provider::of_variable(it));

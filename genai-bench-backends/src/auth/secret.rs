@@ -1,4 +1,4 @@
-//! A text that is never shown.
+//! Secrets, which are never printed.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use genai_bench_core::auth::CredentialSource;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-/// A key, a token, a password: it prints as stars, and cannot be serialised. It knows where it was found.
+/// A key, a token or a password, with its origin. It prints as stars, and cannot be serialized.
 ///
-/// Its memory is overwritten when it is dropped. What is made of it is not: the values of headers, the copies of HTTP and
-/// TLS libraries, and the text that it was made of, if that was a `&str`.
+/// Its memory is overwritten when it is dropped. Copies of it are not: the values of headers, the copies in
+/// HTTP and TLS libraries, and the text that it was created from, if that was a `&str`.
 ///
 /// ```
 /// # use genai_bench_backends::auth::{Origin, Secret};
@@ -26,14 +26,14 @@ pub struct Secret {
     origin: Origin,
 }
 
-/// Where something that a person says was found.
+/// The origin of a value that the user provides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
-    /// A program said it.
+    /// A value set by a program.
     #[default]
     Program,
-    /// The option of this name, without its dashes.
+    /// The command-line option of this name, without its dashes.
     Option(&'static str),
     /// The environment variable of this name.
     Variable(&'static str),
@@ -48,7 +48,7 @@ impl From<Origin> for CredentialSource {
     }
 }
 
-/// How a person would write it: `--api-key`, `$API_KEY`.
+/// Formats the origin as the user writes it: `--api-key`, `$API_KEY`.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -59,32 +59,33 @@ impl fmt::Display for Origin {
     }
 }
 
-/// How many characters of a long secret are shown at its end.
+/// The number of characters shown at the end of a long secret.
 const SHOWN: usize = 4;
-/// How long a secret is of which any are shown.
+/// The length of a secret from which on any characters are shown.
 const LONG: usize = 20;
 
 impl Secret {
-    /// The text itself, to be put on the wire and nowhere else.
+    /// Returns the text itself, for use on the wire and nowhere else.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// The same, found there.
+    /// Sets the origin of the secret.
     #[must_use]
     pub fn found(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
     }
 
-    /// Where it was found.
+    /// Returns the origin of the secret.
     #[must_use]
     pub fn origin(&self) -> Origin {
         self.origin
     }
 
-    /// Its last characters behind stars, where it is so long that they help nobody to guess it; else stars.
+    /// Returns the last characters after stars, if the secret is so long that they do not help to guess it;
+    /// else stars.
     #[must_use]
     pub fn masked(&self) -> String {
         let count = self.text.chars().count();
@@ -100,7 +101,7 @@ impl<T: Into<String>> From<T> for Secret {
     }
 }
 
-/// Wherever they were found.
+/// Compares the texts, whatever their origins.
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -125,7 +126,7 @@ impl fmt::Display for Secret {
 mod tests {
     use super::*;
 
-    /// The system's view of this process shows what is left where the text was.
+    /// Reads the memory of this process to find what is left at the address of the text.
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_is_overwritten_when_a_secret_is_dropped() {
@@ -134,13 +135,13 @@ mod tests {
         let text = "do-not-keep-".repeat(400);
         let secret = Secret::from(text.as_str());
         let memory = std::fs::File::open("/proc/self/mem").unwrap();
-        // Allocators write into the beginning of what is freed.
+        // Allocators write into the beginning of freed memory.
         let middle = secret.reveal()[text.len() / 2..].as_ptr().addr() as u64;
         let mut seen = [0; 1_200];
         memory.read_exact_at(&mut seen, middle).unwrap();
         assert_eq!(seen, text.as_bytes()[text.len() / 2..][..seen.len()]);
         drop(secret);
-        // It may have been given back, and then it cannot be read.
+        // The memory may have been returned to the system, and then it cannot be read.
         let is_readable = memory.read_exact_at(&mut seen, middle).is_ok();
         let is_left = seen.windows(12).any(|window| text.as_bytes()[..24].windows(12).any(|it| it == window));
         assert!(!(is_readable && is_left), "the text is still there");

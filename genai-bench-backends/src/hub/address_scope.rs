@@ -1,23 +1,24 @@
-//! The addresses that a redirect may lead to.
+//! The scope of the addresses that a redirect may lead to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-/// What an address is for. A hub on the internet does not redirect to what only this machine or its network reaches.
+/// The scope of an address. A hub on the internet does not redirect to addresses that only this machine or
+/// its network reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum AddressScope {
-    /// Everybody.
+    /// The internet.
     Public,
-    /// This machine or a network of one's own (RFC 1918, RFC 6598, RFC 4193).
+    /// This machine or a private network (RFC 1918, RFC 6598, RFC 4193).
     Private,
-    /// Neighbours on the same link, such as the metadata service of a cloud, 169.254.169.254.
+    /// The same link, such as the metadata service of a cloud, 169.254.169.254.
     LinkLocal,
 }
 
 impl AddressScope {
-    /// Returns the reach of a host: the narrowest of all addresses of its name. A name without an address is one that a proxy
-    /// knows, or nobody.
+    /// Returns the scope of a host: the narrowest of all addresses of its name. A name without an address is
+    /// known to a proxy or to no one.
     pub(super) async fn resolve(url: &Url) -> Self {
         match url.host() {
             Some(Host::Ipv4(address)) => Self::from_v4(address),
@@ -57,7 +58,7 @@ impl AddressScope {
     }
 
     fn from_v6(address: Ipv6Addr) -> Self {
-        // 64:ff9b::/96 and 2002::/16 carry an address of version 4, as ::ffff:0:0/96 and ::/96 do.
+        // 64:ff9b::/96 and 2002::/16 contain an IPv4 address, as ::ffff:0:0/96 and ::/96 do.
         let segments = address.segments();
         let carried = match segments {
             [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some([high, low]),

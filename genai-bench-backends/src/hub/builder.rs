@@ -1,4 +1,4 @@
-//! How a hub is reached, and where its files are kept.
+//! A builder of hub clients.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::auth::provider_hosts::Provider;
 use crate::auth::{Origin, Secret};
 use crate::entry::exposure;
 
-/// A hub, step by step.
+/// A builder of a [`Hub`].
 ///
 /// ```
 /// use genai_bench_backends::hub::HubBuilder;
@@ -26,7 +26,7 @@ use crate::entry::exposure;
 #[derive(Clone)]
 pub struct HubBuilder {
     cache: PathBuf,
-    // May hold a password until it has been looked at.
+    // May hold a password until it has been checked.
     endpoint: Secret,
     token: Option<Secret>,
     is_offline: bool,
@@ -44,8 +44,8 @@ impl std::fmt::Debug for HubBuilder {
 }
 
 impl HubBuilder {
-    /// <https://huggingface.co> without a token, whose files are kept in the folder `cache`. Python's
-    /// `huggingface_hub` keeps its own in `~/.cache/huggingface/hub`.
+    /// Creates a builder for <https://huggingface.co> without a token, with the cache folder `cache`.
+    /// Python's `huggingface_hub` has its own in `~/.cache/huggingface/hub`.
     #[must_use]
     pub fn new(cache: impl Into<PathBuf>) -> Self {
         Self {
@@ -58,54 +58,55 @@ impl HubBuilder {
         }
     }
 
-    /// As the environment says: `HF_TOKEN` or the file `HF_TOKEN_PATH` (`$HF_HOME/token` unless set),
-    /// `HF_ENDPOINT`, `HF_HUB_CACHE` (`$HF_HOME/hub` unless set), `HF_HOME` (`$XDG_CACHE_HOME/huggingface` or
-    /// `~/.cache/huggingface` unless set) and `HF_HUB_OFFLINE`.
+    /// Creates a builder from the environment: `HF_TOKEN` or the file `HF_TOKEN_PATH` (`$HF_HOME/token` by
+    /// default), `HF_ENDPOINT`, `HF_HUB_CACHE` (`$HF_HOME/hub` by default), `HF_HOME`
+    /// (`$XDG_CACHE_HOME/huggingface` or `~/.cache/huggingface` by default) and `HF_HUB_OFFLINE`.
     ///
     /// # Errors
     ///
-    /// No home folder and nothing that says where to keep files instead, or a token file that cannot be read.
+    /// Returns an error if there is neither a home folder nor a variable with the cache folder, or if the
+    /// token file cannot be read.
     pub fn from_env() -> Result<Self, HubError> {
         environment::read(&|name| std::env::var_os(name), std::env::home_dir().as_deref())
     }
 
-    /// The folder where files are kept, in place of the one before.
+    /// Sets the cache folder.
     #[must_use]
     pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = folder.into();
         self
     }
 
-    /// Sends no token, whatever the environment has.
+    /// Removes the token, whatever the environment has.
     #[must_use]
     pub fn without_token(mut self) -> Self {
         self.token = None;
         self
     }
 
-    /// The address of the hub.
+    /// Sets the address of the hub.
     #[must_use]
     pub fn endpoint(mut self, address: impl Into<String>) -> Self {
         self.endpoint = Secret::from(address);
         self
     }
 
-    /// The token that the hub knows us by. It is sent to no other host.
+    /// Sets the token. It is sent to no other host than the hub.
     #[must_use]
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// Whether only the cache is asked.
+    /// Sets offline mode, in which only the cache is used.
     #[must_use]
     pub fn offline(mut self, is_offline: bool) -> Self {
         self.is_offline = is_offline;
         self
     }
 
-    /// How often a request is sent again after a broken connection or a status of 500 and above, 4 times unless
-    /// set, and how long to wait before the first, 500 ms unless set; before each other one it is twice as long.
+    /// Sets the maximum number of retries after a broken connection or a status of 500 and above, 4 by
+    /// default, and the delay before the first one, 500 ms by default; each further delay is twice as long.
     #[must_use]
     pub fn retries(mut self, retries: u32, back_off: Duration) -> Self {
         self.retries = retries;
@@ -113,11 +114,12 @@ impl HubBuilder {
         self
     }
 
-    /// The hub. Nothing is sent yet.
+    /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
     ///
-    /// An endpoint that is no address, a token that no header can carry, or a system without certificates.
+    /// Returns an error for an endpoint that is not a URL, a token that no header can carry, or a system
+    /// without certificates.
     pub fn build(self) -> Result<Hub, HubError> {
         let endpoint = endpoint(self.endpoint.reveal())?;
         let token_note = self.token.as_ref().filter(|_| !self.is_offline).and_then(|it| note(it, &endpoint));
@@ -127,22 +129,27 @@ impl HubBuilder {
     }
 }
 
+/// Returns the error for an invalid `HF_ENDPOINT`.
+fn invalid_endpoint(message: &str) -> HubError {
+    HubError::Setting { name: "HF_ENDPOINT", message: message.to_owned() }
+}
+
 fn endpoint(text: &str) -> Result<Url, HubError> {
-    let wrong = |message: &str| HubError::Setting { name: "HF_ENDPOINT", message: message.to_owned() };
-    let url = Url::parse(text.trim_end_matches('/'))
-        .map_err(|_| wrong("it is no address: expected https://HOST, as in https://huggingface.co"))?;
+    let url = Url::parse(text.trim_end_matches('/')).map_err(|_| {
+        invalid_endpoint("it is no address: expected https://HOST, as in https://huggingface.co")
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
-        Err(wrong("expected an address that begins with https:// or http://"))
+        Err(invalid_endpoint("expected an address that begins with https:// or http://"))
     } else if !url.username().is_empty() || url.password().is_some() {
-        Err(wrong("a name and a password do not belong in the address: set HF_TOKEN"))
+        Err(invalid_endpoint("a name and a password do not belong in the address: set HF_TOKEN"))
     } else if url.query().is_some() || url.fragment().is_some() {
-        Err(wrong("expected an address without '?' and '#'"))
+        Err(invalid_endpoint("expected an address without '?' and '#'"))
     } else {
         Ok(url)
     }
 }
 
-/// Returns what a person should know about where the token goes, if anything.
+/// Returns a note for the user if the token leaves Hugging Face or TLS.
 fn note(token: &Secret, endpoint: &Url) -> Option<String> {
     let subject = match token.origin() {
         Origin::Variable(name) => format!("the token in ${name}"),

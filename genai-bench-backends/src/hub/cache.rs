@@ -1,12 +1,12 @@
-//! The files of a repository on this machine, laid out as Python's `huggingface_hub` does, so that both share them.
+//! The cached files of a repository, in the layout of Python's `huggingface_hub`, so that both share them.
 //!
 //! ```text
-//! models--OWNER--NAME/refs/main                   the commit that `main` stood for when it was last asked for
+//! models--OWNER--NAME/refs/main                   the commit of `main` at the last request
 //! models--OWNER--NAME/blobs/ETAG                  a file
-//! models--OWNER--NAME/blobs/ETAG.incomplete       what there is of it so far
+//! models--OWNER--NAME/blobs/ETAG.incomplete       its partial download
 //! models--OWNER--NAME/snapshots/COMMIT/FILE       a link to it
 //! models--OWNER--NAME/.no_exist/COMMIT/FILE       empty: the commit has no such file
-//! .locks/models--OWNER--NAME/ETAG.lock            is locked by who fetches it
+//! .locks/models--OWNER--NAME/ETAG.lock            is locked during the download
 //! ```
 
 use std::io;
@@ -19,7 +19,7 @@ use tokio::io::AsyncWriteExt;
 use super::repo::{is_commit, is_file_name};
 use super::{HubError, Repo, RepoFile};
 
-/// The part of the cache that is a repository's.
+/// The cache of one repository.
 #[derive(Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
@@ -48,7 +48,7 @@ impl Cache {
         self.folder.join("snapshots").join(commit)
     }
 
-    /// The commit that `revision` stood for when it was last asked for.
+    /// Returns the commit of `revision` at the last request.
     pub(super) async fn commit_of(&self, revision: &str) -> Option<String> {
         if is_commit(revision) {
             return Some(revision.to_owned());
@@ -57,13 +57,13 @@ impl Cache {
         Some(commit.trim().to_owned()).filter(|it| is_file_name(it))
     }
 
-    /// The file, if it is here.
+    /// Returns the path of the file, if it is cached.
     pub(super) async fn find(&self, commit: &str, file: &str) -> Option<PathBuf> {
         let path = self.snapshot(commit).join(file);
         fs::metadata(&path).await.is_ok_and(|it| it.is_file()).then_some(path)
     }
 
-    /// Whether it is known that the commit has no such file.
+    /// Returns `true` if it is known that the commit has no such file.
     pub(super) async fn is_absent(&self, commit: &str, file: &str) -> bool {
         fs::metadata(self.no_exist(commit, file)).await.is_ok()
     }
@@ -72,12 +72,12 @@ impl Cache {
         self.folder.join(".no_exist").join(commit).join(file)
     }
 
-    /// Notes that the commit has no such file.
+    /// Records that the commit has no such file.
     pub(super) async fn note_absent(&self, commit: &str, file: &str) -> Result<(), HubError> {
         write(&self.no_exist(commit, file), b"").await
     }
 
-    /// Notes which commit a revision stands for.
+    /// Records the commit of a revision.
     pub(super) async fn note_commit(&self, revision: &str, commit: &str) -> Result<(), HubError> {
         if revision == commit || self.commit_of(revision).await.as_deref() == Some(commit) {
             return Ok(());
@@ -85,13 +85,13 @@ impl Cache {
         write(&self.folder.join("refs").join(revision), commit.as_bytes()).await
     }
 
-    /// Makes the blob a file of the commit.
+    /// Links the blob as a file of the commit.
     pub(super) async fn link(&self, etag: &str, commit: &str, file: &str) -> Result<PathBuf, HubError> {
         let path = self.snapshot(commit).join(file);
         create_folder_of(&path).await?;
         let ups = "../".repeat(2 + file.split('/').count() - 1);
         let target: PathBuf = format!("{ups}blobs/{etag}").split('/').collect();
-        // A link that leads nowhere would stay in the way.
+        // A dangling link would block the new one.
         if fs::symlink_metadata(&path).await.is_ok() && fs::metadata(&path).await.is_err() {
             let _ = fs::remove_file(&path).await;
         }
@@ -105,14 +105,14 @@ impl Cache {
         }
     }
 
-    /// Where a file system has no links, there are two of the file.
+    /// Copies the blob, for file systems without links.
     async fn copy(&self, etag: &str, path: &Path) -> io::Result<()> {
         let unfinished = unfinished(&self.blob(etag));
         fs::copy(self.blob(etag), &unfinished).await?;
         fs::rename(&unfinished, path).await
     }
 
-    /// The files of the commit that are here.
+    /// Returns the files of the commit that are cached.
     pub(super) async fn files(&self, commit: &str) -> Vec<RepoFile> {
         let mut folders = vec![String::new()];
         let mut files = Vec::new();
@@ -124,7 +124,7 @@ impl Cache {
                 match fs::metadata(entry.path()).await {
                     Ok(it) if it.is_dir() => folders.push(path),
                     Ok(it) => files.push(RepoFile { path, size: it.len() }),
-                    // A link to what is no longer there.
+                    // A dangling link.
                     Err(_) => {}
                 }
             }
@@ -144,7 +144,7 @@ async fn symlink(target: &Path, path: &Path) -> io::Result<()> {
     fs::symlink_file(target, path).await
 }
 
-/// Writes a small file, whole or not at all.
+/// Writes a small file atomically.
 async fn write(path: &Path, bytes: &[u8]) -> Result<(), HubError> {
     create_folder_of(path).await?;
     let unfinished = unfinished(path);
@@ -159,7 +159,7 @@ async fn write(path: &Path, bytes: &[u8]) -> Result<(), HubError> {
     fs::rename(&unfinished, path).await.map_err(failed("write", path))
 }
 
-/// A name beside `path` that nobody else uses.
+/// Returns a unique name beside `path`.
 fn unfinished(path: &Path) -> PathBuf {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut name = path.as_os_str().to_owned();
@@ -172,7 +172,7 @@ pub(super) async fn create_folder_of(path: &Path) -> Result<(), HubError> {
     fs::create_dir_all(folder).await.map_err(failed("create", folder))
 }
 
-/// The error for a failure at `path`.
+/// Returns the error for a failure at `path`.
 pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HubError {
     let path = path.to_owned();
     move |source| HubError::Cache { action, path, source }
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_link_to_nothing_is_replaced() {
+    async fn a_dangling_link_is_replaced() {
         let root = tempfile::tempdir().unwrap();
         let cache = cache(root.path());
         cache.link("gone", COMMIT, "a").await.unwrap();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_there_are_no_links_there_is_a_copy() {
+    async fn without_links_the_file_is_copied() {
         let root = tempfile::tempdir().unwrap();
         let cache = cache(root.path());
         write(&cache.blob("etag"), b"text").await.unwrap();

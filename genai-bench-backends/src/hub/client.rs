@@ -1,4 +1,4 @@
-//! Requests to a hub: who learns the token, where redirects may lead, what is tried again.
+//! Requests to a hub: the token, the redirects and the retries.
 
 use std::time::Duration;
 
@@ -14,28 +14,28 @@ use super::response_error::response_error;
 use super::{HubError, Repo, RepoKind};
 use crate::transport::chain;
 
-/// A chain of redirects longer than this leads nowhere.
+/// The maximum number of redirects in a chain.
 const MOST_REDIRECTS: usize = 10;
-/// The most bytes of a page of a list of files: about 1,000 files have less than 1 MiB.
+/// The maximum size of a page of a list of files, in bytes: about 1,000 files have less than 1 MiB.
 const MOST_PAGE_BYTES: usize = 16 << 20;
 
-/// What a request is about, for the error that it may end in.
+/// The subject of a request, for its error.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RequestSubject<'a> {
     pub(super) repo: &'a Repo,
-    /// None when it is about the repository as a whole.
+    /// The file, or `None` when the subject is the repository as a whole.
     pub(super) file: Option<&'a str>,
     pub(super) has_token: bool,
-    /// Whether the hub itself answers, and not a host that it redirects to.
+    /// `true` if the hub itself responds, and not a host that it redirects to.
     pub(super) is_hub: bool,
 }
 
-/// Speaks to a hub.
+/// An HTTP client for a hub.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
     http: reqwest::Client,
     endpoint: Url,
-    // Marked as sensitive, so that it prints as that word.
+    // Marked as sensitive, so that its `Debug` output hides it.
     token: Option<HeaderValue>,
     retries: u32,
     back_off: Duration,
@@ -50,7 +50,7 @@ impl Client {
     ) -> Result<Self, HubError> {
         let builder = reqwest::Client::builder()
             .user_agent(concat!("genai-bench/", env!("CARGO_PKG_VERSION")))
-            // Redirects are followed here, where it is known who may learn the token.
+            // Redirects are followed in this module, which decides on the hosts that receive the token.
             .redirect(Policy::none())
             .referer(false)
             .connect_timeout(Duration::from_secs(10))
@@ -67,17 +67,17 @@ impl Client {
         self.token.is_some()
     }
 
-    /// The host of the hub, for errors.
+    /// Returns the host of the hub, for errors.
     pub(super) fn host(&self) -> String {
         host(&self.endpoint)
     }
 
-    /// How often to try again.
+    /// Returns the retries of one request.
     pub(super) fn retries(&self) -> Retries {
         Retries { left: self.retries, pause: self.back_off }
     }
 
-    /// What the hub says of a file. One attempt.
+    /// Fetches the metadata of a file, in one attempt.
     pub(super) async fn head(&self, repo: &Repo, file: &str) -> Result<FileMetadata, HubError> {
         let mut url = self.file_url(repo, repo.revision(), file);
         let mut metadata = FileMetadata::default();
@@ -85,7 +85,7 @@ impl Client {
             let response = self.once(Method::HEAD, &url, 0).await?;
             metadata.read(response.status(), response.headers());
             match self.next(&url, &response).await? {
-                // The hub knows more about the file than the host that it sends us to.
+                // The hub has more metadata than the host that it redirects to.
                 Some(next) if next.origin() == url.origin() || !metadata.is_complete() => url = next,
                 None if !response.status().is_success() && !metadata.is_absent => {
                     return Err(response_error(&self.subject(repo, Some(file), &url), &url, &response));
@@ -96,7 +96,7 @@ impl Client {
         Err(HubError::Redirect { host: host(&url), problem: "in a circle" })
     }
 
-    /// The bytes of a file at `commit`, beginning with byte `from`. One attempt.
+    /// Requests the bytes of a file at `commit`, from byte `from` on, in one attempt.
     pub(super) async fn get_file(
         &self,
         repo: &Repo,
@@ -107,7 +107,7 @@ impl Client {
         self.get(repo, Some(file), self.file_url(repo, commit, file), from).await
     }
 
-    /// One page of the list of files, and the address of the next. Tried again after what may pass.
+    /// Fetches one page of the list of files, and the URL of the next page. Transient errors are retried.
     pub(super) async fn page(&self, repo: &Repo, url: &Url) -> Result<(Vec<u8>, Option<Url>), HubError> {
         let mut retries = self.retries();
         loop {
@@ -122,7 +122,8 @@ impl Client {
         let mut response = self.get(repo, None, url.clone(), 0).await?;
         let next = next_page(response.headers()).and_then(|it| url.join(it).ok());
         if let Some(elsewhere) = next.as_ref().filter(|next| next.origin() != url.origin()) {
-            let problem = format!("the next page of its list of files is said to be at {}", host(elsewhere));
+            let problem =
+                format!("the next page of its list of files is on another host, {}", host(elsewhere));
             return Err(HubError::Malformed { host: host(url), problem });
         }
         let mut body = Vec::new();
@@ -147,7 +148,7 @@ impl Client {
             let response = self.once(Method::GET, &url, from).await?;
             match self.next(&url, &response).await? {
                 Some(next) => url = next,
-                // The range begins behind the end: the caller starts over.
+                // The range begins after the end: the caller starts again from the beginning.
                 None if response.status().is_success() || response.status() == 416 => return Ok(response),
                 None => return Err(response_error(&self.subject(repo, file, &url), &url, &response)),
             }
@@ -156,7 +157,7 @@ impl Client {
     }
 
     async fn once(&self, method: Method, url: &Url, from: u64) -> Result<Response, HubError> {
-        // Lengths and ranges are those of the file itself.
+        // Lengths and ranges are those of the uncompressed file.
         let mut request = self.http.request(method, url.clone()).header(ACCEPT_ENCODING, "identity");
         if from > 0 {
             request = request.header(RANGE, format!("bytes={from}-"));
@@ -167,7 +168,7 @@ impl Client {
         request.send().await.map_err(|it| unreachable(url, &it))
     }
 
-    /// Returns the address that the response sends us to, if it does. It is asked for without the token unless it is the hub's.
+    /// Returns the URL that the response redirects to, if it does. The token is only sent to the hub.
     async fn next(&self, url: &Url, response: &Response) -> Result<Option<Url>, HubError> {
         let Some(next) = redirect(url, response)? else { return Ok(None) };
         if next.origin() != self.endpoint.origin() {
@@ -194,7 +195,7 @@ impl Client {
         self.url(front.chain(file.split('/')))
     }
 
-    /// The first page of the list of all files.
+    /// Returns the URL of the first page of the list of all files.
     pub(super) fn tree_url(&self, repo: &Repo) -> Url {
         let front = ["api", repo.kind().plural()].into_iter().chain(repo.id().split('/'));
         let mut url = self.url(front.chain(["tree", repo.revision()]));
@@ -202,7 +203,7 @@ impl Client {
         url
     }
 
-    /// An address of the hub. A `/` within a step, as in a revision, is written `%2F`.
+    /// Returns a URL of the hub. A `/` within a segment, as in a revision, is escaped as `%2F`.
     fn url<'a>(&self, steps: impl Iterator<Item = &'a str>) -> Url {
         let mut url = self.endpoint.clone();
         url.path_segments_mut().expect("http and https have paths").pop_if_empty().extend(steps);
@@ -210,7 +211,7 @@ impl Client {
     }
 }
 
-/// What is left of the attempts at something.
+/// The remaining retries of a request.
 #[derive(Debug)]
 pub(super) struct Retries {
     left: u32,
@@ -218,12 +219,12 @@ pub(super) struct Retries {
 }
 
 impl Retries {
-    /// For what need not be tried again.
+    /// Creates an empty budget, for requests that are not retried.
     pub(super) fn none() -> Self {
         Self { left: 0, pause: Duration::ZERO }
     }
 
-    /// Whether to try again after `error`. It is then the time to.
+    /// Waits for the time of the next attempt after `error`; returns `false` if it is not to be retried.
     pub(super) async fn wait_after(&mut self, error: &HubError) -> bool {
         if self.left == 0 || !error.is_passing() {
             return false;
@@ -235,32 +236,38 @@ impl Retries {
     }
 }
 
-/// Returns the address in a redirect, if the response is one.
+/// Returns the error for a redirect from `url` with this problem.
+fn refused(url: &Url, problem: &'static str) -> HubError {
+    HubError::Redirect { host: host(url), problem }
+}
+
+/// Returns the URL of a redirect, if the response is one.
 fn redirect(url: &Url, response: &Response) -> Result<Option<Url>, HubError> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let refuse = |problem| HubError::Redirect { host: host(url), problem };
     let location = response.headers().get(LOCATION).and_then(|it| it.to_str().ok());
-    let next = location.and_then(|it| url.join(it).ok()).ok_or(refuse("without saying where to"))?;
+    let next = location.and_then(|it| url.join(it).ok()).ok_or(refused(url, "without saying where to"))?;
     match (url.scheme(), next.scheme()) {
         (_, "https") | ("http", "http") => Ok(Some(next)),
-        (_, "http") => Err(refuse("from https to http, where anyone could change the file")),
-        _ => Err(refuse("to an address that is neither https nor http")),
+        (_, "http") => Err(refused(url, "from https to http, where anyone could change the file")),
+        _ => Err(refused(url, "to an address that is neither https nor http")),
     }
 }
 
-/// The address in `Link: <ADDRESS>; rel="next"` (RFC 8288).
+/// Returns the URL in `Link: <URL>; rel="next"` (RFC 8288).
 fn next_page(headers: &HeaderMap) -> Option<&str> {
     let links = headers.get_all(LINK).iter().filter_map(|it| it.to_str().ok());
     links.flat_map(|it| it.split(", <")).find_map(|link| {
         let (address, parameters) = link.trim().trim_start_matches('<').split_once('>')?;
-        let is_next = |it: &str| matches!(it.trim(), "rel=\"next\"" | "rel=next");
-        parameters.split(';').any(is_next).then_some(address)
+        parameters
+            .split(';')
+            .any(|parameter| matches!(parameter.trim(), "rel=\"next\"" | "rel=next"))
+            .then_some(address)
     })
 }
 
-/// The host of an address and its port. Neither its path nor its query, which may be as good as a key.
+/// Returns the host and port of a URL, without its path and query, which may be as secret as a key.
 pub(super) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or("the hub");
     url.port().map_or_else(|| host.to_owned(), |it| format!("{host}:{it}"))

@@ -1,25 +1,26 @@
-//! The `configs:` of a dataset's card: which files make which split.
+//! The `configs:` of a dataset's card, with the files of each split.
 //!
-//! The front matter of a `README.md` is YAML. Of that language this reads what such blocks are written in: maps and
-//! lists by indent, lists in brackets, plain and quoted text. Of anything else it makes nothing, and the files are
-//! then told apart by their names.
+//! The front matter of a `README.md` is YAML. The subset of YAML read here is the one in which such blocks
+//! are written: maps and lists by indentation, lists in brackets, plain and quoted text. Anything else is
+//! ignored, and the files are then assigned to splits by their names.
 
-/// How deep maps and lists may lie in each other.
+/// The maximum nesting of maps and lists.
 const DEEPEST: usize = 12;
 
-/// A subset of a dataset.
+/// A config of a dataset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Config {
     pub(super) name: String,
-    /// Whether the card says that it is the one to take.
+    /// `true` if the card marks the config as the default.
     pub(super) is_default: bool,
-    /// The folder that its files lie in.
+    /// The folder of its files.
     pub(super) folder: Option<String>,
-    /// Splits, and the patterns of their files. None when the card leaves that to the names of the files.
+    /// Splits, and the patterns of their files. Empty if the card leaves the splits to the names of the
+    /// files.
     pub(super) splits: Vec<(String, Vec<String>)>,
 }
 
-/// The configs of the card `readme`; `None` when it has none that can be read.
+/// Parses the configs of the card `readme`; returns `None` when it has none that can be read.
 pub(super) fn configs(readme: &str) -> Option<Vec<Config>> {
     let lines = block(readme)?;
     let (node, rest) = node(&lines, 0)?;
@@ -30,12 +31,16 @@ pub(super) fn configs(readme: &str) -> Option<Vec<Config>> {
     configs.filter(|it| !it.is_empty())
 }
 
+/// Returns the text of a key of `node`, if it has one.
+fn text_of(node: &Node, key: &str) -> Option<String> {
+    node.get(key).and_then(Node::text).map(str::to_owned)
+}
+
 fn config(node: &Node) -> Option<Config> {
-    let text = |key| node.get(key).and_then(Node::text).map(str::to_owned);
     let mut config = Config {
-        name: text("config_name")?,
-        is_default: text("default").is_some_and(|it| it == "true"),
-        folder: text("data_dir").map(|it| it.trim_matches('/').to_owned()),
+        name: text_of(node, "config_name")?,
+        is_default: text_of(node, "default").is_some_and(|it| it == "true"),
+        folder: text_of(node, "data_dir").map(|it| it.trim_matches('/').to_owned()),
         splits: Vec::new(),
     };
     match node.get("data_files") {
@@ -51,7 +56,7 @@ fn config(node: &Node) -> Option<Config> {
     Some(config)
 }
 
-/// What a line, a list or a map says.
+/// A node of the YAML tree: a text, a list or a map.
 #[derive(Debug, PartialEq, Eq)]
 enum Node {
     Text(String),
@@ -73,7 +78,7 @@ impl Node {
         if let Self::List(it) = self { Some(it) } else { None }
     }
 
-    /// One text, or a list of them.
+    /// Returns the texts of a node that is one text or a list of texts.
     fn texts(&self) -> Option<Vec<String>> {
         match self {
             Self::Text(it) => Some(vec![it.clone()]),
@@ -83,10 +88,10 @@ impl Node {
     }
 }
 
-/// A line: how far it is indented, and what it says.
+/// A line: its indentation and its text.
 type Line<'a> = (usize, &'a str);
 
-/// What stands under `configs:` in the front matter.
+/// Returns the lines under `configs:` in the front matter.
 fn block(readme: &str) -> Option<Vec<Line<'_>>> {
     let mut lines = readme.trim_start_matches('\u{feff}').lines();
     if lines.next()?.trim_end() != "---" {
@@ -95,17 +100,17 @@ fn block(readme: &str) -> Option<Vec<Line<'_>>> {
     let matter = lines.take_while(|it| it.trim_end() != "---");
     let after = matter.skip_while(|it| without_comment(it) != "configs:").skip(1);
     let inside = after.take_while(|it| it.is_empty() || it.starts_with([' ', '-', '#', '\t', '\r']));
-    let said = inside.map(without_comment).filter(|it| !it.trim().is_empty());
-    let lines = said.map(|it| {
+    let contents = inside.map(without_comment).filter(|it| !it.trim().is_empty());
+    let lines = contents.map(|it| {
         let text = it.trim_start();
         let indent = it.len() - text.len();
-        // YAML indents with blanks alone.
+        // YAML is indented with spaces only.
         (!it[..indent].contains('\t')).then_some((indent, text))
     });
     lines.collect::<Option<Vec<_>>>().filter(|it| !it.is_empty())
 }
 
-/// `line` without what stands behind a `#`, and without blanks at its end.
+/// Returns `line` without its comment and trailing spaces.
 fn without_comment(line: &str) -> &str {
     let mut quote = None;
     let mut before = ' ';
@@ -121,7 +126,7 @@ fn without_comment(line: &str) -> &str {
     line.trim_end()
 }
 
-/// The list or map that `lines` begin with, and the lines after it.
+/// Parses the list or map at the beginning of `lines`, and returns it with the lines after it.
 fn node<'l, 't>(lines: &'l [Line<'t>], depth: usize) -> Option<(Node, &'l [Line<'t>])> {
     let (_, text) = lines.first()?;
     if depth > DEEPEST {
@@ -145,7 +150,7 @@ fn list<'l, 't>(mut lines: &'l [Line<'t>], depth: usize) -> Option<(Node, &'l [L
         let deeper = 1 + lines[1..].iter().take_while(|it| it.0 > indent).count();
         let (own, rest) = lines.split_at(deeper);
         lines = rest;
-        // What follows the dash stands as far in as it is written.
+        // The text after the dash has the indentation of its own column.
         let first = (indent + text.len() - inside.len(), inside);
         let own: Vec<Line<'t>> =
             Some(first).filter(|_| !inside.is_empty()).into_iter().chain(own[1..].iter().copied()).collect();
@@ -164,9 +169,9 @@ fn map<'l, 't>(mut lines: &'l [Line<'t>], depth: usize) -> Option<(Node, &'l [Li
     while let Some((_, text)) = lines.first().filter(|it| it.0 == indent && !is_item(it.1)) {
         let (name, inside) = key(text)?;
         lines = &lines[1..];
-        // A list may stand as far in as the key that it belongs to.
-        let belongs = |it: &Line<'_>| it.0 > indent || (it.0 == indent && is_item(it.1));
-        let own = lines.iter().take_while(|it| belongs(it)).count();
+        // A list may have the same indentation as its key.
+        let own = lines.iter().take_while(|line| line.0 > indent || (line.0 == indent && is_item(line.1)));
+        let own = own.count();
         let (own, rest) = lines.split_at(own);
         lines = rest;
         entries.push((
@@ -182,17 +187,17 @@ fn map<'l, 't>(mut lines: &'l [Line<'t>], depth: usize) -> Option<(Node, &'l [Li
     no_deeper(lines, indent).then_some((Node::Map(entries), lines))
 }
 
-/// All of `lines` as one list or map.
+/// Parses all of `lines` as one list or map.
 fn whole(lines: &[Line<'_>], depth: usize) -> Option<Node> {
     node(lines, depth).filter(|it| it.1.is_empty()).map(|it| it.0)
 }
 
-/// Whether what follows a block is not a part of it that was not understood.
+/// Returns `true` if the lines after a block are not a part of it that was not understood.
 fn no_deeper(lines: &[Line<'_>], indent: usize) -> bool {
     lines.first().is_none_or(|it| it.0 <= indent)
 }
 
-/// `key: value`, or `key:` alone.
+/// Parses `key: value`, or `key:` alone.
 fn key(text: &str) -> Option<(String, &str)> {
     if text.starts_with(['"', '\'']) {
         let end = 1 + text[1..].find(text.chars().next()?)?;
@@ -200,11 +205,15 @@ fn key(text: &str) -> Option<(String, &str)> {
         return (rest.is_empty() || rest.starts_with(' ')).then(|| (text[1..end].to_owned(), rest.trim()));
     }
     let (name, rest) = text.split_once(": ").or_else(|| text.strip_suffix(':').map(|it| (it, "")))?;
-    let is_plain = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '.' | ' ' | '/');
     name.chars().all(is_plain).then(|| (name.trim().to_owned(), rest.trim()))
 }
 
-/// A text, or a list in brackets on one line.
+/// Returns `true` for the characters of unquoted keys.
+fn is_plain(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | ' ' | '/')
+}
+
+/// Parses a text, or a list in brackets on one line.
 fn value(text: &str) -> Option<Node> {
     let Some(inside) = text.strip_prefix('[') else {
         return scalar(text).map(Node::Text);
@@ -223,7 +232,7 @@ fn scalar(text: &str) -> Option<String> {
     match first {
         '"' | '\'' => {
             let inside = text.strip_prefix(first)?.strip_suffix(first)?;
-            // An escape or a doubled quote would have to be understood.
+            // An escape or a doubled quote is not supported.
             (!inside.contains([first, '\\'])).then(|| inside.to_owned())
         }
         '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '%' | '@' | '`' | ',' => None,
@@ -244,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn configs_are_read_as_they_are_commonly_written() {
+    fn common_notations_of_configs_are_read() {
         let block = "configs: # two\n- config_name: default\n  data_files:\n  - split: train\n    path: data/train-*\n  \
                      - split: test\n    path:\n    - \"a b.csv\"\n    - 'b.csv' # why\n\n- config_name: en\n  \
                      default: true\n  data_dir: /en/\n";
@@ -264,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn deeper_indents_and_lists_in_brackets_say_the_same() {
+    fn deeper_indents_and_lists_in_brackets_are_equivalent() {
         let block = "configs:\n  - config_name: a\n    data_files:\n      - split: train\n        path: [x.csv, \"*.csv\"]\n  \
                      -\n    config_name: b\n    data_files: \"b/*.jsonl\"\n  - config_name: c\n    data_files: [c.csv]\n    sep: \"\\t\"\n";
         assert_eq!(read(block), None, "an escape is not understood");
@@ -275,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn of_anything_else_nothing_is_made() {
+    fn unsupported_yaml_is_ignored() {
         for block in [
             "",
             "configs:\n",
@@ -297,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_nests_without_end_is_not_followed() {
+    fn a_deeply_nested_card_is_ignored() {
         assert_eq!(read(&format!("configs:\n{}a\n", "- ".repeat(100_000))), None);
     }
 }

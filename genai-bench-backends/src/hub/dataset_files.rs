@@ -1,52 +1,52 @@
-//! Which files of a dataset to read.
+//! The selection of the files of a dataset.
 
 use super::dataset_card::{self, Config};
 use super::glob::fits;
 use super::splits::{self, Split};
 use super::{Hub, HubError, NoDataFiles, Progress, Repo, RepoFile};
 
-/// The branch where the hub keeps what it converted to Parquet by itself.
+/// The branch with the hub's own conversion to Parquet.
 const CONVERTED: &str = "refs/convert/parquet";
 
-/// Which part of a dataset to read.
+/// The part of a dataset to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatasetSelection {
-    /// The subset: unless said the one that the dataset names `default`, or its only one.
+    /// The config; by default the one named `default`, or the only one.
     pub config: Option<String>,
-    /// The split: unless said `train`, or else the first.
+    /// The split; by default `train`, or else the first one.
     pub split: Option<String>,
-    /// Patterns of files (`*`, `?`, `[..]`, `**`). With these, config and split choose nothing.
+    /// Patterns of files (`*`, `?`, `[..]`, `**`). With these, config and split are not used.
     pub data_files: Vec<String>,
-    /// The folder of the dataset that is read alone; with it the dataset's card chooses nothing.
+    /// The only folder of the dataset to read; with it the dataset's card is not used.
     pub folder: Option<String>,
-    /// The endings of the files that are read, such as `csv`; all that are known where none is named.
+    /// The extensions of the files to read, such as `csv`; all supported ones if empty.
     pub endings: Vec<&'static str>,
 }
 
 /// The files that hold a split of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetFiles {
-    /// Where they lie: the dataset at the revision asked for, or at the one that the hub converted to Parquet.
+    /// The dataset at the requested revision, or at that of the hub's conversion to Parquet.
     pub repo: Repo,
-    /// The subset, if the dataset names it.
+    /// The config, if the dataset has one.
     pub config: Option<String>,
-    /// The split; none when the files were chosen by patterns.
+    /// The split; `None` when the files were selected by patterns.
     pub split: Option<String>,
     /// The splits of the dataset that are not read.
     pub other_splits: Vec<String>,
-    /// The files, to be fetched with [`Hub::file`]. One at least.
+    /// The files, at least one, to be downloaded with [`Hub::file`].
     pub files: Vec<RepoFile>,
 }
 
 impl Hub {
-    /// The files of a dataset that hold the wanted split. They are not fetched.
+    /// Returns the files of the selected split of a dataset, without downloading them.
     ///
-    /// What the dataset's card says (`configs:` in its `README.md`) comes first, then what the names of its files
-    /// say, then what the hub converted to Parquet by itself. Programs that make data are not run.
+    /// The first of these that defines splits is used: the dataset's card (`configs:` in its `README.md`),
+    /// the names of its files, the hub's own conversion to Parquet. Scripts that generate data are not run.
     ///
     /// # Errors
     ///
-    /// See [`HubError`]; [`HubError::Dataset`] lists the configs or splits that there are.
+    /// See [`HubError`]; [`HubError::Dataset`] lists the configs or splits of the dataset.
     pub async fn dataset_files(
         &self,
         repo: &Repo,
@@ -77,7 +77,7 @@ impl Hub {
         Ok(DatasetFiles { repo, config, split, other_splits, files })
     }
 
-    /// The configs of the dataset's card, if it has some.
+    /// Returns the configs of the dataset's card, if it has any.
     async fn card(
         &self,
         repo: &Repo,
@@ -92,7 +92,8 @@ impl Hub {
         Ok(dataset_card::configs(&String::from_utf8_lossy(&text)))
     }
 
-    /// The files of the conversion to Parquet; if there is none, why the dataset itself does not do.
+    /// Returns the files of the conversion to Parquet, or the reason for which the dataset itself cannot be
+    /// read.
     async fn converted(
         &self,
         repo: &Repo,
@@ -124,16 +125,16 @@ impl Hub {
     }
 }
 
-/// A split that is read.
+/// A selected split.
 pub(super) struct Chosen {
     pub(super) split: Split,
-    /// The splits beside it.
+    /// The other splits.
     pub(super) others: Vec<Split>,
-    /// The subset, if the dataset names it or it was asked for.
+    /// The config, if the dataset has one or one was requested.
     pub(super) config: Option<String>,
 }
 
-/// A split that is read, and those beside it.
+/// A selected split, and the others.
 struct Picked {
     split: Split,
     others: Vec<Split>,
@@ -143,33 +144,35 @@ fn names(splits: &[Split]) -> Vec<String> {
     splits.iter().map(|split| split.0.clone()).collect()
 }
 
-/// Returns the files that may be read, named from the folder of the selection on.
+/// Returns `true` if the extension of a file is a selected one.
+fn has_selected_ending(path: &str, selection: &DatasetSelection) -> bool {
+    selection.endings.is_empty()
+        || selection.endings.iter().any(|ending| ending.eq_ignore_ascii_case(splits::extension(path)))
+}
+
+/// Returns the files that may be read, with paths relative to the folder of the selection.
 pub(super) fn below(files: &[RepoFile], selection: &DatasetSelection) -> Vec<RepoFile> {
     let prefix = selection.folder.as_deref().map(|folder| format!("{}/", folder.trim_matches('/')));
-    let is_wanted = |path: &str| {
-        selection.endings.is_empty()
-            || selection.endings.iter().any(|ending| ending.eq_ignore_ascii_case(splits::extension(path)))
-    };
     let inside = files.iter().filter_map(|file| {
         let path = match &prefix {
             Some(prefix) => file.path.strip_prefix(prefix.as_str())?,
             None => &file.path,
         };
-        is_wanted(path).then(|| RepoFile { path: path.to_owned(), size: file.size })
+        has_selected_ending(path, selection).then(|| RepoFile { path: path.to_owned(), size: file.size })
     });
     inside.collect()
 }
 
-/// Returns files named from the root of the dataset on.
+/// Returns files with paths relative to the root of the dataset.
 fn in_folder(files: Vec<RepoFile>, selection: &DatasetSelection) -> Vec<RepoFile> {
     let Some(folder) = selection.folder.as_deref().map(|folder| folder.trim_matches('/')) else {
         return files;
     };
-    let from_root = |file: RepoFile| RepoFile { path: format!("{folder}/{}", file.path), ..file };
-    files.into_iter().map(from_root).collect()
+    files.into_iter().map(|file| RepoFile { path: format!("{folder}/{}", file.path), ..file }).collect()
 }
 
-/// The split by the card or, without one, by the names of the files, and its config; none when neither says.
+/// Returns the split and config by the card or, without one, by the names of the files; `None` when neither
+/// defines splits.
 pub(super) fn chosen(
     configs: Option<&[Config]>,
     files: &[RepoFile],
@@ -185,7 +188,8 @@ pub(super) fn chosen(
     Ok(Some(Chosen { split, others, config: Some(config.name.clone()) }))
 }
 
-/// The splits of a config by its card, or by the names of its files where the card leaves it to them.
+/// Returns the splits of a config by its card, or by the names of its files if the card leaves the splits to
+/// them.
 pub(super) fn by_card(config: &Config, files: &[RepoFile]) -> Vec<Split> {
     let folder = config.folder.as_deref().filter(|it| !it.is_empty());
     let is_inside =
@@ -194,16 +198,15 @@ pub(super) fn by_card(config: &Config, files: &[RepoFile]) -> Vec<Split> {
     if config.splits.is_empty() {
         return splits::by_name(&inside);
     }
-    let from_root = |it: &String| folder.map_or_else(|| it.clone(), |folder| format!("{folder}/{it}"));
-    let files = |patterns: &[String]| {
-        let patterns: Vec<String> = patterns.iter().map(from_root).collect();
-        matching(&inside, &patterns).unwrap_or_default()
-    };
-    let splits = config.splits.iter().map(|(name, patterns)| (name.clone(), files(patterns)));
+    let prefix = folder.map_or_else(String::new, |folder| format!("{folder}/"));
+    let splits = config.splits.iter().map(|(name, patterns)| {
+        let patterns: Vec<String> = patterns.iter().map(|pattern| format!("{prefix}{pattern}")).collect();
+        (name.clone(), matching(&inside, &patterns).unwrap_or_default())
+    });
     splits.filter(|it| !it.1.is_empty()).collect()
 }
 
-/// The split by the names of the files; none when they do not say.
+/// Returns the split by the names of the files; `None` when these define none.
 fn by_files(files: &[RepoFile], selection: &DatasetSelection) -> Result<Option<Picked>, NoDataFiles> {
     let inside = match &selection.config {
         Some(config) => splits::files_of_config(files, config),
@@ -213,8 +216,7 @@ fn by_files(files: &[RepoFile], selection: &DatasetSelection) -> Result<Option<P
     if splits.is_empty() {
         return Ok(None);
     }
-    let is_there = |split: &String| splits.iter().any(|it| it.0 == *split);
-    match selection.split.as_ref().filter(|it| !is_there(it)) {
+    match selection.split.as_ref().filter(|split| !splits.iter().any(|it| it.0 == **split)) {
         Some(split) => match splits::named(&inside, split) {
             Some(split) => Ok(Some(Picked { split, others: splits })),
             None => pick_split(splits, selection).map(Some),
@@ -223,7 +225,7 @@ fn by_files(files: &[RepoFile], selection: &DatasetSelection) -> Result<Option<P
     }
 }
 
-/// The program that makes the data, which has the name of the dataset.
+/// Returns the script that generates the data, which has the name of the dataset.
 fn script<'a>(repo: &Repo, files: &'a [RepoFile]) -> Option<&'a str> {
     let name = format!("{}.py", repo.name());
     files.iter().map(|it| it.path.as_str()).find(|it| *it == name)
@@ -240,12 +242,12 @@ fn why_none(repo: &Repo, files: &[RepoFile], selection: &DatasetSelection) -> No
 }
 
 pub(super) fn matching(files: &[RepoFile], patterns: &[String]) -> Result<Vec<RepoFile>, NoDataFiles> {
-    let is_wanted = |it: &&RepoFile| patterns.iter().any(|pattern| fits(pattern, &it.path));
-    let found: Vec<RepoFile> = files.iter().filter(is_wanted).cloned().collect();
+    let is_match = |file: &&RepoFile| patterns.iter().any(|pattern| fits(pattern, &file.path));
+    let found: Vec<RepoFile> = files.iter().filter(is_match).cloned().collect();
     if found.is_empty() { Err(NoDataFiles::NoMatch { patterns: patterns.to_vec() }) } else { Ok(found) }
 }
 
-/// The config that is wanted: the one asked for, the default one, or the only one.
+/// Returns the selected config: the requested one, the default one, or the only one.
 fn pick_config<'a, T>(
     configs: &'a [T],
     name: impl Fn(&T) -> &String,
@@ -254,8 +256,8 @@ fn pick_config<'a, T>(
 ) -> Result<&'a T, NoDataFiles> {
     let found = || configs.iter().map(|it| name(it).clone()).collect();
     if let Some(config) = &selection.config {
-        let wanted = configs.iter().find(|it| name(it) == config);
-        return wanted.ok_or_else(|| NoDataFiles::NoConfig { config: config.clone(), found: found() });
+        let requested = configs.iter().find(|it| name(it) == config);
+        return requested.ok_or_else(|| NoDataFiles::NoConfig { config: config.clone(), found: found() });
     }
     let default = configs.iter().find(|it| is_default(it));
     let default = default.or_else(|| configs.iter().find(|it| name(it) == "default"));
@@ -265,16 +267,20 @@ fn pick_config<'a, T>(
     }
 }
 
-/// The split that is wanted: the one asked for, `train`, or the first.
+/// Returns the index of the split of this name.
+fn position(splits: &[Split], name: &str) -> Option<usize> {
+    splits.iter().position(|split| split.0 == name)
+}
+
+/// Returns the selected split: the requested one, `train`, or the first.
 fn pick_split(mut splits: Vec<Split>, selection: &DatasetSelection) -> Result<Picked, NoDataFiles> {
-    let place = |name: &str| splits.iter().position(|it| it.0 == name);
     let at = match &selection.split {
-        Some(split) => place(split).ok_or_else(|| NoDataFiles::NoSplit {
+        Some(split) => position(&splits, split).ok_or_else(|| NoDataFiles::NoSplit {
             split: split.clone(),
             found: splits.iter().map(|it| it.0.clone()).collect(),
         })?,
         None if splits.is_empty() => return Err(NoDataFiles::Nothing),
-        None => place("train").unwrap_or(0),
+        None => position(&splits, "train").unwrap_or(0),
     };
     let split = splits.remove(at);
     Ok(Picked { split, others: splits })

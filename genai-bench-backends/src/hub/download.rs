@@ -1,6 +1,6 @@
-//! The bytes of one file, into the cache, over as many connections as it takes.
+//! The download of one file into the cache, over as many connections as it takes.
 
-use std::io::{Read, SeekFrom};
+use std::io::{self, Read, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use http::StatusCode;
@@ -16,13 +16,16 @@ use super::file_lock::lock;
 use super::file_metadata::is_sha256;
 use super::{HubError, Progress, Repo};
 
-/// The most bytes of a file whose length the hub says: the largest files of datasets have 50 GB.
+/// The maximum size of a file whose length the hub reports, in bytes: the largest files of datasets have 50
+/// GB.
 const MOST_BYTES: u64 = 128 << 30;
-/// The most bytes of a file whose length the hub does not say: hubs say it of large files.
+/// The maximum size of a file whose length the hub does not report, in bytes: hubs report it for large
+/// files.
 const MOST_BYTES_UNTOLD: u64 = 4 << 30;
-/// The most bytes of a file that is read into memory as a whole: of a tokenizer and what is beside it.
+/// The maximum size of a file that is read into memory as a whole, in bytes: of a tokenizer and its optional
+/// files.
 const MOST_BYTES_IN_MEMORY: u64 = 256 << 20;
-/// The files that are read into memory as a whole, by name.
+/// The names of the files that are read into memory as a whole.
 const IN_MEMORY: [&str; 6] = [
     "tokenizer.json",
     "tekken.json",
@@ -32,7 +35,8 @@ const IN_MEMORY: [&str; 6] = [
     "special_tokens_map.json",
 ];
 
-/// Returns the most bytes that a file of this name may have, and whether the hub says how many it has.
+/// Returns the maximum size in bytes of a file of this name; `is_told` is `true` if the hub reports its
+/// length.
 fn most_bytes(file: &str, is_told: bool) -> u64 {
     match file.rsplit('/').next() {
         Some(name) if IN_MEMORY.contains(&name) => MOST_BYTES_IN_MEMORY,
@@ -41,20 +45,20 @@ fn most_bytes(file: &str, is_told: bool) -> u64 {
     }
 }
 
-/// A file that is to be fetched.
+/// The download of a file.
 pub(super) struct Download<'a> {
     pub(super) client: &'a Client,
     pub(super) repo: &'a Repo,
     pub(super) file: &'a str,
     pub(super) commit: &'a str,
     pub(super) etag: &'a str,
-    /// Its length in bytes, if the hub says.
+    /// The length of the file in bytes, if the hub reports it.
     pub(super) size: Option<u64>,
     pub(super) progress: &'a dyn Progress,
 }
 
 impl Download<'_> {
-    /// Makes the blob of the file, unless another process just did.
+    /// Downloads the blob of the file, unless another process just did.
     pub(super) async fn run(&self, cache: &Cache) -> Result<(), HubError> {
         let _held = lock(cache.lock(self.etag)).await?;
         let blob = cache.blob(self.etag);
@@ -70,20 +74,20 @@ impl Download<'_> {
         self.fetch(&partial, &mut shown).await?;
         self.verify(&partial).await?;
         match fs::rename(&partial, &blob).await {
-            // On a file system without locks another process may have been faster.
+            // On a file system without locks another process may have finished first.
             Err(_) if fs::try_exists(&blob).await.unwrap_or(false) => Ok(()),
             it => it.map_err(failed("write", &blob)),
         }
     }
 
-    /// All bytes, going on where the attempt before was cut.
+    /// Downloads all remaining bytes.
     async fn fetch(&self, partial: &Path, shown: &mut Shown<'_>) -> Result<(), HubError> {
         let mut retries = self.client.retries();
         loop {
             match self.attempt(partial, shown).await {
                 Err(error) if retries.wait_after(&error).await => {}
                 Err(error) => {
-                    // What was never begun is not left behind, and what cannot be right is not gone on with.
+                    // An empty file is removed, and so is one that cannot be right.
                     let is_empty = fs::metadata(partial).await.is_ok_and(|it| it.len() == 0);
                     if is_empty || matches!(error, HubError::Length { .. } | HubError::TooLarge { .. }) {
                         remove(partial).await;
@@ -98,7 +102,8 @@ impl Download<'_> {
     async fn attempt(&self, partial: &Path, shown: &mut Shown<'_>) -> Result<(), HubError> {
         let mut opening = File::options();
         opening.create(true).truncate(false).write(true);
-        // Its name can be foreseen, because Python's huggingface_hub goes on with it: a link there is not followed.
+        // The name is predictable, because Python's huggingface_hub continues the same file: links are not
+        // followed.
         #[cfg(unix)]
         opening.custom_flags(libc::O_NOFOLLOW);
         let mut output = opening.open(partial).await.map_err(failed("write", partial))?;
@@ -110,7 +115,7 @@ impl Download<'_> {
             return Ok(());
         }
         let mut response = self.client.get_file(self.repo, self.commit, self.file, there).await?;
-        // Not every server can go on in the middle.
+        // Not every server supports ranges.
         let first = first_byte(&response).filter(|it| *it == there || *it == 0);
         there = first.unwrap_or(0);
         output.set_len(there).await.map_err(failed("write", partial))?;
@@ -124,7 +129,7 @@ impl Download<'_> {
         output.seek(SeekFrom::Start(there)).await.map_err(failed("write", partial))?;
         shown.reach(there);
         let copied = self.copy(&mut response, &mut output, partial, &mut there, shown).await;
-        // Also after a cut, so that the next attempt finds all that came.
+        // Also after a broken connection, so that the next attempt finds all bytes received.
         output.flush().await.map_err(failed("write", partial))?;
         copied?;
         match self.size {
@@ -154,7 +159,7 @@ impl Download<'_> {
         }
     }
 
-    /// Refuses a file that has `bytes` or more.
+    /// Checks the size of a file that has `bytes` or more.
     fn check_size(&self, bytes: u64) -> Result<(), HubError> {
         let most = most_bytes(self.file, self.size.is_some());
         if bytes <= most {
@@ -167,14 +172,14 @@ impl Download<'_> {
         HubError::Length { repo: self.repo.clone(), file: self.file.to_owned(), expected, actual }
     }
 
-    /// Compares the file with its checksum, where the hub gives one. A file that is not right is removed.
+    /// Compares the file with its checksum, if the hub reports one, and removes a file that does not match.
     async fn verify(&self, partial: &Path) -> Result<(), HubError> {
         if !is_sha256(self.etag) {
             return Ok(());
         }
         let path = partial.to_owned();
         let summed = tokio::task::spawn_blocking(move || sha256(path)).await;
-        let actual = summed.expect("nothing in it panics")?;
+        let actual = summed.expect("the task does not panic")?;
         if actual == self.etag {
             return Ok(());
         }
@@ -188,7 +193,7 @@ impl Download<'_> {
     }
 }
 
-/// The first byte of the file that `response` has, if it has any.
+/// Returns the position of the first byte in `response`, if it has one.
 fn first_byte(response: &Response) -> Option<u64> {
     match response.status() {
         StatusCode::OK => Some(0),
@@ -201,30 +206,31 @@ fn first_byte(response: &Response) -> Option<u64> {
 }
 
 async fn remove(path: &Path) {
-    // It is in nobody's way: at worst the next download begins with it and finds that it is wrong.
+    // A leftover file is harmless: at worst the next download continues it and finds that it does not match.
     let _ = fs::remove_file(path).await;
 }
 
-/// The SHA-256 of a file, in hexadecimal.
+/// Returns the SHA-256 of a file, in hexadecimal.
 fn sha256(path: PathBuf) -> Result<String, HubError> {
-    let mut sum = Sha256::new();
-    let mut read = || {
-        let mut file = std::fs::File::open(&path)?;
-        let mut buffer = vec![0; 1 << 17];
-        loop {
-            match file.read(&mut buffer)? {
-                0 => return Ok(()),
-                length => sum.update(&buffer[..length]),
-            }
-        }
-    };
-    match read() {
-        Ok(()) => Ok(sum.finalize().iter().map(|it| format!("{it:02x}")).collect()),
+    match digest(&path) {
+        Ok(sum) => Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
         Err(source) => Err(HubError::Cache { action: "read", path, source }),
     }
 }
 
-/// What is shown of a download, which ends however it ends.
+fn digest(path: &Path) -> io::Result<Sha256> {
+    let mut sum = Sha256::new();
+    let mut file = std::fs::File::open(path)?;
+    let mut buffer = vec![0; 1 << 17];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(sum),
+            length => sum.update(&buffer[..length]),
+        }
+    }
+}
+
+/// The displayed progress of a download, which ends when this is dropped.
 struct Shown<'a> {
     progress: &'a dyn Progress,
     file: &'a str,
@@ -238,7 +244,7 @@ impl<'a> Shown<'a> {
         Self { progress, file, size, bytes: 0 }
     }
 
-    /// So many bytes are there. Fewer than before: it begins again.
+    /// Reports the number of bytes present. A number lower than before restarts the progress.
     fn reach(&mut self, bytes: u64) {
         if bytes < self.bytes {
             self.progress.began(self.file, self.size);
@@ -262,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_are_read_as_a_whole_are_smaller_than_those_of_datasets() {
+    fn in_memory_files_have_a_smaller_limit_than_datasets() {
         assert_eq!(most_bytes("tokenizer.json", true), MOST_BYTES_IN_MEMORY);
         assert_eq!(most_bytes("a/tekken.json", false), MOST_BYTES_IN_MEMORY);
         assert_eq!(most_bytes("a/train.json", true), MOST_BYTES);

@@ -1,4 +1,4 @@
-//! The variables that Python's `huggingface_hub` reads, read as it does.
+//! The environment variables of Python's `huggingface_hub`, with the same meaning.
 
 use std::ffi::OsString;
 use std::io;
@@ -9,31 +9,30 @@ use zeroize::Zeroizing;
 use super::{HubBuilder, HubError};
 use crate::auth::{Origin, Secret};
 
-/// What a variable of the environment says, by its name.
+/// A function that returns the value of an environment variable.
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
-/// What the environment says, for a person whose home folder is `home`.
+/// Builds a hub from the environment, for a user whose home folder is `home`.
 pub(super) fn read(variable: Lookup<'_>, home: Option<&Path>) -> Result<HubBuilder, HubError> {
-    let path = |name: &str| set(variable, name).map(|it| expand(PathBuf::from(it), home));
-    let text = |name: &str| set(variable, name).map(|it| it.to_string_lossy().trim().to_owned());
-    let base = path("HF_HOME")
-        .or_else(|| path("XDG_CACHE_HOME").map(|it| it.join("huggingface")))
+    let base = path(variable, "HF_HOME", home)
+        .or_else(|| path(variable, "XDG_CACHE_HOME", home).map(|it| it.join("huggingface")))
         .or_else(|| home.map(|it| it.join(".cache").join("huggingface")));
-    let cache = path("HF_HUB_CACHE").or_else(|| base.as_ref().map(|it| it.join("hub")));
+    let cache = path(variable, "HF_HUB_CACHE", home).or_else(|| base.as_ref().map(|it| it.join("hub")));
     let cache = cache.ok_or_else(|| HubError::Setting {
         name: "HF_HOME",
         message: "there is no home folder: set it to the folder where files are kept".to_owned(),
     })?;
-    let token_file = path("HF_TOKEN_PATH").or_else(|| base.map(|it| it.join("token")));
-    let token = match (text("HF_TOKEN"), token_file) {
+    let token_file = path(variable, "HF_TOKEN_PATH", home).or_else(|| base.map(|it| it.join("token")));
+    let token = match (text(variable, "HF_TOKEN"), token_file) {
         (Some(token), _) => Some(Secret::from(token).found(Origin::Variable("HF_TOKEN"))),
         (None, Some(file)) => token_in(&file)?,
         (None, None) => None,
     };
 
-    let is_on = |it: String| matches!(it.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on");
-    let mut builder = HubBuilder::new(cache).offline(text("HF_HUB_OFFLINE").is_some_and(is_on));
-    if let Some(endpoint) = text("HF_ENDPOINT") {
+    let is_offline = text(variable, "HF_HUB_OFFLINE")
+        .is_some_and(|text| matches!(text.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on"));
+    let mut builder = HubBuilder::new(cache).offline(is_offline);
+    if let Some(endpoint) = text(variable, "HF_ENDPOINT") {
         builder = builder.endpoint(endpoint);
     }
     Ok(match token {
@@ -42,7 +41,17 @@ pub(super) fn read(variable: Lookup<'_>, home: Option<&Path>) -> Result<HubBuild
     })
 }
 
-/// The variable, if it says anything.
+/// Returns the path in a variable, in which `~` is the home folder.
+fn path(variable: Lookup<'_>, name: &str, home: Option<&Path>) -> Option<PathBuf> {
+    set(variable, name).map(|value| expand(PathBuf::from(value), home))
+}
+
+/// Returns the trimmed text of a variable.
+fn text(variable: Lookup<'_>, name: &str) -> Option<String> {
+    set(variable, name).map(|value| value.to_string_lossy().trim().to_owned())
+}
+
+/// Returns the variable, unless it is empty.
 fn set(variable: Lookup<'_>, name: &str) -> Option<OsString> {
     variable(name).filter(|it| !it.to_string_lossy().trim().is_empty())
 }
@@ -66,7 +75,7 @@ fn token_in(file: &Path) -> Result<Option<Secret>, HubError> {
 mod tests {
     use super::*;
 
-    /// The hub by these variables: its cache, whether it has a token, and whether it is offline.
+    /// Returns the hub of these variables: its cache, `true` if it has a token, and `true` if it is offline.
     fn hub(variables: &[(&str, &str)]) -> (PathBuf, bool, bool) {
         let variable = |name: &str| variables.iter().find(|it| it.0 == name).map(|it| it.1.into());
         let hub = read(&variable, Some(Path::new("/home/me"))).unwrap().build().unwrap();
@@ -89,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn offline_is_said_in_four_ways() {
+    fn offline_mode_has_four_spellings() {
         for (value, is_offline) in
             [("1", true), ("TRUE", true), ("yes", true), ("on", true), ("0", false), ("", false)]
         {

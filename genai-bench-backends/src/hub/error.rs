@@ -1,81 +1,81 @@
-//! Why something could not be had from a hub.
+//! The errors of a hub client.
 
 use std::io;
 use std::path::PathBuf;
 
 use super::{InvalidRepo, Repo};
 
-/// Why something could not be had from a hub. None of these holds the token, nor the query of an address, which
-/// can be as good as one.
+/// An error of a hub client. No variant holds the token, nor the query of a URL, which may be as secret as
+/// one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HubError {
-    /// The text names no repository, or no revision of one.
+    /// The text is not the name of a repository, or not a revision.
     #[error(transparent)]
     Repo(#[from] InvalidRepo),
-    /// A setting makes no sense.
+    /// A setting has an invalid value.
     #[error("{name}: {message}")]
     Setting {
-        /// The setting, as it is called in the environment.
+        /// The name of the environment variable.
         name: &'static str,
-        /// What is wrong with it, and what would be right.
+        /// The problem, and the expected value.
         message: String,
     },
-    /// The name is none that a file in a repository has.
+    /// The name is not that of a file in a repository.
     #[error("'{0}' is no file of a repository: expected a relative path with '/', such as data/train.csv")]
     FileName(String),
-    /// The hub, or the host that it sent us to, cannot be reached, or broke off.
+    /// The hub, or the host that it redirected to, cannot be reached, or closed the connection.
     #[error("{host}: {reason}")]
     Unreachable {
         /// The host.
         host: String,
-        /// What happened.
+        /// The cause.
         reason: String,
     },
-    /// A status that says nothing of the request, such as those of 500 and above.
+    /// A status with no specific meaning for the request, such as those of 500 and above.
     #[error("{host} answered {status}{}", colon(message))]
     Status {
         /// The host.
         host: String,
         /// The status code.
         status: u16,
-        /// What the server says of it.
+        /// The message of the server.
         message: String,
     },
-    /// The hub was asked too often.
+    /// The hub received too many requests.
     #[error("{host} refuses more requests (429){}", after(retry_after.as_deref()))]
     RateLimited {
         /// The host.
         host: String,
-        /// What `Retry-After` says: seconds or a date.
+        /// The value of `Retry-After`: seconds or a date.
         retry_after: Option<String>,
     },
-    /// The repository is for those who asked for access and were let in.
-    #[error("{repo} is gated: ask for access on its page, then {}", advice(*has_token))]
+    /// The repository is restricted to users who requested and were granted access.
+    #[error("{repo} is gated: request access on its page, then {}", advice(*has_token))]
     Gated {
         /// The repository.
         repo: Repo,
-        /// Whether a token was sent.
+        /// `true` if a token was sent.
         has_token: bool,
     },
-    /// The hub does not let us in.
+    /// The hub refuses access.
     #[error("access to {repo} is refused ({status}){}: {}", colon(message), advice(*has_token))]
     Denied {
         /// The repository.
         repo: Repo,
         /// 401 or 403.
         status: u16,
-        /// What the server says of it.
+        /// The message of the server.
         message: String,
-        /// Whether a token was sent.
+        /// `true` if a token was sent.
         has_token: bool,
     },
-    /// There is no such repository, or we may not know of it.
+    /// The repository does not exist, or is private.
     #[error("no repository {repo}; if it is private, {}", advice(*has_token))]
     NoRepo {
         /// The repository.
         repo: Repo,
-        /// Whether a token was sent.
+        /// `true` if a token was sent.
         has_token: bool,
     },
     /// The repository has no such branch, tag or commit.
@@ -92,7 +92,7 @@ pub enum HubError {
         /// The file.
         file: String,
     },
-    /// There is no copy, and the hub could not be asked.
+    /// The file is not cached, and the hub could not be reached.
     #[error("{what} of {repo} is not in {}, and {}", cache.display(), why_not(why.as_deref()))]
     NotInCache {
         /// The file, or the list of files.
@@ -101,87 +101,85 @@ pub enum HubError {
         repo: Repo,
         /// The folder of the cache.
         cache: PathBuf,
-        /// Why the hub could not be asked; nothing when it must not be.
+        /// The reason for which the hub could not be reached; `None` in offline mode.
         why: Option<Box<HubError>>,
     },
-    /// The server sent us to a place where we do not go.
+    /// The server redirected to a forbidden address.
     #[error("{host} redirects {problem}")]
     Redirect {
-        /// The host that did.
+        /// The host that redirected.
         host: String,
-        /// Where to.
+        /// The target, and what is wrong with it.
         problem: &'static str,
     },
-    /// The server's answer is not one of a hub.
+    /// The response is not one of a hub.
     #[error("the answer of {host} is not that of a hub: {problem}")]
     Malformed {
         /// The host.
         host: String,
-        /// What is missing or wrong.
+        /// The missing or invalid part.
         problem: String,
     },
-    /// More or fewer bytes came than the hub had said.
+    /// The number of bytes received differs from the length that the hub reported.
     #[error(
-        "{file} of {repo} came with {actual} bytes where the hub says {expected}: it is not kept, try again"
+        "{file} of {repo} has {actual} bytes, but the hub reports {expected}: the download was discarded, try again"
     )]
     Length {
         /// The repository.
         repo: Repo,
         /// The file.
         file: String,
-        /// The length by the hub, in bytes.
+        /// The length that the hub reported, in bytes.
         expected: u64,
-        /// What came, in bytes.
+        /// The number of bytes received.
         actual: u64,
     },
-    /// A file is larger than any that is read.
-    #[error(
-        "{file} of {repo} has more than {most} bytes, and no file of its kind needs them: it is not kept"
-    )]
+    /// The file is larger than the limit.
+    #[error("{file} of {repo} has more than {most} bytes, the limit for files of its kind: it is refused")]
     TooLarge {
         /// The repository.
         repo: Repo,
         /// The file.
         file: String,
-        /// The most bytes that such a file may have.
+        /// The maximum size of such a file, in bytes.
         most: u64,
     },
-    /// Other bytes came than the hub had said.
+    /// The checksum of the bytes received differs from the one that the hub reported.
     #[error(
-        "{file} of {repo} came with SHA-256 {actual} where the hub says {expected}: it is not kept, try again"
+        "{file} of {repo} has the SHA-256 {actual}, but the hub reports {expected}: the download was discarded, try again"
     )]
     Checksum {
         /// The repository.
         repo: Repo,
         /// The file.
         file: String,
-        /// The SHA-256 by the hub, in hexadecimal.
+        /// The SHA-256 that the hub reported, in hexadecimal.
         expected: Box<str>,
-        /// That of what came.
+        /// The SHA-256 of the bytes received.
         actual: Box<str>,
     },
     /// The cache cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Cache {
-        /// What was tried.
+        /// The failed operation.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The files of a dataset could not be chosen.
+    /// The files of a dataset could not be selected.
     #[error("{repo}: {problem}")]
     Dataset {
         /// The dataset.
         repo: Repo,
-        /// What stands in the way.
+        /// The reason.
         problem: NoDataFiles,
     },
 }
 
 impl HubError {
-    /// Whether the same again may work a moment later.
+    /// Returns `true` if a retry may succeed a moment later.
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
@@ -191,45 +189,45 @@ impl HubError {
     }
 }
 
-/// Why no files of a dataset were chosen.
+/// The reason for which no files of a dataset were selected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoDataFiles {
-    /// One of several subsets has to be named.
+    /// One of several configs has to be named.
     #[error("a config has to be chosen: it has {}", found.join(", "))]
     ConfigNeeded {
-        /// Those that there are.
+        /// The configs of the dataset.
         found: Vec<String>,
     },
-    /// There is no such subset.
+    /// There is no such config.
     #[error("no config '{config}': it has {}", listed(found))]
     NoConfig {
-        /// The one asked for.
+        /// The requested config.
         config: String,
-        /// Those that there are.
+        /// The configs of the dataset.
         found: Vec<String>,
     },
     /// There is no such split.
     #[error("no split '{split}': it has {}", listed(found))]
     NoSplit {
-        /// The one asked for.
+        /// The requested split.
         split: String,
-        /// Those that there are.
+        /// The splits of the dataset.
         found: Vec<String>,
     },
-    /// No file fits the patterns.
+    /// No file matches the patterns.
     #[error("no file fits {}", patterns.join(", "))]
     NoMatch {
         /// The patterns.
         patterns: Vec<String>,
     },
-    /// The name of a file is no UTF-8.
+    /// The name of a file is not UTF-8.
     #[error("the name of the file '{name}' is not UTF-8: rename it")]
     NotUtf8 {
-        /// The name, with a replacement character for what is not.
+        /// The name, with replacement characters for invalid bytes.
         name: String,
     },
-    /// As many files of one format as of another.
+    /// There are as many files of one format as of another.
     #[error(
         "holds {formats}, such as {other}: name those to read, or say which with --dataset-format or file_format"
     )]
@@ -239,23 +237,23 @@ pub enum NoDataFiles {
         /// A file of the second one.
         other: String,
     },
-    /// A program would have to be run.
+    /// The data would have to be generated by a script.
     #[error(
         "its data is made by a program, {script}, which is not run here: name files of it with data_files"
     )]
     Script {
-        /// The file of the program.
+        /// The file of the script.
         script: String,
     },
-    /// No file has a format that is read here.
+    /// No file has a supported format.
     #[error("no data files: expected .parquet, .jsonl, .json, .csv, .tsv or .txt")]
     Nothing,
-    /// The cache has some of the files, and the hub could not be asked for the others.
-    #[error("the cache has only {present} of the {total} files of the split, and the hub was not asked")]
+    /// The cache has some of the files, and the hub could not be reached for the others.
+    #[error("the cache has only {present} of the {total} files of the split, and the hub was not queried")]
     Incomplete {
-        /// Files in the cache.
+        /// The number of files in the cache.
         present: usize,
-        /// Files that there are, by their names.
+        /// The number of files of the split, by their names.
         total: usize,
     },
 }
@@ -268,7 +266,7 @@ fn advice(has_token: bool) -> &'static str {
     }
 }
 
-/// `Retry-After` is a number of seconds or a date (RFC 9110).
+/// Returns the advice for `Retry-After`, a number of seconds or a date (RFC 9110).
 fn after(retry_after: Option<&str>) -> String {
     match retry_after {
         None => String::new(),
@@ -279,8 +277,8 @@ fn after(retry_after: Option<&str>) -> String {
 
 fn why_not(why: Option<&HubError>) -> String {
     match why {
-        None => "the hub is not asked (HF_HUB_OFFLINE)".to_owned(),
-        Some(why) => format!("the hub could not be asked: {why}"),
+        None => "offline mode is on (HF_HUB_OFFLINE)".to_owned(),
+        Some(why) => format!("the hub could not be reached: {why}"),
     }
 }
 

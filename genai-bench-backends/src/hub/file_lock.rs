@@ -1,18 +1,20 @@
-//! One process at a time fetches a file.
+//! A lock that lets one process at a time download a file.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::HubError;
+use super::cache::failed;
 
-/// How often a lock that another process holds is tried.
+/// The delay between attempts to acquire a lock that another process holds.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Waits until no other process, ours or Python's, holds the lock file at `path`. It is held until it is dropped.
+/// Waits until no other process, of this program or Python's, holds the lock file at `path`. The lock is
+/// held until it is dropped.
 ///
-/// Some shared file systems have no locks, or say that everyone has them. Then two processes may write the same
-/// file: both write the same bytes at the same places, so that no harm is done but the work.
+/// Some shared file systems have no locks, or grant every lock. Then two processes may write the same file:
+/// both write the same bytes at the same positions, which costs work but does no harm.
 pub(super) async fn lock(path: PathBuf) -> Result<File, HubError> {
     loop {
         let file = open(&path)?;
@@ -30,17 +32,16 @@ pub(super) async fn lock(path: PathBuf) -> Result<File, HubError> {
 
 fn open(path: &Path) -> Result<File, HubError> {
     let folder = path.parent().unwrap_or(path);
-    let fail = |path: &Path, source| HubError::Cache { action: "create", path: path.to_owned(), source };
-    std::fs::create_dir_all(folder).map_err(|it| fail(folder, it))?;
+    std::fs::create_dir_all(folder).map_err(failed("create", folder))?;
     let mut opening = OpenOptions::new();
     opening.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut opening, libc::O_NOFOLLOW);
-    opening.open(path).map_err(|it| fail(path, it))
+    opening.open(path).map_err(failed("create", path))
 }
 
-/// Whether the file was removed by its last holder between our opening it and locking it, as Python does: then its
-/// lock keeps nobody out.
+/// Returns `true` if the last holder removed the file between its opening and its locking here, as Python
+/// does: then its lock excludes no one.
 #[cfg(unix)]
 fn is_gone(file: &File) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -57,7 +58,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_lock_is_held_by_one_at_a_time() {
+    async fn a_lock_has_one_holder_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("locks/a.lock");
         let first = lock(path.clone()).await.unwrap();

@@ -1,4 +1,4 @@
-//! What a hub says of a file before it sends it.
+//! The metadata that a hub sends in the headers of a file.
 
 use http::header::{CONTENT_LENGTH, ETAG};
 use http::{HeaderMap, StatusCode};
@@ -6,35 +6,34 @@ use http::{HeaderMap, StatusCode};
 use super::HubError;
 use super::repo::is_file_name;
 
-/// What the headers of a hub say of a file. Each answer on the way adds to it.
+/// The metadata of a file. Each response in a chain of redirects adds to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FileMetadata {
-    /// The commit that the revision stands for.
+    /// The commit of the revision.
     commit: Option<String>,
     etag: Option<String>,
-    /// The length in bytes.
+    /// The length of the file in bytes.
     pub(super) size: Option<u64>,
-    /// Whether the repository is there, and the file is not.
+    /// `true` if the repository exists, and the file does not.
     pub(super) is_absent: bool,
 }
 
 impl FileMetadata {
-    /// Adds what one answer says.
+    /// Adds the metadata of one response.
     pub(super) fn read(&mut self, status: StatusCode, headers: &HeaderMap) {
-        let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
-        if let Some(commit) = text("x-repo-commit") {
+        if let Some(commit) = text(headers, "x-repo-commit") {
             self.commit = Some(commit.to_owned());
         }
-        if let Some(etag) = text("x-linked-etag").or_else(|| text(ETAG.as_str())) {
+        if let Some(etag) = text(headers, "x-linked-etag").or_else(|| text(headers, ETAG.as_str())) {
             let strong = etag.trim().trim_start_matches("W/");
             self.etag = Some(strong.trim_matches('"').to_owned());
         }
-        // The length of a redirect is that of its own text.
-        let length = status.is_success().then(|| text(CONTENT_LENGTH.as_str())).flatten();
-        if let Some(size) = text("x-linked-size").or(length).and_then(|it| it.parse().ok()) {
+        // The length of a redirect is that of its own body.
+        let length = status.is_success().then(|| text(headers, CONTENT_LENGTH.as_str())).flatten();
+        if let Some(size) = text(headers, "x-linked-size").or(length).and_then(|it| it.parse().ok()) {
             self.size = Some(size);
         }
-        let code = text("x-error-code");
+        let code = text(headers, "x-error-code");
         self.is_absent = status == StatusCode::NOT_FOUND && code.is_none_or(|it| it == "EntryNotFound");
     }
 
@@ -42,23 +41,32 @@ impl FileMetadata {
         self.commit.is_some() && self.etag.is_some()
     }
 
-    /// The commit, if it is one. It becomes the name of a folder.
+    /// Returns the commit, if it is valid. It becomes the name of a folder.
     pub(super) fn commit(&self) -> Option<&str> {
         self.commit.as_deref().filter(|it| is_file_name(it))
     }
 
-    /// The commit, and the etag of the file, which becomes its name.
+    /// Returns the commit, and the etag of the file, which becomes its name.
     pub(super) fn names(&self, host: &str) -> Result<(&str, &str), HubError> {
-        let missing = |name| HubError::Malformed {
-            host: host.to_owned(),
-            problem: format!("it has no usable {name} (is HF_ENDPOINT the address of a hub?)"),
-        };
-        let etag = self.etag.as_deref().filter(|it| is_file_name(it)).ok_or_else(|| missing("ETag"))?;
-        Ok((self.commit().ok_or_else(|| missing("X-Repo-Commit"))?, etag))
+        let etag = self.etag.as_deref().filter(|it| is_file_name(it)).ok_or_else(|| missing(host, "ETag"))?;
+        Ok((self.commit().ok_or_else(|| missing(host, "X-Repo-Commit"))?, etag))
     }
 }
 
-/// Whether `etag` is the SHA-256 of the file, as it is for those that lie in large file storage.
+/// Returns the text of a header, if it has one.
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Returns the error for a response without the header `name`.
+fn missing(host: &str, name: &str) -> HubError {
+    HubError::Malformed {
+        host: host.to_owned(),
+        problem: format!("it has no usable {name} (is HF_ENDPOINT the address of a hub?)"),
+    }
+}
+
+/// Returns `true` if `etag` is the SHA-256 of the file, as it is for files in large file storage.
 pub(super) fn is_sha256(etag: &str) -> bool {
     etag.len() == 64 && etag.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
 }
@@ -74,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_linked_file_is_the_one_that_counts() {
+    fn the_metadata_of_the_linked_file_takes_precedence() {
         let mut metadata = FileMetadata::default();
         let answer = [
             ("x-repo-commit", "c0"),
@@ -100,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_leave_the_cache_is_refused() {
+    fn names_that_would_leave_the_cache_are_refused() {
         for answer in [
             headers(&[("x-repo-commit", "../c0"), ("etag", "e")]),
             headers(&[("x-repo-commit", "c0"), ("etag", "\"../../e\"")]),

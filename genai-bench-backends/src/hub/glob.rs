@@ -1,7 +1,7 @@
-//! Patterns for the files of a repository.
+//! Glob patterns for the files of a repository.
 
-/// Whether `path` fits `pattern`: `*` for any run of characters within a folder, `?` for one of them, `[a-z]` and
-/// `[!a-z]` for one of some, `**` for any number of folders.
+/// Returns `true` if `path` matches `pattern`: `*` is any run of characters within a folder, `?` one of
+/// them, `[a-z]` and `[!a-z]` one of a class, `**` any number of folders.
 pub(super) fn fits(pattern: &str, path: &str) -> bool {
     let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
     let folders: Vec<&str> = pattern.split('/').collect();
@@ -9,18 +9,18 @@ pub(super) fn fits(pattern: &str, path: &str) -> bool {
     runs(&folders, &steps, |it| *it == "**", |folder, step| fits_step(folder, step))
 }
 
-/// Whether the name of one folder or file fits.
+/// Returns `true` if the name of one folder or file matches.
 fn fits_step(pattern: &str, name: &str) -> bool {
     let pattern = tokens(pattern);
     let name: Vec<char> = name.chars().collect();
     runs(&pattern, &name, |it| *it == Token::Run, Token::fits)
 }
 
-/// Whether `text` fits `pattern`, in which some tokens stand for any run. Only the latest run is ever given more,
-/// so it takes no longer than the product of both lengths.
+/// Returns `true` if `text` matches `pattern`, in which some tokens match any run. Only the latest run is
+/// ever extended, so the time is at most proportional to the product of both lengths.
 fn runs<P, T>(pattern: &[P], text: &[T], is_run: impl Fn(&P) -> bool, fits: impl Fn(&P, &T) -> bool) -> bool {
     let (mut at, mut done) = (0, 0);
-    // Where the latest run stands in the pattern, and where in the text it ends.
+    // The latest run: its position in the pattern, and its end in the text.
     let mut run = None;
     while done < text.len() {
         match pattern.get(at) {
@@ -43,13 +43,13 @@ fn runs<P, T>(pattern: &[P], text: &[T], is_run: impl Fn(&P) -> bool, fits: impl
     pattern[at..].iter().all(is_run)
 }
 
-/// A part of a pattern.
+/// A token of a pattern.
 #[derive(Debug, PartialEq, Eq)]
 enum Token {
     Run,
     One,
     Char(char),
-    /// One of these ranges, or none of them.
+    /// One character in these ranges, or, if `true`, in none of them.
     Class(bool, Vec<(char, char)>),
 }
 
@@ -73,7 +73,7 @@ fn tokens(pattern: &str) -> Vec<Token> {
             '*' => Token::Run,
             '?' => Token::One,
             '[' => {
-                // Without its end it is a bracket.
+                // A bracket that is not closed is a literal.
                 let Some((class, length)) = class(&rest.clone().collect::<Vec<char>>()) else {
                     tokens.push(Token::Char('['));
                     continue;
@@ -87,11 +87,12 @@ fn tokens(pattern: &str) -> Vec<Token> {
     tokens
 }
 
-/// The class whose inside `text` begins with, and how long it is, with its closing bracket.
+/// Parses the character class at the beginning of `text`, and returns it with its length, closing bracket
+/// included.
 fn class(text: &[char]) -> Option<(Token, usize)> {
     let is_not = matches!(text.first(), Some('!' | '^'));
     let start = usize::from(is_not);
-    // A bracket that comes first is one of the class.
+    // A bracket that comes first is a member of the class.
     let end = start + 1 + text.get(start + 1..)?.iter().position(|it| *it == ']')?;
     let mut inside = &text[start..end];
     let mut ranges = Vec::new();
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_find_what_they_say() {
+    fn patterns_match_as_documented() {
         for (pattern, path) in [
             ("data/train-*", "data/train-00000-of-00002.parquet"),
             ("*.csv", "a.csv"),
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_find_nothing_else() {
+    fn patterns_match_nothing_else() {
         for (pattern, path) in [
             ("*.csv", "a/b.csv"),
             ("data/*", "data/a/b"),
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_of_many_runs_ends() {
+    fn a_pattern_of_many_runs_terminates() {
         assert!(!fits(&"*a".repeat(200), &format!("{}b", "a".repeat(2_000))));
         assert!(!fits(&"**/a/".repeat(200), &format!("{}b", "a/".repeat(500))));
     }

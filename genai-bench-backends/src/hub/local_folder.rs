@@ -1,4 +1,4 @@
-//! A dataset in a folder of this machine, read as one on a hub is.
+//! A dataset in a local folder, with the same rules as one on a hub.
 
 use std::fs;
 use std::io;
@@ -9,29 +9,29 @@ use super::glob::fits;
 use super::splits::{self, family, is_data};
 use super::{DatasetSelection, NoDataFiles, RepoFile, dataset_card};
 
-/// The split of a folder whose files say nothing of splits.
+/// The split of a folder whose files define no splits.
 const ALL: &str = "train";
-/// The endings of pictures.
+/// The extensions of images.
 const PICTURES: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
-/// Files that say something of each picture of a folder.
+/// The files with metadata of each image of a folder.
 const METADATA: [&str; 2] = ["metadata.jsonl", "metadata.csv"];
 
-/// The files of a dataset in a folder that are read, and what is not read.
+/// The selected files of a dataset in a folder, and the ones that are not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FolderFiles {
-    /// The files that are read; a folder of pictures stands for itself.
+    /// The files that are read, or a folder of images as a whole.
     pub paths: Vec<PathBuf>,
-    /// The split that they are; none where they were chosen by patterns.
+    /// The split of the files; `None` if they were selected by patterns.
     pub split: Option<String>,
     /// The splits that are not read.
     pub other_splits: Vec<String>,
-    /// The files of no split, named from the folder on. Hidden ones are not among them.
+    /// The files of no split, relative to the folder, without hidden ones.
     pub not_read: Vec<PathBuf>,
 }
 
-/// Returns the files of a dataset in `folder` that hold the wanted split: by its card, else by the names of its files. A
-/// folder without either, such as one of pictures, is the split `train` as a whole.
+/// Returns the files of the selected split of a dataset in `folder`: by its card, else by the names of its
+/// files. A folder without either, such as one of images, is the split `train` as a whole.
 ///
 /// # Errors
 ///
@@ -51,10 +51,10 @@ pub fn dataset_files_in(folder: &Path, selection: &DatasetSelection) -> Result<F
     if wants_pictures || (selection.endings.is_empty() && is_of_pictures(&listed)) {
         return files_of_pictures(&root, &listed, &selection);
     }
-    let wanted = below(&listed, &selection);
+    let selected = below(&listed, &selection);
     let readme = fs::read(folder.join("README.md")).unwrap_or_default();
     let configs = dataset_card::configs(&String::from_utf8_lossy(&readme)).filter(|_| root == *folder);
-    let Some(found) = chosen(configs.as_deref(), &wanted, &selection)? else {
+    let Some(found) = chosen(configs.as_deref(), &selected, &selection)? else {
         return whole(&root, &selection);
     };
     let mut known: Vec<&str> = Vec::new();
@@ -66,7 +66,7 @@ pub fn dataset_files_in(folder: &Path, selection: &DatasetSelection) -> Result<F
     let not_read: Vec<&RepoFile> =
         listed.iter().filter(|file| !known.contains(&file.path.as_str())).collect();
     if configs.is_none() {
-        refuse_ties(&found, &wanted, &not_read)?;
+        refuse_ties(&found, &selected, &not_read)?;
     }
     let Chosen { split: (split, files), others, .. } = found;
     Ok(FolderFiles {
@@ -91,9 +91,9 @@ fn whole(folder: &Path, selection: &DatasetSelection) -> Result<FolderFiles, NoD
     }
 }
 
-/// Refuses files of a split of which as many are of another format: either may be meant. Numbered shards say that they are meant,
-/// and a text beside data describes it.
-fn refuse_ties(found: &Chosen, wanted: &[RepoFile], not_read: &[&RepoFile]) -> Result<(), NoDataFiles> {
+/// Checks that the files of a split are not tied with as many of another format: either may be meant.
+/// Numbered shards are unambiguous, and a text beside data describes it.
+fn refuse_ties(found: &Chosen, selected: &[RepoFile], not_read: &[&RepoFile]) -> Result<(), NoDataFiles> {
     let files = &found.split.1;
     if splits::shards(files).is_some() {
         return Ok(());
@@ -102,7 +102,7 @@ fn refuse_ties(found: &Chosen, wanted: &[RepoFile], not_read: &[&RepoFile]) -> R
     let (read, word) = (family(&first.path), splits::word(&first.path));
     let is_rival = |file: &&RepoFile| {
         let other = family(&file.path);
-        let is_of_split = splits::word(&file.path) == word && wanted.contains(file);
+        let is_of_split = splits::word(&file.path) == word && selected.contains(file);
         is_data(&file.path) && is_of_split && other != read && other != "txt"
     };
     let rivals: Vec<&RepoFile> = not_read.iter().copied().filter(is_rival).collect();
@@ -120,15 +120,20 @@ fn is_picture(path: &str) -> bool {
     PICTURES.contains(&&*splits::extension(path).to_ascii_lowercase())
 }
 
-/// Returns whether a folder is one of pictures: it has some, and beside them nothing that is data or what is said of them.
+/// Returns `true` if a file has the name of image metadata.
+fn is_metadata(path: &str) -> bool {
+    METADATA.contains(&path.rsplit('/').next().unwrap_or(path))
+}
+
+/// Returns `true` if a folder is one of images: it has some, and beside them only files that are no data or
+/// hold metadata of them.
 fn is_of_pictures(files: &[RepoFile]) -> bool {
-    let is_metadata = |path: &str| METADATA.contains(&path.rsplit('/').next().unwrap_or(path));
     let has_metadata = files.iter().any(|file| is_metadata(&file.path));
     let has_data = files.iter().any(|file| is_data(&file.path));
     (has_metadata || !has_data) && files.iter().any(|file| is_picture(&file.path))
 }
 
-/// Returns the folder of pictures, or of those of its folders that are named for splits the one that is wanted.
+/// Returns the folder of images, or the one of its folders that is named for the selected split.
 fn files_of_pictures(
     root: &Path,
     files: &[RepoFile],
@@ -147,11 +152,11 @@ fn files_of_pictures(
     if splits.is_empty() {
         return whole(root, selection);
     }
-    let wanted = selection.split.as_deref().unwrap_or(ALL);
-    let place = splits.iter().position(|split| split.0 == wanted);
+    let selected = selection.split.as_deref().unwrap_or(ALL);
+    let place = splits.iter().position(|split| split.0 == selected);
     let Some(place) = place.or_else(|| selection.split.is_none().then_some(0)) else {
         let found = splits.into_iter().map(|split| split.0).collect();
-        return Err(NoDataFiles::NoSplit { split: wanted.to_owned(), found });
+        return Err(NoDataFiles::NoSplit { split: selected.to_owned(), found });
     };
     let (split, folders) = splits.remove(place);
     Ok(FolderFiles {
@@ -162,7 +167,7 @@ fn files_of_pictures(
     })
 }
 
-/// Returns the files that fit patterns, in the order of the patterns: names from `root` on, or absolute ones.
+/// Returns the files that match patterns, in the order of the patterns: relative to `root`, or absolute.
 fn matching(root: &Path, patterns: &[String]) -> Result<Vec<PathBuf>, NoDataFiles> {
     let mut found: Vec<PathBuf> = Vec::new();
     for pattern in patterns {
@@ -179,7 +184,7 @@ fn matching(root: &Path, patterns: &[String]) -> Result<Vec<PathBuf>, NoDataFile
     Ok(found)
 }
 
-/// Returns the files that fit one pattern. Steps without wildcards at its beginning are followed as they are.
+/// Returns the files that match one pattern. Leading components without wildcards are used as they are.
 fn fitting(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, NoDataFiles> {
     let steps: Vec<&str> = pattern.split('/').collect();
     let plain = steps.iter().take_while(|step| !step.contains(['*', '?', '['])).count();
@@ -193,7 +198,7 @@ fn fitting(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, NoDataFiles> {
     files.map(|file| existing(&base, &file.path)).collect()
 }
 
-/// Returns the path of a file that was listed, unless its name is no UTF-8: two such names may be listed alike.
+/// Returns the path of a listed file, unless its name is not UTF-8: two such names may be listed alike.
 fn existing(root: &Path, name: &str) -> Result<PathBuf, NoDataFiles> {
     let path = root.join(name);
     match name.contains(char::REPLACEMENT_CHARACTER) && !path.exists() {
@@ -202,8 +207,8 @@ fn existing(root: &Path, name: &str) -> Result<PathBuf, NoDataFiles> {
     }
 }
 
-/// Returns the files below a folder that are not hidden, in the order of their names, named from that folder on. What cannot be
-/// listed is reported by whoever reads the folder.
+/// Returns the files below a folder that are not hidden, sorted by name and relative to that folder. Errors
+/// of listing are left to the reader of the folder.
 fn listed(folder: &Path) -> Vec<RepoFile> {
     let mut files = Vec::new();
     let _ = list(folder, "", &mut files);
@@ -211,7 +216,7 @@ fn listed(folder: &Path) -> Vec<RepoFile> {
     files
 }
 
-/// Adds the files below `folder`, named from the folder of the dataset on.
+/// Adds the files below `folder`, relative to the folder of the dataset.
 fn list(folder: &Path, prefix: &str, files: &mut Vec<RepoFile>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -221,7 +226,7 @@ fn list(folder: &Path, prefix: &str, files: &mut Vec<RepoFile>) -> io::Result<()
             continue;
         }
         let path = format!("{prefix}{name}");
-        // A link that leads nowhere is listed too, so that whoever reads it names it.
+        // A dangling link is listed too, so that the reader's error names it.
         let about = fs::metadata(entry.path());
         if about.as_ref().is_ok_and(fs::Metadata::is_dir) {
             list(&entry.path(), &format!("{path}/"), files)?;
@@ -238,7 +243,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_file_whose_name_is_no_utf8_is_refused_where_it_is_read() {
+    fn a_file_name_that_is_not_utf8_is_refused_when_read() {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt;
 
@@ -253,7 +258,7 @@ mod tests {
         let data_files = vec!["*.jsonl".to_owned()];
         let by_pattern = DatasetSelection { data_files, ..DatasetSelection::default() };
         assert_eq!(read(&by_pattern), Err(NoDataFiles::NotUtf8 { name }));
-        // A name may have the character itself.
+        // A name may contain the replacement character itself.
         fs::remove_file(folder.path().join(OsStr::from_bytes(b"train-\xff.jsonl"))).unwrap();
         write("train-\u{fffd}.jsonl".as_bytes());
         assert_eq!(read(&DatasetSelection::default()).unwrap().paths.len(), 2);
@@ -269,7 +274,7 @@ mod tests {
         folder
     }
 
-    /// The files that are read, then the splits that are not, then the files that are not.
+    /// Returns the files that are read, then the splits that are not, then the files that are not, as text.
     fn shown(files: &[&str], selection: &DatasetSelection) -> Result<String, String> {
         let folder = folder(files);
         let found = dataset_files_in(folder.path(), selection).map_err(|error| error.to_string())?;
@@ -335,15 +340,15 @@ mod tests {
             ),
             (&["x/a.csv", "x/../b.csv"], files(&["x/../b.csv"]), "x/../b.csv |  | "),
         ];
-        for (listed, selection, wanted) in rows {
-            let wanted = wanted.replace("./x", "x");
+        for (listed, selection, expected) in rows {
+            let expected = expected.replace("./x", "x");
             let found = shown(listed, &selection).unwrap().replace("./x/", "x/");
-            assert_eq!(found, wanted, "{listed:?} {selection:?}");
+            assert_eq!(found, expected, "{listed:?} {selection:?}");
         }
     }
 
     #[test]
-    fn what_a_folder_does_not_have_is_an_error() {
+    fn a_missing_split_config_or_file_is_an_error() {
         let named = DatasetSelection { config: Some("en".to_owned()), ..split("") };
         let rows: [(&[&str], DatasetSelection, &str); 7] = [
             (&["de/a.csv"], named, "no config 'en'"),
@@ -361,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn absolute_patterns_are_followed() {
+    fn absolute_patterns_are_supported() {
         let folder = folder(&["x/a.csv", "x/b.csv"]);
         let pattern = format!("{}/x/*.csv", folder.path().display());
         let found = dataset_files_in(Path::new("elsewhere"), &files(&[&pattern])).unwrap();
@@ -369,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn the_card_of_a_folder_chooses_its_files() {
+    fn the_card_of_a_folder_selects_its_files() {
         let folder = folder(&["questions.csv", "more.csv", "other.csv"]);
         let card = "---\nconfigs:\n- config_name: default\n  data_files:\n  - split: test\n    path: questions.csv\n  - split: train\n    path: more.csv\n---\n";
         fs::write(folder.path().join("README.md"), card).unwrap();

@@ -1,8 +1,8 @@
-//! What is shown of a download.
+//! The progress of downloads.
 
 use super::HubError;
 
-/// Is told how downloads get on, one file after the other.
+/// An observer of downloads, one file after the other.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,22 +23,22 @@ use super::HubError;
 /// assert_eq!(total.0.into_inner(), 7);
 /// ```
 pub trait Progress: Send + Sync {
-    /// A file that is not in the cache is about to arrive. It has so many bytes, if the hub knows. It begins
-    /// again when what was there has to be fetched anew.
+    /// Reports the beginning of a download, with its number of bytes if the hub reports it. Called again
+    /// when a partial download has to start over.
     fn began(&self, _file: &str, _bytes: Option<u64>) {}
 
-    /// So many bytes more are there. The first may come from an earlier download that was cut.
+    /// Reports further bytes. The first may be those of an earlier partial download.
     fn advanced(&self, _bytes: u64) {}
 
-    /// The file that began is complete, or was given up.
+    /// Reports that the current download is complete, or was given up.
     fn ended(&self) {}
 
-    /// A file (or the list of files, whose name is empty) is as the cache has it, because the hub could not be
-    /// asked.
+    /// Reports that a file (or the list of files, whose name is empty) comes from the cache, because the hub
+    /// could not be reached.
     fn fell_back(&self, _file: &str, _why: &HubError) {}
 }
 
-/// Shows nothing.
+/// An observer that ignores all reports.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Quiet;
 

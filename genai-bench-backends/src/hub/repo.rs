@@ -1,9 +1,9 @@
-//! Repositories of a hub, and names that are safe to make paths of.
+//! Repositories of a hub, and the validation of names that become paths.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a repository holds.
+/// The kind of a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RepoKind {
     /// A model and its tokenizer.
@@ -13,7 +13,7 @@ pub enum RepoKind {
 }
 
 impl RepoKind {
-    /// As in the hub's API and in the folders of its cache.
+    /// Returns the name of the kind in the hub's API and in the folders of its cache.
     pub(super) fn plural(self) -> &'static str {
         match self {
             Self::Model => "models",
@@ -22,7 +22,7 @@ impl RepoKind {
     }
 }
 
-/// A repository, at a revision of it.
+/// A repository at a revision.
 ///
 /// Its text is `owner/name` or `name`, with `@revision` for another one than `main`, and `datasets/` before the
 /// name of a dataset.
@@ -44,20 +44,20 @@ pub struct Repo {
 }
 
 impl Repo {
-    /// The model `owner/name[@revision]`.
+    /// Creates the model `owner/name[@revision]`.
     ///
     /// # Errors
     ///
-    /// A name or a revision that no hub would give.
+    /// Returns an error for a name or a revision that is not valid on a hub.
     pub fn model(text: &str) -> Result<Self, InvalidRepo> {
         Self::new(RepoKind::Model, text)
     }
 
-    /// The dataset `owner/name[@revision]`.
+    /// Creates the dataset `owner/name[@revision]`.
     ///
     /// # Errors
     ///
-    /// A name or a revision that no hub would give.
+    /// Returns an error for a name or a revision that is not valid on a hub.
     pub fn dataset(text: &str) -> Result<Self, InvalidRepo> {
         Self::new(RepoKind::Dataset, text)
     }
@@ -72,11 +72,11 @@ impl Repo {
         revision.map_or(Ok(repo.clone()), |it| repo.at(it))
     }
 
-    /// The same repository at a branch, a tag or a commit.
+    /// Returns the same repository at a branch, a tag or a commit.
     ///
     /// # Errors
     ///
-    /// A revision that no git has.
+    /// Returns an error for a revision that is not valid in git.
     pub fn at(&self, revision: &str) -> Result<Self, InvalidRepo> {
         if !is_path(revision) || revision.contains([' ', ':', '?', '*', '[', '~', '^', '@']) {
             return Err(InvalidRepo::Revision(revision.to_owned()));
@@ -84,25 +84,25 @@ impl Repo {
         Ok(Self { revision: Some(revision.to_owned()), ..self.clone() })
     }
 
-    /// What it holds.
+    /// Returns the kind of the repository.
     #[must_use]
     pub fn kind(&self) -> RepoKind {
         self.kind
     }
 
-    /// `owner/name`, or `name` alone.
+    /// Returns `owner/name`, or `name` alone.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The branch, tag or commit: `main` unless said.
+    /// Returns the branch, tag or commit; `main` by default.
     #[must_use]
     pub fn revision(&self) -> &str {
         self.revision.as_deref().unwrap_or("main")
     }
 
-    /// The name without its owner.
+    /// Returns the name without its owner.
     pub(super) fn name(&self) -> &str {
         self.id.rsplit('/').next().unwrap_or(&self.id)
     }
@@ -126,44 +126,48 @@ impl fmt::Display for Repo {
     }
 }
 
-/// A text that names no repository.
+/// A text that is not a repository.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRepo {
-    /// Not a name that a hub gives.
+    /// The name is not valid on a hub.
     #[error(
         "'{0}' is no repository: expected OWNER/NAME, with letters, digits, '-', '_' and '.', as in \
          meta-llama/Llama-3.1-8B"
     )]
     Id(String),
-    /// Not a name that git gives.
+    /// The revision is not valid in git.
     #[error("'{0}' is no revision: expected a branch, a tag or a commit, as in main")]
     Revision(String),
 }
 
-/// Whether `text` can be the name of a repository or of its owner.
+/// Returns `true` for the characters of names on a hub.
+fn is_name_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.')
+}
+
+/// Returns `true` if `text` can be the name of a repository or of its owner.
 fn is_name(text: &str) -> bool {
-    let is_allowed = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
     (1..=96).contains(&text.len())
-        && text.chars().all(is_allowed)
+        && text.chars().all(is_name_character)
         && !text.starts_with(['-', '.'])
         && !text.ends_with(['-', '.'])
 }
 
-/// Whether `text` is a path that stays in the folder it is joined to.
+/// Returns `true` if `text` is a path that stays in the folder it is joined to.
 pub(super) fn is_path(text: &str) -> bool {
-    let is_step = |it: &str| !it.is_empty() && it != "." && it != "..";
-    let leaves = |it: char| it.is_control() || it == '\\' || (cfg!(windows) && it == ':');
-    text.split('/').all(is_step) && !text.contains(leaves)
+    text.split('/').all(|component| !matches!(component, "" | "." | ".."))
+        && !text.contains(|character: char| {
+            character.is_control() || character == '\\' || (cfg!(windows) && character == ':')
+        })
 }
 
-/// Whether `text`, which a server sent, can be the name of a file.
+/// Returns `true` if `text`, which a server sent, can be the name of a file.
 pub(super) fn is_file_name(text: &str) -> bool {
-    let is_allowed = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
-    !text.is_empty() && text.len() <= 200 && text.chars().all(is_allowed) && !text.starts_with('.')
+    !text.is_empty() && text.len() <= 200 && text.chars().all(is_name_character) && !text.starts_with('.')
 }
 
-/// Whether `revision` is a commit, which never changes, and not the name of one.
+/// Returns `true` if `revision` is a commit, which never changes, and not the name of one.
 pub(super) fn is_commit(revision: &str) -> bool {
     revision.len() == 40 && revision.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
 }
@@ -173,14 +177,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_of_a_repository_survives() {
+    fn the_text_of_a_repository_parses_back() {
         for text in ["gpt2", "owner/name", "owner/a.b_c-d@v1.0", "datasets/squad", "datasets/a/b@refs/pr/1"] {
             assert_eq!(text.parse::<Repo>().unwrap().to_string(), text);
         }
     }
 
     #[test]
-    fn what_leaves_the_cache_is_no_repository() {
+    fn names_that_leave_the_cache_are_refused() {
         for text in [
             "", "/", "a/", "/a", "a/b/c", "..", "a/..", "../a", "a--b", "a..b", "a\\b", "ä", ".a", "-a",
             "a b",
@@ -193,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_sends_is_no_path() {
+    fn a_file_name_from_a_server_is_no_path() {
         assert!(is_file_name("9f86d081") && is_file_name("abc-12"));
         for text in ["", ".", "..", "a/b", "a\\b", ".hidden", "\"a\""] {
             assert!(!is_file_name(text), "{text}");

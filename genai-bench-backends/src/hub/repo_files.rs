@@ -1,34 +1,35 @@
-//! Which files a repository has.
+//! The list of files of a repository.
 
 use serde::Deserialize;
+use url::Url;
 
 use super::cache::Cache;
 use super::client::host;
 use super::{Hub, HubError, Progress, Repo};
 
-/// A list longer than this, in pages of about 1,000 files, is not that of a dataset or a tokenizer.
+/// The maximum number of pages of a list, each of about 1,000 files: no dataset or tokenizer has more.
 const MOST_PAGES: usize = 1_000;
-/// The most bytes of all pages of a list: 1,000,000 files have about 200 MiB.
+/// The maximum size of all pages of a list, in bytes: 1,000,000 files have about 200 MiB.
 const MOST_LIST_BYTES: usize = 256 << 20;
 
 /// A file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepoFile {
-    /// Where it lies in the repository, with `/`.
+    /// The path in the repository, with `/`.
     pub path: String,
-    /// Its length in bytes.
+    /// The length of the file in bytes.
     pub size: u64,
 }
 
-/// The files of a repository, and whether the hub was asked for them.
+/// The files of a repository, and their source.
 #[derive(Debug)]
 pub(super) struct RepoFiles {
     pub(super) files: Vec<RepoFile>,
-    /// Whether these are only those that were fetched once.
+    /// `true` if these are only the files in the cache.
     pub(super) is_from_cache: bool,
 }
 
-/// An entry of the hub's answer.
+/// An entry of the hub's response.
 #[derive(Debug, Deserialize)]
 struct Entry {
     r#type: String,
@@ -37,8 +38,13 @@ struct Entry {
     size: u64,
 }
 
+/// Returns the error for a list of files with this problem.
+fn malformed(url: &Url, problem: String) -> HubError {
+    HubError::Malformed { host: host(url), problem }
+}
+
 impl Hub {
-    /// As [`files`](Self::files).
+    /// Returns the files as [`files`](Self::files) does, with their source.
     pub(super) async fn list(&self, repo: &Repo, progress: &dyn Progress) -> Result<RepoFiles, HubError> {
         let why = if self.is_offline {
             None
@@ -68,13 +74,15 @@ impl Hub {
         let mut bytes = 0;
         for _ in 0..MOST_PAGES {
             let (body, next) = self.client.page(repo, &url).await?;
-            let malformed = |problem| HubError::Malformed { host: host(&url), problem };
             bytes += body.len();
             if bytes > MOST_LIST_BYTES {
-                return Err(malformed(format!("its list of files has more than {MOST_LIST_BYTES} bytes")));
+                return Err(malformed(
+                    &url,
+                    format!("its list of files has more than {MOST_LIST_BYTES} bytes"),
+                ));
             }
             let entries: Vec<Entry> = serde_json::from_slice(&body)
-                .map_err(|it| malformed(format!("its list of files cannot be read: {it}")))?;
+                .map_err(|it| malformed(&url, format!("its list of files cannot be read: {it}")))?;
             let of_files = entries.into_iter().filter(|it| it.r#type == "file");
             files.extend(of_files.map(|it| RepoFile { path: it.path, size: it.size }));
             match next {

@@ -1,10 +1,11 @@
-//! Which split a file of a dataset belongs to, by its name.
+//! The split of a file of a dataset, by its name.
 //!
 //! The rules are those of <https://huggingface.co/docs/hub/datasets-file-names-and-splits>.
 
 use super::RepoFile;
 
-/// Formats that are read here; where there are as many files of one as of another, the first counts.
+/// The supported formats; where there are as many files of one as of another, the first one takes
+/// precedence.
 const FORMATS: [&str; 7] = ["parquet", "jsonl", "ndjson", "json", "csv", "tsv", "txt"];
 /// Files that describe data and hold none.
 const NO_DATA: [&str; 8] = [
@@ -17,20 +18,20 @@ const NO_DATA: [&str; 8] = [
     "requirements.txt",
     "state.json",
 ];
-/// The endings of compressed files, behind those of their formats.
+/// The extensions of compressed files, after those of their formats.
 const COMPRESSED: [&str; 2] = [".gz", ".zst"];
-/// The words for the splits that most datasets have.
+/// The keywords of the splits that most datasets have.
 const WORDS: [(&str, &[&str]); 3] = [
     ("train", &["train", "training"]),
     ("validation", &["validation", "valid", "val", "dev"]),
     ("test", &["test", "testing", "eval", "evaluation"]),
 ];
 
-/// A split, and the files it is made of.
+/// A split, and its files.
 pub(super) type Split = (String, Vec<RepoFile>);
 
-/// The splits of a dataset by the names of its files: those with a shard number, those named for a split, or else
-/// all of them as `train`. Of each split the files of its commonest format.
+/// Returns the splits of a dataset by the names of its files: those with a shard number, those named for a
+/// split, or else all of them as `train`. Each split has the files of its most common format.
 pub(super) fn by_name(files: &[RepoFile]) -> Vec<Split> {
     let data: Vec<&RepoFile> = files.iter().filter(|it| is_data(&it.path)).collect();
     let sharded = gather(&data, |path| shard(stem(path)).map(|it| it.0.to_owned()));
@@ -40,32 +41,38 @@ pub(super) fn by_name(files: &[RepoFile]) -> Vec<Split> {
     splits.into_iter().map(|(name, files)| (name, only_one_format(files))).collect()
 }
 
-/// The files named for just this split, such as `prefs.jsonl` or `prefs/0.jsonl` for `prefs`.
+/// Returns the files named for just this split, such as `prefs.jsonl` or `prefs/0.jsonl` for `prefs`.
 pub(super) fn named(files: &[RepoFile], split: &str) -> Option<Split> {
-    let is_named = |path: &str| stem(path) == split || folders(path).any(|it| it == split);
     let found: Vec<RepoFile> =
-        files.iter().filter(|it| is_data(&it.path) && is_named(&it.path)).cloned().collect();
+        files.iter().filter(|it| is_data(&it.path) && is_named(&it.path, split)).cloned().collect();
     (!found.is_empty()).then(|| (split.to_owned(), only_one_format(found)))
 }
 
-/// The files of `config`: those in a folder of that name, which may lie in `data`.
-pub(super) fn files_of_config(files: &[RepoFile], config: &str) -> Vec<RepoFile> {
-    let is_inside = |path: &str| {
-        let path = path.strip_prefix("data/").unwrap_or(path);
-        path.strip_prefix(config).is_some_and(|it| it.starts_with('/'))
-    };
-    files.iter().filter(|it| is_inside(&it.path)).cloned().collect()
+/// Returns `true` if a file or one of its folders has the name of `split`.
+fn is_named(path: &str, split: &str) -> bool {
+    stem(path) == split || folders(path).any(|folder| folder == split)
 }
 
-/// How many files the split of `files` has by their shard numbers, where all of them have the same.
+/// Returns the files of `config`: those in a folder of that name, which may be in `data`.
+pub(super) fn files_of_config(files: &[RepoFile], config: &str) -> Vec<RepoFile> {
+    files.iter().filter(|file| is_of_config(&file.path, config)).cloned().collect()
+}
+
+/// Returns `true` if a file is in the folder of `config`.
+fn is_of_config(path: &str, config: &str) -> bool {
+    let path = path.strip_prefix("data/").unwrap_or(path);
+    path.strip_prefix(config).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Returns the number of files in the split of `files` by their shard numbers, if all of them have the same.
 pub(super) fn shards(files: &[RepoFile]) -> Option<usize> {
     let mut totals = files.iter().map(|it| shard(stem(&it.path)).map(|it| it.1));
     let first = totals.next()??;
     totals.all(|it| it == Some(first)).then_some(first)
 }
 
-/// Folders of configs, with folders of splits, as the hub's own conversion to Parquet has them. Where it stopped
-/// after some gigabytes, the split says `partial-`.
+/// Returns the configs and splits of the hub's own conversion to Parquet: folders of configs, with folders
+/// of splits. A split that was cut off after some gigabytes begins with `partial-`.
 pub(super) fn converted(files: &[RepoFile]) -> Vec<(String, Vec<Split>)> {
     let mut configs: Vec<(String, Vec<Split>)> = Vec::new();
     for file in files.iter().filter(|it| it.path.ends_with(".parquet")) {
@@ -106,15 +113,16 @@ fn gather(files: &[&RepoFile], split: impl Fn(&str) -> Option<String>) -> Vec<Sp
     splits
 }
 
-/// Returns the files of the commonest format. JSON and JSON a line are one format, and so are tables with commas and with tabs.
+/// Returns the files of the most common format. JSON and JSON Lines are one format, and so are CSV and TSV.
 fn only_one_format(files: Vec<RepoFile>) -> Vec<RepoFile> {
     let count = |format: &str| files.iter().filter(|it| family(&it.path) == format).count();
-    // Of formats that are as common the last is the largest: the order is turned around.
+    // Among equally common formats the first one is to win: `max_by_key` returns the last, so the order is
+    // reversed.
     let Some(commonest) = FORMATS.into_iter().rev().max_by_key(|it| count(it)) else { return files };
     files.into_iter().filter(|it| family(&it.path) == commonest).collect()
 }
 
-/// Returns the format that files of this name are read as; an empty text where that is not known.
+/// Returns the format of a file by its name, or an empty text if it is not known.
 pub(super) fn family(path: &str) -> &'static str {
     let ending = extension(path);
     let format = FORMATS.into_iter().find(|format| format.eq_ignore_ascii_case(ending));
@@ -125,14 +133,14 @@ pub(super) fn family(path: &str) -> &'static str {
     }
 }
 
-/// Whether a file is one of data that can be read here.
+/// Returns `true` if a file holds data in a supported format.
 pub(super) fn is_data(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let is_hidden = path.split('/').any(|it| it.starts_with(['.', '_']));
     !family(path).is_empty() && !NO_DATA.contains(&&*name) && !is_hidden
 }
 
-/// Returns the ending of a file, before that of its compression.
+/// Returns the extension of a file, without that of its compression.
 pub(super) fn extension(path: &str) -> &str {
     name(path).rsplit_once('.').map_or("", |it| it.1)
 }
@@ -141,7 +149,7 @@ fn stem(path: &str) -> &str {
     name(path).rsplit_once('.').map_or(name(path), |it| it.0)
 }
 
-/// Returns the name of a file without the ending of its compression.
+/// Returns the name of a file without the extension of its compression.
 fn name(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     let inner = COMPRESSED.iter().find_map(|ending| {
@@ -155,23 +163,29 @@ fn folders(path: &str) -> impl Iterator<Item = &str> {
     path.rsplit('/').skip(1)
 }
 
-/// The split and the number of files in `SPLIT-00000-of-00002`, which a hash may follow.
+/// Parses the split and the number of files in `SPLIT-00000-of-00002`, which a hash may follow.
 fn shard(stem: &str) -> Option<(&str, usize)> {
     let (before, after) = stem.split_once("-of-")?;
     let (split, number) = before.rsplit_once('-')?;
     let total = after.split('-').next()?;
-    let is_number = |it: &str| it.len() == 5 && it.bytes().all(|it| it.is_ascii_digit());
-    (is_number(number) && is_number(total) && !split.is_empty())
+    (is_shard_number(number) && is_shard_number(total) && !split.is_empty())
         .then(|| Some((split, total.parse().ok()?)))?
 }
 
-/// Returns the split that the name of a file, or else of the folder nearest to it, has the word of.
+/// Returns `true` for the five digits of a shard number.
+fn is_shard_number(text: &str) -> bool {
+    text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns the split whose keyword is in the name of a file, or else in that of the nearest folder.
 pub(super) fn word(path: &str) -> Option<&'static str> {
-    let of = |text: &str| {
-        let mut words = text.split(|it: char| !it.is_ascii_alphabetic()).map(str::to_ascii_lowercase);
-        words.find_map(|word| WORDS.iter().find(|it| it.1.contains(&&*word)).map(|it| it.0))
-    };
-    of(stem(path)).or_else(|| folders(path).find_map(of))
+    keyword(stem(path)).or_else(|| folders(path).find_map(keyword))
+}
+
+/// Returns the split whose keyword is among the words of `text`.
+fn keyword(text: &str) -> Option<&'static str> {
+    let mut words = text.split(|it: char| !it.is_ascii_alphabetic()).map(str::to_ascii_lowercase);
+    words.find_map(|word| WORDS.iter().find(|it| it.1.contains(&&*word)).map(|it| it.0))
 }
 
 #[cfg(test)]
@@ -182,14 +196,14 @@ mod tests {
         paths.iter().map(|it| RepoFile { path: (*it).to_owned(), size: 1 }).collect()
     }
 
-    /// `split: files` of each split.
+    /// Returns `split: files` for each split.
     fn shown(splits: &[Split]) -> Vec<String> {
         let paths = |it: &Split| it.1.iter().map(|it| it.path.as_str()).collect::<Vec<_>>().join(" ");
         splits.iter().map(|it| format!("{}: {}", it.0, paths(it))).collect()
     }
 
     #[test]
-    fn a_shard_says_its_split() {
+    fn a_shard_names_its_split() {
         let found = by_name(&files(&[
             "README.md",
             "data/test_sft-00000-of-00001-a1b2c3.parquet",
@@ -208,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn words_say_splits() {
+    fn keywords_name_splits() {
         for (path, split) in [
             ("train.csv", Some("train")),
             ("my-training_set.json", Some("train")),
@@ -239,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn any_name_can_be_a_split_that_is_asked_for() {
+    fn any_name_can_be_a_requested_split() {
         let all = files(&["prefs.jsonl", "other.jsonl", "more/prefs/1.jsonl"]);
         assert_eq!(shown(&[named(&all, "prefs").unwrap()]), ["prefs: prefs.jsonl more/prefs/1.jsonl"]);
         assert_eq!(named(&all, "pref"), None);

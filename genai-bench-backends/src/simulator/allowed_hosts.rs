@@ -7,34 +7,36 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 
 use super::error_response::ErrorResponse;
 
-/// How much of a refused name is repeated, in characters: the longest that a name can have.
+/// The maximum number of characters of a refused name in an error: the longest valid host name.
 const LONGEST_NAME: usize = 253;
 
 /// The hosts that requests may name.
 ///
-/// A page in a browser may read what a server on this machine answers where the page's own name leads to this machine (DNS
-/// rebinding). Such a request has the page's name in its `Host` header, which no page can change.
+/// A page in a browser may read the responses of a server on this machine if the page's own name resolves to
+/// this machine (DNS rebinding). Such a request has the page's name in its `Host` header, which no page can
+/// change.
 #[derive(Debug)]
 pub(super) struct AllowedHosts {
     address: SocketAddr,
     names: Vec<String>,
-    /// Whether other names are refused.
+    /// `true` if other names are refused.
     is_checked: bool,
 }
 
 impl AllowedHosts {
-    /// Those of a server on `address`: its own, those of loopback and `names`; any host where it is an address that other
-    /// machines reach, unless there are `names`.
+    /// Creates the list for a server on `address`: its own address, loopback and `names`. All hosts are
+    /// allowed if `address` can be reached by other machines and `names` is empty.
     pub(super) fn new(address: SocketAddr, names: &[String]) -> Self {
         let is_checked = address.ip().is_loopback() || !names.is_empty();
         Self { address, names: names.iter().map(|it| normal(it).to_owned()).collect(), is_checked }
     }
 
-    /// Checks the host in the address of a request and in its header. A client that names none is no browser.
+    /// Checks the host in the URI of a request and in its header. A request without a host does not come
+    /// from a browser.
     ///
     /// # Errors
     ///
-    /// When it is another host.
+    /// Returns the response for another host.
     pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), ErrorResponse> {
         if !self.is_checked {
             return Ok(());
@@ -45,7 +47,7 @@ impl AllowedHosts {
     }
 
     fn check_one(&self, host: &[u8]) -> Result<(), ErrorResponse> {
-        // A host has no user in front of it.
+        // A host has no user info before it.
         let authority = Authority::try_from(host).ok().filter(|_| !host.contains(&b'@'));
         match authority {
             Some(it) if self.allows(it.host()) => Ok(()),
@@ -63,8 +65,8 @@ impl AllowedHosts {
             }
             Err(_) => {
                 let host = normal(host);
-                let is_it = |name: &str| name.eq_ignore_ascii_case(host);
-                is_it("localhost") || self.names.iter().any(|name| is_it(name))
+                host.eq_ignore_ascii_case("localhost")
+                    || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
             }
         }
     }
@@ -80,7 +82,7 @@ impl AllowedHosts {
     }
 }
 
-/// Returns a name without the dot that may stand at its end.
+/// Returns a name without a trailing dot.
 fn normal(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
@@ -96,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn on_loopback_only_its_own_names_are_served() {
+    fn on_loopback_only_known_names_are_served() {
         for host in [
             "localhost",
             "LOCALHOST:1",
@@ -125,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn elsewhere_any_name_is_served_unless_some_are_given() {
+    fn elsewhere_any_name_is_served_without_a_list() {
         assert!(allows("10.0.0.1:8089", &[], "simulator.cluster"));
         assert!(allows("0.0.0.0:8089", &[], "10.0.0.1"));
         assert!(!allows("0.0.0.0:8089", &["simulator.cluster"], "evil.com"));
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_of_a_request_is_checked_as_its_header_is() {
+    fn the_uri_of_a_request_is_checked_like_its_header() {
         let hosts = AllowedHosts::new("127.0.0.1:1".parse().unwrap(), &[]);
         let headers = HeaderMap::from_iter([(header::HOST, "localhost".parse().unwrap())]);
         assert!(hosts.check(&Uri::from_static("http://evil.com/truth"), &headers).is_err());

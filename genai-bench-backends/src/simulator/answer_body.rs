@@ -1,4 +1,4 @@
-//! A body that hands over one piece at a time, each when it is due.
+//! A response body that yields one piece at a time, each when it is due.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use super::request_timing::RequestTiming;
 use super::settings::Fault;
 use super::truth::TruthRecord;
 
-/// How a body ends.
+/// The end of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// After its last piece, as HTTP wants it.
+    /// After the last piece, with the end that HTTP defines.
     Clean,
-    /// After so many bytes, with the connection.
+    /// After this number of bytes, by closing the connection.
     Cut(u64),
-    /// Never: after so many pieces it falls silent.
+    /// Never: after this number of pieces the body stays silent.
     Silence(u64),
 }
 
-/// The server breaks the connection on purpose.
+/// An error that makes the server drop the connection on purpose.
 #[derive(Debug, thiserror::Error)]
 #[error("the simulator cut the connection, as its faults say")]
 pub(super) struct CutOnPurpose;
@@ -33,27 +33,27 @@ pub(super) struct CutOnPurpose;
 enum Phase {
     Speaking,
     Silent,
-    /// The bytes before the cut have been handed over; it falls when they are flushed, for which so many
-    /// flushes are not enough.
+    /// All bytes before the cut have been yielded. The connection is cut once there are more flushes than
+    /// this number.
     Cutting(u64),
     Over,
 }
 
-/// The body of one answer.
+/// The body of one response.
 ///
-/// Between two pieces it says that it is not ready, whether there is anything to wait for or not: that makes
-/// hyper write each piece to the socket by itself.
+/// Between two pieces it returns `Pending`, also when there is nothing to wait for: this makes hyper write
+/// each piece to the socket by itself.
 pub(super) struct AnswerBody {
     pieces: Box<dyn Iterator<Item = Piece> + Send>,
     next: Option<Piece>,
-    /// Whether the request has begun to run.
+    /// `true` once the request has begun to run.
     begun: bool,
     scheduled: bool,
-    /// Whether hyper has had the chance to write the last piece.
+    /// `true` once hyper has had the chance to write the last piece.
     rested: bool,
     ending: Ending,
     phase: Phase,
-    /// The sum of the pieces in bytes, if it is to be announced.
+    /// The length of all pieces in bytes, if the headers announce it.
     length: Option<u64>,
     fault: Option<Fault>,
     timing: RequestTiming,
@@ -73,19 +73,19 @@ impl AnswerBody {
         Self { pieces, next, begun, scheduled, rested, ending, phase, length, fault, timing, record, flushes }
     }
 
-    /// The same, with its length in bytes announced by the headers.
+    /// Sets the length in bytes that the headers announce.
     pub(super) fn with_length(self, length: u64) -> Self {
         Self { length: Some(length), ..self }
     }
 
-    /// The request has a slot and begins to run.
+    /// Begins to run the request, which has a slot.
     fn begin(&mut self) {
         self.begun = true;
         self.record.cached(self.timing.begin());
         self.decide();
     }
 
-    /// Decides what follows what has been handed over so far.
+    /// Chooses the next stage, after everything yielded so far.
     fn decide(&mut self) {
         self.next = self.pieces.next();
         self.scheduled = false;
@@ -170,7 +170,7 @@ impl Body for AnswerBody {
         }
         match body.phase {
             Phase::Speaking => body.poll_piece(cx).map(|it| it.map(|bytes| Ok(Frame::data(bytes)))),
-            // No waker is kept: the connection itself notices when the client goes away.
+            // No waker is stored: the connection itself notices when the client goes away.
             Phase::Silent => Poll::Pending,
             Phase::Cutting(seen) => {
                 ready!(body.flushes.poll_after(seen, cx));
@@ -249,7 +249,7 @@ mod tests {
         (body, truth_log, flushes)
     }
 
-    /// What the body says when it is polled: a piece, that it is not ready, or its end.
+    /// Returns the result of polling the body, as text: a piece, pending, or the end.
     fn polled(body: &mut AnswerBody, wakes: &Arc<Wakes>) -> String {
         let waker = Waker::from(Arc::clone(wakes));
         match Pin::new(body).poll_frame(&mut Context::from_waker(&waker)) {
@@ -261,21 +261,21 @@ mod tests {
     }
 
     #[test]
-    fn it_lets_each_piece_be_written_before_it_gives_the_next() {
+    fn each_piece_is_written_before_the_next_is_yielded() {
         let (mut body, truth_log, _) = body(Ending::Clean);
         let wakes = Arc::new(Wakes::default());
-        let said: Vec<_> = (0..3).map(|_| polled(&mut body, &wakes)).collect();
-        assert_eq!(said, ["one", "not ready", "two"]);
+        let polls: Vec<_> = (0..3).map(|_| polled(&mut body, &wakes)).collect();
+        assert_eq!(polls, ["one", "not ready", "two"]);
         assert_eq!(wakes.0.load(Ordering::Relaxed), 1, "it asks to be polled again");
         assert!(body.is_end_stream() && truth_log.to_vec()[0].fault.is_none());
     }
 
     #[test]
-    fn it_breaks_only_after_all_before_the_cut_is_flushed() {
+    fn a_cut_falls_after_all_bytes_before_it_are_flushed() {
         let (mut body, truth_log, flushes) = body(Ending::Cut(4));
         let wakes = Arc::new(Wakes::default());
-        let said: Vec<_> = (0..6).map(|_| polled(&mut body, &wakes)).collect();
-        assert_eq!(said, ["one", "not ready", "t", "not ready", "not ready", "not ready"]);
+        let polls: Vec<_> = (0..6).map(|_| polled(&mut body, &wakes)).collect();
+        assert_eq!(polls, ["one", "not ready", "t", "not ready", "not ready", "not ready"]);
         assert!(!body.is_end_stream() && truth_log.to_vec().is_empty());
         let woken = wakes.0.load(Ordering::Relaxed);
         flushes.flushed();

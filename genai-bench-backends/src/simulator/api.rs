@@ -1,4 +1,4 @@
-//! The routes at which work is done: what is asked for at each, and how it is answered.
+//! The endpoints that generate output: their requests and their responses.
 
 mod chat;
 mod completions;
@@ -23,7 +23,7 @@ use super::planned_response::{PlannedResponse, RequestContext};
 use super::prompt::Prompt;
 use super::settings::Settings;
 
-/// Where work can be asked for.
+/// An endpoint that generates output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     Chat,
@@ -41,17 +41,17 @@ impl Endpoint {
     }
 }
 
-/// What one request asks for.
+/// The parsed request to an [`Endpoint`].
 #[derive(Debug)]
 pub(super) struct ApiRequest {
     pub(super) model: String,
     pub(super) prompt: Prompt,
-    /// Whether the answer comes piece by piece.
+    /// `true` if the response is streamed.
     pub(super) stream: bool,
     pub(super) work: Work,
 }
 
-/// What is to be made.
+/// The output that a request is for.
 #[derive(Debug)]
 pub(super) enum Work {
     Text(&'static TextFormat, Text),
@@ -63,7 +63,7 @@ pub(super) enum Work {
 }
 
 impl Work {
-    /// Returns how it is answered.
+    /// Returns the plan of the response.
     pub(super) fn reply(self, context: &RequestContext<'_>) -> PlannedResponse {
         match self {
             Self::Text(shape, text) => Answer::new(context, shape, text).reply(context),
@@ -76,7 +76,7 @@ impl Work {
     }
 }
 
-/// A text in a shape.
+/// Returns the work of generating a text in a format.
 fn text_work((shape, text): (&'static TextFormat, Text)) -> Work {
     Work::Text(shape, text)
 }
@@ -85,8 +85,8 @@ impl ApiRequest {
     pub(super) fn parse(endpoint: Endpoint, body: &[u8], settings: &Settings) -> Result<Self, ErrorResponse> {
         let fields = Fields::parse(body)?;
         let model = fields.model()?;
-        let known = || model == settings.model || settings.models.contains(&model);
-        if settings.refuse_unknown_models && !known() {
+        let is_known = model == settings.model || settings.models.contains(&model);
+        if settings.refuse_unknown_models && !is_known {
             return Err(ErrorResponse::unknown_model(&model));
         }
         let mut prompt = Prompt::new(settings, &model, endpoint.generates_text());
@@ -121,8 +121,8 @@ mod tests {
         ApiRequest::parse(endpoint, body.as_bytes(), &Settings::default())
     }
 
-    fn output_tokens(ask: &ApiRequest) -> u64 {
-        match &ask.work {
+    fn output_tokens(request: &ApiRequest) -> u64 {
+        match &request.work {
             Work::Text(_, text) | Work::Response(text) => text.output_tokens,
             other => panic!("{other:?} is no text"),
         }
@@ -141,34 +141,34 @@ mod tests {
             {"role":"system","content":"be  very\nbrief"}, {"role":"assistant","content":null},
             {"role":"user","content":[{"type":"text","text":"two words"},
                                       {"type":"image_url","image_url":{"url":"data:a b c"}}]}]}"#;
-        let ask = parse(Endpoint::Chat, body).unwrap();
-        assert_eq!((ask.prompt.tokens, output_tokens(&ask), ask.stream), (5 + 256, 16, false));
+        let request = parse(Endpoint::Chat, body).unwrap();
+        assert_eq!((request.prompt.tokens, output_tokens(&request), request.stream), (5 + 256, 16, false));
     }
 
     #[test]
-    fn the_newer_name_of_the_limit_wins() {
+    fn the_newer_name_of_the_limit_takes_precedence() {
         let message = r#""model":"m","messages":[{"role":"user","content":"hi"}]"#;
-        let asked =
+        let limit =
             |rest: &str| output_tokens(&parse(Endpoint::Chat, &format!("{{{message},{rest}}}")).unwrap());
-        assert_eq!(asked(r#""max_tokens":5"#), 5);
-        assert_eq!(asked(r#""max_tokens":5,"max_completion_tokens":7"#), 7);
-        assert_eq!(asked(r#""max_tokens":5,"max_completion_tokens":null"#), 5);
+        assert_eq!(limit(r#""max_tokens":5"#), 5);
+        assert_eq!(limit(r#""max_tokens":5,"max_completion_tokens":7"#), 7);
+        assert_eq!(limit(r#""max_tokens":5,"max_completion_tokens":null"#), 5);
     }
 
     #[test]
     fn prompts_are_texts_or_token_ids() {
-        let asked = |prompt: &str| {
+        let tokens = |prompt: &str| {
             let body = format!(r#"{{"model":"m","prompt":{prompt}}}"#);
             parse(Endpoint::Completions, &body).map(|it| it.prompt.tokens).ok()
         };
-        assert_eq!(asked(r#""one two three""#), Some(3));
-        assert_eq!(asked("[11,12,13,14]"), Some(4));
-        assert_eq!(asked(r#"["one two"]"#), Some(2));
-        assert_eq!(asked(r#"["one","two"]"#), None);
+        assert_eq!(tokens(r#""one two three""#), Some(3));
+        assert_eq!(tokens("[11,12,13,14]"), Some(4));
+        assert_eq!(tokens(r#"["one two"]"#), Some(2));
+        assert_eq!(tokens(r#"["one","two"]"#), None);
     }
 
     #[test]
-    fn the_field_to_blame_is_named() {
+    fn the_invalid_field_is_named() {
         use Endpoint::{Chat, Completions};
         let message = r#""messages":[{"role":"user","content":"hi"}]"#;
         assert_eq!(blamed(Chat, "not json"), None);

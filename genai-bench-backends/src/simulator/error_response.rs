@@ -1,11 +1,11 @@
-//! Errors in the shape that OpenAI gives them.
+//! Error responses in the shape of OpenAI.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// A request that is answered with an error.
+/// An error response.
 #[derive(Debug)]
 pub(super) struct ErrorResponse {
     pub(super) status: StatusCode,
@@ -15,7 +15,7 @@ pub(super) struct ErrorResponse {
     code: Code,
 }
 
-/// The member `code`, which servers fill as they like.
+/// The member `code`, whose type differs between servers.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
 enum Code {
@@ -25,7 +25,8 @@ enum Code {
 }
 
 impl ErrorResponse {
-    /// The request is wrong: the field `param` of its body, where there is one to blame.
+    /// Creates the error for an invalid request, with the field `param` of its body that is invalid, if
+    /// there is one.
     pub(super) fn invalid(param: Option<&'static str>, message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -36,7 +37,7 @@ impl ErrorResponse {
         }
     }
 
-    /// The request is wrong in a way that has a status of its own.
+    /// Creates the error for an invalid request that has a status of its own.
     pub(super) fn status(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, ..Self::invalid(None, message) }
     }
@@ -62,8 +63,8 @@ impl ErrorResponse {
         }
     }
 
-    /// As an HTTP status when it comes first, as an event when it comes in the middle of a stream. The code
-    /// is a number, as some servers send it: clients that read text there must not trip.
+    /// Creates the error for a failure of the server: an HTTP status before the response, an event within a
+    /// stream. The code is a number, as some servers send it, which clients that expect text must handle.
     pub(super) fn server_error() -> Self {
         Self {
             kind: "server_error",
@@ -76,7 +77,7 @@ impl ErrorResponse {
         json!({"error": self.members()}).to_string()
     }
 
-    /// What is inside of `error`.
+    /// Returns the members of the object `error`.
     pub(super) fn members(&self) -> Value {
         let Self { kind, message, param, code, .. } = self;
         json!({"message": message, "type": kind, "param": param, "code": code})

@@ -1,4 +1,4 @@
-//! A connection that tells when everything given to it has reached the socket.
+//! A connection that counts its flushes to the socket.
 
 use std::io;
 use std::pin::Pin;
@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 
-/// How often one connection has been flushed. A body that wants its bytes to arrive before it breaks the
-/// connection waits here: the HTTP library drops what it still holds when a body fails.
+/// The number of flushes of one connection. A body whose bytes must arrive before it breaks the connection
+/// waits for one: the HTTP library drops buffered bytes when a body fails.
 #[derive(Debug, Default)]
 pub(super) struct Flushes(Mutex<State>);
 
@@ -23,7 +23,7 @@ impl Flushes {
         self.lock().count
     }
 
-    /// Ready when there was a flush after the first `seen`.
+    /// Returns `Ready` once there was a flush after the first `seen`.
     pub(super) fn poll_after(&self, seen: u64, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.lock();
         if state.count > seen {

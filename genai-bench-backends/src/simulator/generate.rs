@@ -1,4 +1,4 @@
-//! From a request to its answer.
+//! The response to one request, from its arrival to its body.
 
 use std::iter::once;
 use std::sync::Arc;
@@ -20,22 +20,22 @@ use super::settings::Fault;
 use super::state::ServerState;
 use super::truth::{Truth, TruthRecord};
 
-/// How a request came in.
+/// The arrival of a request.
 #[derive(Debug)]
 pub(super) struct Arrival<'a> {
-    /// When it had been read whole.
+    /// The time at which the last byte of the request had been read.
     pub(super) received: Offset,
     pub(super) headers: &'a HeaderMap,
     pub(super) body_hash: Option<String>,
-    /// Of the connection it came from.
+    /// The flushes of the connection that carried the request.
     pub(super) flushes: Arc<Flushes>,
 }
 
-/// Answers `ask`.
+/// Generates the response to the request `arrival`.
 ///
 /// # Errors
 ///
-/// The fault that strikes before an answer begins.
+/// Returns the fault that is injected in place of a response.
 pub(super) async fn generate(
     server: &ServerState,
     mut request: ApiRequest,
@@ -83,7 +83,7 @@ pub(super) async fn generate(
     Ok(respond(body, content_type))
 }
 
-/// A request, and what goes wrong with it.
+/// A request and the fault that is injected into it.
 #[derive(Clone, Copy)]
 struct RequestFault {
     number: u64,
@@ -111,7 +111,7 @@ fn truth(request: &ApiRequest, number: u64, arrival: Arrival<'_>) -> Truth {
     }
 }
 
-/// The faults that come instead of an answer.
+/// Returns the error response of a fault that replaces the whole response.
 fn error_instead_of_answer(fault: Fault) -> Option<ErrorResponse> {
     match fault {
         Fault::RateLimited => Some(ErrorResponse::rate_limited()),
@@ -148,7 +148,7 @@ async fn whole_body(
     let piece = piece((whole.bytes)(), whole.output, fault);
     let length = piece.bytes.len() as u64;
     let ending = match fault {
-        // All of a body whose length was announced would be no cut.
+        // A body whose announced length arrives in full would not be cut.
         Some(Fault::Cut) => Ending::Cut(server.cut_at(number, length).min(length - 1)),
         Some(Fault::Stall) => Ending::Silence(0),
         _ => Ending::Clean,

@@ -1,4 +1,4 @@
-//! A simulator inside of this process.
+//! A simulator inside this process.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,8 +13,8 @@ use super::settings::Settings;
 use super::state::{ServerState, SimulatorError};
 use super::truth::Truth;
 
-/// A simulator inside of this process, on a real TCP port and on a thread and event loop of its own, so that
-/// it shares none with the client under test. It stops when it is dropped.
+/// A simulator inside this process, on a real TCP port, with its own thread and event loop, which it does
+/// not share with the client under test. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Simulator {
     pub(super) server: Arc<ServerState>,
@@ -24,46 +24,50 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts to serve on `bind`; port 0 is any free port. Returns when it accepts connections.
+    /// Starts to serve on `bind`; port 0 is any free port. Returns once connections are accepted.
     ///
     /// # Errors
     ///
-    /// Settings that make no sense, an address that other machines can reach, or one that is taken.
+    /// Returns an error for invalid settings, an address that other machines can reach, or one that is in
+    /// use.
     pub fn start(settings: Settings, bind: SocketAddr) -> Result<Self, SimulatorError> {
         let server = ServerState::new(settings, bind)?;
-        let failed = |source| SimulatorError::Listen { address: bind, source };
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::channel();
-        let thread = spawn(Arc::clone(&server), bind, ready, stopped).map_err(failed)?;
-        let address = started.recv().unwrap_or_else(|_| Err(io::Error::other("the server's thread died")));
-        let address = address.map_err(failed)?;
+        let thread = spawn(Arc::clone(&server), bind, ready, stopped);
+        let started = thread.and_then(|thread| {
+            let address =
+                started.recv().unwrap_or_else(|_| Err(io::Error::other("the server's thread died")));
+            Ok((thread, address?))
+        });
+        let (thread, address) = started.map_err(|source| SimulatorError::Listen { address: bind, source })?;
         Ok(Self { server, address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where it listens.
+    /// Returns the address that the simulator listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it listens, as the base of URLs: `http://127.0.0.1:PORT`, without `/v1`.
+    /// Returns the base of URLs, `http://127.0.0.1:PORT`, without `/v1`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What really happened to every request that has ended, in the order in which they did.
+    /// Returns the records of all requests that have ended, in the order of their ends.
     #[must_use]
     pub fn truth(&self) -> Vec<Truth> {
         self.server.truth_log.to_vec()
     }
 
-    /// Forgets the truth so far, as `DELETE /truth` does.
+    /// Clears the truth so far, as `DELETE /truth` does.
     pub fn forget(&self) {
         self.server.truth_log.clear();
     }
 
-    /// The zero of the time axis of its [`Truth`].
+    /// Returns the zero of the time axis of the [`Truth`].
     #[must_use]
     pub fn epoch(&self) -> Epoch {
         self.server.truth_log.epoch()
@@ -78,9 +82,8 @@ fn spawn(
 ) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("simulator".to_owned()).spawn(move || {
         let started = ready.clone();
-        // Nobody listens any more once the start has been reported, and then nobody needs to.
-        let on_ready = move |address| drop(started.send(Ok(address)));
-        if let Err(error) = run(server, bind, on_ready, stopped) {
+        // The receiver may be gone once the start has been reported.
+        if let Err(error) = run(server, bind, move |address| drop(started.send(Ok(address))), stopped) {
             let _ = ready.send(Err(error));
         }
     })

@@ -1,34 +1,34 @@
-//! The pieces that a body is made of, in order, and what comes before each.
+//! The pieces of a body, in order, and the wait before each.
 
 use bytes::Bytes;
 
 use super::settings::Fault;
 
-/// What is waited for before a piece is written.
+/// The wait before a piece is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
-    /// Nothing.
+    /// No wait.
     Nothing,
-    /// The first output: prefill and the first step.
+    /// The wait for the first output: prefill and the first step.
     First,
-    /// The next output: one more step.
+    /// The wait for the next output: one more step.
     Next,
 }
 
-/// Output, in the measures it has.
+/// An amount of output, in its units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Output {
-    /// Tokens, reasoning included.
+    /// The number of tokens, reasoning included.
     pub(super) tokens: u64,
-    /// Those of them that are reasoning.
+    /// The number of tokens that are reasoning.
     pub(super) reasoning_tokens: u64,
-    /// Bytes of sound.
+    /// The number of bytes of audio.
     pub(super) audio_bytes: u64,
 }
 
 /// The pieces of a body, in order.
 pub(super) trait Pieces: Iterator<Item = Piece> + Send {
-    /// The length of all pieces that are left, in bytes.
+    /// Returns the length of all remaining pieces, in bytes.
     fn length(&self) -> u64;
 }
 
@@ -38,55 +38,55 @@ impl<I: Iterator<Item = Piece> + Clone + Send> Pieces for I {
     }
 }
 
-/// What is handed to the socket at once.
+/// The bytes that are handed to the socket at once.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) bytes: Bytes,
     pub(super) wait: Wait,
-    /// What of the output is in it, if any is.
+    /// The amount of output in the piece, if it has any.
     pub(super) output: Option<Output>,
-    /// With this piece the fault of the request has struck.
+    /// `true` if the fault of the request is injected with this piece.
     pub(super) strikes: bool,
 }
 
 impl Piece {
-    /// A piece without output, written as soon as the one before it.
+    /// Creates a piece without output, written right after the one before it.
     pub(super) fn silent(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         Self { bytes, wait: Wait::Nothing, output: None, strikes: false }
     }
 
-    /// A piece with output: the first of its answer, or another.
+    /// Creates a piece with output: the first of its response, or a further one.
     pub(super) fn with(output: Output, first: bool, bytes: impl Into<Bytes>) -> Self {
         let wait = if first { Wait::First } else { Wait::Next };
         Self { wait, output: Some(output), ..Self::silent(bytes) }
     }
 
-    /// A piece that replaces what should have come.
+    /// Creates a piece that replaces the expected one.
     pub(super) fn strike(bytes: impl Into<Bytes>) -> Self {
         Self { strikes: true, ..Self::silent(bytes) }
     }
 }
 
-/// Pieces, and a fault that strikes after so many of those with output.
+/// Pieces with a fault that is injected after a number of those with output.
 #[derive(Clone, Debug)]
 pub(super) struct WithFault<I> {
     pieces: I,
     fault: Option<Fault>,
-    /// Pieces with output until it strikes.
+    /// The number of pieces with output until the fault.
     left: u64,
-    /// Pieces so far.
+    /// The number of pieces so far.
     given: u64,
     strikes: FaultPieces,
     over: bool,
 }
 
-/// What comes in place of what should have come.
+/// The pieces that replace the expected ones.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FaultPieces {
-    /// The error after so many pieces. It is the last.
+    /// The last piece, an error after this number of other pieces.
     pub(super) error: fn(u64) -> Bytes,
-    /// What nobody can read. The answer goes on after it.
+    /// A piece that cannot be parsed. The response continues after it.
     pub(super) garbage: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! How a request is answered: what its body is made of.
+//! The plan of a response: its content type and the pieces of its body.
 
 use std::time::UNIX_EPOCH;
 
@@ -10,7 +10,7 @@ use super::prompt::CachedTokens;
 use super::settings::Fault;
 use super::settings::Settings;
 
-/// One request on its way to its answer.
+/// The context in which one request is answered.
 #[derive(Debug)]
 pub(super) struct RequestContext<'a> {
     pub(super) settings: &'a Settings,
@@ -18,49 +18,49 @@ pub(super) struct RequestContext<'a> {
     pub(super) number: u64,
     pub(super) input_tokens: u64,
     pub(super) stream: bool,
-    /// What will go wrong with the answer.
+    /// The fault that is injected into the response.
     pub(super) fault: Option<Fault>,
-    /// None when prompts are not cached.
+    /// The number of cached tokens, or `None` when prompts are not cached.
     pub(super) cached: Option<CachedTokens>,
 }
 
-/// The body of an answer before it is written, and what kind it is.
+/// The body of a response before it is written, and its content type.
 pub(super) struct PlannedResponse {
     pub(super) content_type: &'static str,
     pub(super) body: Body,
 }
 
 pub(super) enum Body {
-    /// Piece by piece. The fault of the request is among them where it strikes halfway.
+    /// A body in pieces. The fault of the request is among them if it is injected halfway.
     Pieces(Box<dyn Pieces>),
-    /// In one piece.
+    /// A body in one piece.
     Whole(WholeBody),
 }
 
-/// A body that comes in one piece.
+/// A body in one piece.
 pub(super) struct WholeBody {
-    /// How many steps it takes to make.
+    /// The number of steps to generate it.
     pub(super) steps: u64,
     pub(super) output: Output,
-    /// Makes it, after the last step.
+    /// Builds the body, after the last step.
     pub(super) bytes: Box<dyn FnOnce() -> Bytes + Send>,
 }
 
 impl PlannedResponse {
-    /// A stream of events.
+    /// Creates a stream of events.
     pub(super) fn events(pieces: impl Pieces + 'static) -> Self {
         let content_type = "text/event-stream; charset=utf-8";
         Self { content_type, body: Body::Pieces(Box::new(pieces)) }
     }
 
-    /// One JSON object or list, which takes so many steps to make.
+    /// Creates one JSON object or list that takes `steps` steps to generate.
     pub(super) fn json(steps: u64, output: Output, json: impl FnOnce() -> Bytes + Send + 'static) -> Self {
         let body = Body::Whole(WholeBody { steps, output, bytes: Box::new(json) });
         Self { content_type: "application/json", body }
     }
 }
 
-/// The time of day, in seconds since 1970.
+/// Returns the time of day, in seconds since 1970.
 pub(super) fn unix_seconds() -> u64 {
     clock::wall().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

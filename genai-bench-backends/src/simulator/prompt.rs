@@ -1,4 +1,4 @@
-//! What a prompt is made of, counted as it is read.
+//! The contents of a prompt, counted while they are parsed.
 
 mod blocks;
 mod prefix_cache;
@@ -11,19 +11,19 @@ pub(super) use self::prefix_cache::{CachedPrompt, CachedTokens, PrefixCache};
 use super::settings::Settings;
 use super::tokens;
 
-/// How many things other than text a request showed.
+/// The number of images, videos and recordings in a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MediaCount {
-    /// Pictures.
+    /// The number of images.
     pub images: u32,
-    /// Videos.
+    /// The number of videos.
     pub videos: u32,
-    /// Recordings of sound.
+    /// The number of audio recordings.
     pub audios: u32,
 }
 
-/// Something in a prompt that is no text.
+/// A kind of content other than text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Medium {
     Image,
@@ -31,19 +31,19 @@ pub(super) enum Medium {
     Audio,
 }
 
-/// A prompt: how many tokens it has, and its blocks when prompts are cached.
+/// A prompt: its number of tokens, and its blocks when prompts are cached.
 #[derive(Debug)]
 pub(super) struct Prompt {
     pub(super) tokens: u64,
     pub(super) media: MediaCount,
-    /// Tokens of a picture, a video and a recording.
+    /// The number of tokens of an image, a video and a recording.
     media_tokens: [u32; 3],
-    /// None when prompts are not cached.
+    /// The blocks of the prompt, or `None` when prompts are not cached.
     blocks: Option<PromptBlocks>,
 }
 
 impl Prompt {
-    /// An empty prompt for `model`, which may be `cached` if the server does that.
+    /// Creates an empty prompt for `model`, with blocks if it may be `cached` and the server caches prompts.
     pub(super) fn new(settings: &Settings, model: &str, cached: bool) -> Self {
         let cached = cached && settings.prefix_cache_tokens > 0;
         Self {
@@ -54,7 +54,8 @@ impl Prompt {
         }
     }
 
-    /// Who speaks from here on. It is no token, but the same words of another speaker are another prompt.
+    /// Begins a message of `role`. A role is no token, but the same words in another role make another
+    /// prompt.
     pub(super) fn role(&mut self, role: &str) {
         if let Some(blocks) = &mut self.blocks {
             blocks.mark(role);
@@ -80,7 +81,7 @@ impl Prompt {
         }
     }
 
-    /// So many tokens that are the same in every request.
+    /// Adds tokens that are the same in every request.
     pub(super) fn constant(&mut self, tokens: u32) {
         self.tokens += u64::from(tokens);
         if let Some(blocks) = &mut self.blocks {
@@ -88,7 +89,7 @@ impl Prompt {
         }
     }
 
-    /// A picture, video or recording; `source` is its URL or all of it.
+    /// Adds an image, video or recording; `source` is its URL or its data.
     pub(super) fn medium(&mut self, medium: Medium, source: &str) {
         let (count, tokens) = match medium {
             Medium::Image => (&mut self.media.images, self.media_tokens[0]),
@@ -103,7 +104,7 @@ impl Prompt {
         }
     }
 
-    /// Its blocks, when prompts are cached.
+    /// Takes the blocks out of the prompt, when prompts are cached.
     pub(super) fn take_blocks(&mut self) -> Option<PromptBlocks> {
         self.blocks.take()
     }

@@ -1,19 +1,19 @@
-//! Randomness that depends on the seed and the number of the request, never on time or on other requests.
+//! Random numbers that depend on the seed and the number of the request, never on time or on other requests.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Exp1, StandardNormal};
 
-/// What numbers are drawn for. Purposes are independent: a draw for one moves no other.
+/// The purpose of a random number. Purposes are independent: a draw for one changes no other.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose {
-    /// Whether a request fails, and how.
+    /// The fault of a request.
     RequestFault = 1,
-    /// Where a body is cut.
+    /// The position of a cut in a body.
     Cut = 2,
-    /// How long things take.
+    /// The latencies.
     Latency = 3,
-    /// What an answer that is no text holds.
+    /// The content of a response that is not text.
     Content = 4,
 }
 
@@ -22,34 +22,34 @@ pub(super) enum Purpose {
 pub(super) struct RandomNumbers(Xoshiro256PlusPlus);
 
 impl RandomNumbers {
-    /// The numbers for request `number` under `seed`.
+    /// Creates the numbers for request `number` under `seed`.
     pub(super) fn new(seed: u64, number: u64, purpose: Purpose) -> Self {
         let key = mix(mix(seed ^ mix(purpose as u64)) ^ mix(number));
         Self(Xoshiro256PlusPlus::seed_from_u64(key))
     }
 
-    /// A number in `0.0..1.0`.
+    /// Returns a number in `0.0..1.0`.
     pub(super) fn fraction(&mut self) -> f64 {
         self.0.random()
     }
 
-    /// A whole number in `0..bound`; 0 when `bound` is 0.
+    /// Returns a whole number in `0..bound`; 0 when `bound` is 0.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
         if bound == 0 { 0 } else { self.0.random_range(0..bound) }
     }
 
-    /// From the standard normal distribution.
+    /// Returns a number from the standard normal distribution.
     pub(super) fn normal(&mut self) -> f64 {
         StandardNormal.sample(&mut self.0)
     }
 
-    /// From the exponential distribution with mean 1.
+    /// Returns a number from the exponential distribution with mean 1.
     pub(super) fn exponential(&mut self) -> f64 {
         Exp1.sample(&mut self.0)
     }
 }
 
-/// Spreads every input bit over every output bit (the finaliser of `SplitMix64`).
+/// Returns `value` with every input bit spread over every output bit (the finalizer of `SplitMix64`).
 pub(super) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

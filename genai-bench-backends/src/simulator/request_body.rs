@@ -1,4 +1,4 @@
-//! The bodies of requests, each of which is bounded, and all of them together.
+//! The bodies of requests, with a limit on each and on all of them together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,19 +11,19 @@ use hyper::body::Body;
 
 use super::error_response::ErrorResponse;
 
-/// The time in which the body of a request has to come: at the largest size, a megabyte a second.
+/// The timeout of reading the body of a request: a megabyte a second at the largest size.
 pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(60);
-/// The largest body of a request, in bytes: some pictures or a short video, as base64.
+/// The largest body of a request, in bytes: some images or a short video, as base64.
 pub(super) const LARGEST_BODY: usize = 64 << 20;
-/// The most bytes of the bodies of all requests that are being read or parsed: each of the most connections may have one of
-/// 64 KiB, and sixteen one of the largest size.
+/// The maximum number of bytes in the bodies of all requests being read or parsed: each of the connections
+/// may have one of 64 KiB, and sixteen of them one of the largest size.
 const MOST_BODY_BYTES: u64 = 1 << 30;
 
-/// The bytes of all bodies that a server holds.
+/// The number of bytes of all bodies that a server holds.
 #[derive(Debug, Default)]
 pub(super) struct HeldBodies(AtomicU64);
 
-/// A whole body. Its bytes count among those that the server holds until it is dropped.
+/// A complete body. Its bytes count among those that the server holds until it is dropped.
 #[derive(Debug)]
 pub(super) struct HeldBody {
     bytes: Vec<u8>,
@@ -35,7 +35,8 @@ impl HeldBodies {
     ///
     /// # Errors
     ///
-    /// When it does not come in time, is too large, or all bodies together are.
+    /// Returns a response for a body that does not arrive in time or is too large, and when all bodies
+    /// together are too large.
     pub(super) async fn read<B>(self: &Arc<Self>, body: B) -> Result<HeldBody, ErrorResponse>
     where
         B: Body + Unpin,
@@ -59,7 +60,7 @@ impl HeldBodies {
                 let message = format!("The body could not be read: {error}.");
                 ErrorResponse::status(StatusCode::BAD_REQUEST, message)
             })?;
-            // Trailers say nothing here.
+            // Trailers are of no use here.
             if let Ok(data) = frame.into_data() {
                 whole.extend(data)?;
             }

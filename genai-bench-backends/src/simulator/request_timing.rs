@@ -1,4 +1,4 @@
-//! When the next output of one request is due.
+//! The time at which the next output of one request is due.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -18,24 +18,24 @@ use super::settings::Latency;
 use super::settings::Settings;
 use super::settings::latency::times;
 
-/// How long the steps of a request take on the idle server.
+/// The latencies of the steps of a request on the idle server.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StepLatencies {
-    /// To the first output of an empty prompt.
+    /// The latency of the first output of an empty prompt.
     pub(super) first: Latency,
-    /// What every 1,000 tokens of a prompt add to it.
+    /// The time that every 1,000 tokens of a prompt add to it.
     pub(super) prefill: Duration,
-    /// Between outputs.
+    /// The latency between two outputs.
     pub(super) next: Latency,
 }
 
 impl StepLatencies {
-    /// What reads a prompt, and goes on from there.
+    /// Creates the latencies of reading a prompt and generating text.
     pub(super) fn for_text(settings: &Settings) -> Self {
         Self { first: settings.ttft, prefill: settings.prefill, next: settings.itl }
     }
 
-    /// What makes one picture after another.
+    /// Creates the latencies of generating one image after another.
     pub(super) fn for_images(settings: &Settings) -> Self {
         Self { first: settings.image, prefill: Duration::ZERO, next: settings.image }
     }
@@ -49,18 +49,18 @@ pub(super) struct RequestTiming {
     epoch: Epoch,
     draws: RandomNumbers,
     latencies: StepLatencies,
-    /// The tokens of the prompt that are to be read.
+    /// The number of prompt tokens that have not been read yet.
     unread: u64,
     /// The prompt and its answer in the prefix cache, if there is one.
     prefix: Option<CachedPrompt>,
-    /// Whether the request has begun to run.
+    /// `true` once the request has begun to run.
     begun: bool,
-    /// Whether the prompt is being read.
+    /// `true` while the prompt is being read.
     prefilling: bool,
     load: Arc<RunningRequests>,
-    /// Until there is a slot.
+    /// The wait for a slot.
     waiting: Option<SlotWait>,
-    /// Held, never looked at: dropping it lets the next request in.
+    /// The slot of the running request, held for its `Drop`: dropping it lets the next request in.
     slot: Option<Slot>,
     due: Offset,
     timer: Option<Pin<Box<Sleep>>>,
@@ -68,8 +68,8 @@ pub(super) struct RequestTiming {
 }
 
 impl RequestTiming {
-    /// The timing of a request with `input_tokens` that came in at `received`, which is now. Its latencies are
-    /// drawn from `draws`.
+    /// Creates the timing of a request with `input_tokens` that came in at `received`, which is now. Its
+    /// latencies are drawn from `draws`.
     pub(super) fn new(
         latencies: StepLatencies,
         load: &Arc<RunningRequests>,
@@ -94,12 +94,12 @@ impl RequestTiming {
         }
     }
 
-    /// The same, for a prompt that may be in the prefix cache.
+    /// Sets the prompt's entry in the prefix cache.
     pub(super) fn with_prefix(self, prefix: Option<CachedPrompt>) -> Self {
         Self { prefix, ..self }
     }
 
-    /// Ready as soon as the request has a slot to run in.
+    /// Returns `Ready` as soon as the request has a slot to run in.
     pub(super) fn poll_slot(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(waiting) = &mut self.waiting {
             self.slot = Some(ready!(waiting.as_mut().poll(cx)));
@@ -109,7 +109,7 @@ impl RequestTiming {
         Poll::Ready(())
     }
 
-    /// The request begins to run: says how many tokens of its prompt are in the prefix cache.
+    /// Begins to run the request, and returns the number of prompt tokens that are in the prefix cache.
     pub(super) fn begin(&mut self) -> u64 {
         let Some(prefix) = &self.prefix else { return 0 };
         if !std::mem::replace(&mut self.begun, true) {
@@ -118,20 +118,20 @@ impl RequestTiming {
         prefix.cached.get()
     }
 
-    /// The request was answered with so many tokens.
+    /// Inserts the answer of `tokens` tokens into the prefix cache.
     pub(super) fn answered(&mut self, tokens: u64) {
         if let Some(prefix) = &mut self.prefix {
             prefix.insert_answer(tokens);
         }
     }
 
-    /// Gives the slot away: nothing more will be generated.
+    /// Releases the slot: nothing more is generated.
     pub(super) fn leave(&mut self) {
         self.waiting = None;
         self.slot = None;
     }
 
-    /// Decides when what comes after `wait` is due.
+    /// Schedules the piece that follows `wait`.
     pub(super) fn schedule(&mut self, wait: Wait) {
         let idle = match wait {
             Wait::Nothing => Duration::ZERO,
@@ -154,7 +154,7 @@ impl RequestTiming {
         }
     }
 
-    /// Ready when what was scheduled is due.
+    /// Returns `Ready` when the scheduled piece is due.
     pub(super) fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(timer) = self.timer.as_mut().filter(|_| self.timed) {
             ready!(timer.as_mut().poll(cx));
@@ -170,7 +170,7 @@ impl RequestTiming {
         poll_fn(|cx| self.poll_slot(cx)).await;
     }
 
-    /// Waits for so many steps.
+    /// Waits for `steps` steps.
     pub(super) async fn steps(&mut self, steps: u64) {
         for step in 0..steps {
             self.schedule(if step == 0 { Wait::First } else { Wait::Next });
@@ -200,7 +200,7 @@ mod tests {
         RandomNumbers::new(0, 0, Purpose::Latency)
     }
 
-    /// A pace of a request with 500 words that comes in now.
+    /// Creates the timing of a request with 500 words that comes in now.
     fn timing(load: &Arc<RunningRequests>, epoch: Epoch) -> RequestTiming {
         RequestTiming::new(StepLatencies::for_text(&settings()), load, epoch, (draws(), epoch.now(), 500))
     }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn requests_slow_each_other_and_time_counts_from_the_slot() {
+    async fn requests_slow_each_other_from_their_slot_on() {
         let (load, epoch) = (Arc::new(RunningRequests::new(settings().slowdown)), Epoch::start());
         let (mut first, mut second, mut third) =
             (timing(&load, epoch), timing(&load, epoch), timing(&load, epoch));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_not_streamed_takes_as_long_as_its_stream() {
+    async fn an_unstreamed_response_takes_as_long_as_its_stream() {
         let (load, epoch) = (Arc::new(RunningRequests::new(settings().slowdown)), Epoch::start());
         let mut timing = timing(&load, epoch);
         timing.slot().await;
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_cached_costs_no_prefill() {
+    async fn cached_tokens_cost_no_prefill() {
         let cached = Settings { prefix_cache_tokens: 1_600, ..settings() };
         let cache = PrefixCache::new(&cached).unwrap();
         let (load, epoch) = (Arc::new(RunningRequests::new(settings().slowdown)), Epoch::start());
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn no_delay_touches_no_timer() {
+    fn a_zero_delay_uses_no_timer() {
         let (load, epoch) = (Arc::new(RunningRequests::new(Slowdown::none())), Epoch::start());
         let mut timing = RequestTiming::new(
             StepLatencies::for_text(&Settings::instant()),

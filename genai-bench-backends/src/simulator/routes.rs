@@ -1,4 +1,4 @@
-//! Which path leads where, and who may go there.
+//! The routes of the server, and the access to them.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,12 +22,12 @@ use crate::auth::Secret;
 /// The body of any response.
 pub(super) type AnyBody = Either<Full<Bytes>, AnswerBody>;
 
-/// The path that needs no key: who runs servers looks there for life.
+/// The path that needs no key, for the health checks of orchestrators.
 const HEALTH: &str = "/health";
-/// The paths at which no work is done.
+/// The paths that generate no output.
 const OTHERS: [&str; 5] = ["/v1/models", HEALTH, "/truth", "/reset_prefix_cache", "/flush_cache"];
 
-/// Answers one request; it never fails, it refuses.
+/// Returns the response to one request; failures are responses too.
 pub(super) async fn route(
     server: Arc<ServerState>,
     request: Request<Incoming>,
@@ -60,7 +60,7 @@ async fn dispatch(
     generate(server, api_request, arrival).await.map(|it| it.map(Either::Right))
 }
 
-/// The work that is done at `path`.
+/// Returns the endpoint at `path` that generates output.
 fn endpoint(path: &str) -> Option<Endpoint> {
     Some(match path {
         "/v1/chat/completions" => Endpoint::Chat,
@@ -74,7 +74,7 @@ fn endpoint(path: &str) -> Option<Endpoint> {
     })
 }
 
-/// Everything but work.
+/// Returns the response of a path that generates no output.
 fn other_routes(
     server: &ServerState,
     method: &Method,
@@ -113,14 +113,15 @@ fn other_routes(
     Ok(response)
 }
 
-/// A list of `models`, `created` in seconds since 1970.
+/// Returns a list of `models`, `created` in seconds since 1970, as JSON.
 fn list_models<'a>(models: impl Iterator<Item = &'a String>, created: u64) -> Vec<u8> {
-    let model = |id| json!({"id": id, "object": "model", "created": created, "owned_by": "genai-bench"});
-    let models: Vec<_> = models.map(model).collect();
+    let models: Vec<_> = models
+        .map(|id| json!({"id": id, "object": "model", "created": created, "owned_by": "genai-bench"}))
+        .collect();
     json!({"object": "list", "data": models}).to_string().into_bytes()
 }
 
-/// The first 16 digits of the SHA-256 of a body.
+/// Returns the first 16 hexadecimal digits of the SHA-256 of a body.
 fn body_hash(body: &[u8]) -> String {
     Sha256::digest(body).iter().take(8).map(|it| format!("{it:02x}")).collect()
 }

@@ -23,12 +23,12 @@ impl RunningRequests {
         Self { slowdown, running: AtomicU32::new(0), slots }
     }
 
-    /// What durations are multiplied by at this moment.
+    /// Returns the current factor of all durations.
     pub(super) fn factor(&self) -> f64 {
         self.slowdown.factor(self.running.load(Ordering::Relaxed))
     }
 
-    /// A slot now, or the wait for one.
+    /// Returns a slot if one is free, or else the wait for one.
     pub(super) fn enter(self: &Arc<Self>) -> Result<Slot, SlotWait> {
         let Some(slots) = &self.slots else { return Ok(self.run(None)) };
         if let Ok(permit) = Arc::clone(slots).try_acquire_owned() {
@@ -36,7 +36,7 @@ impl RunningRequests {
         }
         let (load, slots) = (Arc::clone(self), Arc::clone(slots));
         Err(Box::pin(async move {
-            let permit = slots.acquire_owned().await.expect("nobody closes the semaphore");
+            let permit = slots.acquire_owned().await.expect("the semaphore is never closed");
             load.run(Some(permit))
         }))
     }
@@ -47,10 +47,10 @@ impl RunningRequests {
     }
 }
 
-/// A request that waits for its [`Slot`].
+/// The wait of a request for its [`Slot`].
 pub(super) type SlotWait = Pin<Box<dyn Future<Output = Slot> + Send>>;
 
-/// One running request; dropping it ends it and lets the next one in.
+/// The slot of a running request; dropping it ends the request and lets the next one in.
 #[derive(Debug)]
 pub(super) struct Slot {
     load: Arc<RunningRequests>,
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn slots_are_given_in_the_order_of_asking() {
+    async fn slots_are_granted_in_the_order_of_requests() {
         let slowdown = Slowdown { slots: NonZeroU32::new(1), capacity: NonZeroU32::MIN, growth: 0.0 };
         let load = Arc::new(RunningRequests::new(slowdown));
         let Ok(first) = load.enter() else { panic!("an idle server has a slot") };

@@ -18,16 +18,18 @@ use super::routes::route;
 use super::settings::Settings;
 use super::state::{ServerState, SimulatorError};
 
-/// How long to wait before accepting again when the system has no sockets left.
+/// The delay before the next attempt to accept a connection when the system has no sockets left.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
 
-/// The time in which the head of a request has to come, from the end of the request before it: a connection that sends a
-/// byte now and then would hold its place for ever. Clients close connections that carry no request after some seconds.
+/// The timeout of reading the head of a request, from the end of the request before it. Without it, a
+/// connection that sends a byte now and then would hold its place forever. Clients close idle connections
+/// after some seconds.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// The largest head of a request, in bytes. Keys have some thousands at most, and other servers take 8 or 16 KiB.
+/// The largest head of a request, in bytes. Keys have some thousands at most, and other servers accept 8 or
+/// 16 KiB.
 pub(super) const LARGEST_HEAD: usize = 32 << 10;
 
-/// Serves on this thread until `stop` is ready; `on_ready` learns the address.
+/// Serves on this thread until `stop` is ready; calls `on_ready` with the listening address.
 pub(super) fn run(
     server: Arc<ServerState>,
     bind: SocketAddr,
@@ -41,12 +43,13 @@ pub(super) fn run(
     runtime.block_on(stop);
     Ok(())
 }
-/// Runs a simulator on this thread for as long as the process lives. `on_ready` is told where it listens, once
-/// it does. Not to be called from async code: use [`Simulator`](super::Simulator) there.
+/// Runs a simulator on this thread for as long as the process lives. Calls `on_ready` with the listening
+/// address once connections are accepted. Do not call it from async code: use
+/// [`Simulator`](super::Simulator) there.
 ///
 /// # Errors
 ///
-/// Settings that make no sense, an address that other machines can reach, or one that is taken.
+/// Returns an error for invalid settings, an address that other machines can reach, or one that is in use.
 pub fn serve(
     settings: Settings,
     bind: SocketAddr,
@@ -66,7 +69,7 @@ async fn accept(server: Arc<ServerState>, listener: TcpListener) {
         let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
         match listener.accept().await {
             Ok((connection, _)) => {
-                // Without it a small chunk may wait for the client to confirm the one before it.
+                // Without it a small chunk may wait for the client to acknowledge the one before it.
                 let _ = connection.set_nodelay(true);
                 let server = Arc::clone(&server);
                 tokio::spawn(async move {
@@ -79,7 +82,7 @@ async fn accept(server: Arc<ServerState>, listener: TcpListener) {
     }
 }
 
-/// Answers the requests of one connection until it ends.
+/// Serves the requests of one connection until it ends.
 pub(super) async fn serve_connection<C>(server: Arc<ServerState>, connection: C)
 where
     C: AsyncRead + AsyncWrite + Unpin,
@@ -89,6 +92,7 @@ where
     let service = service_fn(move |request| route(Arc::clone(&server), request, Arc::clone(&flushes)));
     let mut connection = http1::Builder::new();
     connection.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_header_size(LARGEST_HEAD);
-    // An error here is a client that left or a cut on purpose: the truth of the request says which.
+    // An error here is a client that disconnected or an injected cut: the record of the request has the
+    // reason.
     let _ = connection.serve_connection(io, service).await;
 }

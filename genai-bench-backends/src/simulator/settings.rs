@@ -1,4 +1,4 @@
-//! What a person can set on the simulator.
+//! The settings of the simulator.
 
 mod duration;
 mod faults;
@@ -15,85 +15,86 @@ pub use self::latency::{Latency, ParseLatencyError};
 pub use self::slowdown::Slowdown;
 use crate::auth::Secret;
 
-/// The connections that are served at the same time, unless the settings say otherwise: more than the largest benchmarks
-/// open, which is 10,000. With a head of the largest size in each they take half a gigabyte.
+/// The default of [`Settings::max_connections`]: more than the 10,000 connections of the largest benchmarks.
+/// With the largest head in each of them, they take half a gigabyte.
 pub(super) const MAX_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(1 << 14).expect("16,384 is not zero");
 
-/// Everything a person can set. [`Settings::default`] is a small server whose sweep shows a knee near 16
-/// requests in flight; [`Settings::instant`] answers as fast as it can.
+/// The settings of a simulator. [`Settings::default`] is a small server whose sweep shows a knee near 16
+/// requests in flight; [`Settings::instant`] responds as fast as it can.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// The name that `GET /v1/models` lists. Requests may name any other: it is echoed.
+    /// The name that `GET /v1/models` lists. Requests may name any other model: the response repeats the
+    /// name.
     pub model: String,
-    /// Further names that it lists, such as those of adapters.
+    /// Further names that `GET /v1/models` lists, such as those of adapters.
     pub models: Vec<String>,
-    /// Whether a request for a model that is not listed is refused with status 404.
+    /// `true` if a request for a model that is not listed is refused with status 404.
     pub refuse_unknown_models: bool,
-    /// Everything random follows from it and from the number of the request.
+    /// The seed of everything random, together with the number of the request.
     pub seed: u64,
-    /// From the start of a request to its first output, for an empty prompt on an idle server.
+    /// The time from the start of a request to its first output, for an empty prompt on an idle server.
     pub ttft: Latency,
-    /// What every 1,000 input tokens add to the time to the first output.
+    /// The time that every 1,000 input tokens add to the time to the first output.
     #[serde(with = "duration")]
     pub prefill: Duration,
-    /// Between two chunks with output, on an idle server.
+    /// The time between two chunks with output, on an idle server.
     pub itl: Latency,
-    /// How all of this grows with the number of requests in flight.
+    /// The growth of the latencies with the number of requests in flight.
     pub slowdown: Slowdown,
-    /// Output tokens in one chunk; the last chunk may hold fewer.
+    /// The number of output tokens in one chunk; the last chunk may hold fewer.
     pub tokens_per_chunk: NonZeroU32,
-    /// Reasoning tokens before the answer of a chat. They count as output: a request for fewer tokens
-    /// than these gets no answer at all.
+    /// The number of reasoning tokens before the answer of a chat. They count as output: a request for fewer
+    /// tokens than these gets no answer at all.
     pub reasoning_tokens: u32,
-    /// The field that carries them.
+    /// The field that carries reasoning tokens.
     pub reasoning_field: ReasoningField,
-    /// When the server says how many tokens there were.
+    /// The chunks of a response that report the number of tokens.
     pub usage: UsageMode,
-    /// What the chat template adds to each chat and response, in tokens of its prompt.
+    /// The number of tokens that the chat template adds to the prompt of each chat and response.
     pub template_tokens: u32,
-    /// What a picture is in a prompt, in tokens.
+    /// The number of tokens of an image in a prompt.
     pub tokens_per_image: u32,
-    /// What a video is in a prompt, in tokens.
+    /// The number of tokens of a video in a prompt.
     pub tokens_per_video: u32,
-    /// What a recording of sound is in a prompt, in tokens.
+    /// The number of tokens of an audio recording in a prompt.
     pub tokens_per_audio: u32,
-    /// How much of the prompts and answers so far the server remembers, in tokens; 0 is nothing. The longest
-    /// beginning of a prompt that it remembers costs no prefill, and usage reports its length.
+    /// The size of the prefix cache of prompts and answers, in tokens; 0 disables it. The longest cached
+    /// prefix of a prompt costs no prefill, and usage reports its length.
     pub prefix_cache_tokens: u64,
-    /// It remembers whole blocks of so many tokens.
+    /// The number of tokens in a block of the prefix cache, which holds whole blocks.
     pub prefix_block_tokens: NonZeroU32,
-    /// The length of a vector, unless the request says otherwise.
+    /// The number of dimensions of a vector, unless the request sets another.
     pub embedding_dimensions: NonZeroU32,
-    /// The shape in which documents that were put in order are answered.
+    /// The shape of the response to a rerank request.
     pub rerank_shape: RerankShape,
-    /// What it takes to make one picture, on an idle server.
+    /// The time to generate one image, on an idle server.
     pub image: Latency,
-    /// Bytes of sound for a character that is spoken.
+    /// The number of bytes of audio for a character of the input text.
     pub speech_bytes_per_character: NonZeroU32,
-    /// Bytes of sound in one chunk; the last chunk may hold fewer.
+    /// The number of bytes of audio in one chunk; the last chunk may hold fewer.
     pub speech_chunk_bytes: NonZeroU32,
-    /// What goes wrong, and how often.
+    /// The faults to inject, and their shares of all requests.
     pub faults: Faults,
-    /// The key that all requests but those for `/health` must bring. It is never written out again.
+    /// The key that all requests except those for `/health` must carry. It is never serialized.
     #[serde(skip_serializing)]
     pub api_key: Option<Secret>,
-    /// Whether it may listen on an address that other machines can reach.
+    /// `true` if the simulator may listen on an address that other machines can reach.
     pub allow_remote: bool,
-    /// Further hosts that requests may name, besides those of loopback and the address that it listens on. Where it listens
-    /// on an address that other machines can reach, any host may be named unless there is one here.
+    /// Further hosts that requests may name, besides loopback and the listening address. On an address that
+    /// other machines can reach, any host is allowed while this list is empty.
     pub allowed_hosts: Vec<String>,
-    /// The largest number of connections that are served at the same time; others wait to be accepted.
+    /// The maximum number of connections served at the same time; others wait to be accepted.
     pub max_connections: NonZeroUsize,
-    /// How many finished requests it remembers the truth of; the oldest are forgotten first.
+    /// The maximum number of finished requests in the truth; the oldest are dropped first.
     pub truth_limit: NonZeroUsize,
-    /// Whether the truth holds a hash of the body of each request.
+    /// `true` if the truth holds a hash of the body of each request.
     pub body_hashes: bool,
 }
 
-/// `number`, for a setting that is never 0.
+/// Returns `number` as a setting that is never 0.
 const fn at_least_one(number: u32) -> NonZeroU32 {
-    NonZeroU32::new(number).expect("it is not zero")
+    NonZeroU32::new(number).expect("the setting is not zero")
 }
 
 impl Default for Settings {
@@ -134,7 +135,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// No latency at all and no limit on the requests in flight: what is left is the cost of the client.
+    /// Creates settings without latency and without a limit on the requests in flight, which leave only the
+    /// cost of the client.
     #[must_use]
     pub fn instant() -> Self {
         Self {
@@ -147,11 +149,11 @@ impl Settings {
         }
     }
 
-    /// Whether a server can be run with these.
+    /// Checks that a server can be run with these settings.
     ///
     /// # Errors
     ///
-    /// The first setting that makes no sense.
+    /// Returns the first setting with an invalid value.
     pub fn check(&self) -> Result<(), SettingsError> {
         for (name, latency) in [("ttft", &self.ttft), ("itl", &self.itl), ("image", &self.image)] {
             if !latency.is_valid() {
@@ -176,23 +178,23 @@ fn check_faults(faults: &Faults) -> Result<(), SettingsError> {
         }
     }
     let sum: f64 = faults.shares().iter().map(|(_, _, percent)| percent).sum();
-    // Seven shares written in decimal may add up to a hair more than they should.
+    // Seven shares written in decimal may add up to slightly more than their exact sum.
     if sum > 100.0 + 1e-9 { Err(SettingsError::TooManyFaults(sum)) } else { Ok(()) }
 }
 
-/// A setting that makes no sense.
+/// A setting with an invalid value.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
     /// A distribution with impossible parameters.
     #[error("{name} is {latency}: sigma must be finite and not negative")]
     Latency {
-        /// The setting.
+        /// The name of the setting.
         name: &'static str,
-        /// Its value.
+        /// The value of the setting.
         latency: Latency,
     },
-    /// A slowdown that is no slowdown.
+    /// A growth that is negative or not finite.
     #[error("slowdown.growth is {0}: it must be finite and not negative")]
     Growth(f64),
     /// A prefix cache without room for one block.
@@ -203,15 +205,15 @@ pub enum SettingsError {
         /// The size of a block, in tokens.
         block: u32,
     },
-    /// A share outside of 0 to 100.
+    /// A share outside 0 to 100 percent.
     #[error("faults.{name} is {percent}: a percentage lies between 0 and 100")]
     Percent {
-        /// The fault.
+        /// The name of the fault.
         name: &'static str,
         /// Its share, in percent of requests.
         percent: f64,
     },
-    /// More faults than requests.
+    /// Shares that add up to more than 100 percent.
     #[error("the faults add up to {0} percent: a request has one fault at most, so 100 is the limit")]
     TooManyFaults(f64),
 }
@@ -228,28 +230,28 @@ pub enum ReasoningField {
     Reasoning,
 }
 
-/// When the server says how many tokens there were.
+/// The chunks of a response that report the number of tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UsageMode {
-    /// As the original: in a chunk of its own after the last, if `stream_options.include_usage` asks for it;
+    /// As OpenAI does: in a chunk of its own after the last, if `stream_options.include_usage` requests it;
     /// in every chunk, if `stream_options.continuous_usage_stats` does; always when not streaming.
     #[default]
     Last,
-    /// In every chunk and in one of its own after the last, asked for or not.
+    /// In every chunk and in one of its own after the last, requested or not.
     EveryChunk,
-    /// Never, not even when asked.
+    /// Never, not even when requested.
     Never,
 }
 
-/// The shape of an answer to `/v1/rerank`.
+/// The shape of a response to `/v1/rerank`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RerankShape {
-    /// An object with `results` and `usage`, as vLLM answers.
+    /// An object with `results` and `usage`, the response of vLLM.
     #[default]
     Object,
-    /// A bare list, as SGLang answers.
+    /// A bare list, the response of SGLang.
     List,
 }
 
@@ -273,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn invalid_settings_are_refused() {
         let sigma = Latency::LogNormal { mean: Duration::from_millis(1), sigma: -1.0 };
         let error = Settings { itl: sigma, ..Settings::default() }.check().unwrap_err();
         assert!(matches!(error, SettingsError::Latency { name: "itl", .. }), "{error}");
@@ -290,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_written_nowhere() {
+    fn the_key_is_never_serialized_or_printed() {
         let settings = Settings { api_key: Some("sesame".into()), ..Settings::default() };
         assert!(!format!("{settings:?}").contains("sesame"));
         assert!(!serde_json::to_string(&settings).unwrap().contains("sesame"));

@@ -1,4 +1,4 @@
-//! What all connections of a server share.
+//! The state that all connections of a server share.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,27 +14,27 @@ use super::running_requests::RunningRequests;
 use super::settings::{Settings, SettingsError};
 use super::truth::TruthLog;
 
-/// Why a simulator could not be started.
+/// The reason why a simulator could not be started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SimulatorError {
-    /// A setting makes no sense.
+    /// A setting has an invalid value.
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// Other machines could reach the address.
     #[error("{0} is not a loopback address: choose 127.0.0.1, or set allow_remote")]
     Remote(SocketAddr),
-    /// The system gave no thread, event loop or socket.
+    /// The system provided no thread, event loop or socket.
     #[error("cannot listen on {address}")]
     Listen {
-        /// Where it was to listen.
+        /// The address to listen on.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }
 
-/// What all connections of a server share.
+/// The state that all connections of a server share.
 #[derive(Debug)]
 pub(super) struct ServerState {
     pub(super) settings: Settings,
@@ -42,14 +42,14 @@ pub(super) struct ServerState {
     pub(super) truth_log: Arc<TruthLog>,
     pub(super) load: Arc<RunningRequests>,
     pub(super) bodies: Arc<HeldBodies>,
-    /// None when prompts are not cached.
+    /// The prefix cache, or `None` when prompts are not cached.
     pub(super) prefixes: Option<Arc<PrefixCache>>,
     /// The number of the next request.
     pub(super) arrivals: AtomicU64,
 }
 
 impl ServerState {
-    /// A server that may listen on `bind`.
+    /// Creates the state of a server that may listen on `bind`.
     pub(super) fn new(settings: Settings, bind: SocketAddr) -> Result<Arc<Self>, SimulatorError> {
         settings.check()?;
         if !bind.ip().is_loopback() && !settings.allow_remote {
@@ -63,12 +63,12 @@ impl ServerState {
         Ok(Arc::new(Self { settings, hosts, truth_log, load, bodies, prefixes, arrivals }))
     }
 
-    /// The number of the request that has just arrived.
+    /// Returns the number of the request that has just arrived.
     pub(super) fn next_number(&self) -> u64 {
         self.arrivals.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// After how many bytes of `length` request `number` is cut.
+    /// Returns the number of bytes after which the body of request `number` is cut, out of `length`.
     pub(super) fn cut_at(&self, number: u64, length: u64) -> u64 {
         self.settings.faults.cut_at(self.settings.seed, number, length)
     }

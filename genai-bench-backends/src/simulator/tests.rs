@@ -24,13 +24,13 @@ fn start(settings: Settings) -> Simulator {
     Simulator::start(settings, ([127, 0, 0, 1], 0).into()).unwrap()
 }
 
-/// A response as it came over the wire.
+/// A raw response from the wire.
 struct Raw {
     status: u16,
     head: String,
-    /// The chunks of the body; the whole body in one when it was not chunked.
+    /// The chunks of the body, or the whole body in one when it was not chunked.
     chunks: Vec<Vec<u8>>,
-    /// Whether the body ended as HTTP wants it.
+    /// `true` if the body ended as HTTP requires.
     complete: bool,
 }
 
@@ -43,14 +43,14 @@ impl Raw {
         serde_json::from_slice(&self.body()).unwrap()
     }
 
-    /// What follows `data: ` in each event.
+    /// Returns the text after `data: ` of each event.
     fn events(&self) -> Vec<String> {
         let body = String::from_utf8(self.body()).unwrap();
         let events = body.split_terminator("\n\n");
         events.map(|it| it.strip_prefix("data: ").unwrap().to_owned()).collect()
     }
 
-    /// The events that are JSON.
+    /// Returns the events that are JSON.
     fn objects(&self) -> Vec<Value> {
         self.events().iter().filter_map(|it| serde_json::from_str(it).ok()).collect()
     }
@@ -99,7 +99,7 @@ fn parse(bytes: &[u8]) -> Raw {
     Raw { status, head, chunks, complete }
 }
 
-/// The chunks of a chunked body, and whether the empty chunk that ends it is there.
+/// Returns the chunks of a chunked body, and `true` if the final empty chunk is there.
 fn dechunk(mut body: &[u8]) -> (Vec<Vec<u8>>, bool) {
     let mut chunks = Vec::new();
     while let Some(end) = find(body, b"\r\n") {
@@ -118,7 +118,7 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|it| it == what)
 }
 
-/// All text in the choices of a stream, where `path` leads to it.
+/// Returns all text in the choices of a stream, at `path`.
 fn text(objects: &[Value], path: &str) -> String {
     objects.iter().filter_map(|it| it.pointer(path)?.as_str()).collect()
 }

@@ -1,4 +1,4 @@
-//! What really happened to every request.
+//! The record of every request as the server saw it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,55 +11,56 @@ use super::pieces::Output;
 use super::prompt::MediaCount;
 use super::settings::Fault;
 
-/// What really happened to one request, as the server saw it. `GET /truth` answers with an array of these, in
-/// the order in which the requests ended.
+/// The record of one request as the server saw it. `GET /truth` responds with an array of these, in the
+/// order in which the requests ended.
 ///
 /// Times are positions on the server's own time axis, in nanoseconds: compare differences, or map both axes
 /// through [`Simulator::epoch`](super::Simulator::epoch).
 ///
-/// A request whose client left before it had been read whole did not arrive: it has no truth.
+/// A request whose client disconnected before it had been read completely did not arrive: it has no record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
     /// The request's header `x-request-id`.
     pub id: Option<String>,
-    /// Its place in the order of arrival, from 0. Requests that were refused for their own fault (wrong key,
-    /// bad body) have none, and no truth.
+    /// The position in the order of arrival, from 0. Requests that were refused for their own fault (wrong
+    /// key, bad body) have no number and no record.
     pub number: u64,
-    /// The model that was asked for.
+    /// The model that the request names.
     pub model: String,
     /// The first 16 hexadecimal digits of the SHA-256 of the request's body, if
-    /// [`Settings::body_hashes`](super::Settings::body_hashes) asks for it.
+    /// [`Settings::body_hashes`](super::Settings::body_hashes) is set.
     pub body_hash: Option<String>,
-    /// When the last byte of the request had been read.
+    /// The time at which the last byte of the request had been read.
     #[serde(rename = "received_ns")]
     pub received: Offset,
-    /// When each chunk with output (reasoning, answer or sound) was handed to the socket; when not streaming,
-    /// the one moment when the body was. A chunk that was cut in two is not among them.
+    /// The times at which chunks with output (reasoning, answer or audio) were handed to the socket; when
+    /// not streaming, the one time at which the body was. A chunk that was cut in two is not among them.
     #[serde(rename = "written_ns")]
     pub written: Vec<Offset>,
-    /// When the last byte was handed to the socket, or when the server saw that the client was gone.
+    /// The time at which the last byte was handed to the socket, or at which the server saw that the client
+    /// was gone.
     #[serde(rename = "ended_ns")]
     pub ended: Offset,
-    /// Tokens of the request, as usage reports them.
+    /// The number of input tokens, as usage reports them.
     pub input_tokens: Tokens,
-    /// Those of them that the prefix cache held.
+    /// The number of input tokens that the prefix cache held.
     pub cached_tokens: Tokens,
-    /// What the request showed beside its text.
+    /// The number of images, videos and recordings in the request.
     pub media: MediaCount,
-    /// Tokens in the chunks that were written, reasoning included.
+    /// The number of tokens in the chunks that were written, reasoning included.
     pub output_tokens: Tokens,
-    /// Those of them that were reasoning.
+    /// The number of output tokens that were reasoning.
     pub reasoning_tokens: Tokens,
-    /// Bytes of sound that were written, before they were made base64 of.
+    /// The number of bytes of audio that were written, before their encoding as base64.
     pub audio_bytes: u64,
-    /// Whether the answer was streamed.
+    /// `true` if the response was streamed.
     pub stream: bool,
-    /// What went wrong, if anything did.
+    /// The fault of the request, if it had one.
     pub fault: Option<Fault>,
 }
 
-/// The truths of all requests that ended, up to a limit.
+/// The records of the requests that ended, up to a limit.
 #[derive(Debug)]
 pub(super) struct TruthLog {
     epoch: Epoch,
@@ -102,7 +103,8 @@ impl TruthLog {
     }
 }
 
-/// The truth of one request while it is still being made. Dropped before its end, it says why.
+/// The record of one request in progress. A record that is dropped before its end has the fault
+/// [`Fault::ClientGone`].
 #[derive(Debug)]
 pub(super) struct TruthRecord {
     truth_log: Arc<TruthLog>,
@@ -114,7 +116,7 @@ impl TruthRecord {
         Self { truth_log: Arc::clone(truth_log), open: Some(truth) }
     }
 
-    /// Output is being handed to the socket right now.
+    /// Records that output is handed to the socket now.
     pub(super) fn wrote(&mut self, output: Output) {
         let now = self.truth_log.epoch.now();
         if let Some(truth) = &mut self.open {
@@ -125,26 +127,26 @@ impl TruthRecord {
         }
     }
 
-    /// So many tokens of the prompt were in the prefix cache.
+    /// Records the number of prompt tokens that were in the prefix cache.
     pub(super) fn cached(&mut self, tokens: u64) {
         if let Some(truth) = &mut self.open {
             truth.cached_tokens = Tokens(tokens);
         }
     }
 
-    /// The output so far, in tokens.
+    /// Returns the number of output tokens so far.
     pub(super) fn output_tokens(&self) -> u64 {
         self.open.as_ref().map_or(0, |it| it.output_tokens.0)
     }
 
-    /// The fault has struck: whatever the client does from now on follows from it.
+    /// Records that the fault has been injected: it explains whatever the client does from now on.
     pub(super) fn struck(&mut self, fault: Fault) {
         if let Some(truth) = &mut self.open {
             truth.fault = Some(fault);
         }
     }
 
-    /// The answer is complete, as far as the server is concerned.
+    /// Records that the response is complete on the side of the server.
     pub(super) fn end(&mut self) {
         if let Some(mut truth) = self.open.take() {
             truth.ended = self.truth_log.epoch.now();

@@ -1,9 +1,9 @@
-//! Tells a connection that the peer has closed from other reasons for which no response came.
+//! The detection of connections closed by the peer among the reasons for a missing response.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-/// Returns whether `error` is caused by a connection that was closed or reset.
+/// Returns `true` if `error` is caused by a connection that was closed or reset.
 pub(super) fn is_cause(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(it) = cause {
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_end_of_a_connection_is_a_cause() {
+    fn only_a_closed_or_reset_connection_is_a_cause() {
         for kind in [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof] {
             assert!(is_cause(&io::Error::from(kind)), "{kind}");
         }

@@ -1,4 +1,4 @@
-//! Tells a request that waited for a new connection from one that found one open.
+//! The connection of a request: a new one that it waited for, or an open one that it reused.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower::{Layer, Service};
 
 tokio::task_local! {
-    /// Where a connection that is made on behalf of the current request notes how long it took.
+    /// The handshake times of the connection that is opened for the current request.
     static HANDSHAKE: Arc<Noted>;
 }
 
@@ -23,10 +23,10 @@ struct Noted {
     dns: OnceLock<Duration>,
 }
 
-/// Awaits `sending`, and tells which connection it went over.
+/// Awaits `sending`, and returns its result with the connection that it used.
 ///
-/// A connection is made inside the future of the request that needs it. If another connection becomes free
-/// first, the request takes that one, and the new one, finished later by a task of its own, is for the pool.
+/// A connection is opened inside the future of the request that needs it. If another connection becomes free
+/// first, the request uses that one, and the new one, finished later by a task of its own, goes to the pool.
 pub(super) async fn observe<T>(sending: impl Future<Output = T>) -> (T, Connection) {
     let handshake = Arc::new(Noted::default());
     let sent = HANDSHAKE.scope(Arc::clone(&handshake), sending).await;
@@ -35,15 +35,15 @@ pub(super) async fn observe<T>(sending: impl Future<Output = T>) -> (T, Connecti
     (sent, opened.map_or(Connection::Reused, Connection::New))
 }
 
-/// Returns whether the request that asked for a connection is the one that waits for it now. It is not where the
-/// request has taken a connection that became free, and a task of the pool finishes the new one.
+/// Returns `true` if the request that caused the connection waits for it now. It does not if the request has
+/// used a connection that became free, and a task of the pool finishes the new one.
 fn is_of_current_request(noted: &Arc<Noted>) -> bool {
     HANDSHAKE.try_with(|current| Arc::ptr_eq(current, noted)).unwrap_or(false)
 }
 
-/// Looks names up as the system does, and times it.
+/// A resolver that looks names up as the system does, and measures the time.
 ///
-/// What remains of the total is TCP and TLS: the connector below does both in one step.
+/// The rest of the total time is TCP and TLS: the connector below does both in one step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimedResolver;
 
@@ -52,7 +52,7 @@ impl Resolve for TimedResolver {
         let noted = HANDSHAKE.try_with(Arc::clone).ok();
         let began = clock::now();
         Box::pin(async move {
-            // The port is put in by the connector.
+            // The connector sets the port.
             let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             if let Some(noted) = noted.filter(is_of_current_request) {
                 let _ = noted.dns.set(clock::now().since(began));
@@ -62,7 +62,7 @@ impl Resolve for TimedResolver {
     }
 }
 
-/// Times connectors.
+/// A layer that measures the times of connectors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timed;
 
@@ -74,7 +74,7 @@ impl<S> Layer<S> for Timed {
     }
 }
 
-/// A connector whose connections are timed: look-up, TCP and TLS together.
+/// A connector that measures its connections: look-up, TCP and TLS together.
 #[derive(Clone, Debug)]
 pub(super) struct TimedConnector<S>(S);
 
@@ -100,7 +100,7 @@ where
         Box::pin(async move {
             let connected = connecting.await?;
             if let Some(noted) = noted.filter(is_of_current_request) {
-                // Only the first one can be the one that the request waits for.
+                // Only the first one can be the connection that the request waits for.
                 let _ = noted.total.set(clock::now().since(began));
             }
             Ok(connected)
@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    /// Connects at once.
+    /// A connector that connects at once.
     struct Immediate;
 
     impl Service<()> for Immediate {
@@ -144,7 +144,7 @@ mod tests {
     async fn a_connection_that_the_pool_finishes_is_not_the_requests() {
         let mut connector = Timed.layer(Immediate);
         let (connected, connection) = observe(async {
-            // As the pool does once another connection has become free, while the request is still on its way.
+            // As in the pool after another connection has become free, while the request is still in flight.
             tokio::spawn(connector.call(())).await
         })
         .await;

@@ -15,18 +15,18 @@ use super::closed_connection;
 use super::connection::{Timed, TimedResolver, observe};
 use super::tls_failure;
 
-/// How connections are made.
+/// The options of connections.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReqwestOptions {
-    /// How long a connection may take to be made: 10 seconds unless set.
+    /// The timeout of opening a connection; 10 seconds by default.
     pub connect_timeout: Option<Duration>,
-    /// Whether a connection is used again for the next request: yes unless set. Without it every request opens
+    /// `true` (the default) if a connection is reused for further requests. Otherwise every request opens
     /// one, and waits for it inside its measured time.
     pub keep_alive: bool,
-    /// The time after which a connection that carries no request is closed: 4 seconds unless set, or never if
-    /// `None`. Common servers, such as uvicorn and Node.js, close theirs after 5 seconds, and a request that is just
-    /// on its way to one of these is lost.
+    /// The time after which an idle connection is closed; 4 seconds by default, never if `None`. Common
+    /// servers, such as uvicorn and Node.js, close theirs after 5 seconds, and a request that is just in
+    /// flight to one of them is lost.
     pub idle_timeout: Option<Duration>,
 }
 
@@ -40,10 +40,10 @@ impl Default for ReqwestOptions {
     }
 }
 
-/// HTTP/1.1 over reqwest: connections are kept and used again, and nothing happens that was not asked for.
+/// HTTP/1.1 over reqwest, with pooled connections and without any implicit behaviour.
 ///
-/// It retries nothing, follows no redirect, goes through no proxy, and decompresses nothing, since a decoder
-/// holds bytes back. HTTP/1.1, because with HTTP/2 all streams share one connection and queue inside the
+/// It retries nothing, follows no redirect, uses no proxy, and decompresses nothing, since a decoder
+/// delays bytes. HTTP/1.1, because with HTTP/2 all streams share one connection and queue inside the
 /// client.
 ///
 /// ```no_run
@@ -56,11 +56,11 @@ impl Default for ReqwestOptions {
 pub struct Reqwest(reqwest::Client);
 
 impl Reqwest {
-    /// Sets up a pool of connections.
+    /// Creates a pool of connections.
     ///
     /// # Errors
     ///
-    /// When the system has no certificates to check servers by.
+    /// Returns an error if the system has no certificates to verify servers with.
     pub fn new(options: &ReqwestOptions) -> Result<Self, BuildTransportError> {
         let builder = reqwest::Client::builder()
             .default_headers(default_headers())
@@ -92,20 +92,19 @@ impl Transport for Reqwest {
         let (sent, connection) = observe(self.0.execute(request)).await;
         let mut response = sent.map_err(|error| failure(&error, connection, clock::now().since(called)))?;
         let head = take_head(&mut response);
-        // Not `into_body`, which puts a box around each frame.
+        // Not `into_body`, which boxes each frame.
         let pieces = response.bytes_stream();
         let chunks = pieces.map(|it| it.map(Chunk::from).map_err(|it| TransportError::Lost(chain(&it))));
         Ok(Answer::new(head, chunks.boxed(), connection))
     }
 }
 
-/// Returns the headers of requests that have none of these names: servers are asked not to compress, because a
-/// compressor holds tokens back.
+/// Returns the default headers of requests: servers must not compress, because a compressor delays tokens.
 fn default_headers() -> HeaderMap {
     HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))])
 }
 
-/// Status and headers, taken out of a response whose body is still to come.
+/// Takes status and headers out of a response whose body has not been read.
 fn take_head(response: &mut reqwest::Response) -> http::response::Parts {
     let mut head = http::Response::new(()).into_parts().0;
     head.status = response.status();
@@ -114,11 +113,11 @@ fn take_head(response: &mut reqwest::Response) -> http::response::Parts {
     head
 }
 
-/// How soon a request finds out that its connection had been closed: the answer to its first bytes is a reset, a round
-/// trip later. A connection that breaks after more than that broke while the server worked on the request.
+/// The time within which a request on a closed connection fails: the answer to its first bytes is a reset,
+/// one round trip later. A connection that breaks later broke while the server worked on the request.
 const STALE_WITHIN: Duration = Duration::from_secs(1);
 
-/// Returns why there is no response to a request that went over `connection`, and waited so long for one.
+/// Returns the reason for which a request over `connection` has no response after `waited`.
 fn failure(error: &reqwest::Error, connection: Connection, waited: Duration) -> TransportError {
     let causes = chain(error);
     match (error.is_connect(), error.is_timeout()) {
@@ -135,7 +134,8 @@ fn failure(error: &reqwest::Error, connection: Connection, waited: Duration) -> 
     }
 }
 
-/// What happened, and why, down to what the system said. The address is left out: it may hold a password.
+/// Returns the error with its causes, down to that of the system. The URL is left out: it may hold a
+/// password.
 pub(crate) fn chain(error: &reqwest::Error) -> String {
     let mut causes = Vec::new();
     let mut cause = error.source();
@@ -147,7 +147,7 @@ pub(crate) fn chain(error: &reqwest::Error) -> String {
     if causes.is_empty() { "the request failed".to_owned() } else { causes.join(": ") }
 }
 
-/// A pool of connections that cannot be set up.
+/// The error of a pool of connections that cannot be created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot set up connections: {0}")]
 pub struct BuildTransportError(String);

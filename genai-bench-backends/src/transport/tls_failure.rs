@@ -1,9 +1,9 @@
-//! Tells failures of TLS from those of the connection below it.
+//! The detection of TLS failures among those of the connection.
 
 use std::error::Error;
 use std::io;
 
-/// Returns whether `error` is caused by TLS: by a certificate, or by a server that does not speak it.
+/// Returns `true` if `error` is caused by TLS: by a certificate, or by a server without TLS.
 pub(super) fn is_cause(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(it) = cause {
@@ -15,12 +15,12 @@ pub(super) fn is_cause(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-/// Returns whether an error of reading or writing stands for one of TLS: the cause in it is not among its sources.
+/// Returns `true` if an I/O error wraps one of TLS: the cause in it is not among its sources.
 fn is_in(error: &io::Error) -> bool {
     let is_of_rustls = error.get_ref().is_some_and(|inner| {
         inner.is::<rustls::Error>() || inner.downcast_ref::<io::Error>().is_some_and(is_in)
     });
-    // Of tokio-rustls, where the connection ends in the middle of a handshake.
+    // The error of tokio-rustls for a connection that ends in the middle of a handshake.
     is_of_rustls
         || (error.kind() == io::ErrorKind::UnexpectedEof && error.to_string().contains("tls handshake"))
 }

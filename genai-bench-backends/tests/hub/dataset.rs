@@ -1,8 +1,8 @@
-//! Which files of a dataset are read.
+//! The selection of the files of a dataset.
 
 use genai_bench_backends::hub::{DatasetSelection, HubError, Quiet, Repo};
 
-use crate::{ONE, Place, TWO};
+use crate::{ONE, TWO, TestHub};
 
 const CARD: &[u8] = b"---
 license: mit
@@ -30,16 +30,16 @@ fn selection(config: &str, split: &str) -> DatasetSelection {
     DatasetSelection { config: given(config), split: given(split), ..DatasetSelection::default() }
 }
 
-/// A hub with a dataset of these files.
-async fn place(files: &[(&str, &[u8])]) -> Place {
-    let place = Place::new().await;
-    place.server.commit("datasets/owner/name", "main", ONE, files);
-    place
+/// Creates a hub with a dataset of these files.
+async fn test_hub(files: &[(&str, &[u8])]) -> TestHub {
+    let test_hub = TestHub::new().await;
+    test_hub.server.commit("datasets/owner/name", "main", ONE, files);
+    test_hub
 }
 
-/// `repo config split: files`, or the error.
-async fn chosen(place: &Place, selection: &DatasetSelection) -> String {
-    match place.hub().dataset_files(&repo(), selection, &Quiet).await {
+/// Returns `repo config split: files`, or the error.
+async fn chosen(test_hub: &TestHub, selection: &DatasetSelection) -> String {
+    match test_hub.hub().dataset_files(&repo(), selection, &Quiet).await {
         Ok(it) => {
             let files: Vec<_> = it.files.iter().map(|it| it.path.as_str()).collect();
             let named = |it: Option<String>| it.unwrap_or_else(|| "-".to_owned());
@@ -51,7 +51,7 @@ async fn chosen(place: &Place, selection: &DatasetSelection) -> String {
 
 #[tokio::test]
 async fn the_card_comes_first() {
-    let place = place(&[
+    let test_hub = test_hub(&[
         ("README.md", CARD),
         ("data/train-0.parquet", b"a"),
         ("data/train-1.parquet", b"b"),
@@ -66,17 +66,17 @@ async fn the_card_comes_first() {
         ("de", "", "de train: german/train.csv"),
     ] {
         let expected = format!("datasets/owner/name {expected}");
-        assert_eq!(chosen(&place, &selection(config, split)).await, expected);
+        assert_eq!(chosen(&test_hub, &selection(config, split)).await, expected);
     }
-    let error = chosen(&place, &selection("fr", "")).await;
+    let error = chosen(&test_hub, &selection("fr", "")).await;
     assert!(error.contains("no config 'fr': it has main, de"), "{error}");
-    let error = chosen(&place, &selection("", "dev")).await;
+    let error = chosen(&test_hub, &selection("", "dev")).await;
     assert!(error.contains("no split 'dev': it has train, test"), "{error}");
 }
 
 #[tokio::test]
-async fn names_of_files_say_the_rest() {
-    let place = place(&[
+async fn without_a_card_the_names_of_files_define_splits() {
+    let test_hub = test_hub(&[
         ("README.md", b"# No front matter"),
         ("test.jsonl", b"a"),
         ("dev.jsonl", b"b"),
@@ -86,34 +86,34 @@ async fn names_of_files_say_the_rest() {
     for (split, expected) in
         [("", "test: test.jsonl"), ("validation", "validation: dev.jsonl"), ("prefs", "prefs: prefs.jsonl")]
     {
-        let found = chosen(&place, &selection("", split)).await;
+        let found = chosen(&test_hub, &selection("", split)).await;
         let end = format!("- {expected}");
         // Files are listed in the order of their names: `dev` comes before `test`.
         let end = if split.is_empty() { "- validation: dev.jsonl".to_owned() } else { end };
         assert_eq!(found, format!("datasets/owner/name {end}"));
     }
-    let error = chosen(&place, &selection("", "train")).await;
+    let error = chosen(&test_hub, &selection("", "train")).await;
     assert!(error.contains("no split 'train': it has validation, test"), "{error}");
 }
 
 #[tokio::test]
-async fn patterns_choose_by_themselves() {
-    let place =
-        place(&[("README.md", CARD), ("x/a.json", b"a"), ("x/y/b.json", b"b"), ("c.csv", b"c")]).await;
+async fn patterns_select_files_without_splits() {
+    let test_hub =
+        test_hub(&[("README.md", CARD), ("x/a.json", b"a"), ("x/y/b.json", b"b"), ("c.csv", b"c")]).await;
     let by = |patterns: &[&str]| DatasetSelection {
         data_files: patterns.iter().map(|it| (*it).to_owned()).collect(),
         ..selection("fr", "dev")
     };
-    let found = chosen(&place, &by(&["**/*.json"])).await;
+    let found = chosen(&test_hub, &by(&["**/*.json"])).await;
     assert_eq!(found, "datasets/owner/name - -: x/a.json x/y/b.json");
-    let error = chosen(&place, &by(&["*.json", "d.csv"])).await;
+    let error = chosen(&test_hub, &by(&["*.json", "d.csv"])).await;
     assert!(error.contains("no file fits *.json, d.csv"), "{error}");
 }
 
 #[tokio::test]
 async fn the_hubs_own_conversion_is_the_last_resort() {
-    let place = place(&[("data.zip", b"?"), ("name.py", b"import os"), ("train.csv", b"raw")]).await;
-    let error = chosen(&place, &selection("", "")).await;
+    let test_hub = test_hub(&[("data.zip", b"?"), ("name.py", b"import os"), ("train.csv", b"raw")]).await;
+    let error = chosen(&test_hub, &selection("", "")).await;
     assert!(error.contains("program, name.py, which is not run"), "{error}");
 
     let converted: [(&str, &[u8]); 3] = [
@@ -121,32 +121,32 @@ async fn the_hubs_own_conversion_is_the_last_resort() {
         ("a/test/0000.parquet", b"b"),
         ("b/partial-train/0000.parquet", b"c"),
     ];
-    place.server.commit("datasets/owner/name", "refs/convert/parquet", TWO, &converted);
-    let error = chosen(&place, &selection("", "")).await;
+    test_hub.server.commit("datasets/owner/name", "refs/convert/parquet", TWO, &converted);
+    let error = chosen(&test_hub, &selection("", "")).await;
     assert!(error.contains("a config has to be chosen: it has a, b"), "{error}");
-    let found = chosen(&place, &selection("b", "train")).await;
+    let found = chosen(&test_hub, &selection("b", "train")).await;
     assert_eq!(found, "datasets/owner/name@refs/convert/parquet b train: b/partial-train/0000.parquet");
-    let found = place.hub().dataset_files(&repo(), &selection("a", ""), &Quiet).await.unwrap();
-    let path = place.hub().file(&found.repo, &found.files[0].path, &Quiet).await.unwrap();
+    let found = test_hub.hub().dataset_files(&repo(), &selection("a", ""), &Quiet).await.unwrap();
+    let path = test_hub.hub().file(&found.repo, &found.files[0].path, &Quiet).await.unwrap();
     assert_eq!(crate::text(&path), "a");
 }
 
 #[tokio::test]
-async fn a_dataset_without_data_is_none() {
-    let place = place(&[("README.md", b"# Card"), ("picture.png", b"?")]).await;
-    let error = chosen(&place, &selection("", "")).await;
+async fn a_dataset_without_data_is_an_error() {
+    let test_hub = test_hub(&[("README.md", b"# Card"), ("picture.png", b"?")]).await;
+    let error = chosen(&test_hub, &selection("", "")).await;
     assert!(error.contains("no data files: expected .parquet"), "{error}");
 }
 
 #[tokio::test]
-async fn without_a_hub_a_split_is_whole_or_not_at_all() {
+async fn without_a_hub_an_incomplete_split_is_an_error() {
     let names = ["data/train-00000-of-00002.parquet", "data/train-00001-of-00002.parquet"];
-    let place = place(&[(names[0], b"a"), (names[1], b"b")]).await;
-    place.hub().file(&repo(), names[0], &Quiet).await.unwrap();
-    let offline = place.offline();
+    let test_hub = test_hub(&[(names[0], b"a"), (names[1], b"b")]).await;
+    test_hub.hub().file(&repo(), names[0], &Quiet).await.unwrap();
+    let offline = test_hub.offline();
     let error = offline.dataset_files(&repo(), &selection("", ""), &Quiet).await.unwrap_err();
     assert!(matches!(error, HubError::Dataset { .. }), "{error}");
     assert!(error.to_string().contains("only 1 of the 2 files"), "{error}");
-    place.hub().file(&repo(), names[1], &Quiet).await.unwrap();
+    test_hub.hub().file(&repo(), names[1], &Quiet).await.unwrap();
     assert_eq!(offline.dataset_files(&repo(), &selection("", ""), &Quiet).await.unwrap().files.len(), 2);
 }

@@ -1,4 +1,4 @@
-//! The client of hubs against a hub on this machine, over real sockets.
+//! The hub client against a hub on this machine, over real sockets.
 #![expect(clippy::unwrap_used, reason = "all of this is a test, also what is no test function")]
 
 mod dataset;
@@ -22,12 +22,12 @@ const ONE: &str = "1111111111111111111111111111111111111111";
 const TWO: &str = "2222222222222222222222222222222222222222";
 
 /// A hub on this machine, and an empty cache.
-struct Place {
+struct TestHub {
     server: FakeHub,
     cache: TempDir,
 }
 
-impl Place {
+impl TestHub {
     async fn new() -> Self {
         Self { server: FakeHub::start().await, cache: tempfile::tempdir().unwrap() }
     }
@@ -46,13 +46,13 @@ impl Place {
         self.builder().offline(true).build().unwrap()
     }
 
-    /// A hub with this cache where nobody listens.
+    /// Returns a client with this cache whose hub is unreachable.
     fn unreachable(&self) -> Hub {
         self.builder().endpoint("http://127.0.0.1:1").build().unwrap()
     }
 
-    /// Every file of the cache but the locks, with what it holds.
-    fn kept(&self) -> Vec<(String, String)> {
+    /// Returns every file of the cache but the locks, with its content.
+    fn cached_files(&self) -> Vec<(String, String)> {
         let mut folders = vec![self.cache.path().to_owned()];
         let mut kept = Vec::new();
         while let Some(folder) = folders.pop() {
@@ -70,7 +70,7 @@ impl Place {
         kept
     }
 
-    /// What is in the folder `blobs` of the repository.
+    /// Returns the files in the folder `blobs` of the repository.
     fn blobs(&self, repo: &str) -> Vec<PathBuf> {
         let blobs = std::fs::read_dir(self.cache.path().join(repo).join("blobs"));
         let mut blobs: Vec<PathBuf> = blobs.into_iter().flatten().map(|it| it.unwrap().path()).collect();
@@ -79,11 +79,11 @@ impl Place {
     }
 }
 
-/// Writes down what it is told.
+/// An observer that records all reports.
 #[derive(Debug, Default)]
-struct Told(Mutex<Vec<String>>);
+struct RecordedProgress(Mutex<Vec<String>>);
 
-impl Told {
+impl RecordedProgress {
     fn all(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
@@ -93,7 +93,7 @@ impl Told {
     }
 }
 
-impl Progress for Told {
+impl Progress for RecordedProgress {
     fn began(&self, file: &str, bytes: Option<u64>) {
         self.note(format!("began {file} {}", bytes.map_or("?".to_owned(), |it| it.to_string())));
     }

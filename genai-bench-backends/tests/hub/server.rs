@@ -1,4 +1,4 @@
-//! A hub on this machine, and the host where it keeps large files.
+//! A hub on this machine, and the host that stores large files.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -20,13 +20,13 @@ use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
 type Body = BoxBody<Bytes, io::Error>;
-/// A status and the hub's word for it.
+/// A status and the error code of the hub.
 type Refusal = (u16, &'static str);
 
-/// The token that opens what is gated.
+/// The token with access to gated repositories.
 pub(crate) const TOKEN: &str = "hf_opensesame";
 
-/// What a request was.
+/// A recorded request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) is_hub: bool,
@@ -36,27 +36,27 @@ pub(crate) struct Seen {
     pub(crate) range: Option<String>,
 }
 
-/// What goes wrong.
+/// The faults of the server.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    /// After how many bytes the next bodies of files break off.
+    /// The numbers of bytes after which the next bodies of files break off.
     pub(crate) cuts: VecDeque<usize>,
-    /// What the next requests are answered with.
+    /// The statuses of the next responses.
     pub(crate) statuses: VecDeque<u16>,
     pub(crate) ignores_ranges: bool,
-    /// The next ranges begin a byte too late.
+    /// The number of ranges that begin a byte too late.
     pub(crate) late_ranges: usize,
-    /// Files come with another last byte.
+    /// `true` if the last byte of files is changed.
     pub(crate) corrupts: bool,
-    /// Files are said to be longer by this.
+    /// The number of bytes added to the reported length of files.
     pub(crate) adds_to_length: usize,
-    /// Where requests for files are sent to.
+    /// The target to which requests for files are redirected.
     pub(crate) redirects: Option<String>,
-    /// Where the next page of a list is said to be.
+    /// The reported URL of the next page of a list.
     pub(crate) next_page: Option<String>,
-    /// How many spaces stand in front of a list of files.
+    /// The number of spaces before a list of files.
     pub(crate) padding: usize,
-    /// Nothing that a hub says is said.
+    /// `true` if the headers of a hub are left out.
     pub(crate) is_no_hub: bool,
 }
 
@@ -81,7 +81,7 @@ struct State {
     page: usize,
 }
 
-/// A hub on this machine.
+/// A fake hub on this machine.
 #[derive(Clone, Debug)]
 pub(crate) struct FakeHub {
     pub(crate) address: SocketAddr,
@@ -104,7 +104,7 @@ impl FakeHub {
         format!("http://{}", self.address)
     }
 
-    /// Puts a commit with `files` into a repository: `models/ID` or `datasets/ID`.
+    /// Adds a commit with `files` to a repository: `models/ID` or `datasets/ID`.
     pub(crate) fn commit(&self, repo: &str, revision: &str, commit: &str, files: &[(&str, &[u8])]) {
         let mut state = self.state();
         let repo = state.repos.entry(repo.to_owned()).or_default();
@@ -126,7 +126,7 @@ impl FakeHub {
         change(&mut self.state().faults);
     }
 
-    /// What was asked for since this was asked the last time.
+    /// Returns the requests since the last call.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.state().seen)
     }
@@ -144,7 +144,7 @@ impl FakeHub {
                     let answer = fake.answer(&request, is_hub);
                     async { Ok::<_, io::Error>(answer) }
                 });
-                // A cut on purpose is an error here.
+                // An injected cut is an error here.
                 let _ = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
             });
         }
@@ -185,7 +185,7 @@ impl FakeHub {
         }
     }
 
-    /// The repository, or the refusal of a hub.
+    /// Returns the repository, or the refusal of the hub.
     fn find<'a>(
         state: &'a State,
         seen: &Seen,
@@ -247,9 +247,9 @@ impl FakeHub {
         answer
     }
 
-    fn stored(&self, state: &mut State, request: &Request<Incoming>, wanted: &str) -> Response<Body> {
+    fn stored(&self, state: &mut State, request: &Request<Incoming>, expected: &str) -> Response<Body> {
         let files = state.repos.values().flat_map(|it| it.commits.values()).flat_map(|it| it.values());
-        let file = files.into_iter().find(|it| etag(it) == wanted).unwrap().clone();
+        let file = files.into_iter().find(|it| etag(it) == expected).unwrap().clone();
         body(&mut state.faults, request, &file.bytes)
     }
 
@@ -280,7 +280,7 @@ impl FakeHub {
     }
 }
 
-/// The bytes of a file, or those that were asked for.
+/// Returns the bytes of a file, or those of the requested range.
 fn body(faults: &mut Faults, request: &Request<Incoming>, bytes: &Bytes) -> Response<Body> {
     let range = request.headers().get(RANGE).filter(|_| !faults.ignores_ranges);
     let from = range.map(|it| it.to_str().unwrap().strip_prefix("bytes=").unwrap().trim_end_matches('-'));
@@ -314,7 +314,7 @@ fn body(faults: &mut Faults, request: &Request<Incoming>, bytes: &Bytes) -> Resp
     answer.body(body).unwrap()
 }
 
-/// A body that breaks off after `bytes`, once these are sent.
+/// Returns a body that breaks off after `bytes`, once these are sent.
 fn broken(bytes: &[u8]) -> Body {
     let bytes = Bytes::copy_from_slice(bytes);
     let frames = stream::unfold(0, move |step| {
@@ -330,7 +330,7 @@ fn broken(bytes: &[u8]) -> Body {
     BodyExt::boxed(StreamBody::new(Box::pin(SyncStream(Mutex::new(Box::pin(frames))))))
 }
 
-/// A stream behind a lock that is never waited for, since bodies have to be `Sync`.
+/// A stream behind a lock that is never contended, since bodies have to be `Sync`.
 struct SyncStream<S>(Mutex<std::pin::Pin<Box<S>>>);
 
 impl<S: stream::Stream> stream::Stream for SyncStream<S> {
@@ -361,7 +361,7 @@ fn text(text: &str) -> Body {
     Full::new(Bytes::copy_from_slice(text.as_bytes())).map_err(io::Error::other).boxed()
 }
 
-/// As a hub does: the checksum of linked files, something shorter for others.
+/// Returns the etag as a hub does: the checksum of linked files, a shorter text for others.
 fn etag(file: &FakeFile) -> String {
     let sum: String = Sha256::digest(&file.bytes).iter().map(|it| format!("{it:02x}")).collect();
     if file.is_linked { sum } else { sum[..40].to_owned() }

@@ -1,4 +1,4 @@
-//! Wherever AWS's own tools look for credentials.
+//! The default credential chain of AWS.
 
 use std::error::Error;
 
@@ -18,12 +18,13 @@ use super::http_client::AwsHttpClient;
 use super::{AwsKeys, SigV4, with_causes};
 use crate::auth::{CredentialProvider, Expiring};
 
-/// Finds an access key where AWS's own tools do, by the library of AWS, in the order of that library: variables, a
-/// profile (which may have keys, or say how to get them: from another role, from a single sign-on, from a program),
-/// the token of a web identity, the service for containers, the metadata of an instance.
+/// An access key from the credential sources of AWS's own tools, read by AWS's library in the order of that
+/// library: variables, a profile (which may hold keys, or refer to another role, a single sign-on or a
+/// program), a web identity token, the container service, the instance metadata.
 ///
-/// The library reads the environment of the process and the files that it names; it cannot be given another one.
-/// Nothing is read before keys are [asked for](CredentialProvider::fetch), and then all anew: a file may have changed.
+/// The library reads the environment of the process and the files that it names; another environment cannot
+/// be passed to it. Nothing is read before keys are [fetched](CredentialProvider::fetch), and every fetch
+/// reads all of it again: a file may have changed.
 #[derive(Clone, Debug)]
 pub struct AwsChain {
     region: String,
@@ -34,58 +35,59 @@ pub struct AwsChain {
 }
 
 impl AwsChain {
-    /// The kind of the identity of keys that a profile leads to.
+    /// The kind of the identity of keys from a profile.
     pub const PROFILE: &'static str = "AWS profile";
-    /// The kind of the identity of a role that a token was exchanged for.
+    /// The kind of the identity of a role that was assumed with a web identity token.
     pub const WEB_IDENTITY: &'static str = "AWS web identity";
     /// The kind of the identity of a container's role.
     pub const CONTAINER: &'static str = "AWS container role";
     /// The kind of the identity of an instance's role.
     pub const INSTANCE: &'static str = "AWS instance role";
 
-    /// Everything, with the profile of this name. Services that have to be asked for a role's keys are those of
-    /// `region`. `advice` says what a person can give instead, when there is nothing to be found.
+    /// Creates the chain with the profile of this name. `region` is that of the services that return a role's
+    /// keys. `advice` is the part of the error without keys that lists the options for providing some.
     pub fn new(region: impl Into<String>, profile: impl Into<String>, advice: &'static str) -> Self {
         let (region, profile) = (region.into(), profile.into());
         Self { region, profile, looks_at_keys: true, looks_at_token: true, advice }
     }
 
-    /// The same without the variables that hold keys.
+    /// Removes the variables that hold keys from the chain.
     #[must_use]
     pub fn without_keys(self) -> Self {
         Self { looks_at_keys: false, ..self }
     }
 
-    /// The same without the variables that hold keys or a token: who has named a profile wants that one.
+    /// Removes the variables that hold keys or a token from the chain: a profile named explicitly takes
+    /// precedence over them.
     #[must_use]
     pub fn without_variables(self) -> Self {
         Self { looks_at_keys: false, looks_at_token: false, ..self }
     }
 
-    /// Where it looks, made anew: AWS's providers remember also that they failed.
-    fn places(&self) -> Vec<Place> {
+    /// Returns the sources of the chain, created anew: AWS's providers also cache their failures.
+    fn sources(&self) -> Vec<Source> {
         let config = ProviderConfig::without_region()
             .with_http_client(AwsHttpClient::default())
             .with_region(Some(Region::new(self.region.clone())))
             .with_behavior_version(Some(BehaviorVersion::latest()));
         let keys =
-            Place::new(SigV4::KIND, "$AWS_ACCESS_KEY_ID", EnvironmentVariableCredentialsProvider::new());
-        let profile = Place::new(
+            Source::new(SigV4::KIND, "$AWS_ACCESS_KEY_ID", EnvironmentVariableCredentialsProvider::new());
+        let profile = Source::new(
             Self::PROFILE,
             format!("the profile '{}'", self.profile),
             ProfileFileCredentialsProvider::builder().configure(&config).profile_name(&self.profile).build(),
         );
-        let token = Place::new(
+        let token = Source::new(
             Self::WEB_IDENTITY,
             "$AWS_WEB_IDENTITY_TOKEN_FILE",
             WebIdentityTokenCredentialsProvider::builder().configure(&config).build(),
         );
-        let container = Place::new(
+        let container = Source::new(
             Self::CONTAINER,
             "the service for containers",
             EcsCredentialsProvider::builder().configure(&config).build(),
         );
-        let instance = Place::new(
+        let instance = Source::new(
             Self::INSTANCE,
             "the metadata service of an instance",
             ImdsCredentialsProvider::builder().configure(&config).build(),
@@ -101,29 +103,29 @@ impl CredentialProvider for AwsChain {
     type Credential = AwsKeys;
 
     async fn fetch(&self) -> Result<Expiring<AwsKeys>, AuthError> {
-        let keys = first_of(self.places(), self.advice).await;
+        let keys = first_of(self.sources(), self.advice).await;
         keys.map_err(|source| AuthError { provider: "AWS", source: source.into() })
     }
 }
 
-/// One place to look at.
-struct Place {
+/// One credential source.
+struct Source {
     kind: &'static str,
     name: String,
     provider: Box<dyn ProvideCredentials>,
 }
 
-impl Place {
+impl Source {
     fn new(kind: &'static str, name: impl Into<String>, provider: impl ProvideCredentials + 'static) -> Self {
         Self { kind, name: name.into(), provider: Box::new(provider) }
     }
 }
 
-/// The keys of the first place that has any. One that should have some and fails is the end: nobody wants to be
-/// someone else because a file is wrong.
-async fn first_of(places: Vec<Place>, advice: &str) -> Result<Expiring<AwsKeys>, Unavailable> {
+/// Returns the keys of the first source that has any. A source that is configured but fails ends the search:
+/// a bad file must not lead to another identity.
+async fn first_of(sources: Vec<Source>, advice: &str) -> Result<Expiring<AwsKeys>, Unavailable> {
     let mut looked_at = Vec::new();
-    for Place { kind, name, provider } in places {
+    for Source { kind, name, provider } in sources {
         match provider.provide_credentials().await {
             Ok(credentials) => {
                 let expires = credentials.expiry();
@@ -146,13 +148,13 @@ async fn first_of(places: Vec<Place>, advice: &str) -> Result<Expiring<AwsKeys>,
     Err(Unavailable(format!("there are none. Looked at{}\n{advice}", looked_at.concat())))
 }
 
-/// Why there are none in a place: what stands over all of AWS's reasons is a mere heading.
+/// Returns the reason for which a source has no keys: the outermost of AWS's errors is only a heading.
 fn reason(error: &CredentialsError) -> String {
     let why = error.source().map(with_causes);
     why.map_or_else(|| "it has none".to_owned(), |it| it.trim_end().to_owned())
 }
 
-/// No keys: why not.
+/// The reason for which there are no keys.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Unavailable(String);
@@ -166,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    /// A place with this answer.
+    /// A source with a fixed answer.
     #[derive(Debug)]
     struct Answer(fn() -> provider::Result);
 
@@ -183,8 +185,8 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000)
     }
 
-    fn place(name: &str, answer: fn() -> provider::Result) -> Place {
-        Place::new("a kind", name, Answer(answer))
+    fn source(name: &str, answer: fn() -> provider::Result) -> Source {
+        Source::new("a kind", name, Answer(answer))
     }
 
     fn nothing() -> provider::Result {
@@ -195,13 +197,13 @@ mod tests {
         Ok(Credentials::new("AKIAEXAMPLE", "secret", Some("secret".into()), Some(end()), "test"))
     }
 
-    async fn refused(places: Vec<Place>) -> String {
-        first_of(places, "Give a key.").await.expect_err("nothing").to_string()
+    async fn refused(sources: Vec<Source>) -> String {
+        first_of(sources, "Give a key.").await.expect_err("nothing").to_string()
     }
 
     #[tokio::test]
-    async fn the_first_place_that_has_keys_is_named_and_its_keys_keep_their_end() {
-        let issued = first_of(vec![place("one", nothing), place("two", keys)], "").await.unwrap();
+    async fn the_first_source_with_keys_is_named_with_their_expiry() {
+        let issued = first_of(vec![source("one", nothing), source("two", keys)], "").await.unwrap();
         assert_eq!(issued.expires, Some(end()));
         let identity = issued.credential.identity();
         assert_eq!((identity.kind, &*identity.found), ("a kind", "two"));
@@ -211,25 +213,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_place_that_fails_is_not_passed_by() {
+    async fn a_failing_source_ends_the_search() {
         let fails = || Err(CredentialsError::provider_error("the session has ended"));
-        let said = refused(vec![place("one", fails), place("two", keys)]).await;
-        assert_eq!(said, "one: the session has ended");
-        let said = refused(vec![place("one", nothing), place("two", fails), place("three", keys)]).await;
+        let error = refused(vec![source("one", fails), source("two", keys)]).await;
+        assert_eq!(error, "one: the session has ended");
+        let error = refused(vec![source("one", nothing), source("two", fails), source("three", keys)]).await;
         let expected = "two: the session has ended\nLooked before that at\n  one: it is not set\nGive a key.";
-        assert_eq!(said, expected);
+        assert_eq!(error, expected);
     }
 
     #[tokio::test]
-    async fn who_has_none_is_told_where_was_looked_and_what_to_give() {
-        let said = refused(vec![place("one", nothing), place("two", nothing)]).await;
+    async fn the_error_without_keys_lists_the_sources_and_the_options() {
+        let error = refused(vec![source("one", nothing), source("two", nothing)]).await;
         let expected = "there are none. Looked at\n  one: it is not set\n  two: it is not set\nGive a key.";
-        assert_eq!(said, expected);
+        assert_eq!(error, expected);
     }
 
     #[test]
-    fn who_names_a_profile_is_not_overruled_by_variables() {
-        let names = |chain: AwsChain| chain.places().iter().map(|it| it.kind).collect::<Vec<_>>();
+    fn a_named_profile_takes_precedence_over_variables() {
+        let names = |chain: AwsChain| chain.sources().iter().map(|it| it.kind).collect::<Vec<_>>();
         let chain = AwsChain::new("us-east-1", "work", "");
         assert_eq!(names(chain.clone())[..2], [SigV4::KIND, AwsChain::PROFILE]);
         assert_eq!(names(chain.clone().without_keys())[..2], [AwsChain::PROFILE, AwsChain::WEB_IDENTITY]);

@@ -1,4 +1,4 @@
-//! The HTTP client of AWS's own libraries, over the one that this crate has anyway.
+//! The HTTP client of AWS's own libraries, on top of the one that this crate depends on anyway.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -15,17 +15,17 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 
-/// An HTTP client for the few calls with which AWS's libraries get credentials.
+/// An HTTP client for the few calls with which AWS's libraries fetch credentials.
 ///
-/// It follows no redirect, and uses the proxy that the environment names. Their default client does the same, but brings
-/// HTTP/2 and a second way to read the system's certificates into the build.
+/// It follows no redirect, and uses the proxy of the environment. The default client of these libraries does
+/// the same, but adds HTTP/2 and a second reader of the system's certificates to the build.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AwsHttpClient {
-    /// The connectors made so far: to make one reads the certificates that the system trusts.
+    /// The connectors created so far: creating one reads the certificates that the system trusts.
     connectors: Arc<Mutex<HashMap<Timeouts, SharedHttpConnector>>>,
 }
 
-/// The timeouts to connect, and from the request to its answer.
+/// The timeout of connecting, and the timeout from the request to its response.
 type Timeouts = (Option<Duration>, Option<Duration>);
 
 impl HttpClient for AwsHttpClient {
@@ -36,14 +36,14 @@ impl HttpClient for AwsHttpClient {
 
 impl AwsHttpClient {
     fn connector(&self, timeouts: Timeouts) -> SharedHttpConnector {
-        // A panic while one is made leaves the others as they were.
+        // A panic while one connector is created leaves the others intact.
         let mut connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
         let connector = connectors.entry(timeouts);
         connector.or_insert_with(|| SharedHttpConnector::new(Connector::new(timeouts))).clone()
     }
 }
 
-/// Sends requests with the timeouts of its client.
+/// A connector with the timeouts of its client.
 #[derive(Debug)]
 struct Connector(Result<reqwest::Client, Arc<reqwest::Error>>);
 
@@ -52,7 +52,8 @@ impl Connector {
         let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            // AWS's libraries expect a new connection where a request is sent again, and minutes pass between calls.
+            // AWS's libraries expect a new connection when a request is retried, and minutes pass between
+            // calls.
             .pool_max_idle_per_host(0);
         let builder = connect.into_iter().fold(builder, reqwest::ClientBuilder::connect_timeout);
         let builder = read.into_iter().fold(builder, reqwest::ClientBuilder::read_timeout);
@@ -87,7 +88,7 @@ async fn send(client: reqwest::Client, request: HttpRequest) -> Result<HttpRespo
     HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
 }
 
-/// Classifies `error`, by which AWS's libraries decide whether the request is sent again.
+/// Classifies `error`: by its kind AWS's libraries decide whether the request is retried.
 fn connector_error(error: reqwest::Error) -> ConnectorError {
     let error = error.without_url();
     let classified = if error.is_timeout() {
@@ -100,12 +101,12 @@ fn connector_error(error: reqwest::Error) -> ConnectorError {
     classified(error.into())
 }
 
-/// Returns whether `error` comes from the operating system's networking.
+/// Returns `true` if `error` comes from the operating system's networking.
 fn has_io_error(error: &reqwest::Error) -> bool {
     sources(error).any(|cause| cause.downcast_ref::<io::Error>().is_some())
 }
 
-/// Returns whether the server closed the connection before its answer was complete.
+/// Returns `true` if the server closed the connection before its response was complete.
 fn has_closed_connection(error: &reqwest::Error) -> bool {
     sources(error)
         .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_silent_server_is_a_timeout() {
+    async fn a_silent_server_causes_a_timeout() {
         let timeouts = (None, Some(Duration::from_millis(20)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let request = HttpRequest::get(format!("http://{}/", listener.local_addr().unwrap())).unwrap();
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn connectors_are_made_once_for_each_pair_of_timeouts() {
+    fn each_pair_of_timeouts_has_one_connector() {
         let client = AwsHttpClient::default();
         for seconds in [1, 1, 2] {
             client.clone().connector((Some(Duration::from_secs(seconds)), None));

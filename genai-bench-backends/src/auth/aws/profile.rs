@@ -1,4 +1,4 @@
-//! What AWS's files say of a profile, beside its keys.
+//! The settings of a profile in AWS's files, apart from its keys.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -9,18 +9,18 @@ use aws_config::profile::{self, Profile, ProfileSet};
 use super::with_causes;
 use crate::auth::Environment;
 
-/// The profile that holds where nobody names one.
+/// The profile that is used when none is named.
 pub(crate) const DEFAULT_PROFILE: &str = "default";
 
-/// The variables that say where the files are.
+/// The variables with the paths of the files.
 const OF_FILES: [&str; 6] =
     ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH"];
 
-/// The profile of this name, else the one that holds where none is named, if there is one.
+/// Returns the profile of this name, or else the default profile, if there is one.
 ///
 /// # Errors
 ///
-/// When there is none of that name, or the files cannot be read.
+/// Returns an error if there is no profile of that name, or if the files cannot be read.
 pub(crate) fn find(
     environment: &Environment,
     named: Option<&str>,
@@ -38,12 +38,12 @@ pub(crate) fn find(
     }
 }
 
-/// Reads the files as AWS's library does, but at once.
+/// Reads the files as AWS's library does, but synchronously.
 fn read(environment: &Environment) -> Result<ProfileSet, InvalidProfile> {
     let variables = OF_FILES.iter().filter_map(|it| Some(((*it).to_owned(), environment.get(it)?)));
     let variables = variables.collect::<HashMap<String, String>>().into();
     let (disk, files) = Default::default();
-    // It is `async` for what may come: it reads small files, and waits for nobody.
+    // The function is `async` for future use: it reads small files, and never waits.
     let reading = pin!(profile::load(&disk, &variables, &files, None));
     match reading.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(read) => {
@@ -53,7 +53,7 @@ fn read(environment: &Environment) -> Result<ProfileSet, InvalidProfile> {
     }
 }
 
-/// A profile that is not there.
+/// A profile that is missing or cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct InvalidProfile(String);
@@ -65,7 +65,7 @@ mod tests {
     const CONFIG: &str = "[default]\nregion = eu-west-1\n\n# mine\n[profile work]\nregion=eu-west-2\n\
         [profile bare]\noutput = json\n";
 
-    /// An environment in which the files are these.
+    /// Creates an environment with these files.
     fn files(config: &str) -> (tempfile::TempDir, Environment) {
         let home = tempfile::tempdir().unwrap();
         std::fs::create_dir(home.path().join(".aws")).unwrap();
@@ -91,10 +91,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_profile_has_is_refused_with_those_that_there_are() {
+    fn the_error_for_an_unknown_profile_lists_the_known_ones() {
         let (_home, environment) = files(CONFIG);
-        let said = find(&environment, Some("wrok")).unwrap_err().to_string();
-        assert_eq!(said, "AWS's files have no profile 'wrok': there is bare, default, keys, work");
+        let error = find(&environment, Some("wrok")).unwrap_err().to_string();
+        assert_eq!(error, "AWS's files have no profile 'wrok': there is bare, default, keys, work");
         let nowhere = Environment::default();
         assert!(find(&nowhere, Some("work")).unwrap_err().to_string().ends_with("there is none at all"));
         assert!(find(&nowhere, None).unwrap().is_none());
@@ -103,8 +103,8 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_is_named_without_its_secrets() {
         let (_home, environment) = files("[default]\naws_secret_access_key SECRET\n");
-        let said = find(&environment, None).unwrap_err().to_string();
-        assert!(said.contains(".aws/config") && said.contains("line 2"), "{said}");
-        assert!(!said.contains("SECRET"), "{said}");
+        let error = find(&environment, None).unwrap_err().to_string();
+        assert!(error.contains(".aws/config") && error.contains("line 2"), "{error}");
+        assert!(!error.contains("SECRET"), "{error}");
     }
 }

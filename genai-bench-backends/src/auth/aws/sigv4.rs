@@ -18,7 +18,7 @@ use super::{AwsChain, AwsKeys, with_causes};
 use crate::auth::body_hash::BodyHash;
 use crate::auth::{CredentialCache, Expiring, Secret};
 
-/// What is changed on the way, or put there by whoever sends.
+/// The headers that change on the way, or that the HTTP client sets.
 const UNSIGNED: [&str; 16] = [
     "authorization",
     "baggage",
@@ -38,9 +38,9 @@ const UNSIGNED: [&str; 16] = [
     "x-amzn-trace-id",
 ];
 
-/// Signs every request for one service in one region, at the time at which it is sent.
+/// A signer of every request for one service in one region, with the time at which it is sent.
 ///
-/// The signature covers the address, the headers and the body.
+/// The signature covers the URL, the headers and the body.
 ///
 /// ```
 /// use genai_bench_backends::auth::SigV4;
@@ -64,10 +64,10 @@ enum Keys {
 }
 
 impl SigV4 {
-    /// The kind of its identity, unless a [chain](AwsChain) has found another.
+    /// The kind of the identity, unless an [`AwsChain`] finds another.
     pub const KIND: &'static str = "AWS access key";
 
-    /// Signs with an access key, and with the token of a session where the key belongs to one.
+    /// Creates a signer with an access key, and with a session token if the key belongs to a session.
     #[must_use]
     pub fn with_keys(
         id: &Secret,
@@ -80,7 +80,7 @@ impl SigV4 {
         Self::new(Keys::Given(Arc::new(keys)), region.into(), service, secret.origin().into())
     }
 
-    /// Signs with the keys that a chain finds, and finds anew before they end.
+    /// Creates a signer with the keys of a chain, which are renewed before they expire.
     #[must_use]
     pub fn with_chain(chain: AwsChain, region: impl Into<Cow<'static, str>>, service: &'static str) -> Self {
         let keys = Keys::CredentialCache(Arc::new(CredentialCache::new(chain)));
@@ -91,7 +91,7 @@ impl SigV4 {
         Self { keys, region, service, clock: clock::wall, source }
     }
 
-    /// The same by another clock than the machine's.
+    /// Sets another clock than the machine's.
     #[must_use]
     pub fn at(mut self, clock: fn() -> SystemTime) -> Self {
         self.clock = clock;
@@ -106,7 +106,7 @@ impl SigV4 {
     }
 
     fn sign(&self, request: &mut http::Request<Bytes>, keys: &AwsKeys) -> Result<(), Unsignable> {
-        // Of an earlier signature.
+        // The headers of an earlier signature.
         for header in ["authorization", "x-amz-date", "x-amz-security-token"] {
             request.headers_mut().remove(header);
         }
@@ -174,7 +174,7 @@ impl fmt::Debug for SigV4 {
     }
 }
 
-/// A request that cannot be signed: why not.
+/// The reason for which a request cannot be signed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Unsignable(String);

@@ -1,4 +1,4 @@
-//! By a clock that a test sets.
+//! Tests with a clock that the test sets.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,7 +7,7 @@ use genai_bench_core::auth::AuthProvider;
 
 use super::*;
 
-/// Gives out numbered tokens that live for an hour, and notes when it did.
+/// A provider of numbered tokens that live for an hour, which records its calls.
 #[derive(Debug)]
 struct Numbered {
     clock: fn() -> SystemTime,
@@ -39,7 +39,7 @@ impl CredentialProvider for Numbered {
     }
 }
 
-/// A clock of its own for each test, which run beside each other.
+/// Creates a clock for each test: tests run in parallel.
 macro_rules! clock {
     ($name:ident) => {
         mod $name {
@@ -60,7 +60,7 @@ clock!(together);
 clock!(refused);
 clock!(pauses);
 
-/// Puts the number of its token into a header, and whether it was dead.
+/// An auth provider that writes the number of its token, and `true` if it has expired, into headers.
 #[derive(Debug)]
 struct ByNumber(CredentialCache<Numbered>);
 
@@ -76,9 +76,9 @@ impl AuthProvider for ByNumber {
     }
 }
 
-/// A thousand requests, ten at a time, over two hours and a half of which the first token lives one.
+/// A thousand requests, ten at a time, over two and a half hours, of which the first token lives one.
 #[tokio::test(start_paused = true)]
-async fn a_thousand_requests_across_an_expiry_never_have_a_dead_token_nor_wait_for_a_new_one() {
+async fn requests_across_an_expiry_never_have_a_dead_token_or_wait() {
     let auth = Arc::new(ByNumber(CredentialCache::with_clock(Numbered::by(across::now), across::now)));
     let mut tokens = Vec::new();
     for round in 0..100 {
@@ -99,7 +99,7 @@ async fn a_thousand_requests_across_an_expiry_never_have_a_dead_token_nor_wait_f
         assert!(got.iter().all(|it| it.1 >= EXPIRY_MARGIN.as_secs()), "round {round}: {got:?}");
         assert_eq!(waited.is_zero(), round > 0, "only the first wait: round {round} waited {waited:?}");
         tokens.extend(got.iter().map(|it| it.0));
-        // The next round comes when a renewal that began has ended.
+        // The next round begins when the current renewal has ended.
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     assert_eq!(tokens.len(), 1000);
@@ -109,7 +109,7 @@ async fn a_thousand_requests_across_an_expiry_never_have_a_dead_token_nor_wait_f
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_finds_no_valid_token_waits_for_the_same_one() {
+async fn requests_without_a_valid_token_wait_for_the_same_one() {
     let renewed = Arc::new(CredentialCache::with_clock(Numbered::by(together::now), together::now));
     for (time, number) in [(0, 0), (3595, 1), (9999, 2)] {
         together::set(time);
@@ -123,7 +123,7 @@ async fn whoever_finds_no_valid_token_waits_for_the_same_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_is_refused_together_is_told_the_same_and_asks_once() {
+async fn concurrent_requests_share_one_refusal() {
     let renewed = Arc::new(CredentialCache::with_clock(Numbered::by(refused::now), refused::now));
     renewed.provider().refuses.store(true, Ordering::Relaxed);
     let mut all = tokio::task::JoinSet::new();
@@ -131,14 +131,14 @@ async fn who_is_refused_together_is_told_the_same_and_asks_once() {
         let renewed = Arc::clone(&renewed);
         all.spawn(async move { renewed.current().await.unwrap_err().to_string() });
     }
-    let told = all.join_all().await;
-    assert!(told.iter().all(|it| it == "no credentials from test: refusal 0"), "{told:?}");
+    let errors = all.join_all().await;
+    assert!(errors.iter().all(|it| it == "no credentials from test: refusal 0"), "{errors:?}");
     refused::set(1);
     assert_eq!(renewed.current().await.unwrap_err().to_string(), "no credentials from test: refusal 1");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_token_is_used_while_a_new_one_is_refused_and_the_issuer_is_left_in_peace() {
+async fn a_valid_token_is_used_while_its_renewal_is_refused_and_paused() {
     let renewed = CredentialCache::with_clock(Numbered::by(pauses::now), pauses::now);
     assert_eq!(renewed.current().await.unwrap().credential, 0);
     renewed.provider().refuses.store(true, Ordering::Relaxed);
@@ -157,7 +157,7 @@ async fn an_old_token_is_used_while_a_new_one_is_refused_and_the_issuer_is_left_
 
 #[tokio::test]
 async fn a_renewal_runs_on_a_thread_of_its_own() {
-    /// Says on which thread it gave out what ends soon.
+    /// A provider that returns the name of its thread as a credential that expires soon.
     #[derive(Debug)]
     struct OnThread;
 

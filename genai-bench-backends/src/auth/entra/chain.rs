@@ -1,4 +1,4 @@
-//! One place after the other, until one gives a token; from then on that one.
+//! The chain of token sources, which uses the first source that returns a token from then on.
 
 use std::error::Error;
 use std::iter::successors;
@@ -15,29 +15,30 @@ use super::configured_source::ConfiguredSource;
 use super::credential_source::EntraSource;
 use crate::auth::{CredentialProvider, Environment, Expiring};
 
-/// How long a place may take to give a token, with all that Azure's library tries again.
+/// The timeout of a source, including all retries of Azure's library.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Who is asked for tokens.
+/// The sources of tokens, in order.
 #[derive(Debug)]
 pub(super) struct SourceChain {
     candidates: Vec<Candidate>,
     scope: String,
     advice: &'static str,
-    /// The one that gave the first token: all that follow are for the same identity.
-    taken: OnceLock<usize>,
+    /// The source of the first token: all further tokens are for the same identity.
+    chosen: OnceLock<usize>,
 }
 
-/// A place to try.
+/// A source to try.
 #[derive(Debug)]
 pub(crate) struct Candidate {
     place: EntraSource,
     source: Result<ConfiguredSource, String>,
-    /// Made once: to read the machine's certificates takes a while, and tokens are renewed while requests go on.
+    /// The client, created once: reading the machine's certificates takes a while, and tokens are renewed
+    /// while requests are sent.
     pub(super) client: OnceLock<Arc<Client>>,
 }
 
-/// A token as it is sent, and whose it is.
+/// A token in the form of its header, and its identity.
 pub(super) struct Bearer {
     /// Marked as sensitive.
     pub(super) value: HeaderValue,
@@ -45,12 +46,12 @@ pub(super) struct Bearer {
 }
 
 impl Candidate {
-    /// A place as `environment` describes it.
+    /// Creates the source with the settings of `environment`.
     pub(crate) fn new(place: EntraSource, environment: &Environment) -> Self {
         Self { place, source: place.source(environment), client: OnceLock::new() }
     }
 
-    /// What is not there that the place needs.
+    /// Returns the setting that the source lacks, if it lacks one.
     pub(crate) fn missing(&self) -> Option<&str> {
         self.source.as_ref().err().map(String::as_str)
     }
@@ -66,8 +67,8 @@ impl Candidate {
     async fn token(&self, scope: &str) -> Result<Expiring<Bearer>, String> {
         let source = self.source.as_ref().map_err(Clone::clone)?;
         let client = self.client(source)?;
-        let asked = async { source.credential(client)?.get_token(&[scope], None).await };
-        let token = match tokio::time::timeout(PATIENCE, asked).await {
+        let request = async { source.credential(client)?.get_token(&[scope], None).await };
+        let token = match tokio::time::timeout(PATIENCE, request).await {
             Ok(Ok(token)) => token,
             Ok(Err(error)) => return Err(without(source.secret(), cause(&error))),
             Err(_) => return Err(format!("no answer within {} s", PATIENCE.as_secs())),
@@ -81,25 +82,25 @@ impl Candidate {
 
 impl SourceChain {
     pub(super) fn new(candidates: Vec<Candidate>, scope: &str, advice: &'static str) -> Self {
-        Self { candidates, scope: scope.to_owned(), advice, taken: OnceLock::new() }
+        Self { candidates, scope: scope.to_owned(), advice, chosen: OnceLock::new() }
     }
 
     async fn first_token(&self) -> Result<Expiring<Bearer>, AuthError> {
-        let mut told = Vec::new();
+        let mut failures = Vec::new();
         for (index, candidate) in self.candidates.iter().enumerate() {
             match candidate.token(&self.scope).await {
                 Ok(token) => {
-                    // Nobody else sets it: one asks at a time.
-                    self.taken.get_or_init(|| index);
+                    // No other task sets it: calls are serialized.
+                    self.chosen.get_or_init(|| index);
                     return Ok(token);
                 }
-                Err(why) => told.push(format!("{}: {why}", candidate.place.kind())),
+                Err(why) => failures.push(format!("{}: {why}", candidate.place.kind())),
             }
             if candidate.source.as_ref().is_ok_and(ConfiguredSource::is_meant) {
-                return Err(refused(told.join("; ")));
+                return Err(refused(failures.join("; ")));
             }
         }
-        Err(refused(format!("{}{}", told.join("; "), self.advice)))
+        Err(refused(format!("{}{}", failures.join("; "), self.advice)))
     }
 }
 
@@ -108,11 +109,11 @@ impl CredentialProvider for SourceChain {
     type Credential = Bearer;
 
     async fn fetch(&self) -> Result<Expiring<Bearer>, AuthError> {
-        let Some(taken) = self.taken.get().and_then(|it| self.candidates.get(*it)) else {
+        let Some(chosen) = self.chosen.get().and_then(|it| self.candidates.get(*it)) else {
             return self.first_token().await;
         };
-        let token = taken.token(&self.scope).await;
-        token.map_err(|why| refused(format!("{}: {why}", taken.place.kind())))
+        let token = chosen.token(&self.scope).await;
+        token.map_err(|why| refused(format!("{}: {why}", chosen.place.kind())))
     }
 }
 
@@ -120,14 +121,15 @@ fn refused(why: String) -> AuthError {
     AuthError { provider: "Entra ID", source: why.into() }
 }
 
-/// What an error comes from, in one line: the texts around it name types of Azure's library.
+/// Returns the cause of an error in one line, without the texts around it, which name types of Azure's
+/// library.
 fn cause(error: &(dyn Error + 'static)) -> String {
     let causes: Vec<_> = successors(Some(error), |it| (*it).source()).collect();
     let host =
         |it: &(dyn Error + 'static)| Some(it.downcast_ref::<reqwest::Error>()?.url()?.host_str()?.to_owned());
     let text = match (causes.iter().find_map(|it| host(*it)), &causes[..]) {
         (Some(host), [.., last]) => format!("cannot ask {host}: {last}"),
-        // A system's error does not say which file it is about.
+        // An error of the system does not name its file.
         (None, [.., about, last]) if last.is::<std::io::Error>() => format!("{about}: {last}"),
         (_, [.., last]) => last.to_string(),
         (_, []) => String::new(),
@@ -135,7 +137,7 @@ fn cause(error: &(dyn Error + 'static)) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text in which a server may have repeated what it was sent.
+/// Removes `secret` from a text in which a server may have repeated it.
 fn without(secret: Option<&str>, text: String) -> String {
     match secret {
         Some(secret) => text.replace(secret, "***"),

@@ -1,4 +1,4 @@
-//! How places are asked over HTTP.
+//! The HTTP client of token sources.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +8,15 @@ use azure_core::error::{Error, ErrorKind};
 use azure_core::http::{AsyncRawResponse, HttpClient, RawResponse, Request, StatusCode};
 use serde_json::Value;
 
-/// How long a server may take to let us in: one next door is there at once, or never.
+/// The timeout of connecting to a server: a local one accepts at once, or never.
 const CONNECT: Duration = Duration::from_secs(20);
 const CONNECT_NEXT_DOOR: Duration = Duration::from_secs(1);
 
-/// Asks servers on the internet, by the proxy that the environment names, or the one that is next door, and knows
-/// a final no from one that may change.
+/// An HTTP client for servers on the internet, through the proxy of the environment, or for a local server.
+/// It tells final errors from those worth a retry.
 ///
-/// Azure's library asks a metadata server that is not there for more than a minute. And of what Entra ID refuses it
-/// cannot read the reason where that has a line break: it borrows from text that has to be unescaped.
+/// Azure's library retries a missing metadata server for more than a minute. And it cannot read the reason
+/// of a refusal of Entra ID that has a line break: it borrows from text that has to be unescaped.
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) inner: Arc<dyn HttpClient>,
@@ -24,11 +24,11 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Settings as Azure's library makes its own, which would panic where this fails.
+    /// Creates a client with the settings of Azure's library, which would panic where this fails.
     ///
     /// # Errors
     ///
-    /// When there is no TLS, such as on a machine without certificates.
+    /// Returns an error if TLS is not available, such as on a machine without certificates.
     pub(super) fn new(is_next_door: bool) -> reqwest::Result<Self> {
         let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let builder = match is_next_door {
@@ -61,12 +61,12 @@ impl HttpClient for Client {
     }
 }
 
-/// An error of a kind that is not tried again.
+/// Returns an error of a kind that is not retried.
 fn is_final(why: String) -> Error {
     Error::with_message(ErrorKind::Other, why)
 }
 
-/// Why there is no token and will be none, unless the server may think better of it.
+/// Returns the reason for which there will be no token, unless a retry may succeed.
 fn why_not(answer: &RawResponse, host: &str) -> Option<String> {
     let Ok(body) = serde_json::from_slice::<Value>(answer.body()) else {
         let is_late = matches!(answer.status(), StatusCode::RequestTimeout | StatusCode::TooManyRequests);

@@ -1,4 +1,4 @@
-//! All that it takes to get a token from a place.
+//! The settings of a token source.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use genai_bench_core::auth::Identity;
 use super::EntraSource;
 use crate::auth::Secret;
 
-/// A place, and what has to be known to ask there.
+/// A token source with its settings.
 #[derive(Clone, Debug)]
 pub(super) enum ConfiguredSource {
     ClientSecret { app: App, secret: Secret },
@@ -25,7 +25,7 @@ pub(super) enum ConfiguredSource {
     Cli,
 }
 
-/// An application that is registered in a tenant, and where it proves who it is.
+/// An application that is registered in a tenant, and the authority that authenticates it.
 #[derive(Clone, Debug)]
 pub(super) struct App {
     pub(super) tenant: String,
@@ -33,19 +33,27 @@ pub(super) struct App {
     pub(super) authority: String,
 }
 
-/// Who knows which identity a machine has.
+impl App {
+    /// Returns the application and its tenant, for an identity.
+    fn to_text(&self) -> String {
+        format!("{} of {}", self.client, self.tenant)
+    }
+}
+
+/// The server that returns the machine's identity.
 #[derive(Clone, Debug)]
 pub(super) enum Server {
-    /// That of App Service, which variables name: it is at this address.
+    /// The server of App Service, at the address in its variables.
     OfVariables(String),
-    /// Who is at the same address on all machines.
+    /// The metadata server, at the same address on all machines.
     Metadata,
 }
 
 impl ConfiguredSource {
-    /// Azure's own credential of this kind.
+    /// Returns Azure's own credential of this kind.
     ///
-    /// A new one for each token: it would remember the last, and the file of a workload, for longer than asked.
+    /// A new credential is created for each token: it would cache the last token, and the file of a
+    /// workload, for longer than intended.
     pub(super) fn credential(
         &self,
         client: Arc<dyn HttpClient>,
@@ -79,15 +87,14 @@ impl ConfiguredSource {
     }
 
     pub(super) fn identity(&self) -> Identity {
-        let of_app = |app: &App| format!("{} of {}", app.client, app.tenant);
         match self {
             Self::ClientSecret { app, secret } => {
                 Identity::new(EntraSource::ClientSecret.kind(), secret.origin().to_string())
-                    .shown_as(of_app(app))
+                    .shown_as(app.to_text())
             }
             Self::WorkloadIdentity { app, file } => {
                 Identity::new(EntraSource::WorkloadIdentity.kind(), file.display().to_string())
-                    .shown_as(of_app(app))
+                    .shown_as(app.to_text())
             }
             Self::ManagedIdentity { client, server } => {
                 let found = match server {
@@ -100,17 +107,18 @@ impl ConfiguredSource {
         }
     }
 
-    /// Whether a person set it up: if it then gives no token, none from elsewhere is taken in its stead.
+    /// Returns `true` if the source was configured explicitly: if it then returns no token, no other source
+    /// is used.
     pub(super) fn is_meant(&self) -> bool {
         !matches!(self, Self::Cli | Self::ManagedIdentity { server: Server::Metadata, .. })
     }
 
-    /// Whether it is asked by this machine alone, where no proxy leads to.
+    /// Returns `true` if the server is local to this machine, so that no proxy is used.
     pub(super) fn is_next_door(&self) -> bool {
         matches!(self, Self::ManagedIdentity { .. })
     }
 
-    /// What must not be repeated, whoever says it.
+    /// Returns the secret that error texts must not repeat.
     pub(super) fn secret(&self) -> Option<&str> {
         match self {
             Self::ClientSecret { secret, .. } => Some(secret.reveal()),

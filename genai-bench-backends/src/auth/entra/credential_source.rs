@@ -1,4 +1,4 @@
-//! The places that tokens come from, in Azure's order, and what each needs to be one.
+//! The sources of tokens, in Azure's order, and the settings that each requires.
 
 use std::path::PathBuf;
 
@@ -15,55 +15,58 @@ const ENDPOINT: &str = "IDENTITY_ENDPOINT";
 const HEADER: &str = "IDENTITY_HEADER";
 const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
 
-/// What Azure's libraries let cut their chain.
+/// The variable by which Azure's libraries restrict their chain.
 const CHAIN: &str = "AZURE_TOKEN_CREDENTIALS";
 
 const PUBLIC_AUTHORITY: &str = "https://login.microsoftonline.com";
 
-/// What Azure's library reads by itself to find a managed identity, and can be told in no other way.
+/// The variables that Azure's library reads from the process to find a managed identity. They cannot be
+/// passed to it.
 const OF_MANAGED_IDENTITY: &[&str] =
     &[ENDPOINT, HEADER, THUMBPRINT, "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET"];
-/// What decides which `az` runs, and for whom.
+/// The variables that determine which `az` runs, and for which account.
 const OF_CLI: &[&str] = &["PATH", "HOME"];
 
-/// Somewhere that tokens of Entra ID come from.
+/// A source of Entra ID tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EntraSource {
-    /// An application that shows a secret.
+    /// An application with a client secret.
     ClientSecret,
-    /// An application that shows the token of its Kubernetes account.
+    /// An application with the token of its Kubernetes service account.
     WorkloadIdentity,
-    /// Whoever the machine is.
+    /// The identity of the machine.
     ManagedIdentity,
-    /// Whoever logged in with `az`.
+    /// The account that is logged in with `az`.
     Cli,
 }
 
 impl EntraSource {
-    /// All, in the order in which Azure's libraries look.
+    /// All sources, in the order of Azure's libraries.
     pub(crate) const ALL: [Self; 4] =
         [Self::ClientSecret, Self::WorkloadIdentity, Self::ManagedIdentity, Self::Cli];
 
-    /// Those that `environment` does not rule out, as it does for Azure's libraries.
+    /// Returns the sources that `environment` allows, by the rules of Azure's libraries.
     ///
     /// # Errors
     ///
-    /// When it leaves none that is known here.
+    /// Returns an error if none of the sources known here is allowed.
     pub(crate) fn chain(environment: &Environment) -> Result<Vec<Self>, String> {
-        let Some(says) = environment.get(CHAIN) else { return Ok(Self::ALL.to_vec()) };
-        let is_wanted = |it: &Self| {
-            let group = if *it == Self::Cli { "dev" } else { "prod" };
-            [group, it.class()].iter().any(|it| it.eq_ignore_ascii_case(&says))
-        };
-        let wanted: Vec<Self> = Self::ALL.into_iter().filter(is_wanted).collect();
-        if wanted.is_empty() {
+        let Some(value) = environment.get(CHAIN) else { return Ok(Self::ALL.to_vec()) };
+        let allowed: Vec<Self> = Self::ALL.into_iter().filter(|source| source.is_named(&value)).collect();
+        if allowed.is_empty() {
             let classes = Self::ALL.map(Self::class).join(", ");
-            return Err(format!("'{says}' in ${CHAIN} is none of dev, prod, {classes}"));
+            return Err(format!("'{value}' in ${CHAIN} is none of dev, prod, {classes}"));
         }
-        Ok(wanted)
+        Ok(allowed)
     }
 
-    /// What Azure's libraries call it.
+    /// Returns `true` if `value` is the group or the class of the source in Azure's libraries.
+    fn is_named(self, value: &str) -> bool {
+        let group = if self == Self::Cli { "dev" } else { "prod" };
+        [group, self.class()].iter().any(|name| name.eq_ignore_ascii_case(value))
+    }
+
+    /// Returns the name of the source in Azure's libraries.
     const fn class(self) -> &'static str {
         match self {
             Self::ClientSecret => "EnvironmentCredential",
@@ -73,7 +76,7 @@ impl EntraSource {
         }
     }
 
-    /// What a person calls it in an option.
+    /// Returns the name of the source in an option.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::ClientSecret => "client-secret",
@@ -83,7 +86,7 @@ impl EntraSource {
         }
     }
 
-    /// The kind of the identities that come from there.
+    /// Returns the kind of the identities from this source.
     pub(crate) const fn kind(self) -> &'static str {
         match self {
             Self::ClientSecret => "Entra client secret",
@@ -93,7 +96,7 @@ impl EntraSource {
         }
     }
 
-    /// What `environment` says of it, or what is missing there.
+    /// Returns the settings of the source in `environment`, or the ones that are missing.
     pub(super) fn source(self, environment: &Environment) -> Result<ConfiguredSource, String> {
         match self {
             Self::ClientSecret => client_secret(environment),
@@ -124,13 +127,13 @@ fn managed_identity(environment: &Environment) -> Result<ConfiguredSource, Strin
     of_the_process(OF_MANAGED_IDENTITY, environment)?;
     let server = match [ENDPOINT, HEADER, THUMBPRINT].map(|it| environment.get(it)) {
         [Some(address), Some(_), None] => Server::OfVariables(address),
-        // Or one that Azure's library does not know, and refuses by name.
+        // Or an authority that Azure's library does not know, and refuses by name.
         _ => Server::Metadata,
     };
     Ok(ConfiguredSource::ManagedIdentity { client: environment.get(CLIENT), server })
 }
 
-/// Where applications prove who they are: with `https`, which need not be written.
+/// Returns the authority that authenticates applications. Its scheme `https` may be left out.
 fn authority(environment: &Environment) -> String {
     match environment.get(AUTHORITY) {
         Some(host) if host.contains("://") => host,
@@ -139,7 +142,7 @@ fn authority(environment: &Environment) -> String {
     }
 }
 
-/// What all of `variables` say, or which of them say nothing.
+/// Returns the values of all `variables`, or the names of those that are not set.
 fn required<const N: usize>(
     variables: [&'static str; N],
     environment: &Environment,
@@ -154,7 +157,8 @@ fn required<const N: usize>(
     }
 }
 
-/// Azure's library reads these from the process: wrong where we were told to look elsewhere.
+/// Checks variables that Azure's library reads from the process: they are wrong where `environment` is
+/// another one.
 fn of_the_process(variables: &[&str], environment: &Environment) -> Result<(), String> {
     let process = Environment::of_the_process();
     match variables.iter().find(|it| process.get(it) != environment.get(it)) {

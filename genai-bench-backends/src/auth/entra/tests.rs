@@ -1,4 +1,4 @@
-//! What Azure's library sends for us, compared with what its Python sibling sends, and who is asked in which order.
+//! The requests of Azure's library, compared with those of its Python sibling, and the order of the sources.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,15 +20,15 @@ use crate::auth::{CredentialProvider, Environment};
 const SCOPE: &str = "https://cognitiveservices.azure.com/.default";
 const SECRET: &str = "s3cr3t";
 
-/// A request for a token: its method, its address without the query, its query, headers, and form.
+/// A request for a token: its method, its URL without the query, its query, headers, and form.
 type Asked = (String, String, Pairs, Pairs, Pairs);
 type Pairs = BTreeMap<String, String>;
-/// What is answered to the request of this number.
+/// The response to the request of this number.
 type Answer = fn(usize) -> azure_core::Result<AsyncRawResponse>;
 
-/// Stands in for every server, and notes what it was asked.
+/// A stand-in for every server, which records its requests.
 struct Recorder {
-    asked: Mutex<Vec<Asked>>,
+    requests: Mutex<Vec<Asked>>,
     answer: Answer,
 }
 
@@ -44,10 +44,10 @@ impl HttpClient for Recorder {
         let Body::Bytes(body) = request.body() else { panic!("a form is no stream") };
         let headers =
             request.headers().iter().map(|it| (it.0.as_str().to_owned(), it.1.as_str().to_owned())).collect();
-        let mut asked = self.asked.lock().unwrap();
+        let mut requests = self.requests.lock().unwrap();
         let (address, query) = parts(request.url().clone());
-        asked.push((request.method().to_string(), address, query, headers, form(body)));
-        (self.answer)(asked.len())
+        requests.push((request.method().to_string(), address, query, headers, form(body)));
+        (self.answer)(requests.len())
     }
 }
 
@@ -62,7 +62,7 @@ fn form(body: &[u8]) -> Pairs {
 }
 
 fn recorder(answer: Answer) -> Arc<Recorder> {
-    Arc::new(Recorder { asked: Mutex::default(), answer })
+    Arc::new(Recorder { requests: Mutex::default(), answer })
 }
 
 fn respond(status: u16, content_type: &'static str, body: String) -> azure_core::Result<AsyncRawResponse> {
@@ -71,7 +71,7 @@ fn respond(status: u16, content_type: &'static str, body: String) -> azure_core:
     Ok(AsyncRawResponse::from_bytes(status.into(), headers, body))
 }
 
-/// What the recording was answered: it has the fields of all servers.
+/// Returns the recorded response: it has the fields of all servers.
 fn token(text: &str) -> azure_core::Result<AsyncRawResponse> {
     let body = serde_json::json!({
         "access_token": text, "expires_in": 3599, "expires_on": "4102444800", "token_type": "Bearer",
@@ -89,7 +89,7 @@ fn app(more: &[(&str, &str)]) -> Environment {
     app.iter().chain(more).map(|it| (it.0, it.1)).collect()
 }
 
-/// These places, all of which are asked at `recorder`.
+/// Creates a chain of these sources, all of which send their requests to `recorder`.
 fn chain(places: &[EntraSource], environment: &Environment, recorder: &Arc<Recorder>) -> SourceChain {
     let candidate = |place: &EntraSource| {
         let candidate = Candidate::new(*place, environment);
@@ -112,7 +112,7 @@ async fn header(auth: &Entra) -> Result<String, String> {
     Ok(request.headers()[AUTHORIZATION].to_str().unwrap().to_owned())
 }
 
-/// What the Python library asked, without what says nothing of who asks for what.
+/// Returns the request of the Python library, without the parts that identify the library.
 fn recorded(name: &str) -> Asked {
     let all: Value = serde_json::from_slice(include_bytes!("../../../fixtures/azure/entra.json")).unwrap();
     let case = all["cases"].as_array().unwrap().iter().find(|it| it["name"] == name).unwrap();
@@ -122,10 +122,10 @@ fn recorded(name: &str) -> Asked {
     let mut headers: Pairs =
         request["headers"].as_object().unwrap().iter().map(|it| (it.0.clone(), text(it.1))).collect();
     let mut form = form(text(&request["body"]).as_bytes());
-    // The Rust library names a later version of the same API, and lets the answer be of any type.
+    // The Rust library names a later version of the same API, and accepts responses of any type.
     query.remove("api-version");
     headers.remove("accept");
-    // For tokens of people: it asks who they are.
+    // For tokens of users: it requests the profile.
     form.remove("client_info");
     if let Some(scope) = form.get_mut("scope") {
         assert_eq!(*scope, text(&case["scope"]));
@@ -134,18 +134,18 @@ fn recorded(name: &str) -> Asked {
     (text(&request["method"]), address, query, headers, form)
 }
 
-/// Asserts that one request was made, as `name` was recorded.
+/// Asserts that one request was sent, equal to the one recorded as `name`.
 fn assert_asked_as(name: &str, recorder: &Recorder) {
     let expected = recorded(name);
-    let mut asked = recorder.asked.lock().unwrap().clone();
-    assert_eq!(asked.len(), 1);
-    asked[0].2.remove("api-version");
-    asked[0].3.retain(|name, _| expected.3.contains_key(name));
-    assert_eq!(asked[0], expected);
+    let mut requests = recorder.requests.lock().unwrap().clone();
+    assert_eq!(requests.len(), 1);
+    requests[0].2.remove("api-version");
+    requests[0].3.retain(|name, _| expected.3.contains_key(name));
+    assert_eq!(requests[0], expected);
 }
 
 #[tokio::test]
-async fn a_client_secret_is_shown_to_entra_as_by_the_python_library() {
+async fn a_client_secret_is_sent_as_by_the_python_library() {
     let recorder = recorder(|_| token("entra.EXAMPLE"));
     let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
     let auth = entra(&[EntraSource::ClientSecret], &environment, &recorder);
@@ -156,11 +156,11 @@ async fn a_client_secret_is_shown_to_entra_as_by_the_python_library() {
     assert_eq!(identity.shown.as_deref(), Some("client-1 of tenant-1"));
     let left = identity.expires.unwrap().duration_since(clock::wall()).unwrap();
     assert!(left > Duration::from_secs(3500) && left < Duration::from_secs(3600), "{left:?}");
-    assert_eq!(recorder.asked.lock().unwrap().len(), 1, "one token is enough for both");
+    assert_eq!(recorder.requests.lock().unwrap().len(), 1, "one token is enough for both");
 }
 
 #[tokio::test]
-async fn the_token_of_a_workload_is_read_again_for_each_of_entra() {
+async fn the_workload_token_is_read_again_for_each_entra_token() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "k8s.oidc.token").unwrap();
     let path = file.path().to_str().unwrap();
@@ -173,16 +173,16 @@ async fn the_token_of_a_workload_is_read_again_for_each_of_entra() {
     std::fs::write(file.path(), "rotated").unwrap();
     let second = chain.fetch().await.unwrap();
     assert_eq!(second.credential.value, "Bearer entra.2");
-    let mut asked = recorder.asked.lock().unwrap();
-    assert_eq!(asked.pop().unwrap().4["client_assertion"], "rotated");
-    assert_eq!(asked[0].1, "https://login.example/tenant-1/oauth2/v2.0/token");
-    "https://login.microsoftonline.com/tenant-1/oauth2/v2.0/token".clone_into(&mut asked[0].1);
-    drop(asked);
+    let mut requests = recorder.requests.lock().unwrap();
+    assert_eq!(requests.pop().unwrap().4["client_assertion"], "rotated");
+    assert_eq!(requests[0].1, "https://login.example/tenant-1/oauth2/v2.0/token");
+    "https://login.microsoftonline.com/tenant-1/oauth2/v2.0/token".clone_into(&mut requests[0].1);
+    drop(requests);
     assert_asked_as("workload_identity_k8s", &recorder);
 }
 
 #[tokio::test]
-async fn the_metadata_server_is_asked_as_by_the_python_library() {
+async fn the_metadata_request_equals_that_of_the_python_library() {
     let recorder = recorder(|_| token("entra.EXAMPLE"));
     let auth = entra(&[EntraSource::ManagedIdentity], &Environment::default(), &recorder);
     assert_eq!(header(&auth).await.unwrap(), "Bearer entra.EXAMPLE");
@@ -190,14 +190,14 @@ async fn the_metadata_server_is_asked_as_by_the_python_library() {
     let identity = auth.identity().await.unwrap();
     assert_eq!((identity.kind, identity.shown), ("managed identity", None));
     assert_eq!(identity.expires, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800)));
-    recorder.asked.lock().unwrap().clear();
+    recorder.requests.lock().unwrap().clear();
     let auth = entra(&[EntraSource::ManagedIdentity], &app(&[]), &recorder);
     assert_eq!(auth.identity().await.unwrap().shown.as_deref(), Some("client-1"));
-    assert_eq!(recorder.asked.lock().unwrap()[0].2["client_id"], "client-1");
+    assert_eq!(recorder.requests.lock().unwrap()[0].2["client_id"], "client-1");
 }
 
 #[test]
-fn it_keeps_the_laws_of_auth_providers() {
+fn entra_obeys_the_laws_of_auth_providers() {
     let environment = app(&[("AZURE_CLIENT_SECRET", SECRET)]);
     let provider = entra(&[EntraSource::ClientSecret], &environment, &recorder(|_| token("entra.EXAMPLE")));
     let secrets = vec![SECRET, "entra.EXAMPLE"];
@@ -207,12 +207,12 @@ fn it_keeps_the_laws_of_auth_providers() {
     }
 }
 
-/// How far a test has moved its clock.
+/// The time by which a test has advanced its clock.
 static LATER: AtomicU64 = AtomicU64::new(0);
 
 /// Azure's library remembers tokens by the machine's clock, by which none of these ends.
 #[tokio::test(start_paused = true)]
-async fn a_renewal_gets_a_new_token_and_not_what_the_library_remembers() {
+async fn a_renewal_gets_a_new_token_not_the_one_cached_by_the_library() {
     fn now() -> SystemTime {
         clock::wall() + Duration::from_secs(LATER.load(Ordering::Relaxed))
     }
@@ -223,13 +223,13 @@ async fn a_renewal_gets_a_new_token_and_not_what_the_library_remembers() {
     for (later, used) in [(0, "1"), (3200, "1"), (3310, "1"), (3320, "2"), (3580, "2")] {
         LATER.store(later, Ordering::Relaxed);
         assert_eq!(header(&auth).await.unwrap(), format!("Bearer entra.{used}"), "after {later} s");
-        // A renewal that began has ended when the next request comes.
+        // The renewal in progress has ended when the next request is sent.
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
 #[tokio::test]
-async fn the_first_place_that_is_set_up_is_taken_and_kept() {
+async fn the_first_configured_source_is_used_from_then_on() {
     fn second_answers(number: usize) -> azure_core::Result<AsyncRawResponse> {
         if number == 1 { respond(404, "text/html", String::new()) } else { token("entra.EXAMPLE") }
     }
@@ -242,13 +242,13 @@ async fn the_first_place_that_is_set_up_is_taken_and_kept() {
         let token = chain.fetch().await.unwrap();
         assert_eq!(token.credential.identity.kind, "Entra workload identity");
     }
-    let asked = recorder.asked.lock().unwrap();
-    let hosts = asked.iter().map(|it| it.1.contains("169.254")).collect::<Vec<_>>();
-    assert_eq!(hosts, [true, false, false], "who gave no token is not asked again");
+    let requests = recorder.requests.lock().unwrap();
+    let hosts = requests.iter().map(|it| it.1.contains("169.254")).collect::<Vec<_>>();
+    assert_eq!(hosts, [true, false, false], "a source without a token is not tried again");
 }
 
 #[tokio::test]
-async fn who_was_set_up_and_is_refused_is_not_replaced_and_what_it_showed_not_repeated() {
+async fn a_refused_explicit_source_is_final_and_its_secret_is_hidden() {
     let recorder = recorder(|_| {
         let error = r#"{"error_codes": [7000215], "error_description": "AADSTS7000215: not s3cr3t\r\n RequestRecord: 1"}"#;
         respond(401, "application/json", error.to_owned())
@@ -259,12 +259,12 @@ async fn who_was_set_up_and_is_refused_is_not_replaced_and_what_it_showed_not_re
     let expected =
         "no credentials from Entra ID: Entra client secret: AADSTS7000215: not *** RequestRecord: 1";
     assert_eq!(error, expected);
-    assert_eq!(recorder.asked.lock().unwrap().len(), 1);
+    assert_eq!(recorder.requests.lock().unwrap().len(), 1);
     assert!(!format!("{auth:?}").contains(SECRET));
 }
 
 #[tokio::test]
-async fn where_nothing_is_set_up_every_place_says_what_it_lacks_and_nothing_is_tried_twice() {
+async fn without_a_source_the_error_lists_every_missing_setting() {
     let recorder = recorder(nobody);
     let environment = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem")];
     let auth = entra(&EntraSource::ALL, &environment.into_iter().collect(), &recorder);
@@ -277,11 +277,11 @@ async fn where_nothing_is_set_up_every_place_says_what_it_lacks_and_nothing_is_t
         Azure CLI: $PATH is read from the process, where this program may not look. \
         Try something else";
     assert_eq!(error, expected);
-    assert_eq!(recorder.asked.lock().unwrap().len(), 1);
+    assert_eq!(recorder.requests.lock().unwrap().len(), 1);
 }
 
 #[test]
-fn a_chain_is_cut_to_what_a_variable_of_azures_libraries_says() {
+fn a_variable_of_azures_libraries_restricts_the_chain() {
     let chain =
         |says: &'static str| EntraSource::chain(&[("AZURE_TOKEN_CREDENTIALS", says)].into_iter().collect());
     assert_eq!(EntraSource::chain(&Environment::default()).unwrap(), EntraSource::ALL);
@@ -292,7 +292,7 @@ fn a_chain_is_cut_to_what_a_variable_of_azures_libraries_says() {
 }
 
 #[test]
-fn what_the_library_reads_by_itself_has_to_be_what_we_were_told() {
+fn variables_read_by_the_library_must_equal_the_given_ones() {
     let environment = [("IDENTITY_ENDPOINT", "http://h/"), ("IDENTITY_HEADER", "h")];
     let candidate = Candidate::new(EntraSource::ManagedIdentity, &environment.into_iter().collect());
     assert!(candidate.missing().unwrap().starts_with("$IDENTITY_ENDPOINT is read from the process"));
@@ -300,7 +300,7 @@ fn what_the_library_reads_by_itself_has_to_be_what_we_were_told() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_and_a_host_without_https_are_named() {
+async fn errors_name_a_missing_file_and_a_host_without_https() {
     let recorder = recorder(nobody);
     let missing = app(&[("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file")]);
     let error = header(&entra(&[EntraSource::WorkloadIdentity], &missing, &recorder)).await.unwrap_err();
@@ -308,6 +308,6 @@ async fn a_file_that_is_not_there_and_a_host_without_https_are_named() {
     let plain = app(&[("AZURE_CLIENT_SECRET", SECRET), ("AZURE_AUTHORITY_HOST", "http://login.example")]);
     let error = header(&entra(&[EntraSource::ClientSecret], &plain, &recorder)).await.unwrap_err();
     assert!(error.contains("http://login.example") && error.contains("HTTPS"), "{error}");
-    assert!(recorder.asked.lock().unwrap().is_empty());
+    assert!(recorder.requests.lock().unwrap().is_empty());
     assert!(!Path::new("/no/such/file").exists());
 }

@@ -1,16 +1,16 @@
-//! Why there is no token, without what must not be told.
+//! The reason for which there is no token, without secrets.
 
 use std::error::Error;
 
 use google_cloud_auth::errors::CredentialsError;
 use serde_json::Value;
 
-/// What Google's crate puts behind every text.
+/// The suffixes that Google's crate appends to every text.
 const PROSPECTS: [&str; 2] = [" but future attempts may succeed", " and future attempts will not succeed"];
-/// Where it begins to quote what a server or a program said, which may hold a token.
+/// The beginnings of quotes of a server or a program in the text, which may hold a token.
 const QUOTES: [&str; 4] = [", body=<", ", stderr=<", "{", "b\""];
 
-/// What an error says, and what the server said in the fields that are made for it.
+/// Returns the text of an error, and the server's reason from the fields that are meant for it.
 pub(super) fn describe(error: &CredentialsError) -> String {
     let mut chain: Vec<&(dyn Error + 'static)> = Vec::new();
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
@@ -18,7 +18,7 @@ pub(super) fn describe(error: &CredentialsError) -> String {
         chain.push(error);
         next = error.source();
     }
-    // What is around the last of these only says that it failed.
+    // The errors around the last of these only report that it failed.
     let last = chain.iter().rposition(|it| it.is::<CredentialsError>()).unwrap_or_default();
     let mut parts: Vec<String> = Vec::new();
     for error in &chain[last..] {
@@ -35,7 +35,7 @@ pub(super) fn describe(error: &CredentialsError) -> String {
     parts.join(": ")
 }
 
-/// An error's text up to what it quotes, and without what an address is asked.
+/// Returns an error's text up to its quote, and without the query of URLs.
 fn own_words(error: &dyn Error) -> String {
     let mut text = error.to_string();
     for prospect in PROSPECTS {
@@ -50,12 +50,13 @@ fn own_words(error: &dyn Error) -> String {
     text.trim_end_matches([' ', ':', ',']).to_owned()
 }
 
-/// What a quoted answer says is wrong: `{"error": "invalid_grant", "error_description": "…"}` of OAuth 2.0 (RFC 6749,
-/// section 5.2), or `{"error": {"status": …, "message": …}}` of Google's APIs.
+/// Returns the reason in a quoted response: `{"error": "invalid_grant", "error_description": "…"}` of OAuth
+/// 2.0 (RFC 6749, section 5.2), or `{"error": {"status": …, "message": …}}` of Google's APIs.
 fn server_words(text: &str) -> Option<String> {
     let quoted = text.get(text.find('{')?..=text.rfind('}')?)?;
-    let unescaped = || serde_json::from_str(&quoted.replace("\\n", "").replace("\\\"", "\"")).ok();
-    let json: Value = serde_json::from_str(quoted).ok().or_else(unescaped)?;
+    let json: Value = serde_json::from_str(quoted)
+        .or_else(|_| serde_json::from_str(&quoted.replace("\\n", "").replace("\\\"", "\"")))
+        .ok()?;
     let error = json.get("error")?;
     let fields = if error.is_object() {
         [error.get("status"), error.get("message")]
@@ -70,35 +71,35 @@ fn server_words(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn told_of(text: &str) -> String {
+    fn text_of(text: &str) -> String {
         let inner = CredentialsError::from_msg(false, text);
         describe(&CredentialsError::new(true, "Request to fetch the token failed.", inner))
     }
 
     #[test]
-    fn a_server_is_quoted_in_the_fields_for_it_and_nowhere_else() {
+    fn only_the_error_fields_of_a_response_are_quoted() {
         assert_eq!(
-            told_of(
+            text_of(
                 r#"failed, body=<{"error": "invalid_grant", "error_description": "Bad.", "x": "SECRET"}>"#
             ),
             "failed: invalid_grant: Bad."
         );
         assert_eq!(
-            told_of(
+            text_of(
                 r#"failed :b"{\n \"error\": {\"status\": \"PERMISSION_DENIED\", \"message\": \"No.\"}}""#
             ),
             "failed: PERMISSION_DENIED: No."
         );
-        assert_eq!(told_of(r#"failed to read `t`, body=<{"token": "SECRET"}>"#), "failed to read `t`");
-        assert_eq!(told_of("failed, body=<SECRET>"), "failed");
-        assert_eq!(told_of("command execution failed, stderr=<SECRET>, code=1"), "command execution failed");
-        assert_eq!(told_of("error for url (http://h/t?key=SECRET)"), "error for url (http://h/t)");
+        assert_eq!(text_of(r#"failed to read `t`, body=<{"token": "SECRET"}>"#), "failed to read `t`");
+        assert_eq!(text_of("failed, body=<SECRET>"), "failed");
+        assert_eq!(text_of("command execution failed, stderr=<SECRET>, code=1"), "command execution failed");
+        assert_eq!(text_of("error for url (http://h/t?key=SECRET)"), "error for url (http://h/t)");
     }
 
     #[test]
-    fn what_does_not_parse_is_not_quoted() {
+    fn an_unparsable_response_is_not_quoted() {
         let wrong = serde_json::from_str::<u64>(r#""SECRET""#).unwrap_err();
-        let said = describe(&CredentialsError::new(false, "failed", wrong));
-        assert_eq!(said, "failed: it is no JSON with a token");
+        let text = describe(&CredentialsError::new(false, "failed", wrong));
+        assert_eq!(text, "failed: it is no JSON with a token");
     }
 }

@@ -1,4 +1,4 @@
-//! A file with Google credentials, as Google's own tools write it.
+//! A file with Google credentials, in the format of Google's own tools.
 //!
 //! Sources: <https://google.aip.dev/auth/4110> and the pages that it leads to, and google-auth 2.62.2.
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Google;
 use crate::auth::Secret;
 
-/// Credentials that were read, with all that their kind needs.
+/// The credentials of a file, with everything that their kind requires.
 #[derive(Clone)]
 pub struct GoogleFile {
     pub(super) path: PathBuf,
@@ -20,47 +20,43 @@ pub struct GoogleFile {
     pub(super) json: Value,
 }
 
-/// Whose credentials they are.
+/// The account of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Account {
-    /// The kind of its identity.
+    /// The kind of the identity.
     pub(super) kind: &'static str,
-    /// What tells it from others, which is no secret.
+    /// The part that identifies the account and is no secret.
     pub(super) shown: String,
 }
 
 impl GoogleFile {
-    /// Reads a file, and checks that nothing is missing in it.
+    /// Reads a file, and checks that it is complete.
     ///
     /// # Errors
     ///
-    /// When there is no such file, or it is not what Google's tools write. What it holds is not told.
+    /// Returns an error if there is no such file, or if it is not one of Google's tools. The error does not
+    /// quote its content.
     pub fn read(path: impl Into<PathBuf>) -> Result<Self, InvalidGoogleFile> {
         let path = path.into();
-        let wrong = |problem: String| InvalidGoogleFile { path: path.clone(), problem };
-        let bytes = std::fs::read(&path).map_err(|it| wrong(format!("cannot be read: {it}")))?;
-        // Editors on Windows put a mark before the text.
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        // What serde says of the place is enough, and quotes nothing.
-        let json: Value = serde_json::from_slice(text)
-            .map_err(|it| wrong(format!("is no JSON: line {}, column {}", it.line(), it.column())))?;
-        let account = account(&json).map_err(wrong)?;
-        Ok(Self { path, account, json })
+        match parse(&path) {
+            Ok((account, json)) => Ok(Self { path, account, json }),
+            Err(problem) => Err(InvalidGoogleFile { path, problem }),
+        }
     }
 
-    /// Where it was read.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The project that it belongs to, or that pays for what it asks.
+    /// Returns the project of the credentials, or the one that is billed.
     #[must_use]
     pub fn project(&self) -> Option<&str> {
         text(&self.json, "project_id").or_else(|| self.quota_project())
     }
 
-    /// The project that pays.
+    /// Returns the project that is billed.
     pub(super) fn quota_project(&self) -> Option<&str> {
         text(&self.json, "quota_project_id")
     }
@@ -75,7 +71,7 @@ impl fmt::Debug for GoogleFile {
     }
 }
 
-/// A file that holds no credentials.
+/// A file without valid credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} {problem}", .path.display())]
 pub struct InvalidGoogleFile {
@@ -83,7 +79,18 @@ pub struct InvalidGoogleFile {
     problem: String,
 }
 
-/// Whose credentials these are, if all is there that this needs.
+/// Reads and parses a file, and returns its account and its JSON, or the problem.
+fn parse(path: &Path) -> Result<(Account, Value), String> {
+    let bytes = std::fs::read(path).map_err(|it| format!("cannot be read: {it}"))?;
+    // Editors on Windows put a byte order mark before the text.
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    // The position from serde is enough, and quotes nothing.
+    let json: Value = serde_json::from_slice(text)
+        .map_err(|it| format!("is no JSON: line {}, column {}", it.line(), it.column()))?;
+    Ok((account(&json)?, json))
+}
+
+/// Returns the account of credentials, if all fields that it requires are there.
 fn account(json: &Value) -> Result<Account, String> {
     let Some(kind) = text(json, "type") else {
         return Err("has no type: it is no file with Google credentials".to_owned());
@@ -136,10 +143,10 @@ fn impersonated(json: &Value) -> Result<Account, String> {
     Ok(Account { kind: Google::IMPERSONATED, shown: email.to_owned() })
 }
 
-/// The field that says as whom to act.
+/// The field with the URL of the service account to impersonate.
 pub(super) const IMPERSONATION_URL: &str = "service_account_impersonation_url";
 
-/// Who is impersonated at an address such as `…/serviceAccounts/EMAIL:generateAccessToken`.
+/// Returns the service account in a URL such as `…/serviceAccounts/EMAIL:generateAccessToken`.
 fn impersonated_email(url: &str) -> Result<&str, String> {
     let email =
         url.split_once("/serviceAccounts/").and_then(|(_, it)| it.strip_suffix(":generateAccessToken"));
@@ -148,7 +155,7 @@ fn impersonated_email(url: &str) -> Result<&str, String> {
     })
 }
 
-/// A field that is a text with something in it.
+/// Returns a field that is a non-empty text.
 pub(super) fn text<'a>(json: &'a Value, field: &str) -> Option<&'a str> {
     json.get(field)?.as_str().filter(|it| !it.is_empty())
 }
@@ -175,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_file_is_named_with_what_is_wrong_and_nothing_of_what_it_holds() {
+    fn the_error_for_a_bad_file_has_the_reason_and_no_secrets() {
         let user = json!({"type": "authorized_user", "client_id": "SECRET", "refresh_token": "SECRET"});
         let pool = json!({"type": "external_account", "audience": "SECRET", "subject_token_type": "t", "token_url": "u"});
         let mut elsewhere = pool.clone();
@@ -197,16 +204,16 @@ mod tests {
             (nested.to_string(), "source_credentials of which it has no client_secret"),
         ] {
             let error = read(&text).unwrap_err();
-            let told = format!("{error} {error:?}");
-            assert!(told.contains("key.json") && told.contains(hint), "{told}");
-            assert!(!told.contains("SECRET"), "{told}");
+            let text = format!("{error} {error:?}");
+            assert!(text.contains("key.json") && text.contains(hint), "{text}");
+            assert!(!text.contains("SECRET"), "{text}");
         }
         let missing = GoogleFile::read("/no/such/file.json").unwrap_err().to_string();
         assert!(missing.starts_with("/no/such/file.json cannot be read: "), "{missing}");
     }
 
     #[test]
-    fn the_project_is_its_own_or_the_one_that_pays() {
+    fn the_project_is_the_own_or_the_billed_one() {
         let user = |more: Value| {
             let mut json = json!({"type": "authorized_user", "client_id": "0123456789abcdefghij.apps",
                 "client_secret": "SECRET", "refresh_token": "SECRET"});

@@ -1,4 +1,4 @@
-//! What tokens are got by.
+//! The sources of Google's tokens.
 
 use std::time::Duration;
 
@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 use super::file::{IMPERSONATION_URL, text};
 use super::{Google, GoogleFile};
 
-/// What a token is wanted for.
+/// The scope of a token.
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
-/// The same for one that only gets another.
+/// The scope of a token that only serves to get another.
 const IAM_SCOPE: &str = "https://www.googleapis.com/auth/iam";
-/// What to do where no machine of Google's is.
-const NO_FILE: &str = "; it was asked because no credentials were given: `gcloud auth application-default login` makes a \
+/// The hint for machines outside Google's cloud.
+const NO_FILE: &str = "; it was used because no credentials were given: `gcloud auth application-default login` makes a \
     file with a person's";
 
-/// A file, or the machine itself.
+/// A file, or the metadata server of the machine.
 #[derive(Debug)]
 pub(super) enum Source {
     File(Box<GoogleFile>),
@@ -28,7 +28,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// Where it is.
+    /// Returns the location of the source, for errors.
     pub(super) fn found(&self) -> String {
         match self {
             Self::File(file) => file.path.display().to_string(),
@@ -36,7 +36,7 @@ impl Source {
         }
     }
 
-    /// What else there is to say of a failure.
+    /// Returns a hint for errors of the source.
     pub(super) fn hint(&self) -> &'static str {
         match self {
             Self::File(_) => "",
@@ -44,7 +44,7 @@ impl Source {
         }
     }
 
-    /// What requests by it are told to come from.
+    /// Returns the identity of the requests.
     pub(super) fn identity(&self) -> Identity {
         match self {
             Self::File(file) => {
@@ -54,7 +54,7 @@ impl Source {
         }
     }
 
-    /// Made by Google's crate, which begins to fetch a token at once.
+    /// Creates the credentials of Google's crate, which begin to fetch a token at once.
     pub(super) fn credentials(&self) -> Result<Credentials, String> {
         let made = match self {
             Self::Metadata { host } => {
@@ -71,13 +71,14 @@ impl Source {
                 }
             }
         };
-        // Its own words may quote the file.
-        made.map_err(|_| "google-cloud-auth cannot read what it says".to_owned())
+        // The text of the error may quote the file.
+        made.map_err(|_| "google-cloud-auth cannot read its content".to_owned())
     }
 }
 
-/// A federated identity that acts as a service account. The crate does so by itself, but for an hour always: here it
-/// is for as long as the file says, by two steps of which each has its own token.
+/// Creates the credentials of a federated identity that acts as a service account. Google's crate does this
+/// too, but always for an hour: here the lifetime is that of the file, with two steps that each have a
+/// token.
 fn federated_and_impersonated(mut json: Value) -> Result<Credentials, build_errors::Error> {
     let seconds =
         json.pointer("/service_account_impersonation/token_lifetime_seconds").and_then(Value::as_u64);

@@ -1,4 +1,5 @@
-//! What is asked of Google's servers, against what google-auth 2.62.2 asked them: `fixtures/google/flows.json`.
+//! The requests to Google's servers, compared with those of google-auth 2.62.2:
+//! `fixtures/google/flows.json`.
 
 mod token_server;
 
@@ -22,7 +23,7 @@ fn flows() -> Value {
     serde_json::from_str(include_str!("../../../fixtures/google/flows.json")).unwrap()
 }
 
-/// A provider that reads `json` from a file, which stays as long as the folder.
+/// Creates a provider that reads `json` from a file, which exists as long as the folder.
 fn from(json: &Value) -> (Google, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key.json");
@@ -54,7 +55,7 @@ fn user(server: &TokenServer) -> Value {
     })
 }
 
-/// Someone from elsewhere, whose own token lies in a file.
+/// Returns the credentials of a federated identity, whose own token is in a file.
 fn federated(server: &TokenServer, folder: &TempDir) -> Value {
     let token = folder.path().join("token");
     std::fs::write(&token, "OIDC.TOKEN.VALUE").unwrap();
@@ -71,7 +72,7 @@ fn impersonating(server: &TokenServer, email: &str) -> Value {
     json!(server.url(&format!("/v1/projects/-/serviceAccounts/{email}:generateAccessToken")))
 }
 
-/// The headers of a request that is authorized now.
+/// Returns the headers of a request that is authorized now.
 async fn authorized(google: &Google) -> HeaderMap {
     let mut request = http::Request::new(Bytes::new());
     google.authorize(&mut request).await.unwrap();
@@ -79,7 +80,7 @@ async fn authorized(google: &Google) -> HeaderMap {
     request.into_parts().0.headers
 }
 
-/// What a request says: where, what it asks by, and the fields that say something, however they are written.
+/// Returns the content of a request: its route, its method, and its fields in whichever encoding they are.
 fn said(method: &str, path: &str, body: &[u8]) -> (String, Value) {
     let json = serde_json::from_slice(body).unwrap_or_else(|_| {
         url::form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), json!(value))).collect()
@@ -90,7 +91,7 @@ fn said(method: &str, path: &str, body: &[u8]) -> (String, Value) {
     (format!("{method} {path}"), fields.into())
 }
 
-/// Asserts that `asked` says what google-auth said.
+/// Asserts that `asked` holds the requests that google-auth sent.
 fn assert_as_recorded(asked: &[Asked], recorded: &[Value]) {
     assert_eq!(asked.len(), recorded.len(), "{asked:?}");
     for (asked, recorded) in asked.iter().zip(recorded) {
@@ -114,21 +115,21 @@ fn requests(flow: &str) -> Vec<Value> {
     flows()["cases"][flow]["requests"].as_array().unwrap().clone()
 }
 
-/// The header and the claims of a token whose signature is that of the recorded key.
+/// Returns the header and the claims of a token whose signature is that of the recorded key.
 fn verified(token: &str) -> [Value; 2] {
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let pem = flows()["public_key_pem"].as_str().unwrap().to_owned();
     let der =
         BASE64_STANDARD.decode(pem.lines().filter(|it| !it.starts_with('-')).collect::<String>()).unwrap();
-    // What is around the key itself in DER is 24 bytes for one of 2048 bits.
+    // The DER encoding around the key itself has 24 bytes for a key of 2048 bits.
     let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &der[24..]);
     key.verify(signed.as_bytes(), &BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap()).unwrap();
     let (header, claims) = signed.split_once('.').unwrap();
     [header, claims].map(|it| serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(it).unwrap()).unwrap())
 }
 
-/// Asserts that a header carries a token that the service account signed by itself, for ten seconds more on either
-/// side than google-auth's.
+/// Asserts that a header carries a token that the service account signed itself, valid for ten seconds more
+/// on either side than google-auth's.
 fn assert_self_signed(header: &str) {
     let [mut header, mut claims] = verified(header.strip_prefix("Bearer ").unwrap());
     let [mut wanted_header, mut wanted] = ["header", "payload"]
@@ -144,7 +145,7 @@ fn assert_self_signed(header: &str) {
 }
 
 #[tokio::test]
-async fn a_service_account_signs_its_own_token_and_asks_nobody() {
+async fn a_service_account_signs_its_own_token_without_a_request() {
     let (google, _folder) = from(&service_account());
     let headers = authorized(&google).await;
     assert_self_signed(headers[AUTHORIZATION].to_str().unwrap());
@@ -156,7 +157,7 @@ async fn a_service_account_signs_its_own_token_and_asks_nobody() {
 }
 
 #[tokio::test]
-async fn a_user_refreshes_as_recorded_and_says_who_pays() {
+async fn a_user_refreshes_as_recorded_and_sends_the_billed_project() {
     let server = TokenServer::start(3599).await;
     let (google, _folder) = from(&user(&server));
     let headers = authorized(&google).await;
@@ -179,7 +180,7 @@ async fn a_token_in_a_file_is_exchanged_as_recorded() {
 }
 
 #[tokio::test]
-async fn who_comes_from_elsewhere_acts_as_a_service_account_as_recorded() {
+async fn a_federated_identity_impersonates_as_recorded() {
     let server = TokenServer::start(3600).await;
     let folder = tempfile::tempdir().unwrap();
     let mut json = federated(&server, &folder);
@@ -192,7 +193,7 @@ async fn who_comes_from_elsewhere_acts_as_a_service_account_as_recorded() {
 }
 
 #[tokio::test]
-async fn a_token_at_an_address_is_exchanged_as_recorded() {
+async fn a_token_at_a_url_is_exchanged_as_recorded() {
     let server = TokenServer::start(3600).await;
     let folder = tempfile::tempdir().unwrap();
     let mut json = federated(&server, &folder);
@@ -207,7 +208,7 @@ async fn a_token_at_an_address_is_exchanged_as_recorded() {
 }
 
 #[tokio::test]
-async fn a_service_account_acts_as_another_with_a_token_of_its_own() {
+async fn a_service_account_impersonates_with_a_token_of_its_own() {
     let server = TokenServer::start(3600).await;
     let (google, _folder) = from(&json!({
         "type": "impersonated_service_account",
@@ -215,7 +216,7 @@ async fn a_service_account_acts_as_another_with_a_token_of_its_own() {
         "source_credentials": service_account(),
     }));
     assert_eq!(authorized(&google).await[AUTHORIZATION], "Bearer impersonated.EXAMPLE");
-    // google-auth exchanges its first token; here the one that the account signs is enough.
+    // google-auth exchanges its first token; here the token that the account signs is enough.
     let mut recorded = requests("impersonated_service_account").remove(1);
     recorded["headers"].as_object_mut().unwrap().remove("authorization");
     let asked = server.asked();
@@ -224,24 +225,24 @@ async fn a_service_account_acts_as_another_with_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_token_that_has_ended_when_it_comes_is_a_refusal() {
+async fn a_token_that_arrives_expired_is_an_error() {
     let server = TokenServer::start(0).await;
     let (google, _folder) = from(&json!({
         "type": "impersonated_service_account",
         IMPERSONATION_URL: impersonating(&server, EMAIL),
         "source_credentials": service_account(),
     }));
-    let told = google.identity().await.unwrap_err().to_string();
-    assert!(told.contains("clock"), "{told}");
+    let text = google.identity().await.unwrap_err().to_string();
+    assert!(text.contains("clock"), "{text}");
     assert!(google.authorize(&mut http::Request::new(Bytes::new())).await.is_err());
 }
 
 #[tokio::test]
-async fn the_metadata_server_is_asked_as_recorded() {
+async fn the_metadata_request_is_as_recorded() {
     let server = TokenServer::start(3599).await;
     let google = Google::from_metadata_server(Some(server.host.clone()));
     assert_eq!(authorized(&google).await[AUTHORIZATION], "Bearer mds.EXAMPLE");
-    // google-auth first asks what accounts there are.
+    // google-auth first lists the accounts.
     assert_as_recorded(&server.asked(), &requests("metadata_server_token")[1..]);
     let identity = google.identity().await.unwrap();
     assert_eq!((identity.kind, identity.shown), (Google::METADATA_SERVER, None));
@@ -249,20 +250,20 @@ async fn the_metadata_server_is_asked_as_recorded() {
 }
 
 #[tokio::test]
-async fn who_finds_a_token_that_has_ended_waits_for_the_next() {
+async fn a_request_with_an_expired_token_waits_for_the_next() {
     let server = TokenServer::start(1).await;
     let (google, _folder) = from(&user(&server));
     let first = authorized(&google).await;
     assert_eq!(first[AUTHORIZATION], "Bearer ya29.1");
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    // The crate asks every ten seconds where tokens are that short.
+    // The crate retries every ten seconds while tokens live that short.
     let all = futures_util::future::join_all((0..8).map(|_| authorized(&google))).await;
     assert!(all.iter().all(|it| it[AUTHORIZATION] == "Bearer ya29.2"), "{all:?}");
     assert_eq!(server.asked().len(), 2, "all wait for the same one");
 }
 
 #[tokio::test]
-async fn nothing_is_fetched_before_it_is_needed_and_a_provider_outlives_the_runtime_that_asked_first() {
+async fn a_lazily_fetched_token_outlives_the_runtime_of_its_request() {
     let server = TokenServer::start(3599).await;
     let (google, _folder) = from(&user(&server));
     let google = std::sync::Arc::new(google);
@@ -278,21 +279,21 @@ async fn nothing_is_fetched_before_it_is_needed_and_a_provider_outlives_the_runt
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_without_secrets_and_is_not_for_ever() {
+async fn a_refusal_has_no_secrets_and_is_retried_later() {
     let server = TokenServer::start(3599).await;
     let (google, _folder) = from(&user(&server));
     let refusal =
         r#"{"error": "invalid_grant", "error_description": "Expired.", "echo": "1//refresh csecret"}"#;
     server.refuse(Some((StatusCode::BAD_REQUEST, refusal.to_owned())));
     let error = google.identity().await.unwrap_err();
-    let told = format!("{error} {error:?} {google:?}");
+    let text = format!("{error} {error:?} {google:?}");
     assert!(
-        told.contains("key.json: ") && told.contains("400") && told.contains("invalid_grant: Expired."),
-        "{told}"
+        text.contains("key.json: ") && text.contains("400") && text.contains("invalid_grant: Expired."),
+        "{text}"
     );
-    assert!(!told.contains("1//refresh") && !told.contains("csecret"), "{told}");
+    assert!(!text.contains("1//refresh") && !text.contains("csecret"), "{text}");
     server.refuse(None);
-    // Whoever asks again at once is told the same, and nobody is asked.
+    // An immediate retry returns the same error without a request.
     assert_eq!(google.identity().await.unwrap_err().to_string(), error.to_string());
     assert_eq!(server.asked().len(), 1);
     tokio::time::sleep(PAUSE).await;
@@ -300,7 +301,7 @@ async fn a_refusal_is_told_without_secrets_and_is_not_for_ever() {
 }
 
 #[tokio::test]
-async fn no_secret_is_told_of_a_server_that_is_not_there() {
+async fn the_error_for_an_unreachable_server_has_no_secrets() {
     let mut json = user(&TokenServer::start(1).await);
     json["token_uri"] = json!("http://127.0.0.1:1/token?key=csecret");
     let error = from(&json).0.identity().await.unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! `/v1/chat/completions`: what is read, and its wire shape.
+//! `/v1/chat/completions`: its request and its wire format.
 
 use crate::simulator::api::fields::Fields;
 use crate::simulator::api::messages;
@@ -21,7 +21,7 @@ pub(super) fn read(
     Ok((shape(settings.reasoning_field), text))
 }
 
-/// The shape of a chat whose reasoning is in `field`.
+/// Returns the format of a chat whose reasoning is in `field`.
 fn shape(field: ReasoningField) -> &'static TextFormat {
     match field {
         ReasoningField::ReasoningContent => &REASONING_CONTENT,

@@ -1,4 +1,4 @@
-//! `/v1/completions`: what is read, and its wire shape. It knows no roles and no reasoning.
+//! `/v1/completions`: its request and its wire format, without roles and reasoning.
 
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ pub(super) fn read(
     Ok((&SHAPE, Text::read(fields, &["max_tokens"], 0)?))
 }
 
-/// The shape of a completion.
+/// The format of a completion.
 static SHAPE: TextFormat = TextFormat {
     id: "cmpl",
     chunk_object: "text_completion",

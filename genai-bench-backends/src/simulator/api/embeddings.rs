@@ -1,4 +1,4 @@
-//! `/v1/embeddings`: vectors of texts and pictures.
+//! `/v1/embeddings`: vectors of texts and images.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,10 +14,10 @@ use crate::simulator::prompt::{Medium, Prompt};
 use crate::simulator::random::{Purpose, RandomNumbers};
 use crate::simulator::settings::{Settings, UsageMode};
 
-/// The most numbers a vector may have.
+/// The maximum number of dimensions of a vector.
 const MAX_DIMENSIONS: u64 = 1 << 16;
 
-/// What vectors are wanted.
+/// A request for vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator) struct Embeddings {
     count: usize,
@@ -54,14 +54,16 @@ impl Embeddings {
             _ => format!(r#","usage":{}"#, json!({"prompt_tokens": tokens, "total_tokens": tokens})),
         };
         PlannedResponse::json(1, Output::default(), move || {
-            let item = |index| format!(r#"{{"object":"embedding","index":{index},"embedding":{vector}}}"#);
-            let data = (0..self.count).map(item).collect::<Vec<_>>().join(",");
+            let data: Vec<_> = (0..self.count)
+                .map(|index| format!(r#"{{"object":"embedding","index":{index},"embedding":{vector}}}"#))
+                .collect();
+            let data = data.join(",");
             Bytes::from(format!(r#"{{"object":"list","data":[{data}],"model":{model}{usage}}}"#))
         })
     }
 
-    /// A vector of length 1, as JSON. All vectors of an answer are the same: making them must not take the
-    /// server longer than it says.
+    /// Returns a vector of length 1, as JSON. All vectors of a response are the same, so that generating
+    /// them takes the server no longer than its simulated latency.
     fn vector(self, context: &RequestContext<'_>) -> String {
         let mut draws = RandomNumbers::new(context.settings.seed, context.number, Purpose::Content);
         let numbers: Vec<f64> = (0..self.dimensions).map(|_| draws.normal()).collect();
@@ -75,7 +77,7 @@ impl Embeddings {
     }
 }
 
-/// Reads `input`: how many vectors it asks for.
+/// Parses `input`, and returns the number of vectors that it is for.
 fn input(fields: &Fields, prompt: &mut Prompt) -> Result<usize, ErrorResponse> {
     match fields.get("input") {
         Some(Value::String(text)) => {
@@ -94,18 +96,19 @@ fn input(fields: &Fields, prompt: &mut Prompt) -> Result<usize, ErrorResponse> {
     }
 }
 
-/// One of several inputs.
+/// Parses one of several inputs.
 fn item(item: &Value, prompt: &mut Prompt) -> Result<(), ErrorResponse> {
     match item {
         Value::String(text) => prompt.text(text),
         Value::Array(ids) if !ids.is_empty() && ids.iter().all(Value::is_u64) => prompt.ids(ids),
         Value::Object(members) => {
-            let member = |name| members.get(name).and_then(Value::as_str);
-            if let Some(text) = member("text") {
+            if let Some(text) = members.get("text").and_then(Value::as_str) {
                 prompt.text(text);
             }
             for (medium, name) in [(Medium::Image, "image"), (Medium::Video, "video")] {
-                member(name).into_iter().for_each(|source| prompt.medium(medium, source));
+                if let Some(source) = members.get(name).and_then(Value::as_str) {
+                    prompt.medium(medium, source);
+                }
             }
         }
         _ => return Err(wrong("input", "texts, lists of token ids, or objects with `text` and `image`")),

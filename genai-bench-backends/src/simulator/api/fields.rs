@@ -1,4 +1,4 @@
-//! The fields of a request's body, and who is to blame when one is wrong.
+//! The fields of a request's body, and the errors for invalid ones.
 
 use std::ops::RangeInclusive;
 
@@ -12,16 +12,17 @@ pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
     pub(super) fn parse(body: &[u8]) -> Result<Self, ErrorResponse> {
-        let wrong = |error| ErrorResponse::invalid(None, format!("The body is no JSON object: {error}."));
-        serde_json::from_slice(body).map(Self).map_err(wrong)
+        serde_json::from_slice(body)
+            .map(Self)
+            .map_err(|error| ErrorResponse::invalid(None, format!("The body is no JSON object: {error}.")))
     }
 
-    /// The field, unless it is absent or `null`.
+    /// Returns the field, unless it is absent or `null`.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|it| !it.is_null())
     }
 
-    /// The name of the model that is asked for.
+    /// Returns the name of the requested model.
     pub(super) fn model(&self) -> Result<String, ErrorResponse> {
         let name = self.get("model").and_then(Value::as_str).filter(|it| !it.is_empty());
         name.map(str::to_owned).ok_or_else(|| wrong("model", "the name of a model"))
@@ -36,7 +37,7 @@ impl Fields {
         value.unwrap_or(Ok(default))
     }
 
-    /// One of a few words.
+    /// Returns a field that is one of several words.
     pub(super) fn choice(
         &self,
         name: &'static str,
@@ -47,7 +48,7 @@ impl Fields {
         found.copied().ok_or_else(|| wrong(name, &format!("one of {}", words.join(", "))))
     }
 
-    /// A whole number within `range`.
+    /// Returns a field that is a whole number within `range`.
     pub(super) fn number(
         &self,
         name: &'static str,
@@ -56,18 +57,18 @@ impl Fields {
     ) -> Result<u64, ErrorResponse> {
         let Some(given) = self.get(name) else { return Ok(default) };
         let within = given.as_u64().filter(|it| range.contains(it));
-        let wanted = || format!("a whole number from {} to {}", range.start(), range.end());
-        within.ok_or_else(|| wrong(name, &wanted()))
+        within
+            .ok_or_else(|| wrong(name, &format!("a whole number from {} to {}", range.start(), range.end())))
     }
 
-    /// An array of one value or more.
-    pub(super) fn list(&self, name: &'static str, wanted: &str) -> Result<&[Value], ErrorResponse> {
+    /// Returns a field that is an array of one value or more.
+    pub(super) fn list(&self, name: &'static str, expected: &str) -> Result<&[Value], ErrorResponse> {
         let list = self.get(name).and_then(Value::as_array).filter(|it| !it.is_empty());
-        list.map(Vec::as_slice).ok_or_else(|| wrong(name, wanted))
+        list.map(Vec::as_slice).ok_or_else(|| wrong(name, expected))
     }
 }
 
-/// A field that is not what it must be.
-pub(super) fn wrong(name: &'static str, wanted: &str) -> ErrorResponse {
-    ErrorResponse::invalid(Some(name), format!("`{name}` must be {wanted}."))
+/// Returns the error for a field with an invalid value.
+pub(super) fn wrong(name: &'static str, expected: &str) -> ErrorResponse {
+    ErrorResponse::invalid(Some(name), format!("`{name}` must be {expected}."))
 }

@@ -1,4 +1,4 @@
-//! `/v1/images/generations`: pictures, one after the other.
+//! `/v1/images/generations`: images, one after the other.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -11,15 +11,15 @@ use crate::simulator::planned_response::{PlannedResponse, RequestContext};
 use crate::simulator::prompt::Prompt;
 use crate::simulator::settings::UsageMode;
 
-/// The most pictures one request may ask for.
+/// The maximum number of images in one request.
 const MAX_IMAGES: u64 = 128;
 
-/// Every picture: a PNG of one grey pixel, in base64. It is small, whatever size was asked for: what it takes
-/// to make a picture is a latency here, and no work.
+/// The image of every response: a PNG of one grey pixel, in base64. It is small, whatever size was
+/// requested: generating an image takes simulated latency and no work.
 const PIXEL: &str =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 
-/// What pictures are wanted.
+/// A request for images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator) struct Images {
     count: u64,
@@ -31,8 +31,7 @@ impl Images {
         prompt.text(fields.text("prompt")?);
         if let Some(size) = fields.get("size") {
             let sides = size.as_str().and_then(|it| it.split_once('x'));
-            let side = |text: &str| text.parse::<u32>().is_ok_and(|it| it > 0);
-            if size != "auto" && !sides.is_some_and(|(width, height)| side(width) && side(height)) {
+            if size != "auto" && !sides.is_some_and(|(width, height)| is_side(width) && is_side(height)) {
                 return Err(wrong("size", "`auto` or a width and a height, such as `1024x1024`"));
             }
         }
@@ -61,7 +60,7 @@ impl Images {
         })
     }
 
-    /// A URL holds the picture itself: there is nothing to fetch.
+    /// Returns one image. A URL holds the image itself, so that there is nothing to fetch.
     fn picture(self) -> Value {
         if self.as_url {
             json!({"url": format!("data:image/png;base64,{PIXEL}")})
@@ -71,6 +70,11 @@ impl Images {
     }
 }
 
+/// Returns `true` if `text` is the width or height of an image, in pixels.
+fn is_side(text: &str) -> bool {
+    text.parse::<u32>().is_ok_and(|pixels| pixels > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use base64::Engine;
@@ -78,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    /// CRC-32 as PNG has it (ISO 3309).
+    /// Returns the CRC-32 of PNG (ISO 3309).
     fn crc(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(u32::MAX, |crc, byte| {
             (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))
@@ -86,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_is_a_whole_png() {
+    fn the_image_is_a_complete_png() {
         let png = STANDARD.decode(PIXEL).unwrap();
         let mut rest = png.strip_prefix(b"\x89PNG\r\n\x1a\n").unwrap();
         let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! Reads messages: texts, and what is shown with them.
+//! The messages of a request: their texts and media.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::simulator::api::fields::{Fields, wrong};
 use crate::simulator::error_response::ErrorResponse;
 use crate::simulator::prompt::{Medium, Prompt};
 
-/// Reads the messages in the field `name` into `prompt`.
+/// Parses the messages in the field `name` into `prompt`.
 pub(super) fn read(fields: &Fields, name: &'static str, prompt: &mut Prompt) -> Result<(), ErrorResponse> {
     let messages = fields.list(name, "an array of one message or more")?;
     messages.iter().try_for_each(|it| message(it, name, prompt))
@@ -39,7 +39,7 @@ fn part(part: &Value, prompt: &mut Prompt) {
     }
 }
 
-/// Where a medium is or all of it: a text, or in an object as `url` or `data`.
+/// Returns the URL or the data of a medium: a text, or in an object the member `url` or `data`.
 fn source(value: Option<&Value>) -> &str {
     let inside = value.and_then(|it| it.get("url").or_else(|| it.get("data")).or(Some(it)));
     inside.and_then(Value::as_str).unwrap_or_default()

@@ -11,7 +11,7 @@ use crate::simulator::prompt::Prompt;
 use crate::simulator::random::{Purpose, RandomNumbers};
 use crate::simulator::settings::{RerankShape, Settings, UsageMode};
 
-/// What is to be put in order.
+/// A request to rank documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::simulator) struct Rerank {
     documents: Vec<String>,
@@ -21,17 +21,18 @@ pub(in crate::simulator) struct Rerank {
 }
 
 impl Rerank {
-    /// A cross-encoder reads the query once with each document, and so it counts in the prompt.
+    /// Parses the request. A cross-encoder reads the query once with each document, and so the query counts
+    /// as often in the prompt.
     pub(super) fn read(
         fields: &Fields,
         settings: &Settings,
         prompt: &mut Prompt,
     ) -> Result<Self, ErrorResponse> {
         let query = fields.text("query")?;
-        let wanted = "an array of one document or more, each a text or an object with `text`";
-        let documents = fields.list("documents", wanted)?.iter().map(|document| {
+        let expected = "an array of one document or more, each a text or an object with `text`";
+        let documents = fields.list("documents", expected)?.iter().map(|document| {
             let text = document.as_str().or_else(|| document.get("text")?.as_str());
-            let text = text.ok_or_else(|| wrong("documents", wanted))?;
+            let text = text.ok_or_else(|| wrong("documents", expected))?;
             prompt.text(query);
             prompt.text(text);
             Ok(text.to_owned())
@@ -67,7 +68,7 @@ impl Rerank {
         })
     }
 
-    /// Scores by chance, the best first.
+    /// Returns random scores, the best first.
     fn results(&self, mut draws: RandomNumbers) -> Value {
         let mut scores: Vec<(usize, f64)> =
             (0..self.documents.len()).map(|index| (index, draws.fraction())).collect();

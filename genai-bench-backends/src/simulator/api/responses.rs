@@ -1,4 +1,4 @@
-//! `/v1/responses`: text, in the shapes of OpenAI's newer API.
+//! `/v1/responses`: text, in the format of OpenAI's newer API.
 
 mod stream;
 
@@ -37,7 +37,8 @@ pub(super) fn read(fields: &Fields, settings: &Settings, prompt: &mut Prompt) ->
     Text::read(fields, &["max_output_tokens"], settings.reasoning_tokens.into())
 }
 
-/// One answer. Whatever its length, it is completed: the model is taken to say just as much as it may.
+/// One response. It always has the status `completed`, as if the model had ended at the maximum number of
+/// tokens.
 #[derive(Clone, Debug)]
 pub(super) struct Response {
     model: String,
@@ -48,7 +49,7 @@ pub(super) struct Response {
     reasoning_tokens: u64,
     tokens_per_chunk: u64,
     usage: bool,
-    /// 0 when prompts are not cached.
+    /// The number of cached tokens, 0 when prompts are not cached.
     cached: CachedTokens,
 }
 
@@ -88,7 +89,7 @@ impl Response {
         self.reasoning_tokens.div_ceil(self.tokens_per_chunk) + answer.div_ceil(self.tokens_per_chunk)
     }
 
-    /// All of it.
+    /// Returns the complete response object.
     fn completed(&self) -> Value {
         let mut output = Vec::new();
         if self.reasoning_tokens > 0 {
@@ -98,7 +99,7 @@ impl Response {
         self.object("completed", &output, self.usage.then(|| self.usage()).as_ref())
     }
 
-    /// The response object.
+    /// Returns the response object.
     fn object(&self, status: &str, output: &[Value], usage: Option<&Value>) -> Value {
         json!({
             "id": format!("resp_{}", self.number),
@@ -113,16 +114,17 @@ impl Response {
         })
     }
 
-    /// The item that holds the reasoning; the reasoning itself is there when it has been `said`.
-    fn reasoning(&self, said: bool) -> Value {
-        let content: Vec<Value> = said.then(|| self.reasoning_part()).into_iter().collect();
+    /// Returns the item for the reasoning, with its text if `is_complete`.
+    fn reasoning(&self, is_complete: bool) -> Value {
+        let content: Vec<Value> = is_complete.then(|| self.reasoning_part()).into_iter().collect();
         json!({"id": self.reasoning_id(), "type": "reasoning", "summary": [], "content": content})
     }
 
-    /// The item that holds the answer; the answer itself is there when it has been `said`.
-    fn message(&self, said: bool) -> Value {
-        let content: Vec<Value> = said.then(|| Self::text_part(&self.answer_text())).into_iter().collect();
-        let status = if said { "completed" } else { "in_progress" };
+    /// Returns the item for the answer, with its text if `is_complete`.
+    fn message(&self, is_complete: bool) -> Value {
+        let content: Vec<Value> =
+            is_complete.then(|| Self::text_part(&self.answer_text())).into_iter().collect();
+        let status = if is_complete { "completed" } else { "in_progress" };
         json!({
             "id": self.message_id(),
             "type": "message",
@@ -167,7 +169,7 @@ impl Response {
     }
 }
 
-/// The event of a failure after so many others.
+/// Returns the error event after `sequence` other events.
 fn error(sequence: u64) -> Bytes {
     let mut data = json!({"type": "error", "sequence_number": sequence});
     if let (Some(data), Value::Object(members)) =

@@ -1,4 +1,4 @@
-//! `/v1/audio/speech`: sound, as it is made.
+//! `/v1/audio/speech`: audio, while it is generated.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,26 +13,26 @@ use crate::simulator::planned_response::{Body, PlannedResponse, RequestContext};
 use crate::simulator::prompt::Prompt;
 use crate::simulator::settings::{Settings, UsageMode};
 
-/// Characters that are taken for a token.
+/// The number of characters that count as one token.
 const CHARACTERS_PER_TOKEN: u64 = 4;
 
-/// The formats of sound, and their media types. The first is made unless another is asked for.
+/// The audio formats. The first is the default.
 const FORMATS: [&str; 6] = ["mp3", "opus", "aac", "flac", "wav", "pcm"];
 const MEDIA_TYPES: [&str; 6] =
     ["audio/mpeg", "audio/opus", "audio/aac", "audio/flac", "audio/wav", "audio/pcm"];
 
-/// What is to be spoken.
+/// A request for speech.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulator) struct Speech {
     bytes: u64,
     chunk_bytes: u64,
     media_type: &'static str,
-    /// In events, rather than as the body itself.
+    /// `true` if the audio is in events, and not the body itself.
     events: bool,
 }
 
 impl Speech {
-    /// Its prompt is counted in characters: a text to speak is not read word by word.
+    /// Parses the request. Its prompt is counted in characters: the text is not read word by word.
     pub(super) fn read(
         fields: &Fields,
         settings: &Settings,
@@ -83,13 +83,13 @@ fn event(data: &str) -> Bytes {
     Bytes::from(format!("data: {data}\n\n"))
 }
 
-/// The pieces of one answer. The sound is silence, and so every byte of it is 0.
+/// The pieces of one response. The audio is silence, and so every byte of it is 0.
 #[derive(Clone, Debug)]
 struct Sound {
     speech: Speech,
-    /// Bytes so far.
+    /// The number of bytes so far.
     made: u64,
-    /// What comes after the sound.
+    /// The piece after the audio.
     done: Option<Bytes>,
 }
 

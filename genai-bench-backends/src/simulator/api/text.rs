@@ -1,4 +1,5 @@
-//! Text as chats and completions have it: what is asked for, and the answer, decided before its first byte is written.
+//! The text of chats and completions: the request, and the answer, complete before its first byte is
+//! written.
 
 mod stream;
 
@@ -13,24 +14,24 @@ use crate::simulator::prompt::CachedTokens;
 use crate::simulator::settings::UsageMode;
 use crate::simulator::tokens::words;
 
-/// The most tokens one request may ask for.
+/// The maximum number of tokens in one request.
 const MAX_TOKENS: u64 = 1 << 20;
 
-/// The output of a request that does not say how much it wants, in tokens.
+/// The number of output tokens of a request without a limit.
 const DEFAULT_TOKENS: u64 = 16;
 
-/// How a text is wanted.
+/// The options of a request for text.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::simulator) struct Text {
     pub(super) output_tokens: u64,
-    /// The reasoning before the answer, of as many tokens if there is room.
+    /// The number of reasoning tokens before the answer, within the limit of the output.
     pub(super) reasoning_tokens: u64,
     pub(super) include_usage: bool,
     pub(super) continuous_usage: bool,
 }
 
 impl Text {
-    /// A text whose length is the first of the fields `limits` that is there.
+    /// Parses the options of a text whose length is the first of the fields `limits` that is there.
     pub(super) fn read(
         fields: &Fields,
         limits: &[&'static str],
@@ -39,30 +40,33 @@ impl Text {
         let limit = limits.iter().find(|name| fields.get(name).is_some()).or(limits.last());
         let output_tokens =
             limit.map_or(Ok(DEFAULT_TOKENS), |name| fields.number(name, 1..=MAX_TOKENS, DEFAULT_TOKENS))?;
-        let options = fields.get("stream_options");
-        let option = |name| options.and_then(|it| it.get(name)?.as_bool()).unwrap_or_default();
         Ok(Self {
             output_tokens,
             reasoning_tokens: reasoning_tokens.min(output_tokens),
-            include_usage: option("include_usage"),
-            continuous_usage: option("continuous_usage_stats"),
+            include_usage: stream_option(fields, "include_usage"),
+            continuous_usage: stream_option(fields, "continuous_usage_stats"),
         })
     }
 }
 
-/// Constant JSON before and after something that varies.
+/// Returns a member of `stream_options`; `false` where it is absent.
+fn stream_option(fields: &Fields, name: &str) -> bool {
+    fields.get("stream_options").and_then(|options| options.get(name)?.as_bool()).unwrap_or_default()
+}
+
+/// Constant JSON before and after a variable part.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::simulator) struct Enclosing(pub(super) &'static str, pub(super) &'static str);
 
-/// The constant JSON of one endpoint. Nothing is serialised while an answer is streamed: its chunks are put
-/// together from these.
+/// The constant JSON of one endpoint. Nothing is serialized while an answer is streamed: its chunks are
+/// composed of these parts.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::simulator) struct TextFormat {
-    /// What ids begin with.
+    /// The prefix of ids.
     pub(super) id: &'static str,
     /// The `object` of a chunk.
     pub(super) chunk_object: &'static str,
-    /// The `object` of an answer that is not streamed.
+    /// The `object` of a response that is not streamed.
     pub(super) whole_object: &'static str,
     /// The choice in the first chunk, where there is one before the output.
     pub(super) role: Option<&'static str>,
@@ -70,40 +74,40 @@ pub(in crate::simulator) struct TextFormat {
     pub(super) reasoning: Enclosing,
     /// The choice in a chunk, around text.
     pub(super) answer: Enclosing,
-    /// The choice in the chunk that says why the answer ended.
+    /// The choice in the chunk with the finish reason.
     pub(super) finish: &'static str,
-    /// The choice of an answer that is not streamed, around the two below.
+    /// The choice of a response that is not streamed, around the two below.
     pub(super) whole: Enclosing,
-    /// Its member for reasoning, left out when there is none.
+    /// The member of `whole` for reasoning, left out when there is none.
     pub(super) whole_reasoning: Enclosing,
-    /// Its member for text.
+    /// The member of `whole` for text.
     pub(super) whole_answer: Enclosing,
 }
 
-/// How the chunks of a stream speak of usage.
+/// The usage member in the chunks of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChunkUsage {
-    /// Not at all.
+    /// In no chunk.
     Absent,
-    /// Only in a chunk of its own; the others say `null`.
+    /// Only in a chunk of its own; it is `null` in the others.
     Last,
-    /// All of them.
+    /// In every chunk.
     Every,
 }
 
-/// One answer: what will be said, and in what shape.
+/// One answer: its text and its format.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) shape: &'static TextFormat,
     /// The beginning of every JSON object of this answer, up to its choices.
     pub(super) head: String,
     pub(super) input_tokens: u64,
-    /// Tokens in all, of which the first `reasoning_tokens` are reasoning.
+    /// The number of tokens, of which the first `reasoning_tokens` are reasoning.
     pub(super) output_tokens: u64,
     pub(super) reasoning_tokens: u64,
     pub(super) tokens_per_chunk: u64,
     pub(super) usage: ChunkUsage,
-    /// None when prompts are not cached: then usage says nothing of it.
+    /// The number of cached tokens, or `None` when prompts are not cached: then usage does not report it.
     pub(super) cached: Option<CachedTokens>,
 }
 
@@ -129,7 +133,7 @@ impl Answer {
         }
     }
 
-    /// The answer, streamed or whole as it was asked for.
+    /// Returns the response, streamed or in one piece as the request has it.
     pub(super) fn reply(self, context: &RequestContext<'_>) -> PlannedResponse {
         if context.stream {
             return PlannedResponse::events(TextStream::new(self, context.fault));
@@ -139,13 +143,13 @@ impl Answer {
         PlannedResponse::json(self.chunks(), output, move || self.whole())
     }
 
-    /// How many chunks with output a stream of it has.
+    /// Returns the number of chunks with output in a stream of the answer.
     pub(super) fn chunks(&self) -> u64 {
         let answer = self.output_tokens - self.reasoning_tokens;
         self.reasoning_tokens.div_ceil(self.tokens_per_chunk) + answer.div_ceil(self.tokens_per_chunk)
     }
 
-    /// All of it in one JSON object.
+    /// Returns the whole answer in one JSON object.
     pub(super) fn whole(&self) -> Bytes {
         let mut json = self.head.clone();
         json += self.shape.whole.0;
@@ -166,12 +170,12 @@ impl Answer {
         Bytes::from(json)
     }
 
-    /// The member `usage`, after the first `said` tokens of output.
-    pub(super) fn usage_after(&self, said: u64) -> String {
+    /// Returns the member `usage`, after the first `written` tokens of output.
+    pub(super) fn usage_after(&self, written: u64) -> String {
         let (input, total, reasoning) =
-            (self.input_tokens, self.input_tokens + said, said.min(self.reasoning_tokens));
+            (self.input_tokens, self.input_tokens + written, written.min(self.reasoning_tokens));
         let mut usage = format!(
-            r#","usage":{{"prompt_tokens":{input},"completion_tokens":{said},"total_tokens":{total},"completion_tokens_details":{{"reasoning_tokens":{reasoning}}}}}"#
+            r#","usage":{{"prompt_tokens":{input},"completion_tokens":{written},"total_tokens":{total},"completion_tokens_details":{{"reasoning_tokens":{reasoning}}}}}"#
         );
         if let Some(cached) = &self.cached {
             usage.pop();

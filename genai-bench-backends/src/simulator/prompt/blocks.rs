@@ -1,37 +1,37 @@
-//! The blocks of a text, each known by the hash of everything up to its end.
+//! The blocks of a text, each identified by the hash of the text up to its end.
 
 use std::num::NonZeroU32;
 
 use crate::simulator::random::mix;
 use crate::simulator::tokens::word;
 
-/// A text cut into blocks of so many tokens. Two texts have a block in common when all before its end is the
-/// same.
+/// A text cut into blocks of equal numbers of tokens. Two texts share a block if everything before its end
+/// is the same.
 #[derive(Clone, Debug)]
 pub(in crate::simulator) struct PromptBlocks {
     block_tokens: u32,
-    /// The hash of everything so far.
+    /// The hash of the text so far.
     state: u64,
-    /// Tokens after the last whole block.
+    /// The number of tokens after the last whole block.
     rest: u32,
     /// The whole blocks.
     blocks: Vec<u64>,
 }
 
 impl PromptBlocks {
-    /// An empty text for `model`: models share no blocks.
+    /// Creates an empty text for `model`: models share no blocks.
     pub(in crate::simulator) fn new(model: &str, block_tokens: NonZeroU32) -> Self {
         let state = mix(hash(model.as_bytes()));
         Self { block_tokens: block_tokens.get(), state, rest: 0, blocks: Vec::new() }
     }
 
-    /// Something that is no token, but makes another text of what follows.
+    /// Adds something that is no token but makes the text after it a different one.
     pub(in crate::simulator) fn mark(&mut self, mark: &str) {
-        // Turned, so that a mark is not taken for the same word.
+        // The hash is rotated, so that a mark differs from a token with the same word.
         self.state = mix(self.state.rotate_left(1) ^ hash(mark.as_bytes()));
     }
 
-    /// One more token.
+    /// Adds one token.
     pub(in crate::simulator) fn push(&mut self, token: &[u8]) {
         self.state = mix(self.state ^ hash(token));
         self.rest += 1;
@@ -41,7 +41,7 @@ impl PromptBlocks {
         }
     }
 
-    /// What the simulator says in an answer of so many tokens.
+    /// Adds an answer of `tokens` tokens.
     pub(in crate::simulator) fn push_answer(&mut self, tokens: u64) {
         (0..tokens).for_each(|index| self.push(word(index).as_bytes()));
     }
@@ -51,7 +51,7 @@ impl PromptBlocks {
     }
 }
 
-/// FNV-1a with 64 bits (Fowler, Noll and Vo).
+/// Returns the 64-bit FNV-1a hash (Fowler, Noll and Vo).
 fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_share_the_blocks_before_they_differ() {
+    fn texts_share_the_blocks_before_their_difference() {
         let whole = chain("m", "a b c d e");
         assert_eq!(whole.len(), 2, "half a block is none");
         assert_eq!(chain("m", "a b c d x y"), [whole[0], whole[1], chain("m", "a b c d x y")[2]]);

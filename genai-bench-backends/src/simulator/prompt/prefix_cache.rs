@@ -1,4 +1,4 @@
-//! A cache of prompts' beginnings, as servers keep one: what was read before is not read again.
+//! A cache of the prefixes of prompts, as inference servers have one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::blocks::PromptBlocks;
 use crate::simulator::settings::Settings;
 
-/// The blocks that were used last, up to a number of them.
+/// The most recently used blocks, up to a number of them.
 ///
-/// Of one text the last block counts as used first: an end leaves the cache before its beginning, without which
-/// it could not be found.
+/// Within one text the last block counts as used first: the end of a text leaves the cache before its
+/// beginning, without which the end could not be found.
 #[derive(Debug)]
 pub(in crate::simulator) struct PrefixCache {
     block_tokens: u64,
@@ -20,15 +20,15 @@ pub(in crate::simulator) struct PrefixCache {
 
 #[derive(Debug, Default)]
 struct UsedBlocks {
-    /// When each block was last used, in uses.
+    /// The last use of each block, as a number of uses.
     when: HashMap<u64, u64>,
-    /// The block of each use that was the last of its block.
+    /// The blocks in the order of their last uses.
     order: BTreeMap<u64, u64>,
     uses: u64,
 }
 
 impl PrefixCache {
-    /// The cache of a server with these settings, if it has one.
+    /// Creates the cache of a server with these settings, if it caches prompts.
     pub(in crate::simulator) fn new(settings: &Settings) -> Option<Arc<Self>> {
         let block_tokens = u64::from(settings.prefix_block_tokens.get());
         let most_blocks = usize::try_from(settings.prefix_cache_tokens / block_tokens).unwrap_or(usize::MAX);
@@ -36,7 +36,7 @@ impl PrefixCache {
         (most_blocks > 0).then(|| Arc::new(Self { block_tokens, most_blocks, used }))
     }
 
-    /// How many tokens of a text it holds, from its beginning.
+    /// Returns the number of tokens of a text that the cache holds, from its beginning.
     fn look_up(&self, blocks: &[u64]) -> u64 {
         let mut used = self.lock();
         let held = blocks.iter().take_while(|it| used.when.contains_key(it)).count();
@@ -74,7 +74,7 @@ impl UsedBlocks {
     }
 }
 
-/// How many tokens of one prompt the cache held. Known when the prompt begins to be read, 0 until then.
+/// The number of tokens of one prompt that the cache held: 0 until the prompt begins to be read.
 #[derive(Clone, Debug, Default)]
 pub(in crate::simulator) struct CachedTokens(Arc<AtomicU64>);
 
@@ -84,7 +84,7 @@ impl CachedTokens {
     }
 }
 
-/// One prompt and its answer, on their way through the cache.
+/// The entry of one prompt and its answer in the cache.
 #[derive(Debug)]
 pub(in crate::simulator) struct CachedPrompt {
     cache: Arc<PrefixCache>,
@@ -97,19 +97,19 @@ impl CachedPrompt {
         Self { cache: Arc::clone(cache), prompt, cached: CachedTokens::default() }
     }
 
-    /// The prompt begins to be read: so many of its tokens need not be.
+    /// Looks up the prompt as it begins to be read, and returns the number of its tokens that are cached.
     pub(in crate::simulator) fn look_up(&self) -> u64 {
         let cached = self.cache.look_up(self.prompt.blocks());
         self.cached.0.store(cached, Ordering::Relaxed);
         cached
     }
 
-    /// The prompt has been read.
+    /// Inserts the prompt, which has been read.
     pub(in crate::simulator) fn insert_prompt(&self) {
         self.cache.insert(self.prompt.blocks());
     }
 
-    /// It has been answered with so many tokens.
+    /// Inserts the answer of `tokens` tokens.
     pub(in crate::simulator) fn insert_answer(&mut self, tokens: u64) {
         self.prompt.push_answer(tokens);
         self.cache.insert(self.prompt.blocks());
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn it_holds_the_beginning_that_was_put_in() {
+    fn the_inserted_prefix_is_found() {
         let cache = cache(100);
         assert_eq!(cache.look_up(&[1, 2, 3]), 0);
         cache.insert(&[1, 2, 3]);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_used_for_longest_goes_first_and_ends_before_beginnings() {
+    fn the_least_recently_used_goes_first_and_ends_go_before_beginnings() {
         let cache = cache(16); // four blocks
         cache.insert(&[1, 2]);
         cache.insert(&[1, 3]);

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serializer};
 
-/// The units a duration may be written in, with their length in nanoseconds.
+/// The units of a duration, with their length in nanoseconds.
 const UNITS: [(&str, f64); 5] = [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)];
 
-/// Reads `20ms`, `1.5s`, `250us`, `7ns` or `0`; `None` for anything else.
+/// Parses `20ms`, `1.5s`, `250us`, `7ns` or `0`; returns `None` for anything else.
 pub(super) fn parse(text: &str) -> Option<Duration> {
     let text = text.trim();
     if text == "0" {
@@ -21,17 +21,17 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
     (0.0..1e18).contains(&whole).then(|| Duration::from_nanos(whole as u64))
 }
 
-/// Writes a duration so that [`parse`] reads the same one back.
+/// Returns a duration as text that [`parse`] reads back.
 pub(super) fn to_text(duration: Duration) -> String {
     format!("{duration:?}")
 }
 
-/// For `#[serde(with = …)]`: a duration as text.
+/// Serializes a duration as text, for `#[serde(with = …)]`.
 pub(super) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&to_text(*duration))
 }
 
-/// For `#[serde(with = …)]`: a duration from text.
+/// Deserializes a duration from text, for `#[serde(with = …)]`.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     let written = String::deserialize(from)?;
     parse(&written).ok_or_else(|| {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_back() {
+    fn the_text_of_a_duration_parses_back() {
         for nanos in [0, 7, 1_500, 250_000, 20_000_000, 1_234_567_891, 90_000_000_000] {
             let duration = Duration::from_nanos(nanos);
             assert_eq!(parse(&to_text(duration)), Some(duration), "{duration:?}");
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_number_a_negative_one_and_nonsense_are_refused() {
+    fn invalid_durations_are_refused() {
         for text in ["", "20", "-1ms", "ms", "20 parsecs", "nan s", "inf s", "1e30s"] {
             assert_eq!(parse(text), None, "{text}");
         }

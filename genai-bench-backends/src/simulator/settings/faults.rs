@@ -1,13 +1,13 @@
-//! What goes wrong on purpose.
+//! Faults that are injected on purpose.
 
 use serde::{Deserialize, Serialize};
 
 use crate::simulator::random::{Purpose, RandomNumbers};
 
-/// How often each fault strikes, in percent of requests. A request has one at most.
+/// The share of each fault, in percent of requests. A request has one fault at most.
 ///
-/// Which one follows from the seed and the number of the request alone: request 17 has the same fate in every
-/// run with the same settings, whatever the load.
+/// The fault of a request follows from the seed and the number of the request alone: request 17 has the same
+/// fault in every run with the same settings, whatever the load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Faults {
@@ -15,7 +15,7 @@ pub struct Faults {
     pub rate_limited: f64,
     /// Percent of requests answered with [`Fault::ServerError`].
     pub server_error: f64,
-    /// Percent of requests that [`Fault::Stall`].
+    /// Percent of requests with a [`Fault::Stall`].
     pub stall: f64,
     /// Percent of requests with a [`Fault::Cut`].
     pub cut: f64,
@@ -25,13 +25,13 @@ pub struct Faults {
     pub garbage: f64,
     /// Percent of requests with an [`Fault::EarlyEnd`].
     pub early_end: f64,
-    /// Where a cut falls, in bytes of the body; `null` is anywhere, by chance. Past the end of the body it
-    /// falls on its end: all bytes arrive, and only the chunk that ends the body is missing. When not
-    /// streaming, the last byte is missing.
+    /// The position of a cut, in bytes of the body; `null` is a random one. Past the end of the body it is
+    /// at its end: all bytes arrive, and only the chunk that ends the body is missing. When not streaming,
+    /// the last byte is missing.
     pub cut_after_bytes: Option<u64>,
 }
 
-/// One way for a request to go wrong. In JSON it is its name, such as `"rate_limited"`.
+/// A fault of a request. In JSON it is its name, such as `"rate_limited"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -46,20 +46,21 @@ pub enum Fault {
     /// The connection is dropped within the body: in the middle of a line, of a character, or before the first
     /// byte.
     Cut,
-    /// Halfway through the output an error object, then `[DONE]` where streams end with it. When not streaming:
-    /// an error object with status 200. Within sound that is not in events: its bytes.
+    /// Halfway through the output an error object, then `[DONE]` where streams end with it. When not
+    /// streaming: an error object with status 200. Within audio that is not in events: the bytes of the
+    /// error object.
     ErrorEvent,
     /// Halfway through the output an event that is no JSON, and then the rest. When not streaming: a body that
     /// is no JSON.
     Garbage,
-    /// The body ends as HTTP wants it, but halfway through the output.
+    /// The body ends as HTTP requires, but halfway through the output.
     EarlyEnd,
-    /// Nothing that the server did: the client closed the connection before the end.
+    /// No fault of the server: the client closed the connection before the end.
     ClientGone,
 }
 
 impl Faults {
-    /// Each fault with its name and its share, in percent of requests.
+    /// Returns each fault with its name and its share, in percent of requests.
     pub(in crate::simulator) fn shares(&self) -> [(Fault, &'static str, f64); 7] {
         [
             (Fault::RateLimited, "rate_limited", self.rate_limited),
@@ -72,7 +73,7 @@ impl Faults {
         ]
     }
 
-    /// What goes wrong with request `number`, if anything.
+    /// Returns the fault of request `number`, if it has one.
     pub(in crate::simulator) fn strike(&self, seed: u64, number: u64) -> Option<Fault> {
         let mut left = 100.0 * RandomNumbers::new(seed, number, Purpose::RequestFault).fraction();
         for (fault, _, percent) in self.shares() {
@@ -84,10 +85,10 @@ impl Faults {
         None
     }
 
-    /// After how many of its `length` bytes the body of request `number` is cut.
+    /// Returns the number of bytes after which the body of request `number` is cut, out of `length`.
     pub(in crate::simulator) fn cut_at(&self, seed: u64, number: u64, length: u64) -> u64 {
-        let chance = || RandomNumbers::new(seed, number, Purpose::Cut).below(length);
-        self.cut_after_bytes.unwrap_or_else(chance).min(length)
+        let position = self.cut_after_bytes;
+        position.unwrap_or_else(|| RandomNumbers::new(seed, number, Purpose::Cut).below(length)).min(length)
     }
 }
 
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_strikes_as_often_as_asked() {
+    fn every_fault_has_its_configured_share() {
         let faults = Faults { rate_limited: 10.0, cut: 20.0, early_end: 30.0, ..Faults::default() };
         let fates: Vec<_> = (0..20_000).map(|number| faults.strike(7, number)).collect();
         let share = |fault| fates.iter().filter(|it| **it == fault).count() as f64 / 200.0;
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn all_or_nothing_is_exact() {
+    fn shares_of_0_and_100_percent_are_exact() {
         let all = Faults { stall: 100.0, ..Faults::default() };
         assert!((0..10_000).all(|number| all.strike(3, number) == Some(Fault::Stall)));
         assert!((0..10_000).all(|number| Faults::default().strike(3, number).is_none()));

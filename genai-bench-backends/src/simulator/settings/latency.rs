@@ -1,4 +1,4 @@
-//! How long one step takes: a distribution of durations.
+//! Distributions of the duration of one step.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::duration;
 use crate::simulator::random::RandomNumbers;
 
-/// No step ever takes longer than this, whatever was drawn.
+/// The longest duration of a step, in seconds, whatever was drawn.
 const LONGEST_SECONDS: f64 = 3_600.0;
 
 /// A distribution of durations. No draw exceeds one hour.
@@ -29,27 +29,27 @@ const LONGEST_SECONDS: f64 = 3_600.0;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Latency {
-    /// Always the same duration.
+    /// A constant duration.
     Fixed(Duration),
-    /// Exponential: many short ones, a few long ones.
+    /// An exponential distribution: many short durations, a few long ones.
     Exponential {
         /// The mean of the distribution.
         mean: Duration,
     },
-    /// Log-normal: what the steps of real servers look like.
+    /// A log-normal distribution, which resembles the steps of real servers.
     LogNormal {
         /// The mean of the distribution (not its median, which is `mean · exp(−sigma²/2)`).
         mean: Duration,
-        /// The standard deviation of the logarithm: 0 is constant, 1 is wild. Finite, not negative.
+        /// The standard deviation of the logarithm: 0 is constant, 1 varies widely. Finite, not negative.
         sigma: f64,
     },
 }
 
 impl Latency {
-    /// Takes no time at all.
+    /// The constant duration 0.
     pub const ZERO: Self = Self::Fixed(Duration::ZERO);
 
-    /// The mean of the distribution.
+    /// Returns the mean of the distribution.
     #[must_use]
     pub fn mean(&self) -> Duration {
         match self {
@@ -57,7 +57,7 @@ impl Latency {
         }
     }
 
-    /// Whether its parameters describe a distribution.
+    /// Returns `true` if the parameters describe a distribution.
     pub(in crate::simulator) fn is_valid(&self) -> bool {
         match self {
             Self::Fixed(_) | Self::Exponential { .. } => true,
@@ -78,7 +78,7 @@ impl Latency {
     }
 }
 
-/// `duration · factor`, within what a step may take.
+/// Returns `duration · factor`, within the longest duration of a step.
 pub(in crate::simulator) fn times(duration: Duration, factor: f64) -> Duration {
     let longest = Duration::from_secs_f64(LONGEST_SECONDS);
     let seconds = (duration.as_secs_f64() * factor).min(LONGEST_SECONDS);
@@ -96,7 +96,7 @@ impl fmt::Display for Latency {
     }
 }
 
-/// A text that describes no [`Latency`].
+/// A text that is not a [`Latency`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no latency: write `20ms`, `exp(20ms)` or `lognormal(20ms,0.3)`")]
 pub struct ParseLatencyError(String);
@@ -144,7 +144,7 @@ mod tests {
     use crate::simulator::random::Purpose;
 
     #[test]
-    fn its_text_is_read_back() {
+    fn the_text_of_a_latency_parses_back() {
         for text in ["20ms", "exp(20ms)", "lognormal(1.5s,0.3)", "0ns"] {
             let latency: Latency = text.parse().unwrap();
             assert_eq!(latency.to_string(), text);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn invalid_latencies_are_refused() {
         for text in ["", "20", "exp(20ms", "gauss(1ms)", "lognormal(20ms)", "lognormal(20ms,-1)"] {
             assert!(text.parse::<Latency>().is_err(), "{text}");
         }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wild_draw_is_capped() {
+    fn an_extreme_draw_is_capped() {
         assert_eq!(times(Duration::from_secs(1), f64::INFINITY), Duration::from_secs(3_600));
         assert_eq!(times(Duration::from_millis(3), 2.0), Duration::from_millis(6));
     }

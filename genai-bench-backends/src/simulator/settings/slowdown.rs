@@ -1,28 +1,29 @@
-//! How the requests in flight slow each other down.
+//! The slowdown of requests by each other.
 
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-/// How latencies grow with load: a model of a server with continuous batching.
+/// The growth of latencies with load: a model of a server with continuous batching.
 ///
 /// Such a server advances all running requests by one token per step.
 /// - **Below `capacity`** a step is bound by reading the weights from memory, and one more request costs
 ///   little: with *n* running, a step takes `1 + growth · (n − 1) / capacity` times its idle duration.
-/// - **Above `capacity`** a step is bound by arithmetic: twice the requests take twice the time. The factor at
-///   `capacity` is multiplied by `n / capacity`, so that the server as a whole gets no faster: the knee.
-/// - **Above `slots`** a request does not run at all: it waits, first come first served, until another ends.
-///   Its headers go out at once, and the wait is part of its time to the first token.
+/// - **Above `capacity`** a step is bound by arithmetic: twice the requests take twice the time. The factor
+///   at `capacity` is multiplied by `n / capacity`, so that the server as a whole gets no faster: the knee.
+/// - **Above `slots`** a request does not run at all: it waits in the order of arrival until another ends.
+///   Its headers are sent at once, and the wait is part of its time to the first token.
 ///
-/// The factor is taken anew for every chunk; prefill is slowed by the factor at its beginning.
+/// The factor is computed again for every chunk; prefill is slowed by the factor at its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Slowdown {
-    /// Running requests up to which a further one is nearly free.
+    /// The number of running requests up to which a further one costs little.
     pub capacity: NonZeroU32,
-    /// How much longer a step takes at `capacity` than on the idle server: 0.25 is a quarter longer.
+    /// The relative increase of the duration of a step at `capacity` over the idle server: 0.25 is a quarter
+    /// longer.
     pub growth: f64,
-    /// Requests that run at once; the others wait. `null` is no limit.
+    /// The maximum number of requests that run at once; the others wait. `null` is no limit.
     pub slots: Option<NonZeroU32>,
 }
 
@@ -37,13 +38,13 @@ impl Default for Slowdown {
 }
 
 impl Slowdown {
-    /// Latencies that do not depend on load.
+    /// Creates a slowdown whose latencies do not depend on load.
     #[must_use]
     pub const fn none() -> Self {
         Self { capacity: NonZeroU32::MAX, growth: 0.0, slots: None }
     }
 
-    /// What a duration on the idle server is multiplied by when `running` requests run.
+    /// Returns the factor of the durations of the idle server when `running` requests run.
     ///
     /// ```
     /// # use genai_bench_backends::simulator::Slowdown;

@@ -14,7 +14,7 @@ fn embed(simulator: &Simulator, input: &str) -> super::Raw {
 }
 
 #[test]
-fn there_is_a_vector_of_length_one_for_each_input() {
+fn each_input_has_a_vector_of_length_one() {
     let simulator = start(Settings::instant());
     let raw = embed(&simulator, r#""input":["one two","three","four five six"]"#);
     assert!(raw.complete && raw.head.contains("content-type: application/json"), "{}", raw.head);
@@ -58,7 +58,7 @@ fn every_kind_of_input_is_counted() {
 }
 
 #[test]
-fn base64_holds_the_same_numbers_as_plain_ones() {
+fn base64_and_plain_vectors_hold_the_same_numbers() {
     let vector = |rest: &str| {
         let simulator = start(Settings::instant()); // so that both are its first request
         embed(&simulator, &format!(r#""input":"a","dimensions":5{rest}"#)).json()["data"][0]["embedding"]
@@ -81,7 +81,7 @@ fn a_batch_takes_the_prefill_of_all_its_tokens() {
 }
 
 #[test]
-fn the_field_to_blame_is_named() {
+fn the_invalid_field_is_named() {
     let simulator = start(Settings { usage: UsageMode::Never, ..Settings::instant() });
     let cases = [
         (r#""input":[]"#, "input"),
@@ -99,7 +99,7 @@ fn the_field_to_blame_is_named() {
 }
 
 #[test]
-fn faults_strike_here_too() {
+fn faults_are_injected_into_embeddings() {
     let faults = Faults { garbage: 100.0, ..Faults::default() };
     let simulator = start(Settings { faults, ..Settings::instant() });
     assert_eq!(embed(&simulator, r#""input":"a""#).body(), b"{this is not json");

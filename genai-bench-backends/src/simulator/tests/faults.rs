@@ -1,4 +1,4 @@
-//! What goes wrong, on the wire.
+//! Injected faults, on the wire.
 
 use std::io::Read;
 
@@ -14,7 +14,7 @@ fn always(fault: impl FnOnce(&mut Faults)) -> Simulator {
     start(settings)
 }
 
-/// The fault that the truth knows of the only request so far, and how many tokens it was written.
+/// Returns the recorded fault of the only request so far, and its number of output tokens.
 fn known(simulator: &Simulator) -> (Option<Fault>, u64) {
     let truth = simulator.truth();
     assert_eq!(truth.len(), 1);
@@ -30,7 +30,7 @@ fn cut_after(bytes: u64, rest: &str) -> (Raw, Simulator) {
 }
 
 #[test]
-fn a_rate_limit_is_a_429_that_says_when_to_come_back() {
+fn a_rate_limit_is_a_429_with_retry_after() {
     let simulator = always(|it| it.rate_limited = 100.0);
     let raw = chat(&simulator, STREAM);
     assert_eq!(raw.status, 429);
@@ -48,7 +48,7 @@ fn a_server_error_is_a_500() {
 }
 
 #[test]
-fn a_stall_sends_one_chunk_and_then_nothing_until_the_client_leaves() {
+fn a_stall_sends_one_chunk_and_then_nothing() {
     let simulator = always(|it| it.stall = 100.0);
     let mut connection = send(&simulator, "POST", "/v1/chat/completions", "", &chat_body(STREAM));
     let mut seen = Vec::new();
@@ -70,7 +70,7 @@ fn a_stall_sends_one_chunk_and_then_nothing_until_the_client_leaves() {
 }
 
 #[test]
-fn a_cut_falls_at_exactly_the_byte_that_was_set() {
+fn a_cut_falls_at_exactly_the_configured_byte() {
     for rest in [STREAM, WHOLE] {
         let whole = chat(&start(Settings::instant()), rest).body();
         for after in (0..whole.len()).step_by(7).chain([1, whole.len() - 1]) {
@@ -82,7 +82,7 @@ fn a_cut_falls_at_exactly_the_byte_that_was_set() {
 }
 
 #[test]
-fn a_cut_past_the_end_takes_what_makes_the_body_whole() {
+fn a_cut_past_the_end_removes_only_the_end_of_the_body() {
     let length = |rest| chat(&start(Settings::instant()), rest).body().len();
     let (raw, simulator) = cut_after(u64::MAX, STREAM);
     assert_eq!((raw.body().len(), raw.complete), (length(STREAM), false));
@@ -93,7 +93,7 @@ fn a_cut_past_the_end_takes_what_makes_the_body_whole() {
 }
 
 #[test]
-fn a_cut_without_a_place_falls_anywhere_and_always_there() {
+fn a_cut_at_random_is_reproducible() {
     let simulator = always(|it| it.cut = 100.0);
     let lengths: Vec<_> =
         (0..30).map(|_| chat(&simulator, STREAM)).map(|it| (it.body().len(), it.complete)).collect();
@@ -137,7 +137,7 @@ fn an_error_event_ends_the_stream_halfway() {
 }
 
 #[test]
-fn garbage_stands_in_the_middle_of_an_otherwise_good_stream() {
+fn garbage_interrupts_an_otherwise_valid_stream() {
     let simulator = always(|it| it.garbage = 100.0);
     let raw = chat(&simulator, STREAM);
     assert_eq!(raw.events()[5], "{this is not json");
@@ -147,7 +147,7 @@ fn garbage_stands_in_the_middle_of_an_otherwise_good_stream() {
 }
 
 #[test]
-fn an_early_end_is_good_http_and_half_an_answer() {
+fn an_early_end_is_valid_http_with_half_the_output() {
     let simulator = always(|it| it.early_end = 100.0);
     let raw = chat(&simulator, STREAM);
     assert!(raw.complete);
@@ -160,7 +160,7 @@ fn an_early_end_is_good_http_and_half_an_answer() {
 }
 
 #[test]
-fn the_same_request_has_the_same_fate_in_every_run() {
+fn a_request_has_the_same_fault_in_every_run() {
     let fates = |seed| {
         let faults =
             Faults { rate_limited: 20.0, server_error: 20.0, error_event: 20.0, ..Faults::default() };

@@ -11,7 +11,7 @@ use super::{post, start};
 const PATH: &str = "/v1/images/generations";
 
 #[test]
-fn as_many_pictures_come_as_were_asked_for() {
+fn the_requested_number_of_images_is_generated() {
     let simulator = start(Settings::instant());
     let body = r#"{"model":"m","prompt":"a red cat","n":2,"size":"1024x1024"}"#;
     let answer = post(&simulator, PATH, body).json();
@@ -32,7 +32,7 @@ fn as_many_pictures_come_as_were_asked_for() {
 }
 
 #[test]
-fn they_are_made_one_after_the_other_whatever_a_token_takes() {
+fn images_are_generated_one_after_the_other() {
     let settings = Settings {
         image: "20ms".parse().unwrap(),
         ttft: "20s".parse().unwrap(),
@@ -48,7 +48,7 @@ fn they_are_made_one_after_the_other_whatever_a_token_takes() {
 }
 
 #[test]
-fn the_field_to_blame_is_named() {
+fn the_invalid_field_is_named() {
     let simulator = start(Settings::instant());
     let cases = [
         (r#"{"model":"m"}"#, "prompt"),

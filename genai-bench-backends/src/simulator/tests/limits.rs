@@ -1,4 +1,4 @@
-//! Clients that mean no good, or are slow.
+//! The limits on malicious and slow clients.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -15,7 +15,8 @@ use crate::simulator::server::{HEAD_TIMEOUT, LARGEST_HEAD};
 use crate::simulator::settings::MAX_CONNECTIONS;
 use crate::simulator::state::ServerState;
 
-/// The time after which the server has not ended a connection: a test that waits for ever would not fail.
+/// The time after which a connection that the server has not ended fails the test, instead of blocking it
+/// forever.
 const TOO_LONG: Duration = Duration::from_secs(600);
 
 fn connected() -> DuplexStream {
@@ -25,7 +26,7 @@ fn connected() -> DuplexStream {
     client
 }
 
-/// Returns what is left to read, and after how long the connection ended.
+/// Returns the remaining bytes, and the time until the end of the connection.
 async fn ending(mut client: DuplexStream, begun: Instant) -> (String, Duration) {
     let mut answer = String::new();
     let reading = tokio::time::timeout(TOO_LONG, client.read_to_string(&mut answer));
@@ -34,7 +35,7 @@ async fn ending(mut client: DuplexStream, begun: Instant) -> (String, Duration) 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_does_not_end_is_cut() {
+async fn an_endless_head_ends_the_connection() {
     let (mut client, begun) = (connected(), clock::now());
     client.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n").await.unwrap();
     let (mut rest, mut drip) = tokio::io::split(client);
@@ -50,14 +51,14 @@ async fn a_head_that_does_not_end_is_cut() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_carries_nothing_is_closed() {
+async fn an_idle_connection_is_closed() {
     let begun = clock::now();
     let (answer, waited) = ending(connected(), begun).await;
     assert_eq!((answer.as_str(), waited.as_secs()), ("", HEAD_TIMEOUT.as_secs()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_is_refused() {
+async fn a_body_that_does_not_arrive_is_refused() {
     let (mut client, begun) = (connected(), clock::now());
     let head = b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{";
     client.write_all(head).await.unwrap();
@@ -82,7 +83,7 @@ fn connections_beyond_the_limit_wait_for_a_place() {
     let first = TcpStream::connect(simulator.address()).unwrap();
     let mut second = TcpStream::connect(simulator.address()).unwrap();
     second.write_all(request).unwrap();
-    // There is no answer, however long one waits.
+    // There is no response, however long the wait.
     second.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     let waiting = second.read(&mut [0; 16]).unwrap_err().kind();
     assert!(matches!(waiting, ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waiting}");
@@ -95,9 +96,9 @@ fn connections_beyond_the_limit_wait_for_a_place() {
 }
 
 #[test]
-fn a_page_that_names_this_machine_otherwise_is_refused() {
+fn an_unknown_host_name_is_refused() {
     let simulator = start(Settings::instant());
-    let of = |host: &str, simulator: &super::Simulator| {
+    let request_for = |host: &str, simulator: &super::Simulator| {
         let mut connection = TcpStream::connect(simulator.address()).unwrap();
         let request = format!("GET /truth HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         connection.write_all(request.as_bytes()).unwrap();
@@ -107,11 +108,11 @@ fn a_page_that_names_this_machine_otherwise_is_refused() {
         let message = answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
         (answer.status, message)
     };
-    let (status, message) = of("evil.com:80", &simulator);
+    let (status, message) = request_for("evil.com:80", &simulator);
     assert_eq!(status, 403);
     assert!(message.contains("'evil.com:80'") && message.contains("--allow-host"), "{message}");
-    assert_eq!(of(&simulator.address().to_string(), &simulator).0, 200);
+    assert_eq!(request_for(&simulator.address().to_string(), &simulator).0, 200);
     let allowing = start(Settings { allowed_hosts: vec!["gateway".to_owned()], ..Settings::instant() });
-    assert_eq!(of("gateway:80", &allowing).0, 200);
+    assert_eq!(request_for("gateway:80", &allowing).0, 200);
     assert_eq!(ask(&allowing, "GET", "/truth", "", "").status, 200);
 }

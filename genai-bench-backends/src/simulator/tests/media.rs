@@ -1,10 +1,10 @@
-//! Pictures, videos, sound and the chat template in a chat.
+//! Images, videos, audio and the chat template in a chat.
 
 use super::super::{MediaCount, Settings};
 use super::{chat, post, start};
 
 #[test]
-fn what_is_shown_counts_as_tokens_and_is_on_record() {
+fn media_count_as_tokens_and_are_recorded() {
     let settings =
         Settings { tokens_per_image: 10, tokens_per_video: 100, tokens_per_audio: 7, ..Settings::instant() };
     let simulator = start(settings);

@@ -1,4 +1,4 @@
-//! What the server remembers of prompts.
+//! The prefix cache, on the wire.
 
 use std::num::NonZeroU32;
 
@@ -12,7 +12,7 @@ fn settings() -> Settings {
     Settings { prefix_cache_tokens: 1_000, prefix_block_tokens, ..Settings::instant() }
 }
 
-/// Sends a chat: what it was answered, and how much of its prompt was cached.
+/// Sends a chat, and returns the answer and the number of cached prompt tokens.
 fn say(simulator: &Simulator, messages: &Value, output: u64) -> (String, u64) {
     let body = json!({"model": "m", "messages": messages, "max_tokens": output});
     let answer = post(simulator, "/v1/chat/completions", &body.to_string()).json();
@@ -22,7 +22,7 @@ fn say(simulator: &Simulator, messages: &Value, output: u64) -> (String, u64) {
 }
 
 #[test]
-fn a_conversation_finds_all_that_was_said_before() {
+fn a_conversation_finds_all_its_earlier_turns() {
     let simulator = start(settings());
     let mut messages = vec![json!({"role": "system", "content": "a b c d e"})];
     messages.push(json!({"role": "user", "content": "f g h"}));
@@ -38,7 +38,7 @@ fn a_conversation_finds_all_that_was_said_before() {
 }
 
 #[test]
-fn only_the_beginning_counts_and_who_says_it_and_to_which_model() {
+fn only_a_prefix_with_the_same_roles_and_model_is_cached() {
     let simulator = start(settings());
     let user = |text: &str| json!([{"role": "user", "content": text}]);
     say(&simulator, &user("a b c d e f g h"), 1);
@@ -70,7 +70,7 @@ fn completions_and_responses_report_it_too() {
 }
 
 #[test]
-fn pictures_are_told_apart() {
+fn different_images_share_no_prefix() {
     let simulator = start(Settings { tokens_per_image: 4, ..settings() });
     let shown = |url: &str| {
         let part = json!({"type": "image_url", "image_url": {"url": url}});
@@ -80,7 +80,7 @@ fn pictures_are_told_apart() {
 }
 
 #[test]
-fn it_forgets_when_told_to_and_when_it_is_full() {
+fn entries_are_dropped_by_a_reset_and_when_full() {
     let simulator = start(Settings { prefix_cache_tokens: 8, ..settings() });
     let user = |text: &str| say(&simulator, &json!([{"role": "user", "content": text}]), 1).1;
     for path in ["/reset_prefix_cache", "/flush_cache"] {
@@ -92,7 +92,7 @@ fn it_forgets_when_told_to_and_when_it_is_full() {
 }
 
 #[test]
-fn an_answer_that_broke_is_not_remembered_and_its_prompt_is() {
+fn a_broken_answer_is_not_cached_but_its_prompt_is() {
     let faults = Faults { early_end: 100.0, ..Faults::default() };
     let simulator = start(Settings { faults, ..settings() });
     let body = |messages: Value| {
@@ -107,7 +107,7 @@ fn an_answer_that_broke_is_not_remembered_and_its_prompt_is() {
 }
 
 #[test]
-fn usage_says_nothing_of_it_where_there_is_none() {
+fn usage_has_no_cached_tokens_without_a_cache() {
     let simulator = start(Settings::instant());
     for _ in 0..2 {
         assert_eq!(chat(&simulator, r#""max_tokens":1"#).json()["usage"].get("prompt_tokens_details"), None);

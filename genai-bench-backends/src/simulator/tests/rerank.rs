@@ -12,7 +12,7 @@ fn scores(results: &Value, name: &str) -> Vec<f64> {
 }
 
 #[test]
-fn documents_come_back_the_best_first() {
+fn documents_are_ranked_the_best_first() {
     let simulator = start(Settings::instant());
     for path in ["/v1/rerank", "/v2/rerank", "/rerank"] {
         simulator.forget();
@@ -36,7 +36,7 @@ fn documents_come_back_the_best_first() {
 }
 
 #[test]
-fn only_the_best_come_back_when_asked_and_without_their_texts() {
+fn top_n_and_return_documents_are_respected() {
     let simulator = start(Settings::instant());
     let body = format!(r#"{{{DOCUMENTS},"top_n":2,"return_documents":false}}"#);
     let results = post(&simulator, "/v1/rerank", &body).json()["results"].clone();
@@ -45,7 +45,7 @@ fn only_the_best_come_back_when_asked_and_without_their_texts() {
 }
 
 #[test]
-fn a_list_is_a_list() {
+fn the_list_shape_is_a_bare_list() {
     let simulator = start(Settings { rerank_shape: RerankShape::List, ..Settings::instant() });
     let answer = post(&simulator, "/v1/rerank", &format!("{{{DOCUMENTS}}}")).json();
     assert_eq!(answer.as_array().map(Vec::len), Some(3));
@@ -56,7 +56,7 @@ fn a_list_is_a_list() {
 }
 
 #[test]
-fn the_field_to_blame_is_named() {
+fn the_invalid_field_is_named() {
     let simulator = start(Settings::instant());
     let cases = [
         (r#"{"model":"m","documents":["a"]}"#, "query"),

@@ -10,7 +10,7 @@ fn respond(simulator: &Simulator, rest: &str) -> Raw {
     post(simulator, "/v1/responses", &format!(r#"{{"model":"m",{rest}}}"#))
 }
 
-/// The names of the events, and what they hold.
+/// Returns the names of the events, and their data.
 fn events(raw: &Raw) -> Vec<(String, Value)> {
     let body = String::from_utf8(raw.body()).unwrap();
     let event = |text: &str| {
@@ -21,7 +21,7 @@ fn events(raw: &Raw) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn a_stream_is_spelt_as_openai_spells_it() {
+fn a_stream_has_the_events_of_openai() {
     let simulator = start(Settings { reasoning_tokens: 1, ..Settings::instant() });
     let raw = respond(&simulator, r#""input":"one two","stream":true,"max_output_tokens":3"#);
     assert!(raw.complete && raw.head.contains("content-type: text/event-stream"), "{}", raw.head);
@@ -66,7 +66,7 @@ fn a_stream_is_spelt_as_openai_spells_it() {
 }
 
 #[test]
-fn an_answer_that_is_not_streamed_comes_whole() {
+fn an_unstreamed_response_is_one_object() {
     let simulator = start(Settings { reasoning_tokens: 2, ..Settings::instant() });
     let answer = respond(&simulator, r#""input":"one","max_output_tokens":6"#).json();
     assert_eq!((&answer["object"], &answer["status"]), (&json!("response"), &json!("completed")));
@@ -81,7 +81,7 @@ fn an_answer_that_is_not_streamed_comes_whole() {
 }
 
 #[test]
-fn input_is_a_text_or_messages_and_instructions_count() {
+fn text_messages_and_instructions_are_counted() {
     let simulator = start(Settings { template_tokens: 100, tokens_per_image: 10, ..Settings::instant() });
     let tokens = |rest: &str| respond(&simulator, rest).json()["usage"]["input_tokens"].clone();
     assert_eq!(tokens(r#""input":"one two","instructions":"be brief now""#), 105);
@@ -97,7 +97,7 @@ fn input_is_a_text_or_messages_and_instructions_count() {
 }
 
 #[test]
-fn an_error_comes_halfway_and_is_the_last_event() {
+fn an_error_event_is_halfway_and_last() {
     let faults = Faults { error_event: 100.0, ..Faults::default() };
     let simulator = start(Settings { faults, ..Settings::instant() });
     let raw = respond(&simulator, r#""input":"one","stream":true,"max_output_tokens":4"#);

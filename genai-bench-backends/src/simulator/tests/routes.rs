@@ -1,4 +1,4 @@
-//! Which path leads where, and who may go there.
+//! Routes and access control, on the wire.
 
 use std::io::{Read, Write};
 
@@ -6,7 +6,7 @@ use super::super::{Settings, Simulator, SimulatorError};
 use super::{ask, chat_body, find, parse, send, start};
 
 #[test]
-fn models_and_health_answer() {
+fn models_and_health_respond() {
     let simulator = start(Settings { model: "tiny".to_owned(), ..Settings::instant() });
     let models = ask(&simulator, "GET", "/v1/models", "", "").json();
     assert_eq!((&models["object"], &models["data"][0]["id"]), (&"list".into(), &"tiny".into()));
@@ -15,26 +15,26 @@ fn models_and_health_answer() {
 }
 
 #[test]
-fn adapters_are_listed_and_unknown_models_are_refused_when_it_is_told_to() {
+fn adapters_are_listed_and_unknown_models_refused() {
     let models = vec!["lora-a".to_owned(), "lora-b".to_owned()];
     let simulator = start(Settings { models, refuse_unknown_models: true, ..Settings::instant() });
     let listed = ask(&simulator, "GET", "/v1/models", "", "").json();
     let names: Vec<_> = listed["data"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
     assert_eq!(names, ["simulated", "lora-a", "lora-b"]);
-    let asked = |model: &str| {
+    let requested = |model: &str| {
         let body = format!(r#"{{"model":"{model}","prompt":"one","max_tokens":1}}"#);
         let raw = ask(&simulator, "POST", "/v1/completions", "", &body);
         (raw.status, raw.json()["error"]["code"].as_str().map(str::to_owned))
     };
-    assert_eq!(asked("lora-b"), (200, None));
-    assert_eq!(asked("simulated"), (200, None));
-    assert_eq!(asked("lora-c"), (404, Some("model_not_found".to_owned())));
-    let asked: Vec<_> = simulator.truth().into_iter().map(|it| it.model).collect();
-    assert_eq!(asked, ["lora-b", "simulated"]);
+    assert_eq!(requested("lora-b"), (200, None));
+    assert_eq!(requested("simulated"), (200, None));
+    assert_eq!(requested("lora-c"), (404, Some("model_not_found".to_owned())));
+    let requested: Vec<_> = simulator.truth().into_iter().map(|it| it.model).collect();
+    assert_eq!(requested, ["lora-b", "simulated"]);
 }
 
 #[test]
-fn what_is_not_there_says_so() {
+fn unknown_paths_and_methods_are_errors() {
     let simulator = start(Settings::instant());
     let cases = [
         ("GET", "/v2/models", 404),
@@ -56,7 +56,7 @@ fn what_is_not_there_says_so() {
 }
 
 #[test]
-fn a_bad_request_names_the_field_and_leaves_no_truth() {
+fn a_bad_request_names_the_field_and_is_not_recorded() {
     let simulator = start(Settings::instant());
     let raw = ask(&simulator, "POST", "/v1/chat/completions", "", r#"{"model":"m","messages":[]}"#);
     assert_eq!((raw.status, raw.json()["error"]["param"].as_str()), (400, Some("messages")));
@@ -67,7 +67,7 @@ fn a_bad_request_names_the_field_and_leaves_no_truth() {
 }
 
 #[test]
-fn a_key_opens_everything_but_health() {
+fn a_key_is_required_by_everything_but_health() {
     let simulator = start(Settings { api_key: Some("sesame".into()), ..Settings::instant() });
     let body = chat_body(r#""max_tokens":1"#);
     let status = |headers: &str| {
@@ -99,7 +99,7 @@ fn a_key_opens_everything_but_health() {
 }
 
 #[test]
-fn it_starts_only_where_and_how_it_should() {
+fn invalid_settings_and_addresses_are_refused() {
     let bind = |address: &str, settings| Simulator::start(settings, address.parse().unwrap());
     let remote = bind("0.0.0.0:0", Settings::instant());
     assert!(matches!(remote, Err(SimulatorError::Remote(_))), "{remote:?}");
@@ -112,7 +112,7 @@ fn it_starts_only_where_and_how_it_should() {
 }
 
 #[test]
-fn it_stops_when_it_is_dropped() {
+fn a_dropped_simulator_stops() {
     let simulator = start(Settings { ttft: "20s".parse().unwrap(), ..Settings::instant() });
     let body = chat_body(r#""stream":true"#);
     let mut connection = send(&simulator, "POST", "/v1/chat/completions", "", &body);
@@ -120,14 +120,14 @@ fn it_stops_when_it_is_dropped() {
     connection.read_exact(&mut head).unwrap();
     assert_eq!(&head, b"HTTP/1.1 200 OK");
     drop(simulator);
-    // Were it alive, this would last until the first token and then bring the rest.
+    // If the server were alive, this would last until the first token and then return the rest.
     let mut rest = Vec::new();
     let _ = connection.read_to_end(&mut rest);
     assert!(find(&rest, b" the").is_none());
 }
 
 #[tokio::test]
-async fn it_can_be_started_and_dropped_in_async_code() {
+async fn a_simulator_can_be_started_and_dropped_in_async_code() {
     let simulator = start(Settings::instant());
     assert_ne!(simulator.address().port(), 0);
 }

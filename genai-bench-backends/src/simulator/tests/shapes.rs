@@ -1,4 +1,4 @@
-//! What answers look like.
+//! The formats of chats and completions, on the wire.
 
 use std::num::NonZeroU32;
 
@@ -18,7 +18,7 @@ fn without(mut object: Value, names: &[&str]) -> Value {
 }
 
 #[test]
-fn a_streamed_chat_is_spelt_as_openai_spells_it() {
+fn a_streamed_chat_has_the_format_of_openai() {
     let simulator = start(Settings::instant());
     let raw = chat(&simulator, r#""stream":true,"max_tokens":2,"stream_options":{"include_usage":true}"#);
     assert_eq!(raw.status, 200);
@@ -54,7 +54,7 @@ fn every_event_is_a_chunk_of_its_own() {
 }
 
 #[test]
-fn a_streamed_completion_is_spelt_as_openai_spells_it() {
+fn a_streamed_completion_has_the_format_of_openai() {
     let simulator = start(Settings::instant());
     let body = r#"{"model":"a \"b\"","prompt":"one two","stream":true,"max_tokens":3}"#;
     let raw = ask(&simulator, "POST", "/v1/completions", "", body);
@@ -68,7 +68,7 @@ fn a_streamed_completion_is_spelt_as_openai_spells_it() {
 }
 
 #[test]
-fn an_answer_that_is_not_streamed_comes_whole() {
+fn an_unstreamed_answer_is_one_object() {
     let simulator = start(Settings { reasoning_tokens: 2, ..Settings::instant() });
     let raw = chat(&simulator, r#""max_completion_tokens":6"#);
     assert!(raw.complete && raw.head.contains("content-type: application/json"), "{}", raw.head);
@@ -87,10 +87,10 @@ fn an_answer_that_is_not_streamed_comes_whole() {
 }
 
 #[test]
-fn usage_comes_when_its_mode_says_so() {
+fn usage_is_in_the_chunks_of_its_mode() {
     let asked = r#""stream_options":{"include_usage":true}"#;
     let continuous = r#""stream_options":{"include_usage":true,"continuous_usage_stats":true}"#;
-    // Chunks that say how much there was, of how many.
+    // The number of chunks with usage, out of all chunks.
     let reports = |usage, options: &str| {
         let simulator = start(Settings { usage, ..Settings::instant() });
         let objects = chat(&simulator, &format!("{STREAM},{options}")).objects();
@@ -106,7 +106,7 @@ fn usage_comes_when_its_mode_says_so() {
 }
 
 #[test]
-fn usage_in_every_chunk_counts_what_was_said_so_far() {
+fn usage_in_every_chunk_counts_the_output_so_far() {
     let tokens_per_chunk = NonZeroU32::new(3).unwrap();
     let settings = Settings { usage: UsageMode::EveryChunk, tokens_per_chunk, ..Settings::instant() };
     let objects = chat(&start(settings), r#""stream":true,"max_tokens":7"#).objects();

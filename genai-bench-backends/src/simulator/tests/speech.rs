@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::{Fault, Faults, Settings, Simulator};
 use super::{Raw, post, start};
 
-/// 10 characters at 1,000 bytes, in chunks of 4,096.
+/// A text of 10 characters at 1,000 bytes, in chunks of 4,096.
 const BODY: &str = r#"{"model":"m","input":"ten größer","voice":"v"}"#;
 const EVENTS: &str = r#"{"model":"m","input":"ten größer","voice":"v","stream_format":"sse"}"#;
 
@@ -23,7 +23,7 @@ fn failing(fault: impl FnOnce(&mut Faults)) -> Simulator {
 }
 
 #[test]
-fn sound_comes_in_chunks_as_it_is_made() {
+fn audio_is_streamed_in_chunks() {
     let simulator = start(Settings { itl: "2ms".parse().unwrap(), ..Settings::instant() });
     let raw = speak(&simulator, BODY);
     assert!(raw.complete && raw.head.contains("content-type: audio/mpeg"), "{}", raw.head);
@@ -36,7 +36,7 @@ fn sound_comes_in_chunks_as_it_is_made() {
 }
 
 #[test]
-fn its_size_is_a_setting_and_its_format_a_choice() {
+fn the_size_and_the_format_of_audio_can_be_set() {
     let settings = Settings {
         speech_bytes_per_character: NonZeroU32::new(7).unwrap(),
         speech_chunk_bytes: NonZeroU32::new(50).unwrap(),
@@ -54,7 +54,7 @@ fn its_size_is_a_setting_and_its_format_a_choice() {
 }
 
 #[test]
-fn events_hold_the_same_sound_and_usage() {
+fn events_hold_the_same_audio_and_usage() {
     let simulator = start(Settings::instant());
     let raw = speak(&simulator, EVENTS);
     assert!(raw.complete && raw.head.contains("content-type: text/event-stream"), "{}", raw.head);
@@ -72,7 +72,7 @@ fn events_hold_the_same_sound_and_usage() {
 }
 
 #[test]
-fn faults_strike_in_the_middle_of_the_sound() {
+fn faults_are_injected_into_the_middle_of_the_audio() {
     let early = failing(|it| it.early_end = 100.0);
     for body in [BODY, EVENTS] {
         early.forget();
@@ -98,7 +98,7 @@ fn faults_strike_in_the_middle_of_the_sound() {
 }
 
 #[test]
-fn the_field_to_blame_is_named() {
+fn the_invalid_field_is_named() {
     let simulator = start(Settings::instant());
     let cases = [
         (r#"{"model":"m"}"#, "input"),

@@ -1,4 +1,4 @@
-//! What the server says of itself.
+//! The records of the server.
 
 use std::io::Read;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -14,7 +14,7 @@ fn truths(raw: &super::Raw) -> Vec<Truth> {
 }
 
 #[test]
-fn it_tells_of_every_request_what_was_written() {
+fn the_truth_has_the_output_of_every_request() {
     let tokens_per_chunk = NonZeroU32::new(2).unwrap();
     let settings = Settings {
         ttft: "2ms".parse().unwrap(),
@@ -44,7 +44,7 @@ fn it_tells_of_every_request_what_was_written() {
 }
 
 #[test]
-fn its_json_has_the_documented_names() {
+fn the_json_of_the_truth_has_the_documented_names() {
     let simulator = start(Settings::instant());
     chat(&simulator, r#""stream":true,"max_tokens":2"#);
     let truth = &ask(&simulator, "GET", "/truth", "", "").json()[0];
@@ -57,7 +57,7 @@ fn its_json_has_the_documented_names() {
 }
 
 #[test]
-fn it_tells_the_hash_of_each_body_when_it_is_told_to() {
+fn body_hashes_are_recorded_if_configured() {
     let simulator = start(Settings { body_hashes: true, ..Settings::instant() });
     for rest in [r#""max_tokens":1"#, r#""max_tokens":2"#, r#""max_tokens":1"#] {
         chat(&simulator, rest);
@@ -70,7 +70,7 @@ fn it_tells_the_hash_of_each_body_when_it_is_told_to() {
 }
 
 #[test]
-fn it_forgets_when_told_to_and_the_oldest_first() {
+fn records_are_dropped_on_request_and_the_oldest_first() {
     let simulator = start(Settings { truth_limit: NonZeroUsize::new(3).unwrap(), ..Settings::instant() });
     for _ in 0..5 {
         chat(&simulator, r#""max_tokens":1"#);
@@ -83,7 +83,7 @@ fn it_forgets_when_told_to_and_the_oldest_first() {
 }
 
 #[test]
-fn a_client_that_leaves_is_on_record_with_what_it_was_written() {
+fn a_disconnected_client_is_recorded_with_its_output() {
     let simulator = start(Settings { itl: "20s".parse().unwrap(), ..Settings::instant() });
     for (rest, arrivals) in [(r#""stream":true,"max_tokens":8"#, 1), (r#""max_tokens":8"#, 2)] {
         let mut connection = send(&simulator, "POST", "/v1/chat/completions", "", &chat_body(rest));
@@ -95,7 +95,7 @@ fn a_client_that_leaves_is_on_record_with_what_it_was_written() {
                 seen += std::str::from_utf8(&buffer[..length]).unwrap();
             }
         }
-        // A request that was never read whole did not arrive, and leaves no truth.
+        // A request that was never read completely did not arrive, and is not recorded.
         while simulator.server.arrivals.load(Ordering::Relaxed) < arrivals {
             std::thread::yield_now();
         }
@@ -112,7 +112,7 @@ fn a_client_that_leaves_is_on_record_with_what_it_was_written() {
 }
 
 #[test]
-fn requests_that_find_no_slot_are_served_in_turn() {
+fn requests_without_a_slot_are_served_in_order() {
     let slowdown = Slowdown { slots: Some(NonZeroU32::MIN), ..Slowdown::none() };
     let simulator = start(Settings { slowdown, itl: "2ms".parse().unwrap(), ..Settings::instant() });
     std::thread::scope(|scope| {
@@ -127,7 +127,7 @@ fn requests_that_find_no_slot_are_served_in_turn() {
 }
 
 #[test]
-fn many_at_once_are_all_on_record() {
+fn concurrent_requests_are_all_recorded() {
     let simulator = start(Settings::instant());
     std::thread::scope(|scope| {
         for _ in 0..8 {

@@ -16,7 +16,8 @@ struct Server {
 }
 
 impl Server {
-    /// Starts a server that answers so many requests on each connection, and closes it in place of the next answer.
+    /// Starts a server that answers `answers` requests on each connection, and closes it in place of the
+    /// next answer.
     async fn start(answers: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
@@ -87,7 +88,7 @@ async fn a_connection_is_kept_for_the_next_request() {
 }
 
 #[tokio::test]
-async fn the_look_up_of_a_name_is_a_part_of_the_handshake() {
+async fn name_resolution_is_part_of_the_handshake() {
     let mut server = Server::start(usize::MAX).await;
     let Connection::New(by_number) = server.asked_by(&transport(None)).await.unwrap() else {
         panic!("a kept one")
@@ -100,22 +101,22 @@ async fn the_look_up_of_a_name_is_a_part_of_the_handshake() {
     assert!(by_name.dns.is_some_and(|dns| dns <= by_name.total), "{by_name:?}");
 }
 
-/// How a server ends a connection.
+/// The end of a connection by the server.
 #[derive(Clone, Copy, Debug)]
 enum End {
-    /// It closes it right behind an answer.
+    /// The server closes it right after a response.
     BehindAnswer,
-    /// It closes it when the next request has arrived.
+    /// The server closes it when the next request has arrived.
     AtRequest,
-    /// It resets it when the next request has arrived.
+    /// The server resets it when the next request has arrived.
     Reset,
-    /// It closes it in the middle of the next response.
+    /// The server closes it in the middle of the next response.
     InBody,
-    /// It works on the next request for a while before it closes it.
+    /// The server works on the next request for a while before it closes it.
     Late,
 }
 
-/// Answers one request, and ends the connection as `end` says.
+/// Answers one request, and ends the connection as `end` defines.
 async fn answer_once(listener: TcpListener, end: End) {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = [0; 4096];
@@ -125,7 +126,7 @@ async fn answer_once(listener: TcpListener, end: End) {
         return;
     }
     if matches!(end, End::Reset) {
-        // What has not been read when the socket is closed makes it a reset.
+        // Unread bytes when the socket is closed turn the close into a reset.
         stream.readable().await.unwrap();
         return;
     }
@@ -139,7 +140,7 @@ async fn answer_once(listener: TcpListener, end: End) {
     }
 }
 
-/// Returns how the second request fares on a connection that ends so; the first is answered.
+/// Returns the result of the second request on a connection with this end; the first is answered.
 async fn second_request(end: End) -> Result<Connection, TransportError> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let authority = listener.local_addr().unwrap().to_string();
@@ -147,7 +148,7 @@ async fn second_request(end: End) -> Result<Connection, TransportError> {
     let server = Server { authority, connections: Arc::default() };
     let transport = transport(None);
     server.asked_by(&transport).await.unwrap();
-    // The connection is back in the pool when the task that read the response has run once more.
+    // The connection is back in the pool once the task that read the response has run again.
     if !matches!(end, End::BehindAnswer) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -165,7 +166,8 @@ async fn a_kept_connection_that_is_closed_is_stale() {
 
 #[tokio::test]
 async fn a_connection_closed_behind_an_answer_loses_none() {
-    // The pool finds out in time, and nobody listens any more; or it does not, and the connection is stale.
+    // Either the pool notices in time, and no server listens any more; or it does not, and the connection is
+    // stale.
     let lost = second_request(End::BehindAnswer).await.unwrap_err();
     assert!(matches!(&lost, TransportError::Stale(_) | TransportError::Connect(_)), "{lost:?}");
 }
@@ -197,7 +199,7 @@ async fn a_request_lost_on_a_new_connection_is_not_stale() {
 }
 
 #[tokio::test]
-async fn servers_are_asked_not_to_compress_unless_a_person_asks_otherwise() {
+async fn requests_refuse_compression_unless_a_header_allows_it() {
     for (given, expected) in [(None, "accept-encoding: identity"), (Some("br"), "accept-encoding: br")] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
@@ -217,7 +219,7 @@ async fn servers_are_asked_not_to_compress_unless_a_person_asks_otherwise() {
 }
 
 #[tokio::test]
-async fn a_failure_of_tls_is_told_from_a_server_that_is_not_there() {
+async fn tls_failures_differ_from_unreachable_servers() {
     let server = Server::start(1).await;
     let error = transport(None).send(server.request("https")).await.unwrap_err();
     assert!(matches!(error, TransportError::Tls(_)), "{error:?}");

@@ -1,4 +1,4 @@
-//! Signatures, byte for byte as others make them.
+//! Signatures, compared byte for byte with those of other implementations.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// 2026-11-23T08:00:00Z.
+/// Returns the time of the recordings, 2026-11-23T08:00:00Z.
 fn recorded() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_420_800)
 }
@@ -39,7 +39,7 @@ async fn requests_are_signed_as_boto3_signs_them() {
     let mut signatures = 0;
     for case in recorded["cases"].as_array().unwrap().iter().filter(|it| it["service"].is_string()) {
         let mut wire = request(case);
-        // What goes out beside: it is no part of the signature.
+        // Headers that are sent too, but are no part of the signature.
         wire.headers_mut().insert("user-agent", http::HeaderValue::from_static("genai-bench"));
         // A second signature replaces the first.
         for _ in 0..2 {
@@ -73,7 +73,7 @@ async fn a_signature_covers_the_body_and_the_address() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_signed_says_why() {
+async fn the_error_for_an_unsignable_request_has_the_reason() {
     let auth = SigV4::with_keys(&"id".into(), &"key".into(), None, "us-east-1", "bedrock");
     let header = http::HeaderValue::from_bytes(b"\xff").unwrap();
     let mut wire =
@@ -82,12 +82,12 @@ async fn what_cannot_be_signed_says_why() {
     assert_eq!(error.to_string(), "no credentials from AWS: the header x-odd is no UTF-8");
 }
 
-/// 2015-08-30T12:36:00Z.
+/// Returns the time of AWS's test suite, 2015-08-30T12:36:00Z.
 fn of_the_suite() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160)
 }
 
-/// What a case of the suite says is sent, before it is signed.
+/// Returns the unsigned request of a case of the suite.
 fn of_suite(case: &Value) -> http::Request<Bytes> {
     let input = &case["input"];
     let method = input["method"].as_str().unwrap();
@@ -96,7 +96,7 @@ fn of_suite(case: &Value) -> http::Request<Bytes> {
         let (name, value) = (header[0].as_str().unwrap(), header[1].as_str().unwrap());
         request = request.header(name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap());
     }
-    // Whoever sends puts this one in, where it is wanted.
+    // The sender adds this header, where it is used.
     let canonical = case["expected"]["canonical_request"].as_str().unwrap();
     if let Some((_, rest)) = canonical.split_once("x-amz-content-sha256:") {
         request = request.header("x-amz-content-sha256", rest.lines().next().unwrap());
@@ -105,7 +105,7 @@ fn of_suite(case: &Value) -> http::Request<Bytes> {
 }
 
 #[tokio::test]
-async fn requests_are_signed_as_the_suite_of_aws_has_it() {
+async fn requests_are_signed_as_in_the_aws_test_suite() {
     let suite: Value =
         serde_json::from_str(include_str!("../../../../fixtures/bedrock/sigv4_suite.json")).unwrap();
     let [id, key] = ["access_key", "secret_key"].map(|it| Secret::from(suite[it].as_str().unwrap()));
@@ -122,7 +122,7 @@ async fn requests_are_signed_as_the_suite_of_aws_has_it() {
 }
 
 #[tokio::test]
-async fn a_prepared_hash_gives_the_same_signature_and_is_not_computed_again() {
+async fn a_prepared_hash_is_used_for_the_signature() {
     let recorded: Value =
         serde_json::from_str(include_str!("../../../../fixtures/bedrock/sigv4.json")).unwrap();
     let case = &recorded["cases"][0];

@@ -1,4 +1,4 @@
-//! All of Google's servers that give out tokens, on this machine: they note what they are asked.
+//! A local stand-in for all of Google's token servers, which records its requests.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// What was asked.
+/// A recorded request.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) method: Method,
@@ -22,7 +22,7 @@ pub(super) struct Asked {
     pub(super) body: Bytes,
 }
 
-/// What is answered, and how long tokens live, in seconds.
+/// The responses, and the lifetime of tokens, in seconds.
 #[derive(Debug)]
 struct State {
     asked: Vec<Asked>,
@@ -37,7 +37,7 @@ pub(super) struct TokenServer {
 }
 
 impl TokenServer {
-    /// One whose tokens live so long.
+    /// Starts a server whose tokens live for `life` seconds.
     pub(super) async fn start(life: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
@@ -66,7 +66,7 @@ impl TokenServer {
         self.state.lock().unwrap().asked.clone()
     }
 
-    /// Answers so from now on, or gives out tokens again.
+    /// Sets the refusal for all further requests; `None` is to return tokens again.
     pub(super) fn refuse(&self, refusal: Option<(StatusCode, String)>) {
         self.state.lock().unwrap().refusal = refusal;
     }
@@ -85,7 +85,7 @@ impl TokenServer {
     }
 }
 
-/// The tokens of the recordings, but those of an OAuth server say how often it was asked.
+/// Returns the tokens of the recordings; those of the OAuth server hold the number of the request.
 fn token(path: &str, life: u64, times: usize) -> Value {
     let token = |token: &str| json!({"access_token": token, "expires_in": life, "token_type": "Bearer"});
     if path.starts_with("/token") {
@@ -95,7 +95,7 @@ fn token(path: &str, life: u64, times: usize) -> Value {
         token["issued_token_type"] = json!("urn:ietf:params:oauth:token-type:access_token");
         token
     } else if path.ends_with(":generateAccessToken") {
-        // By a server whose clock is right, of a client whose clock may not be.
+        // The time of a server whose clock is right, for a client whose clock may not be.
         let year = if life == 0 { 1999 } else { 2099 };
         json!({"accessToken": "impersonated.EXAMPLE", "expireTime": format!("{year}-01-01T00:00:00Z")})
     } else if path.starts_with("/computeMetadata/") {

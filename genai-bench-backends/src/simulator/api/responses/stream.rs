@@ -8,15 +8,15 @@ use super::Response;
 use crate::simulator::pieces::{Output, Piece};
 use crate::simulator::tokens::words;
 
-/// The events of one response, in order. Those that open it come before its prompt is read, as the role of a
+/// The events of one response, in order. The opening ones come before its prompt is read, as the role of a
 /// chat does.
 #[derive(Clone, Debug)]
 pub(super) struct TextStream {
     response: Response,
     stage: Stage,
-    said: u64,
+    written: u64,
     sequence: u64,
-    /// Events that come before the stage goes on.
+    /// The events to yield before the stage is continued.
     ready: VecDeque<Piece>,
 }
 
@@ -30,10 +30,10 @@ enum Stage {
 
 impl TextStream {
     pub(super) fn new(response: Response) -> Self {
-        Self { response, stage: Stage::Opening, said: 0, sequence: 0, ready: VecDeque::new() }
+        Self { response, stage: Stage::Opening, written: 0, sequence: 0, ready: VecDeque::new() }
     }
 
-    /// An event without output.
+    /// Queues an event without output.
     fn event(&mut self, kind: &str, mut data: Value) {
         data["type"] = kind.into();
         data["sequence_number"] = self.sequence.into();
@@ -85,7 +85,7 @@ impl TextStream {
         self.event("response.completed", json!({"response": response}));
     }
 
-    /// The answer comes after the reasoning, where there is some.
+    /// Returns the index of the answer, which comes after the reasoning, if there is any.
     fn answer_index(&self) -> u64 {
         u64::from(self.response.reasoning_tokens > 0)
     }
@@ -97,16 +97,16 @@ impl TextStream {
         data
     }
 
-    /// The next words, up to `end`.
+    /// Returns the event with the next words, up to `end`.
     fn delta(&mut self, end: u64) -> Piece {
-        let from = self.said;
-        self.said = end.min(from + self.response.tokens_per_chunk);
-        let tokens = self.said - from;
+        let from = self.written;
+        self.written = end.min(from + self.response.tokens_per_chunk);
+        let tokens = self.written - from;
         let (kind, index, id, reasoning_tokens) = match self.stage {
             Stage::Reasoning => ("response.reasoning_text.delta", 0, self.response.reasoning_id(), tokens),
             _ => ("response.output_text.delta", self.answer_index(), self.response.message_id(), 0),
         };
-        let text: String = words(from, self.said).collect();
+        let text: String = words(from, self.written).collect();
         let sequence = self.sequence;
         self.sequence += 1;
         let bytes = format!(
@@ -127,11 +127,11 @@ impl Iterator for TextStream {
             }
             match self.stage {
                 Stage::Opening => self.open(),
-                Stage::Reasoning if self.said < self.response.reasoning_tokens => {
+                Stage::Reasoning if self.written < self.response.reasoning_tokens => {
                     return Some(self.delta(self.response.reasoning_tokens));
                 }
                 Stage::Reasoning => self.close_reasoning(),
-                Stage::Answer if self.said < self.response.output_tokens => {
+                Stage::Answer if self.written < self.response.output_tokens => {
                     return Some(self.delta(self.response.output_tokens));
                 }
                 Stage::Answer => self.close_answer(),

@@ -24,17 +24,17 @@ pub(super) struct TextStream {
     answer: Answer,
     fault: Option<Fault>,
     stage: Stage,
-    said: u64,
+    written: u64,
 }
 
 impl TextStream {
-    /// The events of `answer`; `fault` strikes when half of its output has been said.
+    /// Creates the events of `answer`; `fault` is injected after half of its output.
     pub(super) fn new(answer: Answer, fault: Option<Fault>) -> Self {
-        Self { answer, fault, stage: Stage::Role, said: 0 }
+        Self { answer, fault, stage: Stage::Role, written: 0 }
     }
 
     fn interruption(&mut self) -> Option<Piece> {
-        if self.said < self.answer.output_tokens.div_ceil(2) {
+        if self.written < self.answer.output_tokens.div_ceil(2) {
             return None;
         }
         match self.fault.take()? {
@@ -52,45 +52,46 @@ impl TextStream {
     }
 
     fn output(&mut self) -> Piece {
-        let (from, reasoning) = (self.said, self.answer.reasoning_tokens);
+        let (from, reasoning) = (self.written, self.answer.reasoning_tokens);
         let (end, around) = if from < reasoning {
             (reasoning, self.answer.shape.reasoning)
         } else {
             (self.answer.output_tokens, self.answer.shape.answer)
         };
-        self.said = end.min(from + self.answer.tokens_per_chunk);
-        let tokens = self.said - from;
+        self.written = end.min(from + self.answer.tokens_per_chunk);
+        let tokens = self.written - from;
         let reasoning_tokens = if from < reasoning { tokens } else { 0 };
         let output = Output { tokens, reasoning_tokens, audio_bytes: 0 };
         Piece::with(output, from == 0, self.event(around, from))
     }
 
-    /// An event with the words from `from` to what has been said inside of `around`.
+    /// Returns an event with the words from `from` to the current position inside `around`.
     fn event(&self, around: Enclosing, from: u64) -> Bytes {
         let head = &self.answer.head;
-        let words_take = 16 * usize::try_from(self.said - from).unwrap_or_default();
-        let mut text = String::with_capacity(head.len() + around.0.len() + around.1.len() + words_take + 32);
+        let words_capacity = 16 * usize::try_from(self.written - from).unwrap_or_default();
+        let mut text =
+            String::with_capacity(head.len() + around.0.len() + around.1.len() + words_capacity + 32);
         text += "data: ";
         text += head;
         text += around.0;
-        text.extend(words(from, self.said));
+        text.extend(words(from, self.written));
         text += around.1;
         text += "]";
         match self.answer.usage {
             ChunkUsage::Absent => {}
             ChunkUsage::Last => text += r#","usage":null"#,
-            ChunkUsage::Every => text += &self.answer.usage_after(self.said),
+            ChunkUsage::Every => text += &self.answer.usage_after(self.written),
         }
         text += "}\n\n";
         Bytes::from(text)
     }
 
     fn constant(&self, choice: &'static str) -> Piece {
-        Piece::silent(self.event(Enclosing(choice, ""), self.said))
+        Piece::silent(self.event(Enclosing(choice, ""), self.written))
     }
 
     fn usage(&self) -> Piece {
-        let (head, usage) = (&self.answer.head, self.answer.usage_after(self.said));
+        let (head, usage) = (&self.answer.head, self.answer.usage_after(self.written));
         Piece::silent(format!("data: {head}]{usage}}}\n\n"))
     }
 }
@@ -110,7 +111,7 @@ impl Iterator for TextStream {
                 Stage::Output => match self.interruption() {
                     Some(piece) => return Some(piece),
                     None if self.stage == Stage::Over => {}
-                    None if self.said < self.answer.output_tokens => return Some(self.output()),
+                    None if self.written < self.answer.output_tokens => return Some(self.output()),
                     None => self.stage = Stage::Finish,
                 },
                 Stage::Finish => {
