@@ -89,9 +89,9 @@ fn subject(backend: &str, credential: Credential, settings: &Settings) -> Option
         }
         (CredentialKind::Cloud, CredentialSource::Variable(name)) => format!("the credential in ${name}"),
         (CredentialKind::Cloud, CredentialSource::Machine) => {
-            format!("a credential of this machine for {}", cloud)
+            format!("a credential of this machine for {cloud}")
         }
-        (CredentialKind::Cloud, _) => format!("a credential of {}", cloud),
+        (CredentialKind::Cloud, _) => format!("a credential of {cloud}"),
         (_, CredentialSource::Variable(name)) => format!("the key of ${name}"),
         _ => match &settings.api_key {
             Some(key) => match key.origin() {

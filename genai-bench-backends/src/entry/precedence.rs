@@ -3,7 +3,7 @@
 //! 1. A credential given for this run wins over those of the environment, whatever their kinds.
 //! 2. Two credentials of different kinds given for one run are refused: only one of them could be used.
 //! 3. The exception is a key beside a cloud's own credential (a profile, an access key, a file): the key is ignored
-//! with a note, as in the Python tool.
+//!    with a note, as in the Python tool.
 //!
 //! Among credentials of the environment alone, each backend has the order of its provider's tools.
 

@@ -21,11 +21,11 @@ impl Observer for Ended {
 
 #[tokio::test(start_paused = true)]
 async fn an_observer_gets_every_request_that_ends() {
-    let ended = Arc::new(Mutex::new(Vec::new()));
+    let ended = Ended::default();
     let slow = ScriptedTransport::new([text("a"), Step::Hang]);
     let plan = plan().concurrency([2]).requests(2).drain(ms(0)).time(ms(50)).build().expect("a plan");
-    let observed = runner(slow).with_observer(Ended(Arc::clone(&ended))).run(&plan).await.expect("a run");
-    let mut ended = ended.lock().expect("no test panicked").clone();
+    let observed = runner(slow).with_observer(ended.clone()).run(&plan).await.expect("a run");
+    let mut ended = ended.0.lock().expect("no test panicked").clone();
     ended.sort();
     let cancelled = Some("cancelled".to_owned());
     assert_eq!(ended, [(0, cancelled.clone()), (1, cancelled)]);

@@ -34,7 +34,7 @@ fn said(model: &'static str) -> Request {
     Request::chat(model, "Hello", OutputLength::AtMost(Tokens(16)))
 }
 
-fn of(model: &'static str, name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
+fn cassette(model: &'static str, name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
     Cassette { request: said(model), ..stream(name, body, expected) }
 }
 
@@ -46,48 +46,48 @@ fn shared() -> Vec<Cassette> {
     let picture = Message::user("What is this?").showing([Media::image("data:image/png;base64,QUJD")]);
     let picture = Input::Chat { messages: vec![picture], output: OutputLength::AtMost(Tokens(16)) };
     let bare = Request::completion(LLAMA, "Once", OutputLength::AtMost(Tokens(16)));
-    let empty = of(
+    let empty = cassette(
         CLAUDE,
         "invoke_empty_chunk",
         fixture!("invoke_empty_chunk_then_answer.eventstream"),
         stop((301.0, 512.0), "Hi", 10, 4),
     );
     let claude = fixture!("invoke_anthropic.eventstream");
-    let llama = of(
+    let llama = cassette(
         LLAMA,
         "invoke_llama",
         fixture!("invoke_llama.eventstream"),
         stop((120.0, 300.0), "Hi there", 9, 3),
     );
     vec![
-        of(CLAUDE, "invoke_anthropic", claude, stop((301.0, 512.0), "Hi", 10, 4)),
+        cassette(CLAUDE, "invoke_anthropic", claude, stop((301.0, 512.0), "Hi", 10, 4)),
         Cassette {
             request: Request::new(CLAUDE, picture),
-            ..of(CLAUDE, "invoke_anthropic_of_a_picture", claude, stop((301.0, 512.0), "Hi", 10, 4))
+            ..cassette(CLAUDE, "invoke_anthropic_of_a_picture", claude, stop((301.0, 512.0), "Hi", 10, 4))
         },
         Cassette { role: Role::Unknown, ..empty },
         Cassette { name: "invoke_llama_of_a_bare_prompt", request: bare, ..llama.clone() },
         llama,
-        of(
+        cassette(
             TITAN,
             "invoke_titan_text",
             fixture!("invoke_titan_text.eventstream"),
             stop((400.0, 400.0), "Hi there", 4, 3),
         ),
-        of(NOVA, "invoke_nova", fixture!("invoke_nova.eventstream"), stop((190.0, 210.0), "Hi", 3, 2)),
-        of(
+        cassette(NOVA, "invoke_nova", fixture!("invoke_nova.eventstream"), stop((190.0, 210.0), "Hi", 3, 2)),
+        cassette(
             MISTRAL,
             "invoke_mistral_text",
             fixture!("invoke_mistral_text.eventstream"),
             stop((130.0, 250.0), "Hi", 6, 2),
         ),
-        of(
+        cassette(
             MISTRAL_CHAT,
             "invoke_openai_shape",
             fixture!("invoke_openai_shape.eventstream"),
             stop((90.0, 100.0), "I!", 5, 2),
         ),
-        of(
+        cassette(
             COMMAND_R,
             "invoke_cohere",
             fixture!("invoke_cohere_command_r.eventstream"),
@@ -97,7 +97,7 @@ fn shared() -> Vec<Cassette> {
 }
 
 fn written(model: &'static str, name: &'static str, body: &'static [u8], expected: Expected) -> Cassette {
-    Cassette { origin: WRITTEN, ..of(model, name, body, expected) }
+    Cassette { origin: WRITTEN, ..cassette(model, name, body, expected) }
 }
 
 fn answers() -> Vec<Cassette> {
@@ -249,12 +249,12 @@ fn errors() -> Vec<Cassette> {
     let error = |model, name, body, status, message| Cassette {
         role: Role::ErrorInside,
         origin: WRITTEN,
-        ..of(model, name, body, Expected { error: Some((status, message)), ..Expected::default() })
+        ..cassette(model, name, body, Expected { error: Some((status, message)), ..Expected::default() })
     };
     let broken = |model, name, body| Cassette {
         role: Role::Broken,
         origin: WRITTEN,
-        ..of(model, name, body, Expected::default())
+        ..cassette(model, name, body, Expected::default())
     };
     let timeout = error(
         CLAUDE,
