@@ -9,8 +9,12 @@ use serde_json::json;
 use super::{plan, run, run_once, runner};
 use crate::doubles::{answer, ms, text};
 
-/// An observer that records the index of each request and the name of its failure.
-struct Ended(Arc<Mutex<Vec<(u64, Option<String>)>>>);
+/// The index of a request, and the name of its failure.
+type Outcome = (u64, Option<String>);
+
+/// An observer that records the outcome of each request.
+#[derive(Clone, Default)]
+struct Ended(Arc<Mutex<Vec<Outcome>>>);
 
 impl Observer for Ended {
     fn request_ended(&mut self, record: &RequestRecord) {
