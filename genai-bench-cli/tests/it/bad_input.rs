@@ -25,7 +25,7 @@ fn a_scenario_that_is_none() {
 
 #[test]
 fn a_number_that_makes_no_sense() {
-    refused(&["--num-concurrency", "0"], &["--num-concurrency", "1 or more"]);
+    refused(&["--num-concurrency", "0"], &["--num-concurrency", "at least 1"]);
     refused(&["--num-concurrency", "-1"], &["--num-concurrency"]);
     refused(&["--warmup-ratio", "1"], &["--warmup-ratio"]);
     refused(&["--cooldown-ratio", "0.5", "--warmup-ratio", "0.6"], &["--cooldown-ratio"]);

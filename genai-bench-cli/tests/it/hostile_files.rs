@@ -106,7 +106,7 @@ fn lines_of_a_journal_are_checked_first() {
     fs::write(&journal, header.replacen('{', &format!("{{\"a\":\"{}\",", "x".repeat(2 << 20)), 1))
         .expect("a file");
     let error = not_rebuilt(&experiment);
-    assert!(error.contains("longer than 1048576 bytes, and no request"), "{error}");
+    assert!(error.contains("longer than 1048576 bytes and is not the line of a request"), "{error}");
     let arrivals = "0,".repeat(3 << 20);
     let request = format!(
         "{{\"request\":{{\"index\":0,\"due\":0,\"called\":0,\"sent\":0,\"ended\":0,\"arrivals\":[{arrivals}0]}}}}\n"

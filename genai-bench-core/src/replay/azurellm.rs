@@ -1,4 +1,4 @@
-//! Rows of the Azure LLM inference traces: date and time, context tokens, generated tokens.
+//! Rows with a date and time, the tokens of the context, and the tokens that were generated.
 
 use csv::StringRecord;
 use jiff::Timestamp;
