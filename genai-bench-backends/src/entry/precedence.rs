@@ -33,6 +33,7 @@ pub struct OwnCredential {
 }
 
 impl OwnCredential {
+    #[allow(dead_code, reason = "only some backends use it, and a build can be without them")]
     pub(crate) const fn new(options: &'static [&'static str]) -> Self {
         Self { options, chooses_key: None }
     }
@@ -48,8 +49,10 @@ impl OwnCredential {
 
 impl Credentials {
     /// A key, or a header with the same name.
+    #[allow(dead_code, reason = "only some backends use it, and a build can be without them")]
     pub(crate) const USUAL: Self = Self { headers: &["authorization"], own: &[], key_yields: false };
     /// All credentials that a description uses, together.
+    #[allow(dead_code, reason = "only some backends use it, and a build can be without them")]
     pub(crate) const DESCRIBED: Self = Self { headers: &[], own: &[], key_yields: false };
 
     /// Returns `settings` with only the credential that was given for this run, or unchanged where none was, and a note
