@@ -40,10 +40,10 @@ pub use spawn::Running;
 /// # use std::sync::Arc;
 /// # use genai_bench_core::{plan::Plan, runner::Runner, sampler::Sampler, target::Target};
 /// # fn example(target: Target, sampler: Arc<dyn Sampler>, plan: &Plan) {
-/// let ctrl_c = async { /* tokio::signal::ctrl_c().await.ok(); */ };
-/// let runner = Runner::new(target, sampler).with_graceful_shutdown(ctrl_c);
+/// let (stop, stopped) = tokio::sync::oneshot::channel::<()>(); // for a handler of signals
+/// let runner = Runner::new(target, sampler).with_graceful_shutdown(async { drop(stopped.await) });
 /// let experiment = runner.run(plan);
-/// # drop(experiment); }
+/// # drop((stop, experiment)); }
 /// ```
 pub struct Runner {
     target: Target,

@@ -7,6 +7,8 @@
 //!
 //! Among credentials of the environment alone, each backend has the order of its provider's tools.
 
+#![cfg_attr(not(feature = "full"), allow(dead_code, reason = "one backend takes a part of it"))]
+
 use http::HeaderMap;
 
 use super::{Settings, SettingsError};
@@ -33,7 +35,6 @@ pub struct OwnCredential {
 }
 
 impl OwnCredential {
-    #[allow(dead_code, reason = "only some backends use it, and a build can be without them")]
     pub(crate) const fn new(options: &'static [&'static str]) -> Self {
         Self { options, chooses_key: None }
     }
@@ -49,10 +50,8 @@ impl OwnCredential {
 
 impl Credentials {
     /// A key, or a header with the same name.
-    #[allow(dead_code, reason = "only some backends use it, and a build can be without them")]
     pub(crate) const USUAL: Self = Self { headers: &["authorization"], own: &[], key_yields: false };
     /// All credentials that a description uses, together.
-    #[allow(dead_code, reason = "only some backends use it, and a build can be without them")]
     pub(crate) const DESCRIBED: Self = Self { headers: &[], own: &[], key_yields: false };
 
     /// Returns `settings` with only the credential that was given for this run, or unchanged where none was, and a note

@@ -79,7 +79,7 @@ impl BaseUrl {
     }
 
     /// Returns `true` if its last segment is `v` and digits.
-    #[allow(dead_code, reason = "only some backends use it, and a build can be without them")]
+    #[cfg_attr(not(feature = "full"), allow(dead_code, reason = "backends of clouds alone use it"))]
     pub(crate) fn ends_in_version(&self) -> bool {
         let last = self.path.rsplit('/').next().unwrap_or_default();
         last.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))

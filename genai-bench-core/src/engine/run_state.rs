@@ -1,4 +1,4 @@
-//! What everything that sends requests of one run shares.
+//! The state that all senders of requests of one run share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,7 +17,7 @@ use crate::record::RequestRecord;
 use crate::target::Target;
 use crate::units::Offset;
 
-/// What everything that sends requests of one run shares.
+/// The state that all senders of requests of one run share.
 #[derive(Debug)]
 pub(crate) struct RunState {
     pub(crate) target: Target,
@@ -34,11 +34,11 @@ pub(crate) struct RunState {
     ending: OnceLock<RunEnding>,
     /// There are no more sessions to start.
     pub(crate) exhausted: Notify,
-    /// How many requests may still be sent.
+    /// The number of requests that may still be sent.
     left: AtomicU64,
-    /// When a request was last sent: nanoseconds from the epoch.
+    /// The time at which a request was last sent: nanoseconds from the epoch.
     last_sent_ns: AtomicU64,
-    /// When a slot first had nothing to do: nanoseconds from the epoch, or `u64::MAX`.
+    /// The time at which a slot first had nothing to do: nanoseconds from the epoch, or `u64::MAX`.
     emptied_ns: AtomicU64,
 }
 
@@ -113,22 +113,22 @@ impl RunState {
         self.enter(Phase::Aborting);
     }
 
-    /// When a slot first had nothing to do.
+    /// Returns the time at which a slot first had nothing to do.
     pub(crate) fn emptied_at(&self) -> Option<Offset> {
         Some(self.emptied_ns.load(Ordering::Relaxed)).filter(|it| *it != u64::MAX).map(Offset::from_nanos)
     }
 
-    /// When a request was last sent.
+    /// Returns the time at which a request was last sent.
     pub(crate) fn last_sent(&self) -> Offset {
         Offset::from_nanos(self.last_sent_ns.load(Ordering::Relaxed))
     }
 
-    /// Whether sessions are started.
+    /// Returns `true` if new sessions are started.
     pub(super) fn is_sending(&self) -> bool {
         *self.phase.borrow() == Phase::Sending
     }
 
-    /// Whether a session that has been started may send another request, which is then counted.
+    /// Returns `true` if a session in progress may send another request, which is then counted.
     pub(super) fn try_claim_request(&self) -> bool {
         if !matches!(*self.phase.borrow(), Phase::Sending | Phase::Finishing) {
             return false;

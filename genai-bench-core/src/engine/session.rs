@@ -1,7 +1,7 @@
 //! The turns of one session, one after the other.
 
-use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
@@ -72,16 +72,16 @@ pub(super) async fn run_session(
 
 /// The answers of a session so far, which later turns repeat. They count towards the memory of the answers of the run.
 struct Answers<'a> {
-    texts: Vec<AnswerText>,
+    texts: Vec<Arc<AnswerText>>,
     bytes: u64,
     live_counts: &'a LiveCounts,
 }
 
-/// The text of an answer, with the credentials that are not yet hidden in it.
-#[derive(Clone)]
+/// The text of an answer, with the credentials that are hidden in it when a later turn first repeats it.
 struct AnswerText {
-    text: Arc<str>,
+    text: String,
     credentials: SentCredentials,
+    redacted: OnceLock<Arc<str>>,
 }
 
 impl<'a> Answers<'a> {
@@ -90,21 +90,24 @@ impl<'a> Answers<'a> {
     }
 
     fn push(&mut self, record: &RequestRecord) {
-        let text = &record.output_text.answer;
+        let text = record.output_text.answer.clone();
         let bytes = text.len() as u64;
         self.live_counts.hold(bytes);
         self.bytes += bytes;
-        self.texts
-            .push(AnswerText { text: Arc::from(text.as_str()), credentials: record.credentials.clone() });
+        let credentials = record.credentials.clone();
+        self.texts.push(Arc::new(AnswerText { text, credentials, redacted: OnceLock::new() }));
     }
 }
 
 impl AnswerText {
     /// Returns the text with asterisks in place of credentials.
     fn redacted(&self) -> Arc<str> {
-        let mut text = self.text.to_string();
-        self.credentials.hide(&mut text);
-        Arc::from(text)
+        let redacted = self.redacted.get_or_init(|| {
+            let mut text = self.text.clone();
+            self.credentials.hide(&mut text);
+            Arc::from(text)
+        });
+        Arc::clone(redacted)
     }
 }
 
@@ -129,7 +132,7 @@ fn end_after_failure(failure: &Failure, record: &RequestRecord) -> SessionEnd {
 async fn send_turn(
     state: &RunState,
     turn: PreparedTurn,
-    answers: &[AnswerText],
+    answers: &[Arc<AnswerText>],
     phase: &mut watch::Receiver<Phase>,
     record: &mut RequestRecord,
 ) {
@@ -155,7 +158,7 @@ async fn send_turn(
 async fn encode_with_answers(
     state: &RunState,
     mut request: Request,
-    answers: &[AnswerText],
+    answers: &[Arc<AnswerText>],
 ) -> (Request, Encoded) {
     let target = state.target.clone();
     let answers = answers.to_vec();
@@ -168,7 +171,7 @@ async fn encode_with_answers(
 }
 
 /// Sets the text of each message that repeats an earlier answer.
-fn insert_answers(request: &mut Request, answers: &[AnswerText]) {
+fn insert_answers(request: &mut Request, answers: &[Arc<AnswerText>]) {
     let Input::Chat { messages, .. } = &mut request.input else { return };
     for message in messages {
         let turn = message.reply_to.take().and_then(|number| usize::try_from(number).ok());

@@ -69,7 +69,6 @@ impl Runner {
     ///
     /// When the operating system gives no thread. What goes wrong later is the result of the future.
     pub fn spawn(self, plan: Plan) -> Result<Running, Error> {
-        const THREAD: Error = Error::Lost("thread of the experiment");
         let shutdown = self.shutdown.clone();
         let (sender, result) = oneshot::channel();
         let run = move || {
@@ -80,7 +79,7 @@ impl Runner {
         thread::Builder::new()
             .name("experiment".into())
             .spawn(move || drop(sender.send(run())))
-            .map_err(|_| THREAD)?;
+            .map_err(|_| Error::Lost("thread of the experiment"))?;
         Ok(Running { shutdown, result })
     }
 }
